@@ -9,7 +9,6 @@
 #   PGHOST ...      use this PostgreSQL server instead of the project's own cluster (PGPORT, PGUSER, PGPASSWORD too)
 
 MODULE=sig_pqrs
-DEPENDS=mail,portal,rating,survey,website,base_automation,spreadsheet_dashboard
 LANGUAGE=es_CO
 
 CHECKOUT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -44,7 +43,7 @@ hash_of_input() { sha256sum | cut -c1-12; }
 
 # Hash of files and folders of the checkout: names and contents.
 hash_of_files() {
-    (cd "$CHECKOUT" && find -L "$@" -type f -not -name '*.pyc' -print0 2>/dev/null | sort -z | xargs -0r sha256sum) |
+    (cd "$CHECKOUT" && find -L "$@" -type f -not -name '*.pyc' -not -path 'static/tests/*' -print0 2>/dev/null | sort -z | xargs -0r sha256sum) |
         hash_of_input
 }
 
@@ -57,6 +56,15 @@ logged() {
     "$@" >"$log" 2>&1 </dev/null && return
     tail -n 40 "$log" >&2
     die "$label: failed." "The end of its output is above; all of it is in $log."
+}
+
+# Hash of all that an installed addon comes from, and of the arguments.
+addon_hash() {
+    local entry entries=()
+    for entry in "${SHIPPED[@]}"; do
+        [[ $entry =~ ^(tests|README.md|LICENSE)$ ]] || entries+=("$entry")
+    done
+    printf '%s\n' "$(hash_of_files "${entries[@]}")" "$(cat "$SIG_HOME/setup.stamp")" "$@" | hash_of_input
 }
 
 # One process at a time does this; the lock goes away with the function. NAME FUNCTION...
@@ -357,4 +365,36 @@ die_on_problems() {
 
 free_port() {
     "$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# --- Template databases ---------------------------------------------------------------------------------------------
+
+manifest_depends() {
+    "$PYTHON" -c 'import ast, sys; print(",".join(sorted(ast.literal_eval(open(sys.argv[1]).read())["depends"])))' \
+        "$CHECKOUT/__manifest__.py"
+}
+
+_make_base() {
+    odoo_once "$LOGS/base.log" "Installing what the addon depends on (once, about a minute)" \
+        -d "$1" -i "$(manifest_depends)" --load-language="$LANGUAGE"
+}
+
+_make_module() {
+    db_clone "$BASE_TEMPLATE" "$1"
+    odoo_once "$LOGS/install.log" "Installing $MODULE" -d "$1" -i "$MODULE"
+    die_on_problems "$LOGS/install.log" "Installing $MODULE logs warnings or errors."
+}
+
+# Sets MODULE_TEMPLATE: a database with the addon as it is now and Spanish, without demo data. What the addon depends
+# on is installed once for all checkouts, the addon itself once for each state of its files (tests apart).
+module_template() {
+    local name
+    BASE_TEMPLATE=sig_base_$(printf '%s\n' "$(odoo_version)" "$(manifest_depends)" "$LANGUAGE" | hash_of_input)
+    MODULE_TEMPLATE=sig_${CHECKOUT_KEY}_addon_$(addon_hash "$BASE_TEMPLATE")
+    db_template "$BASE_TEMPLATE" _make_base
+    if db_exists "$MODULE_TEMPLATE"; then return; fi
+    for name in $(db_names "sig\\_${CHECKOUT_KEY}\\_addon\\_%"); do
+        [[ $name == *_making ]] || db_drop "$name"
+    done
+    db_template "$MODULE_TEMPLATE" _make_module
 }
