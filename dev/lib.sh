@@ -22,8 +22,8 @@ ADDONS=$CHECKOUT_HOME/addons
 ADDON=$ADDONS/$MODULE
 DATA_DIR=$SIG_HOME/data
 LOGS=$CHECKOUT_HOME/logs
-SHIPPED=(__manifest__.py __init__.py README.md LICENSE tools models views wizards controllers reports security data demo
-    i18n static migrations tests)
+SHIPPED=(README.md LICENSE tools models views wizards controllers reports security data demo i18n static migrations tests)
+while IFS= read -r entry; do SHIPPED+=("$entry"); done < <(cd "$CHECKOUT" && compgen -G '*.py')
 
 export ODOO_RC=$CHECKOUT_HOME/odoo.conf
 export PATH=$VENV/bin:$PATH
@@ -232,7 +232,7 @@ _db_template() {
     shift
     if db_exists "$name"; then return; fi
     db_drop "$scratch"
-    "$@" "$scratch" || { db_drop "$scratch"; return 1; }
+    "$@" "$scratch"
     db_rename "$scratch" "$name"
 }
 
@@ -293,12 +293,9 @@ link_addon() {
     printf '%s\n' "$CHECKOUT" >"$CHECKOUT_HOME/path"
     local entry
     for entry in "${SHIPPED[@]}"; do
-        if [[ ! -e $CHECKOUT/$entry ]]; then
-            rm -f "${ADDON:?}/$entry"
-        elif [[ $(readlink "$ADDON/$entry") != "$CHECKOUT/$entry" ]]; then
-            ln -sfn "$CHECKOUT/$entry" "$ADDON/$entry"
-        fi
+        [[ ! -e $CHECKOUT/$entry || $ADDON/$entry -ef $CHECKOUT/$entry ]] || ln -sfn "$CHECKOUT/$entry" "$ADDON/$entry"
     done
+    find "$ADDON" -mindepth 1 -maxdepth 1 -xtype l -delete # links to what is gone
     {
         printf '[options]\n'
         # Odoo warns of an addons path without addons.
@@ -310,6 +307,7 @@ link_addon() {
         cat <<-CONF
 			data_dir = $DATA_DIR
 			db_template = template0
+			smtp_server =
 			http_interface = 127.0.0.1
 			http_port = 8069
 			gevent_port = 8072
