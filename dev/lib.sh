@@ -224,7 +224,8 @@ db_rename() {
     [[ ! -d $DATA_DIR/filestore/$1 ]] || mv "$DATA_DIR/filestore/$1" "$DATA_DIR/filestore/$2"
 }
 
-db_names() { pg_query "SELECT datname FROM pg_database WHERE datname LIKE '$1' ORDER BY 1"; }
+# Oldest first.
+db_names() { pg_query "SELECT datname FROM pg_database WHERE datname LIKE '$1' ORDER BY oid"; }
 
 # Make a database once under its final name: half-made ones are never seen. NAME FUNCTION (called with a scratch name)
 _db_template() {
@@ -391,7 +392,8 @@ module_template() {
     MODULE_TEMPLATE=sig_${CHECKOUT_KEY}_addon_$(addon_hash "$BASE_TEMPLATE")
     db_template "$BASE_TEMPLATE" _make_base
     if db_exists "$MODULE_TEMPLATE"; then return; fi
-    for name in $(db_names "sig\\_${CHECKOUT_KEY}\\_addon\\_%"); do
+    # The last two stay: another run may be about to clone one, and branches are switched to and fro.
+    for name in $(db_names "sig\\_${CHECKOUT_KEY}\\_addon\\_%" | head -n -2); do
         [[ $name == *_making ]] || db_drop "$name"
     done
     db_template "$MODULE_TEMPLATE" _make_module

@@ -22,4 +22,4 @@ def pytest_terminal_summary(terminalreporter, exitstatus):
         terminalreporter.write_line(f"{skipped} skipped: make them run, or delete them. The reasons are below.")
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         terminalreporter.section("no test ran", red=True)
-        terminalreporter.write_line("Nothing was collected: check the arguments, or whether tests/ has test_*.py files.")
+        terminalreporter.write_line("Nothing was collected: check the arguments, or whether tests/ has test_*.py.")
