@@ -1,0 +1,2 @@
+from . import controllers, models, reports, tools, wizards
+from .hooks import post_init_hook

@@ -1,0 +1,43 @@
+from odoo import http
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+
+
+class RatingController(http.Controller):
+    """The page where a client rates an answer. Opening it records nothing: link scanners open links."""
+
+    @http.route("/pqrs/rate/<string:token>", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True)
+    def rate(self, token, **_kwargs):
+        rating = request.env["sig.pqrs"]._get_rating_by_token(token)
+        if not rating:
+            raise request.not_found()
+        return self._render(rating, token)
+
+    @http.route("/pqrs/rate/<string:token>", type="http", auth="public", website=True, sitemap=False, methods=["POST"])
+    def rate_submit(self, token, rate=None, feedback=None, **_kwargs):
+        rating = request.env["sig.pqrs"]._get_rating_by_token(token)
+        if not rating:
+            raise request.not_found()
+        try:
+            request.env["sig.pqrs"]._rate_by_token(token, rate, feedback)
+        except (AccessError, UserError) as error:
+            return self._render(rating, token, error=error.args[0], rate=rate, feedback=feedback)
+        return self._render(rating, token, thanks=True)
+
+    def _render(self, rating, token, **values):
+        case = request.env["sig.pqrs"].sudo().browse(rating.res_id)
+        response = request.render("sig_pqrs.rating_page", {
+            "token": token,
+            "number": case.name,
+            "company": case.company_id,
+            "consumed": rating.consumed,
+            "error": None,
+            "thanks": False,
+            "rate": None,
+            "feedback": None,
+            **values,
+        })
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response

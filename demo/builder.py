@@ -1,0 +1,151 @@
+"""Builds people and cases by the very steps that users take, at the moments given.
+
+Demo data, tests and benchmarks share it, so that history made for one is history that the software can make.
+"""
+from contextlib import nullcontext
+from datetime import datetime, time
+from unittest.mock import patch
+
+import pytz
+
+from odoo.fields import Command
+
+from ..models import clock
+
+GROUPS = {
+    "collaborator": "sig_pqrs.group_collaborator",
+    "leader": "sig_pqrs.group_process_leader",
+    "director": "sig_pqrs.group_sig_director",
+    "administrator": "sig_pqrs.group_administrator",
+    "management": "sig_pqrs.group_top_management",
+    "interviewer": "sig_pqrs.group_interviewer",
+}
+
+
+def moment(company, day, hour=10, minute=0):
+    """Naive UTC moment of a local hour of ``day`` in a company."""
+    zone = pytz.timezone(company.sig_tz or "America/Bogota")
+    return zone.localize(datetime.combine(day, time(hour, minute))).astimezone(pytz.utc).replace(tzinfo=None)
+
+
+class CaseBuilder:
+    """Takes cases through their life as the people of a company.
+
+    :param env: of the superuser.
+    :param director: user who acts as the SIG.
+    """
+
+    def __init__(self, env, director, company=None):
+        self.env = env
+        self.company = company or env.company
+        self.director = director
+
+    # -- People -----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def make_user(cls, env, login, name, role, company=None, **vals):
+        """A user with one role; the password is the login."""
+        company = company or env.company
+        return env["res.users"].with_context(no_reset_password=True).create({
+            "login": login,
+            "name": name,
+            "password": login,
+            "email": f"{login}@example.com",
+            "company_id": company.id,
+            "company_ids": [Command.set(company.ids)],
+            "tz": "America/Bogota",
+            "group_ids": [Command.set([env.ref(GROUPS[role]).id])] if role else [Command.set(env.ref("base.group_user").ids)],
+            **vals,
+        })
+
+    def make_process(self, code, name, leader, members, **vals):
+        """A process with its people."""
+        return self.env["sig.process"].create({
+            "code": code,
+            "name": name,
+            "leader_id": leader.id,
+            "member_ids": [Command.set(members.ids)],
+            "company_id": self.company.id,
+            **vals,
+        })
+
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def _at(self, when):
+        return clock.at(when) if when else nullcontext()
+
+    def _as_director(self, records):
+        return records.with_user(self.director).with_company(self.company)
+
+    def file(self, vals_list, when=None):
+        """File cases; their types by ``type`` code."""
+        if isinstance(vals_list, dict):
+            vals_list = [vals_list]
+        vals_list = [self._prepare(vals) for vals in vals_list]
+        with self._at(when):
+            return self._as_director(self.env["sig.pqrs"]).create(vals_list)
+
+    def _prepare(self, vals):
+        vals = {"type": "queja", "subject": "Ronda nocturna sin realizar", "channel": "phone", **vals}
+        code = vals.pop("type")
+        kind = self.env["sig.pqrs.type"].with_context(active_test=False).search([("code", "=", code)], limit=1)
+        return {"type_id": kind.id, "company_id": self.company.id, **vals}
+
+    def assign(self, cases, processes, when=None, users=None, **vals):
+        """Give the cases to processes, to the first member of each by default."""
+        with self._at(when):
+            self._as_director(cases).action_assign([
+                {
+                    "process_id": process.id,
+                    "user_id": ((users or {}).get(process) or process.member_ids[:1] or process.leader_id).id,
+                    **vals,
+                }
+                for process in processes
+            ])
+        return cases.assignment_ids
+
+    def draft(self, assignments, text="<p>Revisamos los hechos y tomamos las medidas del caso.</p>", when=None):
+        """The responsible write and submit."""
+        with self._at(when):
+            for user, theirs in assignments.sudo().grouped("user_id").items():
+                theirs.with_user(user).with_company(self.company).write({"response": text})
+                theirs.with_user(user).with_company(self.company).action_submit()
+
+    def approve(self, assignments, when=None):
+        """The leaders approve."""
+        with self._at(when):
+            for leader, theirs in assignments.sudo().grouped("leader_id").items():
+                theirs.with_user(leader).with_company(self.company).action_approve()
+
+    def answer(self, cases, processes, when=None, text="<p>Revisamos los hechos y tomamos las medidas del caso.</p>"):
+        """Assign, draft and approve at once; the cases wait to be sent."""
+        assignments = self.assign(cases, processes, when)
+        self.draft(assignments, text, when)
+        self.approve(assignments, when)
+        return cases
+
+    def send(self, cases, when=None, delivery="email", resolution="upheld"):
+        """Close and send; mails leave at that same moment. Letters are stored as HTML: no server prints them here."""
+        with self._at(when), patch.object(type(cases), "_render_letter", _render_letter_as_html):
+            self._as_director(cases).write({"resolution": resolution})
+            self._as_director(cases).action_send_response(delivery=delivery)
+            pending = cases.sudo().filtered(lambda case: case.delivery_state == "pending")
+            pending.response_mail_id.write({"state": "sent"})
+            pending._on_mail_left("response")
+        return cases
+
+    def acknowledge(self, cases, when=None):
+        """The acknowledgements leave."""
+        with self._at(when):
+            due = cases.sudo().filtered("acknowledgement_pending")
+            due.acknowledgement_pending = False
+            due._on_mail_left("acknowledgement")
+
+    def rate(self, cases, stars, feedback="", when=None):
+        """The clients rate, by phone."""
+        with self._at(when):
+            self._as_director(cases).action_register_rating(stars, feedback)
+
+
+def _render_letter_as_html(self):
+    return self.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", self.ids)

@@ -1,0 +1,66 @@
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...tools.business_days import CoverageError
+
+
+class Calendar(models.AbstractModel):
+    """What other software asks of the business calendar: ISO dates or dates in, ISO dates out."""
+
+    _name = "sig.calendar"
+    _description = "Business Calendar"
+
+    @api.model
+    @api.readonly
+    def due_date(self, received, days, company_id=False):
+        """The date on which a legal term of ``days`` business days ends.
+
+        :param received: date of receipt, day zero.
+        :param int days: length of the term.
+        :param int company_id: whose calendar; the current company's by default.
+        :return: ISO date.
+        :raises AccessError: for a company the user does not work in.
+        :raises UserError: for something that is not a date, or a term beyond the calendar.
+        """
+        company = self._get_company(company_id)
+        start, days = self._to_date(received), self._to_days(days)
+        NonworkingDay = self.env["sig.nonworking.day"]
+        # Two calendar days a business day and two months more reach beyond any term.
+        ordinal = min(start.toordinal() + 2 * days + 60, date(NonworkingDay._LAST_YEAR, 12, 31).toordinal())
+        calendar = NonworkingDay._get_calendar(company, [start, date.fromordinal(max(ordinal, start.toordinal()))])
+        try:
+            return calendar.add(start, days).isoformat()
+        except CoverageError as error:
+            raise UserError(self.env._("A term of %s days is beyond the calendar.", days)) from error
+
+    @api.model
+    @api.readonly
+    def count_days(self, start, end, company_id=False):
+        """Business days from ``start`` (excluded) to ``end`` (included); negative when ``end`` comes first."""
+        company = self._get_company(company_id)
+        start, end = self._to_date(start), self._to_date(end)
+        return self.env["sig.nonworking.day"]._get_calendar(company, [start, end]).count(start, end)
+
+    def _get_company(self, company_id):
+        if not self.env.su and not self.env.user._is_internal():
+            raise AccessError(self.env._("The business calendar is for employees."))
+        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
+        if not self.env.su and company not in self.env.user.company_ids:
+            raise AccessError(self.env._("You do not work in that company."))
+        return company.sudo()
+
+    def _to_days(self, days):
+        if isinstance(days, bool) or not isinstance(days, int) or days < 0:
+            raise UserError(self.env._("A term is a whole number of days, zero or more."))
+        return days
+
+    def _to_date(self, value):
+        try:
+            day = fields.Date.to_date(value)
+        except (ValueError, TypeError):
+            day = None
+        if not day:
+            raise UserError(self.env._("“%s” is not a date.", value))
+        return day

@@ -1,0 +1,220 @@
+import logging
+from datetime import date
+
+import holidays
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools.business_days import BusinessCalendar
+
+_logger = logging.getLogger(__name__)
+
+LEGAL_KINDS = ("holiday", "extraordinary")
+
+
+class NonworkingDay(models.Model):
+    """A day of a company that does not count.
+
+    Holidays are written down, not asked of a library each time, so that an upgrade of the library never moves a date
+    silently. They and the extraordinary days that the authority declares move legal terms; a closure of the company
+    moves its internal dates only. Every change here recomputes the open cases it touches, with an act on each.
+    """
+
+    _name = "sig.nonworking.day"
+    _description = "Non-working Day"
+    _order = "date desc, id"
+
+    # Ley 51 de 1983 moved the holidays to Mondays; `holidays` knows them until the end of the century.
+    _FIRST_YEAR = 1984
+    _LAST_YEAR = 2099
+
+    date = fields.Date(required=True)
+    name = fields.Char(required=True)
+    kind = fields.Selection(
+        [("holiday", "Holiday"), ("extraordinary", "Extraordinary"), ("company_closure", "Company closure")],
+        required=True,
+        default="extraordinary",
+        help="Holidays and extraordinary days (declared by the authority) move legal terms; "
+        "a company closure moves internal dates only.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True, ondelete="cascade"
+    )
+    weekday = fields.Char(compute="_compute_weekday")
+
+    _date_unique = models.UniqueIndex("(company_id, date, kind)", "That day is already on this company's calendar.")
+
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_weekday(self):
+        for day in self:
+            day.weekday = tools.format_date(self.env, day.date, date_format="EEEE") if day.date else False
+
+    @api.constrains("date")
+    def _check_date(self):
+        for day in self:
+            if not self._FIRST_YEAR <= day.date.year <= self._LAST_YEAR:
+                raise ValidationError(self.env._(
+                    "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
+                ))
+
+    # -- CRUD: whatever changes a day moves the open cases it touches -----------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        days = super().create(vals_list)
+        days._after_change(days._get_span())
+        return days
+
+    def write(self, vals):
+        if not {"date", "kind", "company_id"} & vals.keys():
+            return super().write(vals)
+        span = self._get_span()
+        result = super().write(vals)
+        self._after_change(span + self._get_span())
+        return result
+
+    def unlink(self):
+        span = self._get_span()
+        result = super().unlink()
+        self._after_change(span)
+        return result
+
+    def _get_span(self):
+        """Pairs of company and date that a change of these days touches."""
+        return [(day.company_id, day.date) for day in self]
+
+    @api.model
+    def _after_change(self, span):
+        self.env.flush_all()
+        self.env.registry.clear_cache()
+        by_company = {}
+        for company, day in span:
+            by_company.setdefault(company, []).append(day)
+        for company, days in by_company.items():
+            self.env["sig.pqrs"]._get_open_around(company, min(days))._follow_calendar(
+                self.env._("Change of the calendar: %s", ", ".join(
+                    tools.format_date(self.env, day) for day in sorted(set(days))[:5]
+                ))
+            )
+
+    # -- The calendar -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_calendar(self, company, dates, internal=False, extra=(), without=()):
+        """The business calendar of a company, reaching all ``dates`` and the year after the last.
+
+        :param company: ``res.company`` record.
+        :param dates: dates that must be covered.
+        :param bool internal: also skip the company's closures.
+        :param extra: dates to suppose non-working, and ``without`` those to suppose working: for previews.
+        :raises UserError: for dates outside what can be known.
+        """
+        years = [day.year for day in dates]
+        first, last = min(years), min(max(years) + 1, self._LAST_YEAR)
+        if first < self._FIRST_YEAR or max(years) > self._LAST_YEAR:
+            raise UserError(self.env._(
+                "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
+            ))
+        calendar = self._get_cached_calendar(company.id, internal)
+        if not calendar or first < calendar.first.year or last > calendar.last.year:
+            if calendar:
+                first, last = min(first, calendar.first.year), max(last, calendar.last.year)
+            if self.env.cr.readonly:
+                calendar = self._build_calendar(company.id, internal, first, last)
+            else:
+                self._generate(company, first, last)
+                calendar = self._get_cached_calendar(company.id, internal)
+        if extra or without:
+            days = {day: name for day, name in calendar.holidays.items() if day not in set(without)}
+            days.update(dict.fromkeys(extra, ""))
+            calendar = BusinessCalendar(days, calendar.weekend, (calendar.first.year, calendar.last.year))
+        return calendar
+
+    @api.model
+    @tools.ormcache("company_id", "internal")
+    def _get_cached_calendar(self, company_id, internal):
+        """Calendar over the years written down without a gap up to the last one; None when there are none."""
+        self.env.cr.execute(
+            """SELECT DISTINCT extract(year FROM date)::int FROM sig_nonworking_day
+                WHERE company_id = %s AND kind = 'holiday' ORDER BY 1 DESC""",
+            [company_id],
+        )
+        years = [row[0] for row in self.env.cr.fetchall()]
+        if not years:
+            return None
+        first = years[0]
+        for year in years[1:]:
+            if year != first - 1:
+                break
+            first = year
+        return self._build_calendar(company_id, internal, first, years[0])
+
+    @api.model
+    def _build_calendar(self, company_id, internal, first, last):
+        company = self.env["res.company"].sudo().browse(company_id)
+        kinds = [*LEGAL_KINDS, "company_closure"] if internal else list(LEGAL_KINDS)
+        stored = self.sudo().search_fetch([
+            ("company_id", "=", company_id), ("kind", "in", kinds),
+            ("date", ">=", date(first, 1, 1)), ("date", "<=", date(last, 12, 31)),
+        ], ["date", "name", "kind"])
+        known = {day.date.year for day in stored if day.kind == "holiday"}
+        days = {}
+        for year in set(range(first, last + 1)) - known:
+            days.update(self._get_public_holidays(company, year))
+        for day in stored:
+            days[day.date] = f"{days[day.date]} / {day.name}" if day.date in days else day.name
+        return BusinessCalendar(days, (6,) if company.sig_saturday_counts else (5, 6), (first, last))
+
+    @api.model
+    def _get_public_holidays(self, company, year):
+        """``{date: name}`` of the public holidays of the company's country, in Spanish where the library can.
+
+        Hook for companies whose holidays come from elsewhere.
+        """
+        country = company.country_id.code or "CO"
+        if country not in holidays.list_supported_countries():
+            _logger.warning("No public holidays are known for country %s: those of Colombia are taken", country)
+            country = "CO"
+        languages = holidays.list_localized_countries().get(country, [])
+        language = next((code for code in languages if code.split("_")[0] == "es"), None)
+        return dict(holidays.country_holidays(country, years=year, language=language))
+
+    @api.model
+    def _generate(self, company, first, last):
+        """Write down the public holidays of the years of ``company`` that have none yet. Safe to run twice at once."""
+        self.env.cr.execute(
+            "SELECT DISTINCT extract(year FROM date)::int FROM sig_nonworking_day WHERE company_id = %s AND kind = 'holiday'",
+            [company.id],
+        )
+        known = {row[0] for row in self.env.cr.fetchall()}
+        rows = [
+            (day, name, "holiday", company.id, self.env.uid, self.env.uid)
+            for year in range(first, last + 1) if year not in known
+            for day, name in sorted(self._get_public_holidays(company, year).items())
+        ]
+        if rows:
+            self.env.cr.execute_values(
+                """INSERT INTO sig_nonworking_day (date, name, kind, company_id, create_uid, write_uid)
+                   VALUES %s ON CONFLICT DO NOTHING""",
+                rows,
+            )
+            self.invalidate_model()
+            self.env.registry.clear_cache()
+
+    @api.model
+    def _propose_differences(self, company, year):
+        """What the library says of ``year`` now that the calendar does not, and the other way round.
+
+        :return: ``(missing, unexpected)``: ``{date: name}``, and records.
+        """
+        published = self._get_public_holidays(company, year)
+        stored = self.search(Domain("company_id", "=", company.id) & Domain("kind", "=", "holiday")
+                             & Domain("date", ">=", date(year, 1, 1)) & Domain("date", "<=", date(year, 12, 31)))
+        on = set(stored.mapped("date"))
+        return (
+            {day: name for day, name in published.items() if day not in on},
+            stored.filtered(lambda day: day.date not in published),
+        )

@@ -1,0 +1,207 @@
+import json
+import secrets
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...tools import act_chain
+from .. import clock
+
+
+class PqrsAct(models.Model):
+    """One dated legal act on a case. Acts are the truth: dates derive from them, and nobody writes or deletes one.
+
+    Each holds the digest of the act before (see `tools.act_chain`). They are appended by `_append` alone, under a lock
+    on the row of the case, which keeps the number and digest of the last one.
+    """
+
+    _name = "sig.pqrs.act"
+    _description = "PQRS Act"
+    _order = "number, id"
+    _rec_name = "kind"
+
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True)
+    number = fields.Integer(required=True)
+    kind = fields.Selection(
+        [
+            ("received", "Received"),
+            ("acknowledged", "Acknowledged"),
+            ("filed", "Filed"),
+            ("assigned", "Assigned"),
+            ("reassigned", "Reassigned"),
+            ("declined", "Declined"),
+            ("submitted", "Submitted for approval"),
+            ("approved", "Approved"),
+            ("returned", "Returned"),
+            ("reclassified", "Reclassified"),
+            ("requirement", "Information required"),
+            ("information_delivered", "Information delivered"),
+            ("completion", "Information complete"),
+            ("completion_extension", "Time to complete extended"),
+            ("extension", "Extension"),
+            ("claim_marked", "Marked as claim in process"),
+            ("immediate_measure", "Immediate measure"),
+            ("transfer", "Transferred"),
+            ("response_sent", "Answer sent"),
+            ("delivered", "Delivered"),
+            ("delivery_failed", "Delivery failed"),
+            ("withdrawn", "Withdrawn"),
+            ("cancelled", "Cancelled"),
+            ("closed", "Closed"),
+            ("reopened", "Reopened"),
+            ("rated", "Rated"),
+            ("calendar_change", "Dates changed by the calendar"),
+            ("imported", "Imported"),
+        ],
+        required=True,
+    )
+    date = fields.Datetime("Date of the fact", required=True)
+    recorded_at = fields.Datetime(required=True)
+    user_id = fields.Many2one("res.users", "By", ondelete="restrict")
+    days = fields.Integer()
+    note = fields.Text()
+    note_salt = fields.Char(groups="base.group_no_one")
+    note_commitment = fields.Char(readonly=True)
+    data = fields.Json(help="What a program reads of the act. Never personal text.")
+    previous_digest = fields.Char(required=True)
+    digest = fields.Char(required=True)
+
+    _number_unique = models.Constraint("UNIQUE(pqrs_id, number)", "A case has one act of each number.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Acts are recorded by the steps of the procedure, never by hand."))
+
+    def write(self, vals):
+        raise UserError(self.env._("An act cannot be changed: record what happened since as another one."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Acts cannot be deleted."))
+
+    # -- The one door -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _append(self, cases, kind, notes="", date=None, days=0, data=None):
+        """Record one act on each case.
+
+        :param cases: distinct ``sig.pqrs`` records; the right to act on them has been proven.
+        :param str kind: value of the selection.
+        :param notes: plain text, or ``{case: text}``.
+        :param date: moment of the fact, naive UTC, or ``{case: moment}``; now by default.
+        :param int days: length of an extension.
+        :param data: JSON-serializable dict, or ``{case: dict}``.
+        """
+        if not cases:
+            return self.browse()
+        now = clock.now()
+        heads = self._lock_heads(cases)
+        vals_list = []
+        for case in cases:
+            number, previous = heads[case.id]
+            vals_list.append(self._prepare_act(
+                case.id, case.uuid, number + 1, previous, kind,
+                note=notes.get(case, "") if isinstance(notes, dict) else notes,
+                date=(date.get(case) if isinstance(date, dict) else date) or now,
+                recorded_at=now,
+                days=days,
+                data=data.get(case) if isinstance(data, dict) and case in data else data,
+            ))
+        acts = super(PqrsAct, self.sudo()).create(vals_list)
+        self._store_heads(vals_list)
+        return acts.sudo(self.env.su)
+
+    @api.model
+    def _append_first(self, cases, vals_by_uuid):
+        """Store the first act of new cases, whose head is stored with the case itself."""
+        acts = super(PqrsAct, self.sudo()).create([
+            {**vals_by_uuid[case.uuid], "pqrs_id": case.id} for case in cases
+        ])
+        return acts.sudo(self.env.su)
+
+    @api.model
+    def _prepare_act(self, case_id, uuid, number, previous, kind, note="", date=None, recorded_at=None, days=0, data=None):
+        salt = secrets.token_hex(16) if note else ""
+        vals = {
+            "pqrs_id": case_id,
+            "number": number,
+            "kind": kind,
+            "date": date,
+            "recorded_at": recorded_at,
+            "user_id": self.env.uid,
+            "days": days,
+            "note": note,
+            "note_salt": salt,
+            "note_commitment": act_chain.commit(note, salt),
+            "data": data or {},
+            "previous_digest": previous,
+        }
+        vals["digest"] = act_chain.digest(previous, self._get_content(uuid, vals))
+        return vals
+
+    @api.model
+    def _get_content(self, uuid, vals):
+        return {
+            "case": uuid,
+            "number": vals["number"],
+            "kind": vals["kind"],
+            "date": f"{fields.Datetime.to_string(vals['date'])} {fields.Datetime.to_string(vals['recorded_at'])}",
+            "user": vals["user_id"],
+            "days": vals["days"],
+            "data": json.dumps(vals["data"], sort_keys=True, ensure_ascii=False),
+            "note_commitment": vals["note_commitment"] or "",
+        }
+
+    @api.model
+    def _lock_heads(self, cases):
+        """``{case id: (number, digest)}`` of the last acts, the rows of the cases locked in one order."""
+        self.env["sig.pqrs"].flush_model(["act_number", "act_head"])
+        return {
+            case_id: (number, head)
+            for case_id, number, head in self.env.execute_query(SQL(
+                "SELECT id, act_number, act_head FROM sig_pqrs WHERE id IN %s ORDER BY id FOR UPDATE", tuple(cases.ids)
+            ))
+        }
+
+    @api.model
+    def _store_heads(self, vals_list):
+        self.env.cr.execute_values(
+            """UPDATE sig_pqrs SET act_number = head.number, act_head = head.digest
+                 FROM (VALUES %s) AS head(id, number, digest) WHERE sig_pqrs.id = head.id""",
+            [(vals["pqrs_id"], vals["number"], vals["digest"]) for vals in vals_list],
+            page_size=len(vals_list),
+        )
+        self.env["sig.pqrs"].browse([vals["pqrs_id"] for vals in vals_list]).invalidate_recordset(["act_number", "act_head"])
+
+    # -- Proof ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _verify(self, cases, witnesses=None):
+        """Faults of the chains of cases, ``{case: [(number, fault)]}``, empty where they hold.
+
+        :param witnesses: ``{case: (number, digest)}`` as noted outside; the heads stored on the cases by default.
+        """
+        stored = defaultdict(list)
+        for act in self.sudo().search([("pqrs_id", "in", cases.ids)], order="number"):
+            vals = act.read(["number", "kind", "date", "recorded_at", "days", "note_commitment", "data"])[0]
+            stored[act.pqrs_id.id].append({
+                **act._get_content(act.pqrs_id.uuid, {**vals, "user_id": act.user_id.id, "data": vals["data"] or {}}),
+                "note": act.note,
+                "note_salt": act.note_salt,
+                "previous_digest": act.previous_digest,
+                "digest": act.digest,
+            })
+        faults = {}
+        for case in cases.sudo():
+            witness = (witnesses or {}).get(case) or (case.act_number, case.act_head)
+            found = act_chain.verify(stored[case.id], witness)
+            if found:
+                faults[case] = found
+        return faults
+
+    def _erase_notes(self):
+        """Erase the personal text of acts; their chain stays valid."""
+        return super(PqrsAct, self.sudo()).write({"note": False, "note_salt": False})

@@ -1,0 +1,359 @@
+import hashlib
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import html_sanitize, is_html_empty
+
+from .. import clock
+from . import transitions
+
+OPEN_STATES = ("pending", "submitted", "returned")
+
+
+class PqrsAssignment(models.Model):
+    """One process's share of a case: its draft, its approval, and the thread where it is talked over.
+
+    Its responsible and the members of its process draft; its leader or a deputy approves, reassigns or declines; the
+    SIG may approve in their absence, return what was approved, and remove it.
+    """
+
+    _name = "sig.pqrs.assignment"
+    _description = "PQRS Assignment"
+    _inherit = ["sig.transition.mixin", "sig.deadline.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id"
+    _deadline_field = "date_due"
+    _transitions = transitions.ASSIGNMENT
+    _editable_fields = frozenset({"response", "attachment_ids"})
+
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
+    case_subject = fields.Char(related="pqrs_id.subject", string="Subject")
+    case_deadline = fields.Date(related="pqrs_id.date_deadline", string="Deadline of the answer")
+    case_description = fields.Text(related="pqrs_id.description", string="What is asked")
+    process_id = fields.Many2one("sig.process", required=True, ondelete="restrict", index=True, readonly=True)
+    leader_id = fields.Many2one("res.users", "Leader", compute="_compute_leader_id", store=True, precompute=True)
+    user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
+    instruction = fields.Text(readonly=True)
+    checklist = fields.Html(related="process_id.checklist")
+    date_due = fields.Date("Draft due", required=True, readonly=True)
+    date_assigned = fields.Datetime(required=True, readonly=True)
+    internal_days = fields.Integer(readonly=True, help="Days of the process from which the date came; 0 when the SIG set it.")
+    response = fields.Html("Draft answer", sanitize_attributes=True)
+    attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes")
+    state = fields.Selection(
+        [
+            ("pending", "Being drafted"),
+            ("submitted", "To approve"),
+            ("approved", "Approved"),
+            ("returned", "Returned"),
+            ("declined", "Declined"),
+        ],
+        required=True, default="pending", readonly=True, index=True,
+    )
+    active = fields.Boolean(default=True, readonly=True)
+    date_submitted = fields.Datetime(readonly=True)
+    date_approved = fields.Datetime(readonly=True)
+    approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
+    response_digest = fields.Char(readonly=True, help="SHA-256 of the text and the annexes that were approved.")
+    is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
+
+    _process_unique = models.UniqueIndex(
+        "(pqrs_id, process_id) WHERE active IS TRUE AND state != 'declined'", "The case already waits for that process."
+    )
+    _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
+
+    # -- Computes ---------------------------------------------------------------------------------------------------
+
+    @api.depends("pqrs_id.name", "process_id.name")
+    def _compute_display_name(self):
+        for assignment in self:
+            assignment.display_name = f"{assignment.sudo().pqrs_id.name} · {assignment.sudo().process_id.name}"
+
+    @api.depends("process_id.leader_id")
+    def _compute_leader_id(self):
+        for assignment in self:
+            if assignment.state != "approved" or not assignment.leader_id:
+                assignment.leader_id = assignment.process_id.leader_id
+
+    @api.depends("allowed_transitions")
+    @api.depends_context("uid")
+    def _compute_is_mine_to_draft(self):
+        for assignment in self:
+            assignment.is_mine_to_draft = bool(
+                {"submit", "approve"} & set((assignment.allowed_transitions or "").split(","))
+            )
+
+    def _get_deadline_depends(self):
+        return ["date_due", "state", "active", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
+
+    def _get_settled_deadline_state(self):
+        if self.state == "declined" or not self.active or self.pqrs_id.state not in transitions.OPEN:
+            return "not_applicable" if self.state != "approved" else self._get_submission_state()
+        if self.state == "approved":
+            return self._get_submission_state()
+        return "suspended" if self.pqrs_id.suspended else False
+
+    def _get_submission_state(self):
+        submitted_on = self.company_id.sudo()._sig_local_date(self.date_submitted or self.date_approved)
+        return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
+
+    def _get_user_roles(self):
+        user = self.env.user
+        is_sig = user.has_group("sig_pqrs.group_sig_director")
+        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        roles = {}
+        for assignment in self:
+            process = assignment.sudo().process_id
+            found = {transitions.SIG} if is_sig else set()
+            if is_leader and user in process.leader_id | process.deputy_ids:
+                found.add(transitions.LEADER)
+            if user in process.member_ids:
+                found.add(transitions.MEMBER)
+            if user == assignment.sudo().user_id:
+                found.add(transitions.RESPONSIBLE)
+            roles[assignment] = found
+        return roles
+
+    # -- CRUD -------------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Processes are assigned from the case."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self.env.su or vals.keys().isdisjoint(self._editable_fields):
+            return super().write(vals)
+        self._check_draft_editable()
+        approved = self.filtered(lambda assignment: assignment.state == "approved")
+        before = {assignment: assignment._compute_digest() for assignment in approved}
+        result = super().write(vals)
+        self._adopt_attachments()
+        approved.filtered(lambda assignment: assignment._compute_digest() != before[assignment])._void_approval()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Assignments cannot be deleted. The SIG removes them from the case."))
+
+    def _check_draft_editable(self):
+        roles = self._get_roles()
+        for assignment in self:
+            if assignment.sudo().pqrs_id.state not in transitions.OPEN:
+                raise UserError(self.env._("The case is closed: its answer can no longer be changed."))
+            if assignment.sudo().pqrs_id.delivery_state not in ("none", "failed"):
+                raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
+            if assignment.state == "submitted" and not roles[assignment] & {transitions.LEADER, transitions.SIG}:
+                raise UserError(self.env._(
+                    "The draft waits for the leader's approval. To change it, ask the leader to return it."
+                ))
+
+    def _adopt_attachments(self):
+        """Annexes belong to the assignment, so that who may read it may read them."""
+        for assignment in self:
+            assignment.sudo().attachment_ids.filtered(
+                lambda attachment: attachment.res_model != self._name or attachment.res_id != assignment.id
+            ).write({"res_model": self._name, "res_id": assignment.id})
+
+    # -- Transitions ------------------------------------------------------------------------------------------------
+
+    def action_submit(self):
+        """Send the draft to the leader."""
+        self._check_transition("submit")
+        for assignment in self:
+            if assignment._is_response_empty():
+                raise UserError(self.env._("%s: write the answer before sending it for approval.", assignment.display_name))
+        self.sudo().write({"state": "submitted", "date_submitted": clock.now()})
+        self._record("submitted")
+        self._log({assignment: self.env._("Draft sent to %s for approval.", assignment.sudo().leader_id.name) for assignment in self})
+        self._close_activities()
+        self._notify_people("leader_id", "sig_pqrs.activity_approve", {
+            assignment: self.env._("Answer to approve: %s", assignment.pqrs_id.name) for assignment in self.sudo()
+        })
+        return True
+
+    def action_approve(self, reason=False):
+        """Approve the draft as it stands.
+
+        :param str reason: why the SIG approves in the leader's absence.
+        """
+        self._check_transition("approve")
+        roles = self._get_roles()
+        for assignment in self:
+            if assignment._is_response_empty():
+                raise UserError(self.env._("%s: there is no answer to approve.", assignment.display_name))
+        now = clock.now()
+        for assignment in self.sudo():
+            assignment.write({
+                "state": "approved",
+                "date_approved": now,
+                "approved_by_id": self.env.uid,
+                "response_digest": assignment._compute_digest(),
+            })
+        absent = {
+            assignment: self.env._("In the absence of the leader. %s", reason or "").strip()
+            for assignment in self if transitions.LEADER not in roles[assignment]
+        }
+        self._record("approved", notes=absent, data={
+            assignment: {"digest": assignment.response_digest} for assignment in self.sudo()
+        })
+        self._log({
+            assignment: " ".join(filter(None, [self.env._("Answer approved."), absent.get(assignment)]))
+            for assignment in self
+        })
+        self._close_activities()
+        self.sudo().pqrs_id._follow_assignments()
+        return True
+
+    def action_return(self, reason):
+        """Give the draft back to its responsible.
+
+        :param str reason: what must be changed.
+        """
+        self._check_transition("return")
+        reason = self._require_reason(reason)
+        self._give_back(reason)
+        return True
+
+    def action_reassign(self, user_id):
+        """Give the draft to another person of the process.
+
+        :param int user_id: a member, deputy or the leader of the process.
+        """
+        self._check_transition("reassign")
+        user = self.env["res.users"].browse(user_id).exists()
+        for assignment in self.sudo():
+            process = assignment.process_id
+            if not user or user not in process.member_ids | process.deputy_ids | process.leader_id or not user.sudo().active:
+                raise UserError(self.env._(
+                    "Choose somebody of the process %s. To give the case to another process, ask the SIG.", process.name
+                ))
+        self._close_activities()
+        self.sudo().write({
+            "user_id": user.id,
+            "state": "pending",
+        })
+        self._record("reassigned", notes=dict.fromkeys(self, user.sudo().name))
+        self._log(dict.fromkeys(self, self.env._("The answer is now drafted by %s.", user.sudo().name)))
+        self._notify_drafters()
+        return True
+
+    def action_decline(self, reason):
+        """Say that the case does not belong to the process; it goes back to the SIG."""
+        self._check_transition("decline")
+        reason = self._require_reason(reason)
+        self._close_activities()
+        self.sudo().write({"state": "declined"})
+        self._record("declined", notes=dict.fromkeys(self, reason))
+        self._log(dict.fromkeys(self, self.env._("The process says that the case is not its own: %s", reason)))
+        self.sudo().pqrs_id._on_declined({assignment: reason for assignment in self})
+        return True
+
+    def action_remove(self, reason):
+        """Take the process off the case."""
+        self._check_transition("remove")
+        reason = self._require_reason(reason)
+        self._close_activities()
+        self.sudo().write({"active": False})
+        self._record("cancelled", notes={
+            assignment: self.env._("Process %(process)s removed: %(reason)s", process=assignment.process_id.name, reason=reason)
+            for assignment in self.sudo()
+        })
+        self._log(dict.fromkeys(self, self.env._("Removed from the case: %s", reason)))
+        self.sudo().pqrs_id._follow_assignments()
+        return True
+
+    def action_open(self):
+        """The form of the assignment."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id, "view_mode": "form"}
+
+    # -- Steps shared by transitions --------------------------------------------------------------------------------
+
+    def _give_back(self, reason):
+        self._close_activities()
+        self.sudo().write({"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False})
+        self._record("returned", notes=dict.fromkeys(self, reason))
+        self._log(dict.fromkeys(self, self.env._("Returned for changes: %s", reason)))
+        self._notify_people("user_id", "sig_pqrs.activity_draft", {
+            assignment: self.env._("Answer returned: %s", assignment.pqrs_id.name) for assignment in self.sudo()
+        }, note=reason)
+        self.sudo().pqrs_id._follow_assignments()
+
+    def _void_approval(self):
+        """An approved text was changed: it is no longer what was approved."""
+        if self:
+            self._give_back(self.env._("The text or the annexes changed after the approval."))
+
+    def _require_reason(self, reason):
+        if not isinstance(reason, str) or not reason.strip():
+            raise UserError(self.env._("Say why."))
+        return reason.strip()
+
+    def _is_response_empty(self):
+        return is_html_empty(self.response) or not tools.html2plaintext(self.response).strip()
+
+    def _compute_digest(self):
+        """SHA-256 of the text and of the content of the annexes, hexadecimal."""
+        self.ensure_one()
+        annexes = sorted((attachment.name, attachment.checksum or "") for attachment in self.sudo().attachment_ids)
+        content = "\n".join([html_sanitize(self.response or ""), *(f"{name}\x00{checksum}" for name, checksum in annexes)])
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def _record(self, kind, notes=None, data=None):
+        """An act on the case of each assignment; one at a time for the assignments of one case."""
+        notes, data = notes or {}, data or {}
+        pending = self.sudo()
+        while pending:
+            batch = pending.browse(assignments[0].id for assignments in pending.grouped("pqrs_id").values())
+            self.env["sig.pqrs.act"]._append(
+                batch.pqrs_id, kind,
+                notes={assignment.pqrs_id: notes.get(assignment.with_env(self.env), "") for assignment in batch},
+                data={
+                    assignment.pqrs_id: {"process": assignment.process_id.code, **data.get(assignment, {})}
+                    for assignment in batch
+                },
+            )
+            pending -= batch
+
+    def _log(self, bodies):
+        """Say in the threads of the assignment and of its case what happened."""
+        self._message_log_batch({assignment.id: body for assignment, body in bodies.items()})
+        by_case = {}
+        for assignment in self.sudo():
+            by_case.setdefault(assignment.pqrs_id, []).append(f"{assignment.process_id.name}: {bodies[assignment.with_env(self.env)]}")
+        cases = self.sudo().pqrs_id
+        cases._message_log_batch({case.id: "\n".join(lines) for case, lines in by_case.items()})
+
+    def _close_activities(self):
+        self.sudo().activity_unlink(["sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline"])
+
+    def _notify_drafters(self, title=False, note=False):
+        """Tell each responsible what there is to draft, and for when."""
+        return self._notify_people("user_id", "sig_pqrs.activity_draft", {
+            assignment: self.env._(
+                "%(title)s: %(case)s (draft for %(date)s)", title=title or self.env._("PQRS assigned"),
+                case=assignment.pqrs_id.name, date=tools.format_date(self.env, assignment.date_due),
+            )
+            for assignment in self.sudo()
+        }, note)
+
+    def _notify_people(self, fname, activity_type, subjects, note=False):
+        """An activity and a mail to the user in ``fname``, in one batch."""
+        assignments = self.sudo().filtered(lambda assignment: assignment[fname].active)
+        Pqrs = self.env["sig.pqrs"]
+        Pqrs._schedule_activities(
+            assignments, {assignment: assignment[fname] for assignment in assignments}, activity_type,
+            deadlines={assignment: assignment.date_due for assignment in assignments}, note=note,
+        )
+        return Pqrs._mail_people([
+            (assignment[fname], assignment, subjects[assignment], note or assignment.instruction or "")
+            for assignment in assignments if assignment[fname] != self.env.user
+        ])
+
+    @api.constrains("date_due")
+    def _check_date_due(self):
+        for assignment in self:
+            if assignment.date_due < assignment.company_id._sig_local_date(assignment.pqrs_id.date_received):
+                raise ValidationError(self.env._("A draft cannot be due before the case was received."))

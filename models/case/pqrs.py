@@ -1,0 +1,508 @@
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools import act_chain
+from .. import clock
+from . import transitions
+
+DESK_CHANNELS = ("phone", "visit", "letter", "whatsapp", "email", "api")
+
+#: what the SIG fills in when a case is filed, and nobody changes afterwards
+FILING_FIELDS = frozenset({"type_id", "channel", "company_id", "date_received", "anonymous", "authority_deadline"})
+
+#: what the petitioner said; it may be corrected until the case is worked on
+PETITION_FIELDS = frozenset({
+    "subject", "description", "remedy", "partner_name", "email_from", "phone", "person_type", "document_type",
+    "document_number", "city", "incident_date", "capacity", "attachment_ids",
+})
+
+#: what the SIG classifies, decides and writes while the case is open
+WORKING_FIELDS = frozenset({
+    "partner_id", "restricted", "authorized_user_ids", "priority", "response_medium", "resolution", "response_opening",
+    "response_closing",
+})
+
+#: what statistics need right, also afterwards
+CLASSIFYING_FIELDS = frozenset({"reason_id", "client_id", "site"})
+
+
+class Pqrs(models.Model):
+    """One petition, complaint, claim or suggestion, from its receipt to the answer and its rating.
+
+    - Collaborators read the cases of their assignments and processes; they draft (`sig.pqrs.assignment`).
+    - Leaders and deputies approve, return, reassign or decline for their processes.
+    - The SIG files, assigns, reclassifies, requires, extends, sends, transfers, closes and reopens.
+    - Top management reads what is not restricted.
+
+    `transitions` has the table. Dates derive from acts: see `pqrs_term`.
+    """
+
+    _name = "sig.pqrs"
+    _description = "PQRS"
+    _inherit = ["sig.transition.mixin", "sig.deadline.mixin", "rating.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_received desc, id desc"
+    _rec_names_search = ["name", "subject", "partner_name", "client_id"]
+    _primary_email = "email_from"
+    _check_company_auto = True
+    _transitions = transitions.CASE
+    _editable_fields = FILING_FIELDS | PETITION_FIELDS | WORKING_FIELDS | CLASSIFYING_FIELDS
+
+    # Identity of the case
+    name = fields.Char("Filing number", readonly=True, copy=False, index="trigram")
+    uuid = fields.Char(readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    channel = fields.Selection(
+        [
+            ("web", "Website"),
+            ("portal", "HERA"),
+            ("email", "Email"),
+            ("phone", "Phone"),
+            ("visit", "Visit"),
+            ("letter", "Letter"),
+            ("whatsapp", "WhatsApp"),
+            ("api", "Integration"),
+        ],
+        required=True, default="phone",
+    )
+
+    # What is asked
+    type_id = fields.Many2one(
+        "sig.pqrs.type", "Type", required=True, ondelete="restrict", index=True, check_company=True, tracking=True
+    )
+    reason_id = fields.Many2one(
+        "sig.pqrs.reason", "Reason", ondelete="restrict", index="btree_not_null", check_company=True, tracking=True
+    )
+    subject = fields.Char(required=True, index="trigram", tracking=True)
+    description = fields.Text("What happened", help="In the petitioner's own words.")
+    remedy = fields.Text("What is asked for")
+    site = fields.Char("Site or post", tracking=True)
+    incident_date = fields.Date("Date of the facts")
+    attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_attachment_rel", string="Annexes", copy=False)
+    priority = fields.Selection(
+        [("0", "Normal"), ("1", "High"), ("2", "Urgent: danger to life or integrity")],
+        required=True, default="0", tracking=True,
+    )
+
+    # Who asks
+    anonymous = fields.Boolean(help="No identity is stored.")
+    partner_id = fields.Many2one("res.partner", "Petitioner", index="btree_not_null", tracking=True, check_company=True)
+    client_id = fields.Many2one(
+        "res.partner", "Client", compute="_compute_client_id", store=True, readonly=False, precompute=True,
+        index="btree_not_null", tracking=True, check_company=True, help="The client the case is about.",
+    )
+    capacity = fields.Selection(
+        [
+            ("client", "Client"),
+            ("representative", "Representative"),
+            ("resident", "Resident or visitor"),
+            ("worker", "Worker"),
+            ("supplier", "Supplier"),
+            ("authority", "Authority"),
+            ("other", "Other"),
+        ],
+        "Acting as",
+    )
+    partner_name = fields.Char(
+        "Name", compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
+    )
+    email_from = fields.Char("Email", compute="_compute_contact", store=True, readonly=False, precompute=True)
+    phone = fields.Char(compute="_compute_contact", store=True, readonly=False, precompute=True)
+    person_type = fields.Selection([("natural", "Natural person"), ("legal", "Legal person")])
+    document_type = fields.Selection(
+        [
+            ("cc", "Cédula de ciudadanía"),
+            ("nit", "NIT"),
+            ("ce", "Cédula de extranjería"),
+            ("passport", "Passport"),
+            ("ti", "Tarjeta de identidad"),
+            ("other", "Other"),
+        ],
+        groups="sig_pqrs.group_sig_director",
+    )
+    document_number = fields.Char(groups="sig_pqrs.group_sig_director", index="btree_not_null")
+    identity_document = fields.Char(
+        compute="_compute_identity_document", help="Shown to the SIG, and to who answers a case about personal data."
+    )
+    city = fields.Char()
+    response_medium = fields.Selection(
+        [("email", "Email"), ("portal", "HERA"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
+        "Answer by", default="email", required=True,
+    )
+    restricted = fields.Boolean(help="Only the SIG and the people named here see the case.", tracking=True)
+    authorized_user_ids = fields.Many2many("res.users", "sig_pqrs_authorized_rel", string="People who may see it")
+
+    # Where it stands
+    state = fields.Selection(
+        [
+            ("to_file", "To file"),
+            ("received", "Filed"),
+            ("assigned", "In progress"),
+            ("approved", "To send"),
+            ("closed", "Closed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True, default="received", readonly=True, copy=False, index=True, group_expand=True,
+    )
+    outcome = fields.Selection(
+        [
+            ("answered", "Answered"),
+            ("transferred", "Transferred"),
+            ("withdrawn", "Withdrawn"),
+            ("tacitly_withdrawn", "Tacitly withdrawn"),
+            ("duplicate", "Duplicate"),
+            ("spam", "Not a PQRS"),
+        ],
+        readonly=True, copy=False,
+    )
+    resolution = fields.Selection(
+        [
+            ("upheld", "Upheld"),
+            ("partially_upheld", "Partially upheld"),
+            ("not_upheld", "Not upheld"),
+            ("not_applicable", "Not applicable"),
+        ],
+        copy=False, tracking=True,
+    )
+    duplicate_of_id = fields.Many2one("sig.pqrs", readonly=True, copy=False, index="btree_not_null")
+    transfer_recipient = fields.Char(readonly=True, copy=False)
+
+    # What was done
+    assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", copy=False, readonly=True)
+    process_ids = fields.Many2many("sig.process", compute="_compute_process_ids", search="_search_process_ids", string="Processes")
+    act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", copy=False, readonly=True)
+    act_number = fields.Integer(readonly=True, copy=False)
+    act_head = fields.Char("Head of the chain", readonly=True, copy=False)
+    color = fields.Integer(compute="_compute_color")
+
+    _name_unique = models.UniqueIndex("(company_id, name)", "Two cases cannot have one filing number.")
+    _uuid_unique = models.UniqueIndex("(uuid)")
+    _received_index = models.Index("(company_id, date_received DESC, id DESC)")
+    _open_index = models.Index("(company_id, date_deadline) WHERE state IN ('received', 'assigned', 'approved')")
+
+    # -- Computes ---------------------------------------------------------------------------------------------------
+
+    @api.depends("name", "subject")
+    def _compute_display_name(self):
+        for case in self:
+            case.display_name = case.name or self.env._("New PQRS")
+
+    @api.depends("partner_id", "anonymous")
+    def _compute_contact(self):
+        for case in self:
+            partner = case.partner_id
+            case.partner_name = False if case.anonymous else partner.name or case.partner_name
+            case.email_from = False if case.anonymous else partner.email_normalized or case.email_from
+            case.phone = False if case.anonymous else partner.phone or case.phone
+
+    @api.depends("partner_id")
+    def _compute_client_id(self):
+        for case in self:
+            case.client_id = case.client_id or case.partner_id.commercial_partner_id
+
+    @api.depends("assignment_ids.process_id")
+    def _compute_process_ids(self):
+        for case in self:
+            case.process_ids = case.assignment_ids.filtered(lambda assignment: assignment.state != "declined").process_id
+
+    def _search_process_ids(self, operator, value):
+        return [("assignment_ids", "any", [("process_id", operator, value), ("state", "!=", "declined")])]
+
+    @api.depends_context("uid")
+    @api.depends("type_id")
+    def _compute_identity_document(self):
+        labels = dict(self._fields["document_type"]._description_selection(self.env))
+        is_sig = self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director")
+        for case, case_sudo in zip(self, self.sudo(), strict=True):
+            shown = case_sudo.document_number and (is_sig or (
+                case_sudo.type_id.personal_data and self.env.user in case_sudo._get_working_users()
+            ))
+            case.identity_document = shown and " ".join(filter(None, [
+                labels.get(case_sudo.document_type), case_sudo.document_number
+            ]))
+
+    def _get_working_users(self):
+        """Who drafts or approves the answers of the case."""
+        assignments = self.assignment_ids.filtered(lambda assignment: assignment.state != "declined")
+        processes = assignments.process_id
+        return assignments.user_id | processes.leader_id | processes.deputy_ids
+
+    @api.depends("deadline_state")
+    def _compute_color(self):
+        colors = {"overdue": 1, "due_today": 2, "due_soon": 3, "suspended": 4, "on_track": 10}
+        for case in self:
+            case.color = colors.get(case.deadline_state, 0)
+
+    # -- Roles ------------------------------------------------------------------------------------------------------
+
+    def _get_user_roles(self):
+        user = self.env.user
+        is_sig = user.has_group("sig_pqrs.group_sig_director")
+        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        roles = {}
+        for case in self:
+            found = {transitions.SIG} if is_sig else set()
+            if is_leader:
+                processes = case.sudo().process_ids
+                if user in processes.leader_id | processes.deputy_ids:
+                    found.add(transitions.LEADER)
+            roles[case] = found
+        return roles
+
+    # -- Constraints ------------------------------------------------------------------------------------------------
+
+    @api.constrains("subject")
+    def _check_subject(self):
+        for case in self:
+            if not (case.subject or "").strip():
+                raise ValidationError(self.env._("A case needs a subject."))
+            if len(case.subject) > 500:
+                raise ValidationError(self.env._("The subject is too long: 500 characters at most. Put the rest in the description."))
+
+    @api.constrains("anonymous", "type_id", "partner_id", "partner_name", "email_from", "phone", "document_number")
+    def _check_anonymous(self):
+        for case in self.filtered("anonymous"):
+            if not case.type_id.allow_anonymous:
+                raise ValidationError(self.env._("A %s cannot be anonymous: the law asks who requests it.", case.type_id.name))
+            if case.partner_id or case.partner_name or case.email_from or case.phone or case.sudo().document_number:
+                raise ValidationError(self.env._("An anonymous case holds no identity: no contact, name, email, phone or document."))
+
+    @api.constrains("incident_date")
+    def _check_incident_date(self):
+        for case in self:
+            if case.incident_date and case.incident_date > case.company_id.sudo()._sig_local_date(case.date_received):
+                raise ValidationError(self.env._("The facts cannot be later than the receipt of the case."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Cases are not deleted. Cancel the case and say why."))
+
+    # -- CRUD -------------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """File cases: number, dates, first act. The acknowledgement is queued.
+
+        Only the SIG, and the channels of this addon as superuser, file cases.
+        """
+        if not self.env.su:
+            self.browse().check_access("create")
+            self._check_filing_values(vals_list)
+        now = clock.now()
+        vals_list = [self._complete_filing_values(dict(vals), now) for vals in vals_list]
+        self._set_numbers(vals_list)
+        first_acts = self._set_terms_and_acts(vals_list, now)
+        cases = super(Pqrs, self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)).create(vals_list)
+        cases = cases.with_env(self.env)
+        cases.check_access("create")
+        self.env["sig.pqrs.act"]._append_first(cases, first_acts)
+        cases._adopt_attachments()
+        cases._on_filed()
+        return cases
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_write_values(vals)
+        result = super().write(vals)
+        if "attachment_ids" in vals:
+            self._adopt_attachments()
+        return result
+
+    @api.model
+    def _check_filing_values(self, vals_list):
+        names = {name for vals in vals_list for name in vals}
+        names.update(key[8:] for key in self.env.context if key.startswith("default_"))
+        for name in names & self._fields.keys():
+            self._check_field_access(self._fields[name], "write")
+        channels = {vals.get("channel", self.env.context.get("default_channel", "phone")) for vals in vals_list}
+        if not channels <= set(DESK_CHANNELS):
+            raise UserError(self.env._("Cases of the website and of HERA are filed by their own pages."))
+
+    def _check_write_values(self, vals):
+        fixed = FILING_FIELDS & vals.keys()
+        if fixed:
+            labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in fixed))
+            raise UserError(self.env._("These are set when the case is filed and do not change: %s.", labels))
+        if "response_opening" in vals or "response_closing" in vals or "resolution" in vals:
+            if any(case.delivery_state not in ("none", "failed") for case in self):
+                raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
+        ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
+        for case in self:
+            allowed = set(CLASSIFYING_FIELDS)
+            if case.state in ("to_file", *transitions.OPEN):
+                allowed |= WORKING_FIELDS
+            if case.state in ("to_file", "received"):
+                allowed |= PETITION_FIELDS
+            if not ours <= allowed:
+                labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in ours - allowed))
+                raise UserError(self.env._("%(case)s: this can no longer be changed: %(labels)s.", case=case.name, labels=labels))
+
+    @api.model
+    def _complete_filing_values(self, vals, now):
+        """Values of a new case, with the moments, the company and the identity that filing gives it."""
+        vals = self._add_missing_default_values(vals)
+        company = self.env["res.company"].browse(vals["company_id"]).sudo()
+        kind = self.env["sig.pqrs.type"].sudo().browse(vals.get("type_id")).exists()
+        if not kind:
+            raise UserError(self.env._("Choose the type of the case."))
+        if not kind.active:
+            raise UserError(self.env._("The type %s is archived.", kind.name))
+        received = company._sig_moment(vals.get("date_received") or now)
+        if received > now:
+            if company._sig_local_date(received) > company._sig_local_date(now):
+                raise UserError(self.env._("A case cannot be received in the future."))
+            received = now
+        deadline = vals.get("authority_deadline") and company._sig_moment(vals["authority_deadline"])
+        if kind.due_by_authority and not deadline:
+            raise UserError(self.env._("Write the date and hour that the authority set."))
+        if deadline and deadline < received:
+            raise UserError(self.env._("The authority cannot ask for an answer before its request was received."))
+        return {
+            **vals,
+            "date_received": received,
+            "date_recorded": now,
+            "authority_deadline": deadline if kind.due_by_authority else False,
+            "uuid": vals.get("uuid") or str(uuid4()),
+            "state": vals.get("state") or "received",
+        }
+
+    @api.model
+    def _set_numbers(self, vals_list):
+        by_company = {}
+        for vals in vals_list:
+            by_company.setdefault(vals["company_id"], []).append(vals)
+        for company_id, company_vals in by_company.items():
+            company = self.env["res.company"].browse(company_id).sudo()
+            numbers = self._next_numbers(company, len(company_vals))
+            for vals, number in zip(company_vals, numbers, strict=True):
+                vals["name"] = number
+
+    @api.model
+    def _set_terms_and_acts(self, vals_list, now):
+        """Complete the values with the dates and the head of the chain; return the first acts by uuid."""
+        Act = self.env["sig.pqrs.act"]
+        first_acts = {}
+        for vals in vals_list:
+            company = self.env["res.company"].browse(vals["company_id"]).sudo()
+            kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
+            vals.update(self._get_term_values(
+                company, kind, vals["date_received"], (), vals["authority_deadline"], company._sig_local_date(now)
+            ))
+            act = Act._prepare_act(
+                False, vals["uuid"], 1, act_chain.GENESIS, "received", date=vals["date_received"], recorded_at=now,
+                data={
+                    "name": vals["name"],
+                    "type": kind.code,
+                    "channel": vals["channel"],
+                    "deadline": str(vals["date_deadline"] or ""),
+                    "petition": act_chain.commit(
+                        "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy")), vals["uuid"]
+                    ),
+                },
+            )
+            first_acts[vals["uuid"]] = act
+            vals.update(act_number=1, act_head=act["digest"])
+        return first_acts
+
+    def _adopt_attachments(self):
+        """Annexes belong to the case, so that who may read it may read them."""
+        for case in self.sudo():
+            case.attachment_ids.filtered(
+                lambda attachment, case=case: attachment.res_model != self._name or attachment.res_id != case.id
+            ).write({"res_model": self._name, "res_id": case.id})
+
+    def _on_filed(self):
+        """What follows a filing. Hook for channels and for other addons."""
+        bodies = {}
+        for case in self.sudo():
+            if case.state == "to_file":
+                bodies[case.id] = self.env._("Arrived from a stranger: file it, or say that it is not a PQRS.")
+            else:
+                bodies[case.id] = self.env._(
+                    "Filed as %(number)s (%(type)s). To be answered by %(date)s.",
+                    number=case.name, type=case.type_id.name, date=case._format_deadline(),
+                )
+        self._message_log_batch(bodies)
+        self._queue_acknowledgement()
+
+    # -- Actions of the backend -------------------------------------------------------------------------------------
+
+    @api.model
+    def action_open_my_work(self):
+        """The screen with which the current user's role starts."""
+        user = self.env.user
+        if user.has_group("sig_pqrs.group_sig_director"):
+            xmlid = "sig_pqrs.action_pqrs_my_work"
+        elif user.has_group("sig_pqrs.group_process_leader"):
+            xmlid = "sig_pqrs.action_assignment_to_approve"
+        elif user.has_group("sig_pqrs.group_collaborator"):
+            xmlid = "sig_pqrs.action_assignment_to_draft"
+        else:
+            xmlid = "sig_pqrs.action_pqrs_all"
+        return self.env["ir.actions.actions"]._for_xml_id(xmlid)
+
+    def action_verify_acts(self):
+        """Say whether the chain of acts holds."""
+        self.check_access("read")
+        faults = self.env["sig.pqrs.act"]._verify(self)
+        if faults:
+            message = self.env._("Altered: %s", "; ".join(
+                f"{case.name}: {', '.join(f'{number} ({fault})' for number, fault in found)}" for case, found in faults.items()
+            ))
+        else:
+            message = self.env._("The acts are complete and unaltered.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "danger" if faults else "success", "message": message, "sticky": bool(faults)},
+        }
+
+    # -- Numbers ----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_sequences(self, companies):
+        sequences = self.env["ir.sequence"].sudo().search([
+            ("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)
+        ])
+        return {sequence.company_id: sequence for sequence in sequences}
+
+    @api.model
+    def _prepare_numbers(self, companies):
+        """The sequence of each company, with the ranges of this year and the next made ahead."""
+        sequences = self._get_sequences(companies)
+        missing = companies.filtered(lambda company: company not in sequences)
+        for sequence in self.env["ir.sequence"].sudo().create([
+            {
+                "name": f"PQRS {company.name}",
+                "code": "sig.pqrs",
+                "prefix": "PQRS-%(range_year)s-",
+                "padding": 5,
+                "use_date_range": True,
+                "company_id": company.id,
+            }
+            for company in missing
+        ]):
+            sequences[sequence.company_id] = sequence
+        for company, sequence in sequences.items():
+            year = company._sig_today().year
+            for wanted in (year, year + 1):
+                self._get_number_range(sequence, wanted)
+        return sequences
+
+    @api.model
+    def _get_number_range(self, sequence, year):
+        found = sequence.date_range_ids.filtered(lambda range_: range_.date_from.year == year)
+        return found[:1] or sequence._create_date_range_seq(f"{year}-01-01")
+
+    @api.model
+    def _next_numbers(self, company, count):
+        """``count`` filing numbers of the company's local year, in one query. A gap is possible: see `docs`."""
+        sequence = self._get_sequences(company).get(company) or self._prepare_numbers(company)[company]
+        year = company._sig_today().year
+        range_ = self._get_number_range(sequence, year)
+        prefix, suffix = sequence._get_prefix_suffix(date=f"{year}-01-01", date_range=f"{year}-01-01")
+        self.env.cr.execute(
+            "SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}_{range_.id:03d}", count]
+        )
+        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in self.env.cr.fetchall()]

@@ -1,0 +1,391 @@
+import logging
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty
+
+from .. import clock
+from .transitions import OPEN
+
+_logger = logging.getLogger(__name__)
+
+DELIVERIES = ("email", "portal", "letter", "hand", "phone")
+
+#: notices to the client, by purpose
+NOTICES = {
+    "acknowledgement": "sig_pqrs.mail_acknowledgement",
+    "requirement": "sig_pqrs.mail_requirement",
+    "extension": "sig_pqrs.mail_new_date",
+    "new_date": "sig_pqrs.mail_new_date",
+    "response": "sig_pqrs.mail_response",
+    "transfer": "sig_pqrs.mail_transfer",
+    "withdrawal": "sig_pqrs.mail_withdrawal",
+    "rating": "sig_pqrs.mail_rating",
+}
+
+
+class PqrsDelivery(models.Model):
+    """The answer and what else is told to the client.
+
+    The letter is stored before its mail is queued. The case closes, and is dated, when the mail has left or the proof of
+    another delivery is recorded. A failure of mail or of the PDF engine leaves the case waiting, never half-done.
+    """
+
+    _inherit = "sig.pqrs"
+
+    response_opening = fields.Html("Opening of the answer", copy=False)
+    response_closing = fields.Html("Closing of the answer", copy=False)
+    response = fields.Html(
+        "Answer", compute="_compute_response", store=True, copy=False, sanitize=False,
+        help="The opening, the approved sections word for word, and the closing.",
+    )
+    delivery_state = fields.Selection(
+        [
+            ("none", "Not sent"),
+            ("pending", "To notify"),
+            ("sent", "Sent"),
+            ("failed", "Not delivered"),
+            ("handed", "Delivered"),
+            ("published", "Published"),
+        ],
+        required=True, default="none", readonly=True, copy=False, index=True,
+    )
+    delivery_medium = fields.Selection(
+        [("email", "Email"), ("portal", "HERA"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
+        readonly=True, copy=False,
+    )
+    delivery_failure = fields.Char(readonly=True, copy=False)
+    delivery_proof_ids = fields.Many2many(
+        "ir.attachment", "sig_pqrs_delivery_proof_rel", string="Proof of delivery", readonly=True, copy=False
+    )
+    letter_id = fields.Many2one("ir.attachment", "Letter", readonly=True, copy=False)
+    response_mail_id = fields.Many2one("mail.mail", readonly=True, copy=False, index="btree_not_null")
+    acknowledgement_pending = fields.Boolean(readonly=True, copy=False)
+    date_notice_pending = fields.Boolean(readonly=True, copy=False)
+
+    _notice_index = models.Index("(id) WHERE acknowledgement_pending IS TRUE OR date_notice_pending IS TRUE")
+    _delivery_index = models.Index("(company_id, id) WHERE delivery_state IN ('pending', 'failed')")
+
+    @api.depends("response_opening", "response_closing", "assignment_ids.state", "assignment_ids.active", "assignment_ids.response")
+    def _compute_response(self):
+        for case in self:
+            if case.state not in ("to_file", *OPEN) or case.delivery_state not in ("none", "failed"):
+                case.response = case.response
+                continue
+            parts = [case.response_opening, *case._get_approved_sections().mapped("response"), case.response_closing]
+            case.response = Markup("").join(Markup("<div>%s</div>") % part for part in parts if not is_html_empty(part)) or False
+
+    def _get_approved_sections(self):
+        return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state == "approved")
+
+    # -- The answer -------------------------------------------------------------------------------------------------
+
+    def action_send_response(self, delivery="email", date=False, proof=False):
+        """Close and send the answer.
+
+        By mail, the letter is stored, the mail is queued, and the case closes when it has left. By letter, by hand or by
+        phone, the case closes with the proof; without it, it waits "to notify" (see `action_register_delivery`).
+
+        :param str delivery: ``email portal letter hand phone``.
+        :param date: when it was delivered, for letter, hand and phone; now by default.
+        :param proof: id or ids of attachments, or a text (tracking number, who answered the call).
+        """
+        self._check_transition("send_response")
+        if delivery not in DELIVERIES:
+            raise UserError(self.env._("An answer goes by email, HERA, letter, by hand or by phone."))
+        for case in self.sudo():
+            case._check_sendable(delivery)
+        self.sudo().filtered(lambda case: not case.resolution).write({"resolution": "not_applicable"})
+        self.sudo().write({"delivery_state": "pending", "delivery_medium": delivery, "delivery_failure": False})
+        for case in self.sudo():
+            case._prepare_letter()
+        if delivery == "email":
+            self.sudo()._queue_response_mail()
+        elif delivery == "portal":
+            self.sudo()._finish_answer("published", clock.now())
+        elif proof:
+            self._register_delivery(date, proof)
+        else:
+            self._message_log_batch(dict.fromkeys(self.ids, self.env._(
+                "The letter is ready. Record its delivery, with the proof, to close the case."
+            )))
+        return True
+
+    def action_register_delivery(self, date=False, proof=False):
+        """Record that the letter reached its addressee, with the proof; the case closes on that date."""
+        self._check_transition("register_delivery")
+        if any(case.delivery_medium == "email" for case in self.sudo()):
+            raise UserError(self.env._("That answer goes by mail: the case closes when the mail has left."))
+        if not proof:
+            raise UserError(self.env._("Attach the proof of delivery, or write the tracking number or who received it."))
+        self._register_delivery(date, proof)
+        return True
+
+    def _check_sendable(self, delivery):
+        sections = self._get_approved_sections()
+        if not sections and is_html_empty(self.response):
+            raise UserError(self.env._("%s: there is no answer to send.", self.name))
+        for section in sections:
+            if section._compute_digest() != section.response_digest:
+                raise UserError(self.env._(
+                    "%s: the text or the annexes changed after the approval. Return it, so that it is approved again.",
+                    section.display_name,
+                ))
+        if delivery == "email" and not tools.email_normalize(self.email_from):
+            raise UserError(self.env._(
+                "%s: the petitioner has no valid email. Choose another delivery.", self.name
+            ))
+
+    def _register_delivery(self, date, proof):
+        now = clock.now()
+        attachments, note = self._read_proof(proof)
+        moments = {}
+        for case in self.sudo():
+            moment = case.company_id._sig_moment(date) or now
+            local, today = case.company_id._sig_local_date(moment), case.company_id._sig_today()
+            if local > today:
+                raise UserError(self.env._("The delivery cannot be in the future."))
+            if moment < case.date_received and local < case.company_id._sig_local_date(case.date_received):
+                raise UserError(self.env._("The answer cannot have been delivered before the case was received."))
+            moments[case] = min(max(moment, case.date_received), now)
+        for case in self.sudo():
+            case.delivery_proof_ids = attachments
+            attachments.filtered(lambda attachment: not attachment.res_id).write({"res_model": self._name, "res_id": case.id})
+        digests = [attachment.checksum for attachment in attachments]
+        self._record("delivered", dict.fromkeys(self, note), date=moments, data={"proof": digests})
+        for case, moment in moments.items():
+            case._finish_answer("handed", moment)
+
+    def _read_proof(self, proof):
+        """Attachments the user may read, and the text, of a proof."""
+        Attachment = self.env["ir.attachment"]
+        if isinstance(proof, str):
+            return Attachment.sudo(), proof.strip()
+        ids = [proof] if isinstance(proof, int) else proof
+        attachments = Attachment.browse(ids).exists()
+        attachments.check_access("read")
+        if len(attachments) != len(set(ids)):
+            raise UserError(self.env._("The proof of delivery was not found."))
+        return attachments.sudo(), ""
+
+    def _prepare_letter(self):
+        """Render and store the letter; leave it for the job when the PDF engine fails.
+
+        :return: whether the letter is there.
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                content, extension = self._render_letter()
+                self.letter_id = self.env["ir.attachment"].sudo().create({
+                    "name": f"{self.name}.{extension}",
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_id": self.id,
+                })
+        except Exception as error:  # noqa: BLE001 - whatever the engine raises, the case must wait and not break
+            _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
+            self.letter_id = False
+            self.delivery_failure = self.env._("The letter could not be printed; it will be tried again.")
+            self._trigger_delivery()
+            return False
+        return True
+
+    def _render_letter(self):
+        """The letter in the language of its addressee: content, and extension of the file."""
+        report = self.env["ir.actions.report"].with_context(lang=self.partner_id.lang or self.env.lang)
+        return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
+
+    def _get_letter_date(self):
+        return self.company_id.sudo()._sig_today()
+
+    def _get_received_on(self):
+        return self.company_id.sudo()._sig_local_date(self.date_received)
+
+    def _get_received_text(self):
+        """Local date and hour of receipt, in words."""
+        return tools.format_datetime(self.env, self.date_received, tz=self.company_id.sudo().sig_tz, dt_format="long")
+
+    def _get_signatory(self):
+        """The user who signs the letter. Hook."""
+        return self.company_id.sudo()._sig_get_director()
+
+    def _queue_response_mail(self):
+        """Queue the mails of the answers whose letters are stored."""
+        for case in self.filtered("letter_id"):
+            mail = case._create_notice("response", attachments=case._get_response_attachments())
+            if mail:
+                case.response_mail_id = mail
+        self._trigger_mail_queue()
+
+    def _get_response_attachments(self):
+        """The letter, and the annexes of its sections."""
+        return self.letter_id | self._get_approved_sections().attachment_ids
+
+    def _finish_answer(self, delivery_state, moment):
+        """The answer reached the client, or left for it: date and close the cases."""
+        for case in self:
+            company = case.company_id
+            received_on, answered_on = company._sig_local_date(case.date_received), company._sig_local_date(moment)
+            case.write({
+                "delivery_state": delivery_state,
+                "delivery_failure": False,
+                "date_answered": moment,
+                "state": "closed",
+                "outcome": "answered",
+                "next_duty": False,
+                "next_duty_date": False,
+                "response_days": case._count_days_used(received_on, answered_on),
+            })
+        self._close_activities()
+        self._record("response_sent", dict.fromkeys(self, ""), data={
+            case: {
+                "medium": case.delivery_medium,
+                "letter": case.letter_id.checksum or "",
+                "deadline": str(case.date_deadline or ""),
+                "in_time": case.deadline_state == "answered_on_time",
+            } for case in self
+        }, date=dict.fromkeys(self, moment))
+        self.env["sig.pqrs.act"]._append(self, "closed")
+        self._queue_rating_requests()
+
+    def _count_days_used(self, received_on, answered_on):
+        trace = self.term_trace or {}
+        if trace.get("authority"):
+            return self.company_id._sig_calendar(received_on, answered_on).count(received_on, answered_on)
+        used = trace.get("used", 0)
+        if not trace.get("since"):
+            return used
+        since = fields.Date.to_date(trace["since"])
+        return used + max(0, self.company_id._sig_calendar(since, answered_on).count(since, answered_on))
+
+    # -- Notices to the client --------------------------------------------------------------------------------------
+
+    def _notify_client(self, purpose, text=False):
+        """Queue a notice to the petitioner of each case; without email, the SIG is asked to give it another way.
+
+        :param str purpose: key of `NOTICES`.
+        :param str text: what the notice says beside the data of the case.
+        """
+        for case in self.sudo():
+            if not case._create_notice(purpose, text=text) and not case.anonymous:
+                case._tell_director(self.env._("Tell the petitioner by another way"), text)
+        self._trigger_mail_queue()
+
+    def _create_notice(self, purpose, text=False, attachments=None):
+        """Queue one notice. Whatever fails in it undoes nothing else.
+
+        :return: the ``mail.mail``, empty without an address or when it could not be made.
+        """
+        self.ensure_one()
+        mails = self.env["mail.mail"].sudo()
+        if not tools.email_normalize(self.email_from):
+            return mails
+        try:
+            with self.env.cr.savepoint():
+                template = self.env.ref(NOTICES[purpose]).sudo().with_context(sig_text=text)
+                return template.send_mail_batch(self.ids, email_values={
+                    "sig_purpose": purpose,
+                    "auto_delete": False,
+                    "attachment_ids": [fields.Command.link(attachment.id) for attachment in attachments or ()],
+                    "email_cc": self.company_id.sig_service_email if purpose == "response" else False,
+                }, email_layout_xmlid="sig_pqrs.mail_layout")
+        except Exception:
+            _logger.exception("The notice “%s” of %s could not be made", purpose, self.name)
+            return mails
+
+    def _queue_acknowledgement(self):
+        """Mark the cases whose receipt must be acknowledged; a job does it in batches."""
+        due = self.sudo().filtered(lambda case: case.state == "received" and tools.email_normalize(case.email_from))
+        if due:
+            due.acknowledgement_pending = True
+            self._trigger("sig_pqrs.cron_notices")
+
+    def _queue_date_notice(self):
+        """Mark the cases whose petitioner must be told the new date."""
+        due = self.sudo().filtered(lambda case: case.state in OPEN and tools.email_normalize(case.email_from))
+        if due:
+            due.date_notice_pending = True
+            self._trigger("sig_pqrs.cron_notices")
+
+    def _trigger(self, cron):
+        self.env.ref(cron).sudo()._trigger()
+
+    def _trigger_mail_queue(self):
+        self._trigger("mail.ir_cron_mail_scheduler_action")
+
+    def _trigger_delivery(self):
+        self.env.ref("sig_pqrs.cron_delivery").sudo()._trigger(clock.now() + timedelta(minutes=5))
+
+    @api.model
+    def _cron_send_notices(self, batch=100):
+        """Make the queued notices, in batches."""
+        domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
+        cases = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update()
+        for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
+            due = cases.filtered(fname)
+            due.write({fname: False})
+            for case in due:
+                case._create_notice(purpose)
+        if cases:
+            self._trigger_mail_queue()
+        self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))
+
+    @api.model
+    def _cron_deliver(self, batch=20):
+        """Try again the letters that could not be printed, and close what has left unnoticed."""
+        cases = self.sudo().search([
+            ("state", "=", "approved"), ("delivery_state", "=", "pending"), ("delivery_medium", "=", "email"),
+        ], limit=batch, order="write_date").try_lock_for_update()
+        for case in cases:
+            if not case.letter_id and not case._prepare_letter():
+                continue
+            if not case.response_mail_id:
+                case._queue_response_mail()
+            elif case.response_mail_id.state == "sent":
+                case._on_mail_left("response")
+            elif case.response_mail_id.state == "exception":
+                case._on_mail_failed("response", case.response_mail_id.failure_reason)
+        self.env["ir.cron"]._commit_progress(len(cases))
+
+    # -- What becomes of a mail -------------------------------------------------------------------------------------
+
+    def _on_mail_left(self, purpose):
+        """A notice left for the client. Hook of `mail.mail`."""
+        if purpose == "response":
+            self.filtered(lambda case: case.delivery_state == "pending")._finish_answer("sent", clock.now())
+        elif purpose == "acknowledgement":
+            self._record("acknowledged", dict.fromkeys(self, ""))
+        else:
+            self._message_log_batch(dict.fromkeys(self.ids, self.env._("The notice to the client has left.")))
+
+    def _on_mail_failed(self, purpose, reason=False):
+        """A notice did not reach the client, now or later (a bounce): an act, and back to the SIG."""
+        reason = (reason or self.env._("The mail was returned."))[:250]
+        self._record("delivery_failed", dict.fromkeys(self, reason), data={"notice": purpose})
+        if purpose == "response":
+            self.filtered(lambda case: case.delivery_state in ("pending", "sent")).write({
+                "state": "approved",
+                "outcome": False,
+                "date_answered": False,
+                "response_days": 0,
+                "delivery_state": "failed",
+                "delivery_failure": reason,
+                "rating_state": "none",
+                "response_mail_id": False,
+            })
+            self._refresh_terms()
+        self._tell_director(self.env._("The client was not notified"), reason)
+
+    def _message_receive_bounce(self, email, partner):
+        """The mail server returned what was sent to the client."""
+        super()._message_receive_bounce(email, partner)
+        returned = self.sudo().filtered(
+            lambda case: tools.email_normalize(case.email_from) == tools.email_normalize(email) or not email
+        )
+        answered = returned.filtered(lambda case: case.delivery_state in ("pending", "sent"))
+        answered._on_mail_failed("response")
+        (returned - answered)._on_mail_failed("acknowledgement")

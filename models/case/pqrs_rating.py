@@ -1,0 +1,118 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import clock
+
+
+class PqrsRating(models.Model):
+    """The client's rating of the answer, on core `rating`: 1 to 5 stars and a reason, once, without login."""
+
+    _inherit = "sig.pqrs"
+
+    rating_state = fields.Selection(
+        [("none", "Not asked"), ("asked", "Asked"), ("reminded", "Reminded"), ("rated", "Rated")],
+        "Rating", required=True, default="none", readonly=True, copy=False,
+    )
+    rating_value = fields.Integer("Stars", readonly=True, copy=False, aggregator="avg")
+    rating_reason = fields.Text("Reason of the rating", readonly=True, copy=False)
+
+    _rating_index = models.Index("(company_id, date_answered) WHERE rating_state = 'asked'")
+
+    def _rating_get_partner(self):
+        return self.partner_id or super()._rating_get_partner()
+
+    def _rating_get_operator(self):
+        return self.env["res.partner"]
+
+    def _get_rating_url(self):
+        """Absolute address of the rating page of the case."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/pqrs/rate/{self.sudo()._rating_get_access_token()}"
+
+    def _queue_rating_requests(self):
+        """The answer carries the link; what is left is to remember that it was asked."""
+        self.filtered(lambda case: not case.anonymous and case.rating_state == "none").rating_state = "asked"
+
+    def _remind_ratings(self):
+        """One reminder to who has not rated."""
+        for case in self.sudo():
+            case._create_notice("rating")
+        self.sudo().rating_state = "reminded"
+        self._trigger_mail_queue()
+
+    def action_register_rating(self, rate, feedback=False):
+        """Record the rating that the client gave by phone or in a visit.
+
+        :param int rate: stars, 1 to 5.
+        """
+        self._check_transition("register_rating")
+        for case in self:
+            rating = case.sudo()._rating_get_or_create()
+            case._apply_rating(rating, rate, feedback)
+        return True
+
+    def _rating_get_or_create(self):
+        token = self._rating_get_access_token()
+        return self.env["rating.rating"].sudo().search([("access_token", "=", token)], limit=1)
+
+    @api.model
+    def _rate_by_token(self, token, rate, feedback):
+        """Record the rating of whoever holds the link.
+
+        :raises AccessError: for somebody of the company itself.
+        :raises UserError: for a rating given already.
+        """
+        if self.env.user._is_internal():
+            raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
+        rating = self._get_rating_by_token(token)
+        if not rating or rating.consumed:
+            raise UserError(self.env._("This answer was rated already. Thank you."))
+        self.sudo().browse(rating.res_id)._apply_rating(rating, rate, feedback)
+
+    @api.model
+    def _get_rating_by_token(self, token):
+        """The rating of a case by its token, consumed or not; empty for anything else."""
+        return self.env["rating.rating"].sudo().search([
+            ("access_token", "=", token or ""), ("res_model", "=", self._name),
+        ], limit=1) if token else self.env["rating.rating"]
+
+    def _apply_rating(self, rating, rate, feedback):
+        self.ensure_one()
+        try:
+            rate = int(rate)
+        except (TypeError, ValueError):
+            rate = 0
+        if not 1 <= rate <= 5:
+            raise UserError(self.env._("Choose between one and five stars."))
+        case = self.sudo()
+        if not rating.try_lock_for_update() or rating.consumed:
+            raise UserError(self.env._("This answer was rated already. Thank you."))
+        feedback = (feedback or "").strip()[:4000]
+        case.with_context(mail_create_nosubscribe=True).rating_apply(
+            rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
+        )
+        case.write({"rating_state": "rated", "rating_value": rate, "rating_reason": feedback})
+        case._record("rated", {case: feedback}, body=self.env._("Rated with %s of 5 stars.", rate), data={"rate": rate})
+        if rate <= case.company_id.sig_low_rating:
+            case._tell_director(
+                self.env._("Low rating (%s of 5): follow it up", rate), feedback, "sig_pqrs.activity_low_rating"
+            )
+
+    @api.model
+    def _get_rating_reminders(self, company):
+        """Answered cases of a company whose rating was asked long enough ago."""
+        days = company.sig_rating_reminder_days
+        if not days:
+            return self.browse()
+        today = company._sig_today()
+        calendar = company._sig_calendar(fields.Date.subtract(today, days=days * 3 + 30))
+        cases = self.sudo().search([
+            ("company_id", "=", company.id), ("rating_state", "=", "asked"),
+            ("date_answered", "<", clock.now() - timedelta(days=days)),
+        ])
+        return cases.filtered(lambda case: (
+            not calendar.covers(company._sig_local_date(case.date_answered))
+            or calendar.count(company._sig_local_date(case.date_answered), today) >= days
+        ))

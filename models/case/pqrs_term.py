@@ -1,0 +1,322 @@
+from collections import defaultdict
+from datetime import date
+
+from markupsafe import Markup
+
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+
+from ...tools import legal_term
+from .transitions import OPEN
+
+TERM_EVENTS = ("requirement", "completion_extension", "completion", "extension", "claim_marked")
+
+#: duties that are ours, must be done, and stay when they lapse; the others are chances that pass
+BINDING_DUTIES = ("mark", "copies")
+
+
+class PqrsTerm(models.Model):
+    """The dates of a case. They derive from its type, its acts and the calendar; nobody edits them."""
+
+    _inherit = "sig.pqrs"
+
+    date_received = fields.Datetime(
+        "Received on", required=True, copy=False, default=False, index=True,
+        help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
+    )
+    date_recorded = fields.Datetime("Recorded on", readonly=True, copy=False)
+    authority_deadline = fields.Datetime("Date set by the authority", copy=False)
+    date_deadline = fields.Date("Deadline", readonly=True, copy=False, help="The legal term, or the company's policy when shorter.")
+    date_legal = fields.Date("Legal deadline", readonly=True, copy=False)
+    date_answered = fields.Datetime("Answered on", readonly=True, copy=False, index=True)
+    suspended = fields.Boolean(readonly=True, copy=False)
+    next_duty = fields.Selection(
+        [
+            ("require", "Last day to require information"),
+            ("transfer", "Last day to transfer"),
+            ("mark", "Mark “claim in process”"),
+            ("copies", "Hand over the copies"),
+            ("complete", "The petitioner completes the information"),
+        ],
+        readonly=True, copy=False,
+    )
+    next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null")
+    term_trace = fields.Json(readonly=True, copy=False, help="How the term was counted, as data.")
+    term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
+    days_used = fields.Integer("Days used", compute="_compute_days")
+    days_left = fields.Integer("Days left", compute="_compute_days")
+    response_days = fields.Integer(
+        "Days to answer", readonly=True, copy=False, aggregator="avg",
+        help="Business days from the receipt to the answer, without those suspended.",
+    )
+
+    def _get_deadline_depends(self):
+        return ["state", "outcome", "date_deadline", "date_answered", "suspended", "company_id"]
+
+    def _get_settled_deadline_state(self):
+        if self.date_answered:
+            answered_on = self.company_id.sudo()._sig_local_date(self.date_answered)
+            on_time = not self.date_deadline or answered_on <= self.date_deadline
+            return "answered_on_time" if on_time else "answered_late"
+        if self.state not in OPEN:
+            return "not_applicable"
+        return "suspended" if self.suspended else False
+
+    @api.depends("term_trace", "state", "date_answered")
+    def _compute_days(self):
+        for company, cases in self.grouped("company_id").items():
+            company_sudo = (company or self.env.company).sudo()
+            today = company_sudo._sig_today()
+            for case in cases:
+                trace = case.term_trace
+                if not trace or trace.get("authority"):
+                    case.days_used = case.days_left = 0
+                    continue
+                until = company_sudo._sig_local_date(case.date_answered) if case.date_answered else today
+                used = trace["used"]
+                if trace["since"]:
+                    since = date.fromisoformat(trace["since"])
+                    if until > since:
+                        used += company_sudo._sig_calendar(since, until).count(since, until)
+                case.days_used = used
+                case.days_left = trace["total"] - used
+
+    # -- The pure function, asked and stored ------------------------------------------------------------------------
+
+    @api.model
+    def _get_term_values(self, company, kind, received, events, authority_deadline, today, calendar=None):
+        """The stored dates of a case.
+
+        :param datetime received: moment of receipt, naive UTC.
+        :param events: `tools.legal_term.Event`s.
+        :param datetime authority_deadline: when the type leaves the date to the authority.
+        :param date today: for the next duty.
+        :param calendar: another one than the company's, for a preview.
+        """
+        received_on = company._sig_local_date(received)
+        if kind.due_by_authority:
+            day = company._sig_local_date(authority_deadline) if authority_deadline else False
+            return {
+                "date_deadline": day,
+                "date_legal": day,
+                "suspended": False,
+                "next_duty": False,
+                "next_duty_date": False,
+                "term_trace": {"authority": True, "received_on": received_on.isoformat(), "steps": []},
+            }
+        calendar = calendar or company._sig_calendar(received_on, *(event.date for event in events))
+        term = kind._get_term()
+        legal = legal_term.due(received_on, term, events, calendar)
+        due = legal
+        if company.sig_policy_days and company.sig_policy_days < term.days:
+            due = legal_term.due(received_on, term.capped(company.sig_policy_days), events, calendar)
+        running = [step for step in due.trace if step.kind == "counted"]
+        duties = [[duty.date.isoformat(), duty.kind] for duty in legal.duties]
+        next_duty, next_duty_date = self._pick_duty(duties, legal.date, today)
+        return {
+            "date_deadline": due.date or False,
+            "date_legal": legal.date or False,
+            "suspended": due.suspended,
+            "next_duty": next_duty,
+            "next_duty_date": next_duty_date,
+            "term_trace": {
+                "received_on": received_on.isoformat(),
+                "term": term.days,
+                "policy": company.sig_policy_days if due is not legal else 0,
+                "total": due.used + due.left,
+                "used": due.used,
+                "since": running[-1].start.isoformat() if running and not due.suspended else None,
+                "legal": legal.date and legal.date.isoformat(),
+                "duties": duties,
+                "steps": [step.as_dict() for step in due.trace],
+            },
+        }
+
+    @api.model
+    def _pick_duty(self, duties, date_legal, today):
+        """The earliest duty that can still be done, or must be."""
+        for day, kind in duties:
+            day = date.fromisoformat(day)
+            if kind == "copies" and not (date_legal and date_legal < today):
+                continue
+            if day >= today or kind in BINDING_DUTIES:
+                return kind, day
+        return False, False
+
+    def _get_term_events(self):
+        """``{case: [Event, …]}`` of what happened to the terms."""
+        events = defaultdict(list)
+        acts = self.env["sig.pqrs.act"].sudo().search_fetch(
+            [("pqrs_id", "in", self.ids), ("kind", "in", TERM_EVENTS)], ["pqrs_id", "kind", "date", "days"], order="number"
+        )
+        for act in acts:
+            company = act.pqrs_id.company_id
+            events[act.pqrs_id].append(legal_term.Event(act.kind, company._sig_local_date(act.date), act.days))
+        return events
+
+    def _get_new_terms(self, kinds=None, calendars=None):
+        """Yield ``(case, values)`` of the dates as they would be stored now.
+
+        :param kinds: ``{case: type}``, to suppose another type.
+        :param calendars: ``{company: calendar}``, to suppose another calendar.
+        """
+        cases = self.sudo()
+        events = cases._get_term_events()
+        for company, company_cases in cases.grouped("company_id").items():
+            today = company._sig_today()
+            calendar = (calendars or {}).get(company)
+            for case in company_cases:
+                yield case, self._get_term_values(
+                    company, (kinds or {}).get(case, case.type_id), case.date_received, events[case],
+                    case.authority_deadline, today, calendar,
+                )
+
+    def _refresh_terms(self):
+        """Derive the dates again and store what changed.
+
+        :return: ``{case: (old deadline, new deadline)}`` of the operative dates that moved.
+        """
+        moved = {}
+        for case, values in self._get_new_terms():
+            changed = {
+                name: value for name, value in values.items()
+                if (fields.Date.to_date(case[name]) if name.startswith("date_") and value else case[name]) != value
+            }
+            if not changed:
+                continue
+            if "date_deadline" in changed or "date_legal" in changed:
+                moved[case.with_env(self.env)] = (case.date_deadline, values["date_deadline"])
+            case.with_context(tracking_disable=True).write(changed)
+        return moved
+
+    # -- Changes of the calendar or of a type -----------------------------------------------------------------------
+
+    @api.model
+    def _get_open_around(self, company, day=None):
+        """Open cases of a company whose term had not ended before ``day``."""
+        domain = Domain("company_id", "=", company.id) & Domain("state", "in", ["to_file", *OPEN])
+        if day:
+            domain &= Domain("date_legal", ">=", day) | Domain("date_legal", "=", False)
+        return self.sudo().search(domain)
+
+    @api.model
+    def _get_open_of_type(self, kinds):
+        return self.sudo().search([("type_id", "in", kinds.ids), ("state", "in", ["to_file", *OPEN])])
+
+    def _follow_calendar(self, reason):
+        """Move the open cases that a change of calendar, policy or type moves, with an act on each.
+
+        Clients whose date is now later are told.
+        """
+        moved = self._refresh_terms()
+        self._move_drafts()
+        cases = self.browse(case.id for case in moved)
+        self.env["sig.pqrs.act"]._append(
+            cases, "calendar_change", notes=reason,
+            data={case: {"old": str(old or ""), "new": str(new or "")} for case, (old, new) in moved.items()},
+        )
+        cases._message_log_batch({
+            case.id: self.env._(
+                "%(reason)s. Deadline: %(old)s → %(new)s.", reason=reason,
+                old=tools.format_date(self.env, old) if old else self.env._("suspended"),
+                new=tools.format_date(self.env, new) if new else self.env._("suspended"),
+            )
+            for case, (old, new) in moved.items()
+        })
+        later = self.browse(case.id for case, (old, new) in moved.items() if old and new and new > old)
+        later._queue_date_notice()
+        return cases
+
+    def _move_drafts(self):
+        """Internal dates follow the calendar too, closures of the company included."""
+        assignments = self.env["sig.pqrs.assignment"].sudo().search([
+            ("pqrs_id", "in", self.ids), ("state", "in", ("pending", "returned")), ("internal_days", ">", 0),
+        ])
+        for assignment in assignments:
+            day = assignment.pqrs_id._get_draft_date(assignment.date_assigned, assignment.internal_days)
+            if day != assignment.date_due:
+                assignment.with_context(tracking_disable=True).write({"date_due": day})
+
+    def _get_draft_date(self, assigned, days):
+        """When a draft of ``days`` business days is due: not after the case itself, nor before its assignment."""
+        company = self.company_id.sudo()
+        start = company._sig_local_date(assigned)
+        day = company._sig_calendar(start, internal=True).add(start, days)
+        return max(min(day, self.date_deadline or day), start)
+
+    # -- The explanation --------------------------------------------------------------------------------------------
+
+    @api.depends("term_trace", "date_deadline", "date_legal", "days_left")
+    @api.depends_context("lang")
+    def _compute_term_explanation(self):
+        for case in self:
+            lines = case._get_term_lines()
+            case.term_explanation = Markup("<ul>%s</ul>") % Markup("").join(
+                Markup("<li>%s</li>") % line for line in lines
+            ) if lines else False
+
+    def _format_deadline(self):
+        """The deadline in words for a message."""
+        if self.suspended:
+            return self.env._("a date that depends on the information required")
+        return tools.format_date(self.env, self.date_deadline) if self.date_deadline else self.env._("no date")
+
+    def _get_term_lines(self):
+        """Sentences that explain the deadline to a person who is not a lawyer."""
+        self.ensure_one()
+        trace = self.term_trace
+        if not trace:
+            return []
+
+        def on(day):
+            return tools.format_date(self.env, day, date_format="long")
+
+        if trace.get("authority"):
+            return [self.env._(
+                "Received on %(received)s. The authority asks for the answer by %(date)s.",
+                received=on(trace["received_on"]), date=on(self.date_deadline) if self.date_deadline else "—",
+            )]
+        kind = self.sudo().type_id
+        lines = [self.env._(
+            "Received on %s. The day of receipt does not count: day 1 is the next business day.", on(trace["received_on"])
+        ), self.env._(
+            "%(type)s: %(days)s business days to answer (%(basis)s).",
+            type=kind.name, days=trace["term"], basis=kind.legal_basis or self.env._("company policy"),
+        )]
+        if trace["policy"]:
+            lines.append(self.env._("The company answers within %s business days or less (procedure 5.1).", trace["policy"]))
+        for step in trace["steps"]:
+            lines.extend(self._get_step_lines(step, on))
+        if self.suspended:
+            lines.append(self.env._(
+                "%s business days are left; they run from the day after the information is delivered.", trace["total"] - trace["used"]
+            ))
+        elif self.date_deadline:
+            lines.append(self.env._("The answer is due at the end of %s.", on(self.date_deadline)))
+            if self.date_legal and self.date_legal != self.date_deadline:
+                lines.append(self.env._("The law would allow until %s.", on(self.date_legal)))
+        return lines
+
+    def _get_step_lines(self, step, on):
+        if step["kind"] == "counted":
+            yield self.env._(
+                "Days counted after %(start)s and through %(end)s: %(days)s business days.", start=on(step["start"]), end=on(step["end"]), days=step["days"]
+            )
+            skipped = [f"{on(day)} ({name})" if name else on(day) for day, name in step["holidays"]]
+            if step["weekend"]:
+                skipped.insert(0, self.env._("%s days of weekend", step["weekend"]))
+            if skipped:
+                yield self.env._("Not counted: %s.", ", ".join(skipped))
+        elif step["kind"] == "suspended" and step["end"]:
+            yield self.env._(
+                "Suspended from %(start)s, when information was required, to %(end)s, when it was delivered.",
+                start=on(step["start"]), end=on(step["end"]),
+            )
+        elif step["kind"] == "suspended":
+            yield self.env._("Suspended since %s, when information was required.", on(step["start"]))
+        elif step["kind"] == "extended":
+            yield self.env._("Extended on %(date)s by %(days)s business days.", date=on(step["start"]), days=step["days"])
+        elif step["kind"] == "requirement_ignored":
+            yield self.env._("The requirement of %s was late and does not stop the term.", on(step["start"]))
+        elif step["kind"] == "extension_ignored":
+            yield self.env._("The extension of %s does not count: it was late, or not the first.", on(step["start"]))

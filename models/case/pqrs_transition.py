@@ -1,0 +1,459 @@
+from odoo import fields, models, tools
+from odoo.exceptions import UserError
+
+from .. import clock
+from .assignment import OPEN_STATES
+from .transitions import OPEN
+
+
+class PqrsTransition(models.Model):
+    """The steps of the procedure on a case. Each proves the right, writes as superuser, records an act and says so."""
+
+    _inherit = "sig.pqrs"
+
+    # -- Intake -----------------------------------------------------------------------------------------------------
+
+    def action_file(self):
+        """File what a stranger sent; its date of arrival stays."""
+        self._check_transition("file")
+        self.sudo().write({"state": "received"})
+        self._record("filed", dict.fromkeys(self, self.env._("Filed.")))
+        self._queue_acknowledgement()
+        return True
+
+    def action_discard(self, reason):
+        """Say that what arrived is not a PQRS."""
+        self._check_transition("discard")
+        return self._settle("cancelled", "spam", "cancelled", self._require_reason(reason))
+
+    # -- Work -------------------------------------------------------------------------------------------------------
+
+    def action_assign(self, assignments):
+        """Give the cases to one or several processes.
+
+        :param list assignments: dicts with ``process_id``, and optionally ``user_id`` (the leader by default),
+            ``instruction`` and ``date_due`` (from the process's internal days by default).
+        :return: ids of the assignments.
+        """
+        self._check_transition("assign")
+        if not isinstance(assignments, list) or not assignments or not all(isinstance(vals, dict) for vals in assignments):
+            raise UserError(self.env._("Choose at least one process."))
+        now = clock.now()
+        vals_list = [vals for case in self.sudo() for vals in case._prepare_assignments(assignments, now)]
+        created = self.env["sig.pqrs.assignment"].sudo().with_context(
+            mail_create_nolog=True, tracking_disable=True
+        ).create(vals_list)
+        self.sudo().write({"state": "assigned"})
+        created._record("assigned", notes={assignment: assignment.user_id.name for assignment in created})
+        created._log({
+            assignment: self.env._(
+                "Assigned to %(user)s, draft for %(date)s.",
+                user=assignment.user_id.name, date=tools.format_date(self.env, assignment.date_due),
+            )
+            for assignment in created
+        })
+        self._close_activities()
+        created.with_env(self.env)._notify_drafters()
+        return created.ids
+
+    def _prepare_assignments(self, assignments, now):
+        """Values of the assignments of one case, each checked."""
+        self.ensure_one()
+        company = self.company_id
+        taken = self.assignment_ids.filtered(lambda assignment: assignment.state != "declined").process_id
+        for vals in assignments:
+            process = self.env["sig.process"].browse(vals.get("process_id")).exists()
+            if not process or process.company_id != company:
+                raise UserError(self.env._("Choose a process of %s.", company.name))
+            if process in taken:
+                raise UserError(self.env._("%(case)s already waits for %(process)s.", case=self.name, process=process.name))
+            taken |= process
+            process._check_can_answer()
+            user = self.env["res.users"].browse(vals.get("user_id") or process.leader_id.id).exists()
+            self._check_drafter(user)
+            date_due = fields.Date.to_date(vals.get("date_due"))
+            if date_due:
+                self._check_draft_date(date_due)
+            yield {
+                "pqrs_id": self.id,
+                "process_id": process.id,
+                "user_id": user.id,
+                "instruction": vals.get("instruction") or False,
+                "date_assigned": now,
+                "date_due": date_due or self._get_draft_date(now, process.internal_days),
+                "internal_days": 0 if date_due else process.internal_days,
+            }
+
+    def _check_drafter(self, user):
+        if not user or not user.active or self.company_id not in user.company_ids:
+            raise UserError(self.env._("The responsible is not an active user of %s.", self.company_id.name))
+        if self.env.ref("sig_pqrs.group_collaborator") not in user.all_group_ids:
+            raise UserError(self.env._("%s needs a SIG role before working on cases.", user.name))
+
+    def _check_draft_date(self, day):
+        if day < self.company_id._sig_local_date(self.date_received):
+            raise UserError(self.env._("A draft cannot be due before the case was received."))
+        if self.date_deadline and day > self.date_deadline:
+            raise UserError(self.env._(
+                "The draft would be due after the case itself, on %s.", tools.format_date(self.env, self.date_deadline)
+            ))
+
+    def action_reclassify(self, type_id, reason, authority_deadline=False):
+        """Change the legal regime; the date of receipt stays, the deadlines are counted again.
+
+        :param int type_id: the new type.
+        :param authority_deadline: date and hour, for a requirement of an authority.
+        """
+        self._check_transition("reclassify")
+        reason = self._require_reason(reason)
+        kind = self.env["sig.pqrs.type"].browse(type_id).exists()
+        if not kind or not kind.active:
+            raise UserError(self.env._("Choose an active type."))
+        for case in self.sudo():
+            if kind == case.type_id:
+                raise UserError(self.env._("%(case)s is a %(type)s already.", case=case.name, type=kind.name))
+            if kind.company_id and kind.company_id != case.company_id:
+                raise UserError(self.env._("That type belongs to another company."))
+            deadline = authority_deadline and case.company_id._sig_moment(authority_deadline)
+            if kind.due_by_authority and (not deadline or deadline < case.date_received):
+                raise UserError(self.env._("Write the date and hour that the authority set."))
+        old = {case: case.type_id.name for case in self}
+        for case in self.sudo():
+            case.write({
+                "type_id": kind.id,
+                "authority_deadline": authority_deadline and case.company_id._sig_moment(authority_deadline),
+            })
+        self._refresh_terms()
+        self._record("reclassified", {
+            case: self.env._(
+                "From %(old)s to %(new)s: %(reason)s", old=old[case], new=kind.name, reason=reason
+            ) for case in self
+        }, data={case: {"type": kind.code, "deadline": str(case.date_deadline or "")} for case in self.sudo()})
+        self._queue_date_notice()
+        return True
+
+    def action_immediate_measure(self, text):
+        """Record what was done at once about a danger to life or integrity."""
+        self._check_transition("immediate_measure")
+        self._record("immediate_measure", dict.fromkeys(self, self._require_reason(text)))
+        return True
+
+    def action_mark_claim(self):
+        """Record that the personal data carry the mark “claim in process” (Ley 1581 de 2012, art. 15)."""
+        self._check_transition("mark_claim")
+        self._record("claim_marked", dict.fromkeys(self, self.env._("Personal data marked “claim in process”.")))
+        self._refresh_terms()
+        return True
+
+    # -- The term ---------------------------------------------------------------------------------------------------
+
+    def action_request_information(self, text):
+        """Require what is missing; the term stops (Ley 1755 de 2015, art. 17).
+
+        :param str text: what the petitioner must deliver.
+        """
+        self._check_transition("request_information")
+        text = self._require_reason(text)
+        for case in self.sudo():
+            today = case.company_id._sig_today()
+            received_on = case.company_id._sig_local_date(case.date_received)
+            last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
+            if today > last:
+                raise UserError(self.env._(
+                    "%(case)s: information could be required until %(date)s. The term goes on; answer with what there is.",
+                    case=case.name, date=tools.format_date(self.env, last),
+                ))
+            case._check_not_lapsed()
+        self._record("requirement", dict.fromkeys(self, text), body=self.env._("Information required; the term is suspended: %s", text))
+        self._refresh_terms()
+        self._notify_client("requirement", text)
+        return True
+
+    def action_register_completion(self, date=False, message_id=False):
+        """Record that what was required is complete; the term resumes the day after its *delivery*.
+
+        :param date: when the petitioner delivered it; now by default.
+        :param int message_id: the message with which it came.
+        """
+        self._check_transition("register_completion")
+        now = clock.now()
+        moments = {}
+        for case in self.sudo():
+            moment = case.company_id._sig_moment(date) or now
+            message = self.env["mail.message"].sudo().browse(message_id or []).exists()
+            if message:
+                if message.model != self._name or message.res_id != case.id:
+                    raise UserError(self.env._("That message is not of this case."))
+                moment = date and moment or message.date
+            if case.company_id._sig_local_date(moment) > case.company_id._sig_local_date(now):
+                raise UserError(self.env._("The information cannot have been delivered in the future."))
+            if case.company_id._sig_local_date(moment) < case._get_required_on():
+                raise UserError(self.env._(
+                    "The information cannot have been delivered before it was required, on %s.",
+                    tools.format_date(self.env, case._get_required_on()),
+                ))
+            moments[case] = min(moment, now)
+        self._record(
+            "completion",
+            {case: self.env._("Delivered on %s.", tools.format_date(
+                self.env, case.company_id.sudo()._sig_local_date(moment)
+            )) for case, moment in moments.items()},
+            body=self.env._("Information complete; the term resumes the day after its delivery."),
+            date=moments, data={"message": message_id} if message_id else None,
+        )
+        self._refresh_terms()
+        self._queue_date_notice()
+        return True
+
+    def action_extend_completion(self, reason):
+        """Give the petitioner, who asked for it in time, the same months again, once (Ley 1755 de 2015, art. 17)."""
+        self._check_transition("extend_completion")
+        reason = self._require_reason(reason)
+        for case in self.sudo():
+            required = max(case.act_ids.filtered(lambda act: act.kind == "requirement").mapped("number"))
+            if case.act_ids.filtered(lambda act: act.kind == "completion_extension" and act.number > required):
+                raise UserError(self.env._("%s: the time to complete was extended already.", case.name))
+            if case.next_duty == "complete" and case.next_duty_date < case.company_id._sig_today():
+                raise UserError(self.env._("%s: the time to complete has lapsed.", case.name))
+        self._record("completion_extension", dict.fromkeys(self, reason))
+        self._refresh_terms()
+        return True
+
+    def action_extend(self, days, reason):
+        """The legal extension: once, before the term lapses, within the cap of the type, and told to the client.
+
+        :param int days: business days.
+        """
+        self._check_transition("extend")
+        reason = self._require_reason(reason)
+        if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+            raise UserError(self.env._("An extension is of one business day or more."))
+        for case in self.sudo():
+            if days > case.type_id.extension_days:
+                raise UserError(self.env._(
+                    "%(case)s: the law allows at most %(days)s business days more.", case=case.name, days=case.type_id.extension_days
+                ))
+            if case.act_ids.filtered(lambda act: act.kind == "extension"):
+                raise UserError(self.env._("%s was extended already: the law allows one extension.", case.name))
+            case._check_not_lapsed()
+        self._record(
+            "extension", dict.fromkeys(self, reason), days=days,
+            body=self.env._("Extended by %(days)s business days: %(reason)s", days=days, reason=reason),
+        )
+        self._refresh_terms()
+        self._notify_client("extension", reason)
+        return True
+
+    def _check_not_lapsed(self):
+        if self.date_legal and self.company_id._sig_today() > self.date_legal:
+            raise UserError(self.env._(
+                "%(case)s: the term lapsed on %(date)s; it is too late for that.",
+                case=self.name, date=tools.format_date(self.env, self.date_legal),
+            ))
+
+    def _get_required_on(self):
+        acts = self.act_ids.filtered(lambda act: act.kind == "requirement")
+        return self.company_id._sig_local_date(acts[-1].date)
+
+    # -- The end ----------------------------------------------------------------------------------------------------
+
+    def action_transfer(self, recipient, reason):
+        """Pass the case on to who is competent, and tell the petitioner (Ley 1755 de 2015, art. 21).
+
+        :param str recipient: to whom.
+        """
+        self._check_transition("transfer")
+        recipient, reason = self._require_reason(recipient), self._require_reason(reason)
+        self.sudo().write({"transfer_recipient": recipient})
+        self._settle(
+            "closed", "transferred", "transfer", self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason)
+        )
+        self._notify_client("transfer", reason)
+        return True
+
+    def action_withdraw(self, reason, tacit=False):
+        """Record that the petitioner withdraws, or, when ``tacit``, that nothing was completed in time."""
+        self._check_transition("withdraw")
+        reason = self._require_reason(reason)
+        if tacit:
+            for case in self.sudo():
+                if not case.suspended or case.next_duty != "complete" or case.next_duty_date >= case.company_id._sig_today():
+                    raise UserError(self.env._(
+                        "%s: a petition is tacitly withdrawn only when the time to complete has lapsed.", case.name
+                    ))
+        self._settle("closed", "tacitly_withdrawn" if tacit else "withdrawn", "withdrawn", reason)
+        self._notify_client("withdrawal", reason)
+        return True
+
+    def action_cancel(self, kind, reason, duplicate_of=False):
+        """Take out what is not a case of its own.
+
+        :param str kind: ``duplicate`` or ``spam``.
+        :param int duplicate_of: the case of the same petitioner that answers this one.
+        """
+        self._check_transition("cancel")
+        reason = self._require_reason(reason)
+        if kind not in ("duplicate", "spam"):
+            raise UserError(self.env._("A case is cancelled as a duplicate or because it is not a PQRS."))
+        if kind == "duplicate":
+            original = self.browse(duplicate_of or []).exists()
+            if not original:
+                raise UserError(self.env._("Say which case it repeats."))
+            for case in self.sudo():
+                case._check_same_petitioner(original.sudo())
+            self.sudo().write({"duplicate_of_id": original.id})
+            reason = f"{original.name}: {reason}"
+        return self._settle("cancelled", kind, "cancelled", reason)
+
+    def _check_same_petitioner(self, original):
+        if original == self or original.state == "cancelled" or original.company_id != self.company_id:
+            raise UserError(self.env._("A case repeats another one that stands."))
+        same = (self.partner_id and self.partner_id == original.partner_id) or (
+            self.email_from and tools.email_normalize(self.email_from) == tools.email_normalize(original.email_from)
+        ) or (self.document_number and self.document_number == original.document_number)
+        if not same:
+            raise UserError(self.env._(
+                "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
+            ))
+
+    def action_reopen(self, reason):
+        """Take up again what was closed: the history and the first dates stay in the acts."""
+        self._check_transition("reopen")
+        reason = self._require_reason(reason)
+        self._record("reopened", dict.fromkeys(self, reason), data={
+            case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in self.sudo()
+        })
+        for case in self.sudo():
+            approved = case.assignment_ids and all(assignment.state == "approved" for assignment in case.assignment_ids)
+            case.write({
+                "state": "approved" if approved else "received",
+                "outcome": False,
+                "date_answered": False,
+                "response_days": 0,
+                "delivery_state": "none",
+                "duplicate_of_id": False,
+                "transfer_recipient": False,
+            })
+        self.sudo().filtered(lambda case: case.state == "received")._follow_assignments()
+        self._refresh_terms()
+        self._tell_director(self.env._("Case reopened"), reason)
+        return True
+
+    # -- Steps shared by transitions --------------------------------------------------------------------------------
+
+    def _settle(self, state, outcome, act, reason):
+        """End the cases without an answer."""
+        self._close_activities()
+        self.sudo().assignment_ids._close_activities()
+        self._record(act, dict.fromkeys(self, reason))
+        self.sudo().write({"state": state, "outcome": outcome, "next_duty": False, "next_duty_date": False, "suspended": False})
+        return True
+
+    def _record(self, kind, notes, body=None, date=None, days=0, data=None):
+        """An act on each case, and the same in its thread.
+
+        :param dict notes: ``{case: text}``.
+        :param str body: what the thread says; the kind of the act and its note by default.
+        """
+        acts = self.env["sig.pqrs.act"]._append(self, kind, notes=notes, date=date, days=days, data=data)
+        label = dict(acts._fields["kind"]._description_selection(self.env))[kind]
+        self._message_log_batch({case.id: body or f"{label}. {notes.get(case, '')}".strip() for case in self})
+        return acts
+
+    def _require_reason(self, reason):
+        return self.env["sig.pqrs.assignment"]._require_reason(reason)
+
+    def _follow_assignments(self):
+        """The state that the assignments of open cases give them; tell the SIG what it must take up."""
+        cases = self.sudo().filtered(lambda case: case.state in OPEN)
+        ready = self.browse()
+        unassigned = self.browse()
+        for case in cases:
+            waiting = case.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state != "declined")
+            if not waiting:
+                state = "received"
+            elif any(assignment.state in OPEN_STATES for assignment in waiting):
+                state = "assigned"
+            else:
+                state = "approved"
+            if state == case.state:
+                continue
+            case.state = state
+            if state == "approved":
+                ready |= case
+            elif state == "received":
+                unassigned |= case
+        ready._message_log_batch(dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer.")))
+        ready._tell_director(self.env._("Close and send the answer"))
+        unassigned._tell_director(self.env._("Assign the case"))
+
+    def _on_declined(self, reasons):
+        """A process said that a case is not its own."""
+        self._follow_assignments()
+        for assignment, reason in reasons.items():
+            assignment.sudo().pqrs_id._tell_director(
+                self.env._("%s says that the case is not its own", assignment.sudo().process_id.name), reason
+            )
+
+    # -- People -----------------------------------------------------------------------------------------------------
+
+    def _tell_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
+        """An activity for the SIG director of each case's company."""
+        cases = self.sudo()
+        self._schedule_activities(
+            cases, {case: case.company_id._sig_get_director() for case in cases}, activity_type,
+            deadlines={case: case.company_id._sig_today() for case in cases}, summary=summary, note=note,
+        )
+
+    def _close_activities(self):
+        self.sudo().activity_unlink(["sig_pqrs.activity_sig", "sig_pqrs.activity_deadline"])
+
+    def _schedule_activities(self, records, users, activity_type, deadlines, summary=False, note=False):
+        """One activity on each record for its user, in one batch. Records without a user are passed over.
+
+        :param records: of one model.
+        :param dict users: ``{record: user}``; ``deadlines`` ``{record: date}``.
+        :param summary: text, or ``{record: text}``; that of the type by default.
+        """
+        activity_type = self.env.ref(activity_type).sudo()
+        model_id = self.env["ir.model"]._get_id(records._name)
+        vals_list = [
+            {
+                "activity_type_id": activity_type.id,
+                "res_model_id": model_id,
+                "res_id": record.id,
+                "user_id": users[record].id,
+                "date_deadline": deadlines[record],
+                "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
+                "note": note or False,
+                "automated": True,
+            }
+            for record in records if users.get(record)
+        ]
+        return self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(vals_list)
+
+    def _mail_people(self, rows):
+        """Mail to our own people, in one batch.
+
+        :param rows: tuples of user, record, subject and plain text.
+        """
+        vals_list = []
+        for user, record, subject, text in rows:
+            if not user.email:
+                continue
+            company = record.company_id
+            body = self.env["ir.qweb"].with_context(lang=user.lang)._render(
+                "sig_pqrs.mail_internal",
+                {"user": user, "record": record, "text": text, "subject": subject,
+                 "url": f"{record.get_base_url()}/odoo/{record._name}/{record.id}"},
+                minimal_qcontext=True,
+            )
+            vals_list.append({
+                "subject": subject,
+                "body_html": body,
+                "email_from": company.email_formatted or self.env.user.email_formatted,
+                "email_to": user.email_formatted,
+                "auto_delete": True,
+                "headers": "{'Auto-Submitted': 'auto-generated'}",
+            })
+        return self.env["mail.mail"].sudo().create(vals_list)

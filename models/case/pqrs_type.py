@@ -1,0 +1,98 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.legal_term import Term
+
+TERM_FIELDS = (
+    "term_days", "extension_days", "requirement_allowed", "requirement_days", "completion_months",
+    "transfer_days", "mark_days", "copies_days", "due_by_authority",
+)
+
+
+class PqrsType(models.Model):
+    """The legal regime of a kind of petition: its term, extension, requirement and the effect of silence."""
+
+    _name = "sig.pqrs.type"
+    _description = "PQRS Type"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    definition = fields.Text(translate=True, help="What it is, in the words of the procedure.")
+    term_days = fields.Integer("Term", default=15, help="Business days to answer.")
+    extension_days = fields.Integer("Extension", help="Business days by which the term may be extended, once; 0: none.")
+    requirement_allowed = fields.Boolean("Information may be required")
+    requirement_days = fields.Integer("Require within", help="Business days from receipt to require what is missing.")
+    completion_months = fields.Integer("Complete within", help="Months the petitioner has to deliver it.")
+    transfer_days = fields.Integer("Transfer within", help="Business days to pass it on when another is competent.")
+    mark_days = fields.Integer("Mark within", help="Business days to mark “claim in process” (Ley 1581, art. 15).")
+    copies_days = fields.Integer(
+        "Copies within", help="Business days after the term to hand over copies, when silence means acceptance."
+    )
+    silence = fields.Selection(
+        [
+            ("breach", "Breach"),
+            ("accepted", "The request is deemed accepted"),
+            ("serious_indication", "Serious indication against the company"),
+            ("none", "No effect"),
+        ],
+        "Effect of silence", required=True, default="breach",
+    )
+    legal_basis = fields.Char(translate=True)
+    allow_anonymous = fields.Boolean("May be anonymous")
+    personal_data = fields.Boolean("About personal data")
+    due_by_authority = fields.Boolean("Date set by the authority")
+    has_resolution = fields.Boolean("Decided on its merits", help="The answer says whether it is upheld.")
+
+    _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another type has that code.")
+    _numbers_positive = models.Constraint(
+        "CHECK(term_days >= 0 AND extension_days >= 0 AND requirement_days >= 0 AND completion_months >= 0"
+        " AND transfer_days >= 0 AND mark_days >= 0 AND copies_days >= 0)",
+        "Terms are zero or more.",
+    )
+
+    @api.constrains("term_days", "due_by_authority")
+    def _check_term(self):
+        for kind in self:
+            if not kind.due_by_authority and not 0 < kind.term_days <= 365:
+                raise ValidationError(self.env._("The term of %s is between 1 and 365 business days.", kind.name))
+
+    @api.constrains("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
+    def _check_days(self):
+        fnames = ("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
+        if any(kind[fname] > 365 for kind in self for fname in fnames):
+            raise ValidationError(self.env._("No term exceeds 365 business days."))
+
+    @api.constrains("completion_months")
+    def _check_completion_months(self):
+        if any(kind.completion_months > 12 for kind in self):
+            raise ValidationError(self.env._("At most 12 months to complete."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.env["sig.pqrs"].sudo().search_count([("type_id", "in", self.ids)], limit=1):
+            raise UserError(self.env._("A type that cases use cannot be deleted. Archive it instead."))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(TERM_FIELDS):
+            self.env["sig.pqrs"]._get_open_of_type(self)._follow_calendar(
+                self.env._("Change of the term of %s", ", ".join(self.mapped("name")))
+            )
+        return result
+
+    def _get_term(self):
+        """The regime as `tools.legal_term` takes it."""
+        self.ensure_one()
+        return Term(
+            days=self.term_days,
+            extension_days=self.extension_days,
+            requirement_days=self.requirement_days if self.requirement_allowed else 0,
+            completion_months=self.completion_months,
+            transfer_days=self.transfer_days,
+            mark_days=self.mark_days,
+            copies_days=self.copies_days if self.silence == "accepted" else 0,
+        )

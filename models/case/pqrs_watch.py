@@ -1,0 +1,279 @@
+import logging
+
+from odoo import api, models, tools
+from odoo.fields import Domain
+
+from .. import clock
+from .transitions import OPEN
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 1000
+
+#: states that call for somebody's attention, in the order of a digest
+URGENT = ("overdue", "due_today", "due_soon")
+
+
+class PqrsWatch(models.Model):
+    """The daily review of what is due (see design, section 3). Safe to run twice, and after missed days."""
+
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _cron_watch(self):
+        """Review the companies whose morning has come. Runs every hour; each company once a day."""
+        pending = [company for company in self.env["res.company"].sudo().search([]) if self._is_morning(company)]
+        for position, company in enumerate(pending, 1):
+            if not company.try_lock_for_update(allow_referencing=True):
+                continue
+            self.with_company(company)._watch_company(company)
+            company.sig_watched_on = company._sig_today()
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(pending) - position):
+                return
+
+    @api.model
+    def _is_morning(self, company):
+        today = company._sig_today()
+        return (not company.sig_watched_on or company.sig_watched_on < today) and (
+            company._sig_local(clock.now()).hour >= company.sig_watch_hour
+        )
+
+    @api.model
+    def _watch_company(self, company):
+        """What the morning brings in one company. Hook for other addons."""
+        self._prepare_numbers(company)
+        year = company._sig_today().year
+        self.env["sig.nonworking.day"].sudo()._generate(company, year - 1, year + 2)
+        for model in self._get_watched_models():
+            self.env[model].sudo()._refresh_deadline_state(company)
+        self._refresh_duties(company)
+        self._remind_untriaged(company)
+        self._in_isolation(self._get_rating_reminders(company), self._get_method("_remind_ratings"))
+        self._send_digests(company)
+
+    @api.model
+    def _get_watched_models(self):
+        """Names of the models with a deadline. Hook for other addons."""
+        return ["sig.pqrs", "sig.pqrs.assignment"]
+
+    @api.model
+    def _get_method(self, name):
+        return lambda records: getattr(records, name)()
+
+    @api.model
+    def _in_isolation(self, records, step):
+        """Run ``step`` on records together; when it fails, on each apart, so that one broken record stops no other.
+
+        :return: the records that failed.
+        """
+        failed = records.browse()
+        if not records:
+            return failed
+        try:
+            with self.env.cr.savepoint():
+                step(records)
+            return failed
+        except Exception:
+            _logger.exception("A step of the daily review failed on %s; each record is tried apart", records)
+        for record in records:
+            try:
+                with self.env.cr.savepoint():
+                    step(record)
+            except Exception:
+                _logger.exception("The daily review passes over %s", record)
+                failed |= record
+        return failed
+
+    # -- Duties, and cases nobody has taken up ----------------------------------------------------------------------
+
+    @api.model
+    def _refresh_duties(self, company):
+        """Pass on to the next duty where one has lapsed, and remind of those due today or tomorrow."""
+        today = company._sig_today()
+        soon = company._sig_calendar().add(today, 1)
+        base = Domain("company_id", "=", company.id) & Domain("state", "in", OPEN)
+
+        def refresh(cases):
+            for case in cases:
+                duties = (case.term_trace or {}).get("duties", [])
+                next_duty, next_duty_date = self._pick_duty(duties, case.date_legal, today)
+                if (next_duty, next_duty_date) != (case.next_duty, case.next_duty_date):
+                    case.write({"next_duty": next_duty, "next_duty_date": next_duty_date})
+
+        lapsed = self.sudo().search(base & (
+            Domain("next_duty_date", "<", today) | (Domain("date_legal", "<", today) & Domain("type_id.copies_days", ">", 0))
+        ))
+        for start in range(0, len(lapsed), BATCH):
+            self._in_isolation(lapsed[start:start + BATCH], refresh)
+        due = self.sudo().search(base & Domain("next_duty", "in", ["mark", "copies", "complete"]) & Domain("next_duty_date", "<=", soon))
+        self._in_isolation(due, self._remind_duties)
+
+    @api.model
+    def _remind_duties(self, cases):
+        labels = dict(self._fields["next_duty"]._description_selection(self.env))
+        cases.activity_unlink(["sig_pqrs.activity_duty"])
+        self._schedule_activities(
+            cases, {case: case.company_id._sig_get_director() for case in cases}, "sig_pqrs.activity_duty",
+            deadlines={case: case.next_duty_date for case in cases},
+            summary={case: labels[case.next_duty] for case in cases},
+        )
+
+    @api.model
+    def _remind_untriaged(self, company):
+        """Cases not assigned one business day after their receipt."""
+        today = company._sig_today()
+        cases = self.sudo().search([
+            ("company_id", "=", company.id), ("state", "in", ("to_file", "received")),
+            ("activity_ids.activity_type_id", "!=", self.env.ref("sig_pqrs.activity_sig").id),
+        ])
+        calendar = company._sig_calendar(*(company._sig_local_date(case.date_received) for case in cases))
+        late = cases.filtered(lambda case: calendar.count(company._sig_local_date(case.date_received), today) >= 1)
+        self._in_isolation(late, lambda records: records._tell_director(self.env._("Assign the case")))
+
+    # -- Escalation -------------------------------------------------------------------------------------------------
+
+    def _get_deadline_recipients(self):
+        """``{case: user}`` of who must act on the case itself: the SIG."""
+        return {case: case.company_id._sig_get_director() for case in self}
+
+    def _escalate_overdue(self):
+        """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue. Called by the automation rule."""
+        cases = self.sudo()
+        for case in cases:
+            users = case.company_id._sig_get_director()
+            for assignment in case.assignment_ids.filtered(lambda assignment: assignment.state in ("pending", "returned", "submitted")):
+                users |= assignment._get_approver()
+            cases._mail_people([(
+                user, case,
+                self.env._("OVERDUE: %(case)s was due on %(date)s", case=case.name, date=tools.format_date(self.env, case.date_deadline)),
+                case.subject,
+            ) for user in users])
+        cases.activity_unlink(["sig_pqrs.activity_deadline"])
+        cases._tell_director(self.env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
+
+    # -- Digest -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _send_digests(self, company):
+        """One mail a person on business days, with what is late or about to be."""
+        today = company._sig_today()
+        if company.sig_digested_on == today or not company._sig_calendar(internal=True).is_business_day(today):
+            return
+        company.sig_digested_on = today
+        rows = []
+        for user, counts in self._get_digest_counts(company).items():
+            if user.active and user.email:
+                rows.append((user, self, self._get_digest_subject(counts), ""))
+        self._mail_digests(company, rows)
+
+    @api.model
+    def _get_digest_counts(self, company):
+        """``{user: {deadline state: number}}`` of what waits for each person."""
+        counts = {}
+
+        def add(user, state, number):
+            if user:
+                counts.setdefault(user, dict.fromkeys(URGENT, 0))[state] += number
+
+        Assignment = self.env["sig.pqrs.assignment"].sudo()
+        base = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", URGENT)
+        for states, fname in ((("pending", "returned"), "user_id"), (("submitted",), "leader_id")):
+            for user, state, number in Assignment._read_group(
+                base & Domain("state", "in", states), [fname, "deadline_state"], ["__count"]
+            ):
+                add(user, state, number)
+        for state, number in self.sudo()._read_group(
+            base & Domain("state", "in", ("received", "approved")), ["deadline_state"], ["__count"]
+        ):
+            add(company._sig_get_director(), state, number)
+        return counts
+
+    @api.model
+    def _get_digest_subject(self, counts):
+        parts = []
+        if counts["overdue"]:
+            parts.append(self.env._("%s overdue", counts["overdue"]))
+        if counts["due_today"]:
+            parts.append(self.env._("%s due today", counts["due_today"]))
+        if counts["due_soon"]:
+            parts.append(self.env._("%s due soon", counts["due_soon"]))
+        return self.env._("Your PQRS of today: %s", ", ".join(parts))
+
+    @api.model
+    def _mail_digests(self, company, rows):
+        url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
+        self.env["mail.mail"].sudo().create([
+            {
+                "subject": subject,
+                "body_html": self.env["ir.qweb"].with_context(lang=user.lang)._render(
+                    "sig_pqrs.mail_internal", {"user": user, "subject": subject, "text": text, "url": url}, minimal_qcontext=True
+                ),
+                "email_from": company.email_formatted or user.email_formatted,
+                "email_to": user.email_formatted,
+                "auto_delete": True,
+                "headers": "{'Auto-Submitted': 'auto-generated'}",
+            }
+            for user, _records, subject, text in rows
+        ])
+
+
+class DeadlineWatch(models.AbstractModel):
+    """How the daily review keeps the deadline state of any model that has one."""
+
+    _inherit = "sig.deadline.mixin"
+
+    @api.model
+    def _refresh_deadline_state(self, company):
+        """Write the deadline state of what runs in a company where days have changed it, and tell who must act."""
+        today, soon = self._get_deadline_limits(company)
+        Pqrs = self.env["sig.pqrs"]
+        running = Domain("company_id", "=", company.id) & self._get_running_domain()
+        for state, dates in self._get_deadline_ranges(today, soon).items():
+            domain = running & Domain(dates) & Domain("deadline_state", "!=", state)
+            records = self.search(domain, order="id")
+            for start in range(0, len(records), BATCH):
+                batch = records[start:start + BATCH].try_lock_for_update(allow_referencing=True)
+                Pqrs._in_isolation(batch, lambda records, state=state: records._enter_deadline_state(state))
+                if start + BATCH < len(records):
+                    self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _get_running_domain(self):
+        """Records whose deadline runs: open, not suspended."""
+        return Domain("state", "in", OPEN) & Domain("suspended", "=", False)
+
+    def _enter_deadline_state(self, state):
+        self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
+        if state in ("due_soon", "due_today"):
+            self._remind_deadline(state)
+
+    def _remind_deadline(self, state):
+        """One activity on each record for who must act, instead of the one before."""
+        label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
+        self.activity_unlink(["sig_pqrs.activity_deadline"])
+        self.env["sig.pqrs"]._schedule_activities(
+            self, self._get_deadline_recipients(), "sig_pqrs.activity_deadline",
+            deadlines={record: record[self._deadline_field] for record in self}, summary=label,
+        )
+
+
+class AssignmentWatch(models.Model):
+    _inherit = "sig.pqrs.assignment"
+
+    @api.model
+    def _get_running_domain(self):
+        return Domain("state", "in", ("pending", "returned", "submitted")) & Domain("pqrs_id.suspended", "=", False)
+
+    def _get_deadline_recipients(self):
+        """``{assignment: user}``: the responsible while it is drafted, then who approves."""
+        return {
+            assignment: assignment._get_approver() if assignment.state == "submitted" or assignment.deadline_state == "due_today"
+            else assignment.user_id
+            for assignment in self
+        }
+
+    def _get_approver(self):
+        """The leader, or the first deputy when the leader is not active any more."""
+        process = self.process_id
+        people = process.leader_id | process.deputy_ids.sorted("id")
+        return people.filtered("active")[:1]

@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .transitions import ROLES
+
+
+class TransitionMixin(models.AbstractModel):
+    """A record whose state only moves along a table of transitions (see `transitions`)."""
+
+    _name = "sig.transition.mixin"
+    _description = "Transitions"
+
+    #: names of transitions, in the table of the model
+    _transitions = {}
+    #: fields of this module that a user may write; all others are written by transitions alone
+    _editable_fields = frozenset()
+
+    allowed_transitions = fields.Char(
+        compute="_compute_allowed_transitions",
+        help="Comma-separated transitions that the current user may make on this record now.",
+    )
+
+    @api.depends("state")
+    @api.depends_context("uid")
+    def _compute_allowed_transitions(self):
+        roles = self._get_roles()
+        for record in self:
+            record.allowed_transitions = ",".join(
+                name for name, transition in self._transitions.items()
+                if roles[record].intersection(transition.states.get(record.state, ()))
+                and (not transition.when or transition.when(record.sudo()))
+            )
+
+    def _get_roles(self):
+        """``{record: set of the roles the current user has on it}``; the superuser acts for all of them."""
+        if self.env.su:
+            return dict.fromkeys(self, set(ROLES))
+        return self._get_user_roles()
+
+    def _get_user_roles(self):
+        raise NotImplementedError  # pylint: disable=method-required-super
+
+    def _check_transition(self, name):
+        """Refuse a transition that its table does not grant.
+
+        :raises AccessError: when the user may not make it from the record's state.
+        :raises UserError: when nobody can: wrong state, or a condition that does not hold.
+        """
+        self.check_access("read")
+        transition = self._transitions[name]
+        roles = self._get_roles()
+        for record in self:
+            granted = transition.states.get(record.state)
+            if granted is None or (transition.when and not transition.when(record.sudo())):
+                raise UserError(record._get_transition_refusal(name))
+            if not roles[record].intersection(granted):
+                raise AccessError(self.env._(
+                    "%(record)s: this step belongs to somebody else in the procedure.", record=record.display_name
+                ))
+
+    def _get_transition_refusal(self, name):
+        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return self.env._(
+            "%(record)s: this step is not possible now (it is “%(state)s”).", record=self.display_name, state=state
+        )
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            operation != "write"
+            or self.env.su
+            or "sig_pqrs" not in field._modules
+            or field.name in self._editable_fields
+        )

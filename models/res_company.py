@@ -1,0 +1,116 @@
+from datetime import date, datetime, time
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import ValidationError
+
+from . import clock
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    sig_tz = fields.Selection(
+        _tz_get, "Legal time zone", required=True, default="America/Bogota",
+        help="The local date of receipt and the end of a term are those of this time zone.",
+    )
+    sig_saturday_counts = fields.Boolean("Saturday is a business day")
+    sig_policy_days = fields.Integer(
+        "Days to answer by policy", default=15,
+        help="Business days within which the company answers, or less (procedure 5.1). Zero leaves only the law.",
+    )
+    sig_due_soon_days = fields.Integer("Days of warning", default=3, help="Business days before the deadline.")
+    sig_watch_hour = fields.Integer("Hour of the daily review", default=6)
+    sig_watched_on = fields.Date(readonly=True, copy=False)
+    sig_digested_on = fields.Date(readonly=True, copy=False)
+    sig_director_id = fields.Many2one(
+        "res.users", "SIG director", domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        help="Receives what waits for the SIG. By default, the first user with that role.",
+    )
+    sig_service_email = fields.Char(
+        "Service mailbox", help="Every answer to a client is copied to this address (procedure 6)."
+    )
+    sig_low_rating = fields.Integer("Low rating", default=2, help="Stars up to which a rating asks for a follow-up.")
+    sig_rating_reminder_days = fields.Integer(
+        "Days to the rating reminder", default=5, help="Business days after the answer; zero sends none."
+    )
+
+    @api.constrains("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days")
+    def _check_sig_days(self):
+        for company in self:
+            if min(company.sig_policy_days, company.sig_due_soon_days, company.sig_rating_reminder_days) < 0:
+                raise ValidationError(self.env._("A number of days is zero or more."))
+
+    @api.constrains("sig_watch_hour")
+    def _check_sig_watch_hour(self):
+        if any(not 0 <= company.sig_watch_hour <= 23 for company in self):
+            raise ValidationError(self.env._("The hour of the daily review is between 0 and 23."))
+
+    @api.constrains("sig_low_rating")
+    def _check_sig_low_rating(self):
+        if any(not 1 <= company.sig_low_rating <= 5 for company in self):
+            raise ValidationError(self.env._("A low rating is between 1 and 5 stars."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._sig_set_up()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "sig_saturday_counts" in vals:
+            self.env.registry.clear_cache()
+        if {"sig_saturday_counts", "sig_policy_days", "sig_tz"} & vals.keys():
+            for company in self:
+                self.env["sig.pqrs"]._get_open_around(company)._follow_calendar(
+                    self.env._("Change of the company's calendar or policy")
+                )
+        return result
+
+    def _sig_set_up(self):
+        """What a company needs before its first case: numbers and holidays."""
+        self.env["sig.pqrs"]._prepare_numbers(self)
+        for company in self:
+            year = company._sig_today().year
+            self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
+
+    # -- Time -------------------------------------------------------------------------------------------------------
+
+    def _sig_local(self, moment):
+        """Local datetime of ``moment`` (naive UTC) in the company's legal time zone."""
+        return pytz.utc.localize(moment).astimezone(pytz.timezone(self.sig_tz or "America/Bogota"))
+
+    def _sig_local_date(self, moment):
+        return self._sig_local(moment).date()
+
+    def _sig_today(self):
+        return self._sig_local_date(clock.now())
+
+    def _sig_moment(self, value):
+        """Naive UTC moment of ``value``: a moment itself, its ISO text, or a local date, taken at its noon."""
+        if isinstance(value, str):
+            value = fields.Date.to_date(value) if len(value.strip()) <= 10 else fields.Datetime.to_datetime(value)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            zone = pytz.timezone(self.sig_tz or "America/Bogota")
+            return zone.localize(datetime.combine(value, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
+        return value
+
+    def _sig_calendar(self, *dates, internal=False):
+        """The company's business calendar, covering ``dates`` and today."""
+        return self.env["sig.nonworking.day"]._get_calendar(self, [self._sig_today(), *dates], internal=internal)
+
+    # -- People -----------------------------------------------------------------------------------------------------
+
+    def _sig_get_director(self):
+        """The user to whom what waits for the SIG goes; empty when nobody has the role."""
+        self.ensure_one()
+        director = self.sudo().sig_director_id
+        if director.active:
+            return director
+        group = self.env.ref("sig_pqrs.group_sig_director")
+        return group.sudo().all_user_ids.filtered(
+            lambda user: user.active and not user.share and self in user.company_ids
+        ).sorted("id")[:1]

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    sig_tz = fields.Selection(related="company_id.sig_tz", readonly=False, required=True)
+    sig_saturday_counts = fields.Boolean(related="company_id.sig_saturday_counts", readonly=False)
+    sig_policy_days = fields.Integer(related="company_id.sig_policy_days", readonly=False)
+    sig_due_soon_days = fields.Integer(related="company_id.sig_due_soon_days", readonly=False)
+    sig_watch_hour = fields.Integer(related="company_id.sig_watch_hour", readonly=False)
+    sig_director_id = fields.Many2one(related="company_id.sig_director_id", readonly=False)
+    sig_service_email = fields.Char(related="company_id.sig_service_email", readonly=False)
+    sig_low_rating = fields.Integer(related="company_id.sig_low_rating", readonly=False)
+    sig_rating_reminder_days = fields.Integer(related="company_id.sig_rating_reminder_days", readonly=False)

@@ -1,0 +1,214 @@
+"""The date by which a petition must be answered, and why.
+
+`due` replays what happened to a case over a business calendar. The day of receipt is day zero; a term ends with its
+last day. It reads no clock: whoever needs to know how much is left on a date passes that date.
+
+Sources: Ley 1755 de 2015, arts. 14, 17 and 21; Ley 1581 de 2012, arts. 14 and 15; Ley 1266 de 2008, art. 16.
+"""
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from .business_days import BusinessCalendar
+
+
+@dataclass(frozen=True)
+class Term:
+    """The legal regime of a type of petition; all in business days but the months to complete. Zero means "none"."""
+
+    days: int
+    extension_days: int = 0
+    requirement_days: int = 0
+    completion_months: int = 0
+    transfer_days: int = 0
+    mark_days: int = 0
+    copies_days: int = 0
+
+    def capped(self, days: int) -> "Term":
+        """The same regime with at most ``days`` to answer (company policy); zero caps nothing."""
+        return replace(self, days=min(self.days, days)) if days else self
+
+
+@dataclass(frozen=True)
+class Event:
+    """One act that bears on the term.
+
+    ``kind`` is ``requirement``, ``completion_extension``, ``completion``, ``extension`` or ``claim_marked``; ``days``
+    is the length of an extension. Other kinds are ignored.
+    """
+
+    kind: str
+    date: date
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the explanation.
+
+    ``counted`` (business days after ``start``, through ``end``), ``suspended`` (from ``start`` to the delivery on
+    ``end``, or still), ``extended`` (on ``start`` by ``days``), ``requirement_ignored`` and ``extension_ignored``
+    (made on ``start``, after the last day it could be).
+    """
+
+    kind: str
+    start: date
+    end: date | None = None
+    days: int = 0
+    weekend: int = 0
+    holidays: tuple[tuple[date, str], ...] = ()
+
+    def as_dict(self) -> dict:
+        """JSON-serializable form, dates in ISO 8601."""
+        return {
+            "kind": self.kind,
+            "start": self.start.isoformat(),
+            "end": self.end and self.end.isoformat(),
+            "days": self.days,
+            "weekend": self.weekend,
+            "holidays": [[day.isoformat(), name] for day, name in self.holidays],
+        }
+
+
+@dataclass(frozen=True, order=True)
+class Duty:
+    """Something else due on a date: ``require``, ``transfer``, ``mark``, ``copies`` (ours), ``complete`` (theirs)."""
+
+    date: date
+    kind: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a petition is due.
+
+    ``date`` is None while the term is suspended. ``used`` and ``left`` are business days as of the date asked about,
+    or of the last suspension; ``left`` goes below zero once the term has lapsed.
+    """
+
+    date: date | None
+    used: int
+    left: int
+    trace: tuple[Step, ...]
+    duties: tuple[Duty, ...]
+
+    @property
+    def suspended(self) -> bool:
+        return self.date is None
+
+
+def due(
+    received_on: date,
+    term: Term,
+    acts: Iterable[Event],
+    calendar: BusinessCalendar,
+    as_of: date | None = None,
+) -> Due:
+    """When a petition received on ``received_on`` must be answered, given what happened since.
+
+    - A requirement stops the clock when it is made within the days the type allows, counted from receipt, and before
+      the term lapses; days through the requirement's are used. The rest runs from the day after what was asked is
+      delivered (Ley 1755, art. 17).
+    - One extension, before the term lapses, by at most the days the type allows (Ley 1755, art. 14, par.).
+
+    :param received_on: local date of receipt.
+    :param acts: in any order; on one date, in the order given.
+    :raises CoverageError: when the calendar does not reach far enough.
+    """
+    return _Replay(received_on, term, calendar).run(acts).result(as_of)
+
+
+class _Replay:
+    def __init__(self, received_on, term, calendar):
+        self.received_on = received_on
+        self.term = term
+        self.calendar = calendar
+        self.total = term.days
+        self.used = 0
+        self.running_since = self.complete_on = received_on
+        self.suspended_on = None
+        self.months_to_complete = 0
+        self.required = self.extended = self.marked = False
+        self.trace = []
+
+    def run(self, acts):
+        for act in sorted(acts, key=lambda act: act.date):
+            handler = getattr(self, f"_on_{act.kind}", None)
+            if handler:
+                handler(act)
+        return self
+
+    def _lapses_on(self):
+        return self.calendar.add(self.running_since, self.total - self.used)
+
+    def _is_late(self, day):
+        return not self.suspended_on and day > self._lapses_on()
+
+    def _count_until(self, day):
+        day = max(day, self.running_since)
+        days = self.calendar.count(self.running_since, day)
+        weekend, holidays = self.calendar.skipped(self.running_since, day)
+        self.trace.append(Step("counted", self.running_since, day, days, weekend, tuple(holidays)))
+        return days
+
+    def _on_requirement(self, act):
+        if self.suspended_on:
+            return
+        days_since_receipt = self.calendar.count(self.received_on, max(act.date, self.received_on))
+        if days_since_receipt > self.term.requirement_days or self._is_late(act.date):
+            self.trace.append(Step("requirement_ignored", act.date))
+            return
+        self.used += self._count_until(act.date)
+        self.suspended_on = max(act.date, self.running_since)
+        self.months_to_complete = self.term.completion_months
+        self.required = True
+
+    def _on_completion_extension(self, _act):
+        if self.suspended_on and self.months_to_complete == self.term.completion_months:
+            self.months_to_complete *= 2
+
+    def _on_completion(self, act):
+        if not self.suspended_on:
+            return
+        self.running_since = self.complete_on = max(act.date, self.suspended_on)
+        self.trace.append(Step("suspended", self.suspended_on, self.running_since))
+        self.suspended_on = None
+
+    def _on_extension(self, act):
+        if self.extended or self._is_late(act.date):
+            self.trace.append(Step("extension_ignored", act.date, days=act.days))
+            return
+        days = min(act.days, self.term.extension_days)
+        self.total += days
+        self.extended = True
+        self.trace.append(Step("extended", act.date, days=days))
+
+    def _on_claim_marked(self, _act):
+        self.marked = True
+
+    def result(self, as_of):
+        used = self.used
+        if self.suspended_on:
+            date_due = None
+            self.trace.append(Step("suspended", self.suspended_on))
+        else:
+            date_due = self._lapses_on()
+            self._count_until(date_due)
+            if as_of and as_of > self.running_since:
+                used += self.calendar.count(self.running_since, as_of)
+        return Due(date_due, used, self.total - used, tuple(self.trace), tuple(sorted(self._duties(date_due))))
+
+    def _duties(self, date_due):
+        term, calendar = self.term, self.calendar
+        if term.requirement_days and not self.required:
+            yield Duty(calendar.add(self.received_on, term.requirement_days), "require")
+        if term.transfer_days:
+            yield Duty(calendar.add(self.received_on, term.transfer_days), "transfer")
+        if self.suspended_on:
+            if self.months_to_complete:
+                yield Duty(calendar.add_months(self.suspended_on, self.months_to_complete), "complete")
+            return
+        if term.mark_days and not self.marked:
+            yield Duty(calendar.add(self.complete_on, term.mark_days), "mark")
+        if term.copies_days:
+            yield Duty(calendar.add(date_due, term.copies_days), "copies")

@@ -1,0 +1,124 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+TERM_LABELS = ("term_days", "extension_days", "requirement_days", "completion_months")
+
+
+class CalendarWizard(models.TransientModel):
+    """A change of the calendar or of a type, with the open cases it would move, before it is applied."""
+
+    _name = "sig.calendar.wizard"
+    _description = "Change of Calendar or Term"
+
+    change = fields.Selection(
+        [("add", "Add a day"), ("remove", "Remove a day"), ("type", "Change a type's term")], required=True, default="add"
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    date = fields.Date()
+    name = fields.Char("Reason")
+    kind = fields.Selection(
+        [("holiday", "Holiday"), ("extraordinary", "Extraordinary"), ("company_closure", "Company closure")],
+        default="extraordinary",
+    )
+    day_id = fields.Many2one(
+        "sig.nonworking.day", default=lambda self: self._default_active("sig.nonworking.day"), ondelete="cascade"
+    )
+    type_id = fields.Many2one("sig.pqrs.type", default=lambda self: self._default_active("sig.pqrs.type"))
+    term_days = fields.Integer("Term", compute="_compute_term", store=True, readonly=False)
+    extension_days = fields.Integer("Extension", compute="_compute_term", store=True, readonly=False)
+    requirement_days = fields.Integer("Require within", compute="_compute_term", store=True, readonly=False)
+    completion_months = fields.Integer("Complete within", compute="_compute_term", store=True, readonly=False)
+    line_ids = fields.One2many("sig.calendar.wizard.line", "wizard_id", "Open cases that move", readonly=True)
+    line_count = fields.Integer(readonly=True)
+    previewed = fields.Char(readonly=True, help="What the preview was made for.")
+
+    def _default_active(self, model):
+        return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
+
+    @api.depends("type_id")
+    def _compute_term(self):
+        for wizard in self:
+            for fname in TERM_LABELS:
+                wizard[fname] = wizard.type_id[fname]
+
+    def action_preview(self):
+        """List the open cases that the change would move, old and new date."""
+        self.ensure_one()
+        self._check_complete()
+        self.line_ids.unlink()
+        moves = self._get_moves()
+        self.line_ids = [
+            fields.Command.create({"pqrs_id": case.id, "old_date": case.date_deadline, "new_date": values["date_deadline"]})
+            for case, values in moves
+        ]
+        self.line_count = len(moves)
+        self.previewed = self._get_signature()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Change of calendar or term"),
+        }
+
+    def action_apply(self):
+        """Make the change; each case it moves gets an act."""
+        self.ensure_one()
+        self._check_complete()
+        if self.previewed != self._get_signature():
+            return self.action_preview()
+        if self.change == "add":
+            self.env["sig.nonworking.day"].create({
+                "date": self.date, "name": self.name, "kind": self.kind, "company_id": self.company_id.id,
+            })
+        elif self.change == "remove":
+            self.day_id.unlink()
+        else:
+            self.type_id.write({fname: self[fname] for fname in TERM_LABELS})
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _get_signature(self):
+        return "|".join(str(value) for value in (
+            self.change, self.company_id.id, self.date, self.kind, self.day_id.id, self.type_id.id,
+            *(self[fname] for fname in TERM_LABELS),
+        ))
+
+    def _check_complete(self):
+        if self.change == "add" and not (self.date and self.name):
+            raise UserError(self.env._("Write the date and its reason."))
+        if self.change == "remove" and not self.day_id:
+            raise UserError(self.env._("Choose the day to remove."))
+        if self.change == "type" and not self.type_id:
+            raise UserError(self.env._("Choose the type."))
+
+    def _get_moves(self):
+        """Pairs of case and values, of the open cases whose dates the change moves."""
+        Pqrs = self.env["sig.pqrs"]
+        if self.change == "type":
+            cases = Pqrs._get_open_of_type(self.type_id)
+            supposed = self.type_id.new({fname: self[fname] for fname in TERM_LABELS}, origin=self.type_id)
+            terms = cases._get_new_terms(kinds=dict.fromkeys(cases, supposed))
+        else:
+            day = self.day_id if self.change == "remove" else self
+            if day.kind == "company_closure":
+                return []
+            cases = Pqrs._get_open_around(self.company_id, day.date)
+            calendar = self.env["sig.nonworking.day"]._get_calendar(
+                self.company_id,
+                [day.date, self.company_id._sig_today(), *(self.company_id._sig_local_date(case.date_received) for case in cases)],
+                extra=[] if self.change == "remove" else [day.date],
+                without=[day.date] if self.change == "remove" else [],
+            )
+            terms = cases._get_new_terms(calendars={self.company_id: calendar})
+        return [(case, values) for case, values in terms if (case.date_deadline or False) != values["date_deadline"]]
+
+
+class CalendarWizardLine(models.TransientModel):
+    _name = "sig.calendar.wizard.line"
+    _description = "Case That Moves"
+
+    wizard_id = fields.Many2one("sig.calendar.wizard", required=True, ondelete="cascade")
+    pqrs_id = fields.Many2one("sig.pqrs", required=True)
+    old_date = fields.Date("Today's deadline")
+    new_date = fields.Date("New deadline")

@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PqrsAssignWizard(models.TransientModel):
+    """Give one or several cases to one or several processes."""
+
+    _name = "sig.pqrs.assign.wizard"
+    _description = "Assign PQRS"
+
+    pqrs_ids = fields.Many2many("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_ids"))
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    line_ids = fields.One2many(
+        "sig.pqrs.assign.wizard.line", "wizard_id", "Processes", default=lambda self: self._default_line_ids()
+    )
+
+    def _default_line_ids(self):
+        """One line, with what the reason of the case proposes."""
+        case = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])[:1]).exists()
+        reason = case.reason_id
+        return [fields.Command.create({
+            "process_id": reason.process_id.id,
+            "user_id": reason.user_id.id or reason.process_id.leader_id.id,
+            "instruction": reason.instruction,
+        })]
+
+    @api.depends("pqrs_ids")
+    def _compute_company_id(self):
+        for wizard in self:
+            wizard.company_id = wizard.pqrs_ids.company_id[:1] or self.env.company
+
+    def action_assign(self):
+        self.ensure_one()
+        lines = self.line_ids.filtered("process_id")
+        if not lines:
+            raise UserError(self.env._("Choose at least one process."))
+        self.pqrs_ids.action_assign([
+            {
+                "process_id": line.process_id.id,
+                "user_id": line.user_id.id,
+                "instruction": line.instruction,
+                "date_due": line.date_due,
+            }
+            for line in lines
+        ])
+        return {"type": "ir.actions.act_window_close"}
+
+
+class PqrsAssignWizardLine(models.TransientModel):
+    _name = "sig.pqrs.assign.wizard.line"
+    _description = "Process to Assign"
+
+    wizard_id = fields.Many2one("sig.pqrs.assign.wizard", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="wizard_id.company_id")
+    process_id = fields.Many2one("sig.process")
+    user_id = fields.Many2one(
+        "res.users", "Responsible", compute="_compute_user_id", store=True, readonly=False,
+        help="The leader of the process when nobody is chosen.",
+    )
+    instruction = fields.Char()
+    date_due = fields.Date("Draft due", help="From the days of the process when empty.")
+
+    @api.depends("process_id")
+    def _compute_user_id(self):
+        for line in self:
+            line.user_id = line.process_id.leader_id

@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PqrsStepWizard(models.TransientModel):
+    """Asks for what a step of the procedure needs to know, and takes it."""
+
+    _name = "sig.pqrs.step.wizard"
+    _description = "Step of the Procedure"
+
+    pqrs_id = fields.Many2one("sig.pqrs", default=lambda self: self._default_record("sig.pqrs"))
+    assignment_id = fields.Many2one("sig.pqrs.assignment", default=lambda self: self._default_record("sig.pqrs.assignment"))
+    step = fields.Selection(
+        [
+            ("discard", "Not a PQRS"),
+            ("reclassify", "Reclassify"),
+            ("request_information", "Require information"),
+            ("register_completion", "Information complete"),
+            ("extend_completion", "Extend the time to complete"),
+            ("extend", "Extend"),
+            ("immediate_measure", "Immediate measure"),
+            ("register_delivery", "Record the delivery"),
+            ("transfer", "Transfer"),
+            ("withdraw", "Record the withdrawal"),
+            ("cancel", "Cancel"),
+            ("reopen", "Reopen"),
+            ("register_rating", "Record the rating"),
+            ("approve", "Approve in the leader's absence"),
+            ("return", "Return for changes"),
+            ("reassign", "Reassign"),
+            ("decline", "Not my process's"),
+            ("remove", "Remove the process"),
+        ],
+        required=True, readonly=True,
+    )
+    reason = fields.Text()
+    company_id = fields.Many2one("res.company", compute="_compute_bounds")
+    type_id = fields.Many2one("sig.pqrs.type", "New type")
+    due_by_authority = fields.Boolean(related="type_id.due_by_authority")
+    authority_deadline = fields.Datetime("Date set by the authority")
+    days = fields.Integer("Business days", compute="_compute_days", store=True, readonly=False)
+    days_allowed = fields.Integer(compute="_compute_bounds")
+    date = fields.Date("Delivered on", default=fields.Date.context_today)
+    recipient = fields.Char("Transferred to")
+    tacit = fields.Boolean("Tacit", help="What was required was not delivered in time.")
+    kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
+    duplicate_of_id = fields.Many2one("sig.pqrs", "Repeats")
+    rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
+    proof_ids = fields.Many2many("ir.attachment", string="Proof")
+    user_id = fields.Many2one("res.users", "New responsible")
+    candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
+
+    def _default_record(self, model):
+        return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
+
+    @api.depends("pqrs_id", "assignment_id")
+    def _compute_bounds(self):
+        for wizard in self:
+            process = wizard.assignment_id.process_id
+            wizard.company_id = wizard.pqrs_id.company_id or wizard.assignment_id.company_id
+            wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
+            wizard.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id
+
+    @api.depends("pqrs_id")
+    def _compute_days(self):
+        for wizard in self:
+            wizard.days = wizard.pqrs_id.type_id.extension_days
+
+    def _get_arguments(self):
+        """Named arguments of the step's method. Hook for steps of other addons."""
+        reason = self.reason or ""
+        proof = self.proof_ids.ids or reason
+        return {
+            "reclassify": {"type_id": self.type_id.id, "reason": reason, "authority_deadline": self.authority_deadline},
+            "request_information": {"text": reason},
+            "register_completion": {"date": self.date},
+            "extend": {"days": self.days, "reason": reason},
+            "immediate_measure": {"text": reason},
+            "register_delivery": {"date": self.date, "proof": proof},
+            "transfer": {"recipient": self.recipient or "", "reason": reason},
+            "withdraw": {"reason": reason, "tacit": self.tacit},
+            "cancel": {"kind": self.kind, "reason": reason, "duplicate_of": self.duplicate_of_id.id},
+            "register_rating": {"rate": int(self.rate or 0), "feedback": reason},
+            "reassign": {"user_id": self.user_id.id},
+        }.get(self.step, {"reason": reason})
+
+    def action_confirm(self):
+        self.ensure_one()
+        record = self.assignment_id or self.pqrs_id
+        if not record or self.step not in record._transitions:
+            raise UserError(self.env._("Open this step from a case."))
+        getattr(record, f"action_{self.step}")(**self._get_arguments())
+        return {"type": "ir.actions.act_window_close"}
