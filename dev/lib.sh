@@ -71,14 +71,14 @@ addon_hash() {
 locked() {
     local name=$1
     shift
-    mkdir -p "$SIG_HOME"
+    mkdir -p "$SIG_HOME/locks"
     (
         if ! flock -n 9; then
-            note "waiting for another process (lock $SIG_HOME/$name.lock)"
+            note "waiting for another process (lock $SIG_HOME/locks/$name.lock)"
             flock 9
         fi
         "$@"
-    ) 9>"$SIG_HOME/$name.lock"
+    ) 9>"$SIG_HOME/locks/$name.lock"
 }
 
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
@@ -233,6 +233,8 @@ _db_template() {
     shift
     if db_exists "$name"; then return; fi
     db_drop "$scratch"
+    # shellcheck disable=SC2064 # it must know the name when it runs
+    trap "db_drop '$scratch'" EXIT
     "$@" "$scratch"
     db_rename "$scratch" "$name"
 }
@@ -240,7 +242,7 @@ _db_template() {
 db_template() {
     if db_exists "$1"; then return; fi
     locked "db-$1" _db_template "$@"
-    rm -f "$SIG_HOME/db-$1.lock"
+    rm -f "$SIG_HOME/locks/db-$1.lock"
 }
 
 # Databases of runs that were killed. Their names end in the process id.
