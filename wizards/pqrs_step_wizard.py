@@ -36,7 +36,7 @@ class PqrsStepWizard(models.TransientModel):
     reason = fields.Text()
     company_id = fields.Many2one("res.company", compute="_compute_bounds")
     type_id = fields.Many2one("sig.pqrs.type", "New type")
-    due_by_authority = fields.Boolean(related="type_id.due_by_authority")
+    due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     days = fields.Integer("Business days", compute="_compute_days", store=True, readonly=False)
     days_allowed = fields.Integer(compute="_compute_bounds")

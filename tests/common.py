@@ -1,0 +1,105 @@
+"""What the tests share: the people of a company, and the builder of cases."""
+from datetime import date
+from unittest.mock import patch
+
+from odoo.tests import TransactionCase, freeze_time
+
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
+
+__all__ = ["SigCommon", "date", "freeze_time", "moment"]
+
+
+class SigCommon(TransactionCase):
+    """A company with two processes, and a person of each role. Nothing here depends on today's date."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "lang": "en_US", "tz": "America/Bogota"})
+        cls.company = cls.env.company
+        cls.company.write({
+            "country_id": cls.env.ref("base.co").id,
+            "sig_service_email": "servicioalcliente@example.com",
+            "email": "empresa@example.com",
+        })
+        cls.set_up_people()
+        cls.builder = CaseBuilder(cls.env, cls.director, cls.company)
+        cls.operations = cls.builder.make_process(
+            "OPE", "Operaciones", cls.leader, cls.collaborator, deputy_ids=[(6, 0, cls.deputy.ids)]
+        )
+        cls.technology = cls.builder.make_process("TEC", "Tecnología", cls.other_leader, cls.other_collaborator)
+        cls.client = cls.env["res.partner"].create({"name": "Conjunto El Roble", "is_company": True, "email": "roble@example.com"})
+        cls.contact = cls.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com", "parent_id": cls.client.id})
+
+    @classmethod
+    def set_up_people(cls):
+        for attribute, name, role in (
+            ("administrator", "Administradora", "administrator"),
+            ("director", "Directora SIG", "director"),
+            ("leader", "Líder de Operaciones", "leader"),
+            ("deputy", "Suplente de Operaciones", "leader"),
+            ("other_leader", "Líder de Tecnología", "leader"),
+            ("collaborator", "Colaborador de Operaciones", "collaborator"),
+            ("other_collaborator", "Colaborador de Tecnología", "collaborator"),
+            ("management", "Gerente General", "management"),
+            ("interviewer", "Encuestador", "interviewer"),
+            ("employee", "Empleado", None),
+        ):
+            setattr(cls, attribute, CaseBuilder.make_user(cls.env, f"sig_{attribute}", name, role))
+        cls.company.sig_director_id = cls.director
+        cls.portal = cls.env["res.users"].with_context(no_reset_password=True).create({
+            "login": "sig_portal", "password": "sig_portal", "name": "Cliente HERA", "email": "portal@example.com",
+            "group_ids": [(6, 0, cls.env.ref("base.group_portal").ids)],
+        })
+
+    # -- Builders ---------------------------------------------------------------------------------------------------
+
+    def make_case(self, when=None, **vals):
+        """A case filed by the SIG, as the SIG sees it."""
+        return self.builder.file({"partner_id": self.contact.id, **vals}, when)
+
+    def make_assignment(self, case=None, process=None, **vals):
+        """The assignment of a case to one process."""
+        case = case or self.make_case()
+        process = process or self.operations
+        assignments = self.builder.assign(case, process, **vals)
+        return assignments.filtered(lambda assignment: assignment.process_id == process)[-1:]
+
+    def make_approved(self, case=None, processes=None, **vals):
+        """A case whose processes have approved, to be sent."""
+        return self.builder.answer(case or self.make_case(**vals), processes or self.operations)
+
+    def make_closed(self, **vals):
+        return self.builder.send(self.make_approved(**vals))
+
+    def reload(self, *records):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return records
+
+    def kinds(self, case):
+        """Kinds of the acts of a case, in order."""
+        return case.sudo().act_ids.sorted("number").mapped("kind")
+
+    def assertChain(self, case):
+        self.env.flush_all()
+        self.assertFalse(self.env["sig.pqrs.act"]._verify(case.sudo()))
+
+    def run_cron(self, xmlid):
+        """Run a job as the scheduler does."""
+        with self.enter_registry_test_mode():
+            self.env.ref(xmlid).method_direct_trigger()
+
+    def no_mail(self):
+        """A mail server that takes everything and keeps it in the list that it gives."""
+        sent = []
+        mail_server = self.env.registry["ir.mail_server"]
+
+        def send_email(_self, message, *_args, **_kwargs):
+            sent.append(message)
+            return message["Message-Id"]
+
+        patcher = patch.object(mail_server, "send_email", send_email)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+        return sent
