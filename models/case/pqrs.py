@@ -426,6 +426,12 @@ class Pqrs(models.Model):
         self._message_log_batch(bodies)
         self._queue_acknowledgement()
 
+    @api.model
+    def _load_demo_cases(self):
+        """Called by the demo data."""
+        from ...demo import scenario
+        scenario.load(self.env(su=True))
+
     # -- Actions of the backend -------------------------------------------------------------------------------------
 
     @api.model

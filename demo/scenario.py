@@ -1,0 +1,158 @@
+"""Half a year of a security company's PQRS, ending today: every state, in time and late."""
+from datetime import timedelta
+
+from ..models import clock
+from .builder import CaseBuilder, moment
+
+STORIES = (
+    ("queja", "trato", "El guarda de la portería responde de mala manera", "Torre 3, portería", "phone"),
+    ("reclamo", "perdida", "Hurto de una bicicleta en el parqueadero", "Parqueadero sótano 1", "web"),
+    ("peticion", "informes", "Copia del informe mensual de novedades", "Sede norte", "email"),
+    ("informacion", "grabaciones", "Grabación de la cámara 4 del 12 por la noche", "Bodega principal", "email"),
+    ("queja", "ausencia", "El puesto quedó solo durante el cambio de turno", "Puesto 2", "portal"),
+    ("sugerencia", "accesos", "Registrar a los domiciliarios con código QR", "Recepción", "portal"),
+    ("reclamo", "facturacion", "Se cobró un turno que no se prestó", "Sede norte", "letter"),
+    ("derecho_peticion", "datos", "Copia de los registros de ingreso de un contratista", "Recepción", "web"),
+    ("felicitacion", "reconocimiento", "Agradecimiento por la reacción ante un conato de incendio", "Torre 1", "visit"),
+    ("queja", "supervision", "El supervisor no ha pasado revista esta semana", "Puesto 5", "whatsapp"),
+)
+
+ANSWERS = (
+    "<p>Revisamos la minuta y las grabaciones del turno y oímos al personal. Los hechos que usted describe ocurrieron, "
+    "y le ofrecemos disculpas. El guarda recibió retroalimentación y el supervisor verificará el puesto cada día durante "
+    "dos semanas.</p>",
+    "<p>Verificamos los registros del sistema y no encontramos la falla que usted menciona. Le adjuntamos el resultado "
+    "de la revisión y quedamos atentos a cualquier dato adicional que nos ayude a precisarla.</p>",
+    "<p>Con gusto le entregamos lo que solicita. La información corresponde al periodo que usted indicó.</p>",
+)
+
+
+class Scenario:
+    """Tells the stories through a `CaseBuilder`; each method is one way in which a case can go."""
+
+    def __init__(self, env):
+        ref = env.ref
+        self.builder = CaseBuilder(env, ref("sig_pqrs.user_director"), ref("base.main_company"))
+        self.company = self.builder.company
+        self.env = env
+        self.operations = ref("sig_pqrs.process_operations")
+        self.technology = ref("sig_pqrs.process_technology")
+        self.partners = [
+            ref("sig_pqrs.user_client_roble").partner_id,
+            ref("sig_pqrs.user_client_andina").partner_id,
+            ref("sig_pqrs.partner_clinica"),
+        ]
+        self.partners[0].parent_id = ref("sig_pqrs.partner_roble")
+        self.partners[1].parent_id = ref("sig_pqrs.partner_andina")
+        self.today = self.company._sig_today()
+        self.calendar = self.company._sig_calendar(self.today - timedelta(days=400))
+        self.told = 0
+
+    def back(self, business_days):
+        """The date that many business days ago."""
+        day = self.today
+        while self.calendar.count(day, self.today) < business_days:
+            day -= timedelta(days=1)
+        return day
+
+    def on(self, day, hour=10):
+        return moment(self.company, day, hour)
+
+    def later(self, day, business_days, hour=15):
+        return self.on(min(self.calendar.add(day, business_days), self.today), hour)
+
+    def file(self, day, **vals):
+        kind, reason, subject, site, channel = STORIES[self.told % len(STORIES)]
+        partner = self.partners[self.told % len(self.partners)]
+        self.told += 1
+        if channel in ("web", "portal"):  # filed by their own pages, not by the SIG
+            channel = "email"
+        case = self.builder.file({
+            "type": kind,
+            "reason_id": self.env.ref(f"sig_pqrs.reason_{reason}").id,
+            "subject": subject,
+            "description": f"{subject}. Ocurrió en {site}; pedimos que se revise y se nos informe qué se hará.",
+            "site": site,
+            "channel": channel,
+            "partner_id": partner.id,
+            "capacity": "client",
+            **vals,
+        }, self.on(day))
+        self.builder.acknowledge(case, self.on(day, 11))
+        return case
+
+    def answered(self, day, days, stars=0, feedback="", delivery="portal"):
+        """A case answered ``days`` business days after its receipt, and rated."""
+        case = self.file(day)
+        processes = self.operations | self.technology if self.told % 4 == 0 else self.operations
+        text = ANSWERS[self.told % len(ANSWERS)]
+        assignments = self.builder.assign(case, processes, self.later(day, 1, 9))
+        self.builder.draft(assignments, text, self.later(day, max(1, days - 2)))
+        self.builder.approve(assignments, self.later(day, max(1, days - 1)))
+        resolution = "not_applicable" if not case.type_id.has_resolution else ("upheld", "not_upheld")[self.told % 2]
+        self.builder.send(case, self.later(day, days), delivery, resolution)
+        if stars:
+            self.builder.rate(case, stars, feedback, self.later(day, days + 2))
+        return case
+
+    def step(self, case, name, when, *args):
+        with clock.at(when):
+            getattr(case.with_user(self.builder.director).with_company(self.company), f"action_{name}")(*args)
+
+    def play(self):
+        for week in range(25, 3, -1):
+            day = self.back(week * 5)
+            late = week in (7, 16)
+            self.answered(day, 18 if late else 4 + week % 9, stars=(5, 4, 5, 2, 4)[week % 5] if week % 3 else 0,
+                          feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "")
+        self.play_open()
+
+    def play_open(self):
+        builder = self.builder
+        # waiting for the SIG
+        self.file(self.today)
+        self.file(self.back(1))
+        urgent = self.file(self.today, priority="2", subject="Amenaza de un tercero contra el guarda del turno de noche")
+        self.step(urgent, "immediate_measure", self.on(self.today, 11), "Se reforzó el puesto y se avisó a la Policía.")
+        # being drafted: on track, due soon, overdue
+        for age in (3, 13, 17):
+            case = self.file(self.back(age), type="queja")
+            builder.assign(case, self.operations | self.technology if age == 13 else self.operations, self.later(self.back(age), 1))
+        # to approve, returned, declined
+        case = self.file(self.back(6))
+        builder.draft(builder.assign(case, self.operations, self.later(self.back(6), 1)), ANSWERS[0], self.on(self.today, 9))
+        case = self.file(self.back(8))
+        assignment = builder.assign(case, self.technology, self.later(self.back(8), 1))
+        builder.draft(assignment, ANSWERS[1], self.later(self.back(8), 4))
+        with clock.at(self.on(self.today, 9)):
+            assignment.with_user(assignment.leader_id).action_return("Falta decir cuándo se entrega la copia.")
+        # to send
+        case = self.file(self.back(9))
+        assignments = builder.assign(case, self.operations, self.later(self.back(9), 1))
+        builder.draft(assignments, ANSWERS[2], self.later(self.back(9), 5))
+        builder.approve(assignments, self.later(self.back(9), 7))
+        # suspended, resumed, extended
+        case = self.file(self.back(6), type="queja")
+        self.step(case, "request_information", self.on(self.back(2)), "La fecha y la hora aproximada de los hechos.")
+        case = self.file(self.back(14), type="queja")
+        self.step(case, "request_information", self.on(self.back(10)), "El nombre del guarda o el número del puesto.")
+        self.step(case, "register_completion", self.on(self.back(5)), self.back(5))
+        case = self.file(self.back(12), type="reclamo")
+        builder.assign(case, self.operations, self.later(self.back(12), 1))
+        self.step(case, "extend", self.on(self.back(1)), 10, "Se esperan los registros de la empresa de monitoreo.")
+        # ended without an answer
+        case = self.file(self.back(10))
+        self.step(case, "transfer", self.later(self.back(10), 3), "Policía Nacional", "Los hechos son de su competencia.")
+        case = self.file(self.back(11))
+        self.step(case, "withdraw", self.later(self.back(11), 4), "El cliente informa que la situación se resolvió.")
+        case = self.file(self.back(4))
+        self.step(case, "cancel", self.later(self.back(4), 1), "spam", "Es publicidad.")
+
+
+def load(env):
+    """Load the demo cases, in Spanish where it is installed."""
+    languages = [code for code, _name in env["res.lang"].get_installed() if code.startswith("es")]
+    if languages:
+        env["ir.module.module"]._load_module_terms(["sig_pqrs"], languages)
+        env = env(context={**env.context, "lang": languages[0]})
+    Scenario(env).play()
