@@ -14,7 +14,10 @@ from .business_days import BusinessCalendar
 
 @dataclass(frozen=True)
 class Term:
-    """The legal regime of a type of petition; all in business days but the months to complete. Zero means "none"."""
+    """The legal regime of a type of petition; all in business days but the months to complete. Zero means "none".
+
+    ``legal_days`` is the term of the law where ``days`` is a shorter one of the company: it says what is late.
+    """
 
     days: int
     extension_days: int = 0
@@ -23,10 +26,11 @@ class Term:
     transfer_days: int = 0
     mark_days: int = 0
     copies_days: int = 0
+    legal_days: int = 0
 
     def capped(self, days: int) -> "Term":
         """The same regime with at most ``days`` to answer (company policy); zero caps nothing."""
-        return replace(self, days=min(self.days, days)) if days else self
+        return replace(self, days=days, legal_days=self.days) if 0 < days < self.days else self
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Step:
 
     ``counted`` (business days after ``start``, through ``end``), ``suspended`` (from ``start`` to the delivery on
     ``end``, or still), ``extended`` (on ``start`` by ``days``), ``requirement_ignored`` and ``extension_ignored``
-    (made on ``start``, after the last day it could be).
+    (made on ``start``, after the last day it could be, or where the type allows none).
     """
 
     kind: str
@@ -124,6 +128,7 @@ class _Replay:
         self.term = term
         self.calendar = calendar
         self.total = term.days
+        self.legal_total = term.legal_days or term.days
         self.used = 0
         self.running_since = self.complete_on = received_on
         self.suspended_on = None
@@ -138,11 +143,15 @@ class _Replay:
                 handler(act)
         return self
 
-    def _lapses_on(self):
-        return self.calendar.add(self.running_since, self.total - self.used)
+    def _lapses_on(self, total):
+        return self.calendar.add(self.running_since, max(total - self.used, 0))
 
     def _is_late(self, day):
-        return not self.suspended_on and day > self._lapses_on()
+        return not self.suspended_on and day > self._lapses_on(self.legal_total)
+
+    def _may_require(self, day):
+        days = self.term.requirement_days
+        return days and day <= self.calendar.add(self.received_on, days) and not self._is_late(day)
 
     def _count_until(self, day):
         day = max(day, self.running_since)
@@ -154,8 +163,7 @@ class _Replay:
     def _on_requirement(self, act):
         if self.suspended_on:
             return
-        days_since_receipt = self.calendar.count(self.received_on, max(act.date, self.received_on))
-        if days_since_receipt > self.term.requirement_days or self._is_late(act.date):
+        if not self._may_require(act.date):
             self.trace.append(Step("requirement_ignored", act.date))
             return
         self.used += self._count_until(act.date)
@@ -175,11 +183,12 @@ class _Replay:
         self.suspended_on = None
 
     def _on_extension(self, act):
-        if self.extended or self._is_late(act.date):
+        if self.extended or not self.term.extension_days or self._is_late(act.date):
             self.trace.append(Step("extension_ignored", act.date, days=act.days))
             return
         days = min(act.days, self.term.extension_days)
         self.total += days
+        self.legal_total += days
         self.extended = True
         self.trace.append(Step("extended", act.date, days=days))
 
@@ -192,7 +201,7 @@ class _Replay:
             date_due = None
             self.trace.append(Step("suspended", self.suspended_on))
         else:
-            date_due = self._lapses_on()
+            date_due = self._lapses_on(self.total)
             self._count_until(date_due)
             if as_of and as_of > self.running_since:
                 used += self.calendar.count(self.running_since, as_of)
