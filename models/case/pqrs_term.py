@@ -317,6 +317,6 @@ class PqrsTerm(models.Model):
         elif step["kind"] == "extended":
             yield self.env._("Extended on %(date)s by %(days)s business days.", date=on(step["start"]), days=step["days"])
         elif step["kind"] == "requirement_ignored":
-            yield self.env._("The requirement of %s was late and does not stop the term.", on(step["start"]))
+            yield self.env._("The requirement of %s does not stop the term: it was late, or the type allows none.", on(step["start"]))
         elif step["kind"] == "extension_ignored":
-            yield self.env._("The extension of %s does not count: it was late, or not the first.", on(step["start"]))
+            yield self.env._("The extension of %s does not count: it was late, not the first, or the type allows none.", on(step["start"]))
