@@ -1,1 +1,4 @@
+from . import test_act_chain
+from . import test_business_days
 from . import test_case_flow
+from . import test_legal_term

@@ -1,0 +1,237 @@
+"""The chain of acts: what a person with the database can and cannot do to it unseen."""
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.sig_pqrs.tools import act_chain
+
+KINDS = ("received", "acknowledged", "assigned", "requirement", "completion", "extension", "response_sent", "closed")
+
+
+def make_act(number, previous, kind="assigned", note="", **content):
+    """One act as it is stored."""
+    salt = f"{number:032x}" if note else ""
+    act = {
+        "case": "0d6f", "number": number, "kind": kind, "date": f"2026-11-{number:02d} 15:00:00", "user": 7, "days": 0,
+        "data": "{}", "note_commitment": act_chain.commit(note, salt), **content,
+    }
+    return {
+        **act, "note": note, "note_salt": salt, "previous_digest": previous, "digest": act_chain.digest(previous, act),
+    }
+
+
+def make_chain(acts):
+    """The chain of the acts given by keywords of `make_act`."""
+    chain, previous = [], act_chain.GENESIS
+    for number, values in enumerate(acts, 1):
+        chain.append(make_act(number, previous, **values))
+        previous = chain[-1]["digest"]
+    return chain
+
+
+def head(chain):
+    """What is printed on the acknowledgement and on the answer."""
+    return chain[-1]["number"], chain[-1]["digest"]
+
+
+def forge(chain):
+    """The same acts, with every digest made anew: what somebody who knows the code would store."""
+    return make_chain([
+        {key: act[key] for key in ("kind", "note", "date", "user", "days", "data")} for act in chain
+    ])
+
+
+@tagged("post_install", "-at_install")
+class TestActChain(BaseCase):
+
+    def setUp(self):
+        super().setUp()
+        self.chain = make_chain([
+            {"kind": "received"},
+            {"kind": "assigned", "note": "Ana Ruiz"},
+            {"kind": "requirement", "note": "Falta la cédula", "days": 0},
+            {"kind": "extension", "days": 8},
+            {"kind": "closed"},
+        ])
+        self.witness = head(self.chain)
+
+    def assertFaults(self, chain, expected, witness=None):
+        self.assertEqual(act_chain.verify(chain, witness), expected)
+
+    def test_untouched(self):
+        self.assertFaults(self.chain, [], self.witness)
+
+    def test_untouched_since_an_earlier_witness(self):
+        self.assertFaults(self.chain, [], head(self.chain[:2]))
+
+    def test_nothing_to_verify(self):
+        self.assertFaults([], [])
+
+    def test_edit(self):
+        self.chain[3]["days"] = 15
+        self.assertFaults(self.chain, [(4, "altered")], self.witness)
+
+    def test_edit_with_its_own_digest_made_anew(self):
+        self.chain[3]["days"] = 15
+        self.chain[3]["digest"] = act_chain.digest(self.chain[3]["previous_digest"], self.chain[3])
+        self.assertFaults(self.chain, [(5, "broken_link")], self.witness)
+
+    def test_edit_with_all_digests_made_anew(self):
+        self.chain[3]["days"] = 15
+        forged = forge(self.chain)
+        self.assertFaults(forged, [])
+        self.assertFaults(forged, [(5, "witness_mismatch")], self.witness)
+
+    def test_edit_after_the_witness_is_not_seen_by_it(self):
+        witness = head(self.chain[:3])
+        self.chain[3]["days"] = 15
+        self.assertFaults(forge(self.chain), [], witness)
+
+    def test_insertion(self):
+        inserted = make_act(3, self.chain[1]["digest"], "extension", days=15)
+        self.chain.insert(2, inserted)
+        self.assertFaults(self.chain, [(3, "reordered"), (3, "broken_link")], self.witness)
+
+    def test_insertion_with_all_digests_made_anew(self):
+        self.chain.insert(2, make_act(3, self.chain[1]["digest"], "extension", days=15))
+        self.assertFaults(forge(self.chain), [(5, "witness_mismatch")], self.witness)
+
+    def test_deletion(self):
+        del self.chain[2]
+        self.assertFaults(self.chain, [(4, "gap"), (4, "broken_link")], self.witness)
+
+    def test_deletion_with_all_digests_made_anew(self):
+        del self.chain[2]
+        self.assertFaults(forge(self.chain), [(5, "truncated")], self.witness)
+
+    def test_deletion_of_the_first(self):
+        del self.chain[0]
+        self.assertFaults(self.chain, [(2, "gap"), (2, "broken_link")], self.witness)
+
+    def test_reorder(self):
+        self.chain[1], self.chain[2] = self.chain[2], self.chain[1]
+        faults = act_chain.verify(self.chain, self.witness)
+        self.assertIn((3, "gap"), faults)
+        self.assertIn((2, "reordered"), faults)
+
+    def test_reorder_with_all_digests_made_anew(self):
+        self.chain[1], self.chain[2] = self.chain[2], self.chain[1]
+        self.assertFaults(forge(self.chain), [(5, "witness_mismatch")], self.witness)
+
+    def test_truncation(self):
+        del self.chain[-1]
+        self.assertFaults(self.chain, [])
+        self.assertFaults(self.chain, [(5, "truncated")], self.witness)
+
+    def test_truncation_to_nothing(self):
+        self.assertFaults([], [(5, "truncated")], self.witness)
+
+    def test_act_of_another_case(self):
+        self.chain[1]["case"] = "beef"
+        self.assertFaults(self.chain, [(2, "altered")])
+
+    def test_erased_note_keeps_the_chain(self):
+        self.chain[1].update(note=False, note_salt=False)
+        self.assertFaults(self.chain, [], self.witness)
+
+    def test_erased_note_cannot_be_replaced(self):
+        self.chain[1].update(note="Pedro Gómez", note_salt=False)
+        self.assertFaults(self.chain, [(2, "note_altered")], self.witness)
+
+    def test_altered_note(self):
+        self.chain[2]["note"] = "Falta el poder"
+        self.assertFaults(self.chain, [(3, "note_altered")], self.witness)
+
+    def test_altered_note_with_its_own_commitment(self):
+        self.chain[2].update(note="Falta el poder", note_commitment=act_chain.commit("Falta el poder", self.chain[2]["note_salt"]))
+        self.assertFaults(self.chain, [(3, "altered")], self.witness)
+
+    def test_note_written_into_an_act_without_one(self):
+        self.chain[4]["note"] = "Contestado por teléfono"
+        self.assertFaults(self.chain, [(5, "note_altered")], self.witness)
+
+    def test_commitment_does_not_tell_the_text(self):
+        self.assertNotEqual(act_chain.commit("Ana Ruiz", "salt"), act_chain.commit("Ana Ruiz", "other salt"))
+        self.assertNotIn("Ana", act_chain.commit("Ana Ruiz", "salt"))
+        self.assertEqual(act_chain.commit("", "salt"), "")
+
+    def test_digest_does_not_depend_on_the_order_of_keys(self):
+        act = self.chain[1]
+        self.assertEqual(
+            act_chain.digest(act["previous_digest"], dict(reversed(act.items()))), act["digest"],
+        )
+
+    def test_digest_is_this_one(self):
+        """Heads are on paper: what computes them can never change."""
+        content = {
+            "case": "0d6f", "number": 1, "kind": "received", "date": "2026-11-24 15:00:00 2026-11-24 15:00:00", "user": 2,
+            "days": 0, "data": '{"type": "petición"}', "note_commitment": act_chain.commit("Señora Muñoz", "00ff"),
+        }
+        self.assertEqual(
+            act_chain.digest(act_chain.GENESIS, content), "c39bdf94bd9a4cc310fcdfb95501776c7965906facc4c62d6627542badde3aec"
+        )
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+acts = st.fixed_dictionaries({
+    "kind": st.sampled_from(KINDS),
+    "note": texts,
+    "date": st.datetimes().map(str),
+    "user": st.integers(1, 50),
+    "days": st.integers(0, 60),
+    "data": texts,
+})
+chains = st.lists(acts, min_size=1, max_size=6).map(make_chain)
+
+#: every stored value of an act, with what it may be changed to
+CHANGES = {
+    "case": texts,
+    "number": st.integers(-1, 9),
+    "kind": st.sampled_from(KINDS),
+    "date": texts,
+    "user": st.integers(0, 50),
+    "days": st.integers(0, 60),
+    "data": texts,
+    "note_commitment": texts,
+    "note": texts.filter(bool),
+    "previous_digest": texts,
+    "digest": texts,
+}
+
+
+@tagged("post_install", "-at_install")
+class TestProperties(BaseCase):
+
+    @settings(max_examples=100, deadline=None)
+    @given(chains)
+    def test_untouched_chains_hold(self, chain):
+        for number in range(len(chain)):
+            self.assertEqual(act_chain.verify(chain, head(chain[:number + 1])), [])
+
+    @settings(max_examples=400, deadline=None)
+    @given(st.data())
+    def test_any_change_of_one_value_is_found(self, data):
+        chain = data.draw(chains)
+        act = data.draw(st.sampled_from(chain))
+        name = data.draw(st.sampled_from(sorted(CHANGES)))
+        value = data.draw(CHANGES[name].filter(lambda value: value != act[name]))
+        number, witness = act["number"], head(chain)
+        act[name] = value
+        faults = act_chain.verify(chain, witness)
+        self.assertTrue(faults, f"{name} of act {number} was changed to {value!r} unseen")
+
+    @settings(max_examples=200, deadline=None)
+    @given(chains, st.data())
+    def test_any_other_arrangement_is_found(self, chain, data):
+        indexes = range(len(chain))
+        order = data.draw(st.lists(st.sampled_from(indexes), max_size=len(chain) + 1).filter(lambda order: order != list(indexes)))
+        self.assertTrue(act_chain.verify([chain[index] for index in order], head(chain)))
+
+    @settings(max_examples=100, deadline=None)
+    @given(chains, st.data())
+    def test_erasing_any_notes_keeps_the_chain(self, chain, data):
+        for act in chain:
+            if data.draw(st.booleans()):
+                act.update(note=False, note_salt=False)
+        self.assertEqual(act_chain.verify(chain, head(chain)), [])

@@ -1,0 +1,310 @@
+"""The arithmetic of business days, against the law's own list of holidays and against a walk day by day."""
+from datetime import date, timedelta
+
+import holidays as holidays_library
+from dateutil.easter import easter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.sig_pqrs.tools.business_days import BusinessCalendar, CoverageError
+
+FIRST, LAST = 2015, 2035
+MONDAY_TO_FRIDAY = (5, 6)
+MONDAY_TO_SATURDAY = (6,)
+
+# Ley 51 de 1983, art. 1 and 2; the last one, Ley 2578 de 2026, art. 6
+FIXED = [(1, 1), (5, 1), (7, 20), (8, 7), (12, 8), (12, 25)]
+MOVED_TO_MONDAY = [(1, 6), (3, 19), (6, 29), (8, 15), (10, 12), (11, 1), (11, 11)]
+FROM_EASTER = [-3, -2, 43, 64, 71]
+CHIQUINQUIRA, CHIQUINQUIRA_SINCE = (7, 9), 2026
+
+# received: after 10, 15, 30 (15 doubled) and 23 (15 + 8) business days
+VECTORS = {
+    "2025-06-13": ("2025-07-01", "2025-07-08", "2025-07-29", "2025-07-18"),
+    "2026-03-20": ("2026-04-08", "2026-04-15", "2026-05-07", "2026-04-27"),
+    "2026-03-28": ("2026-04-14", "2026-04-21", "2026-05-13", "2026-05-04"),
+    "2026-06-12": ("2026-06-30", "2026-07-07", "2026-07-30", "2026-07-21"),
+    "2026-07-03": ("2026-07-21", "2026-07-28", "2026-08-20", "2026-08-10"),
+    "2026-11-24": ("2026-12-09", "2026-12-16", "2027-01-08", "2026-12-29"),
+    "2026-12-23": ("2027-01-08", "2027-01-18", "2027-02-08", "2027-01-28"),
+}
+# Published elsewhere before the holiday of July 2026 existed: only those that it does not touch.
+OLDER_VECTORS = {
+    "2026-03-27": {10: "2026-04-14", 15: "2026-04-21", 30: "2026-05-13"},
+    "2026-04-01": {10: "2026-04-17", 15: "2026-04-24", 30: "2026-05-19"},
+    "2026-06-05": {10: "2026-06-23", 15: "2026-07-01"},
+    "2026-12-18": {10: "2027-01-05", 15: "2027-01-13", 30: "2027-02-03"},
+    "2026-01-10": {15: "2026-02-02"},
+}
+
+
+def day(text):
+    return date.fromisoformat(text)
+
+
+def next_monday(of):
+    return of + timedelta(days=-of.weekday() % 7)
+
+
+def holidays_of_law(year):
+    """The holidays of a year as the laws list them."""
+    moved = MOVED_TO_MONDAY + ([CHIQUINQUIRA] if year >= CHIQUINQUIRA_SINCE else [])
+    return (
+        {date(year, *fixed) for fixed in FIXED}
+        | {next_monday(date(year, *nominal)) for nominal in moved}
+        | {easter(year) + timedelta(days=offset) for offset in FROM_EASTER}
+    )
+
+
+def holidays_of_library(first, last):
+    return dict(holidays_library.country_holidays("CO", years=range(first, last + 1)))
+
+
+COLOMBIA = holidays_of_library(FIRST, LAST)
+CALENDAR = BusinessCalendar(COLOMBIA)
+
+
+@tagged("post_install", "-at_install")
+class TestHolidays(BaseCase):
+    """What the library says is what the law says."""
+
+    def test_library_follows_the_law(self):
+        for year in range(FIRST, LAST + 1):
+            with self.subTest(year=year):
+                self.assertEqual(set(holidays_of_library(year, year)), holidays_of_law(year))
+
+    def test_holidays_of_2026(self):
+        expected = {day(f"2026-{text}") for text in (
+            "01-01 01-12 03-23 04-02 04-03 05-01 05-18 06-08 06-15 06-29 07-13 07-20 08-07 08-17 10-12 11-02 11-16 12-08 12-25"
+        ).split()}
+        self.assertEqual({on for on in COLOMBIA if on.year == 2026}, expected)
+
+    def test_chiquinquira_only_since_its_law(self):
+        self.assertTrue(CALENDAR.is_business_day(day("2025-07-14")))
+        self.assertFalse(CALENDAR.is_business_day(day("2026-07-13")))
+        self.assertEqual(day("2026-07-09").weekday(), 3, "it moved")
+
+    def test_two_holidays_on_one_date_are_one_day(self):
+        for text in ("2025-06-30", "2030-07-01"):
+            with self.subTest(text):
+                before, after = day(text) - timedelta(days=1), day(text) + timedelta(days=1)
+                self.assertEqual(CALENDAR.count(before, after), 1)
+                self.assertEqual([on for on, _name in CALENDAR.skipped(before, after)[1]], [day(text)])
+
+
+@tagged("post_install", "-at_install")
+class TestBusinessDays(BaseCase):
+    """Counting, as a lawyer would with a calendar on the wall."""
+
+    def test_vectors(self):
+        for received, ends in VECTORS.items():
+            for days, end in zip((10, 15, 30, 23), ends, strict=True):
+                with self.subTest(received=received, days=days):
+                    self.assertEqual(CALENDAR.add(day(received), days), day(end))
+
+    def test_older_vectors(self):
+        for received, ends in OLDER_VECTORS.items():
+            for days, end in ends.items():
+                with self.subTest(received=received, days=days):
+                    self.assertEqual(CALENDAR.add(day(received), days), day(end))
+
+    def test_receipt_is_day_zero(self):
+        self.assertEqual(CALENDAR.add(day("2026-09-01"), 1), day("2026-09-02"))
+        self.assertEqual(CALENDAR.add(day("2026-09-01"), 0), day("2026-09-01"))
+
+    def test_receipt_on_a_weekend_counts_from_monday(self):
+        for received in ("2026-09-04", "2026-09-05", "2026-09-06"):
+            with self.subTest(received):
+                self.assertEqual(CALENDAR.add(day(received), 1), day("2026-09-07"))
+
+    def test_count(self):
+        self.assertEqual(CALENDAR.count(day("2026-11-24"), day("2026-12-16")), 15)
+        self.assertEqual(CALENDAR.count(day("2026-12-16"), day("2026-11-24")), -15)
+        self.assertEqual(CALENDAR.count(day("2026-11-28"), day("2026-11-29")), 0)
+
+    def test_roll(self):
+        self.assertEqual(CALENDAR.roll(day("2026-12-09")), day("2026-12-09"))
+        self.assertEqual(CALENDAR.roll(day("2026-12-08")), day("2026-12-09"))
+        self.assertEqual(CALENDAR.roll(day("2026-06-27")), day("2026-06-30"), "a weekend, then a holiday")
+
+    def test_months_end_on_the_same_day_number(self):
+        self.assertEqual(CALENDAR.add_months(day("2026-09-08"), 1), day("2026-10-08"))
+        self.assertEqual(CALENDAR.add_months(day("2026-12-23"), 2), day("2027-02-23"))
+
+    def test_months_end_on_the_last_day_of_a_shorter_one_and_roll(self):
+        self.assertEqual(CALENDAR.add_months(day("2026-01-31"), 1), day("2026-03-02"))
+        self.assertEqual(CALENDAR.add_months(day("2024-01-31"), 1), day("2024-02-29"))
+
+    def test_months_roll_over_a_holiday(self):
+        self.assertEqual(CALENDAR.add_months(day("2026-11-08"), 1), day("2026-12-09"))
+
+    def test_saturday_counts_where_it_is_worked(self):
+        calendar = BusinessCalendar(COLOMBIA, weekend=MONDAY_TO_SATURDAY)
+        self.assertTrue(calendar.is_business_day(day("2026-11-28")))
+        self.assertFalse(calendar.is_business_day(day("2026-11-29")))
+        self.assertEqual(calendar.add(day("2026-11-24"), 15), day("2026-12-12"))
+
+    def test_holiday_on_a_worked_saturday_does_not_count(self):
+        calendar = BusinessCalendar(COLOMBIA, weekend=MONDAY_TO_SATURDAY)
+        self.assertEqual(day("2027-05-01").weekday(), 5)
+        self.assertFalse(calendar.is_business_day(day("2027-05-01")))
+        self.assertEqual(calendar.skipped(day("2027-04-30"), day("2027-05-02"))[0], 1)
+        self.assertEqual(len(calendar.skipped(day("2027-04-30"), day("2027-05-02"))[1]), 1)
+
+    def test_skipped_names_the_holidays(self):
+        weekend, named = CALENDAR.skipped(day("2026-11-24"), day("2026-12-16"))
+        self.assertEqual(weekend, 6)
+        self.assertEqual(named, [(day("2026-12-08"), COLOMBIA[day("2026-12-08")])])
+
+    def test_skipped_takes_a_holiday_on_sunday_for_weekend(self):
+        self.assertEqual(day("2028-01-01").weekday(), 5)
+        self.assertEqual(CALENDAR.skipped(day("2027-12-31"), day("2028-01-03")), (2, []))
+
+    def test_holidays_need_no_names(self):
+        calendar = BusinessCalendar(list(COLOMBIA))
+        self.assertEqual(calendar.add(day("2026-11-24"), 15), day("2026-12-16"))
+
+
+@tagged("post_install", "-at_install")
+class TestCoverage(BaseCase):
+    """A calendar never guesses about years that it does not know."""
+
+    def setUp(self):
+        super().setUp()
+        self.calendar = BusinessCalendar({day("2026-12-25"): "Navidad"}, years=(2026, 2026))
+
+    def test_covers(self):
+        self.assertTrue(self.calendar.covers(day("2026-01-01")))
+        self.assertTrue(self.calendar.covers(day("2026-12-31")))
+        self.assertFalse(self.calendar.covers(day("2025-12-31")))
+        self.assertFalse(self.calendar.covers(day("2027-01-01")))
+
+    def test_questions_outside(self):
+        outside, inside = day("2027-01-01"), day("2026-06-01")
+        for question in (
+            lambda: self.calendar.is_business_day(outside),
+            lambda: self.calendar.add(outside, 1),
+            lambda: self.calendar.add(outside, 0),
+            lambda: self.calendar.count(inside, outside),
+            lambda: self.calendar.count(day("2025-12-31"), inside),
+            lambda: self.calendar.roll(outside),
+            lambda: self.calendar.skipped(inside, outside),
+            lambda: self.calendar.add_months(inside, 12),
+        ):
+            self.assertRaises(CoverageError, question)
+
+    def test_term_that_ends_outside(self):
+        self.assertEqual(self.calendar.add(day("2026-12-30"), 1), day("2026-12-31"))
+        with self.assertRaises(CoverageError) as raised:
+            self.calendar.add(day("2026-12-30"), 2)
+        self.assertEqual((raised.exception.first, raised.exception.last), (day("2026-01-01"), day("2026-12-31")))
+
+    def test_roll_past_the_last_business_day(self):
+        calendar = BusinessCalendar({day("2026-12-31"): "Cierre"}, years=(2026, 2026))
+        self.assertRaises(CoverageError, calendar.roll, day("2026-12-31"))
+
+    def test_years_default_to_those_of_the_holidays(self):
+        calendar = BusinessCalendar([day("2026-12-25"), day("2028-01-01")])
+        self.assertEqual((calendar.first, calendar.last), (day("2026-01-01"), day("2028-12-31")))
+        self.assertRaises(ValueError, BusinessCalendar, [])
+
+    def test_week_without_business_days(self):
+        self.assertRaises(ValueError, BusinessCalendar, [], range(7), (2026, 2026))
+
+    def test_terms_do_not_run_backwards(self):
+        self.assertRaises(ValueError, self.calendar.add, day("2026-06-01"), -1)
+
+
+# -- Properties, against somebody who walks from day to day ---------------------------------------------------------
+
+dates = st.dates(date(FIRST, 1, 1), date(LAST - 2, 12, 31))
+terms = st.integers(0, 250)
+weekends = st.sampled_from([MONDAY_TO_FRIDAY, MONDAY_TO_SATURDAY])
+extra_days = st.frozensets(dates, max_size=15)
+calendars = st.builds(
+    lambda extra, weekend: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, weekend, (FIRST, LAST)),
+    extra_days, weekends,
+)
+property_settings = settings(max_examples=100, deadline=None)
+
+
+def counts(calendar, on):
+    return on.weekday() not in calendar.weekend and on not in calendar.holidays
+
+
+def walk(start, end):
+    """Every day after ``start``, through ``end``."""
+    while start < end:
+        start += timedelta(days=1)
+        yield start
+
+
+def walk_add(calendar, start, days):
+    while days:
+        start += timedelta(days=1)
+        days -= counts(calendar, start)
+    return start
+
+
+@tagged("post_install", "-at_install")
+class TestProperties(BaseCase):
+
+    @property_settings
+    @given(calendars, dates, terms)
+    def test_add_walks(self, calendar, start, days):
+        self.assertEqual(calendar.add(start, days), walk_add(calendar, start, days))
+
+    @property_settings
+    @given(calendars, dates, dates)
+    def test_count_walks(self, calendar, start, end):
+        start, end = sorted((start, end))
+        walked = sum(counts(calendar, on) for on in walk(start, end))
+        self.assertEqual(calendar.count(start, end), walked)
+        self.assertEqual(calendar.count(end, start), -walked)
+
+    @property_settings
+    @given(calendars, dates)
+    def test_roll_walks(self, calendar, start):
+        expected = start
+        while not counts(calendar, expected):
+            expected += timedelta(days=1)
+        self.assertEqual(calendar.roll(start), expected)
+
+    @property_settings
+    @given(calendars, dates, st.integers(1, 250))
+    def test_terms_end_on_a_business_day(self, calendar, start, days):
+        self.assertTrue(calendar.is_business_day(calendar.add(start, days)))
+
+    @property_settings
+    @given(calendars, dates, dates, terms, terms)
+    def test_add_is_monotone(self, calendar, start, other, days, more):
+        start, other = sorted((start, other))
+        self.assertLessEqual(calendar.add(start, days), calendar.add(other, days))
+        days, more = sorted((days, more))
+        self.assertLessEqual(calendar.add(start, days), calendar.add(start, more))
+
+    @property_settings
+    @given(calendars, dates, terms)
+    def test_count_undoes_add(self, calendar, start, days):
+        self.assertEqual(calendar.count(start, calendar.add(start, days)), days)
+
+    @property_settings
+    @given(calendars, dates, terms, dates)
+    def test_one_more_holiday_never_shortens_a_term(self, calendar, start, days, holiday):
+        more = BusinessCalendar({**calendar.holidays, holiday: "One more"}, calendar.weekend, (FIRST, LAST))
+        self.assertGreaterEqual(more.add(start, days), calendar.add(start, days))
+
+    @property_settings
+    @given(calendars, dates, dates, dates)
+    def test_count_is_additive(self, calendar, start, between, end):
+        self.assertEqual(calendar.count(start, between) + calendar.count(between, end), calendar.count(start, end))
+
+    @property_settings
+    @given(calendars, dates, dates)
+    def test_counted_and_skipped_are_all_the_days(self, calendar, start, end):
+        start, end = sorted((start, end))
+        weekend, named = calendar.skipped(start, end)
+        self.assertEqual(calendar.count(start, end) + weekend + len(named), (end - start).days)
+        self.assertEqual(weekend, sum(on.weekday() in calendar.weekend for on in walk(start, end)))

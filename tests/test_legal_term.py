@@ -1,0 +1,472 @@
+"""The legal term: the examples of the law, and whatever may happen to a case against a walk day by day."""
+from datetime import date, timedelta
+
+import holidays as holidays_library
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.sig_pqrs.tools.business_days import BusinessCalendar, CoverageError
+from odoo.addons.sig_pqrs.tools.legal_term import Duty, Event, Term, due
+
+FIRST, LAST = 2025, 2030
+COLOMBIA = dict(holidays_library.country_holidays("CO", years=range(FIRST, LAST + 1)))
+CALENDAR = BusinessCalendar(COLOMBIA)
+
+PETITION = Term(days=15, extension_days=15, requirement_days=10, completion_months=1, transfer_days=5)
+DOCUMENTS = Term(days=10, extension_days=10, requirement_days=10, completion_months=1, transfer_days=5, copies_days=3)
+DATA_QUERY = Term(days=10, extension_days=5, transfer_days=2)
+DATA_CLAIM = Term(days=15, extension_days=8, requirement_days=5, completion_months=2, transfer_days=2, mark_days=2)
+COMPLIMENT = Term(days=15)
+
+# received on Tuesday 1 September 2026: due on 22 September, information may be required until 15 September
+RECEIVED = date(2026, 9, 1)
+
+
+def september(number):
+    return date(2026, 9, number)
+
+
+def october(number):
+    return date(2026, 10, number)
+
+
+def ask(*events, term=PETITION, received=RECEIVED, as_of=None):
+    return due(received, term, [Event(*event) for event in events], CALENDAR, as_of=as_of)
+
+
+class TermCase(BaseCase):
+
+    def assertDue(self, expected, *events, **kwargs):
+        self.assertEqual(ask(*events, **kwargs).date, expected)
+
+    def duties(self, *events, **kwargs):
+        return {duty.kind: duty.date for duty in ask(*events, **kwargs).duties}
+
+    def trace(self, *events, **kwargs):
+        return [step.kind for step in ask(*events, **kwargs).trace]
+
+
+@tagged("post_install", "-at_install")
+class TestTerm(TermCase):
+
+    def test_nothing_happens(self):
+        self.assertDue(september(22))
+        self.assertEqual(self.trace(), ["counted"])
+
+    def test_regimes(self):
+        received = date(2026, 11, 24)
+        for term, expected in (
+            (PETITION, date(2026, 12, 16)), (DOCUMENTS, date(2026, 12, 9)), (DATA_QUERY, date(2026, 12, 9)),
+            (Term(days=30), date(2027, 1, 8)),
+        ):
+            with self.subTest(term=term):
+                self.assertDue(expected, term=term, received=received)
+
+    def test_other_acts_do_not_bear_on_the_term(self):
+        self.assertDue(september(22), ("assigned", september(2)), ("response_sent", september(4)), ("result", september(5)))
+
+    def test_policy_shortens_but_never_lengthens(self):
+        self.assertEqual(Term(days=30, extension_days=30).capped(15), Term(days=15, extension_days=30, legal_days=30))
+        self.assertEqual(DOCUMENTS.capped(15), DOCUMENTS)
+        self.assertEqual(PETITION.capped(0), PETITION)
+
+    def test_calendar_that_does_not_reach(self):
+        calendar = BusinessCalendar(COLOMBIA, years=(2026, 2026))
+        with self.assertRaises(CoverageError):
+            due(date(2026, 12, 23), PETITION, [], calendar)
+
+    def test_the_day_asked_about(self):
+        for as_of, used in (
+            (None, 0), (RECEIVED, 0), (date(2026, 8, 31), 0), (september(2), 1), (september(6), 3), (september(22), 15), (september(24), 17),
+        ):
+            with self.subTest(as_of=as_of):
+                found = ask(as_of=as_of)
+                self.assertEqual((found.used, found.left), (used, 15 - used))
+
+    def test_trace_says_what_did_not_count(self):
+        [step] = ask(received=date(2026, 11, 24)).trace
+        self.assertEqual(step.as_dict(), {
+            "kind": "counted", "start": "2026-11-24", "end": "2026-12-16", "days": 15, "weekend": 6,
+            "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]],
+        })
+
+
+@tagged("post_install", "-at_install")
+class TestRequirement(TermCase):
+    """Ley 1755 de 2015, art. 17."""
+
+    REQUIRED = ("requirement", september(8))
+    COMPLETED = ("completion", september(28))
+
+    def test_example(self):
+        """Received on 1 September, required on the 8th, completed on the 28th."""
+        self.assertEqual(self.duties()["require"], september(15))
+        required = ask(self.REQUIRED)
+        self.assertEqual((required.used, required.left), (5, 10))
+        self.assertEqual(self.duties(self.REQUIRED)["complete"], october(8))
+        completed = ask(self.REQUIRED, self.COMPLETED)
+        self.assertEqual(completed.date, october(13), "the rest of the term, not a new one, which would end on the 20th")
+        self.assertEqual((completed.used, completed.left), (5, 10))
+
+    def test_suspended(self):
+        required = ask(self.REQUIRED, as_of=september(25))
+        self.assertIsNone(required.date)
+        self.assertTrue(required.suspended)
+        self.assertEqual((required.used, required.left), (5, 10), "no day counts while it is suspended")
+        self.assertEqual(self.trace(self.REQUIRED), ["counted", "suspended"])
+        self.assertIsNone(required.trace[-1].end)
+
+    def test_resumes_the_day_after_the_delivery(self):
+        resumed = ask(self.REQUIRED, self.COMPLETED, as_of=september(28))
+        self.assertEqual(resumed.used, 5)
+        self.assertEqual(ask(self.REQUIRED, self.COMPLETED, as_of=september(29)).used, 6)
+        self.assertEqual([step.days for step in resumed.trace if step.kind == "counted"], [5, 10])
+
+    def test_delivery_on_a_weekend(self):
+        for delivered in (25, 26, 27):
+            with self.subTest(delivered):
+                self.assertDue(october(9), self.REQUIRED, ("completion", september(delivered)))
+
+    def test_last_day_to_require(self):
+        self.assertDue(None, ("requirement", september(15)))
+
+    def test_late(self):
+        self.assertDue(september(22), ("requirement", september(16)), ("completion", september(28)))
+        self.assertEqual(self.trace(("requirement", september(16))), ["requirement_ignored", "counted"])
+
+    def test_late_by_a_weekend(self):
+        """The last day to require is a Friday: Saturday is late although no business day has passed."""
+        received = date(2026, 8, 28)
+        self.assertEqual(self.duties(received=received)["require"], september(11))
+        self.assertDue(None, ("requirement", september(11)), received=received)
+        self.assertDue(september(18), ("requirement", september(12)), received=received)
+
+    def test_after_the_term_lapsed(self):
+        term = Term(days=3, requirement_days=10)
+        self.assertDue(None, ("requirement", september(4)), term=term)
+        self.assertDue(september(4), ("requirement", september(7)), term=term)
+
+    def test_policy_does_not_make_it_late(self):
+        """The company's own term has lapsed, the law's has not."""
+        required = ask(self.REQUIRED, term=PETITION.capped(3))
+        self.assertEqual((required.date, required.used, required.left), (None, 5, -2))
+        self.assertDue(september(28), self.REQUIRED, self.COMPLETED, term=PETITION.capped(3))
+
+    def test_where_none_is_allowed(self):
+        for on in (RECEIVED, september(2)):
+            with self.subTest(on):
+                self.assertDue(september(15), ("requirement", on), term=DATA_QUERY)
+
+    def test_on_the_day_of_receipt(self):
+        required = ask(("requirement", RECEIVED))
+        self.assertEqual((required.date, required.used), (None, 0))
+
+    def test_repeated_while_suspended(self):
+        self.assertEqual(ask(self.REQUIRED, ("requirement", september(10))), ask(self.REQUIRED))
+
+    def test_second_one_in_time(self):
+        events = (("requirement", september(3)), ("completion", september(4)), ("requirement", september(10)))
+        second = ask(*events)
+        self.assertEqual((second.date, second.used), (None, 6))
+        self.assertDue(october(9), *events, ("completion", september(28)))
+
+    def test_second_one_late(self):
+        """The days to require are counted from the receipt, suspended or not."""
+        self.assertDue(october(13), self.REQUIRED, self.COMPLETED, ("requirement", september(29)))
+
+    def test_completion_before_any_requirement(self):
+        self.assertDue(september(22), ("completion", september(3)))
+        self.assertDue(None, ("completion", september(3)), self.REQUIRED)
+
+    def test_completion_twice(self):
+        self.assertDue(october(13), self.REQUIRED, self.COMPLETED, ("completion", september(30)))
+
+    def test_required_and_completed_on_one_day(self):
+        self.assertDue(september(22), self.REQUIRED, ("completion", september(8)))
+
+
+@tagged("post_install", "-at_install")
+class TestCompletion(TermCase):
+    """The months in which the petitioner completes."""
+
+    def complete_by(self, *events, **kwargs):
+        return self.duties(*events, **kwargs).get("complete")
+
+    def test_one_month(self):
+        self.assertEqual(self.complete_by(("requirement", september(8))), october(8))
+
+    def test_two_months_for_personal_data(self):
+        self.assertEqual(self.complete_by(("requirement", september(7)), term=DATA_CLAIM), date(2026, 11, 9))
+
+    def test_month_rule(self):
+        self.assertEqual(self.complete_by(("requirement", date(2027, 1, 29)), received=date(2027, 1, 20)), date(2027, 3, 1))
+
+    def test_extended_by_as_much_once(self):
+        events = (("requirement", september(8)), ("completion_extension", october(5)))
+        self.assertEqual(self.complete_by(*events), date(2026, 11, 9))
+        self.assertEqual(self.complete_by(*events, ("completion_extension", october(20))), date(2026, 11, 9))
+
+    def test_extension_leaves_the_term_suspended(self):
+        self.assertDue(None, ("requirement", september(8)), ("completion_extension", october(5)))
+
+    def test_each_requirement_has_its_own_months(self):
+        events = (
+            ("requirement", september(3)), ("completion_extension", september(4)), ("completion", september(7)), ("requirement", september(9)),
+        )
+        self.assertEqual(self.complete_by(*events), october(9))
+
+    def test_not_without_a_requirement(self):
+        self.assertIsNone(self.complete_by(("completion_extension", september(8))))
+
+    def test_not_after_the_completion(self):
+        self.assertIsNone(self.complete_by(("requirement", september(8)), ("completion", september(28))))
+
+
+@tagged("post_install", "-at_install")
+class TestExtension(TermCase):
+    """Ley 1755 de 2015, art. 14, par.: once, before the term lapses, no more than the type allows."""
+
+    def test_extended(self):
+        self.assertDue(september(29), ("extension", september(10), 5))
+        self.assertEqual(self.trace(("extension", september(10), 5)), ["extended", "counted"])
+
+    def test_double_at_most(self):
+        self.assertDue(october(14), ("extension", september(10), 15))
+        self.assertDue(october(14), ("extension", september(10), 40))
+
+    def test_once(self):
+        events = (("extension", september(10), 5), ("extension", september(11), 5))
+        self.assertDue(september(29), *events)
+        self.assertEqual(self.trace(*events), ["extended", "extension_ignored", "counted"])
+
+    def test_on_the_last_day(self):
+        self.assertDue(september(29), ("extension", september(22), 5))
+
+    def test_late(self):
+        self.assertDue(september(22), ("extension", september(23), 5))
+
+    def test_where_none_is_allowed(self):
+        self.assertDue(september(22), ("extension", september(10), 5), term=COMPLIMENT)
+        self.assertEqual(self.trace(("extension", september(10), 5), term=COMPLIMENT), ["extension_ignored", "counted"])
+
+    def test_while_suspended(self):
+        """The term does not run: an extension long after its first date is in time."""
+        events = (("requirement", september(8)), ("extension", september(25), 5))
+        suspended = ask(*events)
+        self.assertEqual((suspended.date, suspended.used, suspended.left), (None, 5, 15))
+        self.assertDue(october(20), *events, ("completion", september(28)))
+
+    def test_after_it_resumed(self):
+        events = (("requirement", september(8)), ("completion", september(28)), ("extension", october(13), 5))
+        self.assertDue(october(20), *events)
+
+    def test_policy_leaves_the_extension(self):
+        self.assertDue(october(14), ("extension", september(10), 15), term=Term(days=30, extension_days=15).capped(15))
+
+    def test_policy_does_not_make_it_late(self):
+        """The company's own term has lapsed, the law's has not."""
+        term = Term(days=30, extension_days=15).capped(15)
+        self.assertDue(october(14), ("extension", september(23), 15), term=term)
+        self.assertDue(september(22), ("extension", october(15), 15), term=term)
+
+
+@tagged("post_install", "-at_install")
+class TestDuties(TermCase):
+    """The secondary terms."""
+
+    def test_petition(self):
+        self.assertEqual(self.duties(), {"transfer": september(8), "require": september(15)})
+
+    def test_in_the_order_of_their_dates(self):
+        self.assertEqual([duty.kind for duty in ask(term=DATA_CLAIM).duties], ["transfer", "mark", "require"])
+        self.assertLess(Duty(september(1), "transfer"), Duty(september(2), "mark"))
+
+    def test_type_without_duties(self):
+        self.assertEqual(self.duties(term=COMPLIMENT), {})
+
+    def test_required_once_is_required(self):
+        self.assertNotIn("require", self.duties(("requirement", september(8))))
+
+    def test_copies_after_the_term(self):
+        self.assertEqual(self.duties(term=DOCUMENTS)["copies"], september(18))
+
+    def test_copies_follow_the_extension(self):
+        self.assertEqual(self.duties(("extension", september(10), 10), term=DOCUMENTS)["copies"], october(2))
+
+    def test_no_copies_while_suspended(self):
+        self.assertEqual(set(self.duties(("requirement", september(8)), term=DOCUMENTS)), {"transfer", "complete"})
+
+    def test_mark(self):
+        self.assertEqual(self.duties(term=DATA_CLAIM)["mark"], september(3))
+
+    def test_marked(self):
+        self.assertNotIn("mark", self.duties(("claim_marked", september(2)), term=DATA_CLAIM))
+
+    def test_mark_is_counted_from_the_complete_receipt(self):
+        required = ("requirement", september(2))
+        self.assertNotIn("mark", self.duties(required, term=DATA_CLAIM))
+        self.assertEqual(self.duties(required, ("completion", september(28)), term=DATA_CLAIM)["mark"], september(30))
+
+
+# -- Properties, against somebody who lives through every day -------------------------------------------------------
+
+class Walk:
+    """A case lived day by day: at its end each day counts or not, then what happened on it happens."""
+
+    def __init__(self, received, term, calendar):
+        self.term, self.calendar = term, calendar
+        self.today = self.since = received
+        self.total, self.law = term.days, term.legal_days or term.days
+        self.counted = []
+        self.since_receipt = 0
+        self.may_require = term.requirement_days > 0
+        self.suspended = self.extended = False
+
+    def live(self, events):
+        happened = {}
+        for event in events:
+            happened.setdefault(max(event.date, self.today), []).append(event)
+        last = max(happened, default=self.today)
+        while True:
+            for event in happened.get(self.today, []):
+                self.happen(event.kind, event.days)
+            if self.today >= last and (self.suspended or self.end(self.total)):
+                return self
+            self.pass_day()
+
+    def pass_day(self):
+        self.may_require &= self.since_receipt < self.term.requirement_days
+        self.today += timedelta(days=1)
+        if self.today.weekday() not in self.calendar.weekend and self.today not in self.calendar.holidays:
+            self.since_receipt += 1
+            if not self.suspended:
+                self.counted.append(self.today)
+
+    def end(self, days):
+        """The day on which a term of ``days`` ended, None when it has not."""
+        return max(self.counted[days - 1], self.since) if len(self.counted) >= days else None
+
+    def happen(self, kind, days):
+        lapsed = self.end(self.law)
+        in_time = self.suspended or not lapsed or self.today <= lapsed
+        if kind == "requirement" and self.may_require and in_time:
+            self.suspended = True
+        elif kind == "completion" and self.suspended:
+            self.suspended, self.since = False, self.today
+        elif kind == "extension" and self.term.extension_days and not self.extended and in_time:
+            self.extended = True
+            self.total += min(days, self.term.extension_days)
+            self.law += min(days, self.term.extension_days)
+
+
+receipts = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+regimes = st.sampled_from([PETITION, DOCUMENTS, DATA_QUERY, DATA_CLAIM, COMPLIMENT])
+capped_regimes = st.builds(Term.capped, regimes, st.integers(0, 15))
+kinds = st.sampled_from(["requirement", "completion", "extension", "requirement", "completion", "completion_extension", "assigned"])
+calendars = st.frozensets(st.dates(date(2026, 1, 1), date(2028, 12, 31)), max_size=20).map(
+    lambda extra: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, years=(FIRST, LAST))
+)
+property_settings = settings(max_examples=300, deadline=None)
+
+
+@st.composite
+def histories(draw, max_size=6):
+    """A receipt, and what happened in the months after it."""
+    received = draw(receipts)
+    events = draw(st.lists(
+        st.tuples(kinds, st.integers(-2, 20) | st.integers(20, 60), st.integers(1, 40)), max_size=max_size,
+        unique_by=lambda event: max(event[1], 0),
+    ))
+    return received, [Event(kind, received + timedelta(days=after), days) for kind, after, days in events]
+
+
+@tagged("post_install", "-at_install")
+class TestProperties(TermCase):
+
+    @property_settings
+    @given(histories(), capped_regimes, calendars)
+    def test_walked(self, history, term, calendar):
+        received, events = history
+        found = due(received, term, events, calendar)
+        walk = Walk(received, term, calendar).live(events)
+        self.assertEqual(found.suspended, walk.suspended)
+        self.assertEqual(found.date, None if walk.suspended else walk.end(walk.total))
+        self.assertEqual(found.used + found.left, walk.total)
+        if walk.suspended:
+            self.assertEqual(found.used, len(walk.counted))
+
+    @property_settings
+    @given(histories(), regimes, calendars, st.integers(1, 15))
+    def test_policy_never_lengthens(self, history, term, calendar, days):
+        received, events = history
+        law = due(received, term, events, calendar)
+        policy = due(received, term.capped(days), events, calendar)
+        self.assertEqual(policy.suspended, law.suspended)
+        self.assertLessEqual(policy.date or date.max, law.date or date.max)
+
+    @property_settings
+    @given(histories(), regimes, calendars)
+    def test_days_of_the_trace_are_the_term(self, history, term, calendar):
+        received, events = history
+        found = due(received, term, events, calendar)
+        counted = [step for step in found.trace if step.kind == "counted"]
+        self.assertEqual(sum(step.days for step in counted), found.used if found.suspended else found.used + found.left)
+        for step in counted:
+            self.assertEqual(step.days + step.weekend + len(step.holidays), (step.end - step.start).days)
+
+    @property_settings
+    @given(histories(), regimes, calendars)
+    def test_trace_has_no_hole(self, history, term, calendar):
+        received, events = history
+        steps = [step for step in due(received, term, events, calendar).trace if step.kind in ("counted", "suspended")]
+        self.assertEqual(steps[0].start, received)
+        for before, after in zip(steps, steps[1:], strict=False):
+            self.assertEqual(before.end, after.start)
+
+    @property_settings
+    @given(histories(), regimes, calendars, st.randoms(use_true_random=False))
+    def test_order_in_which_it_is_told_is_irrelevant(self, history, term, calendar, random):
+        received, events = history
+        shuffled = random.sample(events, len(events))
+        self.assertEqual(due(received, term, shuffled, calendar), due(received, term, events, calendar))
+
+    @property_settings
+    @given(histories(), regimes, calendars, st.integers(0, 60), st.integers(0, 60))
+    def test_suspension_never_shortens(self, history, term, calendar, required, completed):
+        received, events = history
+        events = [event for event in events if event.kind == "extension"]
+        suspension = [
+            Event("requirement", received + timedelta(days=required)),
+            Event("completion", received + timedelta(days=required + completed)),
+        ]
+        self.assertGreaterEqual(
+            due(received, term, [*events, *suspension], calendar).date, due(received, term, events, calendar).date
+        )
+
+    @property_settings
+    @given(histories(), regimes, calendars, st.integers(0, 120))
+    def test_one_more_holiday_never_shortens(self, history, term, calendar, after):
+        received, events = history
+        holiday = received + timedelta(days=after)
+        more = BusinessCalendar({**calendar.holidays, holiday: "One more"}, years=(FIRST, LAST))
+        without, with_it = due(received, term, events, calendar).date, due(received, term, events, more).date
+        self.assertGreaterEqual(with_it or date.max, without or date.max)
+
+    @property_settings
+    @given(histories(), regimes, calendars, st.integers(0, 40))
+    def test_left_is_what_remains_to_the_date(self, history, term, calendar, after):
+        received, events = history
+        found = due(received, term, events, calendar)
+        if not found.suspended:
+            resumed = [step.start for step in found.trace if step.kind == "counted"][-1]
+            as_of = resumed + timedelta(days=after)
+            self.assertEqual(due(received, term, events, calendar, as_of).left, calendar.count(as_of, found.date))
+
+    @property_settings
+    @given(receipts, regimes, calendars)
+    def test_ends_on_a_business_day(self, received, term, calendar):
+        found = due(received, term, [], calendar)
+        self.assertTrue(calendar.is_business_day(found.date))
+        self.assertEqual(calendar.count(received, found.date), term.days)
