@@ -106,6 +106,12 @@ class Scenario:
             self.answered(day, 18 if late else 4 + week % 9, stars=(5, 4, 5, 2, 4)[week % 5] if week % 3 else 0,
                           feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "")
         self.play_open()
+        self.leave_mail()
+
+    def leave_mail(self):
+        """The notices of the past left in the past: none waits for the mail server of whoever installs the demo."""
+        self.env["mail.mail"].search([("state", "=", "outgoing"), ("model", "=", "sig.pqrs")]).state = "sent"
+        self.env["mail.mail"].search([("state", "=", "outgoing"), ("email_to", "like", "@example.com")]).state = "cancel"
 
     def play_open(self):
         builder = self.builder

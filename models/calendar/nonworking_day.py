@@ -1,4 +1,5 @@
 import logging
+import re
 from datetime import date
 
 import holidays
@@ -12,6 +13,9 @@ from ...tools.business_days import BusinessCalendar
 _logger = logging.getLogger(__name__)
 
 LEGAL_KINDS = ("holiday", "extraordinary")
+
+#: what the library adds to the name of a holiday that was moved to a Monday
+OBSERVED = re.compile(r"\s*\(observad[oa]\)")
 
 
 class NonworkingDay(models.Model):
@@ -180,7 +184,8 @@ class NonworkingDay(models.Model):
             country = "CO"
         languages = holidays.list_localized_countries().get(country, [])
         language = next((code for code in languages if code.split("_")[0] == "es"), None)
-        return dict(holidays.country_holidays(country, years=year, language=language))
+        published = holidays.country_holidays(country, years=year, language=language)
+        return {day: OBSERVED.sub("", name) for day, name in published.items()}
 
     @api.model
     def _generate(self, company, first, last):

@@ -25,6 +25,7 @@ class PqrsTerm(models.Model):
         help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
     )
     date_recorded = fields.Datetime("Recorded on", readonly=True, copy=False)
+    due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority", copy=False)
     date_deadline = fields.Date("Deadline", readonly=True, copy=False, help="The legal term, or the company's policy when shorter.")
     date_legal = fields.Date("Legal deadline", readonly=True, copy=False)

@@ -20,14 +20,18 @@ class TransitionMixin(models.AbstractModel):
         help="Comma-separated transitions that the current user may make on this record now.",
     )
 
-    @api.depends("state")
+    def _get_transition_depends(self):
+        """Fields on which the conditions of the table depend, besides the state."""
+        return []
+
+    @api.depends(lambda self: ["state", *self._get_transition_depends()])
     @api.depends_context("uid")
     def _compute_allowed_transitions(self):
         roles = self._get_roles()
         for record in self:
             record.allowed_transitions = ",".join(
                 name for name, transition in self._transitions.items()
-                if roles[record].intersection(transition.states.get(record.state, ()))
+                if record._origin and roles[record].intersection(transition.states.get(record.state, ()))
                 and (not transition.when or transition.when(record.sudo()))
             )
 
@@ -64,10 +68,21 @@ class TransitionMixin(models.AbstractModel):
             "%(record)s: this step is not possible now (it is “%(state)s”).", record=self.display_name, state=state
         )
 
+    def _is_protected(self, field):
+        """Whether only transitions write the field: ours that are not editable, and the figures of core's ratings."""
+        return field.name not in self._editable_fields and not {"sig_pqrs", "rating"}.isdisjoint(field._modules)
+
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
-            operation != "write"
-            or self.env.su
-            or "sig_pqrs" not in field._modules
-            or field.name in self._editable_fields
+            operation != "write" or self.env.su or not self._is_protected(field)
         )
+
+    @api.model
+    def default_get(self, fields):
+        """Neither the context nor the defaults a user keeps fill in what only transitions write: steps create as superuser."""
+        protected = [name for name in fields if name in self._fields and self._is_protected(self._fields[name])]
+        defaults = super().default_get([name for name in fields if name not in protected])
+        for name in protected:
+            if default := self._fields[name].default:
+                defaults[name] = default(self)
+        return defaults
