@@ -6,7 +6,15 @@ from odoo.http import request
 class RatingController(http.Controller):
     """The page where a client rates an answer. Opening it records nothing: link scanners open links."""
 
-    @http.route("/pqrs/rate/<string:token>", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True)
+    @http.route(
+        "/pqrs/rate/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+        readonly=True,
+    )
     def rate(self, token, **_kwargs):
         rating = request.env["sig.pqrs"]._get_rating_by_token(token)
         if not rating:
@@ -26,17 +34,20 @@ class RatingController(http.Controller):
 
     def _render(self, rating, token, **values):
         case = request.env["sig.pqrs"].sudo().browse(rating.res_id)
-        response = request.render("sig_pqrs.rating_page", {
-            "token": token,
-            "number": case.name,
-            "company": case.company_id,
-            "consumed": rating.consumed,
-            "error": None,
-            "thanks": False,
-            "rate": None,
-            "feedback": None,
-            **values,
-        })
+        response = request.render(
+            "sig_pqrs.rating_page",
+            {
+                "token": token,
+                "number": case.name,
+                "company": case.company_id,
+                "consumed": rating.consumed,
+                "error": None,
+                "thanks": False,
+                "rate": None,
+                "feedback": None,
+                **values,
+            },
+        )
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"

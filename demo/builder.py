@@ -2,6 +2,7 @@
 
 Demo data, tests and benchmarks share it, so that history made for one is history that the software can make.
 """
+
 from contextlib import nullcontext
 from datetime import datetime, time
 from unittest.mock import patch
@@ -46,28 +47,38 @@ class CaseBuilder:
     def make_user(cls, env, login, name, role, company=None, **vals):
         """A user with one role; the password is the login."""
         company = company or env.company
-        return env["res.users"].with_context(no_reset_password=True).create({
-            "login": login,
-            "name": name,
-            "password": login,
-            "email": f"{login}@example.com",
-            "company_id": company.id,
-            "company_ids": [Command.set(company.ids)],
-            "tz": "America/Bogota",
-            "group_ids": [Command.set([env.ref(GROUPS[role]).id])] if role else [Command.set(env.ref("base.group_user").ids)],
-            **vals,
-        })
+        return (
+            env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "login": login,
+                    "name": name,
+                    "password": login,
+                    "email": f"{login}@example.com",
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
+                    "tz": "America/Bogota",
+                    "group_ids": [Command.set([env.ref(GROUPS[role]).id])]
+                    if role
+                    else [Command.set(env.ref("base.group_user").ids)],
+                    **vals,
+                }
+            )
+        )
 
     def make_process(self, code, name, leader, members, **vals):
         """A process with its people."""
-        return self.env["sig.process"].create({
-            "code": code,
-            "name": name,
-            "leader_id": leader.id,
-            "member_ids": [Command.set(members.ids)],
-            "company_id": self.company.id,
-            **vals,
-        })
+        return self.env["sig.process"].create(
+            {
+                "code": code,
+                "name": name,
+                "leader_id": leader.id,
+                "member_ids": [Command.set(members.ids)],
+                "company_id": self.company.id,
+                **vals,
+            }
+        )
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 
@@ -94,14 +105,16 @@ class CaseBuilder:
     def assign(self, cases, processes, when=None, users=None, **vals):
         """Give the cases to processes, to the first member of each by default."""
         with self._at(when):
-            self._as_director(cases).action_assign([
-                {
-                    "process_id": process.id,
-                    "user_id": ((users or {}).get(process) or process.member_ids[:1] or process.leader_id).id,
-                    **vals,
-                }
-                for process in processes
-            ])
+            self._as_director(cases).action_assign(
+                [
+                    {
+                        "process_id": process.id,
+                        "user_id": ((users or {}).get(process) or process.member_ids[:1] or process.leader_id).id,
+                        **vals,
+                    }
+                    for process in processes
+                ]
+            )
         return cases.assignment_ids
 
     def draft(self, assignments, text="<p>Revisamos los hechos y tomamos las medidas del caso.</p>", when=None):

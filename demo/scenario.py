@@ -1,4 +1,5 @@
 """Half a year of a security company's PQRS, ending today: every state, in time and late."""
+
 from datetime import timedelta
 
 from ..models import clock
@@ -18,11 +19,15 @@ STORIES = (
 )
 
 ANSWERS = (
-    "<p>Revisamos la minuta y las grabaciones del turno y oímos al personal. Los hechos que usted describe ocurrieron, "
-    "y le ofrecemos disculpas. El guarda recibió retroalimentación y el supervisor verificará el puesto cada día durante "
-    "dos semanas.</p>",
-    "<p>Verificamos los registros del sistema y no encontramos la falla que usted menciona. Le adjuntamos el resultado "
-    "de la revisión y quedamos atentos a cualquier dato adicional que nos ayude a precisarla.</p>",
+    (
+        "<p>Revisamos la minuta y las grabaciones del turno y oímos al personal. Los hechos que usted describe "
+        "ocurrieron, y le ofrecemos disculpas. El guarda recibió retroalimentación y el supervisor verificará el puesto cada día "
+        "durante dos semanas.</p>"
+    ),
+    (
+        "<p>Verificamos los registros del sistema y no encontramos la falla que usted menciona. Le adjuntamos el "
+        "resultado de la revisión y quedamos atentos a cualquier dato adicional que nos ayude a precisarla.</p>"
+    ),
     "<p>Con gusto le entregamos lo que solicita. La información corresponde al periodo que usted indicó.</p>",
 )
 
@@ -67,17 +72,20 @@ class Scenario:
         self.told += 1
         if channel in ("web", "portal"):  # filed by their own pages, not by the SIG
             channel = "email"
-        case = self.builder.file({
-            "type": kind,
-            "reason_id": self.env.ref(f"sig_pqrs.reason_{reason}").id,
-            "subject": subject,
-            "description": f"{subject}. Ocurrió en {site}; pedimos que se revise y se nos informe qué se hará.",
-            "site": site,
-            "channel": channel,
-            "partner_id": partner.id,
-            "capacity": "client",
-            **vals,
-        }, self.on(day))
+        case = self.builder.file(
+            {
+                "type": kind,
+                "reason_id": self.env.ref(f"sig_pqrs.reason_{reason}").id,
+                "subject": subject,
+                "description": f"{subject}. Ocurrió en {site}; pedimos que se revise y se nos informe qué se hará.",
+                "site": site,
+                "channel": channel,
+                "partner_id": partner.id,
+                "capacity": "client",
+                **vals,
+            },
+            self.on(day),
+        )
         self.builder.acknowledge(case, self.on(day, 11))
         return case
 
@@ -103,30 +111,42 @@ class Scenario:
         for week in range(25, 3, -1):
             day = self.back(week * 5)
             late = week in (7, 16)
-            self.answered(day, 18 if late else 4 + week % 9, stars=(5, 4, 5, 2, 4)[week % 5] if week % 3 else 0,
-                          feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "")
+            self.answered(
+                day,
+                18 if late else 4 + week % 9,
+                stars=(5, 4, 5, 2, 4)[week % 5] if week % 3 else 0,
+                feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "",
+            )
         self.play_open()
         self.leave_mail()
 
     def leave_mail(self):
         """The notices of the past left in the past: none waits for the mail server of whoever installs the demo."""
         self.env["mail.mail"].search([("state", "=", "outgoing"), ("model", "=", "sig.pqrs")]).state = "sent"
-        self.env["mail.mail"].search([("state", "=", "outgoing"), ("email_to", "like", "@example.com")]).state = "cancel"
+        self.env["mail.mail"].search(
+            [("state", "=", "outgoing"), ("email_to", "like", "@example.com")]
+        ).state = "cancel"
 
     def play_open(self):
         builder = self.builder
         # waiting for the SIG
         self.file(self.today)
         self.file(self.back(1))
-        urgent = self.file(self.today, priority="2", subject="Amenaza de un tercero contra el guarda del turno de noche")
+        urgent = self.file(
+            self.today, priority="2", subject="Amenaza de un tercero contra el guarda del turno de noche"
+        )
         self.step(urgent, "immediate_measure", self.on(self.today, 11), "Se reforzó el puesto y se avisó a la Policía.")
         # being drafted: on track, due soon, overdue
         for age in (3, 13, 17):
             case = self.file(self.back(age), type="queja")
-            builder.assign(case, self.operations | self.technology if age == 13 else self.operations, self.later(self.back(age), 1))
+            builder.assign(
+                case, self.operations | self.technology if age == 13 else self.operations, self.later(self.back(age), 1)
+            )
         # to approve, returned, declined
         case = self.file(self.back(6))
-        builder.draft(builder.assign(case, self.operations, self.later(self.back(6), 1)), ANSWERS[0], self.on(self.today, 9))
+        builder.draft(
+            builder.assign(case, self.operations, self.later(self.back(6), 1)), ANSWERS[0], self.on(self.today, 9)
+        )
         case = self.file(self.back(8))
         assignment = builder.assign(case, self.technology, self.later(self.back(8), 1))
         builder.draft(assignment, ANSWERS[1], self.later(self.back(8), 4))
@@ -148,7 +168,9 @@ class Scenario:
         self.step(case, "extend", self.on(self.back(1)), 10, "Se esperan los registros de la empresa de monitoreo.")
         # ended without an answer
         case = self.file(self.back(10))
-        self.step(case, "transfer", self.later(self.back(10), 3), "Policía Nacional", "Los hechos son de su competencia.")
+        self.step(
+            case, "transfer", self.later(self.back(10), 3), "Policía Nacional", "Los hechos son de su competencia."
+        )
         case = self.file(self.back(11))
         self.step(case, "withdraw", self.later(self.back(11), 4), "El cliente informa que la situación se resolvió.")
         case = self.file(self.back(4))

@@ -3,6 +3,7 @@
 History (demo data, benchmarks) is built by the same methods that users call, at moments in the past. The moment is held
 in a context variable, so that only code of this process, in this thread, can set it: no caller over RPC can.
 """
+
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime

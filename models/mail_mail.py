@@ -11,7 +11,11 @@ class MailMail(models.Model):
     sig_purpose = fields.Char("PQRS notice", readonly=True, help="Which notice to the client of a PQRS this mail is.")
 
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
-        notices = [(mail.sig_purpose, mail.res_id, mail.state) for mail in self if mail.sig_purpose and mail.model == "sig.pqrs"]
+        notices = [
+            (mail.sig_purpose, mail.res_id, mail.state)
+            for mail in self
+            if mail.sig_purpose and mail.model == "sig.pqrs"
+        ]
         result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
         for purpose, res_id, state in notices:
             case = self.env["sig.pqrs"].sudo().browse(res_id).exists()
@@ -22,6 +26,6 @@ class MailMail(models.Model):
                     else:
                         case._on_mail_left(purpose)
             except Exception:
-                # The mail has left: whatever happens here, the others must leave too. The delivery job comes back to it.
+                # The mail has left: whatever happens here, the others must too. The delivery job comes back to it.
                 _logger.exception("What followed the mail “%s” of PQRS %s failed", purpose, res_id)
         return result

@@ -13,12 +13,16 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     sig_tz = fields.Selection(
-        _tz_get, "Legal time zone", required=True, default="America/Bogota",
+        _tz_get,
+        "Legal time zone",
+        required=True,
+        default="America/Bogota",
         help="The local date of receipt and the end of a term are those of this time zone.",
     )
     sig_saturday_counts = fields.Boolean("Saturday is a business day")
     sig_policy_days = fields.Integer(
-        "Days to answer by policy", default=15,
+        "Days to answer by policy",
+        default=15,
         help="Business days within which the company answers, or less (procedure 5.1). Zero leaves only the law.",
     )
     sig_due_soon_days = fields.Integer("Days of warning", default=3, help="Business days before the deadline.")
@@ -26,7 +30,9 @@ class ResCompany(models.Model):
     sig_watched_on = fields.Date(readonly=True, copy=False)
     sig_digested_on = fields.Date(readonly=True, copy=False)
     sig_director_id = fields.Many2one(
-        "res.users", "SIG director", domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        "res.users",
+        "SIG director",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
         help="Receives what waits for the SIG. By default, the first user with that role.",
     )
     sig_service_email = fields.Char(
@@ -111,6 +117,8 @@ class ResCompany(models.Model):
         if director.active:
             return director
         group = self.env.ref("sig_pqrs.group_sig_director")
-        return group.sudo().all_user_ids.filtered(
-            lambda user: user.active and not user.share and self in user.company_ids
-        ).sorted("id")[:1]
+        return (
+            group.sudo()
+            .all_user_ids.filtered(lambda user: user.active and not user.share and self in user.company_ids)
+            .sorted("id")[:1]
+        )

@@ -5,6 +5,7 @@ salted commitment, so that erasing text and salt leaves the chain valid. Whoever
 printed on the acknowledgement and on the answer) can prove an edit, insertion, deletion, reorder or truncation
 without any secret.
 """
+
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

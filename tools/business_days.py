@@ -3,6 +3,7 @@
 Every question is answered from two tables built once, so none walks day by day:
 the business days in order, and how many of them have passed at each date.
 """
+
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
@@ -119,6 +120,6 @@ class BusinessCalendar:
         """
         total = (end - start).days - self.count(start, end)
         named = self._named[
-            bisect_right(self._named, start, key=itemgetter(0)):bisect_right(self._named, end, key=itemgetter(0))
+            bisect_right(self._named, start, key=itemgetter(0)) : bisect_right(self._named, end, key=itemgetter(0))
         ]
         return total - len(named), named

@@ -5,6 +5,7 @@ last day. It reads no clock: whoever needs to know how much is left on a date pa
 
 Sources: Ley 1755 de 2015, arts. 14, 17 and 21; Ley 1581 de 2012, arts. 14 and 15; Ley 1266 de 2008, art. 16.
 """
+
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date

@@ -11,7 +11,9 @@ class CalendarWizard(models.TransientModel):
     _description = "Change of Calendar or Term"
 
     change = fields.Selection(
-        [("add", "Add a day"), ("remove", "Remove a day"), ("type", "Change a type's term")], required=True, default="add"
+        [("add", "Add a day"), ("remove", "Remove a day"), ("type", "Change a type's term")],
+        required=True,
+        default="add",
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date = fields.Date()
@@ -48,7 +50,9 @@ class CalendarWizard(models.TransientModel):
         self.line_ids.unlink()
         moves = self._get_moves()
         self.line_ids = [
-            fields.Command.create({"pqrs_id": case.id, "old_date": case.date_deadline, "new_date": values["date_deadline"]})
+            fields.Command.create(
+                {"pqrs_id": case.id, "old_date": case.date_deadline, "new_date": values["date_deadline"]}
+            )
             for case, values in moves
         ]
         self.line_count = len(moves)
@@ -69,9 +73,14 @@ class CalendarWizard(models.TransientModel):
         if self.previewed != self._get_signature():
             return self.action_preview()
         if self.change == "add":
-            self.env["sig.nonworking.day"].create({
-                "date": self.date, "name": self.name, "kind": self.kind, "company_id": self.company_id.id,
-            })
+            self.env["sig.nonworking.day"].create(
+                {
+                    "date": self.date,
+                    "name": self.name,
+                    "kind": self.kind,
+                    "company_id": self.company_id.id,
+                }
+            )
         elif self.change == "remove":
             self.day_id.unlink()
         else:
@@ -79,10 +88,18 @@ class CalendarWizard(models.TransientModel):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _get_signature(self):
-        return "|".join(str(value) for value in (
-            self.change, self.company_id.id, self.date, self.kind, self.day_id.id, self.type_id.id,
-            *(self[fname] for fname in TERM_LABELS),
-        ))
+        return "|".join(
+            str(value)
+            for value in (
+                self.change,
+                self.company_id.id,
+                self.date,
+                self.kind,
+                self.day_id.id,
+                self.type_id.id,
+                *(self[fname] for fname in TERM_LABELS),
+            )
+        )
 
     def _check_complete(self):
         if self.change == "add" and not (self.date and self.name):
@@ -106,7 +123,11 @@ class CalendarWizard(models.TransientModel):
             cases = Pqrs._get_open_around(self.company_id, day.date)
             calendar = self.env["sig.nonworking.day"]._get_calendar(
                 self.company_id,
-                [day.date, self.company_id._sig_today(), *(self.company_id._sig_local_date(case.date_received) for case in cases)],
+                [
+                    day.date,
+                    self.company_id._sig_today(),
+                    *(self.company_id._sig_local_date(case.date_received) for case in cases),
+                ],
                 extra=[] if self.change == "remove" else [day.date],
                 without=[day.date] if self.change == "remove" else [],
             )

@@ -18,11 +18,15 @@ class PqrsAssignWizard(models.TransientModel):
         """One line, with what the reason of the case proposes."""
         case = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])[:1]).exists()
         reason = case.reason_id
-        return [fields.Command.create({
-            "process_id": reason.process_id.id,
-            "user_id": reason.user_id.id or reason.process_id.leader_id.id,
-            "instruction": reason.instruction,
-        })]
+        return [
+            fields.Command.create(
+                {
+                    "process_id": reason.process_id.id,
+                    "user_id": reason.user_id.id or reason.process_id.leader_id.id,
+                    "instruction": reason.instruction,
+                }
+            )
+        ]
 
     @api.depends("pqrs_ids")
     def _compute_company_id(self):
@@ -34,15 +38,17 @@ class PqrsAssignWizard(models.TransientModel):
         lines = self.line_ids.filtered("process_id")
         if not lines:
             raise UserError(self.env._("Choose at least one process."))
-        self.pqrs_ids.action_assign([
-            {
-                "process_id": line.process_id.id,
-                "user_id": line.user_id.id,
-                "instruction": line.instruction,
-                "date_due": line.date_due,
-            }
-            for line in lines
-        ])
+        self.pqrs_ids.action_assign(
+            [
+                {
+                    "process_id": line.process_id.id,
+                    "user_id": line.user_id.id,
+                    "instruction": line.instruction,
+                    "date_due": line.date_due,
+                }
+                for line in lines
+            ]
+        )
         return {"type": "ir.actions.act_window_close"}
 
 
@@ -54,7 +60,11 @@ class PqrsAssignWizardLine(models.TransientModel):
     company_id = fields.Many2one(related="wizard_id.company_id")
     process_id = fields.Many2one("sig.process")
     user_id = fields.Many2one(
-        "res.users", "Responsible", compute="_compute_user_id", store=True, readonly=False,
+        "res.users",
+        "Responsible",
+        compute="_compute_user_id",
+        store=True,
+        readonly=False,
         help="The leader of the process when nobody is chosen.",
     )
     instruction = fields.Char()

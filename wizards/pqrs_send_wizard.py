@@ -14,11 +14,17 @@ class PqrsSendWizard(models.TransientModel):
     closing = fields.Html(compute="_compute_parts", store=True, readonly=False)
     resolution = fields.Selection(
         selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
-        compute="_compute_parts", store=True, readonly=False, required=True,
+        compute="_compute_parts",
+        store=True,
+        readonly=False,
+        required=True,
     )
     delivery = fields.Selection(
         selection=lambda self: self.env["sig.pqrs"]._fields["delivery_medium"]._description_selection(self.env),
-        compute="_compute_parts", store=True, readonly=False, required=True,
+        compute="_compute_parts",
+        store=True,
+        readonly=False,
+        required=True,
     )
     date = fields.Date("Delivered on")
     proof_ids = fields.Many2many("ir.attachment", string="Proof of delivery")
@@ -43,11 +49,13 @@ class PqrsSendWizard(models.TransientModel):
 
     def action_send(self):
         self.ensure_one()
-        self.pqrs_id.write({
-            "response_opening": self.opening,
-            "response_closing": self.closing,
-            "resolution": self.resolution,
-        })
+        self.pqrs_id.write(
+            {
+                "response_opening": self.opening,
+                "response_closing": self.closing,
+                "resolution": self.resolution,
+            }
+        )
         by_hand = self.delivery in ("letter", "hand", "phone")
         self.pqrs_id.action_send_response(
             delivery=self.delivery,

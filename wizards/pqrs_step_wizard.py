@@ -9,7 +9,9 @@ class PqrsStepWizard(models.TransientModel):
     _description = "Step of the Procedure"
 
     pqrs_id = fields.Many2one("sig.pqrs", default=lambda self: self._default_record("sig.pqrs"))
-    assignment_id = fields.Many2one("sig.pqrs.assignment", default=lambda self: self._default_record("sig.pqrs.assignment"))
+    assignment_id = fields.Many2one(
+        "sig.pqrs.assignment", default=lambda self: self._default_record("sig.pqrs.assignment")
+    )
     step = fields.Selection(
         [
             ("discard", "Not a PQRS"),
@@ -31,7 +33,8 @@ class PqrsStepWizard(models.TransientModel):
             ("decline", "Not my process's"),
             ("remove", "Remove the process"),
         ],
-        required=True, readonly=True,
+        required=True,
+        readonly=True,
     )
     reason = fields.Text()
     company_id = fields.Many2one("res.company", compute="_compute_bounds")

@@ -60,9 +60,13 @@ class NonworkingDay(models.Model):
     def _check_date(self):
         for day in self:
             if not self._FIRST_YEAR <= day.date.year <= self._LAST_YEAR:
-                raise ValidationError(self.env._(
-                    "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The calendar covers the years %(first)s to %(last)s.",
+                        first=self._FIRST_YEAR,
+                        last=self._LAST_YEAR,
+                    )
+                )
 
     # -- CRUD: whatever changes a day moves the open cases it touches -----------------------------------------------
 
@@ -99,9 +103,10 @@ class NonworkingDay(models.Model):
             by_company.setdefault(company, []).append(day)
         for company, days in by_company.items():
             self.env["sig.pqrs"]._get_open_around(company, min(days))._follow_calendar(
-                self.env._("Change of the calendar: %s", ", ".join(
-                    tools.format_date(self.env, day) for day in sorted(set(days))[:5]
-                ))
+                self.env._(
+                    "Change of the calendar: %s",
+                    ", ".join(tools.format_date(self.env, day) for day in sorted(set(days))[:5]),
+                )
             )
 
     # -- The calendar -----------------------------------------------------------------------------------------------
@@ -119,9 +124,11 @@ class NonworkingDay(models.Model):
         years = [day.year for day in dates]
         first, last = min(years), min(max(years) + 1, self._LAST_YEAR)
         if first < self._FIRST_YEAR or max(years) > self._LAST_YEAR:
-            raise UserError(self.env._(
-                "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
-            ))
+            raise UserError(
+                self.env._(
+                    "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
+                )
+            )
         calendar = self._get_cached_calendar(company.id, internal)
         if not calendar or first < calendar.first.year or last > calendar.last.year:
             if calendar:
@@ -160,10 +167,15 @@ class NonworkingDay(models.Model):
     def _build_calendar(self, company_id, internal, first, last):
         company = self.env["res.company"].sudo().browse(company_id)
         kinds = [*LEGAL_KINDS, "company_closure"] if internal else list(LEGAL_KINDS)
-        stored = self.sudo().search_fetch([
-            ("company_id", "=", company_id), ("kind", "in", kinds),
-            ("date", ">=", date(first, 1, 1)), ("date", "<=", date(last, 12, 31)),
-        ], ["date", "name", "kind"])
+        stored = self.sudo().search_fetch(
+            [
+                ("company_id", "=", company_id),
+                ("kind", "in", kinds),
+                ("date", ">=", date(first, 1, 1)),
+                ("date", "<=", date(last, 12, 31)),
+            ],
+            ["date", "name", "kind"],
+        )
         known = {day.date.year for day in stored if day.kind == "holiday"}
         days = {}
         for year in set(range(first, last + 1)) - known:
@@ -191,13 +203,15 @@ class NonworkingDay(models.Model):
     def _generate(self, company, first, last):
         """Write down the public holidays of the years of ``company`` that have none yet. Safe to run twice at once."""
         self.env.cr.execute(
-            "SELECT DISTINCT extract(year FROM date)::int FROM sig_nonworking_day WHERE company_id = %s AND kind = 'holiday'",
+            """SELECT DISTINCT extract(year FROM date)::int FROM sig_nonworking_day
+                WHERE company_id = %s AND kind = 'holiday'""",
             [company.id],
         )
         known = {row[0] for row in self.env.cr.fetchall()}
         rows = [
             (day, name, "holiday", company.id, self.env.uid, self.env.uid)
-            for year in range(first, last + 1) if year not in known
+            for year in range(first, last + 1)
+            if year not in known
             for day, name in sorted(self._get_public_holidays(company, year).items())
         ]
         if rows:
@@ -216,8 +230,12 @@ class NonworkingDay(models.Model):
         :return: ``(missing, unexpected)``: ``{date: name}``, and records.
         """
         published = self._get_public_holidays(company, year)
-        stored = self.search(Domain("company_id", "=", company.id) & Domain("kind", "=", "holiday")
-                             & Domain("date", ">=", date(year, 1, 1)) & Domain("date", "<=", date(year, 12, 31)))
+        stored = self.search(
+            Domain("company_id", "=", company.id)
+            & Domain("kind", "=", "holiday")
+            & Domain("date", ">=", date(year, 1, 1))
+            & Domain("date", "<=", date(year, 12, 31))
+        )
         on = set(stored.mapped("date"))
         return (
             {day: name for day, name in published.items() if day not in on},

@@ -71,6 +71,11 @@ class PqrsAct(models.Model):
 
     _number_unique = models.Constraint("UNIQUE(pqrs_id, number)", "A case has one act of each number.")
 
+    @api.model
+    def default_get(self, fields):
+        """Nothing: an act holds what its step says, whatever the context or the defaults of a user say."""
+        return {}
+
     @api.model_create_multi
     def create(self, vals_list):
         raise UserError(self.env._("Acts are recorded by the steps of the procedure, never by hand."))
@@ -102,14 +107,20 @@ class PqrsAct(models.Model):
         vals_list = []
         for case in cases:
             number, previous = heads[case.id]
-            vals_list.append(self._prepare_act(
-                case.id, case.uuid, number + 1, previous, kind,
-                note=notes.get(case, "") if isinstance(notes, dict) else notes,
-                date=(date.get(case) if isinstance(date, dict) else date) or now,
-                recorded_at=now,
-                days=days,
-                data=data.get(case) if isinstance(data, dict) and case in data else data,
-            ))
+            vals_list.append(
+                self._prepare_act(
+                    case.id,
+                    case.sudo().uuid,
+                    number + 1,
+                    previous,
+                    kind,
+                    note=notes.get(case, "") if isinstance(notes, dict) else notes,
+                    date=(date.get(case) if isinstance(date, dict) else date) or now,
+                    recorded_at=now,
+                    days=days,
+                    data=data.get(case) if isinstance(data, dict) and case in data else data,
+                )
+            )
         acts = super(PqrsAct, self.sudo()).create(vals_list)
         self._store_heads(vals_list)
         return acts.sudo(self.env.su)
@@ -117,13 +128,13 @@ class PqrsAct(models.Model):
     @api.model
     def _append_first(self, cases, vals_by_uuid):
         """Store the first act of new cases, whose head is stored with the case itself."""
-        acts = super(PqrsAct, self.sudo()).create([
-            {**vals_by_uuid[case.uuid], "pqrs_id": case.id} for case in cases
-        ])
+        acts = super(PqrsAct, self.sudo()).create([{**vals_by_uuid[case.uuid], "pqrs_id": case.id} for case in cases])
         return acts.sudo(self.env.su)
 
     @api.model
-    def _prepare_act(self, case_id, uuid, number, previous, kind, note="", date=None, recorded_at=None, days=0, data=None):
+    def _prepare_act(
+        self, case_id, uuid, number, previous, kind, note="", date=None, recorded_at=None, days=0, data=None
+    ):
         salt = secrets.token_hex(16) if note else ""
         vals = {
             "pqrs_id": case_id,
@@ -161,9 +172,12 @@ class PqrsAct(models.Model):
         self.env["sig.pqrs"].flush_model(["act_number", "act_head"])
         return {
             case_id: (number, head)
-            for case_id, number, head in self.env.execute_query(SQL(
-                "SELECT id, act_number, act_head FROM sig_pqrs WHERE id IN %s ORDER BY id FOR UPDATE", tuple(cases.ids)
-            ))
+            for case_id, number, head in self.env.execute_query(
+                SQL(
+                    "SELECT id, act_number, act_head FROM sig_pqrs WHERE id IN %s ORDER BY id FOR UPDATE",
+                    tuple(cases.ids),
+                )
+            )
         }
 
     @api.model
@@ -174,7 +188,9 @@ class PqrsAct(models.Model):
             [(vals["pqrs_id"], vals["number"], vals["digest"]) for vals in vals_list],
             page_size=len(vals_list),
         )
-        self.env["sig.pqrs"].browse([vals["pqrs_id"] for vals in vals_list]).invalidate_recordset(["act_number", "act_head"])
+        self.env["sig.pqrs"].browse([vals["pqrs_id"] for vals in vals_list]).invalidate_recordset(
+            ["act_number", "act_head"]
+        )
 
     # -- Proof ------------------------------------------------------------------------------------------------------
 
@@ -187,13 +203,17 @@ class PqrsAct(models.Model):
         stored = defaultdict(list)
         for act in self.sudo().search([("pqrs_id", "in", cases.ids)], order="number"):
             vals = act.read(["number", "kind", "date", "recorded_at", "days", "note_commitment", "data"])[0]
-            stored[act.pqrs_id.id].append({
-                **act._get_content(act.pqrs_id.uuid, {**vals, "user_id": act.user_id.id, "data": vals["data"] or {}}),
-                "note": act.note,
-                "note_salt": act.note_salt,
-                "previous_digest": act.previous_digest,
-                "digest": act.digest,
-            })
+            stored[act.pqrs_id.id].append(
+                {
+                    **act._get_content(
+                        act.pqrs_id.uuid, {**vals, "user_id": act.user_id.id, "data": vals["data"] or {}}
+                    ),
+                    "note": act.note,
+                    "note_salt": act.note_salt,
+                    "previous_digest": act.previous_digest,
+                    "digest": act.digest,
+                }
+            )
         faults = {}
         for case in cases.sudo():
             witness = (witnesses or {}).get(case) or (case.act_number, case.act_head)

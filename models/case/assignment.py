@@ -27,9 +27,9 @@ class PqrsAssignment(models.Model):
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
-    case_subject = fields.Char(related="pqrs_id.subject", string="Subject")
-    case_deadline = fields.Date(related="pqrs_id.date_deadline", string="Deadline of the answer")
-    case_description = fields.Text(related="pqrs_id.description", string="What is asked")
+    case_subject = fields.Char("Subject", compute="_compute_case")
+    case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
+    case_description = fields.Text("What is asked", compute="_compute_case")
     process_id = fields.Many2one("sig.process", required=True, ondelete="restrict", index=True, readonly=True)
     leader_id = fields.Many2one("res.users", "Leader", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
@@ -37,7 +37,9 @@ class PqrsAssignment(models.Model):
     checklist = fields.Html(related="process_id.checklist")
     date_due = fields.Date("Draft due", required=True, readonly=True)
     date_assigned = fields.Datetime(required=True, readonly=True)
-    internal_days = fields.Integer(readonly=True, help="Days of the process from which the date came; 0 when the SIG set it.")
+    internal_days = fields.Integer(
+        readonly=True, help="Days of the process from which the date came; 0 when the SIG set it."
+    )
     response = fields.Html("Draft answer", sanitize_attributes=True)
     attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes")
     state = fields.Selection(
@@ -48,7 +50,10 @@ class PqrsAssignment(models.Model):
             ("returned", "Returned"),
             ("declined", "Declined"),
         ],
-        required=True, default="pending", readonly=True, index=True,
+        required=True,
+        default="pending",
+        readonly=True,
+        index=True,
     )
     active = fields.Boolean(default=True, readonly=True)
     date_submitted = fields.Datetime(readonly=True)
@@ -69,6 +74,17 @@ class PqrsAssignment(models.Model):
         for assignment in self:
             assignment.display_name = f"{assignment.sudo().pqrs_id.name} · {assignment.sudo().process_id.name}"
 
+    @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state", "active")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_case(self):
+        """What the drafters must know of the case; nothing once the case is no longer theirs."""
+        readable = self.pqrs_id._filtered_access("read")
+        for assignment in self:
+            case = assignment.pqrs_id & readable
+            assignment.case_subject = case.subject
+            assignment.case_deadline = case.date_deadline
+            assignment.case_description = case.description
+
     @api.depends("process_id.leader_id")
     def _compute_leader_id(self):
         for assignment in self:
@@ -82,6 +98,9 @@ class PqrsAssignment(models.Model):
             assignment.is_mine_to_draft = bool(
                 {"submit", "approve"} & set((assignment.allowed_transitions or "").split(","))
             )
+
+    def _get_transition_depends(self):
+        return ["active", "pqrs_id.state", "pqrs_id.delivery_state"]
 
     def _get_deadline_depends(self):
         return ["date_due", "state", "active", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
@@ -144,17 +163,24 @@ class PqrsAssignment(models.Model):
                 raise UserError(self.env._("The case is closed: its answer can no longer be changed."))
             if assignment.sudo().pqrs_id.delivery_state not in ("none", "failed"):
                 raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
+            if not assignment.active or assignment.state == "declined":
+                raise UserError(
+                    self.env._("The case is no longer with this process: its answer can no longer be changed.")
+                )
             if assignment.state == "submitted" and not roles[assignment] & {transitions.LEADER, transitions.SIG}:
-                raise UserError(self.env._(
-                    "The draft waits for the leader's approval. To change it, ask the leader to return it."
-                ))
+                raise UserError(
+                    self.env._("The draft waits for the leader's approval. To change it, ask the leader to return it.")
+                )
 
     def _adopt_attachments(self):
-        """Annexes belong to the assignment, so that who may read it may read them."""
-        for assignment in self:
-            assignment.sudo().attachment_ids.filtered(
-                lambda attachment: attachment.res_model != self._name or attachment.res_id != assignment.id
-            ).write({"res_model": self._name, "res_id": assignment.id})
+        """Annexes belong to the assignment, so that its readers may read them; those of other records stay theirs."""
+        for assignment in self.sudo():
+            assignment.attachment_ids.filtered(lambda attachment: not attachment.res_id).write(
+                {
+                    "res_model": self._name,
+                    "res_id": assignment.id,
+                }
+            )
 
     # -- Transitions ------------------------------------------------------------------------------------------------
 
@@ -163,14 +189,23 @@ class PqrsAssignment(models.Model):
         self._check_transition("submit")
         for assignment in self:
             if assignment._is_response_empty():
-                raise UserError(self.env._("%s: write the answer before sending it for approval.", assignment.display_name))
+                raise UserError(
+                    self.env._("%s: write the answer before sending it for approval.", assignment.display_name)
+                )
         self.sudo().write({"state": "submitted", "date_submitted": clock.now()})
         self._record("submitted")
-        self._log({assignment: self.env._("Draft sent to %s for approval.", assignment.sudo().leader_id.name) for assignment in self})
+        self._log(
+            {
+                assignment: self.env._("Draft sent to %s for approval.", assignment.sudo().leader_id.name)
+                for assignment in self
+            }
+        )
         self._close_activities()
-        self._notify_people("leader_id", "sig_pqrs.activity_approve", {
-            assignment: self.env._("Answer to approve: %s", assignment.pqrs_id.name) for assignment in self.sudo()
-        })
+        self._notify_people(
+            "leader_id",
+            "sig_pqrs.activity_approve",
+            {assignment: self.env._("Answer to approve: %s", assignment.pqrs_id.name) for assignment in self.sudo()},
+        )
         return True
 
     def action_approve(self, reason=False):
@@ -185,23 +220,30 @@ class PqrsAssignment(models.Model):
                 raise UserError(self.env._("%s: there is no answer to approve.", assignment.display_name))
         now = clock.now()
         for assignment in self.sudo():
-            assignment.write({
-                "state": "approved",
-                "date_approved": now,
-                "approved_by_id": self.env.uid,
-                "response_digest": assignment._compute_digest(),
-            })
+            assignment.write(
+                {
+                    "state": "approved",
+                    "date_approved": now,
+                    "approved_by_id": self.env.uid,
+                    "response_digest": assignment._compute_digest(),
+                }
+            )
         absent = {
             assignment: self.env._("In the absence of the leader. %s", reason or "").strip()
-            for assignment in self if transitions.LEADER not in roles[assignment]
-        }
-        self._record("approved", notes=absent, data={
-            assignment: {"digest": assignment.response_digest} for assignment in self.sudo()
-        })
-        self._log({
-            assignment: " ".join(filter(None, [self.env._("Answer approved."), absent.get(assignment)]))
             for assignment in self
-        })
+            if transitions.LEADER not in roles[assignment]
+        }
+        self._record(
+            "approved",
+            notes=absent,
+            data={assignment: {"digest": assignment.response_digest} for assignment in self.sudo()},
+        )
+        self._log(
+            {
+                assignment: " ".join(filter(None, [self.env._("Answer approved."), absent.get(assignment)]))
+                for assignment in self
+            }
+        )
         self._close_activities()
         self.sudo().pqrs_id._follow_assignments()
         return True
@@ -225,15 +267,24 @@ class PqrsAssignment(models.Model):
         user = self.env["res.users"].browse(user_id).exists()
         for assignment in self.sudo():
             process = assignment.process_id
-            if not user or user not in process.member_ids | process.deputy_ids | process.leader_id or not user.sudo().active:
-                raise UserError(self.env._(
-                    "Choose somebody of the process %s. To give the case to another process, ask the SIG.", process.name
-                ))
+            if (
+                not user
+                or user not in process.member_ids | process.deputy_ids | process.leader_id
+                or not user.sudo().active
+            ):
+                raise UserError(
+                    self.env._(
+                        "Choose somebody of the process %s. To give the case to another process, ask the SIG.",
+                        process.name,
+                    )
+                )
         self._close_activities()
-        self.sudo().write({
-            "user_id": user.id,
-            "state": "pending",
-        })
+        self.sudo().write(
+            {
+                "user_id": user.id,
+                "state": "pending",
+            }
+        )
         self._record("reassigned", notes=dict.fromkeys(self, user.sudo().name))
         self._log(dict.fromkeys(self, self.env._("The answer is now drafted by %s.", user.sudo().name)))
         self._notify_drafters()
@@ -247,7 +298,7 @@ class PqrsAssignment(models.Model):
         self.sudo().write({"state": "declined"})
         self._record("declined", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("The process says that the case is not its own: %s", reason)))
-        self.sudo().pqrs_id._on_declined({assignment: reason for assignment in self})
+        self.sudo().pqrs_id._on_declined(dict.fromkeys(self, reason))
         return True
 
     def action_remove(self, reason):
@@ -256,10 +307,15 @@ class PqrsAssignment(models.Model):
         reason = self._require_reason(reason)
         self._close_activities()
         self.sudo().write({"active": False})
-        self._record("cancelled", notes={
-            assignment: self.env._("Process %(process)s removed: %(reason)s", process=assignment.process_id.name, reason=reason)
-            for assignment in self.sudo()
-        })
+        self._record(
+            "cancelled",
+            notes={
+                assignment: self.env._(
+                    "Process %(process)s removed: %(reason)s", process=assignment.process_id.name, reason=reason
+                )
+                for assignment in self.sudo()
+            },
+        )
         self._log(dict.fromkeys(self, self.env._("Removed from the case: %s", reason)))
         self.sudo().pqrs_id._follow_assignments()
         return True
@@ -273,12 +329,17 @@ class PqrsAssignment(models.Model):
 
     def _give_back(self, reason):
         self._close_activities()
-        self.sudo().write({"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False})
+        self.sudo().write(
+            {"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False}
+        )
         self._record("returned", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("Returned for changes: %s", reason)))
-        self._notify_people("user_id", "sig_pqrs.activity_draft", {
-            assignment: self.env._("Answer returned: %s", assignment.pqrs_id.name) for assignment in self.sudo()
-        }, note=reason)
+        self._notify_people(
+            "user_id",
+            "sig_pqrs.activity_draft",
+            {assignment: self.env._("Answer returned: %s", assignment.pqrs_id.name) for assignment in self.sudo()},
+            note=reason,
+        )
         self.sudo().pqrs_id._follow_assignments()
 
     def _void_approval(self):
@@ -298,7 +359,9 @@ class PqrsAssignment(models.Model):
         """SHA-256 of the text and of the content of the annexes, hexadecimal."""
         self.ensure_one()
         annexes = sorted((attachment.name, attachment.checksum or "") for attachment in self.sudo().attachment_ids)
-        content = "\n".join([html_sanitize(self.response or ""), *(f"{name}\x00{checksum}" for name, checksum in annexes)])
+        content = "\n".join(
+            [html_sanitize(self.response or ""), *(f"{name}\x00{checksum}" for name, checksum in annexes)]
+        )
         return hashlib.sha256(content.encode()).hexdigest()
 
     def _record(self, kind, notes=None, data=None):
@@ -308,7 +371,8 @@ class PqrsAssignment(models.Model):
         while pending:
             batch = pending.browse(assignments[0].id for assignments in pending.grouped("pqrs_id").values())
             self.env["sig.pqrs.act"]._append(
-                batch.pqrs_id, kind,
+                batch.pqrs_id,
+                kind,
                 notes={assignment.pqrs_id: notes.get(assignment.with_env(self.env), "") for assignment in batch},
                 data={
                     assignment.pqrs_id: {"process": assignment.process_id.code, **data.get(assignment, {})}
@@ -322,35 +386,52 @@ class PqrsAssignment(models.Model):
         self._message_log_batch({assignment.id: body for assignment, body in bodies.items()})
         by_case = {}
         for assignment in self.sudo():
-            by_case.setdefault(assignment.pqrs_id, []).append(f"{assignment.process_id.name}: {bodies[assignment.with_env(self.env)]}")
+            by_case.setdefault(assignment.pqrs_id, []).append(
+                f"{assignment.process_id.name}: {bodies[assignment.with_env(self.env)]}"
+            )
         cases = self.sudo().pqrs_id
         cases._message_log_batch({case.id: "\n".join(lines) for case, lines in by_case.items()})
 
     def _close_activities(self):
-        self.sudo().activity_unlink(["sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline"])
+        self.sudo().activity_unlink(
+            ["sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline"]
+        )
 
     def _notify_drafters(self, title=False, note=False):
         """Tell each responsible what there is to draft, and for when."""
-        return self._notify_people("user_id", "sig_pqrs.activity_draft", {
-            assignment: self.env._(
-                "%(title)s: %(case)s (draft for %(date)s)", title=title or self.env._("PQRS assigned"),
-                case=assignment.pqrs_id.name, date=tools.format_date(self.env, assignment.date_due),
-            )
-            for assignment in self.sudo()
-        }, note)
+        return self._notify_people(
+            "user_id",
+            "sig_pqrs.activity_draft",
+            {
+                assignment: self.env._(
+                    "%(title)s: %(case)s (draft for %(date)s)",
+                    title=title or self.env._("PQRS assigned"),
+                    case=assignment.pqrs_id.name,
+                    date=tools.format_date(self.env, assignment.date_due),
+                )
+                for assignment in self.sudo()
+            },
+            note,
+        )
 
     def _notify_people(self, fname, activity_type, subjects, note=False):
         """An activity and a mail to the user in ``fname``, in one batch."""
         assignments = self.sudo().filtered(lambda assignment: assignment[fname].active)
         Pqrs = self.env["sig.pqrs"]
         Pqrs._schedule_activities(
-            assignments, {assignment: assignment[fname] for assignment in assignments}, activity_type,
-            deadlines={assignment: assignment.date_due for assignment in assignments}, note=note,
+            assignments,
+            {assignment: assignment[fname] for assignment in assignments},
+            activity_type,
+            deadlines={assignment: assignment.date_due for assignment in assignments},
+            note=note,
         )
-        return Pqrs._mail_people([
-            (assignment[fname], assignment, subjects[assignment], note or assignment.instruction or "")
-            for assignment in assignments if assignment[fname] != self.env.user
-        ])
+        return Pqrs._mail_people(
+            [
+                (assignment[fname], assignment, subjects[assignment], note or assignment.instruction or "")
+                for assignment in assignments
+                if assignment[fname] != self.env.user
+            ]
+        )
 
     @api.constrains("date_due")
     def _check_date_due(self):

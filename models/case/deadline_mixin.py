@@ -25,7 +25,11 @@ class DeadlineMixin(models.AbstractModel):
             ("answered_late", "Answered late"),
             ("not_applicable", "Not applicable"),
         ],
-        "Deadline state", compute="_compute_deadline_state", store=True, precompute=True, index=True,
+        "Deadline state",
+        compute="_compute_deadline_state",
+        store=True,
+        precompute=True,
+        index=True,
     )
     is_overdue = fields.Integer(compute="_compute_deadline_state", store=True, precompute=True, aggregator="sum")
 

@@ -13,16 +13,37 @@ DESK_CHANNELS = ("phone", "visit", "letter", "whatsapp", "email", "api")
 FILING_FIELDS = frozenset({"type_id", "channel", "company_id", "date_received", "anonymous", "authority_deadline"})
 
 #: what the petitioner said; it may be corrected until the case is worked on
-PETITION_FIELDS = frozenset({
-    "subject", "description", "remedy", "partner_name", "email_from", "phone", "person_type", "document_type",
-    "document_number", "city", "incident_date", "capacity", "attachment_ids",
-})
+PETITION_FIELDS = frozenset(
+    {
+        "subject",
+        "description",
+        "remedy",
+        "partner_name",
+        "email_from",
+        "phone",
+        "person_type",
+        "document_type",
+        "document_number",
+        "city",
+        "incident_date",
+        "capacity",
+        "attachment_ids",
+    }
+)
 
 #: what the SIG classifies, decides and writes while the case is open
-WORKING_FIELDS = frozenset({
-    "partner_id", "restricted", "authorized_user_ids", "priority", "response_medium", "resolution", "response_opening",
-    "response_closing",
-})
+WORKING_FIELDS = frozenset(
+    {
+        "partner_id",
+        "restricted",
+        "authorized_user_ids",
+        "priority",
+        "response_medium",
+        "resolution",
+        "response_opening",
+        "response_closing",
+    }
+)
 
 #: what statistics need right, also afterwards
 CLASSIFYING_FIELDS = frozenset({"reason_id", "client_id", "site"})
@@ -64,7 +85,8 @@ class Pqrs(models.Model):
             ("whatsapp", "WhatsApp"),
             ("api", "Integration"),
         ],
-        required=True, default="phone",
+        required=True,
+        default="phone",
     )
 
     # What is asked
@@ -82,15 +104,25 @@ class Pqrs(models.Model):
     attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_attachment_rel", string="Annexes", copy=False)
     priority = fields.Selection(
         [("0", "Normal"), ("1", "High"), ("2", "Urgent: danger to life or integrity")],
-        required=True, default="0", tracking=True,
+        required=True,
+        default="0",
+        tracking=True,
     )
 
     # Who asks
     anonymous = fields.Boolean(help="No identity is stored.")
     partner_id = fields.Many2one("res.partner", "Petitioner", index="btree_not_null", tracking=True, check_company=True)
     client_id = fields.Many2one(
-        "res.partner", "Client", compute="_compute_client_id", store=True, readonly=False, precompute=True,
-        index="btree_not_null", tracking=True, check_company=True, help="The client the case is about.",
+        "res.partner",
+        "Client",
+        compute="_compute_client_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        help="The client the case is about.",
     )
     capacity = fields.Selection(
         [
@@ -128,7 +160,9 @@ class Pqrs(models.Model):
     city = fields.Char()
     response_medium = fields.Selection(
         [("email", "Email"), ("portal", "HERA"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
-        "Answer by", default="email", required=True,
+        "Answer by",
+        default="email",
+        required=True,
     )
     restricted = fields.Boolean(help="Only the SIG and the people named here see the case.", tracking=True)
     authorized_user_ids = fields.Many2many("res.users", "sig_pqrs_authorized_rel", string="People who may see it")
@@ -143,7 +177,12 @@ class Pqrs(models.Model):
             ("closed", "Closed"),
             ("cancelled", "Cancelled"),
         ],
-        required=True, default="received", readonly=True, copy=False, index=True, group_expand=True,
+        required=True,
+        default="received",
+        readonly=True,
+        copy=False,
+        index=True,
+        group_expand=True,
     )
     outcome = fields.Selection(
         [
@@ -154,7 +193,8 @@ class Pqrs(models.Model):
             ("duplicate", "Duplicate"),
             ("spam", "Not a PQRS"),
         ],
-        readonly=True, copy=False,
+        readonly=True,
+        copy=False,
     )
     resolution = fields.Selection(
         [
@@ -163,14 +203,17 @@ class Pqrs(models.Model):
             ("not_upheld", "Not upheld"),
             ("not_applicable", "Not applicable"),
         ],
-        copy=False, tracking=True,
+        copy=False,
+        tracking=True,
     )
     duplicate_of_id = fields.Many2one("sig.pqrs", readonly=True, copy=False, index="btree_not_null")
     transfer_recipient = fields.Char(readonly=True, copy=False)
 
     # What was done
     assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", copy=False, readonly=True)
-    process_ids = fields.Many2many("sig.process", compute="_compute_process_ids", search="_search_process_ids", string="Processes")
+    process_ids = fields.Many2many(
+        "sig.process", compute="_compute_process_ids", search="_search_process_ids", string="Processes"
+    )
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", copy=False, readonly=True)
     act_number = fields.Integer(readonly=True, copy=False)
     act_head = fields.Char("Head of the chain", readonly=True, copy=False)
@@ -201,13 +244,26 @@ class Pqrs(models.Model):
         for case in self:
             case.client_id = case.client_id or case.partner_id.commercial_partner_id
 
-    @api.depends("assignment_ids.process_id")
+    @api.depends("assignment_ids.process_id", "assignment_ids.state", "assignment_ids.active")
     def _compute_process_ids(self):
         for case in self:
-            case.process_ids = case.assignment_ids.filtered(lambda assignment: assignment.state != "declined").process_id
+            case.process_ids = case._get_standing_assignments().process_id
 
     def _search_process_ids(self, operator, value):
-        return [("assignment_ids", "any", [("process_id", operator, value), ("state", "!=", "declined")])]
+        return [
+            (
+                "assignment_ids",
+                "any",
+                [
+                    ("process_id", operator, value),
+                    ("active", "=", True),
+                    ("state", "!=", "declined"),
+                ],
+            )
+        ]
+
+    def _get_standing_assignments(self):
+        return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state != "declined")
 
     @api.depends_context("uid")
     @api.depends("type_id")
@@ -215,16 +271,16 @@ class Pqrs(models.Model):
         labels = dict(self._fields["document_type"]._description_selection(self.env))
         is_sig = self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director")
         for case, case_sudo in zip(self, self.sudo(), strict=True):
-            shown = case_sudo.document_number and (is_sig or (
-                case_sudo.type_id.personal_data and self.env.user in case_sudo._get_working_users()
-            ))
-            case.identity_document = shown and " ".join(filter(None, [
-                labels.get(case_sudo.document_type), case_sudo.document_number
-            ]))
+            shown = case_sudo.document_number and (
+                is_sig or (case_sudo.type_id.personal_data and self.env.user in case_sudo._get_working_users())
+            )
+            case.identity_document = shown and " ".join(
+                filter(None, [labels.get(case_sudo.document_type), case_sudo.document_number])
+            )
 
     def _get_working_users(self):
         """Who drafts or approves the answers of the case."""
-        assignments = self.assignment_ids.filtered(lambda assignment: assignment.state != "declined")
+        assignments = self._get_standing_assignments()
         processes = assignments.process_id
         return assignments.user_id | processes.leader_id | processes.deputy_ids
 
@@ -235,6 +291,9 @@ class Pqrs(models.Model):
             case.color = colors.get(case.deadline_state, 0)
 
     # -- Roles ------------------------------------------------------------------------------------------------------
+
+    def _get_transition_depends(self):
+        return ["delivery_state", "suspended", "type_id", "next_duty", "outcome", "rating_state"]
 
     def _get_user_roles(self):
         user = self.env.user
@@ -258,15 +317,21 @@ class Pqrs(models.Model):
             if not (case.subject or "").strip():
                 raise ValidationError(self.env._("A case needs a subject."))
             if len(case.subject) > 500:
-                raise ValidationError(self.env._("The subject is too long: 500 characters at most. Put the rest in the description."))
+                raise ValidationError(
+                    self.env._("The subject is too long: 500 characters at most. Put the rest in the description.")
+                )
 
     @api.constrains("anonymous", "type_id", "partner_id", "partner_name", "email_from", "phone", "document_number")
     def _check_anonymous(self):
         for case in self.filtered("anonymous"):
             if not case.type_id.allow_anonymous:
-                raise ValidationError(self.env._("A %s cannot be anonymous: the law asks who requests it.", case.type_id.name))
+                raise ValidationError(
+                    self.env._("A %s cannot be anonymous: the law asks who requests it.", case.type_id.name)
+                )
             if case.partner_id or case.partner_name or case.email_from or case.phone or case.sudo().document_number:
-                raise ValidationError(self.env._("An anonymous case holds no identity: no contact, name, email, phone or document."))
+                raise ValidationError(
+                    self.env._("An anonymous case holds no identity: no contact, name, email, phone or document.")
+                )
 
     @api.constrains("incident_date")
     def _check_incident_date(self):
@@ -291,12 +356,16 @@ class Pqrs(models.Model):
             self._check_filing_values(vals_list)
         now = clock.now()
         vals_list = [self._complete_filing_values(dict(vals), now) for vals in vals_list]
+        links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
         self._set_numbers(vals_list)
         first_acts = self._set_terms_and_acts(vals_list, now)
         cases = super(Pqrs, self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)).create(vals_list)
         cases = cases.with_env(self.env)
         cases.check_access("create")
         self.env["sig.pqrs.act"]._append_first(cases, first_acts)
+        for case, vals in zip(cases, links, strict=False):
+            if vals:
+                case.write(vals)
         cases._adopt_attachments()
         cases._on_filed()
         return cases
@@ -319,14 +388,20 @@ class Pqrs(models.Model):
         if not channels <= set(DESK_CHANNELS):
             raise UserError(self.env._("Cases of the website and of HERA are filed by their own pages."))
 
+    @api.model
+    def _pop_links(self, vals):
+        """Take the commands on other records out of the values: they run with the rights of the user."""
+        names = [name for name in vals if name in self._fields and self._fields[name].type in ("one2many", "many2many")]
+        return {name: vals.pop(name) for name in names}
+
     def _check_write_values(self, vals):
         fixed = FILING_FIELDS & vals.keys()
         if fixed:
             labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in fixed))
             raise UserError(self.env._("These are set when the case is filed and do not change: %s.", labels))
-        if "response_opening" in vals or "response_closing" in vals or "resolution" in vals:
-            if any(case.delivery_state not in ("none", "failed") for case in self):
-                raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
+        on_its_way = any(case.delivery_state not in ("none", "failed") for case in self)
+        if on_its_way and not vals.keys().isdisjoint({"response_opening", "response_closing", "resolution"}):
+            raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
         ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
         for case in self:
             allowed = set(CLASSIFYING_FIELDS)
@@ -336,7 +411,9 @@ class Pqrs(models.Model):
                 allowed |= PETITION_FIELDS
             if not ours <= allowed:
                 labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in ours - allowed))
-                raise UserError(self.env._("%(case)s: this can no longer be changed: %(labels)s.", case=case.name, labels=labels))
+                raise UserError(
+                    self.env._("%(case)s: this can no longer be changed: %(labels)s.", case=case.name, labels=labels)
+                )
 
     @api.model
     def _complete_filing_values(self, vals, now):
@@ -386,18 +463,27 @@ class Pqrs(models.Model):
         for vals in vals_list:
             company = self.env["res.company"].browse(vals["company_id"]).sudo()
             kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
-            vals.update(self._get_term_values(
-                company, kind, vals["date_received"], (), vals["authority_deadline"], company._sig_local_date(now)
-            ))
+            vals.update(
+                self._get_term_values(
+                    company, kind, vals["date_received"], (), vals["authority_deadline"], company._sig_local_date(now)
+                )
+            )
             act = Act._prepare_act(
-                False, vals["uuid"], 1, act_chain.GENESIS, "received", date=vals["date_received"], recorded_at=now,
+                False,
+                vals["uuid"],
+                1,
+                act_chain.GENESIS,
+                "received",
+                date=vals["date_received"],
+                recorded_at=now,
                 data={
                     "name": vals["name"],
                     "type": kind.code,
                     "channel": vals["channel"],
                     "deadline": str(vals["date_deadline"] or ""),
                     "petition": act_chain.commit(
-                        "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy")), vals["uuid"]
+                        "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy")),
+                        vals["uuid"],
                     ),
                 },
             )
@@ -406,11 +492,21 @@ class Pqrs(models.Model):
         return first_acts
 
     def _adopt_attachments(self):
-        """Annexes belong to the case, so that who may read it may read them."""
+        """Annexes belong to the case, so that who may read it may read them; those of other records stay theirs."""
         for case in self.sudo():
-            case.attachment_ids.filtered(
-                lambda attachment, case=case: attachment.res_model != self._name or attachment.res_id != case.id
-            ).write({"res_model": self._name, "res_id": case.id})
+            case.attachment_ids.filtered(lambda attachment: not attachment.res_id).write(
+                {
+                    "res_model": self._name,
+                    "res_id": case.id,
+                }
+            )
+
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        """Only our own people follow a case: clients get their notices and nothing else."""
+        partners = (
+            self.env["res.partner"].sudo().browse(partner_ids or []).filtered(lambda partner: not partner.partner_share)
+        )
+        return super()._message_subscribe(partners.ids, subtype_ids, customer_ids=customer_ids)
 
     def _on_filed(self):
         """What follows a filing. Hook for channels and for other addons."""
@@ -421,7 +517,9 @@ class Pqrs(models.Model):
             else:
                 bodies[case.id] = self.env._(
                     "Filed as %(number)s (%(type)s). To be answered by %(date)s.",
-                    number=case.name, type=case.type_id.name, date=case._format_deadline(),
+                    number=case.name,
+                    type=case.type_id.name,
+                    date=case._format_deadline(),
                 )
         self._message_log_batch(bodies)
         self._queue_acknowledgement()
@@ -430,6 +528,7 @@ class Pqrs(models.Model):
     def _load_demo_cases(self):
         """Called by the demo data."""
         from ...demo import scenario
+
         scenario.load(self.env(su=True))
 
     # -- Actions of the backend -------------------------------------------------------------------------------------
@@ -440,10 +539,8 @@ class Pqrs(models.Model):
         user = self.env.user
         if user.has_group("sig_pqrs.group_sig_director"):
             xmlid = "sig_pqrs.action_pqrs_my_work"
-        elif user.has_group("sig_pqrs.group_process_leader"):
-            xmlid = "sig_pqrs.action_assignment_to_approve"
         elif user.has_group("sig_pqrs.group_collaborator"):
-            xmlid = "sig_pqrs.action_assignment_to_draft"
+            xmlid = "sig_pqrs.action_assignment_my_work"
         else:
             xmlid = "sig_pqrs.action_pqrs_all"
         return self.env["ir.actions.actions"]._for_xml_id(xmlid)
@@ -453,9 +550,13 @@ class Pqrs(models.Model):
         self.check_access("read")
         faults = self.env["sig.pqrs.act"]._verify(self)
         if faults:
-            message = self.env._("Altered: %s", "; ".join(
-                f"{case.name}: {', '.join(f'{number} ({fault})' for number, fault in found)}" for case, found in faults.items()
-            ))
+            message = self.env._(
+                "Altered: %s",
+                "; ".join(
+                    f"{case.name}: {', '.join(f'{number} ({fault})' for number, fault in found)}"
+                    for case, found in faults.items()
+                ),
+            )
         else:
             message = self.env._("The acts are complete and unaltered.")
         return {
@@ -468,9 +569,9 @@ class Pqrs(models.Model):
 
     @api.model
     def _get_sequences(self, companies):
-        sequences = self.env["ir.sequence"].sudo().search([
-            ("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)
-        ])
+        sequences = (
+            self.env["ir.sequence"].sudo().search([("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)])
+        )
         return {sequence.company_id: sequence for sequence in sequences}
 
     @api.model
@@ -478,17 +579,23 @@ class Pqrs(models.Model):
         """The sequence of each company, with the ranges of this year and the next made ahead."""
         sequences = self._get_sequences(companies)
         missing = companies.filtered(lambda company: company not in sequences)
-        for sequence in self.env["ir.sequence"].sudo().create([
-            {
-                "name": f"PQRS {company.name}",
-                "code": "sig.pqrs",
-                "prefix": "PQRS-%(range_year)s-",
-                "padding": 5,
-                "use_date_range": True,
-                "company_id": company.id,
-            }
-            for company in missing
-        ]):
+        for sequence in (
+            self.env["ir.sequence"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "name": f"PQRS {company.name}",
+                        "code": "sig.pqrs",
+                        "prefix": "PQRS-%(range_year)s-",
+                        "padding": 5,
+                        "use_date_range": True,
+                        "company_id": company.id,
+                    }
+                    for company in missing
+                ]
+            )
+        ):
             sequences[sequence.company_id] = sequence
         for company, sequence in sequences.items():
             year = company._sig_today().year

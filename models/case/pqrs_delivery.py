@@ -30,8 +30,8 @@ NOTICES = {
 class PqrsDelivery(models.Model):
     """The answer and what else is told to the client.
 
-    The letter is stored before its mail is queued. The case closes, and is dated, when the mail has left or the proof of
-    another delivery is recorded. A failure of mail or of the PDF engine leaves the case waiting, never half-done.
+    The letter is stored before its mail is queued. The case closes, and is dated, when the mail has left or the proof
+    of another delivery is recorded. A failure of mail or of the PDF engine leaves the case waiting, never half-done.
     """
 
     _inherit = "sig.pqrs"
@@ -39,7 +39,11 @@ class PqrsDelivery(models.Model):
     response_opening = fields.Html("Opening of the answer", copy=False)
     response_closing = fields.Html("Closing of the answer", copy=False)
     response = fields.Html(
-        "Answer", compute="_compute_response", store=True, copy=False, sanitize=False,
+        "Answer",
+        compute="_compute_response",
+        store=True,
+        copy=False,
+        sanitize=False,
         help="The opening, the approved sections word for word, and the closing.",
     )
     delivery_state = fields.Selection(
@@ -51,11 +55,16 @@ class PqrsDelivery(models.Model):
             ("handed", "Delivered"),
             ("published", "Published"),
         ],
-        required=True, default="none", readonly=True, copy=False, index=True,
+        required=True,
+        default="none",
+        readonly=True,
+        copy=False,
+        index=True,
     )
     delivery_medium = fields.Selection(
         [("email", "Email"), ("portal", "HERA"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
-        readonly=True, copy=False,
+        readonly=True,
+        copy=False,
     )
     delivery_failure = fields.Char(readonly=True, copy=False)
     delivery_proof_ids = fields.Many2many(
@@ -69,14 +78,22 @@ class PqrsDelivery(models.Model):
     _notice_index = models.Index("(id) WHERE acknowledgement_pending IS TRUE OR date_notice_pending IS TRUE")
     _delivery_index = models.Index("(company_id, id) WHERE delivery_state IN ('pending', 'failed')")
 
-    @api.depends("response_opening", "response_closing", "assignment_ids.state", "assignment_ids.active", "assignment_ids.response")
+    @api.depends(
+        "response_opening",
+        "response_closing",
+        "assignment_ids.state",
+        "assignment_ids.active",
+        "assignment_ids.response",
+    )
     def _compute_response(self):
         for case in self:
             if case.state not in ("to_file", *OPEN) or case.delivery_state not in ("none", "failed"):
                 case.response = case.response
                 continue
             parts = [case.response_opening, *case._get_approved_sections().mapped("response"), case.response_closing]
-            case.response = Markup("").join(Markup("<div>%s</div>") % part for part in parts if not is_html_empty(part)) or False
+            case.response = (
+                Markup("").join(Markup("<div>%s</div>") % part for part in parts if not is_html_empty(part)) or False
+            )
 
     def _get_approved_sections(self):
         return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state == "approved")
@@ -86,8 +103,8 @@ class PqrsDelivery(models.Model):
     def action_send_response(self, delivery="email", date=False, proof=False):
         """Close and send the answer.
 
-        By mail, the letter is stored, the mail is queued, and the case closes when it has left. By letter, by hand or by
-        phone, the case closes with the proof; without it, it waits "to notify" (see `action_register_delivery`).
+        By mail, the letter is stored, the mail is queued, and the case closes when it has left. By letter, by hand or
+        by phone, the case closes with the proof; without it, it waits "to notify" (see `action_register_delivery`).
 
         :param str delivery: ``email portal letter hand phone``.
         :param date: when it was delivered, for letter, hand and phone; now by default.
@@ -109,9 +126,11 @@ class PqrsDelivery(models.Model):
         elif proof:
             self._register_delivery(date, proof)
         else:
-            self._message_log_batch(dict.fromkeys(self.ids, self.env._(
-                "The letter is ready. Record its delivery, with the proof, to close the case."
-            )))
+            self._message_log_batch(
+                dict.fromkeys(
+                    self.ids, self.env._("The letter is ready. Record its delivery, with the proof, to close the case.")
+                )
+            )
         return True
 
     def action_register_delivery(self, date=False, proof=False):
@@ -120,7 +139,9 @@ class PqrsDelivery(models.Model):
         if any(case.delivery_medium == "email" for case in self.sudo()):
             raise UserError(self.env._("That answer goes by mail: the case closes when the mail has left."))
         if not proof:
-            raise UserError(self.env._("Attach the proof of delivery, or write the tracking number or who received it."))
+            raise UserError(
+                self.env._("Attach the proof of delivery, or write the tracking number or who received it.")
+            )
         self._register_delivery(date, proof)
         return True
 
@@ -130,14 +151,14 @@ class PqrsDelivery(models.Model):
             raise UserError(self.env._("%s: there is no answer to send.", self.name))
         for section in sections:
             if section._compute_digest() != section.response_digest:
-                raise UserError(self.env._(
-                    "%s: the text or the annexes changed after the approval. Return it, so that it is approved again.",
-                    section.display_name,
-                ))
+                raise UserError(
+                    self.env._(
+                        "%s: the text or the annexes changed after the approval. Return it to be approved again.",
+                        section.display_name,
+                    )
+                )
         if delivery == "email" and not tools.email_normalize(self.email_from):
-            raise UserError(self.env._(
-                "%s: the petitioner has no valid email. Choose another delivery.", self.name
-            ))
+            raise UserError(self.env._("%s: the petitioner has no valid email. Choose another delivery.", self.name))
 
     def _register_delivery(self, date, proof):
         now = clock.now()
@@ -153,7 +174,9 @@ class PqrsDelivery(models.Model):
             moments[case] = min(max(moment, case.date_received), now)
         for case in self.sudo():
             case.delivery_proof_ids = attachments
-            attachments.filtered(lambda attachment: not attachment.res_id).write({"res_model": self._name, "res_id": case.id})
+            attachments.filtered(lambda attachment: not attachment.res_id).write(
+                {"res_model": self._name, "res_id": case.id}
+            )
         digests = [attachment.checksum for attachment in attachments]
         self._record("delivered", dict.fromkeys(self, note), date=moments, data={"proof": digests})
         for case, moment in moments.items():
@@ -180,13 +203,19 @@ class PqrsDelivery(models.Model):
         try:
             with self.env.cr.savepoint():
                 content, extension = self._render_letter()
-                self.letter_id = self.env["ir.attachment"].sudo().create({
-                    "name": f"{self.name}.{extension}",
-                    "raw": content,
-                    "res_model": self._name,
-                    "res_id": self.id,
-                })
-        except Exception as error:  # noqa: BLE001 - whatever the engine raises, the case must wait and not break
+                self.letter_id = (
+                    self.env["ir.attachment"]
+                    .sudo()
+                    .create(
+                        {
+                            "name": f"{self.name}.{extension}",
+                            "raw": content,
+                            "res_model": self._name,
+                            "res_id": self.id,
+                        }
+                    )
+                )
+        except Exception as error:
             _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
             self.letter_id = False
             self.delivery_failure = self.env._("The letter could not be printed; it will be tried again.")
@@ -230,25 +259,33 @@ class PqrsDelivery(models.Model):
         for case in self:
             company = case.company_id
             received_on, answered_on = company._sig_local_date(case.date_received), company._sig_local_date(moment)
-            case.write({
-                "delivery_state": delivery_state,
-                "delivery_failure": False,
-                "date_answered": moment,
-                "state": "closed",
-                "outcome": "answered",
-                "next_duty": False,
-                "next_duty_date": False,
-                "response_days": case._count_days_used(received_on, answered_on),
-            })
+            case.write(
+                {
+                    "delivery_state": delivery_state,
+                    "delivery_failure": False,
+                    "date_answered": moment,
+                    "state": "closed",
+                    "outcome": "answered",
+                    "next_duty": False,
+                    "next_duty_date": False,
+                    "response_days": case._count_days_used(received_on, answered_on),
+                }
+            )
         self._close_activities()
-        self._record("response_sent", dict.fromkeys(self, ""), data={
-            case: {
-                "medium": case.delivery_medium,
-                "letter": case.letter_id.checksum or "",
-                "deadline": str(case.date_deadline or ""),
-                "in_time": case.deadline_state == "answered_on_time",
-            } for case in self
-        }, date=dict.fromkeys(self, moment))
+        self._record(
+            "response_sent",
+            dict.fromkeys(self, ""),
+            data={
+                case: {
+                    "medium": case.delivery_medium,
+                    "letter": case.letter_id.checksum or "",
+                    "deadline": str(case.date_deadline or ""),
+                    "in_time": case.deadline_state == "answered_on_time",
+                }
+                for case in self
+            },
+            date=dict.fromkeys(self, moment),
+        )
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
 
@@ -286,13 +323,23 @@ class PqrsDelivery(models.Model):
             return mails
         try:
             with self.env.cr.savepoint():
-                template = self.env.ref(NOTICES[purpose]).sudo().with_context(sig_text=text)
-                return template.send_mail_batch(self.ids, email_values={
-                    "sig_purpose": purpose,
-                    "auto_delete": False,
-                    "attachment_ids": [fields.Command.link(attachment.id) for attachment in attachments or ()],
-                    "email_cc": self.company_id.sig_service_email if purpose == "response" else False,
-                }, email_layout_xmlid="sig_pqrs.mail_layout")
+                template = (
+                    self.env.ref(NOTICES[purpose])
+                    .sudo()
+                    .with_context(tools.clean_context(self.env.context), sig_text=text)
+                )
+                return template.send_mail_batch(
+                    self.ids,
+                    email_values={
+                        "sig_purpose": purpose,
+                        "state": "outgoing",
+                        "scheduled_date": False,
+                        "auto_delete": False,
+                        "attachment_ids": [fields.Command.link(attachment.id) for attachment in attachments or ()],
+                        "email_cc": self.company_id.sig_service_email if purpose == "response" else False,
+                    },
+                    email_layout_xmlid="sig_pqrs.mail_layout",
+                )
         except Exception:
             _logger.exception("The notice “%s” of %s could not be made", purpose, self.name)
             return mails
@@ -337,9 +384,19 @@ class PqrsDelivery(models.Model):
     @api.model
     def _cron_deliver(self, batch=20):
         """Try again the letters that could not be printed, and close what has left unnoticed."""
-        cases = self.sudo().search([
-            ("state", "=", "approved"), ("delivery_state", "=", "pending"), ("delivery_medium", "=", "email"),
-        ], limit=batch, order="write_date").try_lock_for_update()
+        cases = (
+            self.sudo()
+            .search(
+                [
+                    ("state", "=", "approved"),
+                    ("delivery_state", "=", "pending"),
+                    ("delivery_medium", "=", "email"),
+                ],
+                limit=batch,
+                order="write_date",
+            )
+            .try_lock_for_update()
+        )
         for case in cases:
             if not case.letter_id and not case._prepare_letter():
                 continue
@@ -367,16 +424,18 @@ class PqrsDelivery(models.Model):
         reason = (reason or self.env._("The mail was returned."))[:250]
         self._record("delivery_failed", dict.fromkeys(self, reason), data={"notice": purpose})
         if purpose == "response":
-            self.filtered(lambda case: case.delivery_state in ("pending", "sent")).write({
-                "state": "approved",
-                "outcome": False,
-                "date_answered": False,
-                "response_days": 0,
-                "delivery_state": "failed",
-                "delivery_failure": reason,
-                "rating_state": "none",
-                "response_mail_id": False,
-            })
+            self.filtered(lambda case: case.delivery_state in ("pending", "sent")).write(
+                {
+                    "state": "approved",
+                    "outcome": False,
+                    "date_answered": False,
+                    "response_days": 0,
+                    "delivery_state": "failed",
+                    "delivery_failure": reason,
+                    "rating_state": "none",
+                    "response_mail_id": False,
+                }
+            )
             self._refresh_terms()
         self._tell_director(self.env._("The client was not notified"), reason)
 

@@ -13,7 +13,11 @@ class PqrsRating(models.Model):
 
     rating_state = fields.Selection(
         [("none", "Not asked"), ("asked", "Asked"), ("reminded", "Reminded"), ("rated", "Rated")],
-        "Rating", required=True, default="none", readonly=True, copy=False,
+        "Rating",
+        required=True,
+        default="none",
+        readonly=True,
+        copy=False,
     )
     rating_value = fields.Integer("Stars", readonly=True, copy=False, aggregator="avg")
     rating_reason = fields.Text("Reason of the rating", readonly=True, copy=False)
@@ -74,9 +78,33 @@ class PqrsRating(models.Model):
     @api.model
     def _get_rating_by_token(self, token):
         """The rating of a case by its token, consumed or not; empty for anything else."""
-        return self.env["rating.rating"].sudo().search([
-            ("access_token", "=", token or ""), ("res_model", "=", self._name),
-        ], limit=1) if token else self.env["rating.rating"]
+        return (
+            self.env["rating.rating"]
+            .sudo()
+            .search(
+                [
+                    ("access_token", "=", token or ""),
+                    ("res_model", "=", self._name),
+                ],
+                limit=1,
+            )
+            if token
+            else self.env["rating.rating"]
+        )
+
+    def rating_apply(self, rate, token=None, rating=None, feedback=None, subtype_xmlid=None, notify_delay_send=False):
+        """The pages of core end in the same door as ours; over RPC there is none."""
+        if not self.env.su or self.env.user._is_internal():
+            raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
+        rating = rating or self._get_rating_by_token(token)
+        self._apply_rating(rating, rate, feedback)
+        return rating
+
+    def message_post(self, **kwargs):
+        """A rating never comes with a message."""
+        if not self.env.su:
+            kwargs = {name: value for name, value in kwargs.items() if name not in ("rating_id", "rating_value")}
+        return super().message_post(**kwargs)
 
     def _apply_rating(self, rating, rate, feedback):
         self.ensure_one()
@@ -90,7 +118,7 @@ class PqrsRating(models.Model):
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         feedback = (feedback or "").strip()[:4000]
-        case.with_context(mail_create_nosubscribe=True).rating_apply(
+        super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
         )
         case.write({"rating_state": "rated", "rating_value": rate, "rating_reason": feedback})
@@ -108,11 +136,16 @@ class PqrsRating(models.Model):
             return self.browse()
         today = company._sig_today()
         calendar = company._sig_calendar(fields.Date.subtract(today, days=days * 3 + 30))
-        cases = self.sudo().search([
-            ("company_id", "=", company.id), ("rating_state", "=", "asked"),
-            ("date_answered", "<", clock.now() - timedelta(days=days)),
-        ])
-        return cases.filtered(lambda case: (
-            not calendar.covers(company._sig_local_date(case.date_answered))
-            or calendar.count(company._sig_local_date(case.date_answered), today) >= days
-        ))
+        cases = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("rating_state", "=", "asked"),
+                ("date_answered", "<", clock.now() - timedelta(days=days)),
+            ]
+        )
+        return cases.filtered(
+            lambda case: (
+                not calendar.covers(company._sig_local_date(case.date_answered))
+                or calendar.count(company._sig_local_date(case.date_answered), today) >= days
+            )
+        )

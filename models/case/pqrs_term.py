@@ -21,13 +21,19 @@ class PqrsTerm(models.Model):
     _inherit = "sig.pqrs"
 
     date_received = fields.Datetime(
-        "Received on", required=True, copy=False, default=False, index=True,
+        "Received on",
+        required=True,
+        copy=False,
+        default=False,
+        index=True,
         help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
     )
     date_recorded = fields.Datetime("Recorded on", readonly=True, copy=False)
     due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority", copy=False)
-    date_deadline = fields.Date("Deadline", readonly=True, copy=False, help="The legal term, or the company's policy when shorter.")
+    date_deadline = fields.Date(
+        "Deadline", readonly=True, copy=False, help="The legal term, or the company's policy when shorter."
+    )
     date_legal = fields.Date("Legal deadline", readonly=True, copy=False)
     date_answered = fields.Datetime("Answered on", readonly=True, copy=False, index=True)
     suspended = fields.Boolean(readonly=True, copy=False)
@@ -39,7 +45,8 @@ class PqrsTerm(models.Model):
             ("copies", "Hand over the copies"),
             ("complete", "The petitioner completes the information"),
         ],
-        readonly=True, copy=False,
+        readonly=True,
+        copy=False,
     )
     next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null")
     term_trace = fields.Json(readonly=True, copy=False, help="How the term was counted, as data.")
@@ -47,7 +54,10 @@ class PqrsTerm(models.Model):
     days_used = fields.Integer("Days used", compute="_compute_days")
     days_left = fields.Integer("Days left", compute="_compute_days")
     response_days = fields.Integer(
-        "Days to answer", readonly=True, copy=False, aggregator="avg",
+        "Days to answer",
+        readonly=True,
+        copy=False,
+        aggregator="avg",
         help="Business days from the receipt to the answer, without those suspended.",
     )
 
@@ -136,8 +146,8 @@ class PqrsTerm(models.Model):
     @api.model
     def _pick_duty(self, duties, date_legal, today):
         """The earliest duty that can still be done, or must be."""
-        for day, kind in duties:
-            day = date.fromisoformat(day)
+        for iso_day, kind in duties:
+            day = date.fromisoformat(iso_day)
             if kind == "copies" and not (date_legal and date_legal < today):
                 continue
             if day >= today or kind in BINDING_DUTIES:
@@ -147,8 +157,14 @@ class PqrsTerm(models.Model):
     def _get_term_events(self):
         """``{case: [Event, …]}`` of what happened to the terms."""
         events = defaultdict(list)
-        acts = self.env["sig.pqrs.act"].sudo().search_fetch(
-            [("pqrs_id", "in", self.ids), ("kind", "in", TERM_EVENTS)], ["pqrs_id", "kind", "date", "days"], order="number"
+        acts = (
+            self.env["sig.pqrs.act"]
+            .sudo()
+            .search_fetch(
+                [("pqrs_id", "in", self.ids), ("kind", "in", TERM_EVENTS)],
+                ["pqrs_id", "kind", "date", "days"],
+                order="number",
+            )
         )
         for act in acts:
             company = act.pqrs_id.company_id
@@ -167,9 +183,17 @@ class PqrsTerm(models.Model):
             today = company._sig_today()
             calendar = (calendars or {}).get(company)
             for case in company_cases:
-                yield case, self._get_term_values(
-                    company, (kinds or {}).get(case, case.type_id), case.date_received, events[case],
-                    case.authority_deadline, today, calendar,
+                yield (
+                    case,
+                    self._get_term_values(
+                        company,
+                        (kinds or {}).get(case, case.type_id),
+                        case.date_received,
+                        events[case],
+                        case.authority_deadline,
+                        today,
+                        calendar,
+                    ),
                 )
 
     def _refresh_terms(self):
@@ -180,7 +204,8 @@ class PqrsTerm(models.Model):
         moved = {}
         for case, values in self._get_new_terms():
             changed = {
-                name: value for name, value in values.items()
+                name: value
+                for name, value in values.items()
                 if (fields.Date.to_date(case[name]) if name.startswith("date_") and value else case[name]) != value
             }
             if not changed:
@@ -213,26 +238,39 @@ class PqrsTerm(models.Model):
         self._move_drafts()
         cases = self.browse(case.id for case in moved)
         self.env["sig.pqrs.act"]._append(
-            cases, "calendar_change", notes=reason,
+            cases,
+            "calendar_change",
+            notes=reason,
             data={case: {"old": str(old or ""), "new": str(new or "")} for case, (old, new) in moved.items()},
         )
-        cases._message_log_batch({
-            case.id: self.env._(
-                "%(reason)s. Deadline: %(old)s → %(new)s.", reason=reason,
-                old=tools.format_date(self.env, old) if old else self.env._("suspended"),
-                new=tools.format_date(self.env, new) if new else self.env._("suspended"),
-            )
-            for case, (old, new) in moved.items()
-        })
+        cases._message_log_batch(
+            {
+                case.id: self.env._(
+                    "%(reason)s. Deadline: %(old)s → %(new)s.",
+                    reason=reason,
+                    old=tools.format_date(self.env, old) if old else self.env._("suspended"),
+                    new=tools.format_date(self.env, new) if new else self.env._("suspended"),
+                )
+                for case, (old, new) in moved.items()
+            }
+        )
         later = self.browse(case.id for case, (old, new) in moved.items() if old and new and new > old)
         later._queue_date_notice()
         return cases
 
     def _move_drafts(self):
         """Internal dates follow the calendar too, closures of the company included."""
-        assignments = self.env["sig.pqrs.assignment"].sudo().search([
-            ("pqrs_id", "in", self.ids), ("state", "in", ("pending", "returned")), ("internal_days", ">", 0),
-        ])
+        assignments = (
+            self.env["sig.pqrs.assignment"]
+            .sudo()
+            .search(
+                [
+                    ("pqrs_id", "in", self.ids),
+                    ("state", "in", ("pending", "returned")),
+                    ("internal_days", ">", 0),
+                ]
+            )
+        )
         for assignment in assignments:
             day = assignment.pqrs_id._get_draft_date(assignment.date_assigned, assignment.internal_days)
             if day != assignment.date_due:
@@ -252,9 +290,11 @@ class PqrsTerm(models.Model):
     def _compute_term_explanation(self):
         for case in self:
             lines = case._get_term_lines()
-            case.term_explanation = Markup("<ul>%s</ul>") % Markup("").join(
-                Markup("<li>%s</li>") % line for line in lines
-            ) if lines else False
+            case.term_explanation = (
+                Markup("<ul>%s</ul>") % Markup("").join(Markup("<li>%s</li>") % line for line in lines)
+                if lines
+                else False
+            )
 
     def _format_deadline(self):
         """The deadline in words for a message."""
@@ -273,25 +313,39 @@ class PqrsTerm(models.Model):
             return tools.format_date(self.env, day, date_format="long")
 
         if trace.get("authority"):
-            return [self.env._(
-                "Received on %(received)s. The authority asks for the answer by %(date)s.",
-                received=on(trace["received_on"]), date=on(self.date_deadline) if self.date_deadline else "—",
-            )]
+            return [
+                self.env._(
+                    "Received on %(received)s. The authority asks for the answer by %(date)s.",
+                    received=on(trace["received_on"]),
+                    date=on(self.date_deadline) if self.date_deadline else "—",
+                )
+            ]
         kind = self.sudo().type_id
-        lines = [self.env._(
-            "Received on %s. The day of receipt does not count: day 1 is the next business day.", on(trace["received_on"])
-        ), self.env._(
-            "%(type)s: %(days)s business days to answer (%(basis)s).",
-            type=kind.name, days=trace["term"], basis=kind.legal_basis or self.env._("company policy"),
-        )]
+        lines = [
+            self.env._(
+                "Received on %s. The day of receipt does not count: day 1 is the next business day.",
+                on(trace["received_on"]),
+            ),
+            self.env._(
+                "%(type)s: %(days)s business days to answer (%(basis)s).",
+                type=kind.name,
+                days=trace["term"],
+                basis=kind.legal_basis or self.env._("company policy"),
+            ),
+        ]
         if trace["policy"]:
-            lines.append(self.env._("The company answers within %s business days or less (procedure 5.1).", trace["policy"]))
+            lines.append(
+                self.env._("The company answers within %s business days or less (procedure 5.1).", trace["policy"])
+            )
         for step in trace["steps"]:
             lines.extend(self._get_step_lines(step, on))
         if self.suspended:
-            lines.append(self.env._(
-                "%s business days are left; they run from the day after the information is delivered.", trace["total"] - trace["used"]
-            ))
+            lines.append(
+                self.env._(
+                    "%s business days are left; they run from the day after the information is delivered.",
+                    trace["total"] - trace["used"],
+                )
+            )
         elif self.date_deadline:
             lines.append(self.env._("The answer is due at the end of %s.", on(self.date_deadline)))
             if self.date_legal and self.date_legal != self.date_deadline:
@@ -301,7 +355,10 @@ class PqrsTerm(models.Model):
     def _get_step_lines(self, step, on):
         if step["kind"] == "counted":
             yield self.env._(
-                "Days counted after %(start)s and through %(end)s: %(days)s business days.", start=on(step["start"]), end=on(step["end"]), days=step["days"]
+                "Days counted after %(start)s and through %(end)s: %(days)s business days.",
+                start=on(step["start"]),
+                end=on(step["end"]),
+                days=step["days"],
             )
             skipped = [f"{on(day)} ({name})" if name else on(day) for day, name in step["holidays"]]
             if step["weekend"]:
@@ -311,13 +368,21 @@ class PqrsTerm(models.Model):
         elif step["kind"] == "suspended" and step["end"]:
             yield self.env._(
                 "Suspended from %(start)s, when information was required, to %(end)s, when it was delivered.",
-                start=on(step["start"]), end=on(step["end"]),
+                start=on(step["start"]),
+                end=on(step["end"]),
             )
         elif step["kind"] == "suspended":
             yield self.env._("Suspended since %s, when information was required.", on(step["start"]))
         elif step["kind"] == "extended":
-            yield self.env._("Extended on %(date)s by %(days)s business days.", date=on(step["start"]), days=step["days"])
+            yield self.env._(
+                "Extended on %(date)s by %(days)s business days.", date=on(step["start"]), days=step["days"]
+            )
         elif step["kind"] == "requirement_ignored":
-            yield self.env._("The requirement of %s does not stop the term: it was late, or the type allows none.", on(step["start"]))
+            yield self.env._(
+                "The requirement of %s does not stop the term: it was late, or the type allows none.", on(step["start"])
+            )
         elif step["kind"] == "extension_ignored":
-            yield self.env._("The extension of %s does not count: it was late, not the first, or the type allows none.", on(step["start"]))
+            yield self.env._(
+                "The extension of %s does not count: it was late, not the first, or the type allows none.",
+                on(step["start"]),
+            )

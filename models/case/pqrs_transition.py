@@ -36,22 +36,32 @@ class PqrsTransition(models.Model):
         :return: ids of the assignments.
         """
         self._check_transition("assign")
-        if not isinstance(assignments, list) or not assignments or not all(isinstance(vals, dict) for vals in assignments):
+        if (
+            not isinstance(assignments, list)
+            or not assignments
+            or not all(isinstance(vals, dict) for vals in assignments)
+        ):
             raise UserError(self.env._("Choose at least one process."))
         now = clock.now()
         vals_list = [vals for case in self.sudo() for vals in case._prepare_assignments(assignments, now)]
-        created = self.env["sig.pqrs.assignment"].sudo().with_context(
-            mail_create_nolog=True, tracking_disable=True
-        ).create(vals_list)
+        created = (
+            self.env["sig.pqrs.assignment"]
+            .sudo()
+            .with_context(mail_create_nolog=True, tracking_disable=True)
+            .create(vals_list)
+        )
         self.sudo().write({"state": "assigned"})
         created._record("assigned", notes={assignment: assignment.user_id.name for assignment in created})
-        created._log({
-            assignment: self.env._(
-                "Assigned to %(user)s, draft for %(date)s.",
-                user=assignment.user_id.name, date=tools.format_date(self.env, assignment.date_due),
-            )
-            for assignment in created
-        })
+        created._log(
+            {
+                assignment: self.env._(
+                    "Assigned to %(user)s, draft for %(date)s.",
+                    user=assignment.user_id.name,
+                    date=tools.format_date(self.env, assignment.date_due),
+                )
+                for assignment in created
+            }
+        )
         self._close_activities()
         created.with_env(self.env)._notify_drafters()
         return created.ids
@@ -66,7 +76,9 @@ class PqrsTransition(models.Model):
             if not process or process.company_id != company:
                 raise UserError(self.env._("Choose a process of %s.", company.name))
             if process in taken:
-                raise UserError(self.env._("%(case)s already waits for %(process)s.", case=self.name, process=process.name))
+                raise UserError(
+                    self.env._("%(case)s already waits for %(process)s.", case=self.name, process=process.name)
+                )
             taken |= process
             process._check_can_answer()
             user = self.env["res.users"].browse(vals.get("user_id") or process.leader_id.id).exists()
@@ -94,9 +106,12 @@ class PqrsTransition(models.Model):
         if day < self.company_id._sig_local_date(self.date_received):
             raise UserError(self.env._("A draft cannot be due before the case was received."))
         if self.date_deadline and day > self.date_deadline:
-            raise UserError(self.env._(
-                "The draft would be due after the case itself, on %s.", tools.format_date(self.env, self.date_deadline)
-            ))
+            raise UserError(
+                self.env._(
+                    "The draft would be due after the case itself, on %s.",
+                    tools.format_date(self.env, self.date_deadline),
+                )
+            )
 
     def action_reclassify(self, type_id, reason, authority_deadline=False):
         """Change the legal regime; the date of receipt stays, the deadlines are counted again.
@@ -119,16 +134,21 @@ class PqrsTransition(models.Model):
                 raise UserError(self.env._("Write the date and hour that the authority set."))
         old = {case: case.type_id.name for case in self}
         for case in self.sudo():
-            case.write({
-                "type_id": kind.id,
-                "authority_deadline": authority_deadline and case.company_id._sig_moment(authority_deadline),
-            })
+            case.write(
+                {
+                    "type_id": kind.id,
+                    "authority_deadline": authority_deadline and case.company_id._sig_moment(authority_deadline),
+                }
+            )
         self._refresh_terms()
-        self._record("reclassified", {
-            case: self.env._(
-                "From %(old)s to %(new)s: %(reason)s", old=old[case], new=kind.name, reason=reason
-            ) for case in self
-        }, data={case: {"type": kind.code, "deadline": str(case.date_deadline or "")} for case in self.sudo()})
+        self._record(
+            "reclassified",
+            {
+                case: self.env._("From %(old)s to %(new)s: %(reason)s", old=old[case], new=kind.name, reason=reason)
+                for case in self
+            },
+            data={case: {"type": kind.code, "deadline": str(case.date_deadline or "")} for case in self.sudo()},
+        )
         self._queue_date_notice()
         return True
 
@@ -159,12 +179,19 @@ class PqrsTransition(models.Model):
             received_on = case.company_id._sig_local_date(case.date_received)
             last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
             if today > last:
-                raise UserError(self.env._(
-                    "%(case)s: information could be required until %(date)s. The term goes on; answer with what there is.",
-                    case=case.name, date=tools.format_date(self.env, last),
-                ))
+                raise UserError(
+                    self.env._(
+                        "%(case)s: information could be required until %(date)s. Answer with what there is.",
+                        case=case.name,
+                        date=tools.format_date(self.env, last),
+                    )
+                )
             case._check_not_lapsed()
-        self._record("requirement", dict.fromkeys(self, text), body=self.env._("Information required; the term is suspended: %s", text))
+        self._record(
+            "requirement",
+            dict.fromkeys(self, text),
+            body=self.env._("Information required; the term is suspended: %s", text),
+        )
         self._refresh_terms()
         self._notify_client("requirement", text)
         return True
@@ -184,22 +211,28 @@ class PqrsTransition(models.Model):
             if message:
                 if message.model != self._name or message.res_id != case.id:
                     raise UserError(self.env._("That message is not of this case."))
-                moment = date and moment or message.date
+                moment = (date and moment) or message.date
             if case.company_id._sig_local_date(moment) > case.company_id._sig_local_date(now):
                 raise UserError(self.env._("The information cannot have been delivered in the future."))
             if case.company_id._sig_local_date(moment) < case._get_required_on():
-                raise UserError(self.env._(
-                    "The information cannot have been delivered before it was required, on %s.",
-                    tools.format_date(self.env, case._get_required_on()),
-                ))
+                raise UserError(
+                    self.env._(
+                        "The information cannot have been delivered before it was required, on %s.",
+                        tools.format_date(self.env, case._get_required_on()),
+                    )
+                )
             moments[case] = min(moment, now)
         self._record(
             "completion",
-            {case: self.env._("Delivered on %s.", tools.format_date(
-                self.env, case.company_id.sudo()._sig_local_date(moment)
-            )) for case, moment in moments.items()},
+            {
+                case: self.env._(
+                    "Delivered on %s.", tools.format_date(self.env, case.company_id.sudo()._sig_local_date(moment))
+                )
+                for case, moment in moments.items()
+            },
             body=self.env._("Information complete; the term resumes the day after its delivery."),
-            date=moments, data={"message": message_id} if message_id else None,
+            date=moments,
+            data={"message": message_id} if message_id else None,
         )
         self._refresh_terms()
         self._queue_date_notice()
@@ -210,8 +243,8 @@ class PqrsTransition(models.Model):
         self._check_transition("extend_completion")
         reason = self._require_reason(reason)
         for case in self.sudo():
-            required = max(case.act_ids.filtered(lambda act: act.kind == "requirement").mapped("number"))
-            if case.act_ids.filtered(lambda act: act.kind == "completion_extension" and act.number > required):
+            kinds = case.act_ids.sorted("number").mapped("kind")
+            if "completion_extension" in kinds[len(kinds) - kinds[::-1].index("requirement") :]:
                 raise UserError(self.env._("%s: the time to complete was extended already.", case.name))
             if case.next_duty == "complete" and case.next_duty_date < case.company_id._sig_today():
                 raise UserError(self.env._("%s: the time to complete has lapsed.", case.name))
@@ -230,14 +263,20 @@ class PqrsTransition(models.Model):
             raise UserError(self.env._("An extension is of one business day or more."))
         for case in self.sudo():
             if days > case.type_id.extension_days:
-                raise UserError(self.env._(
-                    "%(case)s: the law allows at most %(days)s business days more.", case=case.name, days=case.type_id.extension_days
-                ))
+                raise UserError(
+                    self.env._(
+                        "%(case)s: the law allows at most %(days)s business days more.",
+                        case=case.name,
+                        days=case.type_id.extension_days,
+                    )
+                )
             if case.act_ids.filtered(lambda act: act.kind == "extension"):
                 raise UserError(self.env._("%s was extended already: the law allows one extension.", case.name))
             case._check_not_lapsed()
         self._record(
-            "extension", dict.fromkeys(self, reason), days=days,
+            "extension",
+            dict.fromkeys(self, reason),
+            days=days,
             body=self.env._("Extended by %(days)s business days: %(reason)s", days=days, reason=reason),
         )
         self._refresh_terms()
@@ -246,10 +285,13 @@ class PqrsTransition(models.Model):
 
     def _check_not_lapsed(self):
         if self.date_legal and self.company_id._sig_today() > self.date_legal:
-            raise UserError(self.env._(
-                "%(case)s: the term lapsed on %(date)s; it is too late for that.",
-                case=self.name, date=tools.format_date(self.env, self.date_legal),
-            ))
+            raise UserError(
+                self.env._(
+                    "%(case)s: the term lapsed on %(date)s; it is too late for that.",
+                    case=self.name,
+                    date=tools.format_date(self.env, self.date_legal),
+                )
+            )
 
     def _get_required_on(self):
         acts = self.act_ids.filtered(lambda act: act.kind == "requirement")
@@ -266,7 +308,10 @@ class PqrsTransition(models.Model):
         recipient, reason = self._require_reason(recipient), self._require_reason(reason)
         self.sudo().write({"transfer_recipient": recipient})
         self._settle(
-            "closed", "transferred", "transfer", self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason)
+            "closed",
+            "transferred",
+            "transfer",
+            self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason),
         )
         self._notify_client("transfer", reason)
         return True
@@ -277,10 +322,16 @@ class PqrsTransition(models.Model):
         reason = self._require_reason(reason)
         if tacit:
             for case in self.sudo():
-                if not case.suspended or case.next_duty != "complete" or case.next_duty_date >= case.company_id._sig_today():
-                    raise UserError(self.env._(
-                        "%s: a petition is tacitly withdrawn only when the time to complete has lapsed.", case.name
-                    ))
+                if (
+                    not case.suspended
+                    or case.next_duty != "complete"
+                    or case.next_duty_date >= case.company_id._sig_today()
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%s: a petition is tacitly withdrawn only when the time to complete has lapsed.", case.name
+                        )
+                    )
         self._settle("closed", "tacitly_withdrawn" if tacit else "withdrawn", "withdrawn", reason)
         self._notify_client("withdrawal", reason)
         return True
@@ -308,32 +359,44 @@ class PqrsTransition(models.Model):
     def _check_same_petitioner(self, original):
         if original == self or original.state == "cancelled" or original.company_id != self.company_id:
             raise UserError(self.env._("A case repeats another one that stands."))
-        same = (self.partner_id and self.partner_id == original.partner_id) or (
-            self.email_from and tools.email_normalize(self.email_from) == tools.email_normalize(original.email_from)
-        ) or (self.document_number and self.document_number == original.document_number)
+        same = (
+            (self.partner_id and self.partner_id == original.partner_id)
+            or (
+                self.email_from and tools.email_normalize(self.email_from) == tools.email_normalize(original.email_from)
+            )
+            or (self.document_number and self.document_number == original.document_number)
+        )
         if not same:
-            raise UserError(self.env._(
-                "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
-            ))
+            raise UserError(
+                self.env._(
+                    "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
+                )
+            )
 
     def action_reopen(self, reason):
         """Take up again what was closed: the history and the first dates stay in the acts."""
         self._check_transition("reopen")
         reason = self._require_reason(reason)
-        self._record("reopened", dict.fromkeys(self, reason), data={
-            case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in self.sudo()
-        })
+        self._record(
+            "reopened",
+            dict.fromkeys(self, reason),
+            data={
+                case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in self.sudo()
+            },
+        )
         for case in self.sudo():
             approved = case.assignment_ids and all(assignment.state == "approved" for assignment in case.assignment_ids)
-            case.write({
-                "state": "approved" if approved else "received",
-                "outcome": False,
-                "date_answered": False,
-                "response_days": 0,
-                "delivery_state": "none",
-                "duplicate_of_id": False,
-                "transfer_recipient": False,
-            })
+            case.write(
+                {
+                    "state": "approved" if approved else "received",
+                    "outcome": False,
+                    "date_answered": False,
+                    "response_days": 0,
+                    "delivery_state": "none",
+                    "duplicate_of_id": False,
+                    "transfer_recipient": False,
+                }
+            )
         self.sudo().filtered(lambda case: case.state == "received")._follow_assignments()
         self._refresh_terms()
         self._tell_director(self.env._("Case reopened"), reason)
@@ -346,7 +409,9 @@ class PqrsTransition(models.Model):
         self._close_activities()
         self.sudo().assignment_ids._close_activities()
         self._record(act, dict.fromkeys(self, reason))
-        self.sudo().write({"state": state, "outcome": outcome, "next_duty": False, "next_duty_date": False, "suspended": False})
+        self.sudo().write(
+            {"state": state, "outcome": outcome, "next_duty": False, "next_duty_date": False, "suspended": False}
+        )
         return True
 
     def _record(self, kind, notes, body=None, date=None, days=0, data=None):
@@ -369,7 +434,9 @@ class PqrsTransition(models.Model):
         ready = self.browse()
         unassigned = self.browse()
         for case in cases:
-            waiting = case.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state != "declined")
+            waiting = case.assignment_ids.filtered(
+                lambda assignment: assignment.active and assignment.state != "declined"
+            )
             if not waiting:
                 state = "received"
             elif any(assignment.state in OPEN_STATES for assignment in waiting):
@@ -383,7 +450,9 @@ class PqrsTransition(models.Model):
                 ready |= case
             elif state == "received":
                 unassigned |= case
-        ready._message_log_batch(dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer.")))
+        ready._message_log_batch(
+            dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer."))
+        )
         ready._tell_director(self.env._("Close and send the answer"))
         unassigned._tell_director(self.env._("Assign the case"))
 
@@ -401,8 +470,12 @@ class PqrsTransition(models.Model):
         """An activity for the SIG director of each case's company."""
         cases = self.sudo()
         self._schedule_activities(
-            cases, {case: case.company_id._sig_get_director() for case in cases}, activity_type,
-            deadlines={case: case.company_id._sig_today() for case in cases}, summary=summary, note=note,
+            cases,
+            {case: case.company_id._sig_get_director() for case in cases},
+            activity_type,
+            deadlines={case: case.company_id._sig_today() for case in cases},
+            summary=summary,
+            note=note,
         )
 
     def _close_activities(self):
@@ -428,7 +501,8 @@ class PqrsTransition(models.Model):
                 "note": note or False,
                 "automated": True,
             }
-            for record in records if users.get(record)
+            for record in records
+            if users.get(record)
         ]
         return self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(vals_list)
 
@@ -442,18 +516,29 @@ class PqrsTransition(models.Model):
             if not user.email:
                 continue
             company = record.company_id
-            body = self.env["ir.qweb"].with_context(lang=user.lang)._render(
-                "sig_pqrs.mail_internal",
-                {"user": user, "record": record, "text": text, "subject": subject,
-                 "url": f"{record.get_base_url()}/odoo/{record._name}/{record.id}"},
-                minimal_qcontext=True,
+            body = (
+                self.env["ir.qweb"]
+                .with_context(lang=user.lang)
+                ._render(
+                    "sig_pqrs.mail_internal",
+                    {
+                        "user": user,
+                        "record": record,
+                        "text": text,
+                        "subject": subject,
+                        "url": f"{record.get_base_url()}/odoo/{record._name}/{record.id}",
+                    },
+                    minimal_qcontext=True,
+                )
             )
-            vals_list.append({
-                "subject": subject,
-                "body_html": body,
-                "email_from": company.email_formatted or self.env.user.email_formatted,
-                "email_to": user.email_formatted,
-                "auto_delete": True,
-                "headers": "{'Auto-Submitted': 'auto-generated'}",
-            })
+            vals_list.append(
+                {
+                    "subject": subject,
+                    "body_html": body,
+                    "email_from": company.email_formatted or self.env.user.email_formatted,
+                    "email_to": user.email_formatted,
+                    "auto_delete": True,
+                    "headers": "{'Auto-Submitted': 'auto-generated'}",
+                }
+            )
         return self.env["mail.mail"].sudo().create(vals_list)

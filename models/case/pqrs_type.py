@@ -4,8 +4,15 @@ from odoo.exceptions import UserError, ValidationError
 from ...tools.legal_term import Term
 
 TERM_FIELDS = (
-    "term_days", "extension_days", "requirement_allowed", "requirement_days", "completion_months",
-    "transfer_days", "mark_days", "copies_days", "due_by_authority",
+    "term_days",
+    "extension_days",
+    "requirement_allowed",
+    "requirement_days",
+    "completion_months",
+    "transfer_days",
+    "mark_days",
+    "copies_days",
+    "due_by_authority",
 )
 
 
@@ -39,7 +46,9 @@ class PqrsType(models.Model):
             ("serious_indication", "Serious indication against the company"),
             ("none", "No effect"),
         ],
-        "Effect of silence", required=True, default="breach",
+        "Effect of silence",
+        required=True,
+        default="breach",
     )
     legal_basis = fields.Char(translate=True)
     allow_anonymous = fields.Boolean("May be anonymous")

@@ -100,12 +100,18 @@ class PqrsWatch(models.Model):
                 if (next_duty, next_duty_date) != (case.next_duty, case.next_duty_date):
                     case.write({"next_duty": next_duty, "next_duty_date": next_duty_date})
 
-        lapsed = self.sudo().search(base & (
-            Domain("next_duty_date", "<", today) | (Domain("date_legal", "<", today) & Domain("type_id.copies_days", ">", 0))
-        ))
+        lapsed = self.sudo().search(
+            base
+            & (
+                Domain("next_duty_date", "<", today)
+                | (Domain("date_legal", "<", today) & Domain("type_id.copies_days", ">", 0))
+            )
+        )
         for start in range(0, len(lapsed), BATCH):
-            self._in_isolation(lapsed[start:start + BATCH], refresh)
-        due = self.sudo().search(base & Domain("next_duty", "in", ["mark", "copies", "complete"]) & Domain("next_duty_date", "<=", soon))
+            self._in_isolation(lapsed[start : start + BATCH], refresh)
+        due = self.sudo().search(
+            base & Domain("next_duty", "in", ["mark", "copies", "complete"]) & Domain("next_duty_date", "<=", soon)
+        )
         self._in_isolation(due, self._remind_duties)
 
     @api.model
@@ -113,7 +119,9 @@ class PqrsWatch(models.Model):
         labels = dict(self._fields["next_duty"]._description_selection(self.env))
         cases.activity_unlink(["sig_pqrs.activity_duty"])
         self._schedule_activities(
-            cases, {case: case.company_id._sig_get_director() for case in cases}, "sig_pqrs.activity_duty",
+            cases,
+            {case: case.company_id._sig_get_director() for case in cases},
+            "sig_pqrs.activity_duty",
             deadlines={case: case.next_duty_date for case in cases},
             summary={case: labels[case.next_duty] for case in cases},
         )
@@ -122,10 +130,13 @@ class PqrsWatch(models.Model):
     def _remind_untriaged(self, company):
         """Cases not assigned one business day after their receipt."""
         today = company._sig_today()
-        cases = self.sudo().search([
-            ("company_id", "=", company.id), ("state", "in", ("to_file", "received")),
-            ("activity_ids.activity_type_id", "!=", self.env.ref("sig_pqrs.activity_sig").id),
-        ])
+        cases = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", ("to_file", "received")),
+                ("activity_ids.activity_type_id", "!=", self.env.ref("sig_pqrs.activity_sig").id),
+            ]
+        )
         calendar = company._sig_calendar(*(company._sig_local_date(case.date_received) for case in cases))
         late = cases.filtered(lambda case: calendar.count(company._sig_local_date(case.date_received), today) >= 1)
         self._in_isolation(late, lambda records: records._tell_director(self.env._("Assign the case")))
@@ -137,17 +148,29 @@ class PqrsWatch(models.Model):
         return {case: case.company_id._sig_get_director() for case in self}
 
     def _escalate_overdue(self):
-        """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue. Called by the automation rule."""
+        """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue (automation rule)."""
         cases = self.sudo()
         for case in cases:
             users = case.company_id._sig_get_director()
-            for assignment in case.assignment_ids.filtered(lambda assignment: assignment.state in ("pending", "returned", "submitted")):
+            for assignment in case.assignment_ids.filtered(
+                lambda assignment: assignment.state in ("pending", "returned", "submitted")
+            ):
                 users |= assignment._get_approver()
-            cases._mail_people([(
-                user, case,
-                self.env._("OVERDUE: %(case)s was due on %(date)s", case=case.name, date=tools.format_date(self.env, case.date_deadline)),
-                case.subject,
-            ) for user in users])
+            cases._mail_people(
+                [
+                    (
+                        user,
+                        case,
+                        self.env._(
+                            "OVERDUE: %(case)s was due on %(date)s",
+                            case=case.name,
+                            date=tools.format_date(self.env, case.date_deadline),
+                        ),
+                        case.subject,
+                    )
+                    for user in users
+                ]
+            )
         cases.activity_unlink(["sig_pqrs.activity_deadline"])
         cases._tell_director(self.env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 
@@ -202,19 +225,25 @@ class PqrsWatch(models.Model):
     @api.model
     def _mail_digests(self, company, rows):
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
-        self.env["mail.mail"].sudo().create([
-            {
-                "subject": subject,
-                "body_html": self.env["ir.qweb"].with_context(lang=user.lang)._render(
-                    "sig_pqrs.mail_internal", {"user": user, "subject": subject, "text": text, "url": url}, minimal_qcontext=True
-                ),
-                "email_from": company.email_formatted or user.email_formatted,
-                "email_to": user.email_formatted,
-                "auto_delete": True,
-                "headers": "{'Auto-Submitted': 'auto-generated'}",
-            }
-            for user, _records, subject, text in rows
-        ])
+        self.env["mail.mail"].sudo().create(
+            [
+                {
+                    "subject": subject,
+                    "body_html": self.env["ir.qweb"]
+                    .with_context(lang=user.lang)
+                    ._render(
+                        "sig_pqrs.mail_internal",
+                        {"user": user, "subject": subject, "text": text, "url": url},
+                        minimal_qcontext=True,
+                    ),
+                    "email_from": company.email_formatted or user.email_formatted,
+                    "email_to": user.email_formatted,
+                    "auto_delete": True,
+                    "headers": "{'Auto-Submitted': 'auto-generated'}",
+                }
+                for user, _records, subject, text in rows
+            ]
+        )
 
 
 class DeadlineWatch(models.AbstractModel):
@@ -232,7 +261,7 @@ class DeadlineWatch(models.AbstractModel):
             domain = running & Domain(dates) & Domain("deadline_state", "!=", state)
             records = self.search(domain, order="id")
             for start in range(0, len(records), BATCH):
-                batch = records[start:start + BATCH].try_lock_for_update(allow_referencing=True)
+                batch = records[start : start + BATCH].try_lock_for_update(allow_referencing=True)
                 Pqrs._in_isolation(batch, lambda records, state=state: records._enter_deadline_state(state))
                 if start + BATCH < len(records):
                     self.env["ir.cron"]._commit_progress()
@@ -252,8 +281,11 @@ class DeadlineWatch(models.AbstractModel):
         label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self.env["sig.pqrs"]._schedule_activities(
-            self, self._get_deadline_recipients(), "sig_pqrs.activity_deadline",
-            deadlines={record: record[self._deadline_field] for record in self}, summary=label,
+            self,
+            self._get_deadline_recipients(),
+            "sig_pqrs.activity_deadline",
+            deadlines={record: record[self._deadline_field] for record in self},
+            summary=label,
         )
 
 
@@ -267,7 +299,8 @@ class AssignmentWatch(models.Model):
     def _get_deadline_recipients(self):
         """``{assignment: user}``: the responsible while it is drafted, then who approves."""
         return {
-            assignment: assignment._get_approver() if assignment.state == "submitted" or assignment.deadline_state == "due_today"
+            assignment: assignment._get_approver()
+            if assignment.state == "submitted" or assignment.deadline_state == "due_today"
             else assignment.user_id
             for assignment in self
         }

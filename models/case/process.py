@@ -19,20 +19,34 @@ class Process(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     leader_id = fields.Many2one(
-        "res.users", "Leader", tracking=True, index="btree_not_null",
+        "res.users",
+        "Leader",
+        tracking=True,
+        index="btree_not_null",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Approves the answers of the process before they go to the SIG.",
     )
     deputy_ids = fields.Many2many(
-        "res.users", "sig_process_deputy_rel", "process_id", "user_id", "Deputies",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]", help="Approve in the leader's absence.",
+        "res.users",
+        "sig_process_deputy_rel",
+        "process_id",
+        "user_id",
+        "Deputies",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Approve in the leader's absence.",
     )
     member_ids = fields.Many2many(
-        "res.users", "sig_process_member_rel", "process_id", "user_id", "Collaborators",
+        "res.users",
+        "sig_process_member_rel",
+        "process_id",
+        "user_id",
+        "Collaborators",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     internal_days = fields.Integer(
-        "Days for the draft", default=8, help="Business days from the assignment in which the process drafts its answer."
+        "Days for the draft",
+        default=8,
+        help="Business days from the assignment in which the process drafts its answer.",
     )
     checklist = fields.Html("Approval checklist", help="What the leader looks at before approving.")
     assignment_ids = fields.One2many("sig.pqrs.assignment", "process_id")
@@ -47,7 +61,8 @@ class Process(models.Model):
             process.id: (total, overdue)
             for process, total, overdue in self.env["sig.pqrs.assignment"]._read_group(
                 [("process_id", "in", self.ids), ("state", "in", OPEN_STATES)],
-                ["process_id"], ["__count", "is_overdue:sum"],
+                ["process_id"],
+                ["__count", "is_overdue:sum"],
             )
         }
         for process in self:
@@ -65,14 +80,19 @@ class Process(models.Model):
             people = process.leader_id | process.deputy_ids | process.member_ids
             without_role = people.sudo().filtered(lambda user: collaborator not in user.all_group_ids)
             if without_role:
-                raise ValidationError(self.env._(
-                    "%s need a SIG role before they can work on a process.", ", ".join(without_role.mapped("name"))
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%s need a SIG role before they can work on a process.", ", ".join(without_role.mapped("name"))
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.env["sig.pqrs.assignment"].sudo().with_context(active_test=False).search_count(
-            [("process_id", "in", self.ids)], limit=1
+        if (
+            self.env["sig.pqrs.assignment"]
+            .sudo()
+            .with_context(active_test=False)
+            .search_count([("process_id", "in", self.ids)], limit=1)
         ):
             raise UserError(self.env._("A process that has worked on cases cannot be deleted. Archive it instead."))
 
@@ -84,10 +104,13 @@ class Process(models.Model):
             if not process.leader_id:
                 raise UserError(self.env._("The process %s has no leader to approve its answer.", process.name))
             if not process.leader_id.sudo().active:
-                raise UserError(self.env._(
-                    "The leader of %(process)s, %(leader)s, is no longer active. Give the process another leader first.",
-                    process=process.name, leader=process.leader_id.sudo().name,
-                ))
+                raise UserError(
+                    self.env._(
+                        "The leader of %(process)s, %(leader)s, is no longer active. Name another leader first.",
+                        process=process.name,
+                        leader=process.leader_id.sudo().name,
+                    )
+                )
 
     def action_view_cases(self):
         """The cases in which the process takes part."""

@@ -30,15 +30,17 @@ class TransitionMixin(models.AbstractModel):
         roles = self._get_roles()
         for record in self:
             record.allowed_transitions = ",".join(
-                name for name, transition in self._transitions.items()
-                if record._origin and roles[record].intersection(transition.states.get(record.state, ()))
+                name
+                for name, transition in self._transitions.items()
+                if record._origin
+                and roles[record].intersection(transition.states.get(record.state, ()))
                 and (not transition.when or transition.when(record.sudo()))
             )
 
     def _get_roles(self):
         """``{record: set of the roles the current user has on it}``; the superuser acts for all of them."""
         if self.env.su:
-            return dict.fromkeys(self, set(ROLES))
+            return dict.fromkeys(self, frozenset(ROLES))
         return self._get_user_roles()
 
     def _get_user_roles(self):
@@ -58,9 +60,11 @@ class TransitionMixin(models.AbstractModel):
             if granted is None or (transition.when and not transition.when(record.sudo())):
                 raise UserError(record._get_transition_refusal(name))
             if not roles[record].intersection(granted):
-                raise AccessError(self.env._(
-                    "%(record)s: this step belongs to somebody else in the procedure.", record=record.display_name
-                ))
+                raise AccessError(
+                    self.env._(
+                        "%(record)s: this step belongs to somebody else in the procedure.", record=record.display_name
+                    )
+                )
 
     def _get_transition_refusal(self, name):
         state = dict(self._fields["state"]._description_selection(self.env))[self.state]
@@ -79,7 +83,7 @@ class TransitionMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Neither the context nor the defaults a user keeps fill in what only transitions write: steps create as superuser."""
+        """Neither the context nor the defaults a user keeps fill in what only transitions write."""
         protected = [name for name in fields if name in self._fields and self._is_protected(self._fields[name])]
         defaults = super().default_get([name for name in fields if name not in protected])
         for name in protected:

@@ -3,6 +3,7 @@
 Roles are those a user has *on a record*: ``sig`` (SIG director), ``leader`` (leader or deputy of its process),
 ``member`` (member of its process) and ``responsible`` (its drafter).
 """
+
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ class Transition(NamedTuple):
 
 
 def _by_sig(*states):
-    return {state: (SIG,) for state in states}
+    return dict.fromkeys(states, (SIG,))
 
 
 def _not_delivering(case):
@@ -42,7 +43,7 @@ CASE = {
     "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and _not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), lambda case: case.next_duty == "mark"),
-    "immediate_measure": Transition({state: (SIG, LEADER) for state in OPEN}),
+    "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER))),
     "send_response": Transition(_by_sig("approved"), _not_delivering),
     "register_delivery": Transition(_by_sig("approved"), lambda case: case.delivery_state == "pending"),
     "transfer": Transition(_by_sig(*OPEN), _not_delivering),
@@ -50,15 +51,21 @@ CASE = {
     "cancel": Transition(_by_sig("to_file", *OPEN), _not_delivering),
     "reopen": Transition(_by_sig("closed", "cancelled")),
     "register_rating": Transition(
-        _by_sig("closed"), lambda case: case.outcome == "answered" and not case.rating_state == "rated"
+        _by_sig("closed"), lambda case: case.outcome == "answered" and case.rating_state != "rated"
     ),
 }
 
+
+def _is_worked_on(assignment):
+    case = assignment.pqrs_id
+    return assignment.active and case.state in OPEN and _not_delivering(case)
+
+
 ASSIGNMENT = {
-    "submit": Transition({state: (RESPONSIBLE, MEMBER, LEADER) for state in ("pending", "returned")}),
-    "approve": Transition({"submitted": (LEADER, SIG)}),
-    "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}),
-    "reassign": Transition({state: (LEADER, SIG) for state in ("pending", "returned", "submitted")}),
-    "decline": Transition({state: (LEADER,) for state in ("pending", "returned", "submitted")}),
-    "remove": Transition(_by_sig("pending", "returned", "submitted", "declined")),
+    "submit": Transition(dict.fromkeys(("pending", "returned"), (RESPONSIBLE, MEMBER, LEADER)), _is_worked_on),
+    "approve": Transition({"submitted": (LEADER, SIG)}, _is_worked_on),
+    "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, _is_worked_on),
+    "reassign": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER, SIG)), _is_worked_on),
+    "decline": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
+    "remove": Transition(_by_sig("pending", "returned", "submitted", "declined"), _is_worked_on),
 }

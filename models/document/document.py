@@ -36,9 +36,14 @@ class Document(models.Model):
     @api.constrains("usage", "company_id", "active")
     def _check_usage(self):
         for document in self.filtered(lambda document: document.usage and document.active):
-            if self.search_count([
-                ("usage", "=", document.usage), ("company_id", "=", document.company_id.id), ("id", "!=", document.id)
-            ], limit=1):
+            if self.search_count(
+                [
+                    ("usage", "=", document.usage),
+                    ("company_id", "=", document.company_id.id),
+                    ("id", "!=", document.id),
+                ],
+                limit=1,
+            ):
                 raise ValidationError(self.env._("Another document controls that format."))
 
     @api.model
