@@ -293,7 +293,7 @@ class Pqrs(models.Model):
     # -- Roles ------------------------------------------------------------------------------------------------------
 
     def _get_transition_depends(self):
-        return ["delivery_state", "suspended", "type_id", "next_duty", "outcome", "rating_state"]
+        return ["delivery_state", "delivery_medium", "suspended", "type_id", "term_trace", "outcome", "rating_state"]
 
     def _get_user_roles(self):
         user = self.env.user

@@ -145,8 +145,8 @@ class PqrsTerm(models.Model):
 
     @api.model
     def _pick_duty(self, duties, date_legal, today):
-        """The earliest duty that can still be done, or must be."""
-        for iso_day, kind in duties:
+        """The earliest duty that can still be done, or must be; of two on one day, the one that must be."""
+        for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
             day = date.fromisoformat(iso_day)
             if kind == "copies" and not (date_legal and date_legal < today):
                 continue

@@ -31,6 +31,10 @@ def _not_delivering(case):
     return case.delivery_state in ("none", "failed")
 
 
+def _owes_mark(case):
+    return any(kind == "mark" for _day, kind in (case.term_trace or {}).get("duties", ()))
+
+
 CASE = {
     "file": Transition(_by_sig("to_file")),
     "discard": Transition(_by_sig("to_file")),
@@ -42,7 +46,7 @@ CASE = {
     "register_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
     "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and _not_delivering(case)),
-    "mark_claim": Transition(_by_sig(*OPEN), lambda case: case.next_duty == "mark"),
+    "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
     "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER))),
     "send_response": Transition(_by_sig("approved"), _not_delivering),
     "register_delivery": Transition(_by_sig("approved"), lambda case: case.delivery_state == "pending"),
