@@ -1,3 +1,5 @@
+import hashlib
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -56,7 +58,7 @@ class CalendarWizard(models.TransientModel):
             for case, values in moves
         ]
         self.line_count = len(moves)
-        self.previewed = self._get_signature()
+        self.previewed = self._get_signature(moves)
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -70,7 +72,7 @@ class CalendarWizard(models.TransientModel):
         """Make the change; each case it moves gets an act."""
         self.ensure_one()
         self._check_complete()
-        if self.previewed != self._get_signature():
+        if self.previewed != self._get_signature(self._get_moves()):
             return self.action_preview()
         if self.change == "add":
             self.env["sig.nonworking.day"].create(
@@ -87,19 +89,19 @@ class CalendarWizard(models.TransientModel):
             self.type_id.write({fname: self[fname] for fname in TERM_LABELS})
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def _get_signature(self):
-        return "|".join(
-            str(value)
-            for value in (
-                self.change,
-                self.company_id.id,
-                self.date,
-                self.kind,
-                self.day_id.id,
-                self.type_id.id,
-                *(self[fname] for fname in TERM_LABELS),
-            )
+    def _get_signature(self, moves):
+        """Digest of the change and of what it moves: the preview of something else is not this one's."""
+        change = (
+            self.change,
+            self.company_id.id,
+            str(self.date),
+            self.kind,
+            self.day_id.id,
+            self.type_id.id,
+            [self[fname] for fname in TERM_LABELS],
+            [(case.id, str(case.date_deadline), str(values["date_deadline"])) for case, values in moves],
         )
+        return hashlib.sha256(repr(change).encode()).hexdigest()
 
     def _check_complete(self):
         if self.change == "add" and not (self.date and self.name):
@@ -111,28 +113,33 @@ class CalendarWizard(models.TransientModel):
 
     def _get_moves(self):
         """Pairs of case and values, of the open cases whose dates the change moves."""
-        Pqrs = self.env["sig.pqrs"]
-        if self.change == "type":
-            cases = Pqrs._get_open_of_type(self.type_id)
-            supposed = self.type_id.new({fname: self[fname] for fname in TERM_LABELS}, origin=self.type_id)
-            terms = cases._get_new_terms(kinds=dict.fromkeys(cases, supposed))
-        else:
-            day = self.day_id if self.change == "remove" else self
-            if day.kind == "company_closure":
-                return []
-            cases = Pqrs._get_open_around(self.company_id, day.date)
-            calendar = self.env["sig.nonworking.day"]._get_calendar(
-                self.company_id,
-                [
-                    day.date,
-                    self.company_id._sig_today(),
-                    *(self.company_id._sig_local_date(case.date_received) for case in cases),
-                ],
-                extra=[] if self.change == "remove" else [day.date],
-                without=[day.date] if self.change == "remove" else [],
-            )
-            terms = cases._get_new_terms(calendars={self.company_id: calendar})
+        terms = self._get_terms_of_type() if self.change == "type" else self._get_terms_of_day()
         return [(case, values) for case, values in terms if (case.date_deadline or False) != values["date_deadline"]]
+
+    def _get_terms_of_type(self):
+        cases = self.env["sig.pqrs"]._get_open_of_type(self.type_id)
+        supposed = self.type_id.new({fname: self[fname] for fname in TERM_LABELS}, origin=self.type_id)
+        return cases._get_new_terms(kinds=dict.fromkeys(cases, supposed))
+
+    def _get_terms_of_day(self):
+        removed = self.change == "remove"
+        day = self.day_id if removed else self
+        if day.kind == "company_closure" or (removed and day._is_doubled()):
+            return []
+        company = day.company_id
+        cases = self.env["sig.pqrs"]._get_open_around(company, day.date)
+        calendar = self.env["sig.nonworking.day"]._get_calendar(
+            company,
+            [
+                day.date,
+                company._sig_today(),
+                *(company._sig_local_date(case.date_received) for case in cases),
+                *(case.date_legal for case in cases if case.date_legal),
+            ],
+            extra=[] if removed else [day.date],
+            without=[day.date] if removed else [],
+        )
+        return cases._get_new_terms(calendars={company: calendar})
 
 
 class CalendarWizardLine(models.TransientModel):

@@ -59,7 +59,7 @@ class Calendar(models.AbstractModel):
     def _to_date(self, value):
         try:
             day = fields.Date.to_date(value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError):
             day = None
         if not day:
             raise UserError(self.env._("“%s” is not a date.", value))

@@ -72,6 +72,7 @@ class NonworkingDay(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._generate_years_of(vals_list)
         days = super().create(vals_list)
         days._after_change(days._get_span())
         return days
@@ -80,6 +81,9 @@ class NonworkingDay(models.Model):
         if not {"date", "kind", "company_id"} & vals.keys():
             return super().write(vals)
         span = self._get_span()
+        self._generate_years_of(
+            [{"date": day.date, "kind": day.kind, "company_id": day.company_id.id, **vals} for day in self]
+        )
         result = super().write(vals)
         self._after_change(span + self._get_span())
         return result
@@ -90,9 +94,33 @@ class NonworkingDay(models.Model):
         self._after_change(span)
         return result
 
+    @api.model
+    def _generate_years_of(self, vals_list):
+        """Write down the holidays of the years in which others are about to be put: one would pass for all of them."""
+        for vals in vals_list:
+            day = fields.Date.to_date(vals.get("date"))
+            if vals.get("kind") == "holiday" and day and self._FIRST_YEAR <= day.year <= self._LAST_YEAR:
+                company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
+                self._generate(company.sudo(), day.year, day.year)
+
     def _get_span(self):
         """Pairs of company and date that a change of these days touches."""
         return [(day.company_id, day.date) for day in self]
+
+    def _is_doubled(self):
+        """Whether the date moves legal terms without this day too."""
+        self.ensure_one()
+        return bool(
+            self.search_count(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("date", "=", self.date),
+                    ("kind", "in", LEGAL_KINDS),
+                    ("id", "!=", self.id),
+                ],
+                limit=1,
+            )
+        )
 
     @api.model
     def _after_change(self, span):

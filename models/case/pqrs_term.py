@@ -1,5 +1,6 @@
+import json
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from markupsafe import Markup
 
@@ -11,8 +12,8 @@ from .transitions import OPEN
 
 TERM_EVENTS = ("requirement", "completion_extension", "completion", "extension", "claim_marked")
 
-#: duties that are ours, must be done, and stay when they lapse; the others are chances that pass
-BINDING_DUTIES = ("mark", "copies")
+#: duties that stay when they lapse: ours, and theirs whose lapse the SIG decides on; the others are chances that pass
+BINDING_DUTIES = ("mark", "copies", "complete")
 
 
 class PqrsTerm(models.Model):
@@ -115,8 +116,12 @@ class PqrsTerm(models.Model):
                 "next_duty_date": False,
                 "term_trace": {"authority": True, "received_on": received_on.isoformat(), "steps": []},
             }
-        calendar = calendar or company._sig_calendar(received_on, *(event.date for event in events))
         term = kind._get_term()
+        if not calendar:
+            dates = [received_on, *(event.date for event in events)]
+            # Two calendar days a business day reach beyond any term.
+            reach = max(dates) + timedelta(days=2 * (term.days + term.extension_days))
+            calendar = company._sig_calendar(*dates, reach)
         legal = legal_term.due(received_on, term, events, calendar)
         due = legal
         if company.sig_policy_days and company.sig_policy_days < term.days:
@@ -202,6 +207,7 @@ class PqrsTerm(models.Model):
         :return: ``{case: (old deadline, new deadline)}`` of the operative dates that moved.
         """
         moved = {}
+        alike = {}
         for case, values in self._get_new_terms():
             changed = {
                 name: value
@@ -212,17 +218,22 @@ class PqrsTerm(models.Model):
                 continue
             if "date_deadline" in changed or "date_legal" in changed:
                 moved[case.with_env(self.env)] = (case.date_deadline, values["date_deadline"])
-            case.with_context(tracking_disable=True).write(changed)
+            key = json.dumps(changed, sort_keys=True, default=str)
+            alike.setdefault(key, (changed, []))[1].append(case.id)
+        for changed, ids in alike.values():
+            self.sudo().browse(ids).with_context(tracking_disable=True).write(changed)
         return moved
 
     # -- Changes of the calendar or of a type -----------------------------------------------------------------------
 
     @api.model
     def _get_open_around(self, company, day=None):
-        """Open cases of a company whose term had not ended before ``day``."""
+        """Open cases of a company with something still due on ``day`` or later."""
         domain = Domain("company_id", "=", company.id) & Domain("state", "in", ["to_file", *OPEN])
         if day:
-            domain &= Domain("date_legal", ">=", day) | Domain("date_legal", "=", False)
+            domain &= (
+                Domain("date_legal", ">=", day) | Domain("date_legal", "=", False) | Domain("next_duty_date", ">=", day)
+            )
         return self.sudo().search(domain)
 
     @api.model
@@ -271,10 +282,13 @@ class PqrsTerm(models.Model):
                 ]
             )
         )
-        for assignment in assignments:
-            day = assignment.pqrs_id._get_draft_date(assignment.date_assigned, assignment.internal_days)
-            if day != assignment.date_due:
-                assignment.with_context(tracking_disable=True).write({"date_due": day})
+        by_day = assignments.grouped(
+            lambda assignment: assignment.pqrs_id._get_draft_date(assignment.date_assigned, assignment.internal_days)
+        )
+        for day, drafts in by_day.items():
+            drafts.filtered(lambda draft, day=day: draft.date_due != day).with_context(tracking_disable=True).write(
+                {"date_due": day}
+            )
 
     def _get_draft_date(self, assigned, days):
         """When a draft of ``days`` business days is due: not after the case itself, nor before its assignment."""
