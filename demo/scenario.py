@@ -21,8 +21,8 @@ STORIES = (
 ANSWERS = (
     (
         "<p>Revisamos la minuta y las grabaciones del turno y oímos al personal. Los hechos que usted describe "
-        "ocurrieron, y le ofrecemos disculpas. El guarda recibió retroalimentación y el supervisor verificará el puesto cada día "
-        "durante dos semanas.</p>"
+        "ocurrieron, y le ofrecemos disculpas. El guarda recibió retroalimentación y el supervisor verificará el "
+        "puesto cada día durante dos semanas.</p>"
     ),
     (
         "<p>Verificamos los registros del sistema y no encontramos la falla que usted menciona. Le adjuntamos el "

@@ -1,6 +1,6 @@
 """What the tests share: the people of a company, and the builder of cases."""
 from datetime import date
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 from odoo.tests import TransactionCase, freeze_time
 
@@ -99,7 +99,12 @@ class SigCommon(TransactionCase):
             sent.append(message)
             return message["Message-Id"]
 
-        patcher = patch.object(mail_server, "send_email", send_email)
-        patcher.start()
-        self.addCleanup(patcher.stop)
+        for name, double in (
+            ("_disable_send", lambda _self: False),
+            ("_connect__", MagicMock()),
+            ("send_email", send_email),
+        ):
+            patcher = patch.object(mail_server, name, double)
+            patcher.start()
+            self.addCleanup(patcher.stop)
         return sent

@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from .. import clock
@@ -62,7 +63,7 @@ class PqrsDelivery(models.Model):
         index=True,
     )
     delivery_medium = fields.Selection(
-        [("email", "Email"), ("portal", "HERA"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
+        [("email", "Email"), ("portal", "HERA app"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
         readonly=True,
         copy=False,
     )
@@ -70,7 +71,7 @@ class PqrsDelivery(models.Model):
     delivery_proof_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_delivery_proof_rel", string="Proof of delivery", readonly=True, copy=False
     )
-    letter_id = fields.Many2one("ir.attachment", "Letter", readonly=True, copy=False)
+    letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, copy=False)
     response_mail_id = fields.Many2one("mail.mail", readonly=True, copy=False, index="btree_not_null")
     acknowledgement_pending = fields.Boolean(readonly=True, copy=False)
     date_notice_pending = fields.Boolean(readonly=True, copy=False)
@@ -136,8 +137,6 @@ class PqrsDelivery(models.Model):
     def action_register_delivery(self, date=False, proof=False):
         """Record that the letter reached its addressee, with the proof; the case closes on that date."""
         self._check_transition("register_delivery")
-        if any(case.delivery_medium == "email" for case in self.sudo()):
-            raise UserError(self.env._("That answer goes by mail: the case closes when the mail has left."))
         if not proof:
             raise UserError(
                 self.env._("Attach the proof of delivery, or write the tracking number or who received it.")
@@ -383,37 +382,46 @@ class PqrsDelivery(models.Model):
 
     @api.model
     def _cron_deliver(self, batch=20):
-        """Try again the letters that could not be printed, and close what has left unnoticed."""
-        cases = (
-            self.sudo()
-            .search(
-                [
-                    ("state", "=", "approved"),
-                    ("delivery_state", "=", "pending"),
-                    ("delivery_medium", "=", "email"),
-                ],
-                limit=batch,
-                order="write_date",
-            )
-            .try_lock_for_update()
-        )
-        for case in cases:
-            if not case.letter_id and not case._prepare_letter():
-                continue
-            if not case.response_mail_id:
-                case._queue_response_mail()
-            elif case.response_mail_id.state == "sent":
-                case._on_mail_left("response")
-            elif case.response_mail_id.state == "exception":
-                case._on_mail_failed("response", case.response_mail_id.failure_reason)
+        """Try again the letters that could not be printed and the mails that could not be made, and follow the mails
+        whose fate was not noticed.
+        """
+        cases = self.sudo().search(self._get_stuck_domain(), limit=batch, order="write_date, id").try_lock_for_update()
+        self._in_isolation(cases, lambda records: [case._unstick_delivery() for case in records])
         self.env["ir.cron"]._commit_progress(len(cases))
+
+    @api.model
+    def _get_stuck_domain(self):
+        by_mail = Domain("delivery_medium", "=", "email")
+        settled = Domain("response_mail_id.state", "in", ("sent", "exception", "cancel"))
+        return (
+            Domain("state", "=", "approved")
+            & Domain("delivery_state", "=", "pending")
+            & (Domain("letter_id", "=", False) | (by_mail & (Domain("response_mail_id", "=", False) | settled)))
+        )
+
+    def _unstick_delivery(self):
+        if not self.letter_id and not self._prepare_letter():
+            return
+        if self.delivery_medium != "email":
+            return
+        mail = self.response_mail_id
+        if not mail:
+            self._queue_response_mail()
+        elif mail.state == "sent":
+            self._on_mail_left("response")
+        elif mail.state in ("exception", "cancel"):
+            self._on_mail_failed("response", mail.failure_reason)
 
     # -- What becomes of a mail -------------------------------------------------------------------------------------
 
     def _on_mail_left(self, purpose):
         """A notice left for the client. Hook of `mail.mail`."""
         if purpose == "response":
-            self.filtered(lambda case: case.delivery_state == "pending")._finish_answer("sent", clock.now())
+            # "failed" too: a mail that an administrator sends again
+            waiting = self.filtered(
+                lambda case: case.state == "approved" and case.delivery_state in ("pending", "failed")
+            )
+            waiting._finish_answer("sent", clock.now())
         elif purpose == "acknowledgement":
             self._record("acknowledged", dict.fromkeys(self, ""))
         else:

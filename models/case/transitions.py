@@ -35,6 +35,10 @@ def _owes_mark(case):
     return any(kind == "mark" for _day, kind in (case.term_trace or {}).get("duties", ()))
 
 
+def _waits_for_proof(case):
+    return case.delivery_state == "pending" and case.delivery_medium != "email"
+
+
 CASE = {
     "file": Transition(_by_sig("to_file")),
     "discard": Transition(_by_sig("to_file")),
@@ -48,8 +52,8 @@ CASE = {
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and _not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
     "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER))),
-    "send_response": Transition(_by_sig("approved"), _not_delivering),
-    "register_delivery": Transition(_by_sig("approved"), lambda case: case.delivery_state == "pending"),
+    "send_response": Transition(_by_sig("approved"), lambda case: _not_delivering(case) or _waits_for_proof(case)),
+    "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
     "transfer": Transition(_by_sig(*OPEN), _not_delivering),
     "withdraw": Transition(_by_sig(*OPEN), _not_delivering),
     "cancel": Transition(_by_sig("to_file", *OPEN), _not_delivering),
