@@ -1,10 +1,10 @@
 """The chain of acts: what a person with the database can and cannot do to it unseen."""
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase, tagged
-
 from odoo.addons.sig_pqrs.tools import act_chain
+from odoo.tests import BaseCase, tagged
 
 KINDS = ("received", "acknowledged", "assigned", "requirement", "completion", "extension", "response_sent", "closed")
 
@@ -13,11 +13,22 @@ def make_act(number, previous, kind="assigned", note="", **content):
     """One act as it is stored."""
     salt = f"{number:032x}" if note else ""
     act = {
-        "case": "0d6f", "number": number, "kind": kind, "date": f"2026-11-{number:02d} 15:00:00", "user": 7, "days": 0,
-        "data": "{}", "note_commitment": act_chain.commit(note, salt), **content,
+        "case": "0d6f",
+        "number": number,
+        "kind": kind,
+        "date": f"2026-11-{number:02d} 15:00:00",
+        "user": 7,
+        "days": 0,
+        "data": "{}",
+        "note_commitment": act_chain.commit(note, salt),
+        **content,
     }
     return {
-        **act, "note": note, "note_salt": salt, "previous_digest": previous, "digest": act_chain.digest(previous, act),
+        **act,
+        "note": note,
+        "note_salt": salt,
+        "previous_digest": previous,
+        "digest": act_chain.digest(previous, act),
     }
 
 
@@ -37,23 +48,22 @@ def head(chain):
 
 def forge(chain):
     """The same acts, with every digest made anew: what somebody who knows the code would store."""
-    return make_chain([
-        {key: act[key] for key in ("kind", "note", "date", "user", "days", "data")} for act in chain
-    ])
+    return make_chain([{key: act[key] for key in ("kind", "note", "date", "user", "days", "data")} for act in chain])
 
 
 @tagged("post_install", "-at_install")
 class TestActChain(BaseCase):
-
     def setUp(self):
         super().setUp()
-        self.chain = make_chain([
-            {"kind": "received"},
-            {"kind": "assigned", "note": "Ana Ruiz"},
-            {"kind": "requirement", "note": "Falta la cédula", "days": 0},
-            {"kind": "extension", "days": 8},
-            {"kind": "closed"},
-        ])
+        self.chain = make_chain(
+            [
+                {"kind": "received"},
+                {"kind": "assigned", "note": "Ana Ruiz"},
+                {"kind": "requirement", "note": "Falta la cédula", "days": 0},
+                {"kind": "extension", "days": 8},
+                {"kind": "closed"},
+            ]
+        )
         self.witness = head(self.chain)
 
     def assertFaults(self, chain, expected, witness=None):
@@ -144,7 +154,9 @@ class TestActChain(BaseCase):
         self.assertFaults(self.chain, [(3, "note_altered")], self.witness)
 
     def test_altered_note_with_its_own_commitment(self):
-        self.chain[2].update(note="Falta el poder", note_commitment=act_chain.commit("Falta el poder", self.chain[2]["note_salt"]))
+        self.chain[2].update(
+            note="Falta el poder", note_commitment=act_chain.commit("Falta el poder", self.chain[2]["note_salt"])
+        )
         self.assertFaults(self.chain, [(3, "altered")], self.witness)
 
     def test_note_written_into_an_act_without_one(self):
@@ -159,29 +171,39 @@ class TestActChain(BaseCase):
     def test_digest_does_not_depend_on_the_order_of_keys(self):
         act = self.chain[1]
         self.assertEqual(
-            act_chain.digest(act["previous_digest"], dict(reversed(act.items()))), act["digest"],
+            act_chain.digest(act["previous_digest"], dict(reversed(act.items()))),
+            act["digest"],
         )
 
     def test_digest_is_this_one(self):
         """Heads are on paper: what computes them can never change."""
         content = {
-            "case": "0d6f", "number": 1, "kind": "received", "date": "2026-11-24 15:00:00 2026-11-24 15:00:00", "user": 2,
-            "days": 0, "data": '{"type": "petición"}', "note_commitment": act_chain.commit("Señora Muñoz", "00ff"),
+            "case": "0d6f",
+            "number": 1,
+            "kind": "received",
+            "date": "2026-11-24 15:00:00 2026-11-24 15:00:00",
+            "user": 2,
+            "days": 0,
+            "data": '{"type": "petición"}',
+            "note_commitment": act_chain.commit("Señora Muñoz", "00ff"),
         }
         self.assertEqual(
-            act_chain.digest(act_chain.GENESIS, content), "c39bdf94bd9a4cc310fcdfb95501776c7965906facc4c62d6627542badde3aec"
+            act_chain.digest(act_chain.GENESIS, content),
+            "c39bdf94bd9a4cc310fcdfb95501776c7965906facc4c62d6627542badde3aec",
         )
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
-acts = st.fixed_dictionaries({
-    "kind": st.sampled_from(KINDS),
-    "note": texts,
-    "date": st.datetimes().map(str),
-    "user": st.integers(1, 50),
-    "days": st.integers(0, 60),
-    "data": texts,
-})
+acts = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(KINDS),
+        "note": texts,
+        "date": st.datetimes().map(str),
+        "user": st.integers(1, 50),
+        "days": st.integers(0, 60),
+        "data": texts,
+    }
+)
 chains = st.lists(acts, min_size=1, max_size=6).map(make_chain)
 
 #: every stored value of an act, with what it may be changed to
@@ -202,12 +224,11 @@ CHANGES = {
 
 @tagged("post_install", "-at_install")
 class TestProperties(BaseCase):
-
     @settings(max_examples=100, deadline=None)
     @given(chains)
     def test_untouched_chains_hold(self, chain):
         for number in range(len(chain)):
-            self.assertEqual(act_chain.verify(chain, head(chain[:number + 1])), [])
+            self.assertEqual(act_chain.verify(chain, head(chain[: number + 1])), [])
 
     @settings(max_examples=400, deadline=None)
     @given(st.data())
@@ -225,7 +246,9 @@ class TestProperties(BaseCase):
     @given(chains, st.data())
     def test_any_other_arrangement_is_found(self, chain, data):
         indexes = range(len(chain))
-        order = data.draw(st.lists(st.sampled_from(indexes), max_size=len(chain) + 1).filter(lambda order: order != list(indexes)))
+        order = data.draw(
+            st.lists(st.sampled_from(indexes), max_size=len(chain) + 1).filter(lambda order: order != list(indexes))
+        )
         self.assertTrue(act_chain.verify([chain[index] for index in order], head(chain)))
 
     @settings(max_examples=100, deadline=None)

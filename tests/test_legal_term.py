@@ -1,14 +1,15 @@
 """The legal term: the examples of the law, and whatever may happen to a case against a walk day by day."""
+
 from datetime import date, timedelta
+from itertools import pairwise
 
 import holidays as holidays_library
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase, tagged
-
 from odoo.addons.sig_pqrs.tools.business_days import BusinessCalendar, CoverageError
 from odoo.addons.sig_pqrs.tools.legal_term import Duty, Event, Term, due
+from odoo.tests import BaseCase, tagged
 
 FIRST, LAST = 2025, 2030
 COLOMBIA = dict(holidays_library.country_holidays("CO", years=range(FIRST, LAST + 1)))
@@ -37,7 +38,6 @@ def ask(*events, term=PETITION, received=RECEIVED, as_of=None):
 
 
 class TermCase(BaseCase):
-
     def assertDue(self, expected, *events, **kwargs):
         self.assertEqual(ask(*events, **kwargs).date, expected)
 
@@ -50,7 +50,6 @@ class TermCase(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestTerm(TermCase):
-
     def test_nothing_happens(self):
         self.assertDue(september(22))
         self.assertEqual(self.trace(), ["counted"])
@@ -58,14 +57,18 @@ class TestTerm(TermCase):
     def test_regimes(self):
         received = date(2026, 11, 24)
         for term, expected in (
-            (PETITION, date(2026, 12, 16)), (DOCUMENTS, date(2026, 12, 9)), (DATA_QUERY, date(2026, 12, 9)),
+            (PETITION, date(2026, 12, 16)),
+            (DOCUMENTS, date(2026, 12, 9)),
+            (DATA_QUERY, date(2026, 12, 9)),
             (Term(days=30), date(2027, 1, 8)),
         ):
             with self.subTest(term=term):
                 self.assertDue(expected, term=term, received=received)
 
     def test_other_acts_do_not_bear_on_the_term(self):
-        self.assertDue(september(22), ("assigned", september(2)), ("response_sent", september(4)), ("result", september(5)))
+        self.assertDue(
+            september(22), ("assigned", september(2)), ("response_sent", september(4)), ("result", september(5))
+        )
 
     def test_policy_shortens_but_never_lengthens(self):
         self.assertEqual(Term(days=30, extension_days=30).capped(15), Term(days=15, extension_days=30, legal_days=30))
@@ -79,7 +82,13 @@ class TestTerm(TermCase):
 
     def test_the_day_asked_about(self):
         for as_of, used in (
-            (None, 0), (RECEIVED, 0), (date(2026, 8, 31), 0), (september(2), 1), (september(6), 3), (september(22), 15), (september(24), 17),
+            (None, 0),
+            (RECEIVED, 0),
+            (date(2026, 8, 31), 0),
+            (september(2), 1),
+            (september(6), 3),
+            (september(22), 15),
+            (september(24), 17),
         ):
             with self.subTest(as_of=as_of):
                 found = ask(as_of=as_of)
@@ -87,10 +96,17 @@ class TestTerm(TermCase):
 
     def test_trace_says_what_did_not_count(self):
         [step] = ask(received=date(2026, 11, 24)).trace
-        self.assertEqual(step.as_dict(), {
-            "kind": "counted", "start": "2026-11-24", "end": "2026-12-16", "days": 15, "weekend": 6,
-            "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]],
-        })
+        self.assertEqual(
+            step.as_dict(),
+            {
+                "kind": "counted",
+                "start": "2026-11-24",
+                "end": "2026-12-16",
+                "days": 15,
+                "weekend": 6,
+                "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]],
+            },
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -107,7 +123,9 @@ class TestRequirement(TermCase):
         self.assertEqual((required.used, required.left), (5, 10))
         self.assertEqual(self.duties(self.REQUIRED)["complete"], october(8))
         completed = ask(self.REQUIRED, self.COMPLETED)
-        self.assertEqual(completed.date, october(13), "the rest of the term, not a new one, which would end on the 20th")
+        self.assertEqual(
+            completed.date, october(13), "the rest of the term, not a new one, which would end on the 20th"
+        )
         self.assertEqual((completed.used, completed.left), (5, 10))
 
     def test_suspended(self):
@@ -183,6 +201,17 @@ class TestRequirement(TermCase):
     def test_completion_twice(self):
         self.assertDue(october(13), self.REQUIRED, self.COMPLETED, ("completion", september(30)))
 
+    def test_after_the_first_term_but_within_the_extension(self):
+        term = Term(days=3, extension_days=5, requirement_days=10)
+        self.assertDue(None, ("extension", september(3), 5), ("requirement", september(9)), term=term)
+        self.assertDue(september(11), ("extension", september(3), 5), ("requirement", september(14)), term=term)
+
+    def test_dated_before_the_receipt(self):
+        """No act before the receipt gains or loses a day."""
+        before, later = date(2026, 8, 28), date(2026, 8, 31)
+        self.assertEqual(ask(("requirement", before)).used, 0)
+        self.assertDue(september(22), ("requirement", before), ("completion", later))
+
     def test_required_and_completed_on_one_day(self):
         self.assertDue(september(22), self.REQUIRED, ("completion", september(8)))
 
@@ -201,7 +230,9 @@ class TestCompletion(TermCase):
         self.assertEqual(self.complete_by(("requirement", september(7)), term=DATA_CLAIM), date(2026, 11, 9))
 
     def test_month_rule(self):
-        self.assertEqual(self.complete_by(("requirement", date(2027, 1, 29)), received=date(2027, 1, 20)), date(2027, 3, 1))
+        self.assertEqual(
+            self.complete_by(("requirement", date(2027, 1, 29)), received=date(2027, 1, 20)), date(2027, 3, 1)
+        )
 
     def test_extended_by_as_much_once(self):
         events = (("requirement", september(8)), ("completion_extension", october(5)))
@@ -213,7 +244,10 @@ class TestCompletion(TermCase):
 
     def test_each_requirement_has_its_own_months(self):
         events = (
-            ("requirement", september(3)), ("completion_extension", september(4)), ("completion", september(7)), ("requirement", september(9)),
+            ("requirement", september(3)),
+            ("completion_extension", september(4)),
+            ("completion", september(7)),
+            ("requirement", september(9)),
         )
         self.assertEqual(self.complete_by(*events), october(9))
 
@@ -312,6 +346,7 @@ class TestDuties(TermCase):
 
 # -- Properties, against somebody who lives through every day -------------------------------------------------------
 
+
 class Walk:
     """A case lived day by day: at its end each day counts or not, then what happened on it happens."""
 
@@ -364,7 +399,9 @@ class Walk:
 receipts = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 regimes = st.sampled_from([PETITION, DOCUMENTS, DATA_QUERY, DATA_CLAIM, COMPLIMENT])
 capped_regimes = st.builds(Term.capped, regimes, st.integers(0, 15))
-kinds = st.sampled_from(["requirement", "completion", "extension", "requirement", "completion", "completion_extension", "assigned"])
+kinds = st.sampled_from(
+    ["requirement", "completion", "extension", "requirement", "completion", "completion_extension", "assigned"]
+)
 calendars = st.frozensets(st.dates(date(2026, 1, 1), date(2028, 12, 31)), max_size=20).map(
     lambda extra: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, years=(FIRST, LAST))
 )
@@ -375,16 +412,18 @@ property_settings = settings(max_examples=300, deadline=None)
 def histories(draw, max_size=6):
     """A receipt, and what happened in the months after it."""
     received = draw(receipts)
-    events = draw(st.lists(
-        st.tuples(kinds, st.integers(-2, 20) | st.integers(20, 60), st.integers(1, 40)), max_size=max_size,
-        unique_by=lambda event: max(event[1], 0),
-    ))
+    events = draw(
+        st.lists(
+            st.tuples(kinds, st.integers(-2, 20) | st.integers(20, 60), st.integers(1, 40)),
+            max_size=max_size,
+            unique_by=lambda event: max(event[1], 0),
+        )
+    )
     return received, [Event(kind, received + timedelta(days=after), days) for kind, after, days in events]
 
 
 @tagged("post_install", "-at_install")
 class TestProperties(TermCase):
-
     @property_settings
     @given(histories(), capped_regimes, calendars)
     def test_walked(self, history, term, calendar):
@@ -422,7 +461,7 @@ class TestProperties(TermCase):
         received, events = history
         steps = [step for step in due(received, term, events, calendar).trace if step.kind in ("counted", "suspended")]
         self.assertEqual(steps[0].start, received)
-        for before, after in zip(steps, steps[1:], strict=False):
+        for before, after in pairwise(steps):
             self.assertEqual(before.end, after.start)
 
     @property_settings

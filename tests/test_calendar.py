@@ -1,0 +1,817 @@
+"""The business calendar of a company: what it answers, how it is kept, and whom a change of it moves."""
+
+from datetime import datetime, timedelta
+from unittest.mock import patch
+from xmlrpc.client import Fault
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import Command
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import format_date, mute_logger
+
+from .common import SigCommon, date, freeze_time, moment
+
+NOW = "2026-11-24 15:00:00"  # 10:00 of a Tuesday in Bogotá
+
+WARNING, ACCESS_ERROR = 2, 4  # fault codes of XML-RPC
+
+
+class CalendarCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Days = cls.env["sig.nonworking.day"]
+        cls.calendar = cls.env["sig.calendar"].with_user(cls.director)
+
+    @classmethod
+    def make_company(cls, name="Segunda Empresa", **vals):
+        return cls.env["res.company"].create({"name": name, "country_id": cls.env.ref("base.co").id, **vals})
+
+    def add_day(self, day="2026-12-01", kind="extraordinary", company=None, user=None):
+        """The administrator puts a day on the calendar."""
+        company = company or self.company
+        return self.Days.with_user(user or self.administrator).create(
+            {
+                "date": day,
+                "name": "Día cívico",
+                "kind": kind,
+                "company_id": company.id,
+            }
+        )
+
+    def years(self, company):
+        """Years whose holidays are written down."""
+        days = self.Days.search([("company_id", "=", company.id), ("kind", "=", "holiday")])
+        return sorted({day.date.year for day in days})
+
+    def patch_library(self, change):
+        """As if another version of the library published what ``change`` makes of its holidays."""
+        original = self.registry["sig.nonworking.day"]._get_public_holidays
+
+        def published(model, company, year):
+            return change(original(model, company, year))
+
+        self.patch(self.registry["sig.nonworking.day"], "_get_public_holidays", published)
+
+    def acts(self, case, kind="calendar_change"):
+        return case.sudo().act_ids.filtered(lambda act: act.kind == kind)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestContract(CalendarCommon):
+    """What other software asks, through the ORM."""
+
+    def test_due_date(self):
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+        self.assertEqual(self.calendar.due_date("2026-11-24", 0), "2026-11-24")
+
+    def test_count_days(self):
+        self.assertEqual(self.calendar.count_days("2026-11-24", "2026-12-16"), 15)
+        self.assertEqual(self.calendar.count_days("2026-12-16", "2026-11-24"), -15)
+
+    def test_dates_in_any_form(self):
+        for received in (
+            date(2026, 11, 24),
+            datetime(2026, 11, 24, 23, 59),
+            "2026-11-24",
+            "2026-11-24 23:59:00",
+            "2026-11-24T23:59:00Z",
+        ):
+            with self.subTest(received=received):
+                self.assertEqual(self.calendar.due_date(received, 15), "2026-12-16")
+                self.assertEqual(self.calendar.count_days(received, date(2026, 12, 16)), 15)
+
+    def test_what_is_no_date(self):
+        for value in (
+            False,
+            None,
+            "",
+            "24/11/2026",
+            "2026-02-30",
+            "tomorrow",
+            20261124,
+            True,
+            ["2026-11-24"],
+            {"date": "2026-11-24"},
+        ):
+            with self.subTest(value=value):
+                self.assertRaises(UserError, self.calendar.due_date, value, 15)
+                self.assertRaises(UserError, self.calendar.count_days, "2026-11-24", value)
+
+    def test_what_is_no_term(self):
+        for days in (-1, 1.5, "15", None, True, [15]):
+            with self.subTest(days=days):
+                self.assertRaises(UserError, self.calendar.due_date, "2026-11-24", days)
+
+    def test_dates_beyond_what_can_be_known(self):
+        for received, days in (
+            ("1950-01-02", 15),
+            ("1983-12-31", 1),
+            ("2100-01-01", 1),
+            ("2099-12-20", 15),
+            ("2026-11-24", 10**9),
+        ):
+            with self.subTest(received=received, days=days):
+                self.assertRaises(UserError, self.calendar.due_date, received, days)
+        self.assertRaises(UserError, self.calendar.count_days, "2026-11-24", "2150-01-01")
+
+    def test_dates_at_the_limits(self):
+        self.assertEqual(self.calendar.due_date("1984-01-02", 1), "1984-01-03")
+        self.assertEqual(self.calendar.due_date("2099-12-30", 1), "2099-12-31")
+
+    def test_a_term_of_years(self):
+        self.assertEqual(self.calendar.count_days("2026-11-24", self.calendar.due_date("2026-11-24", 1500)), 1500)
+
+    def test_company_closure_moves_no_legal_term(self):
+        self.add_day(kind="company_closure")
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+
+    def test_days_that_move_legal_terms(self):
+        self.add_day("2026-12-01", "extraordinary")
+        self.add_day("2026-12-02", "holiday")
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-18")
+
+    def test_saturday_is_a_setting(self):
+        self.company.sig_saturday_counts = True
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-12")
+        self.company.sig_saturday_counts = False
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+
+    def test_every_employee_may_ask(self):
+        for user in (self.employee, self.collaborator, self.management, self.interviewer):
+            with self.subTest(user.login):
+                self.assertEqual(self.env["sig.calendar"].with_user(user).due_date("2026-11-24", 15), "2026-12-16")
+
+    def test_only_employees_may_ask(self):
+        for user in (self.portal, self.env.ref("base.public_user")):
+            with self.subTest(user.login):
+                calendar = self.env["sig.calendar"].with_user(user)
+                self.assertRaises(AccessError, calendar.due_date, "2026-11-24", 15)
+                self.assertRaises(AccessError, calendar.count_days, "2026-11-24", "2026-12-16")
+
+    def test_only_companies_one_works_in(self):
+        other = self.make_company()
+        for company_id in (other.id, other.id + 1000, [self.company.id, other.id], str(other.id)):
+            with self.subTest(company_id=company_id):
+                self.assertRaises(AccessError, self.calendar.due_date, "2026-11-24", 15, company_id)
+                self.assertRaises(AccessError, self.calendar.count_days, "2026-11-24", "2026-12-16", company_id)
+
+    def test_a_due_date_costs_no_query(self):
+        self.calendar.due_date("2026-11-24", 15)
+        with self.assertQueryCount(0):
+            for _time in range(10):
+                self.calendar.due_date("2026-11-24", 15)
+                self.calendar.count_days("2026-11-24", "2026-12-16")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestKeeping(CalendarCommon):
+    """How the days are written down."""
+
+    def test_new_company_has_its_years(self):
+        self.assertEqual(self.years(self.make_company()), [2025, 2026, 2027, 2028])
+
+    def test_years_are_written_down_on_demand(self):
+        company = self.make_company()
+        Calendar = self.env["sig.calendar"]
+        self.assertEqual(Calendar.due_date("2031-06-13", 10, company.id), "2031-07-02")
+        self.assertEqual(self.years(company), list(range(2025, 2033)), "without a gap")
+        self.assertEqual(Calendar.due_date("2020-06-12", 10, company.id), "2020-07-01")
+        self.assertEqual(self.years(company), list(range(2020, 2033)))
+
+    def test_writing_down_again_changes_nothing(self):
+        company = self.make_company()
+        self.Days._generate(company, 2025, 2030)
+        days = self.Days.search([("company_id", "=", company.id)])
+        self.Days._generate(company, 2025, 2030)
+        self.assertEqual(self.Days.search([("company_id", "=", company.id)]), days)
+
+    def test_a_removed_holiday_stays_removed(self):
+        company = self.make_company()
+        self.Days.search([("company_id", "=", company.id), ("date", "=", "2026-12-08")]).unlink()
+        self.Days._generate(company, 2025, 2030)
+        self.assertEqual(self.env["sig.calendar"].due_date("2026-11-24", 15, company.id), "2026-12-15")
+
+    def test_a_holiday_in_a_year_not_written_down_yet(self):
+        """One declared far ahead does not pass for all those of its year."""
+        company = self.make_company()
+        before = self.env["sig.calendar"].count_days("2034-12-31", "2035-12-31", company.id)
+        other = self.make_company("Tercera Empresa")
+        self.add_day("2035-07-03", "holiday", other, self.env.user)
+        self.assertEqual(self.env["sig.calendar"].count_days("2034-12-31", "2035-12-31", other.id), before - 1)
+
+    def test_a_day_moved_into_a_year_not_written_down_yet(self):
+        company, other = self.make_company(), self.make_company("Tercera Empresa")
+        before = self.env["sig.calendar"].count_days("2034-12-31", "2035-12-31", company.id)
+        self.add_day("2026-12-01", "holiday", other, self.env.user).date = date(2035, 7, 3)
+        self.assertEqual(self.env["sig.calendar"].count_days("2034-12-31", "2035-12-31", other.id), before - 1)
+
+    def test_no_date_moves_when_the_library_changes(self):
+        case = self.make_case()
+        self.patch_library(lambda holidays: {**holidays, date(2026, 12, 1): "Nuevo"})
+        self.registry.clear_cache()
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+        self.Days._generate(self.company, 2025, 2028)
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+        self.assertFalse(case._refresh_terms())
+
+    def test_differences_with_the_library_are_proposed(self):
+        self.assertEqual(self.Days._propose_differences(self.company, 2026), ({}, self.Days))
+        self.patch_library(
+            lambda holidays: {
+                **{day: name for day, name in holidays.items() if day != date(2026, 12, 25)},
+                date(2026, 12, 1): "Nuevo",
+            }
+        )
+        missing, unexpected = self.Days._propose_differences(self.company, 2026)
+        self.assertEqual(missing, {date(2026, 12, 1): "Nuevo"})
+        self.assertEqual(unexpected.mapped("date"), [date(2026, 12, 25)])
+
+    def test_names_are_spanish(self):
+        day = self.Days.search([("company_id", "=", self.company.id), ("date", "=", "2026-12-25")])
+        self.assertEqual(day.name, "Navidad")
+
+    def test_company_without_a_country(self):
+        company = self.make_company(country_id=False)
+        self.assertEqual(self.env["sig.calendar"].due_date("2026-11-24", 15, company.id), "2026-12-16")
+
+    def test_company_of_another_country(self):
+        company = self.make_company(country_id=self.env.ref("base.ec").id)
+        self.assertEqual(self.env["sig.calendar"].due_date("2026-12-04", 2, company.id), "2026-12-08")
+
+    @mute_logger("odoo.addons.sig_pqrs.models.calendar.nonworking_day")
+    def test_company_of_a_country_that_the_library_lacks(self):
+        country = self.env["res.country"].create({"name": "Ninguna parte", "code": "X9"})
+        company = self.make_company(country_id=country.id)
+        self.assertEqual(self.env["sig.calendar"].due_date("2026-11-24", 15, company.id), "2026-12-16")
+
+    def test_each_company_has_its_own_days(self):
+        other = self.make_company()
+        user = CaseBuilder.make_user(
+            self.env, "sig_both", "De ambas", "director", company_ids=[Command.set([self.company.id, other.id])]
+        )
+        self.add_day(company=other, user=self.env.user)
+        calendar = self.env["sig.calendar"].with_user(user)
+        self.assertEqual(calendar.due_date("2026-11-24", 15), "2026-12-16")
+        self.assertEqual(calendar.due_date("2026-11-24", 15, other.id), "2026-12-17")
+        self.assertEqual(calendar.with_company(other).due_date("2026-11-24", 15), "2026-12-17")
+
+    def test_days_of_another_company_are_out_of_reach(self):
+        other = self.make_company()
+        day = self.add_day(company=other, user=self.env.user)
+        self.assertRaises(AccessError, self.add_day, "2026-12-02", "extraordinary", other)
+        self.assertRaises(AccessError, day.with_user(self.administrator).unlink)
+
+    def test_only_the_administrator_changes_days(self):
+        day = self.add_day()
+        for user in (self.director, self.leader, self.management, self.employee):
+            with self.subTest(user.login):
+                self.assertRaises(AccessError, self.add_day, "2026-12-02", user=user)
+                self.assertRaises(AccessError, day.with_user(user).unlink)
+
+    def test_a_day_once_of_each_kind(self):
+        self.add_day()
+        self.add_day(kind="company_closure")
+        with self.assertRaises(UniqueViolation), self.cr.savepoint(), mute_logger("odoo.sql_db"):
+            self.add_day()
+
+    def test_days_beyond_the_calendar(self):
+        for day in ("1900-01-01", "1983-12-31", "2100-01-01"):
+            with self.subTest(day), self.assertRaises(UserError):
+                self.add_day(day)
+
+    def test_one_date_with_two_names_is_one_day(self):
+        self.add_day("2026-12-08")
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+        holidays = self.Days._get_calendar(self.company, [date(2026, 12, 8)]).holidays
+        self.assertIn("Inmaculada", holidays[date(2026, 12, 8)])
+        self.assertIn("Día cívico", holidays[date(2026, 12, 8)])
+
+    def test_read_only_cursor_writes_nothing_down(self):
+        company = self.make_company()
+        with patch.object(type(self.cr), "readonly", True):
+            self.assertEqual(self.env["sig.calendar"].due_date("2031-06-13", 10, company.id), "2031-07-02")
+            self.assertEqual(self.env["sig.calendar"].due_date("2026-11-24", 15, company.id), "2026-12-16")
+        self.assertEqual(self.years(company), [2025, 2026, 2027, 2028])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestLocalDate(CalendarCommon):
+    """The date of receipt is the company's, whatever the server's."""
+
+    def test_filed_in_the_evening(self):
+        """At 20:00 in Bogotá it is already the next day in UTC."""
+        evening = moment(self.company, date(2026, 11, 24), 20)
+        self.assertEqual(evening, datetime(2026, 11, 25, 1))
+        case = self.make_case(when=evening)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertEqual(case.term_trace["received_on"], "2026-11-24")
+
+    def test_the_last_minute_and_the_first(self):
+        for hour, minute, expected in ((23, 59, date(2026, 12, 16)), (0, 0, date(2026, 12, 17))):
+            day = date(2026, 11, 24) if hour else date(2026, 11, 25)
+            with self.subTest(hour=hour):
+                self.assertEqual(self.make_case(when=moment(self.company, day, hour, minute)).date_deadline, expected)
+
+    def test_a_moment_told_by_its_date_is_that_date(self):
+        self.assertEqual(self.make_case(date_received="2026-11-23").date_deadline, date(2026, 12, 15))
+
+    def test_another_time_zone_moves_what_was_received_on_another_date(self):
+        evening = self.make_case(when=moment(self.company, date(2026, 11, 24), 20))
+        morning = self.make_case()
+        self.company.sig_tz = "UTC"
+        self.assertEqual(evening.date_deadline, date(2026, 12, 17))
+        self.assertEqual(len(self.acts(evening)), 1)
+        self.assertEqual(morning.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(morning))
+
+    def test_received_long_ago(self):
+        case = self.make_case(date_received="2019-03-15")
+        self.assertEqual(case.date_deadline, date(2019, 4, 8))
+        self.assertEqual(case.deadline_state, "overdue")
+
+    def test_received_before_what_can_be_known(self):
+        self.assertRaises(UserError, self.make_case, date_received="1950-01-02")
+
+    def test_the_longest_term_needs_no_calendar_made_ahead(self):
+        self.env.ref("sig_pqrs.type_queja").write({"term_days": 365, "extension_days": 365})
+        self.company.sig_policy_days = 0
+        self.Days.search([("company_id", "=", self.company.id), ("date", ">", "2027-12-31")]).unlink()
+        case = self.make_case()
+        case.action_extend(365, "Prueba pericial")
+        self.assertEqual(self.calendar.count_days("2026-11-24", case.date_deadline), 730)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMoves(CalendarCommon):
+    """A change of the calendar or of a type moves the open cases, each with an act."""
+
+    def test_extraordinary_day_moves_open_cases(self):
+        case = self.make_case()
+        self.add_day()
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 17), date(2026, 12, 17)))
+        act = self.acts(case)
+        self.assertEqual(act.data, {"old": "2026-12-16", "new": "2026-12-17"})
+        self.assertEqual(act.user_id, self.administrator)
+        self.assertIn(format_date(self.env, date(2026, 12, 1)), act.note)
+        self.assertChain(case)
+
+    def test_the_client_of_a_later_date_is_told(self):
+        case, silent = self.make_case(), self.make_case(partner_id=False, anonymous=True)
+        self.add_day()
+        self.assertTrue(case.sudo().date_notice_pending)
+        self.assertFalse(silent.sudo().date_notice_pending, "nobody can be told")
+        self.assertEqual(silent.date_deadline, date(2026, 12, 17))
+
+    def test_the_thread_says_it(self):
+        case = self.make_case()
+        self.add_day()
+        old, new = format_date(self.env, date(2026, 12, 16)), format_date(self.env, date(2026, 12, 17))
+        self.assertIn(f"{old} → {new}", case.message_ids[0].body)
+        self.assertFalse(case.message_ids[0].notified_partner_ids, "the client is told by a notice")
+
+    def test_the_trace_names_the_day(self):
+        case = self.make_case()
+        self.add_day()
+        self.assertIn(["2026-12-01", "Día cívico"], case.term_trace["steps"][0]["holidays"])
+
+    def test_removing_the_day_moves_back(self):
+        case = self.make_case()
+        day = self.add_day()
+        case.sudo().date_notice_pending = False
+        day.unlink()
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertEqual(self.acts(case).mapped("data")[-1], {"old": "2026-12-17", "new": "2026-12-16"})
+        self.assertFalse(case.sudo().date_notice_pending, "an earlier date hurts no client")
+
+    def test_changing_the_date_of_a_day(self):
+        case = self.make_case()
+        day = self.add_day("2027-03-02")
+        self.assertFalse(self.acts(case))
+        day.date = date(2026, 12, 1)
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+        day.date = date(2027, 3, 2)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_changing_the_kind_of_a_day(self):
+        case = self.make_case()
+        day = self.add_day(kind="company_closure")
+        day.kind = "extraordinary"
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+
+    def test_renaming_a_day_moves_nothing(self):
+        case = self.make_case()
+        day = self.add_day()
+        day.name = "Día sin IVA"
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_days_that_touch_no_term(self):
+        case = self.make_case()
+        for day in ("2026-11-24", "2026-11-28", "2026-12-08", "2026-12-17"):
+            self.add_day(day)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+
+    def test_several_days_at_once_are_one_act(self):
+        case = self.make_case()
+        self.Days.with_user(self.administrator).create(
+            [{"date": day, "name": "Paro", "company_id": self.company.id} for day in ("2026-12-01", "2026-12-02")]
+        )
+        self.assertEqual(case.date_deadline, date(2026, 12, 18))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_suspended_cases_keep_their_suspension(self):
+        case = self.make_case()
+        case.action_request_information("Fotocopia de la cédula")
+        self.add_day()
+        self.assertTrue(case.suspended)
+        self.assertFalse(case.date_deadline)
+        self.assertFalse(self.acts(case))
+
+    def test_closed_cases_never_move(self):
+        answered = self.make_closed()
+        withdrawn, cancelled = self.make_case(), self.make_case()
+        withdrawn.action_withdraw("Desiste")
+        cancelled.action_cancel("spam", "Publicidad")
+        cases = answered | withdrawn | cancelled
+        self.add_day()
+        self.env.ref("sig_pqrs.type_queja").term_days = 10
+        self.company.sig_saturday_counts = True
+        self.assertEqual(set(cases.mapped("date_deadline")), {date(2026, 12, 16)})
+        self.assertFalse(cases.sudo().act_ids.filtered(lambda act: act.kind == "calendar_change"))
+
+    def test_terms_that_ended_before_the_day_do_not_move(self):
+        case = self.make_case(date_received="2026-10-20")
+        self.assertEqual(case.date_deadline, date(2026, 11, 11))
+        self.add_day()
+        self.assertEqual(case.date_deadline, date(2026, 11, 11))
+        self.add_day("2026-11-10")
+        self.assertEqual(case.date_deadline, date(2026, 11, 12), "a day declared afterwards counts all the same")
+
+    def test_copies_follow_a_day_after_the_term(self):
+        """The copies are due three business days after a term that is over."""
+        case = self.make_case(type="informacion", date_received="2026-11-06")
+        self.assertEqual(case.date_deadline, date(2026, 11, 23))
+        self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 26)))
+        self.add_day("2026-11-25")
+        self.assertEqual(case.next_duty_date, date(2026, 11, 27))
+
+    def test_days_of_another_company_move_nothing(self):
+        case = self.make_case()
+        self.add_day(company=self.make_company(), user=self.env.user)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+
+    def test_company_closure_moves_drafts_only(self):
+        assignment = self.make_assignment()
+        case, before = assignment.pqrs_id, assignment.date_due
+        closure = before - timedelta(days=1)
+        self.assertLess(before, case.date_deadline)
+        self.add_day(closure, "company_closure")
+        self.assertGreater(assignment.date_due, before)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+        self.assertFalse(case.sudo().date_notice_pending)
+
+    def test_drafts_follow_a_legal_day_too(self):
+        assignment = self.make_assignment()
+        before = assignment.date_due
+        day = self.add_day(before)
+        self.assertGreater(assignment.date_due, before)
+        day.unlink()
+        self.assertEqual(assignment.date_due, before)
+
+    def test_drafts_dated_by_the_sig_stay(self):
+        assignment = self.make_assignment(date_due="2026-12-01")
+        self.add_day("2026-12-01", "company_closure")
+        self.assertEqual(assignment.date_due, date(2026, 12, 1))
+
+    def test_drafts_are_never_due_after_their_case(self):
+        self.operations.internal_days = 15
+        assignment = self.make_assignment()
+        self.add_day("2026-12-01", "company_closure")
+        self.assertEqual(assignment.date_due, date(2026, 12, 16))
+
+    def test_saturday_moves_open_cases(self):
+        case = self.make_case()
+        self.company.sig_saturday_counts = True
+        self.assertEqual(case.date_deadline, date(2026, 12, 12))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_policy_moves_open_cases(self):
+        case = self.make_case()
+        self.company.sig_policy_days = 10
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 9), date(2026, 12, 16)))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_policy_makes_no_extension_late(self):
+        self.company.sig_policy_days = 5
+        case = self.make_case(date_received="2026-11-13")
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 23), date(2026, 12, 7)))
+        case.action_extend(5, "Prueba pericial")
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 30), date(2026, 12, 15)))
+
+    def test_policy_makes_no_requirement_late(self):
+        self.company.sig_policy_days = 5
+        case = self.make_case(date_received="2026-11-13")
+        case.action_request_information("Fotocopia de la cédula")
+        self.assertTrue(case.suspended)
+        self.assertFalse(case.date_deadline or case.date_legal)
+        case.action_register_completion()
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 24), date(2026, 12, 7)))
+
+    def test_term_of_a_type_moves_its_open_cases(self):
+        complaint, claim = self.make_case(type="queja"), self.make_case(type="reclamo")
+        kind = self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
+        kind.term_days = 10
+        self.assertEqual(complaint.date_deadline, date(2026, 12, 9))
+        self.assertEqual(self.acts(complaint).data, {"old": "2026-12-16", "new": "2026-12-09"})
+        self.assertEqual(claim.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(claim))
+
+    def test_name_of_a_type_moves_nothing(self):
+        case = self.make_case()
+        self.env.ref("sig_pqrs.type_queja").write({"name": "Complaint of a client", "sequence": 3})
+        self.assertFalse(self.acts(case))
+
+    def test_date_of_an_authority_never_moves(self):
+        case = self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00")
+        self.add_day()
+        self.assertEqual(case.date_deadline, date(2026, 12, 10))
+        self.assertFalse(self.acts(case))
+
+    def test_a_change_costs_a_case_no_query_of_its_own(self):
+        def count_queries():
+            self.reload()
+            before = self.cr.sql_log_count
+            self.add_day(days.pop())
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        def file(number):
+            cases = self.builder.file([{"partner_id": self.contact.id}] * number)
+            self.builder.assign(cases, self.operations)
+
+        days = ["2026-12-03", "2026-12-02", "2026-12-01"]
+        file(2)
+        count_queries()
+        few = count_queries()
+        file(40)
+        self.assertLess(count_queries(), few + 10)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestTimeToComplete(CalendarCommon):
+    """The months to complete: when they lapse somebody has to decide, and nothing happens by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(type="sugerencia")
+        self.case.action_request_information("Fotocopia de la cédula")
+
+    def test_lapse_stays_until_it_is_decided(self):
+        self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
+        with freeze_time("2026-12-29 15:00:00"):
+            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
+            self.assertEqual(self.case.state, "received")
+            self.case.action_withdraw("No completó", tacit=True)
+        self.assertEqual(self.case.outcome, "tacitly_withdrawn")
+
+    def test_no_extension_after_the_lapse(self):
+        with freeze_time("2026-12-29 15:00:00"):
+            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.assertRaises(UserError, self.case.action_extend_completion, "Lo pide")
+
+    def test_a_day_on_the_last_one_moves_it(self):
+        self.add_day("2026-12-24")
+        self.assertEqual(self.case.next_duty_date, date(2026, 12, 28))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestWizard(CalendarCommon):
+    """A change is seen before it is made."""
+
+    def make_wizard(self, user=None, **vals):
+        return self.env["sig.calendar.wizard"].with_user(user or self.administrator).create(vals)
+
+    def add_wizard(self, **vals):
+        return self.make_wizard(**{"change": "add", "date": "2026-12-01", "name": "Día cívico", **vals})
+
+    def lines(self, wizard):
+        return [(line.pqrs_id.id, line.old_date, line.new_date) for line in wizard.line_ids]
+
+    def assertPreviewed(self, wizard, action):
+        self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+
+    def test_preview_lists_old_and_new(self):
+        case = self.make_case()
+        self.make_closed()
+        wizard = self.add_wizard()
+        self.assertPreviewed(wizard, wizard.action_preview())
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 16), date(2026, 12, 17))])
+        self.assertEqual(wizard.line_count, 1)
+
+    def test_preview_changes_nothing(self):
+        case = self.make_case()
+        self.add_wizard().action_preview()
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+        self.assertFalse(self.Days.search([("date", "=", "2026-12-01")]))
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+
+    def test_apply_does_what_the_preview_said(self):
+        cases = (
+            self.make_case() | self.make_case(date_received="2026-11-20") | self.make_case(date_received="2026-10-20")
+        )
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        promised = {case: new for case, _old, new in self.lines(wizard)}
+        self.assertEqual(len(promised), 2)
+        wizard.action_apply()
+        for case in cases:
+            with self.subTest(case.date_received):
+                self.assertEqual(len(self.acts(case)), int(case.id in promised))
+                self.assertEqual(case.date_deadline, promised.get(case.id, case.date_deadline))
+
+    def test_apply_without_a_preview_shows_it(self):
+        case = self.make_case()
+        wizard = self.add_wizard()
+        self.assertPreviewed(wizard, wizard.action_apply())
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertEqual(len(wizard.line_ids), 1)
+
+    def test_stale_preview_is_shown_again(self):
+        case = self.make_case()
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        wizard.date = "2026-12-08"
+        self.assertPreviewed(wizard, wizard.action_apply())
+        self.assertFalse(wizard.line_ids, "that day is a holiday already")
+        self.assertFalse(self.acts(case))
+        wizard.action_apply()
+        self.assertTrue(self.Days.search([("date", "=", "2026-12-08"), ("kind", "=", "extraordinary")]))
+
+    def test_preview_that_a_new_case_made_stale_is_shown_again(self):
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        self.assertFalse(wizard.line_ids)
+        case = self.make_case()
+        self.assertPreviewed(wizard, wizard.action_apply())
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 16), date(2026, 12, 17))])
+        wizard.action_apply()
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+
+    def test_remove(self):
+        day = self.add_day()
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id)
+        wizard.action_preview()
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 17), date(2026, 12, 16))])
+        wizard.action_apply()
+        self.assertFalse(day.exists())
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_remove_what_is_a_holiday_anyway(self):
+        day = self.add_day("2026-12-08")
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id)
+        wizard.action_preview()
+        self.assertFalse(wizard.line_ids)
+        wizard.action_apply()
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_remove_is_about_the_company_of_the_day(self):
+        other = self.make_company()
+        self.administrator.company_ids |= other
+        day = self.add_day()
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id, company_id=other.id)
+        wizard.action_preview()
+        self.assertEqual(wizard.line_ids.pqrs_id, case)
+
+    def test_preview_of_long_terms(self):
+        self.env.ref("sig_pqrs.type_queja").write({"term_days": 365, "extension_days": 365})
+        self.company.sig_policy_days = 0
+        case = self.make_case()
+        case.action_extend(365, "Prueba pericial")
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        [(_case, old, new)] = self.lines(wizard)
+        self.assertEqual((old, self.calendar.count_days(old, new)), (case.date_deadline, 1))
+
+    def test_company_closure_moves_no_case(self):
+        self.make_case()
+        wizard = self.add_wizard(kind="company_closure")
+        wizard.action_preview()
+        self.assertFalse(wizard.line_ids)
+        wizard.action_apply()
+        self.assertTrue(self.Days.search([("date", "=", "2026-12-01"), ("kind", "=", "company_closure")]))
+
+    def test_type(self):
+        case = self.make_case()
+        self.make_case(type="reclamo")
+        kind = self.env.ref("sig_pqrs.type_queja")
+        wizard = self.make_wizard(change="type", type_id=kind.id)
+        self.assertEqual((wizard.term_days, wizard.extension_days), (15, 15))
+        wizard.term_days = 10
+        wizard.action_preview()
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 16), date(2026, 12, 9))])
+        self.assertEqual(kind.term_days, 15)
+        wizard.action_apply()
+        self.assertEqual(kind.term_days, 10)
+        self.assertEqual(case.date_deadline, date(2026, 12, 9))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_incomplete(self):
+        for vals in (
+            {"change": "add"},
+            {"change": "add", "date": "2026-12-01"},
+            {"change": "remove"},
+            {"change": "type"},
+        ):
+            with self.subTest(vals=vals):
+                wizard = self.make_wizard(**vals)
+                self.assertRaises(UserError, wizard.action_preview)
+                self.assertRaises(UserError, wizard.action_apply)
+
+    def test_only_the_administrator(self):
+        for user in (self.director, self.leader, self.management):
+            with self.subTest(user.login):
+                self.assertRaises(AccessError, self.make_wizard, user, change="add")
+
+
+@tagged("post_install", "-at_install")
+class TestRpc(CalendarCommon, HttpCase):
+    """What other software asks, over the network."""
+
+    def xmlrpc(self, user, method, *args, **kwargs):
+        return self.xmlrpc_object.execute_kw(self.cr.dbname, user.id, user.login, "sig.calendar", method, args, kwargs)
+
+    def json2(self, user, method, **params):
+        key = self.env["res.users.apikeys"].with_user(user)._generate("rpc", "test", datetime.now() + timedelta(days=1))
+        response = self.url_open(
+            f"/json/2/sig.calendar/{method}", json=params, headers={"Authorization": f"Bearer {key}"}
+        )
+        return response.status_code, response.json()
+
+    def assertFault(self, code, call, *args, **kwargs):
+        with self.assertRaises(Fault) as raised, mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc"):
+            call(*args, **kwargs)
+        self.assertEqual(raised.exception.faultCode, code)
+
+    def test_xmlrpc(self):
+        self.assertEqual(self.xmlrpc(self.director, "due_date", "2026-11-24", 15), "2026-12-16")
+        self.assertEqual(self.xmlrpc(self.director, "due_date", datetime(2026, 11, 24, 10), 15), "2026-12-16")
+        self.assertEqual(
+            self.xmlrpc(self.director, "due_date", "2026-11-24", 15, company_id=self.company.id), "2026-12-16"
+        )
+        self.assertEqual(self.xmlrpc(self.director, "count_days", "2026-11-24", "2026-12-16"), 15)
+
+    def test_xmlrpc_errors(self):
+        other = self.make_company()
+        self.assertFault(WARNING, self.xmlrpc, self.director, "due_date", "24/11/2026", 15)
+        self.assertFault(WARNING, self.xmlrpc, self.director, "due_date", "1950-01-02", 15)
+        self.assertFault(ACCESS_ERROR, self.xmlrpc, self.director, "due_date", "2026-11-24", 15, other.id)
+        self.assertFault(ACCESS_ERROR, self.xmlrpc, self.portal, "due_date", "2026-11-24", 15)
+        self.assertFault(ACCESS_ERROR, self.xmlrpc, self.portal, "count_days", "2026-11-24", "2026-12-16")
+
+    def test_private_methods_are_not_for_rpc(self):
+        self.assertFault(ACCESS_ERROR, self.xmlrpc, self.director, "_get_company", False)
+
+    def test_json2(self):
+        self.assertEqual(self.json2(self.director, "due_date", received="2026-11-24", days=15), (200, "2026-12-16"))
+        self.assertEqual(self.json2(self.director, "count_days", start="2026-11-24", end="2026-12-16"), (200, 15))
+
+    @mute_logger("odoo.http")
+    def test_json2_errors(self):
+        other = self.make_company()
+        for user, params, status in (
+            (self.director, {"received": "24/11/2026", "days": 15}, 422),
+            (self.director, {"received": "2026-11-24", "days": -1}, 422),
+            (self.director, {"received": {"date": "2026-11-24"}, "days": 15}, 422),
+            (self.director, {"received": "2026-11-24"}, 422),
+            (self.director, {"received": "2026-11-24", "days": 15, "company_id": other.id}, 403),
+            (self.portal, {"received": "2026-11-24", "days": 15}, 403),
+        ):
+            with self.subTest(user=user.login, params=params):
+                self.assertEqual(self.json2(user, "due_date", **params)[0], status)
+
+    def test_read_only_request(self):
+        """A request for a year not written down is served without a second, writing, try."""
+        company = self.make_company()
+        self.director.company_ids |= company
+        with patch.object(self.registry["sig.nonworking.day"], "_generate") as generate:
+            status, due = self.json2(self.director, "due_date", received="2041-06-14", days=10, company_id=company.id)
+        self.assertEqual((status, due), (200, "2041-07-02"))
+        generate.assert_not_called()
+        self.assertNotIn(2041, self.years(company))
