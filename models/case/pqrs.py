@@ -77,7 +77,7 @@ class Pqrs(models.Model):
     channel = fields.Selection(
         [
             ("web", "Website"),
-            ("portal", "HERA"),
+            ("portal", "HERA app"),
             ("email", "Email"),
             ("phone", "Phone"),
             ("visit", "Visit"),
@@ -159,7 +159,7 @@ class Pqrs(models.Model):
     )
     city = fields.Char()
     response_medium = fields.Selection(
-        [("email", "Email"), ("portal", "HERA"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
+        [("email", "Email"), ("portal", "HERA app"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
         "Answer by",
         default="email",
         required=True,

@@ -186,7 +186,7 @@ class PqrsWatch(models.Model):
         rows = []
         for user, counts in self._get_digest_counts(company).items():
             if user.active and user.email:
-                rows.append((user, self, self._get_digest_subject(counts), ""))
+                rows.append((user, self, self.with_context(lang=user.lang)._get_digest_subject(counts), ""))
         self._mail_digests(company, rows)
 
     @api.model
@@ -214,9 +214,13 @@ class PqrsWatch(models.Model):
     @api.model
     def _get_digest_subject(self, counts):
         parts = []
-        if counts["overdue"]:
+        if counts["overdue"] == 1:
+            parts.append(self.env._("1 overdue"))
+        elif counts["overdue"]:
             parts.append(self.env._("%s overdue", counts["overdue"]))
-        if counts["due_today"]:
+        if counts["due_today"] == 1:
+            parts.append(self.env._("1 due today"))
+        elif counts["due_today"]:
             parts.append(self.env._("%s due today", counts["due_today"]))
         if counts["due_soon"]:
             parts.append(self.env._("%s due soon", counts["due_soon"]))

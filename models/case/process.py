@@ -50,8 +50,8 @@ class Process(models.Model):
     )
     checklist = fields.Html("Approval checklist", help="What the leader looks at before approving.")
     assignment_ids = fields.One2many("sig.pqrs.assignment", "process_id")
-    open_assignment_count = fields.Integer("Open", compute="_compute_assignment_counts")
-    overdue_assignment_count = fields.Integer("Overdue", compute="_compute_assignment_counts")
+    open_assignment_count = fields.Integer("Open drafts", compute="_compute_assignment_counts")
+    overdue_assignment_count = fields.Integer("Overdue drafts", compute="_compute_assignment_counts")
 
     _code_unique = models.UniqueIndex("(company_id, code)", "Another process of the company has that code.")
 
