@@ -2,4 +2,5 @@ from . import test_act_chain
 from . import test_business_days
 from . import test_calendar
 from . import test_case_flow
+from . import test_i18n
 from . import test_legal_term
