@@ -18,7 +18,7 @@ class MailMail(models.Model):
         ]
         result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
         for purpose, res_id, state in notices:
-            case = self.env["sig.pqrs"].sudo().browse(res_id).exists()
+            case = self.env["sig.pqrs"].sudo().browse(res_id).exists()._in_company_language()
             try:
                 with self.env.cr.savepoint():
                     if failure_type or state == "exception":

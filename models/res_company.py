@@ -122,3 +122,8 @@ class ResCompany(models.Model):
             .all_user_ids.filtered(lambda user: user.active and not user.share and self in user.company_ids)
             .sorted("id")[:1]
         )
+
+    def _sig_lang(self):
+        """The language of what no user asks for (jobs, returned mail): that of whoever gets what waits for the SIG."""
+        self.ensure_one()
+        return self._sig_get_director().lang or self.sudo().partner_id.lang

@@ -1,8 +1,10 @@
 import re
 from collections import Counter
+from datetime import timedelta
 
 import polib
 
+from odoo import fields
 from odoo.modules import get_module_path
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import TranslationModuleReader
@@ -170,8 +172,7 @@ SUBJECTS = {
 }
 #: what the code says
 SENTENCES = {
-    "PQRS assigned": "PQRS asignada",
-    "%(title)s: %(case)s (draft for %(date)s)": "%(title)s: %(case)s (borrador para el %(date)s)",
+    "PQRS assigned: %(case)s (draft for %(date)s)": "PQRS asignada: %(case)s (borrador para el %(date)s)",
     "Answer to approve: %s": "Respuesta por aprobar: %s",
     "Answer returned: %s": "Respuesta devuelta: %s",
     "Your PQRS of today: %s": "Sus PQRS de hoy: %s",
@@ -198,6 +199,10 @@ class TestSpanish(TransactionCase):
         cls.template = polib.pofile(f"{folder}/sig_pqrs.pot")
         cls.by_source = {entry.msgid: entry.msgstr for entry in cls.spanish}
         cls.by_place = {place: entry.msgstr for entry in cls.spanish for place, _line in entry.occurrences}
+
+        if "es_CO" not in dict(cls.env["res.lang"].get_installed()):
+            language = cls.env["res.lang"]._activate_lang("es_CO")
+            cls.env["base.language.install"].create({"lang_ids": [(6, 0, language.ids)]}).lang_install()
 
     def record(self, place, xmlid):
         return self.by_place.get(f"model:{place}:sig_pqrs.{xmlid}")
@@ -288,10 +293,6 @@ class TestSpanish(TransactionCase):
     # -- What users get ---------------------------------------------------------------------------------------------
 
     def test_colombian_users_read_it(self):
-        if "es_CO" not in dict(self.env["res.lang"].get_installed()):
-            self.env["base.language.install"].create(
-                {"lang_ids": [(6, 0, self.env["res.lang"]._activate_lang("es_CO").ids)]}
-            ).lang_install()
         env = self.env(context={"lang": "es_CO"})
         self.assertEqual(env.ref("sig_pqrs.type_queja").name, "Queja")
         self.assertEqual(env.ref("sig_pqrs.type_queja").definition, DEFINITIONS["queja"])
@@ -303,3 +304,33 @@ class TestSpanish(TransactionCase):
         form = env["sig.pqrs"].get_view(view_type="form")["arch"]
         self.assertIn('string="Cerrar y enviar respuesta"', form)
         self.assertIn("<div>\n<p>Respetado(a)", env.ref("sig_pqrs.mail_response").body_html)
+
+    def test_jobs_write_in_the_language_of_the_sig(self):
+        """A job has no user whose language it could take."""
+        company = self.env.company
+        company.sig_director_id = self.env["res.users"].create(
+            {
+                "login": "sig_director_es",
+                "name": "Directora SIG",
+                "lang": "es_CO",
+                "group_ids": [(4, self.env.ref("sig_pqrs.group_sig_director").id)],
+            }
+        )
+        self.assertEqual(company._sig_lang(), "es_CO")
+        director = self.env(user=company.sig_director_id, context={})
+        case = director["sig.pqrs"].create(
+            {
+                "subject": "Ruido",
+                "type_id": self.env.ref("sig_pqrs.type_queja").id,
+                "anonymous": True,
+                "date_received": fields.Datetime.now() - timedelta(days=7),
+            }
+        )
+        self.assertIsNone(case.env.lang)
+        company.sig_watched_on = False
+        company.sig_watch_hour = 0
+        with self.enter_registry_test_mode():
+            self.env.ref("sig_pqrs.cron_watch").method_direct_trigger()
+        self.assertIn("Asignar la PQRS", case.activity_ids.mapped("summary"))
+        case.sudo()._in_company_language()._on_mail_failed("acknowledgement")
+        self.assertIn("No se notificó al cliente", case.activity_ids.mapped("summary"))

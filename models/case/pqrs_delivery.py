@@ -386,7 +386,7 @@ class PqrsDelivery(models.Model):
         whose fate was not noticed.
         """
         cases = self.sudo().search(self._get_stuck_domain(), limit=batch, order="write_date, id").try_lock_for_update()
-        self._in_isolation(cases, lambda records: [case._unstick_delivery() for case in records])
+        self._in_isolation(cases, lambda records: [case._in_company_language()._unstick_delivery() for case in records])
         self.env["ir.cron"]._commit_progress(len(cases))
 
     @api.model
@@ -413,6 +413,12 @@ class PqrsDelivery(models.Model):
             self._on_mail_failed("response", mail.failure_reason)
 
     # -- What becomes of a mail -------------------------------------------------------------------------------------
+
+    def _in_company_language(self):
+        """The cases, to write on them when no user does."""
+        if self.env.context.get("lang") or not self:
+            return self
+        return self.with_context(lang=self[0].company_id._sig_lang())
 
     def _on_mail_left(self, purpose):
         """A notice left for the client. Hook of `mail.mail`."""
@@ -450,7 +456,7 @@ class PqrsDelivery(models.Model):
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""
         super()._message_receive_bounce(email, partner)
-        returned = self.sudo().filtered(
+        returned = self._in_company_language().sudo().filtered(
             lambda case: tools.email_normalize(case.email_from) == tools.email_normalize(email) or not email
         )
         answered = returned.filtered(lambda case: case.delivery_state in ("pending", "sent"))

@@ -26,7 +26,7 @@ class PqrsWatch(models.Model):
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
                 continue
-            self.with_company(company)._watch_company(company)
+            self.with_company(company).with_context(lang=company._sig_lang())._watch_company(company)
             company.sig_watched_on = company._sig_today()
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(pending) - position):
                 return
