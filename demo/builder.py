@@ -3,7 +3,7 @@
 Demo data, tests and benchmarks share it, so that history made for one is history that the software can make.
 """
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, time
 from unittest.mock import patch
 
@@ -82,8 +82,12 @@ class CaseBuilder:
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 
+    @contextmanager
     def _at(self, when):
-        return clock.at(when) if when else nullcontext()
+        """What is computed at ``when`` is stored at ``when``, as at the end of a request."""
+        with clock.at(when) if when else nullcontext():
+            yield
+            self.env.flush_all()
 
     def _as_director(self, records):
         return records.with_user(self.director).with_company(self.company)

@@ -46,8 +46,9 @@ class ResCompany(models.Model):
     @api.constrains("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days")
     def _check_sig_days(self):
         for company in self:
-            if min(company.sig_policy_days, company.sig_due_soon_days, company.sig_rating_reminder_days) < 0:
-                raise ValidationError(self.env._("A number of days is zero or more."))
+            for days in (company.sig_policy_days, company.sig_due_soon_days, company.sig_rating_reminder_days):
+                if not 0 <= days <= 365:
+                    raise ValidationError(self.env._("A number of days is between 0 and 365."))
 
     @api.constrains("sig_watch_hour")
     def _check_sig_watch_hour(self):

@@ -45,7 +45,7 @@ class SigCommon(TransactionCase):
             ("interviewer", "Encuestador", "interviewer"),
             ("employee", "Empleado", None),
         ):
-            setattr(cls, attribute, CaseBuilder.make_user(cls.env, f"sig_{attribute}", name, role))
+            setattr(cls, attribute, CaseBuilder.make_user(cls.env, f"sig_{attribute}", name, role, lang="en_US"))
         cls.company.sig_director_id = cls.director
         cls.portal = cls.env["res.users"].with_context(no_reset_password=True).create({
             "login": "sig_portal", "password": "sig_portal", "name": "Cliente HERA", "email": "portal@example.com",

@@ -353,12 +353,16 @@ class TestLocalDate(CalendarCommon):
 class TestMoves(CalendarCommon):
     """A change of the calendar or of a type moves the open cases, each with an act."""
 
+    def move(self, old, new):
+        """Data of the act of a case whose operative and legal deadlines are one."""
+        return {"old": old, "new": new, "old_legal": old, "new_legal": new}
+
     def test_extraordinary_day_moves_open_cases(self):
         case = self.make_case()
         self.add_day()
         self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 17), date(2026, 12, 17)))
         act = self.acts(case)
-        self.assertEqual(act.data, {"old": "2026-12-16", "new": "2026-12-17"})
+        self.assertEqual(act.data, self.move("2026-12-16", "2026-12-17"))
         self.assertEqual(act.user_id, self.administrator)
         self.assertIn(format_date(self.env, date(2026, 12, 1)), act.note)
         self.assertChain(case)
@@ -388,7 +392,7 @@ class TestMoves(CalendarCommon):
         case.sudo().date_notice_pending = False
         day.unlink()
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
-        self.assertEqual(self.acts(case).mapped("data")[-1], {"old": "2026-12-17", "new": "2026-12-16"})
+        self.assertEqual(self.acts(case).mapped("data")[-1], self.move("2026-12-17", "2026-12-16"))
         self.assertFalse(case.sudo().date_notice_pending, "an earlier date hurts no client")
 
     def test_changing_the_date_of_a_day(self):
@@ -532,7 +536,7 @@ class TestMoves(CalendarCommon):
         kind = self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
         kind.term_days = 10
         self.assertEqual(complaint.date_deadline, date(2026, 12, 9))
-        self.assertEqual(self.acts(complaint).data, {"old": "2026-12-16", "new": "2026-12-09"})
+        self.assertEqual(self.acts(complaint).data, self.move("2026-12-16", "2026-12-09"))
         self.assertEqual(claim.date_deadline, date(2026, 12, 16))
         self.assertFalse(self.acts(claim))
 

@@ -330,7 +330,18 @@ class TestDuties(TermCase):
         self.assertEqual(self.duties(("extension", september(10), 10), term=DOCUMENTS)["copies"], october(2))
 
     def test_no_copies_while_suspended(self):
-        self.assertEqual(set(self.duties(("requirement", september(8)), term=DOCUMENTS)), {"transfer", "complete"})
+        self.assertEqual(set(self.duties(("requirement", september(8)), term=DOCUMENTS)), {"complete"})
+
+    def test_who_requires_does_not_transfer(self):
+        self.assertNotIn("transfer", self.duties(("requirement", september(2))))
+
+    def test_required_on_the_last_day_and_delivered_on_a_weekend(self):
+        """Nothing is left of the term: it ends on the next business day, never on a Saturday."""
+        result = due(
+            september(1), Term(10, requirement_days=10, completion_months=1),
+            [Event("requirement", september(15)), Event("completion", september(19))], CALENDAR,
+        )
+        self.assertEqual((result.date, result.left), (september(21), 0))
 
     def test_mark(self):
         self.assertEqual(self.duties(term=DATA_CLAIM)["mark"], september(3))

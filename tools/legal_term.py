@@ -145,7 +145,8 @@ class _Replay:
         return self
 
     def _lapses_on(self, total):
-        return self.calendar.add(self.running_since, max(total - self.used, 0))
+        left = total - self.used
+        return self.calendar.add(self.running_since, left) if left > 0 else self.calendar.roll(self.running_since)
 
     def _is_late(self, day):
         return not self.suspended_on and day > self._lapses_on(self.legal_total)
@@ -212,7 +213,7 @@ class _Replay:
         term, calendar = self.term, self.calendar
         if term.requirement_days and not self.required:
             yield Duty(calendar.add(self.received_on, term.requirement_days), "require")
-        if term.transfer_days:
+        if term.transfer_days and not self.required:  # who requires information takes the petition as its own
             yield Duty(calendar.add(self.received_on, term.transfer_days), "transfer")
         if self.suspended_on:
             if self.months_to_complete:

@@ -7,6 +7,7 @@ import holidays
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.business_days import BusinessCalendar
 
@@ -269,3 +270,27 @@ class NonworkingDay(models.Model):
             {day: name for day, name in published.items() if day not in on},
             stored.filtered(lambda day: day.date not in published),
         )
+
+    @api.model
+    def _get_differences(self, company, year):
+        """Sentences on how the calendar of ``year`` and the next differs from the published holidays."""
+        lines = []
+        for each in (year, year + 1):
+            missing, unexpected = self._propose_differences(company, each)
+            lines.extend(
+                self.env._(
+                    "Published, and not in the calendar: %(date)s, %(name)s.",
+                    date=format_date(self.env, day),
+                    name=name,
+                )
+                for day, name in sorted(missing.items())
+            )
+            lines.extend(
+                self.env._(
+                    "In the calendar, and not published: %(date)s, %(name)s.",
+                    date=format_date(self.env, day.date),
+                    name=day.name,
+                )
+                for day in unexpected
+            )
+        return lines

@@ -202,9 +202,9 @@ class PqrsAssignment(models.Model):
         )
         self._close_activities()
         self._notify_people(
-            "leader_id",
+            {assignment: assignment._get_approver() for assignment in self.sudo()},
             "sig_pqrs.activity_approve",
-            {assignment: self.env._("Answer to approve: %s", assignment.pqrs_id.name) for assignment in self.sudo()},
+            lambda assignment: assignment.env._("Answer to approve: %s", assignment.pqrs_id.name),
         )
         return True
 
@@ -335,9 +335,9 @@ class PqrsAssignment(models.Model):
         self._record("returned", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("Returned for changes: %s", reason)))
         self._notify_people(
-            "user_id",
+            {assignment: assignment.user_id for assignment in self.sudo()},
             "sig_pqrs.activity_draft",
-            {assignment: self.env._("Answer returned: %s", assignment.pqrs_id.name) for assignment in self.sudo()},
+            lambda assignment: assignment.env._("Answer returned: %s", assignment.pqrs_id.name),
             note=reason,
         )
         self.sudo().pqrs_id._follow_assignments()
@@ -397,39 +397,39 @@ class PqrsAssignment(models.Model):
             ["sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline"]
         )
 
-    def _notify_drafters(self, title=False, note=False):
+    def _notify_drafters(self):
         """Tell each responsible what there is to draft, and for when."""
-        return self._notify_people(
-            "user_id",
+        self._notify_people(
+            {assignment: assignment.user_id for assignment in self.sudo()},
             "sig_pqrs.activity_draft",
-            {
-                assignment: self.env._(
-                    "%(title)s: %(case)s (draft for %(date)s)",
-                    title=title or self.env._("PQRS assigned"),
-                    case=assignment.pqrs_id.name,
-                    date=tools.format_date(self.env, assignment.date_due),
-                )
-                for assignment in self.sudo()
-            },
-            note,
+            lambda assignment: assignment.env._(
+                "PQRS assigned: %(case)s (draft for %(date)s)",
+                case=assignment.pqrs_id.name,
+                date=tools.format_date(assignment.env, assignment.date_due),
+            ),
         )
 
-    def _notify_people(self, fname, activity_type, subjects, note=False):
-        """An activity and a mail to the user in ``fname``, in one batch."""
-        assignments = self.sudo().filtered(lambda assignment: assignment[fname].active)
-        Pqrs = self.env["sig.pqrs"]
-        Pqrs._schedule_activities(
-            assignments,
-            {assignment: assignment[fname] for assignment in assignments},
-            activity_type,
-            deadlines={assignment: assignment.date_due for assignment in assignments},
-            note=note,
-        )
-        return Pqrs._mail_people(
+    def _notify_people(self, users, activity_type, get_subject, note=False):
+        """An activity and a mail to the user of each assignment.
+
+        :param dict users: ``{assignment: user}``.
+        :param get_subject: gives the subject for an assignment, which comes in the language of the reader.
+        """
+        People = self.env["sig.people"]
+        assignments = self.sudo().filtered(lambda assignment: users[assignment].active)
+        deadlines = {assignment: assignment.date_due for assignment in assignments}
+        People._schedule_activities(assignments, users, activity_type, deadlines, note=note)
+        People._mail(
             [
-                (assignment[fname], assignment, subjects[assignment], note or assignment.instruction or "")
+                (
+                    users[assignment],
+                    assignment.company_id,
+                    get_subject(assignment.with_context(lang=users[assignment].lang)),
+                    note or assignment.instruction or "",
+                    People._get_url(assignment),
+                )
                 for assignment in assignments
-                if assignment[fname] != self.env.user
+                if users[assignment] != self.env.user
             ]
         )
 

@@ -423,6 +423,8 @@ class Pqrs(models.Model):
         kind = self.env["sig.pqrs.type"].sudo().browse(vals.get("type_id")).exists()
         if not kind:
             raise UserError(self.env._("Choose the type of the case."))
+        if not (vals.get("subject") or "").strip():
+            raise UserError(self.env._("A case needs a subject."))
         if not kind.active:
             raise UserError(self.env._("The type %s is archived.", kind.name))
         received = company._sig_moment(vals.get("date_received") or now)

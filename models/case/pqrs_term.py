@@ -1,6 +1,7 @@
 import json
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -14,6 +15,19 @@ TERM_EVENTS = ("requirement", "completion_extension", "completion", "extension",
 
 #: duties that stay when they lapse: ours, and theirs whose lapse the SIG decides on; the others are chances that pass
 BINDING_DUTIES = ("mark", "copies", "complete")
+
+
+class TermMove(NamedTuple):
+    """The operative and the legal deadline of a case before and after; False while suspended."""
+
+    old: date | bool
+    new: date | bool
+    old_legal: date | bool
+    new_legal: date | bool
+
+    def is_later(self):
+        """Whether the petitioner now waits longer."""
+        return bool(self.old and self.new and self.new > self.old)
 
 
 class PqrsTerm(models.Model):
@@ -204,7 +218,7 @@ class PqrsTerm(models.Model):
     def _refresh_terms(self):
         """Derive the dates again and store what changed.
 
-        :return: ``{case: (old deadline, new deadline)}`` of the operative dates that moved.
+        :return: ``{case: TermMove}`` of the cases whose deadline, operative or legal, moved.
         """
         moved = {}
         alike = {}
@@ -217,7 +231,9 @@ class PqrsTerm(models.Model):
             if not changed:
                 continue
             if "date_deadline" in changed or "date_legal" in changed:
-                moved[case.with_env(self.env)] = (case.date_deadline, values["date_deadline"])
+                moved[case.with_env(self.env)] = TermMove(
+                    case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"]
+                )
             key = json.dumps(changed, sort_keys=True, default=str)
             alike.setdefault(key, (changed, []))[1].append(case.id)
         for changed, ids in alike.values():
@@ -245,29 +261,29 @@ class PqrsTerm(models.Model):
 
         Clients whose date is now later are told.
         """
-        moved = self._refresh_terms()
+        moves = self._refresh_terms()
         self._move_drafts()
-        cases = self.browse(case.id for case in moved)
+        cases = self.browse(case.id for case in moves)
         self.env["sig.pqrs.act"]._append(
             cases,
             "calendar_change",
             notes=reason,
-            data={case: {"old": str(old or ""), "new": str(new or "")} for case, (old, new) in moved.items()},
+            data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
         )
-        cases._message_log_batch(
-            {
-                case.id: self.env._(
-                    "%(reason)s. Deadline: %(old)s → %(new)s.",
-                    reason=reason,
-                    old=tools.format_date(self.env, old) if old else self.env._("suspended"),
-                    new=tools.format_date(self.env, new) if new else self.env._("suspended"),
-                )
-                for case, (old, new) in moved.items()
-            }
-        )
-        later = self.browse(case.id for case, (old, new) in moved.items() if old and new and new > old)
-        later._queue_date_notice()
+        cases._message_log_batch({case.id: self._get_move_text(reason, move) for case, move in moves.items()})
+        self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
         return cases
+
+    def _get_move_text(self, reason, move):
+        def on(day):
+            return tools.format_date(self.env, day) if day else self.env._("suspended")
+
+        text = self.env._("%(reason)s. Deadline: %(old)s → %(new)s.", reason=reason, old=on(move.old), new=on(move.new))
+        if move.old_legal != move.new_legal and (move.old_legal, move.new_legal) != (move.old, move.new):
+            text += " " + self.env._(
+                "Legal deadline: %(old)s → %(new)s.", old=on(move.old_legal), new=on(move.new_legal)
+            )
+        return text
 
     def _move_drafts(self):
         """Internal dates follow the calendar too, closures of the company included."""

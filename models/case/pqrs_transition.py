@@ -469,7 +469,7 @@ class PqrsTransition(models.Model):
     def _tell_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
         """An activity for the SIG director of each case's company."""
         cases = self.sudo()
-        self._schedule_activities(
+        self.env["sig.people"]._schedule_activities(
             cases,
             {case: case.company_id._sig_get_director() for case in cases},
             activity_type,
@@ -480,65 +480,3 @@ class PqrsTransition(models.Model):
 
     def _close_activities(self):
         self.sudo().activity_unlink(["sig_pqrs.activity_sig", "sig_pqrs.activity_deadline"])
-
-    def _schedule_activities(self, records, users, activity_type, deadlines, summary=False, note=False):
-        """One activity on each record for its user, in one batch. Records without a user are passed over.
-
-        :param records: of one model.
-        :param dict users: ``{record: user}``; ``deadlines`` ``{record: date}``.
-        :param summary: text, or ``{record: text}``; that of the type by default.
-        """
-        activity_type = self.env.ref(activity_type).sudo()
-        model_id = self.env["ir.model"]._get_id(records._name)
-        vals_list = [
-            {
-                "activity_type_id": activity_type.id,
-                "res_model_id": model_id,
-                "res_id": record.id,
-                "user_id": users[record].id,
-                "date_deadline": deadlines[record],
-                "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
-                "note": note or False,
-                "automated": True,
-            }
-            for record in records
-            if users.get(record)
-        ]
-        return self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(vals_list)
-
-    def _mail_people(self, rows):
-        """Mail to our own people, in one batch.
-
-        :param rows: tuples of user, record, subject and plain text.
-        """
-        vals_list = []
-        for user, record, subject, text in rows:
-            if not user.email:
-                continue
-            company = record.company_id
-            body = (
-                self.env["ir.qweb"]
-                .with_context(lang=user.lang)
-                ._render(
-                    "sig_pqrs.mail_internal",
-                    {
-                        "user": user,
-                        "record": record,
-                        "text": text,
-                        "subject": subject,
-                        "url": f"{record.get_base_url()}/odoo/{record._name}/{record.id}",
-                    },
-                    minimal_qcontext=True,
-                )
-            )
-            vals_list.append(
-                {
-                    "subject": subject,
-                    "body_html": body,
-                    "email_from": company.email_formatted or self.env.user.email_formatted,
-                    "email_to": user.email_formatted,
-                    "auto_delete": True,
-                    "headers": "{'Auto-Submitted': 'auto-generated'}",
-                }
-            )
-        return self.env["mail.mail"].sudo().create(vals_list)

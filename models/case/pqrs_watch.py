@@ -4,6 +4,7 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 
 from .. import clock
+from .assignment import OPEN_STATES
 from .transitions import OPEN
 
 _logger = logging.getLogger(__name__)
@@ -50,6 +51,25 @@ class PqrsWatch(models.Model):
         self._remind_untriaged(company)
         self._in_isolation(self._get_rating_reminders(company), self._get_method("_remind_ratings"))
         self._send_digests(company)
+        self._propose_holidays(company)
+
+    @api.model
+    def _propose_holidays(self, company):
+        """On Mondays, tell the SIG where the company's calendar differs from the published holidays.
+
+        Nothing moves by itself: whoever confirms a difference adds or removes the day, with its preview.
+        """
+        today = company._sig_today()
+        director = company._sig_get_director()
+        if today.weekday() or not director:
+            return
+        lines = self.env["sig.nonworking.day"].with_context(lang=director.lang)._get_differences(company, today.year)
+        if lines:
+            subject = director.with_context(lang=director.lang).env._(
+                "The calendar differs from the published holidays"
+            )
+            url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_nonworking_day"
+            self.env["sig.people"]._mail([(director, company, subject, "\n".join(lines), url)])
 
     @api.model
     def _get_watched_models(self):
@@ -118,7 +138,7 @@ class PqrsWatch(models.Model):
     def _remind_duties(self, cases):
         labels = dict(self._fields["next_duty"]._description_selection(self.env))
         cases.activity_unlink(["sig_pqrs.activity_duty"])
-        self._schedule_activities(
+        self.env["sig.people"]._schedule_activities(
             cases,
             {case: case.company_id._sig_get_director() for case in cases},
             "sig_pqrs.activity_duty",
@@ -134,7 +154,7 @@ class PqrsWatch(models.Model):
             [
                 ("company_id", "=", company.id),
                 ("state", "in", ("to_file", "received")),
-                ("activity_ids.activity_type_id", "!=", self.env.ref("sig_pqrs.activity_sig").id),
+                ("activity_ids", "not any", [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]),
             ]
         )
         calendar = company._sig_calendar(*(company._sig_local_date(case.date_received) for case in cases))
@@ -150,29 +170,33 @@ class PqrsWatch(models.Model):
     def _escalate_overdue(self):
         """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue (automation rule)."""
         cases = self.sudo()
-        for case in cases:
-            users = case.company_id._sig_get_director()
-            for assignment in case.assignment_ids.filtered(
-                lambda assignment: assignment.state in ("pending", "returned", "submitted")
-            ):
-                users |= assignment._get_approver()
-            cases._mail_people(
-                [
-                    (
-                        user,
-                        case,
-                        self.env._(
-                            "OVERDUE: %(case)s was due on %(date)s",
-                            case=case.name,
-                            date=tools.format_date(self.env, case.date_deadline),
-                        ),
-                        case.subject,
-                    )
-                    for user in users
-                ]
-            )
+        People = self.env["sig.people"]
+        People._mail(
+            [
+                (
+                    user,
+                    case.company_id,
+                    user.with_context(lang=user.lang).env._(
+                        "OVERDUE: %(case)s was due on %(date)s",
+                        case=case.name,
+                        date=tools.format_date(self.env, case.date_deadline, lang_code=user.lang),
+                    ),
+                    case.subject,
+                    People._get_url(case),
+                )
+                for case in cases
+                for user in case._get_escalation_users()
+            ]
+        )
         cases.activity_unlink(["sig_pqrs.activity_deadline"])
         cases._tell_director(self.env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
+
+    def _get_escalation_users(self):
+        """The SIG, and who approves for the processes that still owe their part."""
+        users = self.company_id._sig_get_director()
+        for assignment in self.assignment_ids.filtered(lambda assignment: assignment.state in OPEN_STATES):
+            users |= assignment._get_approver()
+        return users
 
     # -- Digest -----------------------------------------------------------------------------------------------------
 
@@ -183,11 +207,13 @@ class PqrsWatch(models.Model):
         if company.sig_digested_on == today or not company._sig_calendar(internal=True).is_business_day(today):
             return
         company.sig_digested_on = today
-        rows = []
-        for user, counts in self._get_digest_counts(company).items():
-            if user.active and user.email:
-                rows.append((user, self, self.with_context(lang=user.lang)._get_digest_subject(counts), ""))
-        self._mail_digests(company, rows)
+        url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
+        self.env["sig.people"]._mail(
+            [
+                (user, company, self.with_context(lang=user.lang)._get_digest_subject(counts), "", url)
+                for user, counts in self._get_digest_counts(company).items()
+            ]
+        )
 
     @api.model
     def _get_digest_counts(self, company):
@@ -226,29 +252,6 @@ class PqrsWatch(models.Model):
             parts.append(self.env._("%s due soon", counts["due_soon"]))
         return self.env._("Your PQRS of today: %s", ", ".join(parts))
 
-    @api.model
-    def _mail_digests(self, company, rows):
-        url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
-        self.env["mail.mail"].sudo().create(
-            [
-                {
-                    "subject": subject,
-                    "body_html": self.env["ir.qweb"]
-                    .with_context(lang=user.lang)
-                    ._render(
-                        "sig_pqrs.mail_internal",
-                        {"user": user, "subject": subject, "text": text, "url": url},
-                        minimal_qcontext=True,
-                    ),
-                    "email_from": company.email_formatted or user.email_formatted,
-                    "email_to": user.email_formatted,
-                    "auto_delete": True,
-                    "headers": "{'Auto-Submitted': 'auto-generated'}",
-                }
-                for user, _records, subject, text in rows
-            ]
-        )
-
 
 class DeadlineWatch(models.AbstractModel):
     """How the daily review keeps the deadline state of any model that has one."""
@@ -284,7 +287,7 @@ class DeadlineWatch(models.AbstractModel):
         """One activity on each record for who must act, instead of the one before."""
         label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
         self.activity_unlink(["sig_pqrs.activity_deadline"])
-        self.env["sig.pqrs"]._schedule_activities(
+        self.env["sig.people"]._schedule_activities(
             self,
             self._get_deadline_recipients(),
             "sig_pqrs.activity_deadline",

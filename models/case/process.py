@@ -70,8 +70,8 @@ class Process(models.Model):
 
     @api.constrains("internal_days")
     def _check_internal_days(self):
-        if any(process.internal_days < 1 for process in self):
-            raise ValidationError(self.env._("A process needs at least one day for its draft."))
+        if any(not 1 <= process.internal_days <= 365 for process in self):
+            raise ValidationError(self.env._("A process drafts its answer in 1 to 365 business days."))
 
     @api.constrains("leader_id", "deputy_ids", "member_ids")
     def _check_people(self):

@@ -1,0 +1,83 @@
+from odoo import api, models
+
+
+class People(models.AbstractModel):
+    """How our own people are told what waits for them: activities and mails, each in one batch."""
+
+    _name = "sig.people"
+    _description = "Notices to Our Own People"
+
+    @api.model
+    def _schedule_activities(self, records, users, activity_type, deadlines, summary=False, note=False):
+        """One activity on each record for its user. Records without a user are passed over.
+
+        :param records: of one model.
+        :param dict users: ``{record: user}``; ``deadlines`` ``{record: date}``.
+        :param str activity_type: external id.
+        :param summary: text, or ``{record: text}``; that of the type by default.
+        """
+        activity_type = self.env.ref(activity_type).sudo()
+        model_id = self.env["ir.model"]._get_id(records._name)
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .with_context(mail_activity_quick_update=True)
+            .create(
+                [
+                    {
+                        "activity_type_id": activity_type.id,
+                        "res_model_id": model_id,
+                        "res_id": record.id,
+                        "user_id": users[record].id,
+                        "date_deadline": deadlines[record],
+                        "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
+                        "note": note or False,
+                        "automated": True,
+                    }
+                    for record in records
+                    if users.get(record)
+                ]
+            )
+        )
+
+    @api.model
+    def _mail(self, rows):
+        """Queue one mail a row, framed in the language of its reader. Users without email are passed over.
+
+        :param rows: tuples of user, company, subject, plain text and address that the mail opens.
+        """
+        return (
+            self.env["mail.mail"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "subject": subject,
+                        "body_html": self._render(user, subject, text, url),
+                        "email_from": company.email_formatted or self.env.user.email_formatted,
+                        "email_to": user.email_formatted,
+                        "auto_delete": True,
+                        "headers": "{'Auto-Submitted': 'auto-generated'}",
+                    }
+                    for user, company, subject, text, url in rows
+                    if user.active and user.email
+                ]
+            )
+        )
+
+    @api.model
+    def _render(self, user, subject, text, url):
+        return (
+            self.env["ir.qweb"]
+            .with_context(lang=user.lang)
+            ._render(
+                "sig_pqrs.mail_internal",
+                {"user": user, "subject": subject, "text": text, "url": url},
+                minimal_qcontext=True,
+            )
+        )
+
+    @api.model
+    def _get_url(self, record):
+        """Address of the form of a record in the backend."""
+        return f"{record.get_base_url()}/odoo/{record._name}/{record.id}"

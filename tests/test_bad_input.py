@@ -1,0 +1,299 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, date, freeze_time
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestBadInput(SigCommon):
+    """What cannot be gets a clear message, changes nothing and loses nothing."""
+
+    def refused(self, error, method, *args, **kwargs):
+        """The step is refused, and the case is as it was."""
+        record = method.__self__
+        case = record.sudo() if record._name == "sig.pqrs" else record.sudo().pqrs_id
+        before = (self.kinds(case), case.state, case.date_deadline, case.delivery_state, record.sudo().state)
+        with self.assertRaises(error), self.env.cr.savepoint():
+            method(*args, **kwargs)
+        self.env.invalidate_all()
+        self.assertEqual(before, (self.kinds(case), case.state, case.date_deadline, case.delivery_state, record.sudo().state))
+
+    def test_filing(self):
+        kind = self.env.ref("sig_pqrs.type_queja")
+        Pqrs = self.env["sig.pqrs"].with_user(self.director)
+        number = self.env["sig.pqrs"].search_count([])
+        for label, vals in {
+            "empty subject": {"subject": "  "},
+            "no subject": {"subject": False},
+            "long subject": {"subject": "x" * 501},
+            "future receipt": {"date_received": "2026-11-25 15:00:00"},
+            "facts after the receipt": {"incident_date": "2026-11-25"},
+            "no type": {"type_id": False},
+            "unknown type": {"type_id": 999999},
+            "archived type": {"type_id": self.env.ref("sig_pqrs.type_consumidor").id},
+            "authority without date": {"type_id": self.env.ref("sig_pqrs.type_autoridad").id},
+            "before the calendar": {"date_received": "1950-01-01 15:00:00"},
+            "anonymous with a name": {"anonymous": True, "partner_name": "Ana"},
+            "anonymous where the law asks who": {"anonymous": True, "type_id": self.env.ref("sig_pqrs.type_peticion").id},
+            "channel of the website": {"channel": "web"},
+        }.items():
+            with self.subTest(label), self.assertRaises(UserError), self.env.cr.savepoint():
+                Pqrs.create({"subject": "Ruido", "type_id": kind.id, "channel": "phone", **vals})
+        self.assertEqual(self.env["sig.pqrs"].search_count([]), number)
+
+    def test_receipt_some_minutes_ahead_of_our_clock(self):
+        case = self.make_case(date_received="2026-11-24 15:20:00")
+        self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
+
+    def test_receipt_in_the_past_counts_from_there(self):
+        case = self.make_case(date_received="2026-11-03 15:00:00", channel="letter")
+        self.assertEqual(case.date_deadline, date(2026, 11, 25))
+        self.assertEqual(str(case.date_recorded), "2026-11-24 15:00:00")
+
+    def test_long_ago_and_far_ahead(self):
+        case = self.make_case(date_received="1991-07-08 15:00:00")
+        self.assertEqual(case.deadline_state, "overdue")
+        with freeze_time("2099-06-01 15:00:00"):
+            self.assertTrue(self.make_case().date_deadline)
+        with freeze_time("2099-12-30 15:00:00"), self.assertRaises(UserError):
+            self.make_case()
+
+    def test_assignment(self):
+        case = self.make_case()
+        assign = case.with_user(self.director).action_assign
+        for label, value in {
+            "nothing": [],
+            "not a list": {"process_id": self.operations.id},
+            "no process": [{}],
+            "unknown process": [{"process_id": 999999}],
+            "twice the same": [{"process_id": self.operations.id}] * 2,
+            "unknown user": [{"process_id": self.operations.id, "user_id": 999999}],
+            "user without role": [{"process_id": self.operations.id, "user_id": self.employee.id}],
+            "client as responsible": [{"process_id": self.operations.id, "user_id": self.portal.id}],
+            "after the deadline": [{"process_id": self.operations.id, "date_due": "2027-01-30"}],
+            "before the receipt": [{"process_id": self.operations.id, "date_due": "2026-11-01"}],
+        }.items():
+            with self.subTest(label):
+                self.refused(UserError, assign, value)
+
+    def test_process_without_leader_or_with_a_leader_who_left(self):
+        case = self.make_case()
+        self.operations.leader_id = False
+        self.refused(UserError, case.with_user(self.director).action_assign, [{"process_id": self.operations.id}])
+        self.operations.leader_id = self.leader
+        self.leader.active = False
+        self.refused(UserError, case.with_user(self.director).action_assign, [{"process_id": self.operations.id}])
+
+    def test_leader_who_leaves_with_work_pending(self):
+        assignment = self.make_assignment()
+        self.builder.draft(assignment)
+        self.leader.active = False
+        assignment.with_user(self.deputy).action_approve()
+        self.assertEqual(assignment.state, "approved")
+
+    def test_empty_answer(self):
+        assignment = self.make_assignment()
+        for text in (False, "", "<p><br></p>", "<p>   </p>", "<p>&nbsp;</p>"):
+            assignment.with_user(self.collaborator).write({"response": text})
+            with self.subTest(text=text):
+                self.refused(UserError, assignment.with_user(self.collaborator).action_submit)
+
+    def test_two_people_approve_at_once(self):
+        assignment = self.make_assignment()
+        self.builder.draft(assignment)
+        assignment.with_user(self.leader).action_approve()
+        self.refused(UserError, assignment.with_user(self.deputy).action_approve)
+        self.assertEqual(assignment.approved_by_id, self.leader)
+
+    def test_reasons_are_not_empty(self):
+        case = self.make_case()
+        assignment = self.make_assignment(case)
+        self.builder.draft(assignment)
+        for method, args in (
+            (case.with_user(self.director).action_extend, (5,)),
+            (case.with_user(self.director).action_request_information, ()),
+            (case.with_user(self.director).action_withdraw, ()),
+            (case.with_user(self.director).action_immediate_measure, ()),
+            (assignment.with_user(self.leader).action_return, ()),
+            (assignment.with_user(self.leader).action_decline, ()),
+            (assignment.with_user(self.director).action_remove, ()),
+        ):
+            for reason in ("", "   ", False, None, 5):
+                with self.subTest(method=method.__name__, reason=reason):
+                    self.refused(UserError, method, *args, reason)
+
+    def test_extension(self):
+        case = self.make_case()
+        director = case.with_user(self.director)
+        for days in (0, -1, 16, "5", 2.5, True, None):
+            with self.subTest(days=days):
+                self.refused(UserError, director.action_extend, days, "Faltan registros")
+        director.action_extend(15, "Faltan registros")
+        self.assertEqual(case.date_deadline, date(2027, 1, 8))
+        self.refused(UserError, director.action_extend, 1, "Otra vez")
+        with freeze_time("2027-01-12 15:00:00"):
+            other = self.make_case(date_received="2026-12-01 15:00:00")
+            self.refused(UserError, other.with_user(self.director).action_extend, 5, "Tarde")
+
+    def test_extension_on_the_last_day(self):
+        case = self.make_case()
+        with freeze_time("2026-12-17 04:59:00"):
+            case.with_user(self.director).action_extend(5, "Faltan registros")
+        self.assertEqual(case.date_deadline, date(2026, 12, 23))
+
+    def test_requirement_after_its_last_day(self):
+        case = self.make_case()
+        with freeze_time("2026-12-10 15:00:00"):
+            self.refused(UserError, case.with_user(self.director).action_request_information, "La fecha")
+        with freeze_time("2026-12-09 15:00:00"):
+            case.with_user(self.director).action_request_information("La fecha")
+            self.refused(UserError, case.with_user(self.director).action_request_information, "Otra cosa")
+
+    def test_completion(self):
+        case = self.make_case()
+        director = case.with_user(self.director)
+        self.refused(UserError, director.action_register_completion)
+        director.action_request_information("La fecha")
+        for day in ("2026-11-23", "2026-11-25", "2020-01-01"):
+            with self.subTest(day=day):
+                self.refused(UserError, director.action_register_completion, date=day)
+        other = self.make_case().message_post(body="ajeno")
+        self.refused(UserError, director.action_register_completion, message_id=other.id)
+
+    def test_completion_counts_from_the_delivery_whoever_confirms_it_and_when(self):
+        with freeze_time("2026-09-01 15:00:00"):
+            case = self.make_case()
+            self.assertEqual(case.date_deadline, date(2026, 9, 22))
+        with freeze_time("2026-09-08 15:00:00"):
+            case.with_user(self.director).action_request_information("La fecha")
+            self.assertEqual((case.suspended, case.date_deadline), (True, False))
+            self.assertEqual(case.next_duty_date, date(2026, 10, 8))
+        with freeze_time("2026-10-02 15:00:00"):
+            case.with_user(self.director).action_register_completion(date="2026-09-28")
+        self.assertEqual((case.suspended, case.date_deadline), (False, date(2026, 10, 13)))
+
+    def test_completion_extended_once_and_in_time(self):
+        case = self.make_case()
+        director = case.with_user(self.director)
+        director.action_request_information("La fecha")
+        self.assertEqual(case.next_duty_date, date(2026, 12, 24))
+        with freeze_time("2026-12-28 15:00:00"):
+            self.refused(UserError, director.action_extend_completion, "Tarde")
+        director.action_extend_completion("Lo pidió el cliente")
+        self.assertEqual(case.next_duty_date, date(2027, 1, 25))
+        self.refused(UserError, director.action_extend_completion, "Otra vez")
+
+    def test_tacit_withdrawal_before_its_time(self):
+        case = self.make_case()
+        self.refused(UserError, case.with_user(self.director).action_withdraw, "Nada", tacit=True)
+        case.with_user(self.director).action_request_information("La fecha")
+        self.refused(UserError, case.with_user(self.director).action_withdraw, "Nada", tacit=True)
+
+    def test_reclassification(self):
+        case = self.make_case()
+        director = case.with_user(self.director)
+        for type_id in (case.type_id.id, 999999, False, self.env.ref("sig_pqrs.type_consumidor").id):
+            with self.subTest(type_id=type_id):
+                self.refused(UserError, director.action_reclassify, type_id, "Era otra cosa")
+        self.refused(
+            UserError, director.action_reclassify, self.env.ref("sig_pqrs.type_autoridad").id, "Es un requerimiento"
+        )
+
+    def test_reclassified_when_the_shorter_term_has_lapsed(self):
+        case = self.make_case()
+        with freeze_time("2026-12-11 15:00:00"):
+            case.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+            self.assertEqual((case.date_deadline, case.deadline_state), (date(2026, 12, 9), "overdue"))
+        self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
+
+    def test_requirement_of_an_authority(self):
+        case = self.make_case(type="autoridad", authority_deadline="2026-11-26 21:00:00")
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 26), date(2026, 11, 26)))
+        self.assertTrue(case.term_explanation)
+        with self.assertRaises(UserError):
+            self.make_case(type="autoridad", authority_deadline="2026-11-20 21:00:00")
+
+    def test_duplicates_are_of_the_same_petitioner(self):
+        case, same = self.make_case(), self.make_case()
+        other = self.make_case(partner_id=self.client.id)
+        director = same.with_user(self.director)
+        for kind, original in (("duplicate", False), ("duplicate", other.id), ("duplicate", same.id), ("late", case.id)):
+            with self.subTest(kind=kind, original=original):
+                self.refused(UserError, director.action_cancel, kind, "Repetida", duplicate_of=original)
+        director.action_cancel("duplicate", "Repetida", duplicate_of=case.id)
+        self.assertEqual((same.state, same.outcome, same.duplicate_of_id), ("cancelled", "duplicate", case))
+
+    def test_transfer_needs_its_recipient(self):
+        case = self.make_case()
+        self.refused(UserError, case.with_user(self.director).action_transfer, "", "No es nuestra")
+
+    def test_reassign_outside_the_process(self):
+        assignment = self.make_assignment()
+        for user_id in (self.other_collaborator.id, 999999, False):
+            with self.subTest(user_id=user_id):
+                self.refused(UserError, assignment.with_user(self.leader).action_reassign, user_id)
+
+    def test_types_and_processes_in_use_stay(self):
+        assignment = self.make_assignment()
+        with self.assertRaises(UserError):
+            assignment.pqrs_id.type_id.with_user(self.administrator).unlink()
+        with self.assertRaises(UserError):
+            assignment.process_id.with_user(self.administrator).unlink()
+
+    def test_types_that_cannot_be(self):
+        kind = self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
+        for vals in ({"term_days": 0}, {"term_days": 9999}, {"extension_days": 9999}, {"completion_months": 99}):
+            with self.subTest(vals=vals), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                kind.write(vals)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            kind.write({"extension_days": -1})
+
+    def test_settings_that_cannot_be(self):
+        for vals in (
+            {"sig_policy_days": -1}, {"sig_watch_hour": 24}, {"sig_low_rating": 0}, {"sig_low_rating": 6},
+            {"sig_rating_reminder_days": -1},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                self.company.write(vals)
+
+    def test_people_of_a_process_need_a_role(self):
+        with self.assertRaises(ValidationError):
+            self.operations.member_ids += self.employee
+
+    def test_petition_is_fixed_once_it_is_worked_on(self):
+        case = self.make_case()
+        case.with_user(self.director).write({"description": "Corregida"})
+        self.builder.assign(case, self.operations)
+        with self.assertRaises(UserError):
+            case.with_user(self.director).write({"description": "Otra"})
+        case.with_user(self.director).write({"site": "Portería 2", "reason_id": self.env.ref("sig_pqrs.reason_trato").id})
+
+    def test_closed_cases_keep_only_their_classification_open(self):
+        case = self.make_closed()
+        case.with_user(self.director).write({"site": "Portería 2"})
+        for vals in ({"resolution": "not_upheld"}, {"priority": "2"}, {"subject": "Otro"}, {"response_opening": "x"}):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                case.with_user(self.director).write(vals)
+
+    def test_company_without_country_or_director(self):
+        company = self.env["res.company"].create({"name": "Sin país"})
+        self.assertEqual(company._sig_calendar().add(date(2026, 11, 24), 15), date(2026, 12, 16))
+        self.assertFalse(company.sig_director_id)
+        director = self.builder.make_user(self.env, "sig_alone", "Sola", "director", company=company)
+        case = self.env["sig.pqrs"].with_user(director).create({
+            "subject": "Ruido", "type_id": self.env.ref("sig_pqrs.type_queja").id, "company_id": company.id,
+        })
+        self.assertEqual(company._sig_get_director(), director)
+        director.active = False
+        case.sudo()._tell_director("Nobody is there")
+        self.assertFalse(case.sudo().activity_ids)
+
+    def test_access_errors_change_nothing(self):
+        assignment = self.make_assignment()
+        self.builder.draft(assignment)
+        self.refused(AccessError, assignment.with_user(self.other_leader).action_approve)
+        self.refused(AccessError, assignment.with_user(self.collaborator).action_approve)

@@ -1,0 +1,149 @@
+import re
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+
+from .common import SigCommon, freeze_time
+
+
+@tagged("post_install", "-at_install")
+class TestRating(SigCommon):
+    """The client's rating: once, 1 to 5, never by the company's own people."""
+
+    def test_rating_by_phone(self):
+        case = self.make_closed()
+        self.assertEqual(case.rating_state, "asked")
+        self.builder.rate(case, 4, "Bien")
+        self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("rated", 4, "Bien"))
+        self.assertEqual(case.sudo().rating_ids.filtered("consumed").rating, 4)
+        self.assertFalse(case.activity_ids)
+        with self.assertRaises(UserError):
+            self.builder.rate(case, 5)
+        self.assertEqual(case.rating_value, 4)
+        self.assertChain(case)
+
+    def test_low_rating_is_followed_up(self):
+        case = self.make_closed()
+        self.builder.rate(case, 2, "No resolvieron")
+        activity = case.activity_ids
+        self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_low_rating"))
+        self.assertEqual(activity.user_id, self.director)
+        self.assertIn("No resolvieron", activity.note)
+
+    def test_limit_of_a_low_rating_is_a_setting(self):
+        self.company.sig_low_rating = 3
+        case = self.make_closed()
+        self.builder.rate(case, 3)
+        self.assertTrue(case.activity_ids)
+
+    def test_stars_that_do_not_exist(self):
+        case = self.make_closed()
+        for stars in (0, 6, -1, None, "x"):
+            with self.subTest(stars=stars), self.assertRaises(UserError):
+                self.builder.rate(case, stars)
+        self.assertEqual(case.rating_state, "asked")
+
+    def test_own_people_cannot_rate_by_the_link(self):
+        case = self.make_closed()
+        token = case.sudo()._rating_get_access_token()
+        with self.assertRaises(AccessError):
+            self.env["sig.pqrs"].with_user(self.collaborator)._rate_by_token(token, 5, "")
+
+    def test_one_reminder_after_the_days_of_the_setting(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_closed()
+        with freeze_time("2026-11-09 15:00:00"):  # 4 business days later
+            self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
+        with freeze_time("2026-11-10 15:00:00"):
+            due = self.env["sig.pqrs"]._get_rating_reminders(self.company)
+            self.assertIn(case, due)
+            due._remind_ratings()
+            self.assertEqual(case.rating_state, "reminded")
+            self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
+        mails = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
+        self.assertEqual(len(mails), 1)
+
+    def test_no_reminder_when_the_setting_is_zero(self):
+        self.company.sig_rating_reminder_days = 0
+        with freeze_time("2026-10-01 15:00:00"):
+            self.make_closed()
+        with freeze_time("2026-11-10 15:00:00"):
+            self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company))
+
+    def test_a_bounce_takes_the_question_back(self):
+        case = self.make_closed()
+        case.sudo()._on_mail_failed("response")
+        self.assertEqual(case.rating_state, "none")
+
+
+@tagged("post_install", "-at_install")
+class TestRatingPage(HttpCase, SigCommon):
+    """The page itself, as whoever has the link."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_closed()
+        self.token = self.case.sudo()._rating_get_access_token()
+        self.url = f"/pqrs/rate/{self.token}"
+
+    def post(self, url=None, **data):
+        page = self.url_open(url or self.url).text
+        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        return self.url_open(url or self.url, data={"csrf_token": csrf.group(1) if csrf else "", **data})
+
+    def rating(self):
+        self.env.invalidate_all()
+        return self.case.rating_state, self.case.rating_value
+
+    def test_opening_the_page_records_nothing(self):
+        response = self.url_open(self.url)
+        self.assertEqual(response.status_code, 200)
+        self.assertIn(self.case.name, response.text)
+        self.assertNotIn(self.case.subject, response.text, "the page tells nothing about the case")
+        self.assertEqual(self.rating(), ("asked", 0))
+
+    def test_page_is_not_indexed_nor_leaks_its_address(self):
+        headers = self.url_open(self.url).headers
+        self.assertIn("noindex", headers["X-Robots-Tag"])
+        self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+
+    def test_each_number_of_stars(self):
+        for stars in range(1, 6):
+            case = self.make_closed()
+            url = f"/pqrs/rate/{case.sudo()._rating_get_access_token()}"
+            self.assertEqual(self.post(url, rate=str(stars), feedback="<script>x</script>").status_code, 200)
+            self.env.invalidate_all()
+            self.assertEqual((case.rating_value, case.rating_reason), (stars, "<script>x</script>"))
+
+    def test_once(self):
+        self.post(rate="5")
+        self.assertEqual(self.rating(), ("rated", 5))
+        response = self.post(rate="1")
+        self.assertEqual(self.rating(), ("rated", 5))
+        self.assertNotIn('name="rate"', response.text)
+
+    def test_bad_stars_keep_what_was_written(self):
+        for rate in ("0", "6", "x", ""):
+            response = self.post(rate=rate, feedback="Mi razón")
+            self.assertEqual(response.status_code, 200)
+            self.assertIn("Mi razón", response.text)
+            self.assertEqual(self.rating(), ("asked", 0))
+
+    def test_without_csrf_token(self):
+        response = self.url_open(self.url, data={"rate": "5"})
+        self.assertEqual(response.status_code, 400)
+        self.assertEqual(self.rating(), ("asked", 0))
+
+    def test_unknown_token_and_token_of_something_else(self):
+        other = self.env["rating.rating"].create({
+            "res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.client.id,
+        })
+        for token in ("nothing", "0" * 32, other.access_token):
+            self.assertEqual(self.url_open(f"/pqrs/rate/{token}").status_code, 404)
+
+    def test_own_people_are_refused(self):
+        self.authenticate("sig_collaborator", "sig_collaborator")
+        response = self.post(rate="5")
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.rating(), ("asked", 0))
+        self.assertIn("alert-danger", response.text)

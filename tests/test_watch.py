@@ -1,0 +1,209 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from .common import SigCommon, date, freeze_time
+
+
+@tagged("post_install", "-at_install")
+class TestWatch(SigCommon):
+    """The daily review: states, reminders, escalation and digest; after missed days, twice, and with a broken record."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25: Monday 16 November is a holiday
+            cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "queja"})
+
+    def watch(self, moment="2026-11-24 12:00:00"):
+        with freeze_time(moment):
+            self.run_cron("sig_pqrs.cron_watch")
+        self.env.invalidate_all()
+
+    def activities(self, record, xmlid="sig_pqrs.activity_deadline"):
+        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
+
+    def mails(self, text):
+        return self.env["mail.mail"].search([("subject", "like", text)])
+
+    def test_states_day_by_day(self):
+        for day, state in (
+            ("2026-11-18", "on_track"), ("2026-11-19", "on_track"), ("2026-11-20", "due_soon"),
+            ("2026-11-24", "due_soon"), ("2026-11-25", "due_today"), ("2026-11-26", "overdue"), ("2026-12-10", "overdue"),
+        ):
+            self.watch(f"{day} 12:00:00")
+            self.assertEqual(self.case.deadline_state, state, day)
+
+    def test_missed_days_are_caught_up(self):
+        self.watch("2026-11-10 12:00:00")
+        self.watch("2026-11-27 12:00:00")
+        self.assertEqual(self.case.deadline_state, "overdue")
+        self.assertEqual(len(self.mails("OVERDUE")), 1)
+
+    def test_morning_of_the_company(self):
+        self.watch("2026-11-25 10:59:00")  # 5:59 in Bogotá
+        self.assertNotEqual(self.company.sig_watched_on, date(2026, 11, 25))
+        self.watch("2026-11-25 11:00:00")
+        self.assertEqual(self.company.sig_watched_on, date(2026, 11, 25))
+
+    def test_twice_a_day_does_nothing_twice(self):
+        self.watch("2026-11-26 12:00:00")
+        mails = self.env["mail.mail"].search_count([])
+        activities = self.env["mail.activity"].search_count([])
+        self.watch("2026-11-26 13:00:00")
+        self.company.sig_watched_on = False
+        self.watch("2026-11-26 14:00:00")
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
+        self.assertEqual(self.env["mail.activity"].search_count([]), activities)
+
+    def test_one_broken_record_stops_no_other(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            broken = self.make_case()
+        Pqrs = self.env.registry["sig.pqrs"]
+        enter = Pqrs._enter_deadline_state
+
+        def enter_deadline_state(self, state):
+            if broken.id in self.ids:
+                raise ValueError("broken")
+            return enter(self, state)
+
+        with patch.object(Pqrs, "_enter_deadline_state", enter_deadline_state), self.assertLogs(
+            "odoo.addons.sig_pqrs", "ERROR"
+        ):
+            self.watch("2026-11-26 12:00:00")
+        self.assertEqual(self.case.deadline_state, "overdue")
+        self.assertEqual(broken.deadline_state, "on_track")
+        self.watch("2026-11-27 12:00:00")
+        self.assertEqual(broken.deadline_state, "overdue", "it is taken up again the next day")
+
+    def test_responsible_then_leader_then_sig(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.builder.assign(self.case, self.operations)
+        self.assertEqual(assignment.date_due, date(2026, 11, 13))
+        self.watch("2026-11-11 12:00:00")
+        self.assertEqual(assignment.deadline_state, "due_soon")
+        self.assertEqual(self.activities(assignment).user_id, self.collaborator)
+        self.watch("2026-11-13 12:00:00")
+        self.assertEqual(self.activities(assignment).user_id, self.leader)
+        self.watch("2026-11-26 12:00:00")
+        self.assertEqual(self.case.deadline_state, "overdue")
+        self.assertEqual(self.activities(self.case).user_id, self.director)
+
+    def test_deputy_when_the_leader_is_gone(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.builder.assign(self.case, self.operations)
+        self.leader.active = False
+        self.watch("2026-11-13 12:00:00")
+        self.assertEqual(self.activities(assignment).user_id, self.deputy)
+
+    def test_escalation_is_the_automation_rule(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            self.builder.assign(self.case, self.operations)
+        self.watch("2026-11-26 12:00:00")
+        mails = self.mails("OVERDUE")
+        self.assertEqual(
+            set(mails.mapped("email_to")), {self.leader.email_formatted, self.director.email_formatted}
+        )
+        self.assertTrue(self.activities(self.case))
+
+    def test_escalation_can_be_switched_off(self):
+        self.env.ref("sig_pqrs.automation_overdue").active = False
+        self.watch("2026-11-26 12:00:00")
+        self.assertEqual(self.case.deadline_state, "overdue")
+        self.assertFalse(self.mails("OVERDUE"))
+        self.env.ref("sig_pqrs.automation_overdue").active = True  # the registry is not rolled back
+
+    def test_untriaged_after_one_business_day(self):
+        self.watch("2026-11-03 15:30:00")
+        self.assertFalse(self.activities(self.case, "sig_pqrs.activity_sig"))
+        self.watch("2026-11-04 12:00:00")
+        self.assertEqual(self.activities(self.case, "sig_pqrs.activity_sig").user_id, self.director)
+        self.watch("2026-11-05 12:00:00")
+        self.assertEqual(len(self.activities(self.case, "sig_pqrs.activity_sig")), 1)
+
+    def test_suspended_is_left_alone(self):
+        with freeze_time("2026-11-06 15:00:00"):
+            self.case.with_user(self.director).action_request_information("La fecha de los hechos")
+        self.watch("2026-12-02 12:00:00")
+        self.assertEqual(self.case.deadline_state, "suspended")
+        self.assertFalse(self.mails("OVERDUE"))
+
+    def test_lapsed_completion_is_a_duty_and_closes_nothing(self):
+        with freeze_time("2026-11-06 15:00:00"):
+            self.case.with_user(self.director).action_request_information("La fecha de los hechos")
+        self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 7)))
+        self.watch("2026-12-04 12:00:00")
+        self.assertEqual(self.activities(self.case, "sig_pqrs.activity_duty").user_id, self.director)
+        self.watch("2026-12-10 12:00:00")
+        self.assertEqual(self.case.state, "received")
+        with freeze_time("2026-12-10 15:00:00"):
+            self.case.with_user(self.director).action_withdraw("No completó", tacit=True)
+        self.assertEqual(self.case.outcome, "tacitly_withdrawn")
+
+    def test_next_duty_follows_the_days(self):
+        self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("transfer", date(2026, 11, 10)))
+        self.watch("2026-11-11 12:00:00")
+        self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("require", date(2026, 11, 18)))
+        self.watch("2026-11-19 12:00:00")
+        self.assertFalse(self.case.next_duty)
+
+    def test_silence_that_means_acceptance(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_case(type="informacion")
+        self.assertEqual(case.date_deadline, date(2026, 11, 18))
+        self.watch("2026-11-19 12:00:00")
+        self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 23)))
+        self.watch("2026-11-20 12:00:00")
+        self.assertTrue(self.activities(case, "sig_pqrs.activity_duty"))
+
+    def test_closed_cases_are_left_alone(self):
+        with freeze_time("2026-11-10 15:00:00"):
+            self.builder.send(self.builder.answer(self.case, self.operations))
+        self.watch("2026-12-10 12:00:00")
+        self.assertEqual(self.case.deadline_state, "answered_on_time")
+
+    def test_digest_of_each_person(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.builder.assign(self.case, self.operations)
+            self.make_assignment(self.make_case())
+        with freeze_time("2026-11-12 15:00:00"):
+            self.builder.draft(assignment)
+        self.watch("2026-11-17 12:00:00")  # drafts were due on the 13th
+        digests = {mail.email_to: mail.subject for mail in self.mails("Your PQRS of today")}
+        self.assertEqual(digests[self.collaborator.email_formatted], "Your PQRS of today: 1 overdue")
+        self.assertEqual(digests[self.leader.email_formatted], "Your PQRS of today: 1 overdue")
+        self.assertNotIn(self.other_collaborator.email_formatted, digests)
+
+    def test_no_digest_on_a_holiday(self):
+        self.watch("2026-11-26 12:00:00")
+        self.env["mail.mail"].search([]).unlink()
+        for day in ("2026-11-28", "2026-12-08"):
+            self.watch(f"{day} 12:00:00")
+            self.assertFalse(self.mails("Your PQRS of today"), day)
+        self.watch("2026-12-09 12:00:00")
+        self.assertTrue(self.mails("Your PQRS of today"))
+
+    def test_numbers_and_holidays_are_made_ahead(self):
+        self.watch("2027-12-20 12:00:00")
+        sequence = self.env["sig.pqrs"]._get_sequences(self.company)[self.company]
+        self.assertIn(2028, [range_.date_from.year for range_ in sequence.date_range_ids])
+        self.assertTrue(self.env["sig.nonworking.day"].search_count([
+            ("company_id", "=", self.company.id), ("date", ">=", "2029-01-01"), ("date", "<=", "2029-12-31"),
+        ]))
+
+    def test_queries_do_not_grow_with_the_cases(self):
+        def count(cases):
+            with freeze_time("2026-11-03 15:00:00"):
+                self.builder.file([{"partner_id": self.contact.id}] * cases)
+            self.company.sig_watched_on = False
+            self.env.flush_all()
+            with freeze_time("2026-11-20 12:00:00"):
+                before = self.env.cr.sql_log_count
+                self.env["sig.pqrs"]._refresh_deadline_state(self.company)
+                self.env.flush_all()
+                return self.env.cr.sql_log_count - before
+
+        count(5)
+        few, many = count(10), count(100)
+        self.assertLessEqual(many, few + 5)
