@@ -1,0 +1,286 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import SigCommon, freeze_time
+
+SIG = ("administrator", "director")
+LEADERS = ("leader", "deputy")
+DRAFTERS = ("responsible", "member")
+OUTSIDERS = (
+    "other_leader", "other_collaborator", "management", "interviewer", "employee", "portal", "public",
+)
+ROLES = (*SIG, *LEADERS, *DRAFTERS, *OUTSIDERS)
+
+#: the procedure, written anew: who may take which step of a case, in which situation. All else is refused.
+CASE_STEPS = {
+    "file": {SIG: "to_file"},
+    "discard": {SIG: "to_file"},
+    "assign": {SIG: "received claim assigned suspended approved"},
+    "reclassify": {SIG: "received claim assigned suspended approved"},
+    "request_information": {SIG: "received claim assigned approved"},
+    "register_completion": {SIG: "suspended"},
+    "extend_completion": {SIG: "suspended"},
+    "extend": {SIG: "received claim assigned suspended approved"},
+    "mark_claim": {SIG: "claim"},
+    "immediate_measure": {
+        SIG: "received claim assigned suspended approved mailing delivering",
+        LEADERS: "assigned suspended approved mailing delivering",
+    },
+    "send_response": {SIG: "approved delivering"},
+    "register_delivery": {SIG: "delivering"},
+    "transfer": {SIG: "received claim assigned suspended approved"},
+    "withdraw": {SIG: "received claim assigned suspended approved"},
+    "cancel": {SIG: "to_file received claim assigned suspended approved"},
+    "reopen": {SIG: "answered rated withdrawn cancelled"},
+    "register_rating": {SIG: "answered"},
+}
+
+#: who may read the case at all
+CASE_READERS = {
+    (*SIG, "management"): (
+        "to_file received claim assigned suspended approved mailing delivering answered rated withdrawn cancelled"
+    ),
+    (*LEADERS, *DRAFTERS): "assigned suspended approved mailing delivering answered rated withdrawn",
+}
+
+ASSIGNMENT_STEPS = {
+    "submit": {(*LEADERS, *DRAFTERS): "pending returned"},
+    "approve": {(*LEADERS, *SIG): "submitted"},
+    "return": {(*LEADERS, *SIG): "submitted", SIG: "approved"},
+    "reassign": {(*LEADERS, *SIG): "pending returned submitted"},
+    "decline": {LEADERS: "pending returned submitted"},
+    "remove": {SIG: "pending returned submitted declined"},
+}
+
+ASSIGNMENT_READERS = {
+    (*SIG, *LEADERS, *DRAFTERS, "management"):
+        "pending submitted approved returned declined removed mailing delivering answered withdrawn",
+}
+
+
+def expand(table):
+    """``{(role, situation)}`` of a row of the tables above."""
+    return {
+        (role, situation) for roles, situations in table.items() for role in roles for situation in situations.split()
+    }
+
+
+class Undo(Exception):
+    """Leaves a savepoint."""
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestTransitionTable(SigCommon):
+    """Every role, in every situation, with every step: what the procedure grants works, and all else changes nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.member = cls.builder.make_user(cls.env, "sig_member", "Otro colaborador de Operaciones", "collaborator")
+        cls.operations.member_ids = cls.collaborator | cls.member
+        cls.users = {
+            **{role: getattr(cls, role) for role in ROLES if role not in ("responsible", "public")},
+            "responsible": cls.collaborator,
+            "public": cls.env.ref("base.public_user"),
+        }
+        cls.complaint = cls.env.ref("sig_pqrs.type_queja")
+        cls.claim_type = cls.env.ref("sig_pqrs.type_reclamo")
+        letter = patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda self: (b"%PDF-1.4", "pdf"))
+        cls.startClassPatcher(letter)
+
+    # -- Situations -------------------------------------------------------------------------------------------------
+
+    def _file(self, **vals):
+        return self.make_case(email_from="ana@example.com", **vals)
+
+    def _assigned(self, **vals):
+        case = self._file(**vals)
+        self.builder.assign(case, self.operations, users={self.operations: self.collaborator})
+        self.assignment_by_case[case] = case.assignment_ids
+        return case
+
+    def _submitted(self):
+        case = self._assigned()
+        self.builder.draft(case.assignment_ids)
+        return case
+
+    def _approved(self):
+        case = self._submitted()
+        self.builder.approve(case.assignment_ids)
+        return case
+
+    def _step(self, case, step, *args, on=None, **kwargs):
+        getattr((on or case).with_user(self.director), f"action_{step}")(*args, **kwargs)
+        return case
+
+    def _answered(self):
+        return self._step(self._approved(), "send_response", delivery="hand", proof="Recibido por la portería")
+
+    def _build_cases(self):
+        self.assignment_by_case = {}
+        return {
+            "to_file": self.builder._as_director(self.env["sig.pqrs"]).browse(self.env["sig.pqrs"].create({
+                "type_id": self.complaint.id, "subject": "Correo de un extraño", "channel": "email",
+                "email_from": "extrano@example.com", "state": "to_file",
+            }).id),
+            "received": self._file(),
+            "claim": self._file(type="datos_reclamo"),
+            "assigned": self._assigned(),
+            "suspended": self._step(self._assigned(), "request_information", "La copia del contrato"),
+            "approved": self._approved(),
+            "mailing": self._step(self._approved(), "send_response"),
+            "delivering": self._step(self._approved(), "send_response", delivery="letter"),
+            "answered": self._answered(),
+            "rated": self._step(self._answered(), "register_rating", 4),
+            "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
+            "cancelled": self._step(self._file(), "cancel", "spam", "Publicidad"),
+        }
+
+    def _build_assignments(self):
+        self.assignment_by_case = {}
+        cases = {
+            "pending": self._assigned(),
+            "submitted": self._submitted(),
+            "approved": self._approved(),
+            "returned": self._submitted(),
+            "declined": self._assigned(),
+            "removed": self._submitted(),
+            "mailing": self._step(self._approved(), "send_response"),
+            "delivering": self._step(self._approved(), "send_response", delivery="letter"),
+            "answered": self._answered(),
+            "withdrawn": self._step(self._submitted(), "withdraw", "Desistió por escrito"),
+        }
+        assignments = {situation: self.assignment_by_case[case] for situation, case in cases.items()}
+        for situation in ("pending", "declined"):
+            assignments[situation].with_user(self.collaborator).response = "<p>Borrador</p>"
+        assignments["returned"].with_user(self.leader).action_return("Falta la fecha")
+        assignments["declined"].with_user(self.leader).action_decline("Es de Tecnología")
+        assignments["removed"].with_user(self.director).action_remove("Se asignó por error")
+        return assignments
+
+    def _get_case_arguments(self):
+        return {
+            "discard": {"reason": "No es una PQRS"},
+            "assign": {"assignments": [{"process_id": self.technology.id}]},
+            "reclassify": {"type_id": self.claim_type.id, "reason": "Pide una solución"},
+            "request_information": {"text": "El número del contrato"},
+            "extend_completion": {"reason": "Lo pidió"},
+            "extend": {"days": 5, "reason": "Falta un concepto"},
+            "immediate_measure": {"text": "Se reforzó el puesto"},
+            "send_response": {"delivery": "hand", "proof": "Recibido"},
+            "register_delivery": {"proof": "Guía 123"},
+            "transfer": {"recipient": "Superintendencia", "reason": "Es de su competencia"},
+            "withdraw": {"reason": "Desistió"},
+            "cancel": {"kind": "spam", "reason": "Publicidad"},
+            "reopen": {"reason": "Faltó responder un punto"},
+            "register_rating": {"rate": 5},
+        }
+
+    def _get_assignment_arguments(self):
+        return {
+            "return": {"reason": "Falta la fecha"},
+            "reassign": {"user_id": self.member.id},
+            "decline": {"reason": "No es de este proceso"},
+            "remove": {"reason": "Sobra"},
+        }
+
+    # -- The comparison ---------------------------------------------------------------------------------------------
+
+    def _get_snapshot(self, case):
+        """All that is stored of a case, whatever the user's rights."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT md5(concat(
+                   (SELECT row_to_json(c) FROM sig_pqrs c WHERE c.id = %(id)s),
+                   (SELECT json_agg(a ORDER BY a.id) FROM sig_pqrs_assignment a WHERE a.pqrs_id = %(id)s),
+                   (SELECT json_agg(t ORDER BY t.id) FROM sig_pqrs_act t WHERE t.pqrs_id = %(id)s),
+                   (SELECT count(*) FROM mail_message m WHERE m.model = 'sig.pqrs' AND m.res_id = %(id)s),
+                   (SELECT count(*) FROM mail_mail)
+               ))""", {"id": case.id},
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _try(self, record, case, step, arguments, before):
+        """What became of one step, undone afterwards: ``works``, ``refused``, or a fault in words."""
+        outcome = None
+        try:
+            with self.env.cr.savepoint():
+                try:
+                    getattr(record, f"action_{step}")(**arguments)
+                    outcome = "works" if self._get_snapshot(case) != before else "did nothing"
+                    faults = self.env["sig.pqrs.act"]._verify(case.sudo())
+                    if faults:
+                        outcome = f"broke the chain of acts: {faults}"
+                except (AccessError, UserError):
+                    outcome = "refused" if self._get_snapshot(case) == before else "refused, but changed something"
+                raise Undo
+        except Undo:
+            return outcome
+
+    def _get_offered(self, record):
+        """The steps offered to the user; None when the record cannot be read."""
+        try:
+            [vals] = record.read(["allowed_transitions"])
+            return set(filter(None, (vals["allowed_transitions"] or "").split(",")))
+        except AccessError:
+            return None
+
+    def _compare(self, records, steps, readers, arguments):
+        self.assertEqual(set(steps), set(next(iter(records.values()))._transitions), "a step has no row in the table")
+        faults = []
+        granted = {step: expand(table) for step, table in steps.items()}
+        readable = expand(readers)
+        self.env.flush_all()
+        for situation, record in records.items():
+            case = record.pqrs_id if "pqrs_id" in record else record
+            before = self._get_snapshot(case)
+            for role, user in self.users.items():
+                self.env.invalidate_all()
+                own = record.with_user(user)
+                offered = self._get_offered(own)
+                expected = {step for step in steps if (role, situation) in granted[step]}
+                if (offered is not None) != ((role, situation) in readable):
+                    faults.append(f"{role} in {situation}: {'reads' if offered is not None else 'does not read'} the record")
+                if (offered or set()) != expected:
+                    faults.append(f"{role} in {situation}: offered {offered}, expected {expected}")
+                for step in steps:
+                    outcome = self._try(own, case, step, arguments.get(step, {}), before)
+                    if outcome != ("works" if step in expected else "refused"):
+                        faults.append(f"{step} by {role} in {situation}: {outcome}")
+        self.assertFalse(faults, "\n".join(faults))
+
+    def test_steps_of_a_case(self):
+        self._compare(self._build_cases(), CASE_STEPS, CASE_READERS, self._get_case_arguments())
+
+    def test_steps_of_an_assignment(self):
+        self._compare(
+            self._build_assignments(), ASSIGNMENT_STEPS, ASSIGNMENT_READERS, self._get_assignment_arguments()
+        )
+
+    def test_superuser_takes_every_step(self):
+        cases = self._build_cases()
+        for step, table in CASE_STEPS.items():
+            situation = next(iter(table.values())).split()[0]
+            case = cases[situation]
+            arguments = self._get_case_arguments().get(step, {})
+            outcome = self._try(case.sudo(), case, step, arguments, self._get_snapshot(case))
+            self.assertEqual(outcome, "works", step)
+
+    def test_one_forbidden_record_stops_all(self):
+        mine, other = self._submitted(), self._assigned()
+        other_assignment = self.make_assignment(process=self.technology)
+        self.builder.draft(other_assignment)
+        both = (self.assignment_by_case[mine] | other_assignment).with_user(self.leader)
+        with self.assertRaises(AccessError):
+            both.action_approve()
+        self.assertEqual(self.assignment_by_case[mine].state, "submitted")
+        with self.assertRaises(UserError):
+            (self.assignment_by_case[mine] | self.assignment_by_case[other]).with_user(self.leader).action_approve()
+        self.assertEqual(self.assignment_by_case[mine].state, "submitted")
+
+    def setUp(self):
+        super().setUp()
+        self.assignment_by_case = {}
