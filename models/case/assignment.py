@@ -65,6 +65,10 @@ class PqrsAssignment(models.Model):
     _process_unique = models.UniqueIndex(
         "(pqrs_id, process_id) WHERE active IS TRUE AND state != 'declined'", "The case already waits for that process."
     )
+    # What the record rules of cases and acts read.
+    _reader_index = models.Index(
+        "(process_id, pqrs_id) INCLUDE (user_id, state) WHERE active IS TRUE AND state != 'declined'"
+    )
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
 
     # -- Computes ---------------------------------------------------------------------------------------------------
@@ -218,16 +222,8 @@ class PqrsAssignment(models.Model):
         for assignment in self:
             if assignment._is_response_empty():
                 raise UserError(self.env._("%s: there is no answer to approve.", assignment.display_name))
-        now = clock.now()
-        for assignment in self.sudo():
-            assignment.write(
-                {
-                    "state": "approved",
-                    "date_approved": now,
-                    "approved_by_id": self.env.uid,
-                    "response_digest": assignment._compute_digest(),
-                }
-            )
+        self._store_digests()
+        self.sudo().write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
         absent = {
             assignment: self.env._("In the absence of the leader. %s", reason or "").strip()
             for assignment in self
@@ -354,6 +350,18 @@ class PqrsAssignment(models.Model):
 
     def _is_response_empty(self):
         return is_html_empty(self.response) or not tools.html2plaintext(self.response).strip()
+
+    def _store_digests(self):
+        """Note what is approved, each draft's own, in one statement."""
+        digests = [(assignment.id, assignment._compute_digest()) for assignment in self.sudo()]
+        self.flush_recordset(["response_digest"])
+        self.env.cr.execute_values(
+            """UPDATE sig_pqrs_assignment SET response_digest = approved.digest
+                 FROM (VALUES %s) AS approved(id, digest) WHERE sig_pqrs_assignment.id = approved.id""",
+            digests,
+            page_size=len(digests),
+        )
+        self.invalidate_recordset(["response_digest"])
 
     def _compute_digest(self):
         """SHA-256 of the text and of the content of the annexes, hexadecimal."""

@@ -306,10 +306,25 @@ class PqrsDelivery(models.Model):
         :param str purpose: key of `NOTICES`.
         :param str text: what the notice says beside the data of the case.
         """
-        for case in self.sudo():
-            if not case._create_notice(purpose, text=text) and not case.anonymous:
-                case._tell_director(self.env._("Tell the petitioner by another way"), text)
+        cases = self.sudo()
+        untold = (cases - cases._create_notices(purpose, text)).filtered(lambda case: not case.anonymous)
+        untold._tell_director(self.env._("Tell the petitioner by another way"), text)
         self._trigger_mail_queue()
+
+    def _create_notices(self, purpose, text=False):
+        """Queue a notice of each case, in one batch; when that fails, each apart, so that one stops no other.
+
+        :return: the cases that have one.
+        """
+        addressed = self.filtered(lambda case: tools.email_normalize(case.email_from))
+        if len(addressed) > 1:
+            try:
+                with self.env.cr.savepoint():
+                    addressed._send_notices(purpose, text)
+                return addressed
+            except Exception:
+                _logger.exception("The notices “%s” could not be made at once; each is tried apart", purpose)
+        return addressed.filtered(lambda case: case._create_notice(purpose, text=text))
 
     def _create_notice(self, purpose, text=False, attachments=None):
         """Queue one notice. Whatever fails in it undoes nothing else.
@@ -322,26 +337,33 @@ class PqrsDelivery(models.Model):
             return mails
         try:
             with self.env.cr.savepoint():
-                template = (
-                    self.env.ref(NOTICES[purpose])
-                    .sudo()
-                    .with_context(tools.clean_context(self.env.context), sig_text=text)
-                )
-                return template.send_mail_batch(
-                    self.ids,
-                    email_values={
-                        "sig_purpose": purpose,
-                        "state": "outgoing",
-                        "scheduled_date": False,
-                        "auto_delete": False,
-                        "attachment_ids": [fields.Command.link(attachment.id) for attachment in attachments or ()],
-                        "email_cc": self.company_id.sig_service_email if purpose == "response" else False,
-                    },
-                    email_layout_xmlid="sig_pqrs.mail_layout",
+                return self._send_notices(
+                    purpose,
+                    text,
+                    attachment_ids=[fields.Command.link(attachment.id) for attachment in attachments or ()],
+                    email_cc=self.company_id.sig_service_email if purpose == "response" else False,
                 )
         except Exception:
             _logger.exception("The notice “%s” of %s could not be made", purpose, self.name)
             return mails
+
+    def _send_notices(self, purpose, text, **email_values):
+        template = (
+            self.env.ref(NOTICES[purpose]).sudo().with_context(tools.clean_context(self.env.context), sig_text=text)
+        )
+        return template.send_mail_batch(
+            self.ids,
+            email_values={
+                "sig_purpose": purpose,
+                "state": "outgoing",
+                "scheduled_date": False,
+                "auto_delete": False,
+                "attachment_ids": [],
+                "email_cc": False,
+                **email_values,
+            },
+            email_layout_xmlid="sig_pqrs.mail_layout",
+        )
 
     def _queue_acknowledgement(self):
         """Mark the cases whose receipt must be acknowledged; a job does it in batches."""
@@ -374,8 +396,7 @@ class PqrsDelivery(models.Model):
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
             due = cases.filtered(fname)
             due.write({fname: False})
-            for case in due:
-                case._create_notice(purpose)
+            due._create_notices(purpose)
         if cases:
             self._trigger_mail_queue()
         self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))

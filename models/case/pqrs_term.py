@@ -88,7 +88,7 @@ class PqrsTerm(models.Model):
             return "not_applicable"
         return "suspended" if self.suspended else False
 
-    @api.depends("term_trace", "state", "date_answered")
+    @api.depends("term_trace", "state", "date_answered", "company_id")
     def _compute_days(self):
         for company, cases in self.grouped("company_id").items():
             company_sudo = (company or self.env.company).sudo()

@@ -43,7 +43,8 @@ class PqrsTransition(models.Model):
         ):
             raise UserError(self.env._("Choose at least one process."))
         now = clock.now()
-        vals_list = [vals for case in self.sudo() for vals in case._prepare_assignments(assignments, now)]
+        chosen = self.sudo()._look_up_assignments(assignments)
+        vals_list = [vals for case in self.sudo() for vals in case._prepare_assignments(chosen, now)]
         created = (
             self.env["sig.pqrs.assignment"]
             .sudo()
@@ -66,13 +67,21 @@ class PqrsTransition(models.Model):
         created.with_env(self.env)._notify_drafters()
         return created.ids
 
-    def _prepare_assignments(self, assignments, now):
+    def _look_up_assignments(self, assignments):
+        """Process, responsible and values of each assignment asked for, looked up once for all the cases."""
+        chosen = []
+        for vals in assignments:
+            process = self.env["sig.process"].browse(vals.get("process_id")).exists()
+            user = self.env["res.users"].browse(vals.get("user_id") or process.leader_id.id).exists()
+            chosen.append((process, user, vals))
+        return chosen
+
+    def _prepare_assignments(self, chosen, now):
         """Values of the assignments of one case, each checked."""
         self.ensure_one()
         company = self.company_id
         taken = self.assignment_ids.filtered(lambda assignment: assignment.state != "declined").process_id
-        for vals in assignments:
-            process = self.env["sig.process"].browse(vals.get("process_id")).exists()
+        for process, user, vals in chosen:
             if not process or process.company_id != company:
                 raise UserError(self.env._("Choose a process of %s.", company.name))
             if process in taken:
@@ -81,7 +90,6 @@ class PqrsTransition(models.Model):
                 )
             taken |= process
             process._check_can_answer()
-            user = self.env["res.users"].browse(vals.get("user_id") or process.leader_id.id).exists()
             self._check_drafter(user)
             date_due = fields.Date.to_date(vals.get("date_due"))
             if date_due:
@@ -99,7 +107,7 @@ class PqrsTransition(models.Model):
     def _check_drafter(self, user):
         if not user or not user.active or self.company_id not in user.company_ids:
             raise UserError(self.env._("The responsible is not an active user of %s.", self.company_id.name))
-        if self.env.ref("sig_pqrs.group_collaborator") not in user.all_group_ids:
+        if not user.has_group("sig_pqrs.group_collaborator"):
             raise UserError(self.env._("%s needs a SIG role before working on cases.", user.name))
 
     def _check_draft_date(self, day):
@@ -431,8 +439,7 @@ class PqrsTransition(models.Model):
     def _follow_assignments(self):
         """The state that the assignments of open cases give them; tell the SIG what it must take up."""
         cases = self.sudo().filtered(lambda case: case.state in OPEN)
-        ready = self.browse()
-        unassigned = self.browse()
+        moved = {}
         for case in cases:
             waiting = case.assignment_ids.filtered(
                 lambda assignment: assignment.active and assignment.state != "declined"
@@ -443,13 +450,12 @@ class PqrsTransition(models.Model):
                 state = "assigned"
             else:
                 state = "approved"
-            if state == case.state:
-                continue
-            case.state = state
-            if state == "approved":
-                ready |= case
-            elif state == "received":
-                unassigned |= case
+            if state != case.state:
+                moved.setdefault(state, []).append(case.id)
+        for state, ids in moved.items():
+            cases.browse(ids).write({"state": state})
+        ready = self.browse(moved.get("approved"))
+        unassigned = self.browse(moved.get("received"))
         ready._message_log_batch(
             dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer."))
         )
