@@ -1,4 +1,5 @@
 from . import test_act_chain
+from . import test_bulk
 from . import test_business_days
 from . import test_calendar
 from . import test_case_flow

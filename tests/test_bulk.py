@@ -1,0 +1,76 @@
+"""Many at once: queries that do not grow with the cases, and notices of which a broken one stops no other."""
+
+from unittest.mock import patch
+
+from odoo.tools import mute_logger
+
+from .common import SigCommon
+
+DELIVERY = "odoo.addons.sig_pqrs.models.case.pqrs_delivery"
+
+
+class TestBulk(SigCommon):
+    def file(self, count):
+        cases = self.builder.file([{"partner_id": self.contact.id} for _case in range(count)])
+        return cases.browse(cases.ids)
+
+    def count_queries(self, work, records):
+        self.reload()
+        before = self.env.cr.sql_log_count
+        work(records)
+        self.env.cr.flush()
+        return self.env.cr.sql_log_count - before
+
+    def assertFlat(self, prepare, work):
+        """Ten times as many records take hardly more queries."""
+        work(prepare(2))  # warms the caches
+        few, many = (self.count_queries(work, prepare(count)) for count in (5, 50))
+        self.assertLess(many - few, 10, f"{few} queries for 5, {many} for 50")
+
+    def submitted(self, count):
+        assignments = self.builder.assign(self.file(count), self.operations)
+        self.builder.draft(assignments)
+        return assignments.browse(assignments.ids).with_user(self.leader)
+
+    def test_assign(self):
+        """Assigning takes the same queries for any number of cases."""
+        process = self.operations
+        self.assertFlat(self.file, lambda cases: cases.action_assign([{"process_id": process.id}]))
+
+    def test_approve(self):
+        """Approving too, and each draft keeps the digest of its own text."""
+        self.assertFlat(self.submitted, lambda assignments: assignments.action_approve())
+        assignments = self.submitted(2)
+        assignments[0].write({"response": "<p>Otra respuesta.</p>"})
+        assignments.action_approve()
+        for assignment in self.reload(*assignments):
+            self.assertEqual(assignment.response_digest, assignment._compute_digest())
+        self.assertEqual(len(set(assignments.mapped("response_digest"))), 2)
+
+    def test_extend(self):
+        """Telling the clients takes no query for each."""
+        self.assertFlat(self.file, lambda cases: cases.action_extend(5, "Faltan pruebas."))
+
+    def test_processes_of_many(self):
+        """The processes of each case are its own, declined ones left out."""
+        cases = self.file(3)
+        self.builder.assign(cases[0], self.operations)
+        self.builder.assign(cases[1], self.operations | self.technology)
+        declined = cases[1].assignment_ids.filtered(lambda assignment: assignment.process_id == self.technology)
+        declined.with_user(self.other_leader).action_decline("No es de este proceso.")
+        self.reload()
+        self.assertEqual([case.process_ids for case in cases], [self.operations, self.operations, self.operations.browse()])
+
+    def test_broken_notice(self):
+        """When notices cannot be made at once, each is tried apart."""
+        cases = self.file(3)
+        send_notices = type(cases)._send_notices
+
+        def fail(records, *args, **kwargs):
+            if cases[1] in records:
+                raise ValueError("broken")
+            return send_notices(records, *args, **kwargs)
+
+        with patch.object(type(cases), "_send_notices", fail), mute_logger(DELIVERY):
+            noticed = cases.sudo()._create_notices("new_date")
+        self.assertEqual(noticed, cases[0] | cases[2])
