@@ -7,3 +7,4 @@ from . import test_i18n
 from . import test_legal_term
 from . import test_security
 from . import test_transition_table
+from . import test_act

@@ -1,0 +1,413 @@
+import threading
+from unittest.mock import patch
+
+import psycopg2
+import psycopg2.errors
+
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL, mute_logger
+
+from odoo.addons.sig_pqrs.tools import act_chain
+
+from .common import SigCommon, freeze_time
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestActs(SigCommon):
+    """The acts of a case are numbered, chained, and tell every change made behind the software's back."""
+
+    def setUp(self):
+        super().setUp()
+        letter = patch.object(self.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4", "pdf"))
+        self.startPatcher(letter)
+
+    def verify(self, case, witness=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        faults = self.env["sig.pqrs.act"]._verify(case.sudo(), {case.sudo(): witness} if witness else None)
+        return faults.get(case.sudo(), [])
+
+    def assertWhole(self, case, *kinds):
+        """The chain holds, its numbers run from one without a gap, and its head is the last act."""
+        self.assertEqual(self.verify(case), [])
+        acts = case.sudo().act_ids
+        self.assertEqual(acts.mapped("number"), list(range(1, len(acts) + 1)))
+        self.assertEqual((case.sudo().act_number, case.sudo().act_head), (acts[-1].number, acts[-1].digest))
+        self.assertEqual(acts[0].previous_digest, act_chain.GENESIS)
+        self.assertEqual(acts[1:].mapped("previous_digest"), acts[:-1].mapped("digest"))
+        if kinds:
+            self.assertEqual(self.kinds(case)[-len(kinds):], list(kinds))
+
+    # -- Flows ------------------------------------------------------------------------------------------------------
+
+    def test_flow_of_drafts(self):
+        case = self.make_case()
+        self.assertWhole(case, "received")
+        first, second = self.builder.assign(case, self.operations | self.technology)
+        self.assertWhole(case, "assigned", "assigned")
+        first.with_user(self.leader).action_reassign(self.deputy.id)
+        self.assertWhole(case, "reassigned")
+        self.builder.draft(first)
+        self.assertWhole(case, "submitted")
+        first.with_user(self.deputy).action_return("Falta la fecha")
+        self.assertWhole(case, "returned")
+        self.builder.draft(first)
+        second.with_user(self.other_leader).action_decline("Es de Operaciones")
+        self.assertWhole(case, "declined")
+        first.with_user(self.director).action_approve("La líder está de vacaciones")
+        self.assertWhole(case, "approved")
+        first.with_user(self.leader).write({"response": "<p>Otra respuesta</p>"})
+        self.assertWhole(case, "returned")
+        first.with_user(self.director).action_remove("Se asignó por error")
+        self.assertWhole(case, "cancelled")
+
+    def test_flow_of_terms(self):
+        case = self.make_case(email_from="ana@example.com")
+        case.action_immediate_measure("Se reforzó el puesto")
+        case.action_request_information("La copia del contrato")
+        self.assertWhole(case, "immediate_measure", "requirement")
+        case.action_extend_completion("Lo pidió")
+        case.action_register_completion()
+        case.action_extend(5, "Falta un concepto")
+        self.assertWhole(case, "completion_extension", "completion", "extension")
+        case.action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Pide una solución")
+        self.env["sig.nonworking.day"].create({"date": "2026-12-01", "name": "Día cívico"})
+        self.assertWhole(case, "reclassified", "calendar_change")
+        case.action_withdraw("Desistió")
+        case.action_reopen("Se retractó")
+        case.action_transfer("Superintendencia", "Es de su competencia")
+        self.assertWhole(case, "withdrawn", "reopened", "transfer")
+        claim = self.make_case(type="datos_reclamo")
+        claim.action_mark_claim()
+        claim.action_cancel("spam", "Publicidad")
+        self.assertWhole(claim, "claim_marked", "cancelled")
+
+    def test_flow_of_answers(self):
+        case = self.make_approved(email_from="ana@example.com")
+        self.builder.acknowledge(case)
+        self.builder.send(case)
+        self.assertWhole(case, "acknowledged", "response_sent", "closed")
+        case.sudo()._on_mail_failed("response", "Buzón lleno")
+        self.assertWhole(case, "delivery_failed")
+        case.action_send_response("letter")
+        case.action_register_delivery(proof="Guía 123")
+        self.builder.rate(case, 1, "Tarde")
+        self.assertWhole(case, "delivered", "response_sent", "closed", "rated")
+
+    def test_flow_in_bulk(self):
+        cases = self.builder.file([{"partner_id": self.contact.id, "subject": f"Ronda {number}"} for number in range(5)])
+        self.builder.answer(cases, self.operations | self.technology)
+        self.builder.send(cases)
+        for case in cases:
+            self.assertWhole(case, "response_sent", "closed")
+        digests = cases.sudo().act_ids.mapped("digest")
+        self.assertEqual(len(set(digests)), len(digests))
+        self.assertEqual(set(cases.sudo().act_ids.mapped("user_id")), set(self.director | self.collaborator | self.leader
+                                                                        | self.other_collaborator | self.other_leader))
+
+    def test_empty(self):
+        self.assertFalse(self.env["sig.pqrs.act"]._append(self.env["sig.pqrs"], "received"))
+
+    # -- Tampering --------------------------------------------------------------------------------------------------
+
+    def tamper(self, case, query, *args):
+        """The faults found after a change by SQL, which is undone."""
+        self.env.flush_all()
+        with self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute(SQL(query, *args))
+            self.assertTrue(self.env.cr.rowcount, "nothing was changed")
+            faults = self.verify(case)
+            told = case.with_user(self.director).action_verify_acts()["params"]["type"]
+            self.assertEqual(told, "danger" if faults else "success")
+            savepoint.rollback()
+        return faults
+
+    def test_edit(self):
+        case = self.make_closed(email_from="ana@example.com")
+        self.builder.rate(case, 2, "Llegó tarde")
+        act = case.sudo().act_ids[-1]
+        self.assertTrue(act.note)
+        for column, value in (
+            ("kind", "withdrawn"),
+            ("date", "2026-11-20 10:00:00"),
+            ("recorded_at", "2026-11-20 10:00:00"),
+            ("user_id", self.management.id),
+            ("user_id", None),
+            ("days", 3),
+            ("data", '{"rate": 5}'),
+            ("data", None),
+            ("note", "Llegó a tiempo"),
+            ("note_salt", "00"),
+            ("note_commitment", "00"),
+            ("note_commitment", None),
+            ("previous_digest", act_chain.GENESIS),
+            ("digest", "0" * 64),
+            ("number", 99),
+        ):
+            faults = self.tamper(case, "UPDATE sig_pqrs_act SET %s = %s WHERE id = %s", SQL.identifier(column), value, act.id)
+            self.assertTrue(faults, f"{column} = {value}")
+        self.assertEqual(self.verify(case), [])
+
+    def test_note_where_there_was_none(self):
+        case = self.make_case()
+        act = case.sudo().act_ids
+        self.assertEqual(
+            self.tamper(case, "UPDATE sig_pqrs_act SET note = 'x' WHERE id = %s", act.id), [(1, "note_altered")]
+        )
+
+    def test_edit_that_carries_its_digest(self):
+        """Whoever edits an act and its digest breaks the link of the next one."""
+        case = self.make_closed()
+        act = case.sudo().act_ids[2]
+        forged = self.forge(act, kind="withdrawn")
+        faults = self.tamper(case, "UPDATE sig_pqrs_act SET kind = 'withdrawn', digest = %s WHERE id = %s", forged["digest"], act.id)
+        self.assertEqual(faults, [(act.number + 1, "broken_link")])
+
+    def forge(self, act, previous=None, **change):
+        """Values of an act with a digest of its own, as somebody who reads the source would make them."""
+        names = ("number", "kind", "date", "recorded_at", "days", "note_commitment")
+        vals = {**{name: act[name] for name in names}, "user_id": act.user_id.id, "data": act.data or {}, **change}
+        vals["previous_digest"] = previous or act.previous_digest
+        vals["digest"] = act_chain.digest(vals["previous_digest"], act._get_content(act.pqrs_id.uuid, vals))
+        return vals
+
+    def rewrite(self, case, acts, first_change):
+        """Rewrite the chain from its first act on, digests and the head of the case too."""
+        previous = act_chain.GENESIS
+        for act in acts:
+            vals = self.forge(act, previous, **(first_change if act == acts[0] else {}))
+            self.env.cr.execute(SQL(
+                "UPDATE sig_pqrs_act SET kind = %s, date = %s, previous_digest = %s, digest = %s WHERE id = %s",
+                vals["kind"], vals["date"], vals["previous_digest"], vals["digest"], act.id,
+            ))  # fmt: skip
+            previous = vals["digest"]
+        self.env.cr.execute(SQL("UPDATE sig_pqrs SET act_head = %s WHERE id = %s", previous, case.id))
+
+    def test_witness_tells_a_rewritten_chain(self):
+        case = self.make_closed()
+        acts = case.sudo().act_ids
+        printed = [(act.number, act.digest) for act in acts]
+        self.env.flush_all()
+        self.rewrite(case, acts, {"date": acts[0].date.replace(day=1)})
+        self.assertEqual(self.verify(case), [], "without a witness, a whole new chain cannot be told")
+        for number, digest in printed:
+            self.assertEqual(self.verify(case, (number, digest)), [(number, "witness_mismatch")])
+
+    def test_witness_tells_a_truncation(self):
+        case = self.make_closed()
+        acts = case.sudo().act_ids
+        head = (case.sudo().act_number, case.sudo().act_head)
+        self.assertEqual(self.verify(case, head), [])
+        last, kept = acts[-1], acts[-2]
+        self.assertEqual(
+            self.tamper(case, "DELETE FROM sig_pqrs_act WHERE id = %s", last.id), [(last.number, "truncated")]
+        )
+        self.env.cr.execute(SQL("DELETE FROM sig_pqrs_act WHERE id = %s", last.id))
+        self.env.cr.execute(
+            SQL("UPDATE sig_pqrs SET act_number = %s, act_head = %s WHERE id = %s", kept.number, kept.digest, case.id)
+        )
+        self.assertEqual(self.verify(case), [])
+        self.assertEqual(self.verify(case, head), [(head[0], "truncated")])
+
+    def test_delete(self):
+        case = self.make_closed()
+        for act in case.sudo().act_ids:
+            faults = self.tamper(case, "DELETE FROM sig_pqrs_act WHERE id = %s", act.id)
+            self.assertTrue(faults, act.number)
+        faults = self.tamper(case, "DELETE FROM sig_pqrs_act WHERE pqrs_id = %s", case.id)
+        self.assertEqual(faults, [(case.sudo().act_number, "truncated")])
+
+    def test_insert(self):
+        case = self.make_closed()
+        last = case.sudo().act_ids[-1]
+        insert = """INSERT INTO sig_pqrs_act (pqrs_id, company_id, number, kind, date, recorded_at, user_id, days,
+                           note_commitment, data, previous_digest, digest)
+                    SELECT pqrs_id, company_id, %s, 'withdrawn', date, recorded_at, user_id, days, note_commitment, data, %s, %s
+                      FROM sig_pqrs_act WHERE id = %s"""
+        self.assertTrue(self.tamper(case, insert, last.number + 1, last.previous_digest, last.digest, last.id))
+        forged = self.forge(last, last.digest, kind="withdrawn", number=last.number + 1)
+        self.assertEqual(
+            self.tamper(case, insert, last.number + 1, last.digest, forged["digest"], last.id),
+            [(last.number + 1, "beyond_head")],
+            "even a well made act is not one that the software appended",
+        )
+        self.assertTrue(self.tamper(case, insert, 0, act_chain.GENESIS, last.digest, last.id))
+
+    def test_insert_in_between(self):
+        """Shifting the numbers to make room is an edit of each of them."""
+        case = self.make_closed()
+        shifted = [number + 1 for number in case.sudo().act_ids.mapped("number") if number >= 3]
+        query = "UPDATE sig_pqrs_act SET number = -number - 1 WHERE pqrs_id = %s AND number >= 3"
+        self.env.flush_all()
+        self.env.cr.execute(SQL(query, case.id))
+        self.env.cr.execute(SQL("UPDATE sig_pqrs_act SET number = -number WHERE pqrs_id = %s AND number < 0", case.id))
+        faults = self.verify(case)
+        self.assertLessEqual({(number, "altered") for number in shifted}, set(faults))
+
+    def test_reorder(self):
+        case = self.make_closed()
+        first, second = case.sudo().act_ids[1:3]
+        self.env.flush_all()
+        for act, number in ((first, 1000), (second, first.number), (first, second.number)):
+            self.env.cr.execute(SQL("UPDATE sig_pqrs_act SET number = %s WHERE id = %s", number, act.id))
+        self.assertTrue(self.verify(case))
+
+    def test_move_to_another_case(self):
+        case, other = self.make_closed(), self.make_case()
+        act = case.sudo().act_ids[-1]
+        self.env.flush_all()
+        with self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute(SQL("UPDATE sig_pqrs_act SET pqrs_id = %s, number = 2 WHERE id = %s", other.id, act.id))
+            self.assertTrue(self.verify(case))
+            self.assertTrue(self.verify(other))
+            savepoint.rollback()
+        self.assertTrue(self.tamper(case, "UPDATE sig_pqrs SET uuid = 'x' WHERE id = %s", case.id))
+
+    def test_head_of_the_case(self):
+        case = self.make_closed()
+        for query in (
+            "UPDATE sig_pqrs SET act_head = 'x' WHERE id = %s",
+            "UPDATE sig_pqrs SET act_number = act_number - 1 WHERE id = %s",
+            "UPDATE sig_pqrs SET act_number = act_number + 1 WHERE id = %s",
+        ):
+            self.assertTrue(self.tamper(case, query, case.id), query)
+
+    def test_one_faulty_case_among_others(self):
+        good, bad = self.make_case(), self.make_case()
+        self.env.flush_all()
+        self.env.cr.execute(SQL("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s", bad.id))
+        self.env.invalidate_all()
+        cases = (good | bad).with_user(self.director)
+        self.assertEqual(list(self.env["sig.pqrs.act"]._verify(cases.sudo())), [bad.sudo()])
+        message = cases.action_verify_acts()["params"]["message"]
+        self.assertIn(bad.name, message)
+        self.assertNotIn(good.name, message)
+
+    # -- Erasure ----------------------------------------------------------------------------------------------------
+
+    def test_erasure_keeps_the_chain(self):
+        case = self.make_closed()
+        self.builder.rate(case, 2, "Me atendió Pedro Pérez, cédula 79555444")
+        case.action_reopen("Faltó responder un punto")
+        head = (case.sudo().act_number, case.sudo().act_head)
+        acts = case.sudo().act_ids.filtered("note")
+        commitments = acts.mapped("note_commitment")
+        self.assertGreaterEqual(len(acts), 3)
+        with self.assertRaises(UserError):
+            acts.write({"note": False})
+        acts._erase_notes()
+        self.assertEqual(self.verify(case, head), [])
+        self.assertFalse(any(acts.mapped("note")) or any(acts.mapped("note_salt")))
+        self.assertEqual(acts.mapped("note_commitment"), commitments)
+        self.env.cr.execute(SQL("SELECT count(*) FROM sig_pqrs_act WHERE pqrs_id = %s AND note LIKE '%%79555444%%'", case.id))
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        case.action_immediate_measure("Se reforzó el puesto")
+        self.assertWhole(case, "immediate_measure")
+        self.assertEqual(self.verify(case, head), [])
+
+    def test_two_equal_notes_do_not_show_it(self):
+        """What is committed is salted: an erased text cannot be guessed from an equal one."""
+        cases = self.builder.file([{}, {}])
+        cases.action_immediate_measure("Se reforzó el puesto")
+        first, second = cases.sudo().act_ids.filtered("note").mapped("note_commitment")
+        self.assertNotEqual(first, second)
+
+
+@tagged("post_install", "-at_install")
+class TestActsAtOnce(TransactionCase):
+    """Two hands on one case never fork its chain: the second waits, and then sees the first or starts again.
+
+    It needs transactions of its own, so its case is committed and cleaned up; nothing here depends on the date.
+    """
+
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            self.case_id = env["sig.pqrs"].create({
+                "type_id": env.ref("sig_pqrs.type_queja").id, "subject": "Dos manos a la vez", "channel": "phone",
+            }).id
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s", [self.case_id])
+            cr.execute("DELETE FROM mail_message WHERE model = 'sig.pqrs' AND res_id = %s", [self.case_id])
+            cr.execute("DELETE FROM mail_followers WHERE res_model = 'sig.pqrs' AND res_id = %s", [self.case_id])
+            cr.execute("DELETE FROM sig_pqrs WHERE id = %s", [self.case_id])
+
+    def append(self, cr, note):
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        act = env["sig.pqrs.act"]._append(env["sig.pqrs"].browse(self.case_id), "immediate_measure", notes=note)
+        env.flush_all()
+        return act.number
+
+    def assertNumbers(self, count):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            case = env["sig.pqrs"].browse(self.case_id)
+            self.assertEqual(case.act_ids.mapped("number"), list(range(1, count + 1)))
+            self.assertEqual(case.act_number, count)
+            self.assertFalse(env["sig.pqrs.act"]._verify(case))
+
+    @mute_logger("odoo.sql_db")
+    def test_the_second_waits(self):
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            self.assertEqual(self.append(first, "uno"), 2)
+            second.execute("SET LOCAL lock_timeout = '200ms'")
+            with self.assertRaises(psycopg2.errors.LockNotAvailable):
+                self.append(second, "dos")
+            second.rollback()
+            first.commit()
+            self.assertEqual(self.append(second, "dos"), 3)
+        self.assertNumbers(3)
+
+    @mute_logger("odoo.sql_db")
+    def test_an_old_view_of_the_case_starts_again(self):
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            second.execute("SELECT act_number FROM sig_pqrs WHERE id = %s", [self.case_id])
+            self.append(first, "uno")
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.append(second, "dos")
+            second.rollback()
+            self.assertEqual(self.append(second, "dos"), 3)
+        self.assertNumbers(3)
+
+    def test_a_rolled_back_act_leaves_no_gap(self):
+        with self.registry.cursor() as cr:
+            self.assertEqual(self.append(cr, "uno"), 2)
+            cr.rollback()
+            self.assertEqual(self.append(cr, "dos"), 2)
+        self.assertNumbers(2)
+
+    @mute_logger("odoo.sql_db")
+    def test_many_hands(self):
+        hands, times = 4, 5
+        start = threading.Barrier(hands)
+        failures = []
+
+        def work(name):
+            start.wait(10)
+            for time in range(times):
+                for _attempt in range(200):
+                    with self.registry.cursor() as cr:
+                        try:
+                            self.append(cr, f"{name} {time}")
+                            cr.commit()
+                            break
+                        except psycopg2.errors.SerializationFailure:
+                            cr.rollback()
+                else:
+                    failures.append(name)
+
+        threads = [threading.Thread(target=work, args=(name,)) for name in range(hands)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        self.assertFalse(failures)
+        self.assertNumbers(1 + hands * times)
