@@ -218,6 +218,8 @@ class PqrsAct(models.Model):
         for case in cases.sudo():
             witness = (witnesses or {}).get(case) or (case.act_number, case.act_head)
             found = act_chain.verify(stored[case.id], witness)
+            if stored[case.id] and stored[case.id][-1]["number"] > case.act_number:
+                found.append((stored[case.id][-1]["number"], "beyond_head"))
             if found:
                 faults[case] = found
         return faults
