@@ -404,7 +404,7 @@ class Pqrs(models.Model):
         """Take the commands on other records out of the values: they run with the rights of the user."""
         names = [name for name in vals if name in self._fields and self._fields[name].type in ("one2many", "many2many")]
         links = {name: vals[name] for name in names}
-        vals.update(dict.fromkeys(names, []))  # not removed: the defaults of the context would come again
+        vals.update({name: [] for name in names})  # not removed: the defaults of the context would come again
         return links
 
     def _check_write_values(self, vals):
