@@ -8,3 +8,4 @@ from . import test_legal_term
 from . import test_security
 from . import test_transition_table
 from . import test_act
+from . import test_rpc

@@ -5,11 +5,10 @@ import psycopg2
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
+from odoo.addons.sig_pqrs.tools import act_chain
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
-
-from odoo.addons.sig_pqrs.tools import act_chain
 
 from .common import SigCommon, freeze_time
 
@@ -39,7 +38,7 @@ class TestActs(SigCommon):
         self.assertEqual(acts[0].previous_digest, act_chain.GENESIS)
         self.assertEqual(acts[1:].mapped("previous_digest"), acts[:-1].mapped("digest"))
         if kinds:
-            self.assertEqual(self.kinds(case)[-len(kinds):], list(kinds))
+            self.assertEqual(self.kinds(case)[-len(kinds) :], list(kinds))
 
     # -- Flows ------------------------------------------------------------------------------------------------------
 
@@ -98,15 +97,19 @@ class TestActs(SigCommon):
         self.assertWhole(case, "delivered", "response_sent", "closed", "rated")
 
     def test_flow_in_bulk(self):
-        cases = self.builder.file([{"partner_id": self.contact.id, "subject": f"Ronda {number}"} for number in range(5)])
+        cases = self.builder.file(
+            [{"partner_id": self.contact.id, "subject": f"Ronda {number}"} for number in range(5)]
+        )
         self.builder.answer(cases, self.operations | self.technology)
         self.builder.send(cases)
         for case in cases:
             self.assertWhole(case, "response_sent", "closed")
         digests = cases.sudo().act_ids.mapped("digest")
         self.assertEqual(len(set(digests)), len(digests))
-        self.assertEqual(set(cases.sudo().act_ids.mapped("user_id")), set(self.director | self.collaborator | self.leader
-                                                                        | self.other_collaborator | self.other_leader))
+        self.assertEqual(
+            set(cases.sudo().act_ids.mapped("user_id")),
+            set(self.director | self.collaborator | self.leader | self.other_collaborator | self.other_leader),
+        )
 
     def test_empty(self):
         self.assertFalse(self.env["sig.pqrs.act"]._append(self.env["sig.pqrs"], "received"))
@@ -147,7 +150,9 @@ class TestActs(SigCommon):
             ("digest", "0" * 64),
             ("number", 99),
         ):
-            faults = self.tamper(case, "UPDATE sig_pqrs_act SET %s = %s WHERE id = %s", SQL.identifier(column), value, act.id)
+            faults = self.tamper(
+                case, "UPDATE sig_pqrs_act SET %s = %s WHERE id = %s", SQL.identifier(column), value, act.id
+            )
             self.assertTrue(faults, f"{column} = {value}")
         self.assertEqual(self.verify(case), [])
 
@@ -163,7 +168,9 @@ class TestActs(SigCommon):
         case = self.make_closed()
         act = case.sudo().act_ids[2]
         forged = self.forge(act, kind="withdrawn")
-        faults = self.tamper(case, "UPDATE sig_pqrs_act SET kind = 'withdrawn', digest = %s WHERE id = %s", forged["digest"], act.id)
+        faults = self.tamper(
+            case, "UPDATE sig_pqrs_act SET kind = 'withdrawn', digest = %s WHERE id = %s", forged["digest"], act.id
+        )
         self.assertEqual(faults, [(act.number + 1, "broken_link")])
 
     def forge(self, act, previous=None, **change):
@@ -302,7 +309,9 @@ class TestActs(SigCommon):
         self.assertEqual(self.verify(case, head), [])
         self.assertFalse(any(acts.mapped("note")) or any(acts.mapped("note_salt")))
         self.assertEqual(acts.mapped("note_commitment"), commitments)
-        self.env.cr.execute(SQL("SELECT count(*) FROM sig_pqrs_act WHERE pqrs_id = %s AND note LIKE '%%79555444%%'", case.id))
+        self.env.cr.execute(
+            SQL("SELECT count(*) FROM sig_pqrs_act WHERE pqrs_id = %s AND note LIKE '%%79555444%%'", case.id)
+        )
         self.assertEqual(self.env.cr.fetchone(), (0,))
         case.action_immediate_measure("Se reforzó el puesto")
         self.assertWhole(case, "immediate_measure")
@@ -327,9 +336,17 @@ class TestActsAtOnce(TransactionCase):
         super().setUp()
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            self.case_id = env["sig.pqrs"].create({
-                "type_id": env.ref("sig_pqrs.type_queja").id, "subject": "Dos manos a la vez", "channel": "phone",
-            }).id
+            self.case_id = (
+                env["sig.pqrs"]
+                .create(
+                    {
+                        "type_id": env.ref("sig_pqrs.type_queja").id,
+                        "subject": "Dos manos a la vez",
+                        "channel": "phone",
+                    }
+                )
+                .id
+            )
         self.addCleanup(self.clean_up)
 
     def clean_up(self):

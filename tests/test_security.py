@@ -12,15 +12,40 @@ REFUSALS = UserError
 #: what people may write, by the hand of the procedure; every other field of the module is a transition's
 EDITABLE = {
     "sig.pqrs": {
-        "type_id", "channel", "company_id", "date_received", "anonymous", "authority_deadline",
-        "subject", "description", "remedy", "partner_name", "email_from", "phone", "person_type", "document_type",
-        "document_number", "city", "incident_date", "capacity", "attachment_ids",
-        "partner_id", "restricted", "authorized_user_ids", "priority", "response_medium", "resolution",
-        "response_opening", "response_closing", "reason_id", "client_id", "site",
+        "type_id",
+        "channel",
+        "company_id",
+        "date_received",
+        "anonymous",
+        "authority_deadline",
+        "subject",
+        "description",
+        "remedy",
+        "partner_name",
+        "email_from",
+        "phone",
+        "person_type",
+        "document_type",
+        "document_number",
+        "city",
+        "incident_date",
+        "capacity",
+        "attachment_ids",
+        "partner_id",
+        "restricted",
+        "authorized_user_ids",
+        "priority",
+        "response_medium",
+        "resolution",
+        "response_opening",
+        "response_closing",
+        "reason_id",
+        "client_id",
+        "site",
     },
     "sig.pqrs.assignment": {"response", "attachment_ids"},
     "sig.pqrs.act": set(),
-}  # fmt: skip
+}
 
 
 @tagged("post_install", "-at_install")
@@ -37,10 +62,20 @@ class TestProtectedFields(SigCommon):
     def get_protected(self, model):
         """``{name: value}`` of the protected fields, each with a value of its type."""
         values = {
-            "char": "x", "text": "x", "html": "<p>x</p>", "integer": 7, "float": 7.0, "boolean": True, "json": {"x": 1},
-            "date": "2030-01-01", "datetime": "2030-01-01 12:00:00", "many2one": 1, "binary": "eA==",
-            "one2many": [Command.clear()], "many2many": [Command.clear()],
-        }  # fmt: skip
+            "char": "x",
+            "text": "x",
+            "html": "<p>x</p>",
+            "integer": 7,
+            "float": 7.0,
+            "boolean": True,
+            "json": {"x": 1},
+            "date": "2030-01-01",
+            "datetime": "2030-01-01 12:00:00",
+            "many2one": 1,
+            "binary": "eA==",
+            "one2many": [Command.clear()],
+            "many2many": [Command.clear()],
+        }
         protected = {}
         for name, field in self.env[model]._fields.items():
             if "sig_pqrs" in field._modules and name not in EDITABLE[model]:
@@ -57,19 +92,28 @@ class TestProtectedFields(SigCommon):
             self.env.flush_all()
 
     def test_write(self):
-        records = {"sig.pqrs": self.case, "sig.pqrs.assignment": self.assignment, "sig.pqrs.act": self.case.sudo().act_ids[0]}
+        records = {
+            "sig.pqrs": self.case,
+            "sig.pqrs.assignment": self.assignment,
+            "sig.pqrs.act": self.case.sudo().act_ids[0],
+        }
         for model, record in records.items():
             for user in self.people | self.leader | self.collaborator | self.management:
                 own = record.with_user(user)
                 for name, value in self.get_protected(model).items():
-                    self.assertRefused(lambda own=own, vals={name: value}: own.write(vals), f"{model}.{name} by {user.name}")
+                    self.assertRefused(
+                        lambda own=own, vals={name: value}: own.write(vals), f"{model}.{name} by {user.name}"
+                    )
 
     def test_write_with_an_editable_field(self):
         for user in self.people:
             self.assertRefused(
-                lambda user=user: self.assignment.with_user(user).write({"response": "<p>x</p>", "state": "approved"}), "both"
+                lambda user=user: self.assignment.with_user(user).write({"response": "<p>x</p>", "state": "approved"}),
+                "both",
             )
-            self.assertRefused(lambda user=user: self.case.with_user(user).write({"site": "x", "state": "closed"}), "both")
+            self.assertRefused(
+                lambda user=user: self.case.with_user(user).write({"site": "x", "state": "closed"}), "both"
+            )
         self.assertFalse(self.assignment.response)
         self.assertFalse(self.case.site)
 
@@ -81,19 +125,33 @@ class TestProtectedFields(SigCommon):
 
     def test_filing_fields_are_set_once(self):
         for name, value in (
-            ("type_id", self.env.ref("sig_pqrs.type_reclamo").id), ("channel", "visit"), ("date_received", "2026-11-20 12:00:00"),
-            ("company_id", self.company.id), ("anonymous", True), ("authority_deadline", "2026-12-20 12:00:00"),
-        ):  # fmt: skip
+            ("type_id", self.env.ref("sig_pqrs.type_reclamo").id),
+            ("channel", "visit"),
+            ("date_received", "2026-11-20 12:00:00"),
+            ("company_id", self.company.id),
+            ("anonymous", True),
+            ("authority_deadline", "2026-12-20 12:00:00"),
+        ):
             for user in self.people:
                 self.assertRefused(lambda user=user, vals={name: value}: self.case.with_user(user).write(vals), name)
 
     def test_what_was_petitioned_stands_once_it_is_worked_on(self):
         fresh = self.make_case()
         fresh.description = "Corregido"
-        for vals in ({"subject": "Otro"}, {"description": "Otra"}, {"document_number": "1"}, {"email_from": "x@example.com"}):
+        for vals in (
+            {"subject": "Otro"},
+            {"description": "Otra"},
+            {"document_number": "1"},
+            {"email_from": "x@example.com"},
+        ):
             self.assertRefused(lambda vals=vals: self.case.with_user(self.administrator).write(vals), str(vals))
         closed = self.make_closed()
-        for vals in ({"response_opening": "<p>x</p>"}, {"resolution": "upheld"}, {"restricted": True}, {"subject": "Otro"}):
+        for vals in (
+            {"response_opening": "<p>x</p>"},
+            {"resolution": "upheld"},
+            {"restricted": True},
+            {"subject": "Otro"},
+        ):
             self.assertRefused(lambda vals=vals: closed.with_user(self.administrator).write(vals), str(vals))
         closed.with_user(self.director).write({"site": "Portería norte"})
 
@@ -108,16 +166,27 @@ class TestProtectedFields(SigCommon):
                 own = own.with_context(**{f"default_{name}": value})
                 self.assertRefused(lambda own=own: own.create(vals), f"default_{name}")
         for channel in ("web", "portal"):
-            self.assertRefused(lambda channel=channel: Pqrs.with_user(self.director).create({**vals, "channel": channel}), channel)
+            self.assertRefused(
+                lambda channel=channel: Pqrs.with_user(self.director).create({**vals, "channel": channel}), channel
+            )
         for user in (self.leader, self.collaborator, self.management, self.employee, self.portal):
             self.assertRefused(lambda user=user: Pqrs.with_user(user).create(vals), user.name)
         self.assertEqual(Pqrs.search_count([]), count)
 
     def test_create_assignment(self):
-        vals = {"pqrs_id": self.case.id, "process_id": self.technology.id, "user_id": self.collaborator.id, "date_due": "2026-12-01"}
+        vals = {
+            "pqrs_id": self.case.id,
+            "process_id": self.technology.id,
+            "user_id": self.collaborator.id,
+            "date_due": "2026-12-01",
+        }
         for user in (self.administrator, self.director, self.leader, self.collaborator):
-            self.assertRefused(lambda user=user: self.env["sig.pqrs.assignment"].with_user(user).create(vals), user.name)
-            self.assertRefused(lambda user=user: self.assignment.with_user(user).copy({"process_id": self.technology.id}), "copy")
+            self.assertRefused(
+                lambda user=user: self.env["sig.pqrs.assignment"].with_user(user).create(vals), user.name
+            )
+            self.assertRefused(
+                lambda user=user: self.assignment.with_user(user).copy({"process_id": self.technology.id}), "copy"
+            )
 
     def test_copy_is_a_new_case(self):
         closed = self.make_closed()
@@ -133,10 +202,18 @@ class TestProtectedFields(SigCommon):
         kind = self.env.ref("sig_pqrs.type_queja")
         for user in self.people:
             for name, value in (
-                ("state", "Closed"), ("date_deadline", "2030-01-01"), ("date_answered", "2026-11-24 10:00:00"), ("name", "PQRS-2020-00001"),
-                ("outcome", "Answered"), ("delivery_state", "Sent"), ("act_ids/kind", "Closed"), ("assignment_ids/state", "Approved"),
-                ("uuid", "x"), ("act_head", "x"), ("days_left", "9"),
-            ):  # fmt: skip
+                ("state", "Closed"),
+                ("date_deadline", "2030-01-01"),
+                ("date_answered", "2026-11-24 10:00:00"),
+                ("name", "PQRS-2020-00001"),
+                ("outcome", "Answered"),
+                ("delivery_state", "Sent"),
+                ("act_ids/kind", "Closed"),
+                ("assignment_ids/state", "Approved"),
+                ("uuid", "x"),
+                ("act_head", "x"),
+                ("days_left", "9"),
+            ):
                 count = Pqrs.search_count([])
                 result = Pqrs.with_user(user).load(["subject", "type_id/.id", name], [["Ronda", str(kind.id), value]])
                 self.assertFalse(result["ids"], f"{name} was imported")
@@ -151,14 +228,22 @@ class TestProtectedFields(SigCommon):
         """Anybody may keep defaults: they fill in nothing that only a step may write."""
         Default = self.env["ir.default"].with_user(self.director)
         for model, name, value in (
-            ("sig.pqrs", "state", "closed"), ("sig.pqrs", "outcome", "answered"), ("sig.pqrs", "date_answered", "2026-11-24 10:00:00"),
-            ("sig.pqrs", "delivery_state", "sent"), ("sig.pqrs", "uuid", "x"), ("sig.pqrs.assignment", "state", "approved"),
-            ("sig.pqrs.assignment", "approved_by_id", self.leader.id), ("sig.pqrs.assignment", "active", False),
-            ("sig.pqrs.act", "company_id", 999), ("mail.mail", "state", "sent"),
-        ):  # fmt: skip
+            ("sig.pqrs", "state", "closed"),
+            ("sig.pqrs", "outcome", "answered"),
+            ("sig.pqrs", "date_answered", "2026-11-24 10:00:00"),
+            ("sig.pqrs", "delivery_state", "sent"),
+            ("sig.pqrs", "uuid", "x"),
+            ("sig.pqrs.assignment", "state", "approved"),
+            ("sig.pqrs.assignment", "approved_by_id", self.leader.id),
+            ("sig.pqrs.assignment", "active", False),
+            ("sig.pqrs.act", "company_id", 999),
+            ("mail.mail", "state", "sent"),
+        ):
             Default.set(model, name, value, user_id=self.director.id)
         case = self.make_case(email_from="ana@example.com")
-        self.assertEqual((case.state, case.outcome, case.delivery_state, case.date_answered), ("received", False, "none", False))
+        self.assertEqual(
+            (case.state, case.outcome, case.delivery_state, case.date_answered), ("received", False, "none", False)
+        )
         assignment = self.make_assignment(case)
         self.assertEqual((assignment.state, assignment.active, assignment.approved_by_id.ids), ("pending", True, []))
         self.assertEqual(case.sudo().act_ids.company_id, case.company_id)
@@ -168,10 +253,17 @@ class TestProtectedFields(SigCommon):
         """The context that comes over RPC reaches records which steps create as superuser."""
         other = self.env["res.company"].create({"name": "Otra empresa"})
         poison = {
-            "default_state": "approved", "default_active": False, "default_company_id": other.id, "default_approved_by_id": self.leader.id,
-            "default_date_approved": "2026-11-24 10:00:00", "default_response_digest": "x", "default_kind": "closed",
-            "default_number": 99, "default_digest": "x", "default_user_id": self.management.id,
-        }  # fmt: skip
+            "default_state": "approved",
+            "default_active": False,
+            "default_company_id": other.id,
+            "default_approved_by_id": self.leader.id,
+            "default_date_approved": "2026-11-24 10:00:00",
+            "default_response_digest": "x",
+            "default_kind": "closed",
+            "default_number": 99,
+            "default_digest": "x",
+            "default_user_id": self.management.id,
+        }
         case = self.make_case().with_context(**poison)
         assignment = self.env["sig.pqrs.assignment"].browse(case.action_assign([{"process_id": self.technology.id}]))
         self.env.invalidate_all()
@@ -185,7 +277,9 @@ class TestProtectedFields(SigCommon):
         """A mail born as sent would close the case without leaving."""
         case = self.make_approved(email_from="ana@example.com")
         with patch.object(type(case), "_render_letter", lambda _self: (b"%PDF-1.4", "pdf")):
-            case.with_user(self.director).with_context(default_state="sent", default_email_cc="x@example.com").action_send_response()
+            case.with_user(self.director).with_context(
+                default_state="sent", default_email_cc="x@example.com"
+            ).action_send_response()
         mail = case.sudo().response_mail_id
         self.assertEqual(mail.state, "outgoing")
         self.assertNotEqual(mail.email_cc, "x@example.com")
@@ -202,8 +296,14 @@ class TestNothingIsDeleted(SigCommon):
         act = case.sudo().act_ids[0]
         vals = {"pqrs_id": case.id, "number": 99, "kind": "closed", "date": "2026-11-24 10:00:00", "digest": "x"}
         for user in (
-            self.administrator, self.director, self.leader, self.collaborator, self.management, self.portal, self.env.user,
-        ):  # fmt: skip
+            self.administrator,
+            self.director,
+            self.leader,
+            self.collaborator,
+            self.management,
+            self.portal,
+            self.env.user,
+        ):
             own = act.with_user(user)
             for operation in (
                 lambda own=own: own.create(vals),
@@ -222,8 +322,10 @@ class TestNothingIsDeleted(SigCommon):
 
     def test_import_of_acts(self):
         case = self.make_case()
-        result = self.env["sig.pqrs.act"].with_user(self.administrator).load(
-            ["pqrs_id/.id", "number", "kind", "date"], [[str(case.id), "2", "Closed", "2026-11-24 10:00:00"]]
+        result = (
+            self.env["sig.pqrs.act"]
+            .with_user(self.administrator)
+            .load(["pqrs_id/.id", "number", "kind", "date"], [[str(case.id), "2", "Closed", "2026-11-24 10:00:00"]])
         )
         self.assertFalse(result["ids"])
         self.assertEqual(self.kinds(case), ["received"])
@@ -234,7 +336,9 @@ class TestNothingIsDeleted(SigCommon):
         for user in (self.administrator, self.director, self.leader, self.collaborator, self.env.user):
             for record in (case, assignment, case.sudo(), assignment.sudo()):
                 with self.assertRaises(REFUSALS), self.env.cr.savepoint():
-                    record.with_user(user).with_env(record.env if record.env.su else record.with_user(user).env).unlink()
+                    record.with_user(user).with_env(
+                        record.env if record.env.su else record.with_user(user).env
+                    ).unlink()
         self.assertTrue(case.exists() and assignment.exists())
 
     def test_what_they_hang_on(self):
@@ -253,12 +357,22 @@ class TestNothingIsDeleted(SigCommon):
         other = self.make_assignment(process=self.technology)
         act = case.sudo().act_ids[0]
         ours = {"sig.pqrs": case, "sig.pqrs.assignment": assignment, "sig.pqrs.act": act}
-        others = {"sig.pqrs": other.pqrs_id, "sig.pqrs.assignment": other, "sig.pqrs.act": other.sudo().pqrs_id.act_ids[0]}
-        change = {"sig.pqrs": {"state": "closed"}, "sig.pqrs.assignment": {"state": "approved"}, "sig.pqrs.act": {"note": "x"}}
+        others = {
+            "sig.pqrs": other.pqrs_id,
+            "sig.pqrs.assignment": other,
+            "sig.pqrs.act": other.sudo().pqrs_id.act_ids[0],
+        }
+        change = {
+            "sig.pqrs": {"state": "closed"},
+            "sig.pqrs.assignment": {"state": "approved"},
+            "sig.pqrs.act": {"note": "x"},
+        }
         doors = [
-            field for model in self.env.registry.values() for field in model._fields.values()
+            field
+            for model in self.env.registry.values()
+            for field in model._fields.values()
             if field.type == "one2many" and field.store and field.comodel_name in ours and not model._abstract
-        ]  # fmt: skip
+        ]
         self.assertIn(self.env["sig.process"]._fields["assignment_ids"], doors)
         for field in doors:
             inside, outside = ours[field.comodel_name], others[field.comodel_name]
@@ -276,7 +390,11 @@ class TestNothingIsDeleted(SigCommon):
                     Command.set(outside.ids),
                     Command.clear(),
                 ):
-                    with self.subTest(field=str(field), command=command), self.assertRaises(REFUSALS), self.env.cr.savepoint():
+                    with (
+                        self.subTest(field=str(field), command=command),
+                        self.assertRaises(REFUSALS),
+                        self.env.cr.savepoint(),
+                    ):
                         owner.sudo(False).with_user(user).write({field.name: [command]})
                         self.env.flush_all()
             self.env.invalidate_all()
@@ -308,7 +426,11 @@ class TestNothingIsDeleted(SigCommon):
         Pqrs = self.env["sig.pqrs"].with_user(self.director)
         self.startPatcher(patch.object(self.env.transaction, "default_env", Pqrs.env))  # as in a request of hers
         for commands in (
-            {"authorized_user_ids": [Command.create({"login": "x", "name": "x", "group_ids": [Command.set(system.ids)]})]},
+            {
+                "authorized_user_ids": [
+                    Command.create({"login": "x", "name": "x", "group_ids": [Command.set(system.ids)]})
+                ]
+            },
             {"authorized_user_ids": [Command.update(self.director.id, {"group_ids": [Command.link(system.id)]})]},
             {"attachment_ids": [Command.link(foreign.id)]},
             {"attachment_ids": [Command.set(foreign.ids)]},
@@ -325,7 +447,11 @@ class TestNothingIsDeleted(SigCommon):
                     try:
                         own.create(values)
                         self.env.flush_all()
-                        self.assertIs(values, vals, "commands among the values are refused; in the context they may come to nothing")
+                        self.assertIs(
+                            values,
+                            vals,
+                            "commands among the values are refused; in the context they may come to nothing",
+                        )
                     except REFUSALS:
                         savepoint.rollback()
                     self.assertEqual((foreign.exists().name, foreign.res_model), ("nómina.txt", False))
@@ -335,11 +461,13 @@ class TestNothingIsDeleted(SigCommon):
                     self.assertNotIn(self.contact, followers.partner_id)
                     self.assertFalse(self.env["rating.rating"].search([("res_model", "=", "sig.pqrs")]))
                     savepoint.rollback()
-        case = Pqrs.create({
-            **vals,
-            "attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})],
-            "authorized_user_ids": [Command.link(self.collaborator.id)],
-        })
+        case = Pqrs.create(
+            {
+                **vals,
+                "attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})],
+                "authorized_user_ids": [Command.link(self.collaborator.id)],
+            }
+        )
         self.assertEqual((case.attachment_ids.res_model, case.attachment_ids.res_id), ("sig.pqrs", case.id))
         self.assertEqual(case.authorized_user_ids, self.collaborator)
 
@@ -402,12 +530,15 @@ class TestVisibility(SigCommon):
         self.env.invalidate_all()
         self.assertEqual(set(Pqrs.search(domain).ids), set(expected.ids), message)
         self.assertEqual(Pqrs.search_count(domain), len(expected), message)
-        self.assertEqual(sum(count for _state, count in Pqrs._read_group(domain, ["state"], ["__count"])), len(expected), message)
+        self.assertEqual(
+            sum(count for _state, count in Pqrs._read_group(domain, ["state"], ["__count"])), len(expected), message
+        )
         groups = Pqrs.formatted_read_group(domain, ["state"], ["__count"])
         self.assertEqual(sum(group["__count"] for group in groups), len(expected), message)
         self.assertEqual({row["id"] for row in Pqrs.search_read(domain, ["name"])}, set(expected.ids), message)
         self.assertEqual(
-            {row["id"] for row in Pqrs.web_search_read(domain, {"name": {}, "term_explanation": {}})["records"]}, set(expected.ids)
+            {row["id"] for row in Pqrs.web_search_read(domain, {"name": {}, "term_explanation": {}})["records"]},
+            set(expected.ids),
         )
         for case in self.cases:
             own = case.with_user(user)
@@ -425,7 +556,9 @@ class TestVisibility(SigCommon):
                     lambda own=own: own.subject,
                     lambda own=own: own.action_verify_acts(),
                     lambda own=own, case=case: case.attachment_ids.with_user(user).read(["raw"]),
-                    lambda own=own: own.message_ids.read(["body"]) or own.sudo().message_ids.with_user(user).read(["body"]),
+                    lambda own=own: (
+                        own.message_ids.read(["body"]) or own.sudo().message_ids.with_user(user).read(["body"])
+                    ),
                     lambda own=own: own.sudo().act_ids.with_user(user).read(["note"]),
                 ):
                     self.env.invalidate_all()
@@ -433,12 +566,26 @@ class TestVisibility(SigCommon):
                         reading()
         acts = self.env["sig.pqrs.act"].with_user(user).search([("pqrs_id", "in", self.cases.ids)])
         self.assertEqual(set(acts.sudo().pqrs_id.ids), set(expected.ids), message)
-        by_case = self.env["sig.pqrs.act"].with_user(user)._read_group([("pqrs_id", "in", self.cases.ids)], ["pqrs_id"], ["__count"])
+        by_case = (
+            self.env["sig.pqrs.act"]
+            .with_user(user)
+            ._read_group([("pqrs_id", "in", self.cases.ids)], ["pqrs_id"], ["__count"])
+        )
         self.assertEqual({case.id for case, _count in by_case}, set(expected.ids), message)
-        messages = self.env["mail.message"].with_user(user).search([("model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
-        messages -= messages.filtered(lambda message: message.author_id == user.partner_id and message.res_id not in expected.ids)
+        messages = (
+            self.env["mail.message"]
+            .with_user(user)
+            .search([("model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
+        )
+        messages -= messages.filtered(
+            lambda message: message.author_id == user.partner_id and message.res_id not in expected.ids
+        )
         self.assertEqual(set(messages.mapped("res_id")), set(expected.ids), message)
-        annexes = self.env["ir.attachment"].with_user(user).search([("res_model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
+        annexes = (
+            self.env["ir.attachment"]
+            .with_user(user)
+            .search([("res_model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
+        )
         self.assertEqual(set(annexes.mapped("res_id")), set(expected.ids), message)
 
     def test_roles(self):
@@ -452,7 +599,9 @@ class TestVisibility(SigCommon):
 
     def test_assignments_of_others(self):
         """On a case of two processes, each reads its own share; the other's draft and talk are not its business."""
-        mine, other = self.both.sudo().assignment_ids.sorted(lambda assignment: assignment.process_id != self.operations)
+        mine, other = self.both.sudo().assignment_ids.sorted(
+            lambda assignment: assignment.process_id != self.operations
+        )
         other.message_post(body="Hablemos de esto")
         for user in (self.leader, self.collaborator, self.member, self.deputy):
             self.env.invalidate_all()
@@ -462,7 +611,11 @@ class TestVisibility(SigCommon):
             self.assertFalse(own.search([("process_id", "=", self.technology.id)]))
             with self.assertRaises(AccessError):
                 own.browse(other.id).read(["response"])
-            self.assertFalse(self.env["mail.message"].with_user(user).search([("model", "=", other._name), ("res_id", "=", other.id)]))
+            self.assertFalse(
+                self.env["mail.message"]
+                .with_user(user)
+                .search([("model", "=", other._name), ("res_id", "=", other.id)])
+            )
             with self.assertRaises(AccessError):
                 own.browse(other.id).message_post(body="x")
             for vals in ({"response": "<p>x</p>"}, {"attachment_ids": [Command.clear()]}):
@@ -546,18 +699,30 @@ class TestVisibility(SigCommon):
         for model in models:
             for operation in ("read", "write", "create", "unlink"):
                 for user in (self.portal, public, self.employee, self.interviewer):
-                    self.assertFalse(self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}")
+                    self.assertFalse(
+                        self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}"
+                    )
                 if operation != "read":
-                    self.assertFalse(self.env[model].with_user(self.management).has_access(operation), f"{operation} {model}")
+                    self.assertFalse(
+                        self.env[model].with_user(self.management).has_access(operation), f"{operation} {model}"
+                    )
         for user in (self.portal, public):
             with self.assertRaises(AccessError):
                 self.env["sig.calendar"].with_user(user).due_date("2026-11-24", 15)
 
     def test_configuration_is_the_administrators(self):
         for user in (self.director, self.leader, self.collaborator):
-            for model in ("sig.process", "sig.pqrs.type", "sig.nonworking.day", "sig.document", "sig.document.revision"):
+            for model in (
+                "sig.process",
+                "sig.pqrs.type",
+                "sig.nonworking.day",
+                "sig.document",
+                "sig.document.revision",
+            ):
                 for operation in ("write", "create", "unlink"):
-                    self.assertFalse(self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}")
+                    self.assertFalse(
+                        self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}"
+                    )
             with self.assertRaises(AccessError):
                 self.company.with_user(user).write({"sig_policy_days": 90})
 
@@ -575,9 +740,15 @@ class TestTalkAndRating(SigCommon):
     def test_message_on_a_case(self):
         vals = {"model": "sig.pqrs", "res_id": self.case.id, "body": "x", "message_type": "comment"}
         for user in (
-            self.collaborator, self.leader, self.deputy, self.management, self.other_collaborator, self.interviewer, self.employee,
+            self.collaborator,
+            self.leader,
+            self.deputy,
+            self.management,
+            self.other_collaborator,
+            self.interviewer,
+            self.employee,
             self.portal,
-        ):  # fmt: skip
+        ):
             count = len(self.case.sudo().message_ids)
             for post in (
                 lambda user=user: self.case.with_user(user).message_post(body="x"),
@@ -600,7 +771,9 @@ class TestTalkAndRating(SigCommon):
         case.with_context(mail_post_autofollow=True).message_post(body="Hola", partner_ids=self.contact.ids)
         case.message_subscribe(self.contact.ids)
         case.message_subscribe(self.portal.partner_id.ids)
-        case.sudo().message_post(body="Del cliente", author_id=self.contact.id, subtype_xmlid="mail.mt_comment", message_type="email")
+        case.sudo().message_post(
+            body="Del cliente", author_id=self.contact.id, subtype_xmlid="mail.mt_comment", message_type="email"
+        )
         self.builder.draft(self.assignment)
         self.builder.approve(self.assignment)
         self.builder.send(case)
@@ -622,20 +795,29 @@ class TestTalkAndRating(SigCommon):
             self.assertFalse(Rating.search([("res_model", "=", "sig.pqrs")]))
             for attempt in (
                 lambda rating=rating, user=user: rating.sudo(False).with_user(user).read(["access_token"]),
-                lambda rating=rating, user=user: rating.sudo(False).with_user(user).write({"rating": 5, "consumed": True}),
-                lambda Rating=Rating: Rating.create({
-                    "res_model_id": self.env["ir.model"]._get_id("sig.pqrs"), "res_id": case.id, "rating": 5, "consumed": True,
-                }),
+                lambda rating=rating, user=user: (
+                    rating.sudo(False).with_user(user).write({"rating": 5, "consumed": True})
+                ),
+                lambda Rating=Rating: Rating.create(
+                    {
+                        "res_model_id": self.env["ir.model"]._get_id("sig.pqrs"),
+                        "res_id": case.id,
+                        "rating": 5,
+                        "consumed": True,
+                    }
+                ),
                 lambda user=user: case.with_user(user).rating_apply(5, token=token),
                 lambda user=user: case.with_user(user).write({"rating_last_value": 5}),
                 lambda user=user: case.with_user(user).write({"rating_value": 5}),
                 lambda user=user: case.with_user(user)._rate_by_token(token, 5, "x"),
-            ):  # fmt: skip
+            ):
                 self.env.invalidate_all()
                 with self.assertRaises(REFUSALS), self.env.cr.savepoint():
                     attempt()
         case.with_user(self.director).message_post(body="x", rating_value=5)
-        self.assertEqual(self.env["rating.rating"].sudo().search_count([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]), 1)
+        self.assertEqual(
+            self.env["rating.rating"].sudo().search_count([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]), 1
+        )
         self.assertEqual((case.rating_state, case.rating_value, case.sudo().rating_count), ("asked", 0, 0))
 
     def test_pages_of_core_end_in_our_door(self):
@@ -661,9 +843,9 @@ class TestCompanies(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.norte, cls.sur = cls.env["res.company"].create([
-            {"name": name, "country_id": cls.env.ref("base.co").id} for name in ("Norte", "Sur")
-        ])
+        cls.norte, cls.sur = cls.env["res.company"].create(
+            [{"name": name, "country_id": cls.env.ref("base.co").id} for name in ("Norte", "Sur")]
+        )
         cls.people = {}
         for company in (cls.norte, cls.sur):
             directora, lider, colaborador, gerente = (
@@ -672,7 +854,9 @@ class TestCompanies(SigCommon):
             )
             builder = type(cls.builder)(cls.env, directora, company)
             process = builder.make_process("OPE", f"Operaciones {company.name}", lider, colaborador)
-            case = builder.file({"partner_name": "Ana", "attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]})
+            case = builder.file(
+                {"partner_name": "Ana", "attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]}
+            )
             builder.assign(case, process)
             cls.people[company] = (builder, process, case, directora, lider, colaborador, gerente)
 
@@ -699,14 +883,24 @@ class TestCompanies(SigCommon):
                         own.with_context(allowed_company_ids=(company | stranger).ids).search([])
                 found = self.env["sig.pqrs"].with_user(user).name_search(case.name)
                 self.assertNotIn(case.id, [id_ for id_, _name in found])
-                self.assertFalse(self.env["mail.message"].with_user(user).search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]))
-                self.assertFalse(self.env["ir.attachment"].with_user(user).search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]))
+                self.assertFalse(
+                    self.env["mail.message"]
+                    .with_user(user)
+                    .search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+                )
+                self.assertFalse(
+                    self.env["ir.attachment"]
+                    .with_user(user)
+                    .search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+                )
                 with self.assertRaises(AccessError):
                     self.env["sig.calendar"].with_user(user).due_date("2026-11-24", 15, company.id)
 
     def test_steps_across_companies(self):
         _builder, process, case, director, leader, collaborator, _management = self.people[self.norte]
-        _builder, foreign_process, foreign_case, foreign_director, _leader, foreign_collaborator, _management = self.people[self.sur]
+        _builder, foreign_process, foreign_case, foreign_director, _leader, foreign_collaborator, _management = (
+            self.people[self.sur]
+        )
         kind = self.env["sig.pqrs.type"].create({"name": "Propia", "code": "propia", "company_id": self.sur.id})
         case = case.with_user(director)
         fresh = self.people[self.norte][0].file({})
@@ -717,13 +911,19 @@ class TestCompanies(SigCommon):
             lambda: fresh.action_cancel("duplicate", "x", duplicate_of=foreign_case.id),
             lambda: fresh.with_user(foreign_director).action_assign([{"process_id": foreign_process.id}]),
             lambda: foreign_case.with_user(leader).action_immediate_measure("x"),
-            lambda: foreign_case.sudo().assignment_ids.sudo(False).with_user(collaborator).write({"response": "<p>x</p>"}),
-            lambda: case.with_user(director).create({
-                "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "x", "company_id": self.sur.id,
-            }),
+            lambda: (
+                foreign_case.sudo().assignment_ids.sudo(False).with_user(collaborator).write({"response": "<p>x</p>"})
+            ),
+            lambda: case.with_user(director).create(
+                {
+                    "type_id": self.env.ref("sig_pqrs.type_queja").id,
+                    "subject": "x",
+                    "company_id": self.sur.id,
+                }
+            ),
             lambda: case.with_user(director).create({"type_id": kind.id, "subject": "x"}),
             lambda: case.sudo().assignment_ids.with_user(leader).action_reassign(foreign_collaborator.id),
-        ):  # fmt: skip
+        ):
             with self.assertRaises(REFUSALS), self.env.cr.savepoint():
                 refused()
                 self.env.flush_all()
@@ -746,7 +946,12 @@ class TestCompanies(SigCommon):
     def test_who_works_in_both(self):
         """Of two companies, one sees those that are switched on; an act is always of its case's company."""
         both = self.builder.make_user(
-            self.env, "sig_both", "Directora de las dos", "director", self.norte, company_ids=[Command.set((self.norte | self.sur).ids)]
+            self.env,
+            "sig_both",
+            "Directora de las dos",
+            "director",
+            self.norte,
+            company_ids=[Command.set((self.norte | self.sur).ids)],
         )
         cases = self.people[self.norte][2] | self.people[self.sur][2]
         Pqrs = self.env["sig.pqrs"].with_user(both)
@@ -755,7 +960,9 @@ class TestCompanies(SigCommon):
             self.assertEqual(found.company_id, companies)
         with self.assertRaises(AccessError):
             Pqrs.with_context(allowed_company_ids=self.company.ids).search([])
-        own = cases.with_user(both).with_context(allowed_company_ids=(self.norte | self.sur).ids, default_company_id=self.norte.id)
+        own = cases.with_user(both).with_context(
+            allowed_company_ids=(self.norte | self.sur).ids, default_company_id=self.norte.id
+        )
         own.action_immediate_measure("Se reforzó el puesto")
         for case in cases.sudo():
             self.assertEqual(case.act_ids.company_id, case.company_id)

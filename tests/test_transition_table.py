@@ -9,7 +9,13 @@ SIG = ("administrator", "director")
 LEADERS = ("leader", "deputy")
 DRAFTERS = ("responsible", "member")
 OUTSIDERS = (
-    "other_leader", "other_collaborator", "management", "interviewer", "employee", "portal", "public",
+    "other_leader",
+    "other_collaborator",
+    "management",
+    "interviewer",
+    "employee",
+    "portal",
+    "public",
 )
 ROLES = (*SIG, *LEADERS, *DRAFTERS, *OUTSIDERS)
 
@@ -55,8 +61,12 @@ ASSIGNMENT_STEPS = {
 }
 
 ASSIGNMENT_READERS = {
-    (*SIG, *LEADERS, *DRAFTERS, "management"):
-        "pending submitted approved returned declined removed mailing delivering answered withdrawn",
+    (
+        *SIG,
+        *LEADERS,
+        *DRAFTERS,
+        "management",
+    ): "pending submitted approved returned declined removed mailing delivering answered withdrawn",
 }
 
 
@@ -122,10 +132,19 @@ class TestTransitionTable(SigCommon):
     def _build_cases(self):
         self.assignment_by_case = {}
         return {
-            "to_file": self.builder._as_director(self.env["sig.pqrs"]).browse(self.env["sig.pqrs"].create({
-                "type_id": self.complaint.id, "subject": "Correo de un extraño", "channel": "email",
-                "email_from": "extrano@example.com", "state": "to_file",
-            }).id),
+            "to_file": self.builder._as_director(self.env["sig.pqrs"]).browse(
+                self.env["sig.pqrs"]
+                .create(
+                    {
+                        "type_id": self.complaint.id,
+                        "subject": "Correo de un extraño",
+                        "channel": "email",
+                        "email_from": "extrano@example.com",
+                        "state": "to_file",
+                    }
+                )
+                .id
+            ),
             "received": self._file(),
             "claim": self._file(type="datos_reclamo"),
             "assigned": self._assigned(),
@@ -199,7 +218,8 @@ class TestTransitionTable(SigCommon):
                    (SELECT json_agg(t ORDER BY t.id) FROM sig_pqrs_act t WHERE t.pqrs_id = %(id)s),
                    (SELECT count(*) FROM mail_message m WHERE m.model = 'sig.pqrs' AND m.res_id = %(id)s),
                    (SELECT count(*) FROM mail_mail)
-               ))""", {"id": case.id},
+               ))""",
+            {"id": case.id},
         )
         return self.env.cr.fetchone()[0]
 
@@ -243,7 +263,9 @@ class TestTransitionTable(SigCommon):
                 offered = self._get_offered(own)
                 expected = {step for step in steps if (role, situation) in granted[step]}
                 if (offered is not None) != ((role, situation) in readable):
-                    faults.append(f"{role} in {situation}: {'reads' if offered is not None else 'does not read'} the record")
+                    faults.append(
+                        f"{role} in {situation}: {'reads' if offered is not None else 'does not read'} the record"
+                    )
                 if (offered or set()) != expected:
                     faults.append(f"{role} in {situation}: offered {offered}, expected {expected}")
                 for step in steps:
@@ -256,9 +278,7 @@ class TestTransitionTable(SigCommon):
         self._compare(self._build_cases(), CASE_STEPS, CASE_READERS, self._get_case_arguments())
 
     def test_steps_of_an_assignment(self):
-        self._compare(
-            self._build_assignments(), ASSIGNMENT_STEPS, ASSIGNMENT_READERS, self._get_assignment_arguments()
-        )
+        self._compare(self._build_assignments(), ASSIGNMENT_STEPS, ASSIGNMENT_READERS, self._get_assignment_arguments())
 
     def test_superuser_takes_every_step(self):
         cases = self._build_cases()
