@@ -52,6 +52,7 @@
         "demo/cases.xml",
     ],
     "assets": {
+        "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
         "web.report_assets_common": ["sig_pqrs/static/src/scss/report.scss"],
     },
     "post_init_hook": "post_init_hook",

@@ -118,7 +118,13 @@ class Scenario:
                 feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "",
             )
         self.play_open()
+        self.review()
         self.leave_mail()
+
+    def review(self):
+        """The daily review of today."""
+        for model in self.env["sig.pqrs"]._get_watched_models():
+            self.env[model]._refresh_deadline_state(self.company)
 
     def leave_mail(self):
         """The notices of the past left in the past: none waits for the mail server of whoever installs the demo."""

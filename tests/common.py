@@ -2,9 +2,8 @@
 from datetime import date
 from unittest.mock import MagicMock, patch
 
-from odoo.tests import TransactionCase, freeze_time
-
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
+from odoo.tests import TransactionCase, freeze_time
 
 __all__ = ["SigCommon", "date", "freeze_time", "moment"]
 

@@ -59,7 +59,9 @@ class TestBulk(SigCommon):
         declined = cases[1].assignment_ids.filtered(lambda assignment: assignment.process_id == self.technology)
         declined.with_user(self.other_leader).action_decline("No es de este proceso.")
         self.reload()
-        self.assertEqual([case.process_ids for case in cases], [self.operations, self.operations, self.operations.browse()])
+        self.assertEqual(
+            [case.process_ids for case in cases], [self.operations, self.operations, self.operations.browse()]
+        )
 
     def test_broken_notice(self):
         """When notices cannot be made at once, each is tried apart."""

@@ -1,7 +1,6 @@
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, freeze_time
 
 
 @tagged("post_install", "-at_install")

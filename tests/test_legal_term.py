@@ -385,14 +385,22 @@ class Walk:
     def pass_day(self):
         self.may_require &= self.since_receipt < self.term.requirement_days
         self.today += timedelta(days=1)
-        if self.today.weekday() not in self.calendar.weekend and self.today not in self.calendar.holidays:
+        if self.is_business_day(self.today):
             self.since_receipt += 1
             if not self.suspended:
                 self.counted.append(self.today)
 
     def end(self, days):
         """The day on which a term of ``days`` ended, None when it has not."""
-        return max(self.counted[days - 1], self.since) if len(self.counted) >= days else None
+        if len(self.counted) < days:
+            return None
+        day = max(self.counted[days - 1], self.since)
+        while not self.is_business_day(day):  # nothing was left when it resumed
+            day += timedelta(days=1)
+        return day
+
+    def is_business_day(self, day):
+        return day.weekday() not in self.calendar.weekend and day not in self.calendar.holidays
 
     def happen(self, kind, days):
         lapsed = self.end(self.law)

@@ -162,7 +162,7 @@ class TestRefusals(RpcCommon):
             (assignment_model, "write", pending.ids, {"vals": {"response": "<p>x</p>", "state": "approved"}}),
             ("sig.nonworking.day", "create", (), {"vals_list": [{"date": "2026-12-01", "name": "x"}]}),
             ("sig.process", "write", self.operations.ids, {"vals": {"leader_id": user.id}}),
-            ("res.users", "write", user.ids, {"vals": {"sig_process_ids": [[4, self.technology.id, 0]]}}),
+            ("sig.process", "write", self.technology.ids, {"vals": {"member_ids": [[4, user.id, 0]]}}),
             # what belongs to another process
             ("sig.pqrs", "read", self.other.ids, {"fields": ["subject"]}),
             ("sig.pqrs", "web_read", self.other.ids, {"specification": {"subject": {}}}),

@@ -63,7 +63,7 @@ class PqrsAct(models.Model):
     user_id = fields.Many2one("res.users", "By", ondelete="restrict")
     days = fields.Integer()
     note = fields.Text()
-    note_salt = fields.Char(groups="base.group_no_one")
+    note_salt = fields.Char(groups=fields.NO_ACCESS)
     note_commitment = fields.Char(readonly=True)
     data = fields.Json(help="What a program reads of the act. Never personal text.")
     previous_digest = fields.Char(required=True)

@@ -35,8 +35,6 @@ PETITION_FIELDS = frozenset(
 WORKING_FIELDS = frozenset(
     {
         "partner_id",
-        "restricted",
-        "authorized_user_ids",
         "priority",
         "response_medium",
         "resolution",
@@ -45,8 +43,8 @@ WORKING_FIELDS = frozenset(
     }
 )
 
-#: what statistics need right, also afterwards
-CLASSIFYING_FIELDS = frozenset({"reason_id", "client_id", "site"})
+#: what statistics and confidentiality need right, also afterwards
+CLASSIFYING_FIELDS = frozenset({"reason_id", "client_id", "site", "restricted", "authorized_user_ids"})
 
 
 class Pqrs(models.Model):

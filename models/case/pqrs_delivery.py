@@ -145,8 +145,9 @@ class PqrsDelivery(models.Model):
         return True
 
     def _check_sendable(self, delivery):
+        response = self.response  # computed now: once the answer is on its way it does not change
         sections = self._get_approved_sections()
-        if not sections and is_html_empty(self.response):
+        if not sections and is_html_empty(response):
             raise UserError(self.env._("%s: there is no answer to send.", self.name))
         for section in sections:
             if section._compute_digest() != section.response_digest:
@@ -229,6 +230,11 @@ class PqrsDelivery(models.Model):
 
     def _get_letter_date(self):
         return self.company_id.sudo()._sig_today()
+
+    def _get_addressee_lines(self):
+        """Street and city of the addressee, as far as they are known."""
+        partner = self.partner_id
+        return [part for part in (partner.street, partner.street2, partner.city or self.city) if part]
 
     def _get_received_on(self):
         return self.company_id.sudo()._sig_local_date(self.date_received)
@@ -477,8 +483,10 @@ class PqrsDelivery(models.Model):
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""
         super()._message_receive_bounce(email, partner)
-        returned = self._in_company_language().sudo().filtered(
-            lambda case: tools.email_normalize(case.email_from) == tools.email_normalize(email) or not email
+        returned = (
+            self._in_company_language()
+            .sudo()
+            .filtered(lambda case: tools.email_normalize(case.email_from) == tools.email_normalize(email) or not email)
         )
         answered = returned.filtered(lambda case: case.delivery_state in ("pending", "sent"))
         answered._on_mail_failed("response")

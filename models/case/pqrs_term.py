@@ -9,6 +9,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from ...tools import legal_term
+from .. import clock
 from .transitions import OPEN
 
 TERM_EVENTS = ("requirement", "completion_extension", "completion", "extension", "claim_marked")
@@ -39,7 +40,7 @@ class PqrsTerm(models.Model):
         "Received on",
         required=True,
         copy=False,
-        default=False,
+        default=lambda self: clock.now(),
         index=True,
         help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
     )

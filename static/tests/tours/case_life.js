@@ -1,0 +1,69 @@
+import { registry } from "@web/core/registry";
+
+// Texts differ by language: steps go by names of fields and buttons.
+const AUTOCOMPLETE = ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) > a";
+
+function pick(field, text, scope = "") {
+    return [
+        { trigger: `${scope} div[name=${field}] input`, run: `edit ${text}` },
+        { trigger: `${AUTOCOMPLETE}:contains(${text})`, run: "click" },
+        { trigger: "body:not(:has(.o-autocomplete--dropdown-menu))" },
+    ];
+}
+
+registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
+    url: "/odoo/pqrs/new",
+    steps: () => [
+        { trigger: "div[name=subject] input", run: "edit Puerta abierta toda la noche" },
+        { trigger: "div[name=type_id] input", run: "click" },
+        { trigger: `${AUTOCOMPLETE}:first`, run: "click" },
+        { trigger: "body:not(:has(.o-autocomplete--dropdown-menu))" },
+        ...pick("partner_id", "Ana Ruiz"),
+        { trigger: "div[name=description] textarea", run: "edit De diez de la noche a cinco de la mañana" },
+        { trigger: ".o_form_button_save", run: "click" },
+        { trigger: "body:not(:has(.o_field_invalid))" },
+        { trigger: ".o_field_widget[name=name]:contains(PQRS-)" },
+        { trigger: ".o_field_widget[name=date_deadline]" },
+        { trigger: ".o_statusbar_buttons button.btn-primary", run: "click" },
+        { trigger: ".modal .o_data_row td[name=process_id]", run: "click" },
+        ...pick("process_id", "Operaciones", ".modal"),
+        { trigger: ".modal button[name=action_assign]", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value=assigned]" },
+        { trigger: "a[name=term]", run: "click" },
+        { trigger: ".o_field_widget[name=term_explanation] li" },
+        { trigger: "a[name=acts]", run: "click" },
+        { trigger: ".o_field_widget[name=act_ids] .o_data_row:nth-child(2)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("sig_pqrs_draft", {
+    url: "/odoo/sig-my-day",
+    steps: () => [
+        { trigger: ".o_data_row td[name=case_subject]", run: "click" },
+        { trigger: "div[name=response] .odoo-editor-editable", run: "editor Revisamos la minuta del turno." },
+        { trigger: "button[name=action_submit]", run: "click" },
+        { trigger: ".o_arrow_button_current[data-value=submitted]" },
+        { trigger: "body:not(:has(button[name=action_approve]))" },
+    ],
+});
+
+registry.category("web_tour.tours").add("sig_pqrs_approve", {
+    url: "/odoo/sig-my-day",
+    steps: () => [
+        { trigger: ".o_data_row td[name=case_subject]", run: "click" },
+        { trigger: "button[name=action_approve]", run: "click" },
+        { trigger: ".o_arrow_button_current[data-value=approved]" },
+    ],
+});
+
+registry.category("web_tour.tours").add("sig_pqrs_send", {
+    url: "/odoo/pqrs-to-send",
+    steps: () => [
+        { trigger: ".o_data_row td[name=subject]", run: "click" },
+        { trigger: ".o_statusbar_buttons button.btn-primary", run: "click" },
+        { trigger: ".modal .o_field_widget[name=sections]:contains(Revisamos la minuta)" },
+        { trigger: ".modal div[name=resolution] input:first", run: "click" },
+        { trigger: ".modal button[name=action_send]", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_field_widget[name=delivery_state]" },
+    ],
+});

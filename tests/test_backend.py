@@ -1,0 +1,236 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .common import SigCommon, date, freeze_time
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestWizards(SigCommon):
+    """The dialogs take the same steps as the methods."""
+
+    def open(self, model, record, **context):
+        return Form(self.env[model].with_user(self.director).with_context(
+            active_model=record._name, active_id=record.ids[0], active_ids=record.ids, **context
+        ))
+
+    def take(self, record, step, user=None, **values):
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(user or self.director).with_context(
+            active_model=record._name, active_id=record.id
+        ).create({"step": step, **values})
+        return wizard.action_confirm()
+
+    def test_filing_form(self):
+        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
+            form.subject = "Ruido"
+            form.type_id = self.env.ref("sig_pqrs.type_queja")
+            form.partner_id = self.contact
+            self.assertEqual((form.partner_name, form.email_from), ("Ana Ruiz", "ana@example.com"))
+            self.assertEqual(form.client_id, self.client)
+        self.assertEqual(form.record.date_deadline, date(2026, 12, 16))
+
+    def test_reason_proposes_the_assignment(self):
+        reason = self.env.ref("sig_pqrs.reason_trato")
+        reason.write({
+            "company_id": self.company.id, "process_id": self.operations.id, "user_id": self.collaborator.id,
+            "instruction": "Oír al guarda",
+        })
+        case = self.make_case(reason_id=reason.id)
+        self.open("sig.pqrs.assign.wizard", case).save().action_assign()
+        assignment = case.assignment_ids
+        self.assertEqual(
+            (assignment.process_id, assignment.user_id, assignment.instruction),
+            (self.operations, self.collaborator, "Oír al guarda"),
+        )
+
+    def test_assign_several_processes_and_cases(self):
+        cases = self.make_case() | self.make_case()
+        with self.open("sig.pqrs.assign.wizard", cases) as form:
+            with form.line_ids.edit(0) as line:
+                line.process_id = self.operations
+                self.assertEqual(line.user_id, self.leader)
+            with form.line_ids.new() as line:
+                line.process_id = self.technology
+        form.record.action_assign()
+        self.assertEqual(cases.mapped("state"), ["assigned", "assigned"])
+        self.assertEqual(len(cases.assignment_ids), 4)
+
+    def test_assign_nothing(self):
+        case = self.make_case()
+        wizard = self.env["sig.pqrs.assign.wizard"].with_user(self.director).create({
+            "pqrs_ids": case.ids, "line_ids": [],
+        })
+        with self.assertRaises(UserError):
+            wizard.action_assign()
+        self.assertEqual(case.state, "received")
+
+    def test_send(self):
+        case = self.make_approved()
+        with self.open("sig.pqrs.send.wizard", case) as form:
+            self.assertEqual(form.delivery, "email")
+            form.resolution = "upheld"
+            form.opening = "<p>Gracias por escribirnos</p>"
+        self.assertIn("tomamos las medidas", form.record.sections)
+        form.record.action_send()
+        self.assertEqual((case.delivery_state, case.resolution), ("pending", "upheld"))
+        self.assertIn("Gracias por escribirnos", case.response)
+
+    def test_send_to_who_has_no_mail(self):
+        case = self.make_approved(partner_id=False, partner_name="Sin correo")
+        with self.open("sig.pqrs.send.wizard", case) as form:
+            self.assertEqual(form.delivery, "letter")
+            form.resolution = "not_upheld"
+            form.proof_note = "Guía 123"
+        form.record.action_send()
+        self.assertEqual(case.state, "closed")
+
+    def test_steps_of_a_case(self):
+        case = self.make_case()
+        self.take(case, "immediate_measure", reason="Se reforzó el puesto")
+        self.take(case, "reclassify", type_id=self.env.ref("sig_pqrs.type_reclamo").id, reason="Es un reclamo")
+        self.take(case, "request_information", reason="La fecha")
+        self.take(case, "extend_completion", reason="Lo pidió")
+        self.take(case, "register_completion", date="2026-11-24")
+        self.take(case, "extend", reason="Faltan registros")
+        self.assertEqual(case.date_deadline, date(2027, 1, 8), "the days proposed are those the law allows")
+        self.take(case, "withdraw", reason="Lo resolvió")
+        self.take(case, "reopen", reason="Se arrepintió")
+        self.take(case, "transfer", recipient="Policía Nacional", reason="Es de su competencia")
+        self.assertEqual(self.kinds(case), [
+            "received", "immediate_measure", "reclassified", "requirement", "completion_extension", "completion",
+            "extension", "withdrawn", "reopened", "transfer",
+        ])
+        self.assertEqual((case.state, case.outcome), ("closed", "transferred"))
+
+    def test_end_of_a_case(self):
+        first, again, spam = self.make_case(), self.make_case(), self.make_case()
+        self.take(again, "cancel", kind="duplicate", duplicate_of_id=first.id, reason="Repetida")
+        self.take(spam, "cancel", kind="spam", reason="Publicidad")
+        self.assertEqual((again.outcome, spam.outcome), ("duplicate", "spam"))
+        self.make_approved(first)
+        first.with_user(self.director).action_send_response(delivery="hand")
+        self.take(first, "register_delivery", reason="Recibió Ana Ruiz", date="2026-11-24")
+        self.take(first, "register_rating", rate="5", reason="Bien")
+        self.assertEqual((first.delivery_state, first.rating_value), ("handed", 5))
+
+    def test_steps_of_an_assignment(self):
+        assignment = self.make_assignment()
+        self.builder.draft(assignment)
+        self.take(assignment, "return", self.leader, reason="Falta la fecha")
+        self.take(assignment, "reassign", self.leader, user_id=self.deputy.id)
+        self.assertEqual((assignment.state, assignment.user_id), ("pending", self.deputy))
+        self.take(assignment, "decline", self.leader, reason="No es nuestro")
+        self.assertEqual(assignment.pqrs_id.state, "received")
+        other = self.make_assignment(assignment.pqrs_id, self.technology)
+        self.builder.draft(other)
+        self.take(other, "approve", reason="Está de vacaciones")
+        self.assertEqual(other.approved_by_id, self.director)
+        self.assertIn("vacaciones", other.pqrs_id.act_ids[-1].note)
+
+    def test_a_step_needs_its_record(self):
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create({"step": "extend"})
+        with self.assertRaises(UserError):
+            wizard.action_confirm()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestBackend(SigCommon):
+    """Counters, buttons and first screens."""
+
+    def test_each_role_opens_on_its_own_work(self):
+        for user, model in (
+            (self.director, "sig.pqrs"), (self.administrator, "sig.pqrs"), (self.leader, "sig.pqrs.assignment"),
+            (self.collaborator, "sig.pqrs.assignment"), (self.management, "sig.pqrs"),
+        ):
+            action = self.env["sig.pqrs"].with_user(user).action_open_my_work()
+            self.assertEqual(action["res_model"], model, user.login)
+
+    def test_counter_of_a_contact(self):
+        case = self.make_case()
+        self.make_case(partner_id=self.client.id)
+        self.make_case(partner_id=False, client_id=self.client.id, partner_name="Vecino")
+        other = self.env["res.partner"].create({"name": "Otro"})
+        contacts = (self.client | self.contact | other).with_user(self.director)
+        self.assertEqual(contacts.mapped("sig_pqrs_count"), [3, 1, 0])
+        for contact in contacts:
+            action = contact.action_view_sig_pqrs()
+            self.assertEqual(
+                self.env["sig.pqrs"].with_user(self.director).search_count(action["domain"]), contact.sig_pqrs_count
+            )
+        self.assertIn(case, self.env["sig.pqrs"].search(contacts[1].action_view_sig_pqrs()["domain"]))
+
+    def test_counter_shows_only_what_one_may_read(self):
+        self.make_case()
+        self.make_assignment(self.make_case())
+        self.assertEqual(self.contact.with_user(self.collaborator).sig_pqrs_count, 1)
+
+    def test_counters_of_a_process(self):
+        assignment = self.make_assignment()
+        self.make_approved()
+        self.assertEqual(
+            (self.operations.open_assignment_count, self.operations.overdue_assignment_count), (1, 0)
+        )
+        action = self.operations.action_view_cases()
+        self.assertIn(assignment.pqrs_id, self.env["sig.pqrs"].search(action["domain"]))
+        with freeze_time("2026-12-30 15:00:00"):
+            self.env["sig.pqrs.assignment"]._refresh_deadline_state(self.company)
+            self.env.invalidate_all()
+            self.assertEqual(self.operations.overdue_assignment_count, 1)
+
+    def test_cases_are_found_by_what_people_know(self):
+        case = self.make_case(subject="Ruido en la portería", document_number="900123456")
+        Pqrs = self.env["sig.pqrs"].with_user(self.director)
+        for text in (case.name, "Ruido", "Ana Ruiz", "El Roble"):
+            self.assertIn(case.id, [found for found, _name in Pqrs.name_search(text)], text)
+        self.assertIn(case, Pqrs.search([("document_number", "=", "900123456")]))
+
+    def test_filters(self):
+        case = self.make_case()
+        assignment = self.make_assignment(case)
+        search = self.env.ref("sig_pqrs.pqrs_view_search")
+        self.assertTrue(search.arch_db)
+        Pqrs = self.env["sig.pqrs"].with_user(self.collaborator)
+        self.assertIn(case, Pqrs.search([("process_ids", "in", self.operations.ids)]))
+        self.assertNotIn(case, Pqrs.search([("process_ids", "in", self.technology.ids)]))
+        self.builder.draft(assignment)
+        self.assertIn(case, Pqrs.search([("assignment_ids", "any", [("state", "=", "submitted")])]))
+
+    def test_document_of_the_company_before_the_shared_one(self):
+        shared = self.env.ref("sig_pqrs.document_response")
+        self.assertEqual(self.env["sig.document"]._get_for("response", self.company), shared)
+        own = shared.copy({"code": "FOR-X", "company_id": self.company.id})
+        self.assertEqual(self.env["sig.document"]._get_for("response", self.company), own)
+        with self.assertRaises(ValidationError):
+            shared.copy({"code": "FOR-Y"})
+
+    def test_discarded_and_filed(self):
+        case, other = self.make_case().sudo(), self.make_case().sudo()
+        (case | other).write({"state": "to_file"})
+        case.with_user(self.director).action_file()
+        other.with_user(self.director).action_discard("Es publicidad")
+        self.assertEqual((case.state, other.state, other.outcome), ("received", "cancelled", "spam"))
+        self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
+
+    def test_demo_scenario(self):
+        """The demo is history that the software can make."""
+        from odoo.addons.sig_pqrs.demo.scenario import Scenario
+
+        xmlids = {
+            "user_director": self.director, "process_operations": self.operations, "process_technology": self.technology,
+            "user_client_roble": self.portal, "user_client_andina": self.portal, "partner_clinica": self.client,
+            "partner_roble": self.client, "partner_andina": self.client,
+        }
+        self.env["ir.model.data"].create([
+            {"module": "sig_pqrs", "name": name, "model": record._name, "res_id": record.id}
+            for name, record in xmlids.items() if not self.env.ref(f"sig_pqrs.{name}", raise_if_not_found=False)
+        ])
+        Scenario(self.env).play()
+        cases = self.env["sig.pqrs"].search([])
+        self.assertGreaterEqual(
+            set(cases.mapped("state")), {"received", "assigned", "approved", "closed", "cancelled"}
+        )
+        self.assertGreaterEqual(set(cases.mapped("deadline_state")), {
+            "on_track", "due_soon", "overdue", "suspended", "answered_on_time", "answered_late", "not_applicable",
+        })
+        self.assertFalse(self.env["sig.pqrs.act"]._verify(cases))
