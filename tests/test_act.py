@@ -414,7 +414,7 @@ class TestActsAtOnce(TransactionCase):
                     with self.registry.cursor() as cr:
                         try:
                             self.append(cr, f"{name} {time}")
-                            cr.commit()
+                            cr.commit()  # pylint: disable=invalid-commit
                             break
                         except psycopg2.errors.SerializationFailure:
                             cr.rollback()

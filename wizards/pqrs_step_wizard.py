@@ -45,11 +45,11 @@ class PqrsStepWizard(models.TransientModel):
     days_allowed = fields.Integer(compute="_compute_bounds")
     date = fields.Date("Delivered on", default=fields.Date.context_today)
     recipient = fields.Char("Transferred to")
-    tacit = fields.Boolean("Tacit", help="What was required was not delivered in time.")
+    tacit = fields.Boolean(help="What was required was not delivered in time.")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     duplicate_of_id = fields.Many2one("sig.pqrs", "Repeats")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
-    proof_ids = fields.Many2many("ir.attachment", string="Proof")
+    proof_ids = fields.Many2many("ir.attachment")
     user_id = fields.Many2one("res.users", "New responsible")
     candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
 

@@ -31,7 +31,7 @@ class PqrsAssignment(models.Model):
     case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
     case_description = fields.Text("What is asked", compute="_compute_case")
     process_id = fields.Many2one("sig.process", required=True, ondelete="restrict", index=True, readonly=True)
-    leader_id = fields.Many2one("res.users", "Leader", compute="_compute_leader_id", store=True, precompute=True)
+    leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
     instruction = fields.Text(readonly=True)
     checklist = fields.Html(related="process_id.checklist")

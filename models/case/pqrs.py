@@ -89,10 +89,10 @@ class Pqrs(models.Model):
 
     # What is asked
     type_id = fields.Many2one(
-        "sig.pqrs.type", "Type", required=True, ondelete="restrict", index=True, check_company=True, tracking=True
+        "sig.pqrs.type", required=True, ondelete="restrict", index=True, check_company=True, tracking=True
     )
     reason_id = fields.Many2one(
-        "sig.pqrs.reason", "Reason", ondelete="restrict", index="btree_not_null", check_company=True, tracking=True
+        "sig.pqrs.reason", ondelete="restrict", index="btree_not_null", check_company=True, tracking=True
     )
     subject = fields.Char(required=True, index="trigram", tracking=True)
     description = fields.Text("What happened", help="In the petitioner's own words.")
@@ -112,7 +112,6 @@ class Pqrs(models.Model):
     partner_id = fields.Many2one("res.partner", "Petitioner", index="btree_not_null", tracking=True, check_company=True)
     client_id = fields.Many2one(
         "res.partner",
-        "Client",
         compute="_compute_client_id",
         store=True,
         readonly=False,

@@ -482,7 +482,7 @@ class PqrsDelivery(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         returned = (
             self._in_company_language()
             .sudo()
@@ -491,3 +491,4 @@ class PqrsDelivery(models.Model):
         answered = returned.filtered(lambda case: case.delivery_state in ("pending", "sent"))
         answered._on_mail_failed("response")
         (returned - answered)._on_mail_failed("acknowledgement")
+        return result

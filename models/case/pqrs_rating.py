@@ -106,7 +106,7 @@ class PqrsRating(models.Model):
             kwargs = {name: value for name, value in kwargs.items() if name not in ("rating_id", "rating_value")}
         return super().message_post(**kwargs)
 
-    def _apply_rating(self, rating, rate, feedback):
+    def _apply_rating(self, rating, rate, feedback):  # pylint: disable=missing-return
         self.ensure_one()
         try:
             rate = int(rate)
@@ -118,6 +118,7 @@ class PqrsRating(models.Model):
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         feedback = (feedback or "").strip()[:4000]
+        # pylint: disable-next=super-method-mismatch  # our own `rating_apply` refuses whoever does not come by here
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
         )

@@ -20,7 +20,6 @@ class Process(models.Model):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     leader_id = fields.Many2one(
         "res.users",
-        "Leader",
         tracking=True,
         index="btree_not_null",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
