@@ -549,13 +549,12 @@ class Pqrs(models.Model):
     def action_open_my_work(self):
         """The screen with which the current user's role starts."""
         user = self.env.user
-        if user.has_group("sig_pqrs.group_sig_director"):
-            xmlid = "sig_pqrs.action_pqrs_my_work"
-        elif user.has_group("sig_pqrs.group_collaborator"):
-            xmlid = "sig_pqrs.action_assignment_my_work"
-        else:
-            xmlid = "sig_pqrs.action_pqrs_all"
-        return self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        drafts = user.has_group("sig_pqrs.group_collaborator") and not user.has_group("sig_pqrs.group_sig_director")
+        xmlid = "sig_pqrs.action_assignment_my_work" if drafts else "sig_pqrs.action_pqrs_all"
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        if not drafts:
+            action["views"] = sorted(action["views"], key=lambda view: view[1] != "kanban")
+        return {**action, "name": self.env._("My day")}
 
     def action_verify_acts(self):
         """Say whether the chain of acts holds."""

@@ -1,0 +1,62 @@
+"""Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…``."""
+
+import argparse
+import logging
+from pathlib import Path
+
+from odoo.tools import config
+
+
+def _parse():
+    parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
+    parser.add_argument("--addons-path", required=True)
+    commands = parser.add_subparsers(dest="command", required=True)
+    seed = commands.add_parser("seed")
+    seed.add_argument("database")
+    multiply = commands.add_parser("multiply")
+    multiply.add_argument("database")
+    multiply.add_argument("size", type=int)
+    run = commands.add_parser("run")
+    run.add_argument("--quick", action="store_true")
+    run.add_argument("--only", default="")
+    run.add_argument("--output", type=Path)
+    run.add_argument("databases", nargs="+")
+    return parser.parse_args()
+
+
+def main():
+    """Run one command."""
+    arguments = _parse()
+    config.parse_config(["--addons-path", arguments.addons_path, "--log-level", "warn"], setup_logging=True)
+    logging.getLogger("odoo.tools.config").setLevel(logging.ERROR)
+    # Odoo's addons can be imported from here on.
+    from . import measure
+
+    if arguments.command == "seed":
+        from . import seed
+
+        with measure.nothing_leaves(), measure.Database(arguments.database).environment(commit=True) as env:
+            seed.build(env)
+    elif arguments.command == "multiply":
+        from . import multiply
+
+        with measure.Database(arguments.database).environment(commit=True) as env:
+            multiply.multiply(env, arguments.size)
+        multiply.vacuum(arguments.database)
+    else:
+        from . import report, rows
+
+        databases = {
+            int(size): measure.Database(name)
+            for size, _equal, name in (pair.partition("=") for pair in arguments.databases)
+        }
+        only = [word for word in arguments.only.split(",") if word]
+        with measure.nothing_leaves():
+            results = rows.run(databases, quick=arguments.quick, only=only)
+            text = report.render(results, databases, quick=arguments.quick)
+        print(text)
+        if arguments.output:
+            arguments.output.write_text(text)
+
+
+main()

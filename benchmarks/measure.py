@@ -1,0 +1,118 @@
+"""Timing: each run in a transaction of its own, rolled back, as one request of one user."""
+
+import gc
+import math
+import statistics
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.modules.registry import Registry
+from odoo.sql_db import Cursor
+
+LANG = "es_CO"
+
+
+@contextmanager
+def nothing_leaves():
+    """No mail is sent, and nobody waits for a mail server."""
+    from odoo.addons.base.models.ir_mail_server import IrMail_Server
+
+    with (
+        patch.object(IrMail_Server, "send_email", lambda _self, message, *_args, **_kwargs: message["Message-Id"]),
+        patch.object(IrMail_Server, "_connect__", lambda *_args, **_kwargs: None),
+    ):
+        yield
+
+
+class Database:
+    """One database of the benchmark."""
+
+    def __init__(self, name):
+        self.name = name
+
+    @property
+    def registry(self):
+        """Loaded at the first use."""
+        return Registry(self.name)
+
+    @contextmanager
+    def environment(self, login=None, commit=False):
+        """An environment of a user (the superuser by default), rolled back at the end."""
+        with self.registry.cursor() as cr:
+            uid = SUPERUSER_ID
+            if login:
+                cr.execute("SELECT id FROM res_users WHERE login = %s", [login])
+                (uid,) = cr.fetchone()
+            env = api.Environment(cr, uid, {})
+            env = env(context={"lang": LANG, "tz": "America/Bogota", "allowed_company_ids": env.user.company_ids.ids})
+            yield env
+            if commit:
+                env.flush_all()
+                cr.commit()
+            else:
+                env.clear()
+                cr.rollback()
+
+    @contextmanager
+    def without_commits(self):
+        """Jobs commit as they go; here they only flush, so that the next run finds the same."""
+        with patch.object(Cursor, "commit", Cursor.flush):
+            yield
+
+
+@dataclass
+class Sample:
+    """Runs of one piece of work: seconds and queries, each per unit."""
+
+    seconds: list[float] = field(default_factory=list)
+    queries: list[float] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def median(self):
+        return statistics.median(self.seconds)
+
+    @property
+    def p95(self):
+        ordered = sorted(self.seconds)
+        return ordered[math.ceil(0.95 * len(ordered)) - 1]
+
+    @property
+    def query_count(self):
+        """Queries of a warm run, the usual one."""
+        return statistics.median(self.queries)
+
+
+def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, calls=1):
+    """Do ``work(env, prepared)`` time and again, writes flushed to the database included.
+
+    :param prepare: ``prepare(env)`` makes what the work needs, in the same transaction, not timed.
+    :param units: what one run is divided by.
+    :param calls: how often one run calls the work, for what is too short to time.
+    """
+    sample = Sample()
+    for run in range(-warm, runs):
+        with database.environment(login) as env:
+            prepared = prepare(env) if prepare else None
+            env.cr.flush()
+            env.invalidate_all()
+            if isinstance(prepared, models.BaseModel):
+                prepared = prepared.browse(prepared.ids)  # as a request has them: ids
+            gc.collect()
+            gc.disable()
+            queries = env.cr.sql_log_count
+            start = time.perf_counter()
+            for _call in range(calls):
+                note = work(env, prepared)
+            env.cr.flush()  # what waits for the commit belongs to the work: tracking, notifications
+            seconds = time.perf_counter() - start
+            queries = env.cr.sql_log_count - queries
+            gc.enable()
+            if run >= 0:
+                sample.seconds.append(seconds / units / calls)
+                sample.queries.append(queries / units / calls)
+                sample.note = note if isinstance(note, str) else ""
+    return sample

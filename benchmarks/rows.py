@@ -1,0 +1,459 @@
+"""The work that is measured, row by row, for the project and for its peer."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import pytz
+
+from odoo.addons.sig_pqrs.models import clock
+
+from . import seed
+from .measure import Sample, repeat
+from .views import Page
+
+PAGE_TARGET = "≤ 0.8 × the peer"
+BATCH = 100
+BULK = (100, 200, 400)
+#: more queries than this for each record more are not O(1) a batch; Odoo itself inserts a hundred rows at a time
+PER_RECORD = 0.1
+
+
+@dataclass
+class Row:
+    """One line of the results.
+
+    ``verdict`` says whether the targets hold; None where none is set. ``queries_at`` are the query counts at several
+    sizes, of the database or of the batch.
+    """
+
+    group: str
+    name: str
+    size: int
+    project: Sample
+    peer: Sample | None = None
+    target: str = ""
+    verdict: bool | None = None
+    queries_at: dict[int, float] | None = None
+    peer_queries_at: dict[int, float] | None = None
+    note: str = ""
+
+    @property
+    def ratio(self):
+        """Time of the project over that of the peer."""
+        return self.project.median / self.peer.median if self.peer else None
+
+
+class Bench:
+    """Runs what was asked for and keeps the rows."""
+
+    def __init__(self, databases, quick, only):
+        self.databases = databases
+        self.quick = quick
+        self.only = only
+        self.rows: list[Row] = []
+
+    def runs(self, usual):
+        return max(3, usual // 3) if self.quick else usual
+
+    def wants(self, name):
+        return not self.only or any(word in name for word in self.only)
+
+    def add(self, row):
+        """Keep a row, and say so while the others run."""
+        self.rows.append(row)
+        peer = f"  peer {row.peer.median * 1000:.2f} ms" if row.peer else ""
+        print(
+            f"    {row.size:>7} {row.group}: {row.name}: {row.project.median * 1000:.3f} ms{peer}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def run(self):
+        for size, database in self.databases.items():
+            for name, measure in (
+                ("due date", self.due_date),
+                ("create", self.create),
+                ("bulk", self.bulk),
+                ("daily", self.daily_job),
+                ("holiday", self.holiday),
+                ("pages", self.pages),
+            ):
+                if self.wants(name):
+                    measure(size, database)
+        self.compare_sizes()
+        return self.rows
+
+    # -- Due date ---------------------------------------------------------------------------------------------------
+
+    def due_date(self, size, database):
+        if size != max(self.databases):
+            return
+        received = date(2026, 9, 1)
+        zone = pytz.timezone("America/Bogota")
+        start = zone.localize(datetime.combine(received, time(12)))
+
+        def company_calendar(env):
+            return env.company._sig_calendar(received), env.company
+
+        def peer_calendar(env):
+            return env["resource.calendar"].search([("name", "=", "Jornada")], limit=1)
+
+        def plan(_env, calendar):
+            calendar.plan_days(16, start, compute_leaves=True)
+
+        peer = repeat(database, plan, runs=self.runs(60), prepare=peer_calendar, calls=5)
+
+        def look_up(env, found):
+            env["sig.nonworking.day"]._get_calendar(found[1], [received]).add(received, 15)
+
+        def ask(env, _found):
+            env["sig.calendar"].due_date(received, 15)
+
+        for name, work, calls in (
+            ("on the cached calendar", lambda _env, found: found[0].add(received, 15), 10000),
+            ("with the look-up of the company's calendar", look_up, 2000),
+            ("as other software asks (sig.calendar.due_date)", ask, 1000),
+        ):
+            project = repeat(
+                database, work, seed.LOGINS["director"], runs=self.runs(60), prepare=company_calendar, calls=calls
+            )
+            is_target = calls == 10000
+            self.add(
+                Row(
+                    "Due date",
+                    name,
+                    size,
+                    project,
+                    peer,
+                    "≥ 1 000 × faster, 0 queries" if is_target else "",
+                    peer.median >= 1000 * project.median and max(project.queries) == 0 if is_target else None,
+                )
+            )
+
+    # -- Create -----------------------------------------------------------------------------------------------------
+
+    def create(self, size, database):
+        def cases(env, count):
+            kind = env.ref("sig_pqrs.type_queja").id
+            partners = env["res.partner"].search([("name", "like", "Persona")], limit=count)
+            return [
+                {
+                    "type_id": kind,
+                    "channel": "phone",
+                    "subject": f"Ronda nocturna sin realizar, puesto {number}",
+                    "description": seed.DESCRIPTION,
+                    "partner_id": partners[number % len(partners)].id,
+                }
+                for number in range(count)
+            ]
+
+        def tickets(env, count):
+            team = env["helpdesk.ticket.team"].search([], limit=1).id
+            category = env["helpdesk.ticket.category"].search([], limit=1).id
+            partners = env["res.partner"].search([("name", "like", "Persona")], limit=count)
+            return [
+                {
+                    "name": f"Ronda nocturna sin realizar, puesto {number}",
+                    "description": f"<p>{seed.DESCRIPTION}</p>",
+                    "team_id": team,
+                    "category_id": category,
+                    "partner_id": partners[number % len(partners)].id,
+                    "partner_name": partners[number % len(partners)].name,
+                    "partner_email": partners[number % len(partners)].email,
+                }
+                for number in range(count)
+            ]
+
+        for name, count, runs, target in (
+            (f"{BATCH} in a batch, each", BATCH, 15, "≤ 0.5 × the peer, ≤ 6 queries each"),
+            ("one alone", 1, 30, "≤ the peer"),
+        ):
+            samples = [
+                repeat(
+                    database,
+                    lambda env, vals_list, model=model: env[model].create(vals_list),
+                    seed.LOGINS["director"],
+                    runs=self.runs(runs),
+                    units=count,
+                    prepare=lambda env, prepare=prepare, count=count: prepare(env, count),
+                )
+                for model, prepare in (("sig.pqrs", cases), ("helpdesk.ticket", tickets))
+            ]
+            project, peer = samples
+            verdict = project.median <= peer.median
+            if count > 1:
+                verdict = project.median <= 0.5 * peer.median and project.query_count <= 6
+            self.add(Row("Create by ORM, the first act included", name, size, project, peer, target, verdict))
+
+    # -- Changes of state in bulk -----------------------------------------------------------------------------------
+
+    def bulk(self, size, database):
+        if size != max(self.databases):
+            return
+        peer = self._bulk(
+            database,
+            self._new_tickets,
+            lambda env, tickets: tickets.write(
+                {"stage_id": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress").id}
+            ),
+        )
+        for name, prepare, work in self._get_bulk_steps():
+            project = self._bulk(database, prepare, work)
+            counts = {count: sample.query_count for count, sample in project.items()}
+            extra = (counts[BULK[-1]] - counts[BULK[0]]) / (BULK[-1] - BULK[0])
+            self.add(
+                Row(
+                    f"Change of state of {BULK[-1]} in bulk",
+                    name,
+                    size,
+                    project[BULK[-1]],
+                    peer[BULK[-1]],
+                    "O(1) queries",
+                    extra < PER_RECORD,
+                    queries_at=counts,
+                    peer_queries_at={count: sample.query_count for count, sample in peer.items()},
+                )
+            )
+
+    def _bulk(self, database, prepare, work):
+        return {
+            count: repeat(
+                database,
+                work,
+                seed.LOGINS["director"],
+                runs=3,
+                warm=1 if count == BULK[0] else 0,
+                prepare=lambda env, count=count: prepare(env, count),
+            )
+            for count in BULK
+        }
+
+    def _get_bulk_steps(self):
+        def process(env):
+            return env["sig.process"].search([], limit=1)
+
+        def assign(env, cases):
+            cases.action_assign([{"process_id": process(env).id}])
+
+        def assigned(env, count):
+            cases = self._new_cases(env, count)
+            assign(env, cases)
+            cases.assignment_ids.sudo().write({"response": seed.ANSWER})
+            return cases.assignment_ids.with_user(process(env).leader_id)
+
+        def submitted(env, count):
+            assignments = assigned(env, count)
+            assignments.action_submit()
+            return assignments
+
+        return (
+            ("assign", self._new_cases, assign),
+            ("submit the drafts", assigned, lambda _env, records: records.action_submit()),
+            ("approve the drafts", submitted, lambda _env, records: records.action_approve()),
+            ("return the drafts", submitted, lambda _env, records: records.action_return("Falta la fecha.")),
+            ("cancel", self._new_cases, lambda _env, records: records.action_cancel("spam", "Publicidad.")),
+            (
+                "extend, clients told",
+                self._new_cases,
+                lambda _env, records: records.action_extend(5, "Faltan pruebas."),
+            ),
+        )
+
+    def _new_cases(self, env, count):
+        partners = env["res.partner"].search([("name", "like", "Persona")])
+        return env["sig.pqrs"].create(
+            [
+                {
+                    "type_id": env.ref("sig_pqrs.type_queja").id,
+                    "channel": "phone",
+                    "subject": f"Puesto {number}",
+                    "partner_id": partners[number % len(partners)].id,
+                }
+                for number in range(count)
+            ]
+        )
+
+    def _new_tickets(self, env, count):
+        partners = env["res.partner"].search([("name", "like", "Persona")])
+        teams = env["helpdesk.ticket.team"].search([])
+        return env["helpdesk.ticket"].create(
+            [
+                {
+                    "name": f"Puesto {number}",
+                    "description": "<p>Puesto</p>",
+                    "team_id": teams[number % len(teams)].id,
+                    "partner_id": partners[number % len(partners)].id,
+                }
+                for number in range(count)
+            ]
+        )
+
+    # -- Jobs -------------------------------------------------------------------------------------------------------
+
+    def daily_job(self, size, database):
+        is_target = size == max(self.databases)
+        for name, days in (("a day later", 1), ("a week later, the job had stood still", 7)):
+            if days > 1 and not is_target:
+                continue
+            morning = datetime.combine(seed.TODAY + timedelta(days=days), time(11, 30))
+
+            def work(env, _prepared, morning=morning):
+                open_count = env["sig.pqrs"].search_count([("state", "in", ("received", "assigned", "approved"))])
+                before = self._get_deadline_states(env)
+                with clock.at(morning):
+                    env["sig.pqrs"]._watch_company(env.company)
+                env.flush_all()
+                after = self._get_deadline_states(env)
+                changed = sum(after[key] != state for key, state in before.items())
+                return f"{open_count} open cases, {changed} deadline states changed"
+
+            with database.without_commits():
+                sample = repeat(database, work, runs=self.runs(5), warm=1)
+            self.add(
+                Row(
+                    "Daily job",
+                    name,
+                    size,
+                    sample,
+                    None,
+                    "< 20 s, queries O(batches)" if is_target and days == 1 else "",
+                    sample.median < 20 if is_target and days == 1 else None,
+                    note=sample.note,
+                )
+            )
+
+    def _get_deadline_states(self, env):
+        env.cr.execute(
+            """SELECT 'case', id, deadline_state FROM sig_pqrs
+               UNION ALL SELECT 'assignment', id, deadline_state FROM sig_pqrs_assignment"""
+        )
+        return {(kind, key): state for kind, key, state in env.cr.fetchall()}
+
+    def holiday(self, size, database):
+        def work(env, _prepared):
+            acts = env["sig.pqrs.act"].search_count([("kind", "=", "calendar_change")])
+            day = seed.TODAY + timedelta(days=1)
+            touched = len(env["sig.pqrs"]._get_open_around(env.company, day))
+            env["sig.nonworking.day"].create({"name": "Día cívico", "date": day, "kind": "extraordinary"})
+            moved = env["sig.pqrs.act"].search_count([("kind", "=", "calendar_change")]) - acts
+            return f"{touched} open cases computed again, {moved} moved"
+
+        is_target = size == max(self.databases)
+        sample = repeat(database, work, runs=self.runs(5), warm=1)
+        database.registry.clear_cache()
+        self.add(
+            Row(
+                "Holiday added",
+                "open cases computed again",
+                size,
+                sample,
+                None,
+                "< 10 s" if is_target else "",
+                sample.median < 10 if is_target else None,
+                note=sample.note,
+            )
+        )
+
+    # -- Pages ------------------------------------------------------------------------------------------------------
+
+    def pages(self, size, database):
+        for role in seed.ROLES:
+            login = seed.LOGINS[role]
+            with database.environment(login) as env:
+                project, peer = Page(env, "sig.pqrs"), Page(env, "helpdesk.ticket")
+                counts = env["sig.pqrs"].search_count([]), env["helpdesk.ticket"].search_count([])
+                number = (
+                    env["sig.pqrs"].search([], limit=1, offset=3).name,
+                    env["helpdesk.ticket"].search([], limit=1, offset=3).number,
+                )
+            for name, work, peer_work in self._get_pages(project, peer, number):
+                if not self._wants_page(name):
+                    continue
+                ours, theirs = (
+                    repeat(database, lambda env, _prepared, each=each: each(env), login, runs=self.runs(20))
+                    for each in (work, peer_work)
+                )
+                is_target = size == max(self.databases)
+                self.add(
+                    Row(
+                        name,
+                        role,
+                        size,
+                        ours,
+                        theirs,
+                        PAGE_TARGET,
+                        ours.median <= 0.8 * theirs.median if is_target else None,
+                        note=f"sees {counts[0]} cases, {counts[1]} tickets",
+                    )
+                )
+
+    def _wants_page(self, name):
+        words = [word for word in self.only if word != "pages"]
+        return not words or any(word in name for word in words)
+
+    def _get_pages(self, project: Page, peer: Page, number) -> Iterator[tuple[str, Callable, Callable]]:
+        """Name of each page, and what reads it in the project and in the peer."""
+        is_open, peer_open = [("state", "not in", ("closed", "cancelled"))], [("closed", "=", False)]
+
+        def searched(text):
+            return (
+                ["|", "|", ("name", "ilike", text), ("subject", "ilike", text), ("partner_name", "ilike", text)],
+                ["|", ("number", "ilike", text), ("name", "ilike", text)],
+            )
+
+        client = [("partner_id", "ilike", "Persona 123")]
+        for read, pages in (
+            (
+                Page.read_list,
+                (
+                    ("List page, all", [], []),
+                    ("List page, the open ones", is_open, peer_open),
+                    ("Search by filing number", searched(number[0])[0], searched(number[1])[1]),
+                    ("Search by a rare word", *searched("puesto 123")),
+                    ("Search by a frequent word", *searched("ronda")),
+                    ("Search by contact", client, client),
+                ),
+            ),
+            (
+                Page.read_kanban,
+                (
+                    ("Kanban page, all", [], []),
+                    ("Kanban page, the open ones", is_open, peer_open),
+                ),
+            ),
+            (
+                Page.read_groups,
+                (
+                    ("Group by state (the peer: stage)", "state", "stage_id"),
+                    ("Group by type (the peer: category)", "type_id", "category_id"),
+                    ("Group by client", "client_id", "commercial_partner_id"),
+                ),
+            ),
+        ):
+            for name, ours, theirs in pages:
+                yield (
+                    name,
+                    lambda env, read=read, what=ours: read(project, env, what),
+                    lambda env, read=read, what=theirs: read(peer, env, what),
+                )
+
+    def compare_sizes(self):
+        """Pages take the same queries at every size."""
+        by_page = {}
+        for row in self.rows:
+            if row.target == PAGE_TARGET:
+                by_page.setdefault((row.group, row.name), []).append(row)
+        for rows in by_page.values():
+            counts = {row.size: row.project.query_count for row in rows}
+            peer_counts = {row.size: row.peer.query_count for row in rows}
+            for row in rows:
+                row.queries_at, row.peer_queries_at = counts, peer_counts
+                row.verdict = row.verdict and len(set(counts.values())) == 1 if row.verdict is not None else None
+
+
+def run(databases, quick=False, only=()):
+    """Measure; all of it as of the seed's day."""
+    with clock.at(seed.NOW):
+        return Bench(databases, quick, only).run()

@@ -1,0 +1,89 @@
+"""The requests that the web client sends for a page, derived from the views themselves."""
+
+import json
+
+from lxml import etree
+
+#: what these widgets read beside their field
+WIDGET_FIELDS = {
+    "list_activity": (
+        "activity_exception_decoration",
+        "activity_exception_icon",
+        "activity_state",
+        "activity_summary",
+        "activity_type_icon",
+        "activity_type_id",
+    ),
+    "kanban_activity": (
+        "activity_exception_decoration",
+        "activity_exception_icon",
+        "activity_state",
+        "activity_summary",
+        "activity_type_icon",
+        "activity_type_id",
+    ),
+}
+LIST_LIMIT = 80
+KANBAN_LIMIT = 40
+COUNT_LIMIT = 10001
+
+
+class Page:
+    """The list and kanban view of a model as one user gets them."""
+
+    def __init__(self, env, model):
+        views = env[model].get_views([(False, "list"), (False, "kanban"), (False, "search")])["views"]
+        self.model = model
+        self.list_fields, self.aggregates = self._read_arch(env, views["list"]["arch"])
+        self.kanban_fields, _aggregates = self._read_arch(env, views["kanban"]["arch"])
+        kanban = etree.fromstring(views["kanban"]["arch"])
+        self.kanban_group = kanban.get("default_group_by")
+        bar = kanban.find(".//progressbar")
+        self.progress_bar = {"field": bar.get("field"), "colors": json.loads(bar.get("colors"))}
+
+    def _read_arch(self, env, arch):
+        fields = env[self.model]._fields
+        specification, aggregates = {}, []
+        for node in etree.fromstring(arch).iterfind(".//field"):
+            name = node.get("name")
+            names = [name, *WIDGET_FIELDS.get(node.get("widget"), ())]
+            for each in names:
+                specification[each] = self._read_field(fields[each], node)
+            aggregates += [f"{name}:{how}" for how in ("sum", "avg") if node.get(how)]
+        return specification, aggregates
+
+    def _read_field(self, field, node):
+        if not field.relational:
+            return {}
+        if field.type != "many2one" and node.get("widget") in WIDGET_FIELDS:
+            return {"fields": {}}
+        shown = {"display_name": {}}
+        if "color_field" in (node.get("options") or ""):
+            shown["color"] = {}
+        return {"fields": shown}
+
+    def read_list(self, env, domain):
+        """A page of the list, with its count."""
+        return (
+            env[self.model]
+            .with_context(bin_size=True)
+            .web_search_read(domain, self.list_fields, limit=LIST_LIMIT, count_limit=COUNT_LIMIT)
+        )
+
+    def read_kanban(self, env, domain):
+        """The columns with their first cards, and the bars on top."""
+        model = env[self.model].with_context(bin_size=True, read_group_expand=True)
+        model.read_progress_bar(domain, self.kanban_group, self.progress_bar)
+        return model.web_read_group(
+            domain,
+            [self.kanban_group],
+            [],
+            auto_unfold=True,
+            unfold_read_specification=self.kanban_fields,
+            unfold_read_default_limit=KANBAN_LIMIT,
+        )
+
+    def read_groups(self, env, group):
+        """The groups of a list of all, folded."""
+        model = env[self.model].with_context(read_group_expand=True)
+        return model.web_read_group([], [group], self.aggregates, limit=LIST_LIMIT)
