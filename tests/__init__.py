@@ -8,6 +8,7 @@ from . import test_case_flow
 from . import test_i18n
 from . import test_legal_term
 from . import test_letter
+from . import test_membership
 from . import test_rating
 from . import test_response
 from . import test_rpc

@@ -2,6 +2,7 @@ import hashlib
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import html_sanitize, is_html_empty
 
 from .. import clock
@@ -61,6 +62,13 @@ class PqrsAssignment(models.Model):
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
     response_digest = fields.Char(readonly=True, help="SHA-256 of the text and the annexes that were approved.")
     is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
+    # Record rules ask these: they become numbers of processes, for which PostgreSQL plans well.
+    is_of_my_process = fields.Boolean(
+        "Of my processes", compute="_compute_is_of_process", search="_search_is_of_my_process"
+    )
+    is_of_led_process = fields.Boolean(
+        "Of the processes I lead", compute="_compute_is_of_process", search="_search_is_of_led_process"
+    )
 
     _process_unique = models.UniqueIndex(
         "(pqrs_id, process_id) WHERE active IS TRUE AND state != 'declined'", "The case already waits for that process."
@@ -105,6 +113,29 @@ class PqrsAssignment(models.Model):
 
     def _get_transition_depends(self):
         return ["active", "pqrs_id.state", "pqrs_id.delivery_state"]
+
+    @api.depends("process_id.member_ids", "process_id.leader_id", "process_id.deputy_ids")
+    @api.depends_context("uid")
+    def _compute_is_of_process(self):
+        user = self.env.user
+        for assignment, process in ((assignment, assignment.sudo().process_id) for assignment in self):
+            assignment.is_of_my_process = user in process.member_ids
+            assignment.is_of_led_process = user in process.leader_id | process.deputy_ids
+
+    def _search_is_of_my_process(self, operator, _value):
+        return self._search_is_of_process(operator, Domain("member_ids", "in", self.env.uid))
+
+    def _search_is_of_led_process(self, operator, _value):
+        return self._search_is_of_process(
+            operator, Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid)
+        )
+
+    @api.model
+    def _search_is_of_process(self, operator, people):
+        if operator != "in":
+            return NotImplemented
+        processes = self.env["sig.process"].sudo().with_context(active_test=False).search(people, order="id")
+        return Domain("process_id", "in", processes.ids)
 
     def _get_deadline_depends(self):
         return ["date_due", "state", "active", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
