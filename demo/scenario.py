@@ -89,7 +89,7 @@ class Scenario:
         self.builder.acknowledge(case, self.on(day, 11))
         return case
 
-    def answered(self, day, days, stars=0, feedback="", delivery="portal"):
+    def answered(self, day, days, stars=0, feedback="", delivery="email"):
         """A case answered ``days`` business days after its receipt, and rated."""
         case = self.file(day)
         processes = self.operations | self.technology if self.told % 4 == 0 else self.operations

@@ -4,7 +4,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from . import clock
 
@@ -97,13 +97,31 @@ class ResCompany(models.Model):
         return self._sig_local_date(clock.now())
 
     def _sig_moment(self, value):
-        """Naive UTC moment of ``value``: a moment itself, its ISO text, or a local date, taken at its noon."""
-        if isinstance(value, str):
-            value = fields.Date.to_date(value) if len(value.strip()) <= 10 else fields.Datetime.to_datetime(value)
+        """Naive UTC moment of ``value``: a moment itself, its ISO text, or a local date, taken at its noon.
+
+        :raises UserError: for what is neither.
+        """
+        try:
+            if isinstance(value, str):
+                text = value.strip().replace("T", " ").removesuffix("Z")
+                value = fields.Date.to_date(text) if len(text) <= 10 else fields.Datetime.to_datetime(text)
+        except ValueError:
+            raise UserError(self.env._("“%s” is not a date.", value)) from None
         if isinstance(value, date) and not isinstance(value, datetime):
             zone = pytz.timezone(self.sig_tz or "America/Bogota")
             return zone.localize(datetime.combine(value, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
+        if value and not isinstance(value, datetime):
+            raise UserError(self.env._("“%s” is not a date.", value))
         return value
+
+    def _sig_date(self, value):
+        """Local date of ``value``, False for nothing."""
+        return bool(value) and self._sig_local_date(self._sig_moment(value))
+
+    def _sig_midnight(self, day):
+        """Naive UTC moment at which the local ``day`` begins."""
+        zone = pytz.timezone(self.sig_tz or "America/Bogota")
+        return zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _sig_calendar(self, *dates, internal=False):
         """The company's business calendar, covering ``dates`` and today."""

@@ -55,7 +55,7 @@ ASSIGNMENT_STEPS = {
     "submit": {(*LEADERS, *DRAFTERS): "pending returned"},
     "approve": {(*LEADERS, *SIG): "submitted"},
     "return": {(*LEADERS, *SIG): "submitted", SIG: "approved"},
-    "reassign": {(*LEADERS, *SIG): "pending returned submitted"},
+    "reassign": {LEADERS: "pending returned submitted"},
     "decline": {LEADERS: "pending returned submitted"},
     "remove": {SIG: "pending returned submitted declined"},
 }

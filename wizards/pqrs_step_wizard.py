@@ -43,7 +43,7 @@ class PqrsStepWizard(models.TransientModel):
     authority_deadline = fields.Datetime("Date set by the authority")
     days = fields.Integer("Business days", compute="_compute_days", store=True, readonly=False)
     days_allowed = fields.Integer(compute="_compute_bounds")
-    date = fields.Date("Delivered on", default=fields.Date.context_today)
+    date = fields.Date("Delivered on", default=lambda self: self.env.company._sig_today())
     recipient = fields.Char("Transferred to")
     tacit = fields.Boolean(help="What was required was not delivered in time.")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")

@@ -8,8 +8,6 @@ from odoo.tools import html_sanitize, is_html_empty
 from .. import clock
 from . import transitions
 
-OPEN_STATES = ("pending", "submitted", "returned")
-
 
 class PqrsAssignment(models.Model):
     """One process's share of a case: its draft, its approval, and the thread where it is talked over.
@@ -236,11 +234,7 @@ class PqrsAssignment(models.Model):
             }
         )
         self._close_activities()
-        self._notify_people(
-            {assignment: assignment._get_approver() for assignment in self.sudo()},
-            "sig_pqrs.activity_approve",
-            lambda assignment: assignment.env._("Answer to approve: %s", assignment.pqrs_id.name),
-        )
+        self._notify_approvers()
         return True
 
     def action_approve(self, reason=False):
@@ -291,7 +285,7 @@ class PqrsAssignment(models.Model):
         :param int user_id: a member, deputy or the leader of the process.
         """
         self._check_transition("reassign")
-        user = self.env["res.users"].browse(user_id).exists()
+        user = self._get_record("res.users", user_id)
         for assignment in self.sudo():
             process = assignment.process_id
             if (
@@ -446,6 +440,14 @@ class PqrsAssignment(models.Model):
                 case=assignment.pqrs_id.name,
                 date=tools.format_date(assignment.env, assignment.date_due),
             ),
+        )
+
+    def _notify_approvers(self):
+        """Tell who approves what there is to approve."""
+        self._notify_people(
+            {assignment: assignment._get_approver() for assignment in self.sudo()},
+            "sig_pqrs.activity_approve",
+            lambda assignment: assignment.env._("Answer to approve: %s", assignment.pqrs_id.name),
         )
 
     def _notify_people(self, users, activity_type, get_subject, note=False):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import plaintext2html
 
 
 class People(models.AbstractModel):
@@ -31,7 +32,7 @@ class People(models.AbstractModel):
                         "user_id": users[record].id,
                         "date_deadline": deadlines[record],
                         "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
-                        "note": note or False,
+                        "note": plaintext2html(note) if note else False,
                         "automated": True,
                     }
                     for record in records

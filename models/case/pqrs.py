@@ -19,12 +19,9 @@ PETITION_FIELDS = frozenset(
         "description",
         "remedy",
         "partner_name",
-        "email_from",
-        "phone",
         "person_type",
         "document_type",
         "document_number",
-        "city",
         "incident_date",
         "capacity",
         "attachment_ids",
@@ -35,6 +32,9 @@ PETITION_FIELDS = frozenset(
 WORKING_FIELDS = frozenset(
     {
         "partner_id",
+        "email_from",
+        "phone",
+        "city",
         "priority",
         "response_medium",
         "resolution",
@@ -209,7 +209,11 @@ class Pqrs(models.Model):
     # What was done
     assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", copy=False, readonly=True)
     process_ids = fields.Many2many(
-        "sig.process", compute="_compute_process_ids", search="_search_process_ids", string="Processes"
+        "sig.process",
+        compute="_compute_process_ids",
+        compute_sudo=True,
+        search="_search_process_ids",
+        string="Processes",
     )
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", copy=False, readonly=True)
     act_number = fields.Integer(readonly=True, copy=False)
@@ -290,7 +294,7 @@ class Pqrs(models.Model):
         """Who drafts or approves the answers of the case."""
         assignments = self._get_standing_assignments()
         processes = assignments.process_id
-        return assignments.user_id | processes.leader_id | processes.deputy_ids
+        return assignments.user_id | processes.leader_id | processes.deputy_ids | processes.member_ids
 
     @api.depends("deadline_state")
     def _compute_color(self):
@@ -410,7 +414,9 @@ class Pqrs(models.Model):
             labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in fixed))
             raise UserError(self.env._("These are set when the case is filed and do not change: %s.", labels))
         on_its_way = any(case.delivery_state not in ("none", "failed") for case in self)
-        if on_its_way and not vals.keys().isdisjoint({"response_opening", "response_closing", "resolution"}):
+        if on_its_way and not vals.keys().isdisjoint(
+            {"response_opening", "response_closing", "resolution", "email_from"}
+        ):
             raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
         ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
         for case in self:
@@ -438,6 +444,8 @@ class Pqrs(models.Model):
         if not kind.active:
             raise UserError(self.env._("The type %s is archived.", kind.name))
         received = company._sig_moment(vals.get("date_received") or now)
+        if received.year < self.env["sig.nonworking.day"]._FIRST_YEAR:
+            raise UserError(self.env._("That date of receipt is before the calendar begins."))
         if received > now:
             if company._sig_local_date(received) > company._sig_local_date(now):
                 raise UserError(self.env._("A case cannot be received in the future."))

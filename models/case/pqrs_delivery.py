@@ -118,12 +118,11 @@ class PqrsDelivery(models.Model):
             case._check_sendable(delivery)
         self.sudo().filtered(lambda case: not case.resolution).write({"resolution": "not_applicable"})
         self.sudo().write({"delivery_state": "pending", "delivery_medium": delivery, "delivery_failure": False})
-        for case in self.sudo():
-            case._prepare_letter()
+        printed = self.sudo().filtered(lambda case: case._prepare_letter())
         if delivery == "email":
-            self.sudo()._queue_response_mail()
+            printed._queue_response_mail()
         elif delivery == "portal":
-            self.sudo()._finish_answer("published", clock.now())
+            printed._finish_answer("published", clock.now())
         elif proof:
             self._register_delivery(date, proof)
         else:
@@ -157,6 +156,8 @@ class PqrsDelivery(models.Model):
                         section.display_name,
                     )
                 )
+        if delivery == "portal" and not self.anonymous and not any(self.partner_id.user_ids.mapped("share")):
+            raise UserError(self.env._("%s: the petitioner has no HERA user. Choose another delivery.", self.name))
         if delivery == "email" and not tools.email_normalize(self.email_from):
             raise UserError(self.env._("%s: the petitioner has no valid email. Choose another delivery.", self.name))
 
@@ -188,6 +189,8 @@ class PqrsDelivery(models.Model):
         if isinstance(proof, str):
             return Attachment.sudo(), proof.strip()
         ids = [proof] if isinstance(proof, int) else proof
+        if not isinstance(ids, list | tuple) or not all(isinstance(id_, int) for id_ in ids):
+            raise UserError(self.env._("The proof of delivery was not found."))
         attachments = Attachment.browse(ids).exists()
         attachments.check_access("read")
         if len(attachments) != len(set(ids)):
@@ -380,10 +383,12 @@ class PqrsDelivery(models.Model):
 
     def _queue_date_notice(self):
         """Mark the cases whose petitioner must be told the new date."""
-        due = self.sudo().filtered(lambda case: case.state in OPEN and tools.email_normalize(case.email_from))
+        running = self.sudo().filtered(lambda case: case.state in OPEN and not case.anonymous)
+        due = running.filtered(lambda case: tools.email_normalize(case.email_from))
         if due:
             due.date_notice_pending = True
             self._trigger("sig_pqrs.cron_notices")
+        (running - due)._tell_director(self.env._("Tell the petitioner the new date by another way"))
 
     def _trigger(self, cron):
         self.env.ref(cron).sudo()._trigger()
@@ -402,9 +407,7 @@ class PqrsDelivery(models.Model):
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
             due = cases.filtered(fname)
             due.write({fname: False})
-            due._create_notices(purpose)
-        if cases:
-            self._trigger_mail_queue()
+            due._in_company_language()._notify_client(purpose)
         self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))
 
     @api.model
@@ -420,22 +423,25 @@ class PqrsDelivery(models.Model):
     def _get_stuck_domain(self):
         by_mail = Domain("delivery_medium", "=", "email")
         settled = Domain("response_mail_id.state", "in", ("sent", "exception", "cancel"))
-        return (
-            Domain("state", "=", "approved")
-            & Domain("delivery_state", "=", "pending")
-            & (Domain("letter_id", "=", False) | (by_mail & (Domain("response_mail_id", "=", False) | settled)))
+        unprinted = Domain("letter_id", "=", False)
+        waiting = Domain("state", "=", "approved") & Domain("delivery_state", "=", "pending")
+        handed = Domain("state", "=", "closed") & Domain("delivery_state", "=", "handed")
+        return (handed & unprinted) | (
+            waiting & (unprinted | (by_mail & (Domain("response_mail_id", "=", False) | settled)))
         )
 
     def _unstick_delivery(self):
         if not self.letter_id and not self._prepare_letter():
             return
+        if self.delivery_medium == "portal" and self.delivery_state == "pending":
+            self._finish_answer("published", clock.now())
         if self.delivery_medium != "email":
             return
         mail = self.response_mail_id
         if not mail:
             self._queue_response_mail()
         elif mail.state == "sent":
-            self._on_mail_left("response")
+            self._on_mail_left("response", min(mail.write_date, clock.now()))
         elif mail.state in ("exception", "cancel"):
             self._on_mail_failed("response", mail.failure_reason)
 
@@ -447,14 +453,17 @@ class PqrsDelivery(models.Model):
             return self
         return self.with_context(lang=self[0].company_id._sig_lang())
 
-    def _on_mail_left(self, purpose):
-        """A notice left for the client. Hook of `mail.mail`."""
+    def _on_mail_left(self, purpose, moment=False):
+        """A notice left for the client. Hook of `mail.mail`.
+
+        :param datetime moment: when it left; now by default.
+        """
         if purpose == "response":
             # "failed" too: a mail that an administrator sends again
             waiting = self.filtered(
                 lambda case: case.state == "approved" and case.delivery_state in ("pending", "failed")
             )
-            waiting._finish_answer("sent", clock.now())
+            waiting._finish_answer("sent", moment or clock.now())
         elif purpose == "acknowledgement":
             self._record("acknowledged", dict.fromkeys(self, ""))
         else:
@@ -465,7 +474,8 @@ class PqrsDelivery(models.Model):
         reason = (reason or self.env._("The mail was returned."))[:250]
         self._record("delivery_failed", dict.fromkeys(self, reason), data={"notice": purpose})
         if purpose == "response":
-            self.filtered(lambda case: case.delivery_state in ("pending", "sent")).write(
+            failed = self.filtered(lambda case: case._is_answered_by_mail())
+            failed.write(
                 {
                     "state": "approved",
                     "outcome": False,
@@ -473,11 +483,11 @@ class PqrsDelivery(models.Model):
                     "response_days": 0,
                     "delivery_state": "failed",
                     "delivery_failure": reason,
-                    "rating_state": "none",
                     "response_mail_id": False,
                 }
             )
-            self._refresh_terms()
+            failed.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
+            failed._refresh_terms()
         self._tell_director(self.env._("The client was not notified"), reason)
 
     def _message_receive_bounce(self, email, partner):
@@ -486,9 +496,21 @@ class PqrsDelivery(models.Model):
         returned = (
             self._in_company_language()
             .sudo()
-            .filtered(lambda case: tools.email_normalize(case.email_from) == tools.email_normalize(email) or not email)
+            .filtered(lambda case: not email or tools.email_normalize(case.email_from) == tools.email_normalize(email))
         )
-        answered = returned.filtered(lambda case: case.delivery_state in ("pending", "sent"))
-        answered._on_mail_failed("response")
-        (returned - answered)._on_mail_failed("acknowledgement")
+        for case in returned:
+            case._on_mail_failed(case._get_returned_purpose())
         return result
+
+    def _get_returned_purpose(self):
+        """Which notice came back: that of the message named by the gateway, else the answer if it has left by mail."""
+        message_id = self.env.context.get("sig_bounced_message_id")
+        if not message_id:
+            return "response" if self._is_answered_by_mail() else "acknowledgement"
+        mail = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message_id)], limit=1)
+        if mail.sig_purpose == "response" and mail != self.response_mail_id:
+            return "earlier_response"
+        return mail.sig_purpose or "message"
+
+    def _is_answered_by_mail(self):
+        return self.delivery_medium == "email" and self.delivery_state in ("pending", "sent")

@@ -287,31 +287,44 @@ class PqrsTerm(models.Model):
         return text
 
     def _move_drafts(self):
-        """Internal dates follow the calendar too, closures of the company included."""
+        """The dates of drafts follow what moves the case, and the company's closures; none is later than the case."""
         assignments = (
             self.env["sig.pqrs.assignment"]
             .sudo()
-            .search(
-                [
-                    ("pqrs_id", "in", self.ids),
-                    ("state", "in", ("pending", "returned")),
-                    ("internal_days", ">", 0),
-                ]
-            )
+            .search([("pqrs_id", "in", self.ids), ("state", "in", ("pending", "returned"))])
         )
-        by_day = assignments.grouped(
-            lambda assignment: assignment.pqrs_id._get_draft_date(assignment.date_assigned, assignment.internal_days)
-        )
-        for day, drafts in by_day.items():
-            drafts.filtered(lambda draft, day=day: draft.date_due != day).with_context(tracking_disable=True).write(
-                {"date_due": day}
+        alike = defaultdict(assignments.browse)
+        for assignment in assignments:
+            day = assignment.pqrs_id._get_draft_date(
+                assignment.date_assigned, assignment.internal_days, assignment.date_due
             )
+            if day != assignment.date_due:
+                alike[day] |= assignment
+        for day, moved in alike.items():
+            moved.with_context(tracking_disable=True).write({"date_due": day})
 
-    def _get_draft_date(self, assigned, days):
-        """When a draft of ``days`` business days is due: not after the case itself, nor before its assignment."""
+    def _get_draft_date(self, assigned, days, chosen=False):
+        """When a draft is due: not after the case itself, nor before its assignment.
+
+        A suspension of the term stops the draft's days too.
+
+        :param datetime assigned: when it was assigned.
+        :param int days: business days of the process; 0 for a date that the SIG has ``chosen``.
+        """
         company = self.company_id.sudo()
         start = company._sig_local_date(assigned)
-        day = company._sig_calendar(start, internal=True).add(start, days)
+        if not days:
+            return max(min(chosen, self.date_deadline or chosen), start)
+        calendar = company._sig_calendar(start, internal=True)
+        running_since = start
+        for step in (self.term_trace or {}).get("steps", ()):
+            if step["kind"] != "suspended" or not step["end"]:
+                continue
+            stopped, resumed = date.fromisoformat(step["start"]), date.fromisoformat(step["end"])
+            if resumed > running_since:
+                days = max(1, days - max(0, calendar.count(running_since, max(stopped, running_since))))
+                running_since = resumed
+        day = calendar.add(running_since, days)
         return max(min(day, self.date_deadline or day), start)
 
     # -- The explanation --------------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
-from odoo import fields, models, tools
+from odoo import models, tools
 from odoo.exceptions import UserError
 
 from .. import clock
-from .assignment import OPEN_STATES
-from .transitions import OPEN
+from .transitions import DRAFTING, OPEN
 
 
 class PqrsTransition(models.Model):
@@ -71,8 +70,8 @@ class PqrsTransition(models.Model):
         """Process, responsible and values of each assignment asked for, looked up once for all the cases."""
         chosen = []
         for vals in assignments:
-            process = self.env["sig.process"].browse(vals.get("process_id")).exists()
-            user = self.env["res.users"].browse(vals.get("user_id") or process.leader_id.id).exists()
+            process = self._get_record("sig.process", vals.get("process_id"))
+            user = self._get_record("res.users", vals.get("user_id") or process.leader_id.id)
             chosen.append((process, user, vals))
         return chosen
 
@@ -91,7 +90,7 @@ class PqrsTransition(models.Model):
             taken |= process
             process._check_can_answer()
             self._check_drafter(user)
-            date_due = fields.Date.to_date(vals.get("date_due"))
+            date_due = company._sig_date(vals.get("date_due"))
             if date_due:
                 self._check_draft_date(date_due)
             yield {
@@ -129,7 +128,7 @@ class PqrsTransition(models.Model):
         """
         self._check_transition("reclassify")
         reason = self._require_reason(reason)
-        kind = self.env["sig.pqrs.type"].browse(type_id).exists()
+        kind = self._get_record("sig.pqrs.type", type_id)
         if not kind or not kind.active:
             raise UserError(self.env._("Choose an active type."))
         for case in self.sudo():
@@ -149,6 +148,7 @@ class PqrsTransition(models.Model):
                 }
             )
         self._refresh_terms()
+        self._move_drafts()
         self._record(
             "reclassified",
             {
@@ -170,6 +170,7 @@ class PqrsTransition(models.Model):
         """Record that the personal data carry the mark “claim in process” (Ley 1581 de 2012, art. 15)."""
         self._check_transition("mark_claim")
         self._record("claim_marked", dict.fromkeys(self, self.env._("Personal data marked “claim in process”.")))
+        self.sudo().activity_unlink(["sig_pqrs.activity_duty"])
         self._refresh_terms()
         return True
 
@@ -215,7 +216,7 @@ class PqrsTransition(models.Model):
         moments = {}
         for case in self.sudo():
             moment = case.company_id._sig_moment(date) or now
-            message = self.env["mail.message"].sudo().browse(message_id or []).exists()
+            message = self.sudo()._get_record("mail.message", message_id)
             if message:
                 if message.model != self._name or message.res_id != case.id:
                     raise UserError(self.env._("That message is not of this case."))
@@ -242,7 +243,9 @@ class PqrsTransition(models.Model):
             date=moments,
             data={"message": message_id} if message_id else None,
         )
+        self.sudo().activity_unlink(["sig_pqrs.activity_duty"])
         self._refresh_terms()
+        self._move_drafts()
         self._queue_date_notice()
         return True
 
@@ -288,6 +291,7 @@ class PqrsTransition(models.Model):
             body=self.env._("Extended by %(days)s business days: %(reason)s", days=days, reason=reason),
         )
         self._refresh_terms()
+        self._move_drafts()
         self._notify_client("extension", reason)
         return True
 
@@ -355,7 +359,7 @@ class PqrsTransition(models.Model):
         if kind not in ("duplicate", "spam"):
             raise UserError(self.env._("A case is cancelled as a duplicate or because it is not a PQRS."))
         if kind == "duplicate":
-            original = self.browse(duplicate_of or []).exists()
+            original = self._get_record(self._name, duplicate_of)
             if not original:
                 raise UserError(self.env._("Say which case it repeats."))
             for case in self.sudo():
@@ -367,11 +371,10 @@ class PqrsTransition(models.Model):
     def _check_same_petitioner(self, original):
         if original == self or original.state == "cancelled" or original.company_id != self.company_id:
             raise UserError(self.env._("A case repeats another one that stands."))
+        mail = tools.email_normalize(self.email_from)
         same = (
             (self.partner_id and self.partner_id == original.partner_id)
-            or (
-                self.email_from and tools.email_normalize(self.email_from) == tools.email_normalize(original.email_from)
-            )
+            or (mail and mail == tools.email_normalize(original.email_from))
             or (self.document_number and self.document_number == original.document_number)
         )
         if not same:
@@ -446,7 +449,7 @@ class PqrsTransition(models.Model):
             )
             if not waiting:
                 state = "received"
-            elif any(assignment.state in OPEN_STATES for assignment in waiting):
+            elif any(assignment.state in DRAFTING for assignment in waiting):
                 state = "assigned"
             else:
                 state = "approved"
@@ -485,4 +488,4 @@ class PqrsTransition(models.Model):
         )
 
     def _close_activities(self):
-        self.sudo().activity_unlink(["sig_pqrs.activity_sig", "sig_pqrs.activity_deadline"])
+        self.sudo().activity_unlink(["sig_pqrs.activity_sig", "sig_pqrs.activity_deadline", "sig_pqrs.activity_duty"])

@@ -13,6 +13,7 @@ TERM_FIELDS = (
     "mark_days",
     "copies_days",
     "due_by_authority",
+    "silence",
 )
 
 

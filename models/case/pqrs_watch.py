@@ -1,11 +1,11 @@
 import logging
+from operator import methodcaller
 
 from odoo import api, models, tools
 from odoo.fields import Domain
 
 from .. import clock
-from .assignment import OPEN_STATES
-from .transitions import OPEN
+from .transitions import DRAFTING, OPEN
 
 _logger = logging.getLogger(__name__)
 
@@ -27,8 +27,12 @@ class PqrsWatch(models.Model):
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
                 continue
-            self.with_company(company).with_context(lang=company._sig_lang())._watch_company(company)
-            company.sig_watched_on = company._sig_today()
+            try:
+                self.with_company(company).with_context(lang=company._sig_lang())._watch_company(company)
+                company.sig_watched_on = company._sig_today()
+            except Exception:
+                _logger.exception("The daily review of %s failed; it is tried again in an hour", company.name)
+                self.env.cr.rollback()
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(pending) - position):
                 return
 
@@ -47,11 +51,23 @@ class PqrsWatch(models.Model):
         self.env["sig.nonworking.day"].sudo()._generate(company, year - 1, year + 2)
         for model in self._get_watched_models():
             self.env[model].sudo()._refresh_deadline_state(company)
-        self._refresh_duties(company)
-        self._remind_untriaged(company)
-        self._in_isolation(self._get_rating_reminders(company), self._get_method("_remind_ratings"))
-        self._send_digests(company)
-        self._propose_holidays(company)
+        for step in self._get_watch_steps():
+            self._in_isolation(company, step)
+
+    @api.model
+    def _get_watch_steps(self):
+        """What the review does in a company once the states are right; each apart. Hook for other addons."""
+        return [
+            self._refresh_duties,
+            self._remind_untriaged,
+            self._remind_raters,
+            self._send_digests,
+            self._propose_holidays,
+        ]
+
+    @api.model
+    def _remind_raters(self, company):
+        self._in_isolation(self._get_rating_reminders(company), methodcaller("_remind_ratings"))
 
     @api.model
     def _propose_holidays(self, company):
@@ -75,10 +91,6 @@ class PqrsWatch(models.Model):
     def _get_watched_models(self):
         """Names of the models with a deadline. Hook for other addons."""
         return ["sig.pqrs", "sig.pqrs.assignment"]
-
-    @api.model
-    def _get_method(self, name):
-        return lambda records: getattr(records, name)()
 
     @api.model
     def _in_isolation(self, records, step):
@@ -150,15 +162,16 @@ class PqrsWatch(models.Model):
     def _remind_untriaged(self, company):
         """Cases not assigned one business day after their receipt."""
         today = company._sig_today()
-        cases = self.sudo().search(
+        if not company._sig_calendar().is_business_day(today):
+            return
+        late = self.sudo().search(
             [
                 ("company_id", "=", company.id),
                 ("state", "in", ("to_file", "received")),
+                ("date_received", "<", company._sig_midnight(today)),
                 ("activity_ids", "not any", [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]),
             ]
         )
-        calendar = company._sig_calendar(*(company._sig_local_date(case.date_received) for case in cases))
-        late = cases.filtered(lambda case: calendar.count(company._sig_local_date(case.date_received), today) >= 1)
         self._in_isolation(late, lambda records: records._tell_director(self.env._("Assign the case")))
 
     # -- Escalation -------------------------------------------------------------------------------------------------
@@ -194,7 +207,7 @@ class PqrsWatch(models.Model):
     def _get_escalation_users(self):
         """The SIG, and who approves for the processes that still owe their part."""
         users = self.company_id._sig_get_director()
-        for assignment in self.assignment_ids.filtered(lambda assignment: assignment.state in OPEN_STATES):
+        for assignment in self.assignment_ids.filtered(lambda assignment: assignment.state in DRAFTING):
             users |= assignment._get_approver()
         return users
 
@@ -268,7 +281,9 @@ class DeadlineWatch(models.AbstractModel):
             domain = running & Domain(dates) & Domain("deadline_state", "!=", state)
             records = self.search(domain, order="id")
             for start in range(0, len(records), BATCH):
+                # Commits come between batches: what was closed meanwhile is out.
                 batch = records[start : start + BATCH].try_lock_for_update(allow_referencing=True)
+                batch = self.search(domain & Domain("id", "in", batch.ids))
                 Pqrs._in_isolation(batch, lambda records, state=state: records._enter_deadline_state(state))
                 if start + BATCH < len(records):
                     self.env["ir.cron"]._commit_progress()
@@ -278,9 +293,12 @@ class DeadlineWatch(models.AbstractModel):
         """Records whose deadline runs: open, not suspended."""
         return Domain("state", "in", OPEN) & Domain("suspended", "=", False)
 
+    #: states on entering which who must act is reminded
+    _reminded_states = ("due_soon", "due_today")
+
     def _enter_deadline_state(self, state):
         self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
-        if state in ("due_soon", "due_today"):
+        if state in self._reminded_states:
             self._remind_deadline(state)
 
     def _remind_deadline(self, state):
@@ -298,22 +316,28 @@ class DeadlineWatch(models.AbstractModel):
 
 class AssignmentWatch(models.Model):
     _inherit = "sig.pqrs.assignment"
+    # Cases are escalated by an automation rule; drafts go to who approves.
+    _reminded_states = ("due_soon", "due_today", "overdue")
 
     @api.model
     def _get_running_domain(self):
-        return Domain("state", "in", ("pending", "returned", "submitted")) & Domain("pqrs_id.suspended", "=", False)
+        return (
+            Domain("state", "in", DRAFTING)
+            & Domain("pqrs_id.state", "in", OPEN)
+            & Domain("pqrs_id.suspended", "=", False)
+        )
 
     def _get_deadline_recipients(self):
         """``{assignment: user}``: the responsible while it is drafted, then who approves."""
         return {
             assignment: assignment._get_approver()
-            if assignment.state == "submitted" or assignment.deadline_state == "due_today"
+            if assignment.state == "submitted" or assignment.deadline_state in ("due_today", "overdue")
             else assignment.user_id
             for assignment in self
         }
 
     def _get_approver(self):
-        """The leader, or the first deputy when the leader is not active any more."""
+        """The leader; the first deputy when the leader is not active any more; else the SIG."""
         process = self.process_id
         people = process.leader_id | process.deputy_ids.sorted("id")
-        return people.filtered("active")[:1]
+        return people.filtered("active")[:1] or self.company_id._sig_get_director()

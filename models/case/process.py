@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-OPEN_STATES = ("pending", "submitted", "returned")
+from .transitions import DRAFTING, OPEN
 
 
 class Process(models.Model):
@@ -59,7 +59,7 @@ class Process(models.Model):
         counts = {
             process.id: (total, overdue)
             for process, total, overdue in self.env["sig.pqrs.assignment"]._read_group(
-                [("process_id", "in", self.ids), ("state", "in", OPEN_STATES)],
+                [("process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)],
                 ["process_id"],
                 ["__count", "is_overdue:sum"],
             )
@@ -94,6 +94,22 @@ class Process(models.Model):
             .search_count([("process_id", "in", self.ids)], limit=1)
         ):
             raise UserError(self.env._("A process that has worked on cases cannot be deleted. Archive it instead."))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
+            self._hand_over_approvals()
+        return result
+
+    def _hand_over_approvals(self):
+        """What waits for approval goes to who approves now."""
+        waiting = (
+            self.env["sig.pqrs.assignment"]
+            .sudo()
+            .search([("process_id", "in", self.ids), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)])
+        )
+        waiting._close_activities()
+        waiting._notify_approvers()
 
     def _check_can_answer(self):
         """Refuse processes that nobody could approve for."""

@@ -37,6 +37,28 @@ class TransitionMixin(models.AbstractModel):
                 and (not transition.when or transition.when(record.sudo()))
             )
 
+    def action_open_step(self):
+        """The dialog of the step named by ``default_step`` in the context, under that step's own title."""
+        self.ensure_one()
+        step = self.env.context.get("default_step")
+        Wizard = self.env["sig.pqrs.step.wizard"]
+        titles = dict(Wizard._fields["step"]._description_selection(self.env))
+        if step not in self._transitions or step not in titles:
+            raise UserError(self.env._("There is no such step."))
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_step_wizard")
+        record = "pqrs_id" if self._name == "sig.pqrs" else "assignment_id"
+        return {
+            **action,
+            "name": titles[step],
+            "context": {"default_step": step, f"default_{record}": self.id},
+        }
+
+    @api.model
+    def _get_record(self, model, id_):
+        """The record that an argument of a step names; empty for anything that names none."""
+        valid = isinstance(id_, int) and not isinstance(id_, bool)
+        return self.env[model].browse(id_ if valid else []).exists()
+
     def _get_roles(self):
         """``{record: set of the roles the current user has on it}``; the superuser acts for all of them."""
         if self.env.su:

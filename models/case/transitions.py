@@ -15,6 +15,9 @@ ROLES = (SIG, LEADER, MEMBER, RESPONSIBLE)
 
 OPEN = ("received", "assigned", "approved")
 
+#: states of an assignment whose process still owes its part
+DRAFTING = ("pending", "submitted", "returned")
+
 
 class Transition(NamedTuple):
     """``states`` maps each state from which it can be done to the roles that may; ``when`` is a further condition."""
@@ -35,6 +38,11 @@ def _owes_mark(case):
     return any(kind == "mark" for _day, kind in (case.term_trace or {}).get("duties", ()))
 
 
+def _can_be_sent(case):
+    """Not on its way, or stuck on it: it waits for a proof, or for a letter that could not be printed."""
+    return _not_delivering(case) or (case.delivery_state == "pending" and not case.letter_id) or _waits_for_proof(case)
+
+
 def _waits_for_proof(case):
     return case.delivery_state == "pending" and case.delivery_medium != "email"
 
@@ -52,7 +60,7 @@ CASE = {
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and _not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
     "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER))),
-    "send_response": Transition(_by_sig("approved"), lambda case: _not_delivering(case) or _waits_for_proof(case)),
+    "send_response": Transition(_by_sig("approved"), _can_be_sent),
     "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
     "transfer": Transition(_by_sig(*OPEN), _not_delivering),
     "withdraw": Transition(_by_sig(*OPEN), _not_delivering),
@@ -73,7 +81,7 @@ ASSIGNMENT = {
     "submit": Transition(dict.fromkeys(("pending", "returned"), (RESPONSIBLE, MEMBER, LEADER)), _is_worked_on),
     "approve": Transition({"submitted": (LEADER, SIG)}, _is_worked_on),
     "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, _is_worked_on),
-    "reassign": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER, SIG)), _is_worked_on),
+    "reassign": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
     "decline": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
     "remove": Transition(_by_sig("pending", "returned", "submitted", "declined"), _is_worked_on),
 }
