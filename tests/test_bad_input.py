@@ -227,6 +227,39 @@ class TestBadInput(SigCommon):
         director.action_cancel("duplicate", "Repetida", duplicate_of=case.id)
         self.assertEqual((same.state, same.outcome, same.duplicate_of_id), ("cancelled", "duplicate", case))
 
+    def test_strangers_without_a_real_mail_are_not_one_petitioner(self):
+        first = self.make_case(partner_id=False, partner_name="Uno", email_from="no tiene")
+        second = self.make_case(partner_id=False, partner_name="Dos", email_from="N/A")
+        self.refused(UserError, second.with_user(self.director).action_cancel, "duplicate", "Repetida", first.id)
+
+    def test_arguments_of_another_kind(self):
+        case = self.make_case()
+        director = case.with_user(self.director)
+        self.refused(UserError, director.action_reclassify, "queja", "Es otra cosa")
+        self.refused(UserError, director.action_assign, [{"process_id": "OPE"}])
+        self.refused(UserError, director.action_assign, [{"process_id": self.operations.id, "date_due": "mañana"}])
+        director.action_request_information("La fecha")
+        self.refused(UserError, director.action_register_completion, date="ayer")
+        director.action_register_completion(date="2026-11-24T14:00:00Z")
+        self.assertFalse(case.suspended)
+        with self.assertRaises(UserError):
+            self.make_case(date_received="hoy")
+
+    def test_drafts_follow_the_suspension_and_the_shorter_term(self):
+        with freeze_time("2026-09-01 15:00:00"):
+            case = self.make_case()
+            assignment = self.make_assignment(case)
+            self.assertEqual(assignment.date_due, date(2026, 9, 11))
+        with freeze_time("2026-09-08 15:00:00"):
+            case.with_user(self.director).action_request_information("La fecha")
+        with freeze_time("2026-09-28 15:00:00"):
+            case.with_user(self.director).action_register_completion()
+            self.assertEqual(assignment.date_due, date(2026, 10, 1), "three of its eight days were left")
+        late = self.make_case()
+        draft = self.make_assignment(late, date_due="2026-12-15")
+        late.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.assertEqual((late.date_deadline, draft.date_due), (date(2026, 12, 9), date(2026, 12, 9)))
+
     def test_transfer_needs_its_recipient(self):
         case = self.make_case()
         self.refused(UserError, case.with_user(self.director).action_transfer, "", "No es nuestra")

@@ -122,6 +122,74 @@ class TestResponse(SigCommon):
         self.assertEqual(self.kinds(case)[-1], "delivery_failed")
         self.assertChain(case)
 
+    def test_bounce_of_a_reminder_leaves_the_answer(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response()
+        self.leave(case)
+        case.sudo()._remind_ratings()
+        reminder = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
+        case.with_context(sig_bounced_message_id=reminder.mail_message_id.id)._message_receive_bounce(
+            "ana@example.com", self.contact
+        )
+        self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
+        self.assertTrue(case.date_answered)
+        self.assertEqual(case.act_ids[-1].data["notice"], "rating")
+
+    def test_bounce_of_the_acknowledgement_leaves_a_letter_waiting(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response(delivery="letter")
+        case._message_receive_bounce("ana@example.com", self.contact)
+        self.assertEqual(case.delivery_state, "pending")
+
+    def test_address_is_corrected_after_a_bounce(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response()
+        with self.assertRaises(UserError):
+            self.as_director(case).write({"email_from": "otra@example.com"})
+        self.break_down(case)
+        self.as_director(case).write({"email_from": "otra@example.com"})
+        self.as_director(case).action_send_response()
+        self.assertEqual(self.leave(case)[0]["To"], "otra@example.com")
+
+    def test_letter_that_cannot_be_printed_blocks_no_other_delivery(self):
+        cases = self.make_approved() | self.make_approved()
+        Report = self.env.registry["ir.actions.report"]
+        with patch.object(Report, "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")), self.assertLogs(
+            "odoo.addons.sig_pqrs", "WARNING"
+        ):
+            self.as_director(cases).action_send_response()
+            self.as_director(cases[0]).action_send_response(delivery="hand", proof="Recibió Ana")
+        self.assertEqual((cases[0].state, cases[1].state), ("closed", "approved"))
+        self.run_cron("sig_pqrs.cron_delivery")
+        self.assertTrue(cases[0].letter_id, "it is printed once the engine is back")
+
+    def test_answer_is_dated_when_its_mail_left(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response()
+        mail = case.sudo().response_mail_id
+        mail.state = "sent"
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE mail_mail SET write_date = '2026-11-24 14:00:00' WHERE id = %s", [mail.id])
+        self.env.invalidate_all()
+        with freeze_time("2027-01-15 15:00:00"):
+            self.run_cron("sig_pqrs.cron_delivery")
+        self.assertEqual(str(case.date_answered), "2026-11-24 14:00:00")
+        self.assertEqual(case.deadline_state, "answered_on_time")
+
+    def test_client_without_mail_is_told_the_new_date_another_way(self):
+        case = self.make_case(partner_id=False, partner_name="Sin correo")
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.assertTrue(case.activity_ids)
+
+    def test_acknowledgement_that_cannot_be_made_is_somebody_s_work(self):
+        case = self.make_case()
+        with patch.object(self.env.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken")), (
+            self.assertLogs("odoo.addons.sig_pqrs", "ERROR")
+        ):
+            self.run_cron("sig_pqrs.cron_notices")
+        self.env.invalidate_all()
+        self.assertEqual(case.activity_ids.user_id, self.director)
+
     def test_bounce_of_a_stranger_moves_nothing(self):
         case = self.make_approved()
         self.as_director(case).action_send_response()
@@ -232,8 +300,12 @@ class TestResponse(SigCommon):
             self.as_director(case).action_send_response(delivery="hand", proof=foreign.ids)
         self.assertEqual(case.delivery_state, "none")
 
-    def test_published_in_hera(self):
+    def test_published_only_where_it_can_be_read(self):
         case = self.make_approved()
+        with self.assertRaises(UserError):
+            self.as_director(case).action_send_response(delivery="portal")
+        self.portal.partner_id.parent_id = self.client
+        case = self.make_approved(partner_id=self.portal.partner_id.id)
         self.as_director(case).action_send_response(delivery="portal")
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
 

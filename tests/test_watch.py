@@ -122,6 +122,71 @@ class TestWatch(SigCommon):
         self.watch("2026-11-05 12:00:00")
         self.assertEqual(len(self.activities(self.case, "sig_pqrs.activity_sig")), 1)
 
+    def test_drafts_of_settled_cases_are_left_alone(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.builder.assign(self.case, self.operations)
+            self.case.with_user(self.director).action_transfer("Policía Nacional", "Es de su competencia")
+        self.watch("2026-11-26 12:00:00")
+        self.assertEqual(assignment.deadline_state, "not_applicable")
+        self.assertFalse(assignment.activity_ids)
+        self.assertEqual(self.operations.open_assignment_count, 0)
+
+    def test_overdue_draft_goes_to_the_leader(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.builder.assign(self.case, self.operations)
+        self.watch("2026-11-17 12:00:00")
+        self.assertEqual(assignment.deadline_state, "overdue")
+        self.assertEqual(self.activities(assignment).user_id, self.leader)
+
+    def test_nobody_left_to_approve(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.builder.assign(self.case, self.operations)
+            (self.leader | self.deputy).active = False
+            self.builder.draft(assignment)
+        self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").user_id, self.director)
+
+    def test_new_leader_takes_over_what_waits(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.builder.assign(self.case, self.operations)
+            self.builder.draft(assignment)
+            self.operations.leader_id = self.other_leader
+        self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").user_id, self.other_leader)
+
+    def test_duty_that_was_done_leaves_no_activity(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_case(type="datos_reclamo")
+        self.watch("2026-11-04 12:00:00")
+        self.assertTrue(self.activities(case, "sig_pqrs.activity_duty"))
+        with freeze_time("2026-11-04 15:00:00"):
+            case.with_user(self.director).action_mark_claim()
+        self.assertFalse(self.activities(case, "sig_pqrs.activity_duty"))
+
+    def test_a_company_that_fails_stops_no_other(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        Pqrs = self.env.registry["sig.pqrs"]
+        watch = Pqrs._watch_company
+
+        def watch_company(self, company):
+            if company.name != "Otra":
+                raise ValueError("broken")
+            return watch(self, company)
+
+        with patch.object(Pqrs, "_watch_company", watch_company), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+            self.watch("2026-11-24 12:00:00")
+        self.assertEqual(other.sig_watched_on, date(2026, 11, 24))
+        self.assertFalse(self.company.sig_watched_on)
+        self.watch("2026-11-24 13:00:00")
+        self.assertEqual(self.company.sig_watched_on, date(2026, 11, 24))
+
+    def test_a_failing_step_stops_no_other(self):
+        Pqrs = self.env.registry["sig.pqrs"]
+        with patch.object(Pqrs, "_refresh_duties", side_effect=ValueError("broken")), self.assertLogs(
+            "odoo.addons.sig_pqrs", "ERROR"
+        ):
+            self.watch("2026-11-26 12:00:00")
+        self.assertEqual(self.case.deadline_state, "overdue")
+        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
+
     def test_suspended_is_left_alone(self):
         with freeze_time("2026-11-06 15:00:00"):
             self.case.with_user(self.director).action_request_information("La fecha de los hechos")

@@ -3,7 +3,18 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-TERM_LABELS = ("term_days", "extension_days", "requirement_days", "completion_months")
+#: what of a type's regime is changed here
+REGIME_FIELDS = (
+    "term_days",
+    "extension_days",
+    "requirement_allowed",
+    "requirement_days",
+    "completion_months",
+    "transfer_days",
+    "mark_days",
+    "silence",
+    "copies_days",
+)
 
 
 class CalendarWizard(models.TransientModel):
@@ -32,8 +43,22 @@ class CalendarWizard(models.TransientModel):
     extension_days = fields.Integer("Extension", compute="_compute_term", store=True, readonly=False)
     requirement_days = fields.Integer("Require within", compute="_compute_term", store=True, readonly=False)
     completion_months = fields.Integer("Complete within", compute="_compute_term", store=True, readonly=False)
+    requirement_allowed = fields.Boolean(
+        "Information may be required", compute="_compute_term", store=True, readonly=False
+    )
+    transfer_days = fields.Integer("Transfer within", compute="_compute_term", store=True, readonly=False)
+    mark_days = fields.Integer("Mark within", compute="_compute_term", store=True, readonly=False)
+    copies_days = fields.Integer("Copies within", compute="_compute_term", store=True, readonly=False)
+    silence = fields.Selection(
+        selection=lambda self: self.env["sig.pqrs.type"]._fields["silence"]._description_selection(self.env),
+        string="Effect of silence",
+        compute="_compute_term",
+        store=True,
+        readonly=False,
+    )
     line_ids = fields.One2many("sig.calendar.wizard.line", "wizard_id", "Open cases that move", readonly=True)
     line_count = fields.Integer(readonly=True)
+    other_count = fields.Integer(readonly=True, help="Open cases that move in companies one does not work in now.")
     previewed = fields.Char(readonly=True, help="What the preview was made for.")
 
     def _default_active(self, model):
@@ -42,7 +67,7 @@ class CalendarWizard(models.TransientModel):
     @api.depends("type_id")
     def _compute_term(self):
         for wizard in self:
-            for fname in TERM_LABELS:
+            for fname in REGIME_FIELDS:
                 wizard[fname] = wizard.type_id[fname]
 
     def action_preview(self):
@@ -53,11 +78,19 @@ class CalendarWizard(models.TransientModel):
         moves = self._get_moves()
         self.line_ids = [
             fields.Command.create(
-                {"pqrs_id": case.id, "old_date": case.date_deadline, "new_date": values["date_deadline"]}
+                {
+                    "pqrs_id": case.id,
+                    "old_date": case.date_deadline,
+                    "new_date": values["date_deadline"],
+                    "old_legal": case.date_legal,
+                    "new_legal": values["date_legal"],
+                }
             )
             for case, values in moves
+            if case.company_id in self.env.companies
         ]
         self.line_count = len(moves)
+        self.other_count = len(moves) - len(self.line_ids)
         self.previewed = self._get_signature(moves)
         return {
             "type": "ir.actions.act_window",
@@ -86,7 +119,7 @@ class CalendarWizard(models.TransientModel):
         elif self.change == "remove":
             self.day_id.unlink()
         else:
-            self.type_id.write({fname: self[fname] for fname in TERM_LABELS})
+            self.type_id.write({fname: self[fname] for fname in REGIME_FIELDS})
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _get_signature(self, moves):
@@ -98,8 +131,11 @@ class CalendarWizard(models.TransientModel):
             self.kind,
             self.day_id.id,
             self.type_id.id,
-            [self[fname] for fname in TERM_LABELS],
-            [(case.id, str(case.date_deadline), str(values["date_deadline"])) for case, values in moves],
+            [self[fname] for fname in REGIME_FIELDS],
+            [
+                (case.id, *(str(dates) for dates in (case.date_deadline, case.date_legal)), str(values["date_legal"]))
+                for case, values in moves
+            ],
         )
         return hashlib.sha256(repr(change).encode()).hexdigest()
 
@@ -114,11 +150,15 @@ class CalendarWizard(models.TransientModel):
     def _get_moves(self):
         """Pairs of case and values, of the open cases whose dates the change moves."""
         terms = self._get_terms_of_type() if self.change == "type" else self._get_terms_of_day()
-        return [(case, values) for case, values in terms if (case.date_deadline or False) != values["date_deadline"]]
+        return [
+            (case, values)
+            for case, values in terms
+            if any((case[name] or False) != values[name] for name in ("date_deadline", "date_legal"))
+        ]
 
     def _get_terms_of_type(self):
         cases = self.env["sig.pqrs"]._get_open_of_type(self.type_id)
-        supposed = self.type_id.new({fname: self[fname] for fname in TERM_LABELS}, origin=self.type_id)
+        supposed = self.type_id.new({fname: self[fname] for fname in REGIME_FIELDS}, origin=self.type_id)
         return cases._get_new_terms(kinds=dict.fromkeys(cases, supposed))
 
     def _get_terms_of_day(self):
@@ -147,6 +187,8 @@ class CalendarWizardLine(models.TransientModel):
     _description = "Case That Moves"
 
     wizard_id = fields.Many2one("sig.calendar.wizard", required=True, ondelete="cascade")
-    pqrs_id = fields.Many2one("sig.pqrs", required=True)
+    pqrs_id = fields.Many2one("sig.pqrs", required=True, ondelete="cascade")
     old_date = fields.Date("Today's deadline")
     new_date = fields.Date("New deadline")
+    old_legal = fields.Date("Today's legal deadline")
+    new_legal = fields.Date("New legal deadline")
