@@ -146,6 +146,16 @@ class TestBackend(SigCommon):
             action = self.env["sig.pqrs"].with_user(user).action_open_my_work()
             self.assertEqual(action["res_model"], model, user.login)
 
+    def test_form_opens_for_each_person_of_a_case(self):
+        """Each sees the assignments of the own process, whoever read the others before."""
+        case = self.make_approved(processes=self.operations | self.technology)
+        for user, number in (
+            (self.collaborator, 1), (self.leader, 1), (self.other_leader, 1), (self.director, 2), (self.management, 2),
+        ):
+            seen = case.with_user(user)
+            seen.sudo().assignment_ids.mapped("state")
+            self.assertEqual(len(Form(seen).visible_assignment_ids), number, user.login)
+
     def test_counter_of_a_contact(self):
         case = self.make_case()
         self.make_case(partner_id=self.client.id)

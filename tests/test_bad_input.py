@@ -40,6 +40,7 @@ class TestBadInput(SigCommon):
             "anonymous with a name": {"anonymous": True, "partner_name": "Ana"},
             "anonymous where the law asks who": {"anonymous": True, "type_id": self.env.ref("sig_pqrs.type_peticion").id},
             "channel of the website": {"channel": "web"},
+            "mail that is none": {"email_from": "no es correo"},
         }.items():
             with self.subTest(label), self.assertRaises(UserError), self.env.cr.savepoint():
                 Pqrs.create({"subject": "Ruido", "type_id": kind.id, "channel": "phone", **vals})
@@ -228,8 +229,9 @@ class TestBadInput(SigCommon):
         self.assertEqual((same.state, same.outcome, same.duplicate_of_id), ("cancelled", "duplicate", case))
 
     def test_strangers_without_a_real_mail_are_not_one_petitioner(self):
-        first = self.make_case(partner_id=False, partner_name="Uno", email_from="no tiene")
-        second = self.make_case(partner_id=False, partner_name="Dos", email_from="N/A")
+        first = self.make_case(partner_id=False, partner_name="Uno")
+        second = self.make_case(partner_id=False, partner_name="Dos")
+        (first | second).sudo().write({"email_from": "no tiene"})
         self.refused(UserError, second.with_user(self.director).action_cancel, "duplicate", "Repetida", first.id)
 
     def test_arguments_of_another_kind(self):

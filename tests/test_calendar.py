@@ -658,12 +658,18 @@ class TestWizard(CalendarCommon):
         case = self.make_case()
         wizard = self.add_wizard()
         wizard.action_preview()
-        wizard.date = "2026-12-08"
+        wizard.date = "2027-03-01"
         self.assertPreviewed(wizard, wizard.action_apply())
-        self.assertFalse(wizard.line_ids, "that day is a holiday already")
+        self.assertFalse(wizard.line_ids, "that day is after all the terms")
         self.assertFalse(self.acts(case))
         wizard.action_apply()
-        self.assertTrue(self.Days.search([("date", "=", "2026-12-08"), ("kind", "=", "extraordinary")]))
+        self.assertTrue(self.Days.search([("date", "=", "2027-03-01"), ("kind", "=", "extraordinary")]))
+
+    def test_day_that_is_on_the_calendar_already(self):
+        wizard = self.add_wizard()
+        wizard.date = "2026-12-08"
+        with self.assertRaises(UserError):
+            wizard.action_preview()
 
     def test_preview_that_a_new_case_made_stale_is_shown_again(self):
         wizard = self.add_wizard()

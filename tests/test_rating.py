@@ -22,6 +22,23 @@ class TestRating(SigCommon):
         self.assertEqual(case.rating_value, 4)
         self.assertChain(case)
 
+    def test_the_answer_after_a_reopening_is_rated_too(self):
+        case = self.make_closed()
+        self.builder.rate(case, 1, "Mal")
+        case.with_user(self.director).action_reopen("El cliente tiene razón")
+        self.assertEqual((case.rating_state, case.rating_value), ("none", 0))
+        self.builder.send(case)
+        self.builder.rate(case, 5, "Ahora sí")
+        self.assertEqual(case.rating_value, 5)
+        self.assertEqual(self.kinds(case).count("rated"), 2)
+        self.assertChain(case)
+
+    def test_answer_by_letter_asks_for_the_rating_by_mail(self):
+        case = self.make_approved()
+        case.with_user(self.director).action_send_response(delivery="letter", proof="Guía 123")
+        self.assertEqual(case.rating_state, "asked")
+        self.assertTrue(self.env["mail.mail"].search_count([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)]))
+
     def test_low_rating_is_followed_up(self):
         case = self.make_closed()
         self.builder.rate(case, 2, "No resolvieron")

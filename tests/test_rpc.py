@@ -42,9 +42,18 @@ ASSIGNMENT_STEPS = {
 
 #: all that the addon adds to what can be called from outside, besides those steps
 OPEN_METHODS = {
-    "sig.pqrs": {*CASE_STEPS, "action_open_my_work", "action_verify_acts", "rating_apply", "message_post"},
-    "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open"},
+    "sig.pqrs": {
+        *CASE_STEPS,
+        "action_open_my_work",
+        "action_verify_acts",
+        "action_download_letter",
+        "action_open_step",
+        "rating_apply",
+        "message_post",
+    },
+    "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step"},
     "sig.pqrs.act": set(),
+    "sig.transition.mixin": {"action_open_step"},
     "sig.process": {"action_view_cases"},
     "sig.calendar": {"due_date", "count_days"},
     "sig.nonworking.day": set(),

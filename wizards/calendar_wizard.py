@@ -3,6 +3,8 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.calendar.nonworking_day import LEGAL_KINDS
+
 #: what of a type's regime is changed here
 REGIME_FIELDS = (
     "term_days",
@@ -142,6 +144,13 @@ class CalendarWizard(models.TransientModel):
     def _check_complete(self):
         if self.change == "add" and not (self.date and self.name):
             raise UserError(self.env._("Write the date and its reason."))
+        if self.change == "add":
+            taken = self.env["sig.nonworking.day"].search(
+                [("company_id", "=", self.company_id.id), ("date", "=", self.date), ("kind", "in", LEGAL_KINDS)],
+                limit=1,
+            )
+            if taken:
+                raise UserError(self.env._("That day is on the calendar already: %s.", taken.name))
         if self.change == "remove" and not self.day_id:
             raise UserError(self.env._("Choose the day to remove."))
         if self.change == "type" and not self.type_id:

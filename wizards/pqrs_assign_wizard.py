@@ -67,6 +67,7 @@ class PqrsAssignWizardLine(models.TransientModel):
         readonly=False,
         help="The leader of the process when nobody is chosen.",
     )
+    candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids")
     instruction = fields.Char()
     date_due = fields.Date("Draft due", help="From the days of the process when empty.")
 
@@ -74,3 +75,9 @@ class PqrsAssignWizardLine(models.TransientModel):
     def _compute_user_id(self):
         for line in self:
             line.user_id = line.process_id.leader_id
+
+    @api.depends("process_id")
+    def _compute_candidate_ids(self):
+        for line in self:
+            process = line.process_id
+            line.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id

@@ -46,6 +46,7 @@ class PqrsStepWizard(models.TransientModel):
     date = fields.Date("Delivered on", default=lambda self: self.env.company._sig_today())
     recipient = fields.Char("Transferred to")
     tacit = fields.Boolean(help="What was required was not delivered in time.")
+    can_be_tacit = fields.Boolean(compute="_compute_bounds")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     duplicate_of_id = fields.Many2one("sig.pqrs", "Repeats")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
@@ -62,6 +63,9 @@ class PqrsStepWizard(models.TransientModel):
             process = wizard.assignment_id.process_id
             wizard.company_id = wizard.pqrs_id.company_id or wizard.assignment_id.company_id
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
+            wizard.can_be_tacit = wizard.pqrs_id.suspended and bool(
+                wizard.pqrs_id.next_duty_date and wizard.pqrs_id.next_duty_date < wizard.pqrs_id.company_id._sig_today()
+            )
             wizard.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id
 
     @api.depends("pqrs_id")

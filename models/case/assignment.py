@@ -442,6 +442,16 @@ class PqrsAssignment(models.Model):
             ),
         )
 
+    def _get_mail_text(self, note=False):
+        """What a mail to our own people says of the case, beside a note or the instruction."""
+        case = self.pqrs_id
+        lines = [f"{case.type_id.name} · {case.subject}", case.client_id.name or case.partner_name]
+        if case.date_deadline:
+            lines.append(
+                self.env._("The client must be answered by %s.", tools.format_date(self.env, case.date_deadline))
+            )
+        return "\n".join(filter(None, [*lines, note or self.instruction]))
+
     def _notify_approvers(self):
         """Tell who approves what there is to approve."""
         self._notify_people(
@@ -466,7 +476,7 @@ class PqrsAssignment(models.Model):
                     users[assignment],
                     assignment.company_id,
                     get_subject(assignment.with_context(lang=users[assignment].lang)),
-                    note or assignment.instruction or "",
+                    assignment._get_mail_text(note),
                     People._get_url(assignment),
                 )
                 for assignment in assignments

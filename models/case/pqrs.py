@@ -1,6 +1,6 @@
 from uuid import uuid4
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools import act_chain
@@ -179,7 +179,7 @@ class Pqrs(models.Model):
         readonly=True,
         copy=False,
         index=True,
-        group_expand=True,
+        group_expand="_group_expand_states",
     )
     outcome = fields.Selection(
         [
@@ -215,6 +215,12 @@ class Pqrs(models.Model):
         search="_search_process_ids",
         string="Processes",
     )
+    visible_assignment_ids = fields.Many2many(
+        "sig.pqrs.assignment",
+        string="Assignments one may see",
+        compute="_compute_visible_assignment_ids",
+        help="For screens: the one2many is shared by all in a transaction, whatever their rights.",
+    )
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", copy=False, readonly=True)
     act_number = fields.Integer(readonly=True, copy=False)
     act_head = fields.Char("Head of the chain", readonly=True, copy=False)
@@ -222,6 +228,7 @@ class Pqrs(models.Model):
 
     _name_unique = models.UniqueIndex("(company_id, name)", "Two cases cannot have one filing number.")
     _uuid_unique = models.UniqueIndex("(uuid)")
+    _deadline_index = models.Index("(date_deadline, id)")
     _received_index = models.Index("(company_id, date_received DESC, id DESC)")
     _open_index = models.Index("(company_id, date_deadline) WHERE state IN ('received', 'assigned', 'approved')")
     # What columns of a kanban, groups and counts read, record rules included: none of them touches the wide rows.
@@ -231,10 +238,19 @@ class Pqrs(models.Model):
 
     # -- Computes ---------------------------------------------------------------------------------------------------
 
+    @api.model
+    def _group_expand_states(self, _states, _domain):
+        """Columns of the kanban that show even when they are empty."""
+        return list(transitions.OPEN)
+
     @api.depends("name", "subject")
+    @api.depends_context("sig_show_subject")
     def _compute_display_name(self):
         for case in self:
-            case.display_name = case.name or self.env._("New PQRS")
+            name = case.name or self.env._("New PQRS")
+            case.display_name = (
+                f"{name} · {case.subject}" if case.subject and self.env.context.get("sig_show_subject") else name
+            )
 
     @api.depends("partner_id", "anonymous")
     def _compute_contact(self):
@@ -276,6 +292,13 @@ class Pqrs(models.Model):
 
     def _get_standing_assignments(self):
         return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state != "declined")
+
+    @api.depends("assignment_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_visible_assignment_ids(self):
+        found = self.env["sig.pqrs.assignment"].search([("pqrs_id", "in", self.ids)]).grouped("pqrs_id")
+        for case in self:
+            case.visible_assignment_ids = found.get(case._origin, False)
 
     @api.depends_context("uid")
     @api.depends("type_id")
@@ -399,6 +422,15 @@ class Pqrs(models.Model):
         channels = {vals.get("channel", self.env.context.get("default_channel", "phone")) for vals in vals_list}
         if not channels <= set(DESK_CHANNELS):
             raise UserError(self.env._("Cases of the website and of HERA are filed by their own pages."))
+        for vals in vals_list:
+            self._check_email(vals)
+
+    @api.model
+    def _check_email(self, vals):
+        if vals.get("email_from") and not tools.email_normalize(vals["email_from"]):
+            raise UserError(
+                self.env._("“%s” is not an email address. Leave it empty if there is none.", vals["email_from"])
+            )
 
     @api.model
     def _pop_links(self, vals):
@@ -409,6 +441,7 @@ class Pqrs(models.Model):
         return links
 
     def _check_write_values(self, vals):
+        self._check_email(vals)
         fixed = FILING_FIELDS & vals.keys()
         if fixed:
             labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in fixed))

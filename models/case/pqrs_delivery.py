@@ -166,13 +166,15 @@ class PqrsDelivery(models.Model):
         attachments, note = self._read_proof(proof)
         moments = {}
         for case in self.sudo():
-            moment = case.company_id._sig_moment(date) or now
-            local, today = case.company_id._sig_local_date(moment), case.company_id._sig_today()
+            company = case.company_id
+            moment = company._sig_moment(date) or now
+            local, today = company._sig_local_date(moment), company._sig_today()
+            ready = max([case.date_received, *filter(None, case._get_approved_sections().mapped("date_approved"))])
             if local > today:
                 raise UserError(self.env._("The delivery cannot be in the future."))
-            if moment < case.date_received and local < case.company_id._sig_local_date(case.date_received):
-                raise UserError(self.env._("The answer cannot have been delivered before the case was received."))
-            moments[case] = min(max(moment, case.date_received), now)
+            if local < company._sig_local_date(ready):
+                raise UserError(self.env._("The answer cannot have been delivered before it was approved."))
+            moments[case] = now if local == today else min(max(moment, ready), now)
         for case in self.sudo():
             case.delivery_proof_ids = attachments
             attachments.filtered(lambda attachment: not attachment.res_id).write(
@@ -230,6 +232,18 @@ class PqrsDelivery(models.Model):
         """The letter in the language of its addressee: content, and extension of the file."""
         report = self.env["ir.actions.report"].with_context(lang=self.partner_id.lang or self.env.lang)
         return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
+
+    def action_download_letter(self):
+        """The letter, to print it and hand it over."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.letter_id:
+            raise UserError(self.env._("The letter could not be printed; it will be tried again."))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.letter_id.id}?download=true",
+            "target": "self",
+        }
 
     def _get_letter_date(self):
         return self.company_id.sudo()._sig_today()

@@ -36,15 +36,17 @@ class PqrsRating(models.Model):
         return f"{self.get_base_url()}/pqrs/rate/{self.sudo()._rating_get_access_token()}"
 
     def _queue_rating_requests(self):
-        """The answer carries the link; what is left is to remember that it was asked."""
-        self.filtered(lambda case: not case.anonymous and case.rating_state == "none").rating_state = "asked"
+        """Ask for the rating: in the mail of the answer, or in one of its own when the answer went another way."""
+        asked = self.filtered(lambda case: not case.anonymous and case.rating_state == "none")
+        asked.rating_state = "asked"
+        asked.filtered(lambda case: case.delivery_medium != "email")._create_notices("rating")
 
     def _remind_ratings(self):
         """One reminder to who has not rated."""
-        for case in self.sudo():
-            case._create_notice("rating")
-        self.sudo().rating_state = "reminded"
-        self._trigger_mail_queue()
+        cases = self.sudo()
+        cases._create_notices("rating")
+        cases.rating_state = "reminded"
+        cases._trigger_mail_queue()
 
     def action_register_rating(self, rate, feedback=False):
         """Record the rating that the client gave by phone or in a visit.

@@ -67,6 +67,7 @@ class PqrsTerm(models.Model):
     next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null")
     term_trace = fields.Json(readonly=True, copy=False, help="How the term was counted, as data.")
     term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
+    extended = fields.Boolean(compute="_compute_days", help="The one extension that the law allows was used.")
     days_used = fields.Integer("Days used", compute="_compute_days")
     days_left = fields.Integer("Days left", compute="_compute_days")
     response_days = fields.Integer(
@@ -96,6 +97,7 @@ class PqrsTerm(models.Model):
             today = company_sudo._sig_today()
             for case in cases:
                 trace = case.term_trace
+                case.extended = any(step["kind"] == "extended" for step in (trace or {}).get("steps", ()))
                 if not trace or trace.get("authority"):
                     case.days_used = case.days_left = 0
                     continue
@@ -397,6 +399,8 @@ class PqrsTerm(models.Model):
         return lines
 
     def _get_step_lines(self, step, on):
+        if step["kind"] == "counted" and not step["days"]:
+            return
         if step["kind"] == "counted":
             yield self.env._(
                 "Days counted after %(start)s and through %(end)s: %(days)s business days.",

@@ -147,7 +147,7 @@ class PqrsTransition(models.Model):
                     "authority_deadline": authority_deadline and case.company_id._sig_moment(authority_deadline),
                 }
             )
-        self._refresh_terms()
+        moves = self._refresh_terms()
         self._move_drafts()
         self._record(
             "reclassified",
@@ -157,7 +157,7 @@ class PqrsTransition(models.Model):
             },
             data={case: {"type": kind.code, "deadline": str(case.date_deadline or "")} for case in self.sudo()},
         )
-        self._queue_date_notice()
+        self.filtered(lambda case: case in moves)._queue_date_notice()
         return True
 
     def action_immediate_measure(self, text):
@@ -273,6 +273,8 @@ class PqrsTransition(models.Model):
         if isinstance(days, bool) or not isinstance(days, int) or days < 1:
             raise UserError(self.env._("An extension is of one business day or more."))
         for case in self.sudo():
+            if case.act_ids.filtered(lambda act: act.kind == "extension"):
+                raise UserError(self.env._("%s was extended already: the law allows one extension.", case.name))
             if days > case.type_id.extension_days:
                 raise UserError(
                     self.env._(
@@ -281,8 +283,6 @@ class PqrsTransition(models.Model):
                         days=case.type_id.extension_days,
                     )
                 )
-            if case.act_ids.filtered(lambda act: act.kind == "extension"):
-                raise UserError(self.env._("%s was extended already: the law allows one extension.", case.name))
             case._check_not_lapsed()
         self._record(
             "extension",
@@ -365,8 +365,13 @@ class PqrsTransition(models.Model):
             for case in self.sudo():
                 case._check_same_petitioner(original.sudo())
             self.sudo().write({"duplicate_of_id": original.id})
-            reason = f"{original.name}: {reason}"
-        return self._settle("cancelled", kind, "cancelled", reason)
+            reason = self.env._(
+                "It goes on under filing number %(number)s. %(reason)s", number=original.name, reason=reason
+            )
+        self._settle("cancelled", kind, "cancelled", reason)
+        if kind == "duplicate":
+            self._notify_client("withdrawal", reason)
+        return True
 
     def _check_same_petitioner(self, original):
         if original == self or original.state == "cancelled" or original.company_id != self.company_id:
@@ -404,6 +409,12 @@ class PqrsTransition(models.Model):
                     "date_answered": False,
                     "response_days": 0,
                     "delivery_state": "none",
+                    "delivery_medium": False,
+                    "letter_id": False,
+                    "response_mail_id": False,
+                    "rating_state": "none",
+                    "rating_value": 0,
+                    "rating_reason": False,
                     "duplicate_of_id": False,
                     "transfer_recipient": False,
                 }

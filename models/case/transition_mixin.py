@@ -49,7 +49,7 @@ class TransitionMixin(models.AbstractModel):
         record = "pqrs_id" if self._name == "sig.pqrs" else "assignment_id"
         return {
             **action,
-            "name": titles[step],
+            "name": f"{titles[step]} · {self.display_name}",
             "context": {"default_step": step, f"default_{record}": self.id},
         }
 

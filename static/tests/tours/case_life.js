@@ -7,7 +7,7 @@ function pick(field, text, scope = "") {
     return [
         { trigger: `${scope} div[name=${field}] input`, run: `edit ${text}` },
         { trigger: `${AUTOCOMPLETE}:contains(${text})`, run: "click" },
-        { trigger: "body:not(:has(.o-autocomplete--dropdown-menu))" },
+        { trigger: `${scope} div[name=${field}] input:value(${text})` },
     ];
 }
 
@@ -16,9 +16,10 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
     steps: () => [
         { trigger: "div[name=subject] input", run: "edit Puerta abierta toda la noche" },
         { trigger: "div[name=type_id] input", run: "click" },
-        { trigger: `${AUTOCOMPLETE}:first`, run: "click" },
-        { trigger: "body:not(:has(.o-autocomplete--dropdown-menu))" },
+        { trigger: `${AUTOCOMPLETE}:contains(Peti):first`, run: "click" },
+        { trigger: "div[name=type_id] input:value(Peti)" },
         ...pick("partner_id", "Ana Ruiz"),
+        { trigger: "div[name=partner_name] input:value(Ana Ruiz)" },
         { trigger: "div[name=description] textarea", run: "edit De diez de la noche a cinco de la mañana" },
         { trigger: ".o_form_button_save", run: "click" },
         { trigger: "body:not(:has(.o_field_invalid))" },
