@@ -1,10 +1,12 @@
 """Many at once: queries that do not grow with the cases, and notices of which a broken one stops no other."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from .common import SigCommon
+from ..models import clock
+from .common import SigCommon, moment
 
 DELIVERY = "odoo.addons.sig_pqrs.models.case.pqrs_delivery"
 
@@ -50,6 +52,25 @@ class TestBulk(SigCommon):
     def test_extend(self):
         """Telling the clients takes no query for each."""
         self.assertFlat(self.file, lambda cases: cases.action_extend(5, "Faltan pruebas."))
+
+    def test_overdue_together(self):
+        """The cases that the daily review finds overdue are escalated together."""
+        case = self.file(1)
+        morning = moment(self.company, case.date_deadline + timedelta(days=1), 7)
+
+        def prepare(count):
+            return self.file(count).sudo()
+
+        def review(cases):
+            with clock.at(morning):
+                cases._enter_deadline_state("overdue")
+
+        self.assertFlat(prepare, review)
+        cases = prepare(3)
+        review(cases)
+        for late in cases:
+            self.assertTrue(self.env["mail.mail"].search([("subject", "like", f"OVERDUE: {late.name}%")]))
+            self.assertIn(self.env.ref("sig_pqrs.activity_deadline"), late.activity_ids.activity_type_id)
 
     def test_processes_of_many(self):
         """The processes of each case are its own, declined ones left out."""

@@ -124,14 +124,18 @@ class PqrsAct(models.Model):
                     data=data.get(case) if isinstance(data, dict) and case in data else data,
                 )
             )
-        acts = super(PqrsAct, self.sudo()).create(vals_list)
+        acts = super(PqrsAct, self.sudo()).create(
+            [{**vals, "company_id": case.company_id.id} for case, vals in zip(cases.sudo(), vals_list, strict=True)]
+        )
         self._store_heads(vals_list)
         return acts.sudo(self.env.su)
 
     @api.model
     def _append_first(self, cases, vals_by_uuid):
         """Store the first act of new cases, whose head is stored with the case itself."""
-        acts = super(PqrsAct, self.sudo()).create([{**vals_by_uuid[case.uuid], "pqrs_id": case.id} for case in cases])
+        acts = super(PqrsAct, self.sudo()).create(
+            [{**vals_by_uuid[case.uuid], "pqrs_id": case.id, "company_id": case.company_id.id} for case in cases]
+        )
         return acts.sudo(self.env.su)
 
     @api.model

@@ -19,6 +19,7 @@ class People(models.AbstractModel):
         """
         activity_type = self.env.ref(activity_type).sudo()
         model_id = self.env["ir.model"]._get_id(records._name)
+        records.sudo().mapped("display_name")  # at once: activities ask it record by record
         return (
             self.env["mail.activity"]
             .sudo()

@@ -273,7 +273,8 @@ class PqrsTerm(models.Model):
             notes=reason,
             data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
         )
-        cases._message_log_batch({case.id: self._get_move_text(reason, move) for case, move in moves.items()})
+        texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
+        cases._message_log_batch({case.id: texts[move] for case, move in moves.items()})
         self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
         return cases
 
@@ -295,15 +296,15 @@ class PqrsTerm(models.Model):
             .sudo()
             .search([("pqrs_id", "in", self.ids), ("state", "in", ("pending", "returned"))])
         )
-        alike = defaultdict(assignments.browse)
+        alike = defaultdict(list)
         for assignment in assignments:
             day = assignment.pqrs_id._get_draft_date(
                 assignment.date_assigned, assignment.internal_days, assignment.date_due
             )
             if day != assignment.date_due:
-                alike[day] |= assignment
+                alike[day].append(assignment.id)
         for day, moved in alike.items():
-            moved.with_context(tracking_disable=True).write({"date_due": day})
+            assignments.browse(moved).with_context(tracking_disable=True).write({"date_due": day})
 
     def _get_draft_date(self, assigned, days, chosen=False):
         """When a draft is due: not after the case itself, nor before its assignment.

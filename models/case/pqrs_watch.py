@@ -126,11 +126,14 @@ class PqrsWatch(models.Model):
         base = Domain("company_id", "=", company.id) & Domain("state", "in", OPEN)
 
         def refresh(cases):
+            changed = {}
             for case in cases:
                 duties = (case.term_trace or {}).get("duties", [])
-                next_duty, next_duty_date = self._pick_duty(duties, case.date_legal, today)
-                if (next_duty, next_duty_date) != (case.next_duty, case.next_duty_date):
-                    case.write({"next_duty": next_duty, "next_duty_date": next_duty_date})
+                duty = self._pick_duty(duties, case.date_legal, today)
+                if duty != (case.next_duty, case.next_duty_date):
+                    changed.setdefault(duty, []).append(case.id)
+            for (next_duty, next_duty_date), ids in changed.items():
+                cases.browse(ids).write({"next_duty": next_duty, "next_duty_date": next_duty_date})
 
         lapsed = self.sudo().search(
             base
@@ -181,7 +184,14 @@ class PqrsWatch(models.Model):
         return {case: case.company_id._sig_get_director() for case in self}
 
     def _escalate_overdue(self):
-        """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue (automation rule)."""
+        """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue.
+
+        Called by the automation rule, which goes case by case; the daily review takes those of a batch together.
+        """
+        together = self.env.cr.cache.get("sig_overdue")
+        if together is not None:
+            together.extend(self.ids)
+            return
         cases = self.sudo()
         People = self.env["sig.people"]
         People._mail(
@@ -297,7 +307,15 @@ class DeadlineWatch(models.AbstractModel):
     _reminded_states = ("due_soon", "due_today")
 
     def _enter_deadline_state(self, state):
-        self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
+        self.env.cr.cache["sig_overdue"] = []
+        try:
+            self.with_context(tracking_disable=True).write(
+                {"deadline_state": state, "is_overdue": int(state == "overdue")}
+            )
+        finally:
+            escalated = self.env["sig.pqrs"].browse(self.env.cr.cache.pop("sig_overdue"))
+        if escalated:
+            escalated._escalate_overdue()
         if state in self._reminded_states:
             self._remind_deadline(state)
 
