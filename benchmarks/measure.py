@@ -86,12 +86,13 @@ class Sample:
         return statistics.median(self.queries)
 
 
-def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, calls=1):
+def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, calls=1, describe=None):
     """Do ``work(env, prepared)`` time and again, writes flushed to the database included.
 
     :param prepare: ``prepare(env)`` makes what the work needs, in the same transaction, not timed.
     :param units: what one run is divided by.
     :param calls: how often one run calls the work, for what is too short to time.
+    :param describe: ``describe(env, prepared)`` says what was done, not timed.
     """
     sample = Sample()
     for run in range(-warm, runs):
@@ -106,7 +107,7 @@ def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, c
             queries = env.cr.sql_log_count
             start = time.perf_counter()
             for _call in range(calls):
-                note = work(env, prepared)
+                work(env, prepared)
             env.cr.flush()  # what waits for the commit belongs to the work: tracking, notifications
             seconds = time.perf_counter() - start
             queries = env.cr.sql_log_count - queries
@@ -114,5 +115,5 @@ def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, c
             if run >= 0:
                 sample.seconds.append(seconds / units / calls)
                 sample.queries.append(queries / units / calls)
-                sample.note = note if isinstance(note, str) else ""
+                sample.note = describe(env, prepared) if describe else ""
     return sample

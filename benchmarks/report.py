@@ -90,7 +90,7 @@ def _table(rows, sizes=False, queries=False):
         cells += [row.target, _verdict(row)] if sizes else [_verdict(row)]
         if sizes:
             at = _counts(row.queries_at)
-            cells += [f"{at}; peer {_counts(row.peer_queries_at)}" if at else "", row.note]
+            cells += [f"{at}; peer {_counts(row.peer_queries_at)}" if row.peer_queries_at else at, row.note]
         elif queries:
             cells += [_counts(row.queries_at), _counts(row.peer_queries_at)]
         lines.append("| " + " | ".join(cells) + " |")

@@ -22,6 +22,7 @@ PROCESSES = (
     ("LOG", "Logística"),
 )
 MEMBERS = 4
+CASES_PER_OPEN = 9
 PARTNERS = 300
 SUBJECTS = (
     ("queja", "Ronda nocturna sin realizar"),
@@ -213,7 +214,7 @@ class _Cases:
 
     def _build_open(self):
         """Received over the last three weeks; a few before, and overdue."""
-        days = [self._business_day_before(TODAY, back) for back in range(1, 15)]
+        days = [self._business_day_before(TODAY, back) for back in range(1, 16)]
         for number, path in enumerate(
             ["received"] * 8
             + ["assigned"] * 10
@@ -225,7 +226,7 @@ class _Cases:
             + ["extended"] * 3
             + ["overdue"] * 3
         ):
-            back = 22 if path == "overdue" else 13 - number % 14
+            back = 22 if path == "overdue" else 14 - number % 15
             day = self._business_day_before(TODAY, 22) if path == "overdue" else days[back]
             case = self._file(1, self._on(day))
             if path == "received":
