@@ -8,7 +8,7 @@ class PqrsSendWizard(models.TransientModel):
     _description = "Close and Send the Answer"
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
-    email_from = fields.Char(related="pqrs_id.email_from", readonly=True)
+    email_from = fields.Char("Email", compute="_compute_email_from")
     opening = fields.Html(compute="_compute_parts", store=True, readonly=False)
     sections = fields.Html("Approved sections", compute="_compute_sections")
     closing = fields.Html(compute="_compute_parts", store=True, readonly=False)
@@ -31,6 +31,11 @@ class PqrsSendWizard(models.TransientModel):
     proof_note = fields.Char("Tracking number, or who received it")
 
     @api.depends("pqrs_id")
+    def _compute_email_from(self):
+        for wizard in self:
+            wizard.email_from = wizard.pqrs_id._get_contact().email
+
+    @api.depends("pqrs_id")
     def _compute_parts(self):
         for wizard in self:
             case = wizard.pqrs_id
@@ -38,7 +43,7 @@ class PqrsSendWizard(models.TransientModel):
             wizard.closing = case.response_closing
             wizard.resolution = case.resolution or (not case.type_id.has_resolution and "not_applicable")
             medium = case.response_medium
-            wizard.delivery = "letter" if medium == "email" and not case.email_from else medium
+            wizard.delivery = "letter" if medium == "email" and not case._get_contact().email else medium
 
     @api.depends("pqrs_id")
     def _compute_sections(self):

@@ -156,9 +156,13 @@ class PqrsDelivery(models.Model):
                         section.display_name,
                     )
                 )
-        if delivery == "portal" and not self.anonymous and not any(self.partner_id.user_ids.mapped("share")):
+        if (
+            delivery == "portal"
+            and not self.anonymous
+            and not any(self._get_contact().partner.user_ids.mapped("share"))
+        ):
             raise UserError(self.env._("%s: the petitioner has no HERA user. Choose another delivery.", self.name))
-        if delivery == "email" and not tools.email_normalize(self.email_from):
+        if delivery == "email" and not self._get_contact().mailbox:
             raise UserError(self.env._("%s: the petitioner has no valid email. Choose another delivery.", self.name))
 
     def _register_delivery(self, date, proof):
@@ -230,7 +234,7 @@ class PqrsDelivery(models.Model):
 
     def _render_letter(self):
         """The letter in the language of its addressee: content, and extension of the file."""
-        report = self.env["ir.actions.report"].with_context(lang=self.partner_id.lang or self.env.lang)
+        report = self.env["ir.actions.report"].with_context(lang=self._get_contact().lang or self.env.lang)
         return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
 
     def action_download_letter(self):
@@ -247,11 +251,6 @@ class PqrsDelivery(models.Model):
 
     def _get_letter_date(self):
         return self.company_id.sudo()._sig_today()
-
-    def _get_addressee_lines(self):
-        """Street and city of the addressee, as far as they are known."""
-        partner = self.partner_id
-        return [part for part in (partner.street, partner.street2, partner.city or self.city) if part]
 
     def _get_received_on(self):
         return self.company_id.sudo()._sig_local_date(self.date_received)
@@ -339,7 +338,7 @@ class PqrsDelivery(models.Model):
 
         :return: the cases that have one.
         """
-        addressed = self.filtered(lambda case: tools.email_normalize(case.email_from))
+        addressed = self._filter_mailable()
         if len(addressed) > 1:
             try:
                 with self.env.cr.savepoint():
@@ -356,7 +355,7 @@ class PqrsDelivery(models.Model):
         """
         self.ensure_one()
         mails = self.env["mail.mail"].sudo()
-        if not tools.email_normalize(self.email_from):
+        if not self._get_contact().mailbox:
             return mails
         try:
             with self.env.cr.savepoint():
@@ -390,7 +389,7 @@ class PqrsDelivery(models.Model):
 
     def _queue_acknowledgement(self):
         """Mark the cases whose receipt must be acknowledged; a job does it in batches."""
-        due = self.sudo().filtered(lambda case: case.state == "received" and tools.email_normalize(case.email_from))
+        due = self.sudo().filtered(lambda case: case.state == "received")._filter_mailable()
         if due:
             due.acknowledgement_pending = True
             self._trigger("sig_pqrs.cron_notices")
@@ -398,7 +397,7 @@ class PqrsDelivery(models.Model):
     def _queue_date_notice(self):
         """Mark the cases whose petitioner must be told the new date."""
         running = self.sudo().filtered(lambda case: case.state in OPEN and not case.anonymous)
-        due = running.filtered(lambda case: tools.email_normalize(case.email_from))
+        due = running._filter_mailable()
         if due:
             due.date_notice_pending = True
             self._trigger("sig_pqrs.cron_notices")
@@ -510,7 +509,7 @@ class PqrsDelivery(models.Model):
         returned = (
             self._in_company_language()
             .sudo()
-            .filtered(lambda case: not email or tools.email_normalize(case.email_from) == tools.email_normalize(email))
+            .filtered(lambda case: not email or case._get_contact().mailbox == tools.email_normalize(email))
         )
         for case in returned:
             case._on_mail_failed(case._get_returned_purpose())

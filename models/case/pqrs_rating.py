@@ -25,7 +25,7 @@ class PqrsRating(models.Model):
     _rating_index = models.Index("(company_id, date_answered) WHERE rating_state = 'asked'")
 
     def _rating_get_partner(self):
-        return self.partner_id or super()._rating_get_partner()
+        return self._get_contact().partner or super()._rating_get_partner()
 
     def _rating_get_operator(self):
         return self.env["res.partner"]

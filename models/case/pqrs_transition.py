@@ -376,11 +376,11 @@ class PqrsTransition(models.Model):
     def _check_same_petitioner(self, original):
         if original == self or original.state == "cancelled" or original.company_id != self.company_id:
             raise UserError(self.env._("A case repeats another one that stands."))
-        mail = tools.email_normalize(self.email_from)
+        own, other = self._get_contact(), original._get_contact()
         same = (
-            (self.partner_id and self.partner_id == original.partner_id)
-            or (mail and mail == tools.email_normalize(original.email_from))
-            or (self.document_number and self.document_number == original.document_number)
+            (own.partner and own.partner == other.partner)
+            or (own.mailbox and own.mailbox == other.mailbox)
+            or (own.document_number and own.document_number == other.document_number)
         )
         if not same:
             raise UserError(

@@ -1,0 +1,51 @@
+from typing import Any, NamedTuple
+
+from odoo import models, tools
+
+
+class Contact(NamedTuple):
+    """Who must be addressed about a case. What is not known is empty."""
+
+    partner: Any
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    lang: str = ""
+    address: tuple[str, ...] = ()
+    document_number: str = ""
+
+    @property
+    def mailbox(self):
+        """The address alone, normalized; empty when mails cannot reach it."""
+        return tools.email_normalize(self.email) or ""
+
+
+class PqrsContact(models.Model):
+    """Whom the notices, the letter and the rating of a case address: everybody asks here."""
+
+    _inherit = "sig.pqrs"
+
+    def _get_contact(self):
+        """The petitioner, as far as the current user may know who it is; the superuser may always.
+
+        :return: `Contact`.
+        """
+        self.ensure_one()
+        return self._read_contact(self.sudo())
+
+    def _read_contact(self, holder):
+        """The `Contact` that a record keeps in the fields that a case has for it."""
+        partner = holder.partner_id
+        return Contact(
+            partner=partner,
+            name=holder.partner_name or "",
+            email=holder.email_from or "",
+            phone=holder.phone or "",
+            lang=partner.lang or "",
+            address=tuple(part for part in (partner.street, partner.street2, partner.city or holder.city) if part),
+            document_number=holder.document_number or "",
+        )
+
+    def _filter_mailable(self):
+        """The cases whose petitioner can be reached by mail."""
+        return self.filtered(lambda case: case._get_contact().mailbox)
