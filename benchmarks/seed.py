@@ -43,7 +43,8 @@ DESCRIPTION = (
 ) * 3
 ANSWER = "<p>" + "Revisamos los hechos con el supervisor de la zona y tomamos las medidas del caso. " * 5 + "</p>"
 
-#: login of who works as each role, beside the groups of the peer whose sight is closest
+#: login of who works as each role, beside the groups of the peer whose sight is closest: collaborators read the cases
+#: of their process, as the peer's users do those of their team
 ROLES = ("director", "leader", "collaborator", "management")
 LOGINS = {
     "director": "bench_director",
@@ -54,7 +55,7 @@ LOGINS = {
 PEER_GROUPS = {
     "director": "helpdesk_mgmt.group_helpdesk_user",
     "leader": "helpdesk_mgmt.group_helpdesk_user_team",
-    "collaborator": "helpdesk_mgmt.group_helpdesk_user_own",
+    "collaborator": "helpdesk_mgmt.group_helpdesk_user_team",
     "management": "helpdesk_mgmt.group_helpdesk_user",
 }
 
@@ -332,7 +333,7 @@ class _Tickets:
             if ticket in still_open and number % 6 == 0:
                 continue  # new, and nobody's
             team = number % len(teams)
-            ticket.user_id = self.people.members[team][number % MEMBERS]
+            ticket.user_id = self.people.members[team][number // len(teams) % MEMBERS]
             ticket.stage_id = stages["awaiting" if ticket in still_open and number % 5 == 1 else "in_progress"]
             env.cr.flush()
         for number, ticket in enumerate(closed):

@@ -374,12 +374,11 @@ class TestMoves(CalendarCommon):
         self.assertFalse(silent.sudo().date_notice_pending, "nobody can be told")
         self.assertEqual(silent.date_deadline, date(2026, 12, 17))
 
-    def test_the_thread_says_it(self):
+    def test_the_act_says_it(self):
         case = self.make_case()
         self.add_day()
         old, new = format_date(self.env, date(2026, 12, 16)), format_date(self.env, date(2026, 12, 17))
-        self.assertIn(f"{old} → {new}", case.message_ids[0].body)
-        self.assertFalse(case.message_ids[0].notified_partner_ids, "the client is told by a notice")
+        self.assertIn(f"{old} → {new}", case.act_ids[-1].note)
 
     def test_the_trace_names_the_day(self):
         case = self.make_case()

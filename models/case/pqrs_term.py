@@ -67,9 +67,9 @@ class PqrsTerm(models.Model):
     next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null")
     term_trace = fields.Json(readonly=True, copy=False, help="How the term was counted, as data.")
     term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
-    extended = fields.Boolean(compute="_compute_days", help="The one extension that the law allows was used.")
-    days_used = fields.Integer("Days used", compute="_compute_days")
-    days_left = fields.Integer("Days left", compute="_compute_days")
+    extended = fields.Boolean(compute="_compute_days_used", help="The one extension that the law allows was used.")
+    days_used = fields.Integer("Days used", compute="_compute_days_used")
+    days_left = fields.Integer("Days left", compute="_compute_days_left")
     response_days = fields.Integer(
         "Days to answer",
         readonly=True,
@@ -90,25 +90,37 @@ class PqrsTerm(models.Model):
             return "not_applicable"
         return "suspended" if self.suspended else False
 
-    @api.depends("term_trace", "state", "date_answered", "company_id")
-    def _compute_days(self):
+    def _group_by_last_day(self):
+        """Yield ``(calendar, {case: day through which its days are counted})`` of each company."""
         for company, cases in self.grouped("company_id").items():
             company_sudo = (company or self.env.company).sudo()
             today = company_sudo._sig_today()
-            for case in cases:
-                trace = case.term_trace
-                case.extended = any(step["kind"] == "extended" for step in (trace or {}).get("steps", ()))
-                if not trace or trace.get("authority"):
-                    case.days_used = case.days_left = 0
-                    continue
-                until = company_sudo._sig_local_date(case.date_answered) if case.date_answered else today
-                used = trace["used"]
-                if trace["since"]:
+            days = {
+                case: company_sudo._sig_local_date(case.date_answered) if case.date_answered else today
+                for case in cases
+            }
+            dates = [*days.values(), *(case.date_deadline for case in cases if case.date_deadline)]
+            yield company_sudo._sig_calendar(min(dates), max(dates)), days
+
+    @api.depends("term_trace", "date_answered", "company_id")
+    def _compute_days_used(self):
+        for calendar, days in self._group_by_last_day():
+            for case, until in days.items():
+                trace = case.term_trace or {}
+                case.extended = any(step["kind"] == "extended" for step in trace.get("steps", ()))
+                case.days_used = trace.get("used", 0)
+                if trace.get("since"):
                     since = date.fromisoformat(trace["since"])
-                    if until > since:
-                        used += company_sudo._sig_calendar(since, until).count(since, until)
-                case.days_used = used
-                case.days_left = trace["total"] - used
+                    case.days_used += calendar.count(since, max(since, until))
+
+    @api.depends("date_deadline", "suspended", "date_answered", "company_id")
+    def _compute_days_left(self):
+        for calendar, days in self._group_by_last_day():
+            for case, until in days.items():
+                if case.suspended and case.term_trace:
+                    case.days_left = case.term_trace["total"] - case.term_trace["used"]
+                else:
+                    case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
 
     # -- The pure function, asked and stored ------------------------------------------------------------------------
 
@@ -262,19 +274,19 @@ class PqrsTerm(models.Model):
     def _follow_calendar(self, reason):
         """Move the open cases that a change of calendar, policy or type moves, with an act on each.
 
-        Clients whose date is now later are told.
+        The act says it, and not the thread too: a holiday moves thousands at once. Clients whose date is now later are
+        told.
         """
         moves = self._refresh_terms()
         self._move_drafts()
         cases = self.browse(case.id for case in moves)
+        texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
         self.env["sig.pqrs.act"]._append(
             cases,
             "calendar_change",
-            notes=reason,
+            notes={case: texts[move] for case, move in moves.items()},
             data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
         )
-        texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
-        cases._message_log_batch({case.id: texts[move] for case, move in moves.items()})
         self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
         return cases
 
