@@ -1,5 +1,7 @@
+from . import test_absence
 from . import test_act
 from . import test_act_chain
+from . import test_backend
 from . import test_bad_input
 from . import test_bulk
 from . import test_business_days
@@ -15,4 +17,3 @@ from . import test_rpc
 from . import test_security
 from . import test_transition_table
 from . import test_watch
-from . import test_backend

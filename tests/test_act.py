@@ -61,7 +61,7 @@ class TestActs(SigCommon):
         first.with_user(self.leader).write({"response": "<p>Otra respuesta</p>"})
         self.assertWhole(case, "returned")
         first.with_user(self.director).action_remove("Se asignó por error")
-        self.assertWhole(case, "cancelled")
+        self.assertWhole(case, "removed")
 
     def test_flow_of_terms(self):
         case = self.make_case(email_from="ana@example.com")

@@ -200,6 +200,7 @@ class TestTransitionTable(SigCommon):
 
     def _get_assignment_arguments(self):
         return {
+            "approve": {"reason": "El líder está en vacaciones"},
             "return": {"reason": "Falta la fecha"},
             "reassign": {"user_id": self.member.id},
             "decline": {"reason": "No es de este proceso"},

@@ -1,1 +1,1 @@
-from . import calendar_wizard, pqrs_assign_wizard, pqrs_send_wizard, pqrs_step_wizard
+from . import absence_wizard, calendar_wizard, pqrs_assign_wizard, pqrs_send_wizard, pqrs_step_wizard

@@ -33,6 +33,7 @@ class PqrsAct(models.Model):
             ("assigned", "Assigned"),
             ("reassigned", "Reassigned"),
             ("declined", "Declined"),
+            ("removed", "Process removed"),
             ("submitted", "Submitted for approval"),
             ("approved", "Approved"),
             ("returned", "Returned"),

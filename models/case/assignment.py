@@ -12,8 +12,8 @@ from . import transitions
 class PqrsAssignment(models.Model):
     """One process's share of a case: its draft, its approval, and the thread where it is talked over.
 
-    Its responsible and the members of its process draft; its leader or a deputy approves, reassigns or declines; the
-    SIG may approve in their absence, return what was approved, and remove it.
+    Its responsible and the members of its process draft; whoever acts as its leader (`sig.process._get_leaderships`)
+    approves, reassigns or declines; the SIG may approve in their absence, return what was approved, and remove it.
     """
 
     _name = "sig.pqrs.assignment"
@@ -57,9 +57,22 @@ class PqrsAssignment(models.Model):
     active = fields.Boolean(default=True, readonly=True)
     date_submitted = fields.Datetime(readonly=True)
     date_approved = fields.Datetime(readonly=True)
+    approval_user_id = fields.Many2one(
+        "res.users",
+        "Waits for",
+        readonly=True,
+        index="btree_not_null",
+        help="Who was told last to approve the answer: the leader, who stands in, or the SIG when nobody else can.",
+    )
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
     response_digest = fields.Char(readonly=True, help="SHA-256 of the text and the annexes that were approved.")
     is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
+    approves_in_absence = fields.Boolean(
+        compute="_compute_approves_in_absence", help="The user may approve it as the SIG alone: with a reason."
+    )
+    is_standing = fields.Boolean(
+        compute="_compute_is_standing", search="_search_is_standing", help="The process takes part in the case."
+    )
     # Record rules ask these: they become numbers of processes, for which PostgreSQL plans well.
     is_of_my_process = fields.Boolean(
         "Of my processes", compute="_compute_is_of_process", search="_search_is_of_my_process"
@@ -112,21 +125,50 @@ class PqrsAssignment(models.Model):
     def _get_transition_depends(self):
         return ["active", "pqrs_id.state", "pqrs_id.delivery_state"]
 
-    @api.depends("process_id.member_ids", "process_id.leader_id", "process_id.deputy_ids")
+    @api.depends("allowed_transitions")
+    @api.depends_context("uid")
+    def _compute_approves_in_absence(self):
+        roles = self._get_roles()
+        for assignment in self:
+            assignment.approves_in_absence = (
+                "approve" in (assignment.allowed_transitions or "").split(",")
+                and transitions.LEADER not in roles[assignment]
+            )
+
+    @api.depends("active", "state")
+    def _compute_is_standing(self):
+        for assignment in self:
+            assignment.is_standing = transitions.is_standing(assignment)
+
+    def _search_is_standing(self, operator, _value):
+        return Domain(list(transitions.STANDING)) if operator == "in" else NotImplemented
+
+    @api.depends(
+        "process_id.member_ids",
+        "process_id.leader_id",
+        "process_id.deputy_ids",
+        "process_id.absence_ids.date_from",
+        "process_id.absence_ids.date_to",
+        "process_id.absence_ids.substitute_id",
+    )
     @api.depends_context("uid")
     def _compute_is_of_process(self):
         user = self.env.user
+        leaderships = self.sudo().process_id._get_leaderships()
         for assignment, process in ((assignment, assignment.sudo().process_id) for assignment in self):
-            assignment.is_of_my_process = user in process.member_ids
-            assignment.is_of_led_process = user in process.leader_id | process.deputy_ids
+            leadership = leaderships[process]
+            assignment.is_of_my_process = user in process.member_ids or user in leadership.substitutes
+            assignment.is_of_led_process = user in leadership.leaders
 
     def _search_is_of_my_process(self, operator, _value):
-        return self._search_is_of_process(operator, Domain("member_ids", "in", self.env.uid))
+        """Substitutes count as members too: they may have no role but that of collaborator."""
+        Process = self.env["sig.process"]
+        return self._search_is_of_process(
+            operator, Domain("member_ids", "in", self.env.uid) | Process._get_substituted_domain()
+        )
 
     def _search_is_of_led_process(self, operator, _value):
-        return self._search_is_of_process(
-            operator, Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid)
-        )
+        return self._search_is_of_process(operator, self.env["sig.process"]._get_led_domain())
 
     @api.model
     def _search_is_of_process(self, operator, people):
@@ -152,19 +194,66 @@ class PqrsAssignment(models.Model):
     def _get_user_roles(self):
         user = self.env.user
         is_sig = user.has_group("sig_pqrs.group_sig_director")
-        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        led = self._filter_led_by_user()
+        own_drafts = self._filter_drafted_for_others(user)
         roles = {}
-        for assignment in self:
-            process = assignment.sudo().process_id
+        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
             found = {transitions.SIG} if is_sig else set()
-            if is_leader and user in process.leader_id | process.deputy_ids:
+            if assignment in led:
                 found.add(transitions.LEADER)
-            if user in process.member_ids:
+            if found and assignment not in own_drafts:
+                found.add(transitions.APPROVER)
+            if user in assignment_sudo.process_id.member_ids:
                 found.add(transitions.MEMBER)
-            if user == assignment.sudo().user_id:
+            if user == assignment_sudo.user_id:
                 found.add(transitions.RESPONSIBLE)
             roles[assignment] = found
         return roles
+
+    def _get_role_refusal(self, name):
+        if name == "approve" and self.sudo().user_id == self.env.user:
+            approver = self.sudo()._get_approvers()[self.sudo()]
+            return self.env._(
+                "%(record)s: you drafted this answer, so somebody else approves it: %(approver)s.",
+                record=self.display_name,
+                approver=approver.name,
+            )
+        return super()._get_role_refusal(name)
+
+    # -- Who approves -----------------------------------------------------------------------------------------------
+
+    def _filter_led_by_user(self):
+        """Those on which the current user acts as leader today."""
+        led = self.sudo().process_id.with_env(self.env)._filter_led_by_user()
+        return self.filtered(lambda assignment: assignment.sudo().process_id in led)
+
+    def _get_present_approvers(self):
+        """``{assignment: users}`` who can approve it today, in the order in which they are asked; the SIG apart."""
+        leaderships = self.sudo().process_id._get_leaderships()
+        return {
+            assignment: leaderships[assignment_sudo.process_id].present
+            for assignment, assignment_sudo in zip(self, self.sudo(), strict=True)
+        }
+
+    def _filter_drafted_for_others(self, user):
+        """Those that ``user`` drafted and must not approve: not being their leader, while somebody else can."""
+        drafted = self.filtered(
+            lambda assignment: assignment.sudo().user_id == user and assignment.sudo().process_id.leader_id != user
+        )
+        present = drafted._get_present_approvers()
+        return drafted.filtered(lambda assignment: present[assignment] - user)
+
+    def _get_approvers(self):
+        """``{assignment: user}`` to whom its approval goes today: who acts as leader; the SIG when none can."""
+        present = self._get_present_approvers()
+        approvers = {}
+        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+            people = present[assignment]
+            drafter = assignment_sudo.user_id
+            if drafter != assignment_sudo.process_id.leader_id:
+                people = (people - drafter) or people
+            approvers[assignment] = people[:1] or assignment_sudo.company_id._sig_get_director()
+        return approvers
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
 
@@ -196,7 +285,7 @@ class PqrsAssignment(models.Model):
                 raise UserError(self.env._("The case is closed: its answer can no longer be changed."))
             if assignment.sudo().pqrs_id.delivery_state not in ("none", "failed"):
                 raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
-            if not assignment.active or assignment.state == "declined":
+            if not assignment.is_standing:
                 raise UserError(
                     self.env._("The case is no longer with this process: its answer can no longer be changed.")
                 )
@@ -227,10 +316,11 @@ class PqrsAssignment(models.Model):
                 )
         self.sudo().write({"state": "submitted", "date_submitted": clock.now()})
         self._record("submitted")
+        approvers = self._get_approvers()
         self._log(
             {
-                assignment: self.env._("Draft sent to %s for approval.", assignment.sudo().leader_id.name)
-                for assignment in self
+                assignment: self.env._("Draft sent to %s for approval.", approver.name)
+                for assignment, approver in approvers.items()
             }
         )
         self._close_activities()
@@ -240,34 +330,66 @@ class PqrsAssignment(models.Model):
     def action_approve(self, reason=False):
         """Approve the draft as it stands.
 
-        :param str reason: why the SIG approves in the leader's absence.
+        :param str reason: why the SIG approves in the leader's absence; required of who does not act as leader.
         """
         self._check_transition("approve")
-        roles = self._get_roles()
+        absences = self._describe_absences(reason)
         for assignment in self:
             if assignment._is_response_empty():
                 raise UserError(self.env._("%s: there is no answer to approve.", assignment.display_name))
         self._store_digests()
         self.sudo().write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
-        absent = {
-            assignment: self.env._("In the absence of the leader. %s", reason or "").strip()
-            for assignment in self
-            if transitions.LEADER not in roles[assignment]
-        }
+        notes = {assignment: note for assignment, (note, _absentee) in absences.items()}
         self._record(
             "approved",
-            notes=absent,
-            data={assignment: {"digest": assignment.response_digest} for assignment in self.sudo()},
+            notes=notes,
+            data={
+                assignment: {
+                    "digest": assignment.sudo().response_digest,
+                    **({"in_absence_of": absences[assignment][1].id} if assignment in absences else {}),
+                }
+                for assignment in self
+            },
         )
         self._log(
             {
-                assignment: " ".join(filter(None, [self.env._("Answer approved."), absent.get(assignment)]))
+                assignment: " ".join(filter(None, [self.env._("Answer approved."), notes.get(assignment)]))
                 for assignment in self
             }
         )
         self._close_activities()
         self.sudo().pqrs_id._follow_assignments()
         return True
+
+    def _describe_absences(self, reason):
+        """``{assignment: (note, who is away)}`` of those that the user approves in place of somebody.
+
+        :raises UserError: when the SIG gives no reason.
+        """
+        roles = self._get_roles()
+        leaderships = self.sudo().process_id._get_leaderships()
+        user = self.env.user
+        absences = {}
+        for assignment, process in ((assignment, assignment.sudo().process_id) for assignment in self):
+            if transitions.LEADER not in roles[assignment]:
+                if not isinstance(reason, str) or not reason.strip():
+                    raise UserError(
+                        self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
+                    )
+                note = self.env._(
+                    "In the absence of the leader, %(leader)s: %(reason)s",
+                    leader=process.leader_id.name,
+                    reason=reason.strip(),
+                )
+                absences[assignment] = (note, process.leader_id)
+            elif absentee := leaderships[process].substitutes.get(user):
+                note = self.env._(
+                    "In the absence of %(leader)s, by the substitute, %(substitute)s.",
+                    leader=absentee.name,
+                    substitute=user.name,
+                )
+                absences[assignment] = (note, absentee)
+        return absences
 
     def action_return(self, reason):
         """Give the draft back to its responsible.
@@ -328,15 +450,7 @@ class PqrsAssignment(models.Model):
         reason = self._require_reason(reason)
         self._close_activities()
         self.sudo().write({"active": False})
-        self._record(
-            "cancelled",
-            notes={
-                assignment: self.env._(
-                    "Process %(process)s removed: %(reason)s", process=assignment.process_id.name, reason=reason
-                )
-                for assignment in self.sudo()
-            },
-        )
+        self._record("removed", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("Removed from the case: %s", reason)))
         self.sudo().pqrs_id._follow_assignments()
         return True
@@ -453,12 +567,37 @@ class PqrsAssignment(models.Model):
         return "\n".join(filter(None, [*lines, note or self.instruction]))
 
     def _notify_approvers(self):
-        """Tell who approves what there is to approve."""
-        self._notify_people(
-            {assignment: assignment._get_approver() for assignment in self.sudo()},
+        """Tell who approves what there is to approve, and keep whom it waits for."""
+        assignments = self.sudo()
+        approvers = assignments._get_approvers()
+        present = assignments._get_present_approvers()
+        by_approver = {}
+        for assignment, approver in approvers.items():
+            by_approver.setdefault(approver, []).append(assignment.id)
+        for approver, ids in by_approver.items():
+            assignments.browse(ids).approval_user_id = approver
+        missing = assignments.filtered(lambda assignment: not present[assignment])
+        (assignments - missing)._notify_people(
+            approvers,
             "sig_pqrs.activity_approve",
             lambda assignment: assignment.env._("Answer to approve: %s", assignment.pqrs_id.name),
         )
+        missing._notify_people(
+            approvers,
+            "sig_pqrs.activity_approve",
+            lambda assignment: assignment.env._(
+                "Answer to approve in the leader's absence: %s", assignment.pqrs_id.name
+            ),
+        )
+
+    def _move_approvals(self):
+        """Where somebody else approves today than was told, tell them instead."""
+        waiting = self.sudo().filtered(lambda assignment: assignment.state == "submitted")
+        approvers = waiting._get_approvers()
+        moved = waiting.filtered(lambda assignment: approvers[assignment] != assignment.approval_user_id)
+        if moved:
+            moved._close_activities()
+            moved._notify_approvers()
 
     def _notify_people(self, users, activity_type, get_subject, note=False):
         """An activity and a mail to the user of each assignment.

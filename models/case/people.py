@@ -17,7 +17,7 @@ class People(models.AbstractModel):
         :param str activity_type: external id.
         :param summary: text, or ``{record: text}``; that of the type by default.
         """
-        activity_type = self.env.ref(activity_type).sudo()
+        activity_type = records.env.ref(activity_type).sudo()
         model_id = self.env["ir.model"]._get_id(records._name)
         records.sudo().mapped("display_name")  # at once: activities ask it record by record
         return (

@@ -269,7 +269,7 @@ class Pqrs(models.Model):
     def _compute_process_ids(self):
         # Lists show it: one query for all the cases, and no look at the rights on each process for each case.
         assignments = self.env["sig.pqrs.assignment"].search_fetch(
-            [("pqrs_id", "in", self.ids), ("active", "=", True), ("state", "!=", "declined")], ["pqrs_id", "process_id"]
+            [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id"]
         )
         found = {}
         for assignment in assignments.sudo():
@@ -278,20 +278,10 @@ class Pqrs(models.Model):
             case.process_ids = found.get(case._origin.id, [])
 
     def _search_process_ids(self, operator, value):
-        return [
-            (
-                "assignment_ids",
-                "any",
-                [
-                    ("process_id", operator, value),
-                    ("active", "=", True),
-                    ("state", "!=", "declined"),
-                ],
-            )
-        ]
+        return [("assignment_ids", "any", [("process_id", operator, value), *transitions.STANDING])]
 
     def _get_standing_assignments(self):
-        return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state != "declined")
+        return self.assignment_ids.filtered(transitions.is_standing)
 
     @api.depends("assignment_ids")
     @api.depends_context("uid", "allowed_company_ids")
@@ -316,8 +306,9 @@ class Pqrs(models.Model):
     def _get_working_users(self):
         """Who drafts or approves the answers of the case."""
         assignments = self._get_standing_assignments()
-        processes = assignments.process_id
-        return assignments.user_id | processes.leader_id | processes.deputy_ids | processes.member_ids
+        leaderships = assignments.process_id._get_leaderships().values()
+        people = assignments.user_id | assignments.process_id.member_ids
+        return people.union(*(leadership.leaders for leadership in leaderships))
 
     @api.depends("deadline_state")
     def _compute_color(self):
@@ -333,14 +324,13 @@ class Pqrs(models.Model):
     def _get_user_roles(self):
         user = self.env.user
         is_sig = user.has_group("sig_pqrs.group_sig_director")
-        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        standing = self.sudo()._get_standing_assignments()
+        led = standing.with_env(self.env)._filter_led_by_user().sudo().pqrs_id
         roles = {}
         for case in self:
             found = {transitions.SIG} if is_sig else set()
-            if is_leader:
-                processes = case.sudo().process_ids
-                if user in processes.leader_id | processes.deputy_ids:
-                    found.add(transitions.LEADER)
+            if case.sudo() in led:
+                found.add(transitions.LEADER)
             roles[case] = found
         return roles
 

@@ -330,7 +330,7 @@ class PqrsDelivery(models.Model):
         """
         cases = self.sudo()
         untold = (cases - cases._create_notices(purpose, text)).filtered(lambda case: not case.anonymous)
-        untold._tell_director(self.env._("Tell the petitioner by another way"), text)
+        untold._tell_director(lambda env: env._("Tell the petitioner by another way"), text)
         self._trigger_mail_queue()
 
     def _create_notices(self, purpose, text=False):
@@ -401,7 +401,7 @@ class PqrsDelivery(models.Model):
         if due:
             due.date_notice_pending = True
             self._trigger("sig_pqrs.cron_notices")
-        (running - due)._tell_director(self.env._("Tell the petitioner the new date by another way"))
+        (running - due)._tell_director(lambda env: env._("Tell the petitioner the new date by another way"))
 
     def _trigger(self, cron):
         self.env.ref(cron).sudo()._trigger()
@@ -501,7 +501,7 @@ class PqrsDelivery(models.Model):
             )
             failed.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
             failed._refresh_terms()
-        self._tell_director(self.env._("The client was not notified"), reason)
+        self._tell_director(lambda env: env._("The client was not notified"), reason)
 
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""

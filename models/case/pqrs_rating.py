@@ -128,7 +128,7 @@ class PqrsRating(models.Model):
         case._record("rated", {case: feedback}, body=self.env._("Rated with %s of 5 stars.", rate), data={"rate": rate})
         if rate <= case.company_id.sig_low_rating:
             case._tell_director(
-                self.env._("Low rating (%s of 5): follow it up", rate), feedback, "sig_pqrs.activity_low_rating"
+                lambda env: env._("Low rating (%s of 5): follow it up", rate), feedback, "sig_pqrs.activity_low_rating"
             )
 
     @api.model

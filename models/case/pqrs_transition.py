@@ -79,7 +79,7 @@ class PqrsTransition(models.Model):
         """Values of the assignments of one case, each checked."""
         self.ensure_one()
         company = self.company_id
-        taken = self.assignment_ids.filtered(lambda assignment: assignment.state != "declined").process_id
+        taken = self._get_standing_assignments().process_id
         for process, user, vals in chosen:
             if not process or process.company_id != company:
                 raise UserError(self.env._("Choose a process of %s.", company.name))
@@ -421,7 +421,7 @@ class PqrsTransition(models.Model):
             )
         self.sudo().filtered(lambda case: case.state == "received")._follow_assignments()
         self._refresh_terms()
-        self._tell_director(self.env._("Case reopened"), reason)
+        self._tell_director(lambda env: env._("Case reopened"), reason)
         return True
 
     # -- Steps shared by transitions --------------------------------------------------------------------------------
@@ -455,9 +455,7 @@ class PqrsTransition(models.Model):
         cases = self.sudo().filtered(lambda case: case.state in OPEN)
         moved = {}
         for case in cases:
-            waiting = case.assignment_ids.filtered(
-                lambda assignment: assignment.active and assignment.state != "declined"
-            )
+            waiting = case._get_standing_assignments()
             if not waiting:
                 state = "received"
             elif any(assignment.state in DRAFTING for assignment in waiting):
@@ -473,30 +471,36 @@ class PqrsTransition(models.Model):
         ready._message_log_batch(
             dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer."))
         )
-        ready._tell_director(self.env._("Close and send the answer"))
-        unassigned._tell_director(self.env._("Assign the case"))
+        ready._tell_director(lambda env: env._("Close and send the answer"))
+        unassigned._tell_director(lambda env: env._("Assign the case"))
 
     def _on_declined(self, reasons):
         """A process said that a case is not its own."""
         self._follow_assignments()
         for assignment, reason in reasons.items():
+            process = assignment.sudo().process_id.name
             assignment.sudo().pqrs_id._tell_director(
-                self.env._("%s says that the case is not its own", assignment.sudo().process_id.name), reason
+                lambda env, process=process: env._("%s says that the case is not its own", process), reason
             )
 
     # -- People -----------------------------------------------------------------------------------------------------
 
     def _tell_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
-        """An activity for the SIG director of each case's company."""
-        cases = self.sudo()
-        self.env["sig.people"]._schedule_activities(
-            cases,
-            {case: case.company_id._sig_get_director() for case in cases},
-            activity_type,
-            deadlines={case: case.company_id._sig_today() for case in cases},
-            summary=summary,
-            note=note,
-        )
+        """An activity for the SIG director of each case's company.
+
+        :param summary: text, or what gives it for an environment in the director's language.
+        """
+        for company, cases in self.sudo().grouped("company_id").items():
+            director = company._sig_get_director()
+            theirs = cases.with_context(lang=director.lang)
+            self.env["sig.people"]._schedule_activities(
+                theirs,
+                dict.fromkeys(theirs, director),
+                activity_type,
+                deadlines=dict.fromkeys(theirs, company._sig_today()),
+                summary=summary(theirs.env) if callable(summary) else summary,
+                note=note,
+            )
 
     def _close_activities(self):
         self.sudo().activity_unlink(["sig_pqrs.activity_sig", "sig_pqrs.activity_deadline", "sig_pqrs.activity_duty"])

@@ -61,9 +61,20 @@ class PqrsWatch(models.Model):
             self._refresh_duties,
             self._remind_untriaged,
             self._remind_raters,
+            self._move_approvals,
             self._send_digests,
             self._propose_holidays,
         ]
+
+    @api.model
+    def _move_approvals(self, company):
+        """What waits for approval goes to who stands in from today, and back from who stood in until yesterday."""
+        waiting = (
+            self.env["sig.pqrs.assignment"]
+            .sudo()
+            .search([("company_id", "=", company.id), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)])
+        )
+        self._in_isolation(waiting, methodcaller("_move_approvals"))
 
     @api.model
     def _remind_raters(self, company):
@@ -175,7 +186,7 @@ class PqrsWatch(models.Model):
                 ("activity_ids", "not any", [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]),
             ]
         )
-        self._in_isolation(late, lambda records: records._tell_director(self.env._("Assign the case")))
+        self._in_isolation(late, lambda records: records._tell_director(lambda env: env._("Assign the case")))
 
     # -- Escalation -------------------------------------------------------------------------------------------------
 
@@ -193,6 +204,7 @@ class PqrsWatch(models.Model):
             together.extend(self.ids)
             return
         cases = self.sudo()
+        users = cases._get_escalation_users()
         People = self.env["sig.people"]
         People._mail(
             [
@@ -208,17 +220,18 @@ class PqrsWatch(models.Model):
                     People._get_url(case),
                 )
                 for case in cases
-                for user in case._get_escalation_users()
+                for user in users[case]
             ]
         )
         cases.activity_unlink(["sig_pqrs.activity_deadline"])
-        cases._tell_director(self.env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
+        cases._tell_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 
     def _get_escalation_users(self):
-        """The SIG, and who approves for the processes that still owe their part."""
-        users = self.company_id._sig_get_director()
-        for assignment in self.assignment_ids.filtered(lambda assignment: assignment.state in DRAFTING):
-            users |= assignment._get_approver()
+        """``{case: users}``: the SIG, and who approves for the processes that still owe their part."""
+        users = {case: case.company_id._sig_get_director() for case in self}
+        owing = self.assignment_ids.filtered(lambda assignment: assignment.state in DRAFTING)
+        for assignment, approver in owing._get_approvers().items():
+            users[assignment.pqrs_id] |= approver
         return users
 
     # -- Digest -----------------------------------------------------------------------------------------------------
@@ -249,7 +262,7 @@ class PqrsWatch(models.Model):
 
         Assignment = self.env["sig.pqrs.assignment"].sudo()
         base = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", URGENT)
-        for states, fname in ((("pending", "returned"), "user_id"), (("submitted",), "leader_id")):
+        for states, fname in ((("pending", "returned"), "user_id"), (("submitted",), "approval_user_id")):
             for user, state, number in Assignment._read_group(
                 base & Domain("state", "in", states), [fname, "deadline_state"], ["__count"]
             ):
@@ -347,15 +360,10 @@ class AssignmentWatch(models.Model):
 
     def _get_deadline_recipients(self):
         """``{assignment: user}``: the responsible while it is drafted, then who approves."""
+        approvers = self._get_approvers()
         return {
-            assignment: assignment._get_approver()
+            assignment: approvers[assignment]
             if assignment.state == "submitted" or assignment.deadline_state in ("due_today", "overdue")
             else assignment.user_id
             for assignment in self
         }
-
-    def _get_approver(self):
-        """The leader; the first deputy when the leader is not active any more; else the SIG."""
-        process = self.process_id
-        people = process.leader_id | process.deputy_ids.sorted("id")
-        return people.filtered("active")[:1] or self.company_id._sig_get_director()

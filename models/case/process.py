@@ -1,7 +1,23 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .transitions import DRAFTING, OPEN
+
+
+class Leadership(NamedTuple):
+    """Who acts as leader of a process today. All are ``res.users``.
+
+    :param leaders: who may: the leader, the deputies, and the substitutes of those of them who are away.
+    :param present: whom approvals wait for: those who are active and not away, in the order in which they are asked.
+    :param substitutes: ``{substitute: who is away}``.
+    """
+
+    leaders: models.Model
+    present: models.Model
+    substitutes: dict
 
 
 class Process(models.Model):
@@ -14,7 +30,7 @@ class Process(models.Model):
     _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, tracking=True)
-    code = fields.Char(required=True)
+    code = fields.Char(required=True, tracking=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
@@ -32,7 +48,7 @@ class Process(models.Model):
         "user_id",
         "Deputies",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Approve in the leader's absence.",
+        help="May always approve. What waits for approval comes to them when the leader is away without a substitute.",
     )
     member_ids = fields.Many2many(
         "res.users",
@@ -42,6 +58,9 @@ class Process(models.Model):
         "Collaborators",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
+    absence_ids = fields.One2many("sig.process.absence", "process_id", "Absences")
+    absence_notice = fields.Char(compute="_compute_absence_notice", help="Who is away today, and who stands in.")
+    can_record_absence = fields.Boolean(compute="_compute_can_record_absence")
     internal_days = fields.Integer(
         "Days for the draft",
         default=8,
@@ -67,17 +86,42 @@ class Process(models.Model):
         for process in self:
             process.open_assignment_count, process.overdue_assignment_count = counts.get(process.id, (0, 0))
 
+    @api.depends("absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
+    def _compute_absence_notice(self):
+        current = self.env["sig.process.absence"]._search_current([("process_id", "in", self.ids)])
+        by_process = current.grouped("process_id")
+        for process in self:
+            absences = by_process.get(process._origin.sudo(), ())
+            process.absence_notice = " ".join(absence._describe() for absence in absences)
+
+    @api.depends("leader_id", "deputy_ids")
+    @api.depends_context("uid")
+    def _compute_can_record_absence(self):
+        user = self.env.user
+        is_sig = user.has_group("sig_pqrs.group_sig_director")
+        for process in self:
+            process.can_record_absence = is_sig or user in process.sudo().leader_id | process.sudo().deputy_ids
+
     @api.constrains("internal_days")
     def _check_internal_days(self):
         if any(not 1 <= process.internal_days <= 365 for process in self):
             raise ValidationError(self.env._("A process drafts its answer in 1 to 365 business days."))
 
-    @api.constrains("leader_id", "deputy_ids", "member_ids")
+    @api.constrains("leader_id", "deputy_ids", "member_ids", "company_id")
     def _check_people(self):
         collaborator = self.env.ref("sig_pqrs.group_collaborator")
         for process in self:
-            people = process.leader_id | process.deputy_ids | process.member_ids
-            without_role = people.sudo().filtered(lambda user: collaborator not in user.all_group_ids)
+            people = (process.leader_id | process.deputy_ids | process.member_ids).sudo()
+            strangers = people.filtered(lambda user, process=process: process.company_id not in user.company_ids)
+            if strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(people)s do not work in %(company)s.",
+                        people=", ".join(strangers.mapped("name")),
+                        company=process.company_id.name,
+                    )
+                )
+            without_role = people.filtered(lambda user: collaborator not in user.all_group_ids)
             if without_role:
                 raise ValidationError(
                     self.env._(
@@ -98,18 +142,72 @@ class Process(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
-            self._hand_over_approvals()
+            self._move_approvals()
         return result
 
-    def _hand_over_approvals(self):
-        """What waits for approval goes to who approves now."""
-        waiting = (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
-            .search([("process_id", "in", self.ids), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)])
+    # -- Who acts as leader -----------------------------------------------------------------------------------------
+
+    def _get_leaderships(self):
+        """Who acts as leader of each process today, by the local date of its company: the one place that tells.
+
+        :return: ``{process: Leadership}``.
+        """
+        processes = self.sudo()
+        current = self.env["sig.process.absence"]._search_current([("company_id", "in", processes.company_id.ids)])
+        away = {(absence.company_id, absence.user_id) for absence in current}
+        by_place = {(absence.process_id, absence.user_id): absence for absence in current}
+        leaderships = {}
+        for process in processes:
+            principals = process.leader_id | process.deputy_ids.sorted("id")
+            present, substitutes = principals.browse(), {}
+            for person in principals:
+                absence = by_place.get((process, person))
+                if not absence:
+                    present |= person
+                elif absence.substitute_id:
+                    substitutes[absence.substitute_id] = person
+                    if (process.company_id, absence.substitute_id) not in away:
+                        present |= absence.substitute_id
+            leaders = principals.union(*substitutes)
+            leaderships[process] = Leadership(leaders, present.filtered("active"), substitutes)
+        return leaderships
+
+    def _filter_led_by_user(self):
+        """Those for which the current user acts as leader today: substitutes with any SIG role, others as leaders."""
+        user = self.env.user
+        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        is_collaborator = is_leader or user.has_group("sig_pqrs.group_collaborator")
+        leaderships = self._get_leaderships() if is_collaborator else {}
+        return self.filtered(
+            lambda process: (
+                process in leaderships
+                and user in (leaderships[process].leaders if is_leader else leaderships[process].substitutes)
+            )
         )
-        waiting._close_activities()
-        waiting._notify_approvers()
+
+    @api.model
+    def _get_led_domain(self):
+        """Domain of the processes for which the current user acts as leader today, whatever the role."""
+        return (
+            Domain("leader_id", "=", self.env.uid)
+            | Domain("deputy_ids", "in", self.env.uid)
+            | self._get_substituted_domain()
+        )
+
+    @api.model
+    def _get_substituted_domain(self):
+        """Domain of the processes in which the current user stands in for somebody today."""
+        absences = self.env["sig.process.absence"]._search_current([("substitute_id", "=", self.env.uid)])
+        absences = absences.filtered(
+            lambda absence: absence.user_id in absence.process_id.leader_id | absence.process_id.deputy_ids
+        )
+        return Domain("id", "in", absences.process_id.ids)
+
+    def _move_approvals(self):
+        """What waits for approval goes to who approves today."""
+        self.env["sig.pqrs.assignment"].sudo().search(
+            [("process_id", "in", self.ids), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)]
+        )._move_approvals()
 
     def _check_can_answer(self):
         """Refuse processes that nobody could approve for."""
@@ -126,6 +224,13 @@ class Process(models.Model):
                         leader=process.leader_id.sudo().name,
                     )
                 )
+
+    def action_record_absence(self):
+        """The dialog in which a leader, or the SIG, records an absence."""
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_absence_wizard")
+        people = self.leader_id | self.deputy_ids
+        away = self.env.user if self.env.user in people else self.leader_id[:1]
+        return {**action, "context": {"default_process_ids": self.ids, "default_user_id": away.id}}
 
     def action_view_cases(self):
         """The cases in which the process takes part."""

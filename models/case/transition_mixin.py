@@ -82,17 +82,17 @@ class TransitionMixin(models.AbstractModel):
             if granted is None or (transition.when and not transition.when(record.sudo())):
                 raise UserError(record._get_transition_refusal(name))
             if not roles[record].intersection(granted):
-                raise AccessError(
-                    self.env._(
-                        "%(record)s: this step belongs to somebody else in the procedure.", record=record.display_name
-                    )
-                )
+                raise AccessError(record._get_role_refusal(name))
 
     def _get_transition_refusal(self, name):
         state = dict(self._fields["state"]._description_selection(self.env))[self.state]
         return self.env._(
             "%(record)s: this step is not possible now (it is “%(state)s”).", record=self.display_name, state=state
         )
+
+    def _get_role_refusal(self, _name):
+        """Why the user may not make a transition that others may."""
+        return self.env._("%(record)s: this step belongs to somebody else in the procedure.", record=self.display_name)
 
     def _is_protected(self, field):
         """Whether only transitions write the field: ours that are not editable, and the figures of core's ratings."""

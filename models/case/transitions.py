@@ -1,6 +1,7 @@
 """Who may do what, from which state: the one table that feeds buttons and guards alike.
 
-Roles are those a user has *on a record*: ``sig`` (SIG director), ``leader`` (leader or deputy of its process),
+Roles are those a user has *on a record*: ``sig`` (SIG director), ``leader`` (who acts as leader of its process today),
+``approver`` (who may approve it: a leader, or the SIG in their absence, but not the drafter while others can),
 ``member`` (member of its process) and ``responsible`` (its drafter).
 """
 
@@ -9,14 +10,23 @@ from typing import NamedTuple
 
 SIG = "sig"
 LEADER = "leader"
+APPROVER = "approver"
 MEMBER = "member"
 RESPONSIBLE = "responsible"
-ROLES = (SIG, LEADER, MEMBER, RESPONSIBLE)
+ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE)
 
 OPEN = ("received", "assigned", "approved")
 
 #: states of an assignment whose process still owes its part
 DRAFTING = ("pending", "submitted", "returned")
+
+#: domain of the assignments whose process takes part in the case: neither removed nor declined
+STANDING = (("active", "=", True), ("state", "!=", "declined"))
+
+
+def is_standing(assignment):
+    """What `STANDING` says, of one assignment."""
+    return assignment.active and assignment.state != "declined"
 
 
 class Transition(NamedTuple):
@@ -79,7 +89,7 @@ def _is_worked_on(assignment):
 
 ASSIGNMENT = {
     "submit": Transition(dict.fromkeys(("pending", "returned"), (RESPONSIBLE, MEMBER, LEADER)), _is_worked_on),
-    "approve": Transition({"submitted": (LEADER, SIG)}, _is_worked_on),
+    "approve": Transition({"submitted": (APPROVER,)}, _is_worked_on),
     "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, _is_worked_on),
     "reassign": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
     "decline": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),

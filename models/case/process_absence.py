@@ -1,0 +1,229 @@
+from datetime import timedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+from .. import clock
+
+
+class ProcessAbsence(models.Model):
+    """Days on which the leader or a deputy of a process is away, and who stands in.
+
+    While an absence is current, by the local date of the company, its substitute acts as leader (see
+    `sig.process._get_leaderships`); before and after, the record changes nothing.
+    """
+
+    _name = "sig.process.absence"
+    _description = "Absence"
+    _order = "date_from desc, id desc"
+    _rec_name = "user_id"
+    _check_company_auto = True
+
+    process_id = fields.Many2one("sig.process", required=True, ondelete="cascade", index=True, check_company=True)
+    company_id = fields.Many2one(related="process_id.company_id", store=True, index=True, precompute=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Who is away",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.user,
+        domain="[('id', 'in', principal_ids)]",
+    )
+    substitute_id = fields.Many2one(
+        "res.users",
+        "Substitute",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
+    )
+    date_from = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
+    date_to = fields.Date("To", required=True, help="The last day away.")
+    reason = fields.Char(groups="sig_pqrs.group_process_leader")
+    principal_ids = fields.Many2many("res.users", compute="_compute_principal_ids")
+    state = fields.Selection(
+        [("planned", "Planned"), ("current", "Current"), ("ended", "Ended")], compute="_compute_state"
+    )
+
+    _dates_in_order = models.Constraint(
+        "CHECK(date_to >= date_from)", "An absence cannot end before it begins. Check the dates."
+    )
+    _substitute_is_another = models.Constraint(
+        "CHECK(substitute_id != user_id)", "Nobody stands in for themselves. Choose another substitute."
+    )
+
+    @api.depends("process_id.leader_id", "process_id.deputy_ids")
+    def _compute_principal_ids(self):
+        for absence in self:
+            absence.principal_ids = absence.process_id.leader_id | absence.process_id.deputy_ids
+
+    @api.depends("date_from", "date_to", "company_id")
+    def _compute_state(self):
+        for absence in self:
+            today = (absence.company_id or self.env.company).sudo()._sig_today()
+            if not absence.date_from or not absence.date_to or today < absence.date_from:
+                absence.state = "planned"
+            else:
+                absence.state = "current" if today <= absence.date_to else "ended"
+
+    @api.depends("user_id", "date_from", "date_to")
+    def _compute_display_name(self):
+        for absence in self:
+            absence.display_name = self.env._(
+                "%(user)s, %(start)s to %(end)s",
+                user=absence.sudo().user_id.name,
+                start=tools.format_date(self.env, absence.date_from),
+                end=tools.format_date(self.env, absence.date_to),
+            )
+
+    # -- Constraints ------------------------------------------------------------------------------------------------
+
+    @api.constrains("process_id", "user_id")
+    def _check_user(self):
+        for absence in self.sudo():
+            process = absence.process_id
+            if absence.user_id not in process.leader_id | process.deputy_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s neither leads %(process)s nor is a deputy of it: nobody needs to stand in.",
+                        user=absence.user_id.name,
+                        process=process.name,
+                    )
+                )
+
+    @api.constrains("process_id", "substitute_id")
+    def _check_substitute(self):
+        collaborator = self.env.ref("sig_pqrs.group_collaborator")
+        for absence in self.sudo().filtered("substitute_id"):
+            substitute = absence.substitute_id
+            if not substitute.active or absence.company_id not in substitute.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s is not an active user of %(company)s.",
+                        user=substitute.name,
+                        company=absence.company_id.name,
+                    )
+                )
+            if collaborator not in substitute.all_group_ids:
+                raise ValidationError(self.env._("%s needs a SIG role before standing in.", substitute.name))
+
+    @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
+    def _check_overlaps(self):
+        """One absence at a time of a person in a process, and no substitute who is away then."""
+        others = self.sudo().search(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("user_id", "in", (self.user_id | self.substitute_id).ids),
+                ("date_to", ">=", min(self.mapped("date_from"))),
+                ("date_from", "<=", max(self.mapped("date_to"))),
+            ]
+        )
+        for absence in self.sudo():
+            for other in others - absence:
+                if other.date_to < absence.date_from or other.date_from > absence.date_to:
+                    continue
+                if other.user_id == absence.user_id and other.process_id == absence.process_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(absence)s is recorded already for %(process)s. Change that absence instead.",
+                            absence=other.display_name,
+                            process=absence.process_id.name,
+                        )
+                    )
+                if other.user_id == absence.substitute_id and other.company_id == absence.company_id:
+                    raise ValidationError(
+                        self.env._("The substitute will be away too: %s. Choose another one.", other.display_name)
+                    )
+
+    # -- CRUD -------------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        absences = super().create(vals_list)
+        absences._on_recorded()
+        return absences
+
+    def write(self, vals):
+        processes = self.sudo().process_id
+        result = super().write(vals)
+        if vals.keys() - {"reason"}:
+            self._on_recorded()
+            processes._move_approvals()
+        return result
+
+    def unlink(self):
+        absences = self.sudo()
+        processes = absences.process_id
+        absences._log({absence: self.env._("Absence withdrawn: %s.", absence.display_name) for absence in absences})
+        result = super().unlink()
+        processes._move_approvals()
+        return result
+
+    def _on_recorded(self):
+        """Say it on the process, tell the substitute, and move what waits for approval today."""
+        absences = self.sudo()
+        absences._log({absence: absence._describe() for absence in absences})
+        absences._tell_substitutes()
+        absences.process_id._move_approvals()
+
+    def _log(self, texts):
+        """Say on the processes what ``{absence: text}`` tells."""
+        bodies = {}
+        for absence, text in texts.items():
+            bodies.setdefault(absence.process_id.id, []).append(text)
+        self.process_id._message_log_batch({id_: "\n".join(lines) for id_, lines in bodies.items()})
+
+    def _describe(self):
+        """What an absence means, in words."""
+        if self.substitute_id:
+            return self.env._(
+                "Away: %(absence)s. %(substitute)s stands in.",
+                absence=self.display_name,
+                substitute=self.substitute_id.name,
+            )
+        return self.env._("Away: %s. Nobody stands in.", self.display_name)
+
+    def _tell_substitutes(self):
+        """One mail a substitute and absence that has not ended; none to who records it."""
+        People = self.env["sig.people"]
+        told = self.filtered(
+            lambda absence: (
+                absence.substitute_id and absence.substitute_id != self.env.user and absence.state != "ended"
+            )
+        )
+        People._mail(
+            [
+                (
+                    absence.substitute_id,
+                    absence.company_id,
+                    theirs.env._(
+                        "You stand in for %(user)s in %(process)s",
+                        user=absence.user_id.name,
+                        process=absence.process_id.name,
+                    ),
+                    theirs.env._(
+                        "From %(start)s to %(end)s you approve the answers of the process in place of %(user)s.",
+                        start=tools.format_date(theirs.env, absence.date_from),
+                        end=tools.format_date(theirs.env, absence.date_to),
+                        user=absence.user_id.name,
+                    ),
+                    People._get_url(absence.process_id),
+                )
+                for absence in told
+                for theirs in [absence.with_context(lang=absence.substitute_id.lang)]
+            ]
+        )
+
+    # -- Today ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _search_current(self, domain):
+        """Absences of ``domain`` that are current by the local date of their own company."""
+        today = clock.now().date()
+        near = [
+            ("date_from", "<=", today + timedelta(days=1)),
+            ("date_to", ">=", today - timedelta(days=1)),
+            *domain,
+        ]
+        return self.sudo().search(near, order="id").filtered(lambda absence: absence.state == "current")

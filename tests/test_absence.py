@@ -1,0 +1,373 @@
+from psycopg2.errors import CheckViolation
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, date, freeze_time
+
+
+class AbsenceCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        cls.substitute = cls.builder.make_user(
+            cls.env, "sig_substitute", "Quien reemplaza", "collaborator", lang="en_US"
+        )
+
+    def make_absence(self, user=None, process=None, substitute=None, start="2026-11-24", end="2026-11-27", **vals):
+        process = process or self.operations
+        user = user or process.leader_id
+        return self.env["sig.process.absence"].create(
+            {
+                "process_id": process.id,
+                "user_id": user.id,
+                "substitute_id": (self.substitute if substitute is None else substitute).id,
+                "date_from": start,
+                "date_to": end,
+                **vals,
+            }
+        )
+
+    def make_submitted(self, **kwargs):
+        assignment = self.make_assignment(**kwargs)
+        self.builder.draft(assignment)
+        return assignment
+
+    def told(self, assignment):
+        """Who has the activity to approve an assignment."""
+        return (
+            assignment.sudo()
+            .activity_ids.filtered(
+                lambda activity: activity.activity_type_id == self.env.ref("sig_pqrs.activity_approve")
+            )
+            .user_id
+        )
+
+    def mails_to(self, user, text=""):
+        return self.env["mail.mail"].search([("email_to", "=", user.email_formatted), ("subject", "like", text)])
+
+    def watch(self, moment):
+        with freeze_time(moment):
+            self.run_cron("sig_pqrs.cron_watch")
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAbsence(AbsenceCommon):
+    """While a leader is away, the substitute approves; before and after, the substitute is nobody."""
+
+    def test_substitute_acts_on_the_days_alone(self):
+        assignment = self.make_submitted()
+        self.make_absence()
+        case, act = assignment.pqrs_id, assignment.pqrs_id.sudo().act_ids[0]
+        for moment, acts in (
+            ("2026-11-24 04:59:00", False),  # 23:59 of the 23rd in Bogotá
+            ("2026-11-24 05:00:00", True),
+            ("2026-11-28 04:59:00", True),
+            ("2026-11-28 05:00:00", False),
+        ):
+            with freeze_time(moment), self.subTest(moment):
+                self.env.invalidate_all()
+                own = assignment.with_user(self.substitute)
+                for record in (assignment, case, act):
+                    theirs = record.with_user(self.substitute)
+                    self.assertEqual(bool(theirs.search([("id", "=", record.id)])), acts)
+                    self.assertEqual(theirs.has_access("read"), acts)
+                self.assertEqual(bool(own.search([("is_of_led_process", "=", True)])), acts)
+                if acts:
+                    self.assertIn("approve", own.allowed_transitions.split(","))
+                    self.assertFalse(own.approves_in_absence)
+                else:
+                    with self.assertRaises(AccessError):
+                        own.action_approve()
+
+    def test_act_names_the_substitute(self):
+        assignment = self.make_submitted()
+        self.make_absence()
+        assignment.with_user(self.substitute).action_approve()
+        act = assignment.pqrs_id.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.user_id), ("approved", self.substitute))
+        self.assertEqual(act.data["in_absence_of"], self.leader.id)
+        self.assertIn(self.leader.name, act.note)
+        self.assertIn(self.substitute.name, act.note)
+        self.assertEqual(assignment.approved_by_id, self.substitute)
+        self.assertEqual(assignment.pqrs_id.state, "approved")
+        self.assertChain(assignment.pqrs_id)
+
+    def test_all_that_a_leader_does(self):
+        self.make_absence()
+        assignment = self.make_submitted()
+        assignment.with_user(self.substitute).action_return("Falta la fecha")
+        assignment.with_user(self.substitute).action_reassign(self.leader.id)
+        assignment.pqrs_id.with_user(self.substitute).action_immediate_measure("Se reforzó el puesto")
+        assignment.with_user(self.substitute).action_decline("Es de Tecnología")
+
+    def test_leader_and_deputies_may_always_act(self):
+        self.make_absence()
+        for user in (self.leader, self.deputy):
+            assignment = self.make_submitted()
+            assignment.with_user(user).action_approve()
+            self.assertFalse(assignment.pqrs_id.sudo().act_ids[-1].note)
+
+    def test_approvals_move_when_it_begins_and_back_when_it_ends(self):
+        assignment = self.make_submitted()
+        self.make_absence(start="2026-11-25", end="2026-11-26")
+        self.assertEqual(self.told(assignment), self.leader)
+        self.watch("2026-11-25 12:00:00")
+        self.assertEqual(self.told(assignment), self.substitute)
+        self.assertEqual(assignment.approval_user_id, self.substitute)
+        self.assertEqual(len(self.mails_to(self.substitute, "Answer to approve")), 1)
+        self.watch("2026-11-26 12:00:00")
+        self.assertEqual(len(self.mails_to(self.substitute, "Answer to approve")), 1, "told once")
+        self.watch("2026-11-30 12:00:00")
+        self.assertEqual(self.told(assignment), self.leader, "also after a weekend without review")
+
+    def test_at_once_when_recorded_changed_or_withdrawn(self):
+        assignment = self.make_submitted()
+        absence = self.make_absence()
+        self.assertEqual(self.told(assignment), self.substitute)
+        absence.substitute_id = self.other_leader
+        self.assertEqual(self.told(assignment), self.other_leader)
+        absence.date_from = "2026-11-25"
+        self.assertEqual(self.told(assignment), self.leader)
+        absence.write({"date_from": "2026-11-24", "substitute_id": self.substitute.id})
+        self.assertEqual(self.told(assignment), self.substitute)
+        absence.unlink()
+        self.assertEqual(self.told(assignment), self.leader)
+
+    def test_notices_go_to_the_substitute(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            late = self.make_assignment()
+            submitted = self.make_submitted()
+        self.make_absence(start="2026-11-03", end="2026-12-31")
+        self.assertTrue(self.mails_to(self.substitute, "You stand in for Líder de Operaciones in Operaciones"))
+        self.env["mail.mail"].search([]).unlink()
+        self.watch("2026-11-26 12:00:00")
+        self.assertTrue(self.mails_to(self.substitute, "OVERDUE"))
+        self.assertTrue(self.mails_to(self.substitute, "Your PQRS of today"))
+        self.assertFalse(self.mails_to(self.leader))
+        self.assertEqual(
+            late.sudo().activity_ids.filtered(lambda a: "Overdue" in (a.summary or "")).user_id, self.substitute
+        )
+        self.assertEqual(self.told(submitted), self.substitute)
+
+    def test_no_query_for_each_process(self):
+        def count(number):
+            processes = self.env["sig.process"].create(
+                [
+                    {
+                        "code": f"P{number}-{i}",
+                        "name": "Proceso",
+                        "leader_id": self.leader.id,
+                        "deputy_ids": [Command.set(self.deputy.ids)],
+                    }
+                    for i in range(number)
+                ]
+            )
+            for process in processes:
+                self.make_absence(process=process, start="2026-11-24", end="2026-11-24")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(len(processes._get_leaderships()), number)
+            return self.env.cr.sql_log_count - before
+
+        self.assertLessEqual(count(30), count(3))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAway(AbsenceCommon):
+    """Who approves when more than one is away."""
+
+    def test_deputy_when_nobody_stands_in(self):
+        assignment = self.make_submitted()
+        self.make_absence(substitute=self.env["res.users"])
+        self.assertEqual(self.told(assignment), self.deputy)
+
+    def test_substitute_who_is_away_too(self):
+        """A substitute who is away is refused; one who falls ill afterwards is passed over."""
+        self.technology.leader_id = self.other_leader
+        sick = self.make_absence(process=self.technology, user=self.other_leader, start="2026-11-26", end="2026-11-26")
+        with self.assertRaisesRegex(ValidationError, "will be away too"), self.env.cr.savepoint():
+            self.make_absence(substitute=self.other_leader)
+        self.make_absence(substitute=self.other_leader, end="2026-11-25")
+        assignment = self.make_submitted()
+        self.assertEqual(self.told(assignment), self.other_leader)
+        sick.date_from = "2026-11-24"
+        self.operations._move_approvals()
+        self.assertEqual(self.told(assignment), self.deputy)
+        assignment.with_user(self.other_leader).action_approve()  # away, but there
+
+    def test_all_approvers_away(self):
+        """The SIG is told, and approves in their absence, with a reason."""
+        assignment = self.make_submitted()
+        self.make_absence(substitute=self.env["res.users"])
+        self.make_absence(user=self.deputy, substitute=self.env["res.users"])
+        self.assertEqual(self.told(assignment), self.director)
+        self.assertTrue(self.mails_to(self.director, "Answer to approve in the leader's absence"))
+        own = assignment.with_user(self.director)
+        self.assertTrue(own.approves_in_absence)
+        for reason in (False, "", "  ", 7):
+            with self.assertRaisesRegex(UserError, "say why the SIG approves"), self.env.cr.savepoint():
+                own.action_approve(reason)
+        self.assertEqual(assignment.state, "submitted")
+        own.action_approve("Todos están en vacaciones")
+        act = assignment.pqrs_id.sudo().act_ids[-1]
+        self.assertEqual(
+            (act.kind, act.user_id, act.data["in_absence_of"]), ("approved", self.director, self.leader.id)
+        )
+        self.assertIn("Todos están en vacaciones", act.note)
+
+    def test_deputy_who_is_the_drafter(self):
+        """Nobody approves what they drafted while somebody else can; the leader answers for the process."""
+        assignment = self.make_submitted(users={self.operations: self.deputy})
+        self.assertEqual(self.told(assignment), self.leader)
+        own = assignment.with_user(self.deputy)
+        self.assertNotIn("approve", own.allowed_transitions.split(","))
+        with self.assertRaisesRegex(AccessError, "you drafted this answer.*Líder de Operaciones"):
+            own.action_approve()
+        self.make_absence()
+        self.assertEqual(self.told(assignment), self.substitute)
+        with self.assertRaises(AccessError):
+            own.action_approve()
+        self.env["sig.process.absence"].search([]).substitute_id = False
+        self.assertEqual(self.told(assignment), self.deputy, "nobody else is left")
+        self.env.invalidate_all()
+        own.action_approve()
+
+    def test_substitute_who_is_the_drafter(self):
+        self.operations.member_ids |= self.substitute
+        assignment = self.make_submitted(users={self.operations: self.substitute})
+        self.make_absence()
+        self.assertEqual(self.told(assignment), self.deputy)
+        with self.assertRaisesRegex(AccessError, "you drafted this answer"):
+            assignment.with_user(self.substitute).action_approve()
+        assignment.with_user(self.deputy).action_approve()
+
+    def test_director_who_is_the_drafter(self):
+        assignment = self.make_submitted(users={self.operations: self.director})
+        with self.assertRaisesRegex(AccessError, "you drafted this answer"):
+            assignment.with_user(self.director).action_approve("No hay más")
+
+    def test_leader_who_is_the_drafter(self):
+        assignment = self.make_submitted(users={self.operations: self.leader})
+        assignment.with_user(self.leader).action_approve()
+        self.assertEqual(assignment.state, "approved")
+
+    def test_director_hears_in_her_own_language(self):
+        self.env["res.lang"]._activate_lang("es_CO")
+        self.env["ir.module.module"]._load_module_terms(["sig_pqrs"], ["es_CO"])
+        self.director.lang = "es_CO"
+        case = self.builder.answer(self.make_case(), self.operations)
+        self.assertIn(
+            "Cerrar y enviar respuesta",
+            case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director).mapped("summary"),
+        )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAbsenceRights(AbsenceCommon):
+    def test_bad_input(self):
+        absence = self.make_absence()
+        strangers = self.env["res.company"].create({"name": "Otra empresa"})
+        stranger = self.builder.make_user(self.env, "sig_stranger", "De otra empresa", "leader", strangers)
+        archived = self.builder.make_user(self.env, "sig_gone", "Ya no trabaja", "leader", active=False)
+        for vals, error in (
+            ({"start": "2026-11-27", "end": "2026-11-30"}, "recorded already"),
+            ({"start": "2026-11-20", "end": "2026-11-24"}, "recorded already"),
+            ({"start": "2026-11-25", "end": "2026-11-25"}, "recorded already"),
+            ({"user": self.collaborator}, "neither leads"),
+            ({"user": self.deputy, "substitute": self.employee}, "SIG role"),
+            ({"user": self.deputy, "substitute": stranger}, "not an active user"),
+            ({"user": self.deputy, "substitute": archived}, "not an active user"),
+            ({"user": self.deputy, "substitute": self.leader}, "will be away too"),
+        ):
+            with self.subTest(vals=vals), self.assertRaisesRegex(ValidationError, error), self.env.cr.savepoint():
+                self.make_absence(**vals)
+        for vals in (
+            {"start": "2026-12-10", "end": "2026-12-09"},
+            {"start": "2026-12-10", "end": "2026-12-11", "substitute": self.leader},
+        ):
+            with (
+                self.subTest(vals=vals),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.make_absence(**vals)
+        self.assertEqual(self.operations.absence_ids, absence)
+        self.make_absence(start="2026-11-28", end="2026-11-28")
+        self.make_absence(user=self.deputy)
+
+    def test_who_records_them(self):
+        Absence = self.env["sig.process.absence"]
+        vals = {"process_id": self.operations.id, "date_from": "2026-12-01", "date_to": "2026-12-02"}
+        for user in (self.leader, self.deputy):
+            own = Absence.with_user(user).create({**vals, "user_id": user.id, "substitute_id": self.substitute.id})
+            self.assertEqual(own.user_id, user)
+        self.assertEqual(Absence.with_user(self.substitute).search_count([]), 2)
+        self.assertFalse(Absence.with_user(self.other_leader).search([]))
+        self.assertFalse(Absence.with_user(self.collaborator).search([]))
+        with self.assertRaises(AccessError):
+            Absence.with_user(self.substitute).search([], limit=1).read(["reason"])
+        vals.update(date_from="2026-12-05", date_to="2026-12-06")
+        for user in (
+            self.other_leader,
+            self.collaborator,
+            self.substitute,
+            self.management,
+            self.employee,
+            self.portal,
+        ):
+            with self.subTest(user=user.name), self.assertRaises(UserError), self.env.cr.savepoint():
+                Absence.with_user(user).create({**vals, "user_id": self.leader.id, "substitute_id": user.id})
+        for user in (self.deputy, self.other_leader, self.substitute):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                Absence.search([("user_id", "=", self.leader.id)]).with_user(user).write({"substitute_id": user.id})
+        Absence.with_user(self.director).create({**vals, "user_id": self.leader.id})
+
+    def test_away_dialog(self):
+        """Once for all the processes."""
+        self.technology.deputy_ids = self.leader
+        wizard = (
+            self.env["sig.absence.wizard"]
+            .with_user(self.leader)
+            .create({"date_to": "2026-11-30", "substitute_id": self.substitute.id})
+        )
+        self.assertEqual(wizard.user_id, self.leader)
+        self.assertEqual(wizard.process_ids, self.operations | self.technology)
+        wizard.action_confirm()
+        absences = self.env["sig.process.absence"].search([])
+        self.assertEqual(absences.process_id, self.operations | self.technology)
+        self.assertEqual(set(absences.mapped("date_from")), {date(2026, 11, 24)})
+        self.assertIn(self.substitute.name, self.operations.with_user(self.collaborator).absence_notice)
+        self.assertTrue(self.operations.with_user(self.leader).can_record_absence)
+        self.assertFalse(self.operations.with_user(self.collaborator).can_record_absence)
+        self.assertIn("Away", self.operations.message_ids[0].body)
+        nobody = self.env["sig.absence.wizard"].with_user(self.other_leader).create({"date_to": "2026-11-30"})
+        nobody.process_ids = False
+        with self.assertRaisesRegex(UserError, "nobody needs to stand in"):
+            nobody.action_confirm()
+
+    def test_people_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Otra empresa"})
+        stranger = self.builder.make_user(self.env, "sig_stranger", "De otra empresa", "leader", other)
+        for vals in (
+            {"leader_id": stranger.id},
+            {"deputy_ids": [Command.link(stranger.id)]},
+            {"member_ids": [Command.link(stranger.id)]},
+        ):
+            with self.assertRaisesRegex(ValidationError, "do not work in"), self.env.cr.savepoint():
+                self.operations.write(vals)
+
+    def test_removal_has_its_own_act(self):
+        assignment = self.make_assignment()
+        assignment.with_user(self.director).action_remove("Se asignó por error")
+        act = assignment.pqrs_id.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data["process"], act.note), ("removed", "OPE", "Se asignó por error"))

@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AbsenceWizard(models.TransientModel):
+    """Who is away says so once, for all the processes where people count on them."""
+
+    _name = "sig.absence.wizard"
+    _description = "I Am Away"
+
+    user_id = fields.Many2one("res.users", "Who is away", required=True, default=lambda self: self.env.user)
+    is_sig = fields.Boolean(compute="_compute_is_sig")
+    candidate_ids = fields.Many2many("sig.process", compute="_compute_candidate_ids")
+    process_ids = fields.Many2many(
+        "sig.process", string="Processes", compute="_compute_process_ids", store=True, readonly=False
+    )
+    substitute_id = fields.Many2one(
+        "res.users",
+        "Substitute",
+        domain="[('share', '=', False), ('id', '!=', user_id)]",
+        help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
+    )
+    date_from = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
+    date_to = fields.Date("To", required=True, help="The last day away.")
+    reason = fields.Char()
+
+    @api.depends_context("uid")
+    def _compute_is_sig(self):
+        self.is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
+
+    @api.depends("user_id")
+    def _compute_candidate_ids(self):
+        for wizard in self:
+            user = wizard.user_id.id
+            wizard.candidate_ids = self.env["sig.process"].search(
+                ["|", ("leader_id", "=", user), ("deputy_ids", "in", user)]
+            )
+
+    @api.depends("user_id")
+    def _compute_process_ids(self):
+        for wizard in self:
+            wizard.process_ids = wizard.candidate_ids
+
+    def action_confirm(self):
+        """Record an absence for each process; all or none."""
+        self.ensure_one()
+        if not self.process_ids:
+            raise UserError(
+                self.env._("%s leads no process and is a deputy of none: nobody needs to stand in.", self.user_id.name)
+            )
+        self.env["sig.process.absence"].create(
+            [
+                {
+                    "process_id": process.id,
+                    "user_id": self.user_id.id,
+                    "substitute_id": self.substitute_id.id,
+                    "date_from": self.date_from,
+                    "date_to": self.date_to,
+                    "reason": self.reason,
+                }
+                for process in self.process_ids
+            ]
+        )
+        return {"type": "ir.actions.act_window_close"}
