@@ -12,7 +12,9 @@ from . import test_legal_term
 from . import test_letter
 from . import test_membership
 from . import test_rating
+from . import test_request
 from . import test_response
+from . import test_response_template
 from . import test_rpc
 from . import test_security
 from . import test_transition_table

@@ -60,6 +60,52 @@ class TestLetter(HttpCase, SigCommon):
         self.assertIn(self.company.name, text)
         self.assertIn("Texto", text)
 
+    def make_full_case(self):
+        """A long answer, with what a letter can hold."""
+        self.env["res.lang"]._activate_lang("en_US")
+        self.contact.write({"lang": "en_US", "street": "Carrera 15 # 93-40", "city": "Bogotá D. C."})
+        self.director.partner_id.function = "Directora del Sistema Integrado de Gestión"
+        self.company.city = "Bogotá D. C."
+        case = self.make_case(subject="Hurto de una bicicleta en el parqueadero", reason_id=self.env.ref("sig_pqrs.reason_perdida").id)
+        case.with_user(self.director).action_add_requests(
+            "1. Que se me informe qué hizo el guarda de turno la noche del 12 de noviembre\n"
+            "2. Copia de la minuta de ese turno\n3. Copia de la grabación de la cámara 4\n"
+            "4. Que se pague el valor de la bicicleta\n5. Que se ilumine el parqueadero"
+        )
+        assignment = self.make_assignment(case)
+        own = assignment.with_user(self.collaborator)
+        annexes = self.env["ir.attachment"].with_user(self.collaborator).create(
+            [{"name": name, "raw": name.encode()} for name in ("Minuta del turno.pdf", "Informe de supervisión.pdf")]
+        )
+        own.write({"response": "<p>Revisamos la minuta, oímos al personal y vimos las grabaciones del turno.</p>" * 12,
+                   "attachment_ids": [(6, 0, annexes.ids)]})
+        for number, request in enumerate(own.request_ids, 1):
+            request.write({
+                "answer": f"Respuesta al punto {number}. " + "Verificamos los registros del turno y esto encontramos. " * 6,
+                "resolution": ("upheld", "not_upheld")[number % 2],
+            })
+        own.action_submit()
+        assignment.with_user(self.leader).action_approve()
+        case.with_user(self.director).write({
+            "response_opening": case._propose_part("opening")[1], "response_closing": case._propose_part("closing")[1],
+        })
+        return case
+
+    def test_everything_a_letter_holds(self):
+        case = self.make_full_case()
+        pages = self.print_letter(case)
+        self.assertGreater(len(pages), 1)
+        text = " ".join(" ".join(pages).split())
+        for expected in (
+            "Bogotá D. C., November", "Ana Ruiz", "Conjunto El Roble", "Carrera 15 # 93-40", "ana@example.com", case.name,
+            "Hurto de una bicicleta", "We looked into the facts", "5. Que se ilumine el parqueadero",
+            "Respuesta al punto 5", "Decision: Upheld", "acción de tutela", "Minuta del turno.pdf",
+            "Informe de supervisión.pdf", "Copy: servicioalcliente@example.com", "Directora SIG",
+            "Directora del Sistema Integrado de Gestión", case.act_head,
+        ):
+            self.assertIn(expected, text)
+        self.assertNotIn("«[", text)
+
     def test_sent_letter_is_a_pdf(self):
         case = self.make_letter_case("<p>Texto</p>")
         case.with_user(self.director).with_context(force_report_rendering=True).action_send_response()

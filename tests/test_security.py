@@ -42,8 +42,9 @@ EDITABLE = {
         "reason_id",
         "client_id",
         "site",
+        "request_ids",
     },
-    "sig.pqrs.assignment": {"response", "attachment_ids"},
+    "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids"},
     "sig.pqrs.act": set(),
 }
 

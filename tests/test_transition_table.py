@@ -24,6 +24,7 @@ CASE_STEPS = {
     "file": {SIG: "to_file"},
     "discard": {SIG: "to_file"},
     "assign": {SIG: "received claim assigned suspended approved"},
+    "add_requests": {SIG: "received claim assigned suspended approved"},
     "reclassify": {SIG: "received claim assigned suspended approved"},
     "request_information": {SIG: "received claim assigned approved"},
     "register_completion": {SIG: "suspended"},
@@ -184,6 +185,7 @@ class TestTransitionTable(SigCommon):
         return {
             "discard": {"reason": "No es una PQRS"},
             "assign": {"assignments": [{"process_id": self.technology.id}]},
+            "add_requests": {"text": "Que se repare el daño"},
             "reclassify": {"type_id": self.claim_type.id, "reason": "Pide una solución"},
             "request_information": {"text": "El número del contrato"},
             "extend_completion": {"reason": "Lo pidió"},

@@ -1,1 +1,2 @@
 from . import absence_wizard, calendar_wizard, pqrs_assign_wizard, pqrs_send_wizard, pqrs_step_wizard
+from . import response_template_wizard

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import html2plaintext, is_html_empty
 
 
 class PqrsSendWizard(models.TransientModel):
@@ -9,6 +10,12 @@ class PqrsSendWizard(models.TransientModel):
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     email_from = fields.Char("Email", compute="_compute_email_from")
+    opening_template_id = fields.Many2one(
+        "sig.response.template", "Template of the opening", compute="_compute_parts", store=True, readonly=False
+    )
+    closing_template_id = fields.Many2one(
+        "sig.response.template", "Template of the closing", compute="_compute_parts", store=True, readonly=False
+    )
     opening = fields.Html(compute="_compute_parts", store=True, readonly=False)
     sections = fields.Html("Approved sections", compute="_compute_sections")
     closing = fields.Html(compute="_compute_parts", store=True, readonly=False)
@@ -39,17 +46,55 @@ class PqrsSendWizard(models.TransientModel):
     def _compute_parts(self):
         for wizard in self:
             case = wizard.pqrs_id
-            wizard.opening = case.response_opening
-            wizard.closing = case.response_closing
-            wizard.resolution = case.resolution or (not case.type_id.has_resolution and "not_applicable")
+            for part in ("opening", "closing"):
+                template, text = False, case[f"response_{part}"]
+                if case and is_html_empty(text):
+                    template, text = case._propose_part(part)
+                wizard[f"{part}_template_id"] = template
+                wizard[part] = text
+            wizard.resolution = (
+                case.resolution
+                or case._get_proposed_resolution()
+                or (not case.type_id.has_resolution and "not_applicable")
+            )
             medium = case.response_medium
             wizard.delivery = "letter" if medium == "email" and not case._get_contact().email else medium
+
+    @api.onchange("opening_template_id")
+    def _onchange_opening_template_id(self):
+        self._use_template("opening")
+
+    @api.onchange("closing_template_id")
+    def _onchange_closing_template_id(self):
+        self._use_template("closing")
+
+    def _use_template(self, part):
+        """A template takes the place of the text of another; what a person wrote stays, and its text goes below."""
+        template = self[f"{part}_template_id"]
+        if not template:
+            return
+        case = self.pqrs_id
+        text = template._render_for(case)
+        written = self._get_words(self[part])
+        offered = {self._get_words(other._render_for(case)) for other in template._get_fitting(case, part) | template}
+        if not written or written in offered:
+            self[part] = text
+        elif self._get_words(text) not in written:
+            self[part] = self[part] + text
+
+    @api.model
+    def _get_words(self, html):
+        return " ".join(html2plaintext(html or "").split())
 
     @api.depends("pqrs_id")
     def _compute_sections(self):
         for wizard in self:
             wizard.sections = self.env["ir.qweb"]._render(
-                "sig_pqrs.response_sections", {"sections": wizard.pqrs_id._get_approved_sections()}
+                "sig_pqrs.response_sections",
+                {
+                    "sections": wizard.pqrs_id._get_approved_sections(),
+                    "requests": wizard.pqrs_id._render_requests(),
+                },
             )
 
     def action_send(self):

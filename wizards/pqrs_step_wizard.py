@@ -16,6 +16,7 @@ class PqrsStepWizard(models.TransientModel):
         [
             ("discard", "Not a PQRS"),
             ("reclassify", "Reclassify"),
+            ("add_requests", "List the requests"),
             ("request_information", "Require information"),
             ("register_completion", "Information complete"),
             ("extend_completion", "Extend the time to complete"),
@@ -79,6 +80,7 @@ class PqrsStepWizard(models.TransientModel):
         proof = self.proof_ids.ids or reason
         return {
             "reclassify": {"type_id": self.type_id.id, "reason": reason, "authority_deadline": self.authority_deadline},
+            "add_requests": {"text": reason},
             "request_information": {"text": reason},
             "register_completion": {"date": self.date},
             "extend": {"days": self.days, "reason": reason},

@@ -45,6 +45,7 @@ class PqrsAct(models.Model):
             ("extension", "Extension"),
             ("claim_marked", "Marked as claim in process"),
             ("immediate_measure", "Immediate measure"),
+            ("requests", "Separate requests"),
             ("transfer", "Transfer to who is competent"),
             ("response_sent", "Answer sent"),
             ("delivered", "Delivered"),

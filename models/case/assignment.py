@@ -22,7 +22,7 @@ class PqrsAssignment(models.Model):
     _order = "id"
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT
-    _editable_fields = frozenset({"response", "attachment_ids"})
+    _editable_fields = frozenset({"response", "attachment_ids", "request_ids"})
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
@@ -267,11 +267,10 @@ class PqrsAssignment(models.Model):
         if self.env.su or vals.keys().isdisjoint(self._editable_fields):
             return super().write(vals)
         self._check_draft_editable()
-        approved = self.filtered(lambda assignment: assignment.state == "approved")
-        before = {assignment: assignment._compute_digest() for assignment in approved}
+        before = self._get_approved_digests()
         result = super().write(vals)
         self._adopt_attachments()
-        approved.filtered(lambda assignment: assignment._compute_digest() != before[assignment])._void_approval()
+        self._void_changed_approvals(before)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -309,11 +308,7 @@ class PqrsAssignment(models.Model):
     def action_submit(self):
         """Send the draft to the leader."""
         self._check_transition("submit")
-        for assignment in self:
-            if assignment._is_response_empty():
-                raise UserError(
-                    self.env._("%s: write the answer before sending it for approval.", assignment.display_name)
-                )
+        self._check_answered()
         self.sudo().write({"state": "submitted", "date_submitted": clock.now()})
         self._record("submitted")
         approvers = self._get_approvers()
@@ -334,9 +329,7 @@ class PqrsAssignment(models.Model):
         """
         self._check_transition("approve")
         absences = self._describe_absences(reason)
-        for assignment in self:
-            if assignment._is_response_empty():
-                raise UserError(self.env._("%s: there is no answer to approve.", assignment.display_name))
+        self._check_answered()
         self._store_digests()
         self.sudo().write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
         notes = {assignment: note for assignment, (note, _absentee) in absences.items()}
@@ -439,6 +432,7 @@ class PqrsAssignment(models.Model):
         reason = self._require_reason(reason)
         self._close_activities()
         self.sudo().write({"state": "declined"})
+        self._release_requests()
         self._record("declined", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("The process says that the case is not its own: %s", reason)))
         self.sudo().pqrs_id._on_declined(dict.fromkeys(self, reason))
@@ -450,6 +444,7 @@ class PqrsAssignment(models.Model):
         reason = self._require_reason(reason)
         self._close_activities()
         self.sudo().write({"active": False})
+        self._release_requests()
         self._record("removed", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("Removed from the case: %s", reason)))
         self.sudo().pqrs_id._follow_assignments()
@@ -503,11 +498,19 @@ class PqrsAssignment(models.Model):
         self.invalidate_recordset(["response_digest"])
 
     def _compute_digest(self):
-        """SHA-256 of the text and of the content of the annexes, hexadecimal."""
+        """SHA-256 of the text, of the requests with their answers and of the content of the annexes, hexadecimal."""
         self.ensure_one()
         annexes = sorted((attachment.name, attachment.checksum or "") for attachment in self.sudo().attachment_ids)
+        requests = self.sudo().request_ids.sorted("id")
         content = "\n".join(
-            [html_sanitize(self.response or ""), *(f"{name}\x00{checksum}" for name, checksum in annexes)]
+            [
+                html_sanitize(self.response or ""),
+                *(f"{name}\x00{checksum}" for name, checksum in annexes),
+                *(
+                    f"{request.id}\x00{request.name}\x00{request.answer or ''}\x00{request.resolution or ''}"
+                    for request in requests
+                ),
+            ]
         )
         return hashlib.sha256(content.encode()).hexdigest()
 

@@ -40,6 +40,7 @@ WORKING_FIELDS = frozenset(
         "resolution",
         "response_opening",
         "response_closing",
+        "request_ids",
     }
 )
 

@@ -45,7 +45,7 @@ class PqrsDelivery(models.Model):
         store=True,
         copy=False,
         sanitize=False,
-        help="The opening, the approved sections word for word, and the closing.",
+        help="The opening, the approved sections word for word, the requests one by one, and the closing.",
     )
     delivery_state = fields.Selection(
         [
@@ -85,13 +85,23 @@ class PqrsDelivery(models.Model):
         "assignment_ids.state",
         "assignment_ids.active",
         "assignment_ids.response",
+        "request_ids.sequence",
+        "request_ids.name",
+        "request_ids.answer",
+        "request_ids.resolution",
+        "request_ids.assignment_id",
     )
     def _compute_response(self):
         for case in self:
             if case.state not in ("to_file", *OPEN) or case.delivery_state not in ("none", "failed"):
                 case.response = case.response
                 continue
-            parts = [case.response_opening, *case._get_approved_sections().mapped("response"), case.response_closing]
+            parts = [
+                case.response_opening,
+                *case._get_approved_sections().mapped("response"),
+                case._render_requests(),
+                case.response_closing,
+            ]
             case.response = (
                 Markup("").join(Markup("<div>%s</div>") % part for part in parts if not is_html_empty(part)) or False
             )
@@ -116,7 +126,9 @@ class PqrsDelivery(models.Model):
             raise UserError(self.env._("An answer goes by email, HERA, letter, by hand or by phone."))
         for case in self.sudo():
             case._check_sendable(delivery)
-        self.sudo().filtered(lambda case: not case.resolution).write({"resolution": "not_applicable"})
+        undecided = self.sudo().filtered(lambda case: not case.resolution)
+        for resolution, cases in undecided.grouped(lambda case: case._get_proposed_resolution()).items():
+            cases.write({"resolution": resolution or "not_applicable"})
         self.sudo().write({"delivery_state": "pending", "delivery_medium": delivery, "delivery_failure": False})
         printed = self.sudo().filtered(lambda case: case._prepare_letter())
         if delivery == "email":
@@ -148,6 +160,9 @@ class PqrsDelivery(models.Model):
         sections = self._get_approved_sections()
         if not sections and is_html_empty(response):
             raise UserError(self.env._("%s: there is no answer to send.", self.name))
+        if faults := list(self._get_requests_faults()):
+            raise UserError("\n".join([self.env._("%s cannot be sent yet.", self.name), *faults]))
+        self._check_no_blanks()
         for section in sections:
             if section._compute_digest() != section.response_digest:
                 raise UserError(
@@ -234,7 +249,7 @@ class PqrsDelivery(models.Model):
 
     def _render_letter(self):
         """The letter in the language of its addressee: content, and extension of the file."""
-        report = self.env["ir.actions.report"].with_context(lang=self._get_contact().lang or self.env.lang)
+        report = self.env["ir.actions.report"].with_context(lang=self._get_letter_lang())
         return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
 
     def action_download_letter(self):
@@ -263,6 +278,15 @@ class PqrsDelivery(models.Model):
         """The user who signs the letter. Hook."""
         return self.company_id.sudo()._sig_get_director()
 
+    def _get_letter_annexes(self):
+        """The annexes that go with the letter, in the order of its sections."""
+        return self._get_approved_sections().attachment_ids.sudo()
+
+    def _get_letter_copies(self):
+        """Who gets a copy of the letter: the service mailbox (procedure 6). Hook."""
+        mailbox = self.company_id.sudo().sig_service_email
+        return [mailbox] if mailbox else []
+
     def _queue_response_mail(self):
         """Queue the mails of the answers whose letters are stored."""
         for case in self.filtered("letter_id"):
@@ -273,7 +297,7 @@ class PqrsDelivery(models.Model):
 
     def _get_response_attachments(self):
         """The letter, and the annexes of its sections."""
-        return self.letter_id | self._get_approved_sections().attachment_ids
+        return self.letter_id | self._get_letter_annexes()
 
     def _finish_answer(self, delivery_state, moment):
         """The answer reached the client, or left for it: date and close the cases."""

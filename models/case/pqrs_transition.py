@@ -62,6 +62,7 @@ class PqrsTransition(models.Model):
                 for assignment in created
             }
         )
+        created._take_requests()
         self._close_activities()
         created.with_env(self.env)._notify_drafters()
         return created.ids

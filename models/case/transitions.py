@@ -61,6 +61,7 @@ CASE = {
     "file": Transition(_by_sig("to_file")),
     "discard": Transition(_by_sig("to_file")),
     "assign": Transition(_by_sig(*OPEN), _not_delivering),
+    "add_requests": Transition(_by_sig(*OPEN), _not_delivering),
     "reclassify": Transition(_by_sig(*OPEN), _not_delivering),
     "request_information": Transition(
         _by_sig(*OPEN), lambda case: not case.suspended and case.type_id.requirement_allowed and _not_delivering(case)

@@ -1,0 +1,134 @@
+import re
+from html import unescape
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import is_html_empty
+
+_TAG = re.compile(r"<[^<>]*>")
+_BLANK = re.compile(r"«\s*\[.*?\]\s*»|«\s*\[|\]\s*»", re.DOTALL)
+_PLACEHOLDER = re.compile(r'\bt-out\s*=\s*"([^"]*)"')
+
+
+def get_blanks(text):
+    """The places «[…]» that somebody must still fill in, of a plain text."""
+    return _BLANK.findall(text or "")
+
+
+def get_html_blanks(html):
+    """The places «[…]» that somebody must still fill in, of an HTML text."""
+    return get_blanks(unescape(_TAG.sub("", html or "")))
+
+
+class ResponseTemplate(models.Model):
+    """The text from which an answer, or a part of it, starts.
+
+    Its placeholders are those of `mail_allowed_qweb_expressions` of the case, for everybody: what they give is text,
+    never code. What a person must write is marked «[…]», and an answer that still holds such a mark is not approved.
+    """
+
+    _name = "sig.response.template"
+    _description = "Answer Template"
+    _inherit = ["mail.render.mixin"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    part = fields.Selection(
+        [("opening", "Opening"), ("section", "Section"), ("closing", "Closing")], required=True, default="section"
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    type_ids = fields.Many2many(
+        "sig.pqrs.type", string="Types", check_company=True, help="For which it is meant; empty: for all."
+    )
+    reason_ids = fields.Many2many(
+        "sig.pqrs.reason", string="Reasons", check_company=True, help="For which it is meant; empty: for all."
+    )
+    resolution = fields.Selection(
+        selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
+        string="Proposed resolution",
+    )
+    body = fields.Html(
+        "Text",
+        required=True,
+        translate=True,
+        render_engine="qweb",
+        sanitize="email_outgoing",
+        help="Mark with «[…]» what a person must write in each answer.",
+    )
+
+    def _compute_render_model(self):
+        self.render_model = "sig.pqrs"
+
+    # -- What it may say --------------------------------------------------------------------------------------------
+
+    @api.constrains("body")
+    def _check_body(self):
+        for template in self:
+            if is_html_empty(template.body):
+                raise ValidationError(self.env._("%s: write the text of the template.", template.name))
+            if not self._is_safe(template.body):
+                raise ValidationError(
+                    self.env._(
+                        "%(template)s: a placeholder is not one of those that an answer may hold. Write / to insert "
+                        "one of these: %(placeholders)s.",
+                        template=template.name,
+                        placeholders=", ".join(self._get_placeholders()),
+                    )
+                )
+
+    @api.model
+    def _get_placeholders(self):
+        return self.env["sig.pqrs"].mail_allowed_qweb_expressions()
+
+    @api.model
+    def _is_safe(self, body):
+        """Whether the placeholders of a text are all known, so that it is filled in without evaluating anything."""
+        if not body or "{{" in body or "#{" in body:
+            return not body
+        return not self._has_unsafe_expression_template_qweb(body, "sig.pqrs") and set(
+            _PLACEHOLDER.findall(body)
+        ) <= set(self._get_placeholders())
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        """A translation is held to what the text is."""
+        result = super()._update_field_translations(field_name, translations, digest, source_lang)
+        if field_name == "body":
+            for lang in translations:
+                self.with_context(lang=lang)._check_body()
+        return result
+
+    # -- Use --------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_fitting(self, case, part):
+        """Templates of a part that fit a case: those for its reason first, then those for its type."""
+        found = self.search(
+            [
+                ("part", "=", part),
+                ("company_id", "in", [False, case.company_id.id]),
+                "|",
+                ("type_ids", "=", False),
+                ("type_ids", "in", case.type_id.ids),
+                "|",
+                ("reason_ids", "=", False),
+                ("reason_ids", "in", case.reason_id.ids),
+            ]
+        )
+        return found.sorted(
+            lambda template: (case.reason_id not in template.reason_ids, case.type_id not in template.type_ids)
+        )
+
+    def _render_for(self, case):
+        """The text with the data of a case, escaped, in the language of its letter."""
+        self.ensure_one()
+        if not self.active:
+            raise UserError(self.env._("The template %s is archived.", self.name))
+        if self.company_id and self.company_id != case.company_id:
+            raise UserError(self.env._("The template %s belongs to another company.", self.name))
+        template = self.with_context(lang=case._get_letter_lang())
+        if not self._is_safe(template.body):
+            raise UserError(self.env._("The template %s holds a placeholder that is not allowed.", self.name))
+        return template._render_template(template.body, case._name, case.ids, engine="qweb")[case.id]

@@ -1,0 +1,353 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import SigCommon, freeze_time
+
+PASTED = """
+1. Que se repare la reja
+2) Que se cambie al guarda
+
+- Copia de la minuta del 12 de noviembre
+• Disculpas por escrito
+a) Que me llamen
+Una petición sin número de 2026
+"""
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestRequest(SigCommon):
+    """What the petitioner asks for, one by one: listed, owned, answered, approved, printed."""
+
+    def as_director(self, case):
+        return case.with_user(self.director)
+
+    def list_requests(self, case, *texts):
+        ids = self.as_director(case).action_add_requests("\n".join(texts))
+        return self.env["sig.pqrs.request"].browse(ids)
+
+    def answer(self, requests, text="Se hará el lunes", user=None):
+        requests.with_user(user or self.collaborator).write({"answer": text})
+
+    # -- Listing ----------------------------------------------------------------------------------------------------
+
+    def test_pasted(self):
+        case = self.make_case()
+        requests = self.list_requests(case, PASTED)
+        self.assertEqual(
+            requests.mapped("name"),
+            [
+                "Que se repare la reja",
+                "Que se cambie al guarda",
+                "Copia de la minuta del 12 de noviembre",
+                "Disculpas por escrito",
+                "Que me llamen",
+                "Una petición sin número de 2026",
+            ],
+        )
+        self.assertEqual(requests.mapped("number"), [1, 2, 3, 4, 5, 6])
+        more = self.list_requests(case, "Otra más")
+        self.assertEqual(more.number, 7)
+        self.assertEqual(self.kinds(case), ["received", "requests", "requests"])
+        self.assertIn("Que se repare la reja", case.act_ids[1].note)
+        self.assertChain(case)
+
+    def test_bad_lists(self):
+        case = self.as_director(self.make_case())
+        for text in ("", "  \n ", None, False, 5, ["x"], "x\n" * 101, "x" * 1_000_000):
+            with self.subTest(text=str(text)[:10]), self.assertRaises(UserError), self.env.cr.savepoint():
+                case.action_add_requests(text)
+        self.assertFalse(case.request_ids)
+        self.assertEqual(self.kinds(case), ["received"])
+
+    def test_bad_texts(self):
+        case = self.as_director(self.make_case())
+        requests = self.list_requests(case, "Una")
+        for vals in ({"name": ""}, {"name": "  "}, {"name": "x" * 1_000_000}, {"answer": "x" * 1_000_000}):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                requests.with_user(self.director).write(vals)
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                case.write({"request_ids": [Command.create({"name": "Otra", **vals})]})
+        self.assertEqual(case.request_ids.mapped("name"), ["Una"])
+
+    def test_step_in_the_dialog(self):
+        case = self.make_case()
+        with Form(
+            self.env["sig.pqrs.step.wizard"]
+            .with_user(self.director)
+            .with_context(active_model="sig.pqrs", active_id=case.id, default_step="add_requests")
+        ) as form:
+            form.reason = "Una\nDos"
+        form.record.action_confirm()
+        self.assertEqual(case.request_ids.mapped("name"), ["Una", "Dos"])
+
+    def test_edited_on_the_form_of_the_case(self):
+        case = self.make_case()
+        self.builder.assign(case, self.operations | self.technology)
+        with Form(self.as_director(case)) as form:
+            with form.request_ids.new() as line:
+                line.name = "Que se repare la reja"
+                line.assignment_id = case.assignment_ids[0]
+            with form.request_ids.new() as line:
+                line.name = "Otra"
+        self.assertEqual(case.request_ids.assignment_id, case.assignment_ids[0])
+        with Form(self.as_director(case)) as form:
+            form.request_ids.remove(1)
+            with form.request_ids.edit(0) as line:
+                line.name = "Que se cambie la reja"
+        self.assertEqual(case.request_ids.mapped("name"), ["Que se cambie la reja"])
+        self.assertEqual(self.kinds(case).count("requests"), 3)
+        self.assertChain(case)
+
+    # -- Owner ------------------------------------------------------------------------------------------------------
+
+    def test_the_process_that_is_alone_takes_them(self):
+        case = self.make_case()
+        before = self.list_requests(case, "Una")
+        self.assertFalse(before.assignment_id)
+        assignment = self.make_assignment(case)
+        self.assertEqual(before.assignment_id, assignment)
+        after = self.list_requests(case, "Dos")
+        self.assertEqual(after.assignment_id, assignment)
+        self.builder.assign(case, self.technology)
+        self.assertFalse(self.list_requests(case, "Tres").assignment_id, "of two, the SIG chooses")
+
+    def test_owner_must_have_the_case(self):
+        case = self.make_case()
+        request = self.list_requests(case, "Una").with_user(self.director)
+        assignment = self.make_assignment()
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            request.assignment_id = assignment
+        own = self.make_assignment(case)
+        own.with_user(self.leader).action_decline("No es nuestra")
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            request.assignment_id = own
+
+    def test_declined_or_removed_goes_back_to_the_sig(self):
+        for step, user in (("decline", self.leader), ("remove", self.director)):
+            case = self.make_case()
+            mine, theirs = self.builder.assign(case, self.operations | self.technology)
+            request = self.list_requests(case, "Que se repare la reja").with_user(self.director)
+            request.assignment_id = mine
+            self.answer(request, "Se reparará")
+            getattr(mine.with_user(user), f"action_{step}")("No es nuestra")
+            self.assertFalse(request.assignment_id)
+            self.assertEqual(request.answer, "Se reparará", "what was written is not lost")
+            self.builder.draft(theirs)
+            self.builder.approve(theirs)
+            self.assertEqual(case.state, "approved")
+            with self.assertRaisesRegex(UserError, "has no process: “Que se repare la reja”"):
+                self.as_director(case).action_send_response(delivery="hand", proof="x")
+            self.assertEqual(case.delivery_state, "none")
+            with self.assertRaises(AccessError):
+                request.with_user(self.collaborator).read(["name"])
+
+    # -- Answers ----------------------------------------------------------------------------------------------------
+
+    def test_unanswered_blocks_every_step(self):
+        assignment = self.make_assignment()
+        case = assignment.pqrs_id
+        first, second = self.list_requests(case, "Que se repare la reja", "Que se cambie al guarda")
+        assignment.with_user(self.collaborator).response = "<p>Revisamos los hechos.</p>"
+        self.answer(first)
+        for blank in (False, "  \n"):
+            self.answer(second, blank)
+            with self.assertRaisesRegex(UserError, "request 2 is not answered: “Que se cambie al guarda”"):
+                assignment.with_user(self.collaborator).action_submit()
+        self.answer(second, "Se hará el «[fecha]»")
+        with self.assertRaisesRegex(UserError, "places to fill in"):
+            assignment.with_user(self.collaborator).action_submit()
+        self.answer(second, "Se cambió el lunes")
+        assignment.with_user(self.collaborator).action_submit()
+        self.answer(second, "", self.leader)
+        with self.assertRaisesRegex(UserError, "request 2 is not answered"):
+            assignment.with_user(self.leader).action_approve()
+        self.answer(second, "Se cambió el lunes", self.leader)
+        assignment.with_user(self.leader).action_approve()
+        self.assertEqual(case.state, "approved")
+
+    def test_answers_may_be_all_the_draft(self):
+        assignment = self.make_assignment()
+        requests = self.list_requests(assignment.pqrs_id, "Una")
+        self.answer(requests)
+        assignment.with_user(self.collaborator).action_submit()
+        assignment.with_user(self.leader).action_approve()
+        self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", proof="x")
+        self.assertEqual(assignment.pqrs_id.state, "closed")
+
+    def test_rules_of_the_draft_are_those_of_its_answers(self):
+        assignment = self.make_assignment()
+        request = self.list_requests(assignment.pqrs_id, "Una")
+        for user in (self.collaborator, self.leader, self.deputy, self.director):
+            request.with_user(user).write({"answer": f"De {user.name}", "resolution": "upheld"})
+        for user in (self.other_collaborator, self.other_leader, self.management, self.employee, self.portal):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                request.with_user(user).write({"answer": "x"})
+        for user in (self.collaborator, self.leader, self.deputy):
+            for vals in ({"name": "x"}, {"assignment_id": False}, {"sequence": 1}, {"pqrs_id": 1}):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    request.with_user(user).write(vals)
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                request.with_user(user).unlink()
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                request.with_user(user).create({"pqrs_id": assignment.pqrs_id.id, "name": "x"})
+            for command in (
+                Command.create({"name": "x", "pqrs_id": assignment.pqrs_id.id}),
+                Command.delete(request.id),
+                Command.unlink(request.id),
+                Command.clear(),
+            ):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    assignment.with_user(user).write({"request_ids": [command]})
+        with self.assertRaises(UserError):
+            request.with_user(self.director).pqrs_id = self.make_case()
+        self.answer(request)
+        self.builder.draft(assignment)
+        with self.assertRaisesRegex(UserError, "waits for the leader"):
+            self.answer(request)
+        self.builder.approve(assignment)
+        self.as_director(assignment.pqrs_id).action_send_response(delivery="letter")
+        for user in (self.collaborator, self.leader, self.director):
+            with self.assertRaisesRegex(UserError, "on its way"), self.env.cr.savepoint():
+                self.answer(request, "Otra", user)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            request.with_user(self.director).unlink()
+        self.as_director(assignment.pqrs_id).action_register_delivery(proof="x")
+        with self.assertRaisesRegex(UserError, "no longer be changed"), self.env.cr.savepoint():
+            self.as_director(assignment.pqrs_id).write({"request_ids": [Command.create({"name": "x"})]})
+
+    def test_answered_on_the_form_of_the_assignment(self):
+        assignment = self.make_assignment()
+        self.list_requests(assignment.pqrs_id, "Una", "Dos")
+        with Form(assignment.with_user(self.collaborator)) as form:
+            with form.request_ids.edit(0) as line:
+                line.answer = "Sí"
+                line.resolution = "upheld"
+            with form.request_ids.edit(1) as line:
+                line.answer = "No"
+                line.resolution = "not_upheld"
+        self.assertEqual(assignment.request_ids.mapped("answer"), ["Sí", "No"])
+        assignment.with_user(self.collaborator).action_submit()
+        assignment.with_user(self.leader).action_approve()
+        self.assertEqual(assignment.pqrs_id._get_proposed_resolution(), "partially_upheld")
+
+    def test_other_processes_do_not_read_them(self):
+        case = self.make_case()
+        mine, theirs = self.builder.assign(case, self.operations | self.technology)
+        first, second = self.list_requests(case, "Una", "Dos").with_user(self.director)
+        first.assignment_id, second.assignment_id = mine, theirs
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Request = self.env["sig.pqrs.request"]
+        for user, expected in (
+            (self.collaborator, first), (self.leader, first), (self.deputy, first), (self.other_leader, second),
+            (self.director, first | second), (self.management, first | second),
+        ):
+            self.assertEqual(Request.with_user(user).search([]), expected.with_user(user), user.name)
+        with self.assertRaises(AccessError):
+            second.with_user(self.collaborator).read(["answer"])
+        case.with_user(self.director).restricted = True
+        self.env.invalidate_all()
+        for user in (self.collaborator, self.leader, self.management):
+            self.assertFalse(Request.with_user(user).search([]), user.name)
+
+    # -- Approval ---------------------------------------------------------------------------------------------------
+
+    def make_approved_with_requests(self, *texts):
+        assignment = self.make_assignment()
+        requests = self.list_requests(assignment.pqrs_id, *texts)
+        self.answer(requests)
+        self.builder.draft(assignment)
+        self.builder.approve(assignment)
+        return assignment, requests
+
+    def test_what_changes_after_the_approval_voids_it(self):
+        def change_answer(assignment, request):
+            self.answer(request, "Otra cosa")
+
+        def change_by_the_assignment(assignment, request):
+            assignment.with_user(self.collaborator).write(
+                {"request_ids": [Command.update(request.id, {"answer": "Otra cosa"})]}
+            )
+
+        def change_resolution(assignment, request):
+            request.with_user(self.leader).resolution = "not_upheld"
+
+        def change_text(assignment, request):
+            request.with_user(self.director).name = "Otra petición"
+
+        def add(assignment, request):
+            self.list_requests(assignment.pqrs_id, "Una más")
+
+        def remove(assignment, request):
+            request.with_user(self.director).unlink()
+
+        def take_away(assignment, request):
+            request.with_user(self.director).assignment_id = False
+
+        for change in (
+            change_answer, change_by_the_assignment, change_resolution, change_text, add, remove, take_away
+        ):
+            with self.subTest(change=change.__name__):
+                assignment, requests = self.make_approved_with_requests("Una", "Dos")
+                change(assignment, requests[0])
+                self.assertEqual((assignment.state, assignment.pqrs_id.state), ("returned", "assigned"))
+                self.assertEqual(self.kinds(assignment.pqrs_id).count("returned"), 1)
+                self.assertChain(assignment.pqrs_id)
+
+    def test_the_same_answer_written_again_keeps_it(self):
+        assignment, requests = self.make_approved_with_requests("Una")
+        self.answer(requests, requests.answer)
+        requests.with_user(self.director).sequence = 50
+        self.assertEqual(assignment.state, "approved")
+
+    def test_approvals_given_before_there_were_requests_stand(self):
+        assignment = self.make_assignment()
+        self.builder.draft(assignment)
+        self.builder.approve(assignment)
+        self.assertEqual(assignment._compute_digest(), assignment.response_digest)
+
+    # -- The answer -------------------------------------------------------------------------------------------------
+
+    def test_in_the_answer_one_by_one(self):
+        self.contact.lang = "en_US"
+        case = self.make_case()
+        mine, theirs = self.builder.assign(case, self.operations | self.technology)
+        requests = self.list_requests(case, "Que se repare <la> reja", "Copia de la minuta", "Disculpas")
+        requests.with_user(self.director)[:2].write({"assignment_id": mine.id})
+        requests[2].with_user(self.director).assignment_id = theirs
+        requests[0].with_user(self.collaborator).write({"answer": "Se reparó\nel <b>lunes</b>", "resolution": "upheld"})
+        self.answer(requests[1], "Va anexa")
+        self.answer(requests[2], "Le pedimos disculpas", self.other_collaborator)
+        self.builder.draft(mine)
+        self.builder.approve(mine)
+        self.assertNotIn("disculpas", case.response, "what is not approved is not in the answer")
+        self.builder.draft(theirs)
+        self.builder.approve(theirs)
+        self.as_director(case).write({"response_opening": "<p>Inicio</p>", "response_closing": "<p>Fin</p>"})
+        positions = [
+            case.response.index(text)
+            for text in (
+                "Inicio", "tomamos las medidas", "Que se repare &lt;la&gt; reja", "Se reparó\nel &lt;b&gt;lunes&lt;/b&gt;",
+                "Upheld", "Copia de la minuta", "Va anexa", "Disculpas", "Le pedimos disculpas", "Fin",
+            )
+        ]
+        self.assertEqual(positions, sorted(positions))
+        self.as_director(case).action_send_response(delivery="hand", proof="x")
+        self.assertEqual(case.state, "closed")
+        self.assertIn("Le pedimos disculpas", case.response)
+
+    def test_client_who_writes_marks_is_answered(self):
+        assignment, _requests = self.make_approved_with_requests("Que se aclare «[qué pasó]»")
+        self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", proof="x")
+        self.assertEqual(assignment.pqrs_id.state, "closed")
+
+    def test_reopened(self):
+        assignment, _requests = self.make_approved_with_requests("Una")
+        case = self.as_director(assignment.pqrs_id)
+        case.action_send_response(delivery="hand", proof="x")
+        case.action_reopen("Faltó un punto")
+        self.list_requests(case, "Otra")
+        self.assertEqual((case.state, assignment.state), ("assigned", "returned"))
+        self.assertEqual(len(case.request_ids), 2)

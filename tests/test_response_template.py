@@ -1,0 +1,304 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .common import SigCommon, freeze_time
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestResponseTemplate(SigCommon):
+    """Templates: what they may say, to whom they are offered, and how a draft and a letter start from them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Template = cls.env["sig.response.template"]
+        cls.complaint = cls.env.ref("sig_pqrs.type_queja")
+        cls.footage = cls.env.ref("sig_pqrs.reason_grabaciones")
+        cls.other_company = cls.env["res.company"].create({"name": "Otra empresa"})
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.contact.lang = "en_US"
+
+    def make_template(self, body="<p>Texto</p>", user=None, **vals):
+        return self.Template.with_user(user or self.administrator).create(
+            {"name": "Modelo", "part": "section", "body": body, **vals}
+        )
+
+    # -- What they may say ------------------------------------------------------------------------------------------
+
+    def test_data_of_the_case(self):
+        template = self.make_template(
+            '<p>Radicado <t t-out="object.name"/>, recibido el <t t-out="object.letter_received_on"/>, '
+            'de <t t-out="object.letter_addressee">peticionario</t> en <t t-out="object.site">su sede</t></p>'
+        )
+        case = self.make_case()
+        text = template.with_user(self.collaborator)._render_for(case)
+        self.assertEqual(
+            str(text), f"<p>Radicado {case.name}, recibido el November 24, 2026, de Ana Ruiz en su sede</p>"
+        )
+
+    def test_text_of_the_case_stays_text(self):
+        template = self.make_template('<p><t t-out="object.subject"/></p>')
+        for subject, expected in (
+            ("{{7*7}}", "<p>{{7*7}}</p>"),
+            ('<t t-out="1"/>', "<p>&lt;t t-out=&#34;1&#34;/&gt;</p>"),
+            ('<t t-out="object.uuid"/>', "<p>&lt;t t-out=&#34;object.uuid&#34;/&gt;</p>"),
+            ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+            ("#{object.uuid} \\1 %s", "<p>#{object.uuid} \\1 %s</p>"),
+        ):
+            with self.subTest(subject=subject):
+                case = self.make_case(subject=subject)
+                self.assertEqual(template._render_for(case), expected)
+                assignment = self.make_assignment(case)
+                assignment.with_user(self.collaborator).action_apply_template(template.id)
+                self.assertNotIn("<script", assignment.response)
+                self.assertNotIn("<t ", assignment.response)
+
+    def test_any_other_expression_is_refused_when_saved(self):
+        template = self.make_template()
+        for body in (
+            '<p><t t-out="object.uuid"/></p>',
+            '<p><t t-out="object.document_number"/></p>',
+            '<p><t t-out="object.nothing"/></p>',
+            '<p><t t-out="object.env"/></p>',
+            '<p><t t-out="1 +"/></p>',
+            '<p><t t-out="user.password"/></p>',
+            '<p><t t-out=" object.name "/></p>',
+            '<p><t t-out="object.name" t-if="1"/></p>',
+            '<p><t t-foreach="object.act_ids" t-as="act"><t t-out="act.note"/></t></p>',
+            '<p><t t-call="web.layout"/></p>',
+            '<p t-att-class="object.uuid">x</p>',
+            "<p>{{ object.name }}</p>",
+            "<p>{{ 7 * 7 }}</p>",
+            '<p title="#{object.uuid}">x</p>',
+        ):
+            for user in (self.administrator, self.env.user):
+                with self.subTest(body=body), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                    template.with_user(user).body = body
+                with self.subTest(body=body), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                    self.make_template(body, user)
+        self.assertFalse(self.administrator.has_group("mail.group_mail_template_editor"))
+        self.assertEqual(template.body, "<p>Texto</p>")
+
+    def test_a_translation_is_held_to_the_same(self):
+        self.env["res.lang"]._activate_lang("es_CO")
+        template = self.make_template('<p>Number <t t-out="object.name"/></p>')
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            template.update_field_translations("body", {"es_CO": '<p>Número <t t-out="object.uuid"/></p>'})
+        template.update_field_translations("body", {"es_CO": '<p>Número <t t-out="object.name"/></p>'})
+        self.contact.lang = "es_CO"
+        case = self.make_case()
+        self.assertEqual(template._render_for(case), f"<p>Número {case.name}</p>")
+
+    def test_empty_text(self):
+        for body in ("<p><br></p>", "<p>  </p>"):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                self.make_template(body)
+
+    def test_what_was_written_past_the_guards_is_not_rendered(self):
+        template = self.make_template()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sig_response_template SET body = jsonb_build_object('en_US', %s) WHERE id = %s",
+            ['<p><t t-out="object.uuid"/></p>', template.id],
+        )
+        self.env.invalidate_all()
+        assignment = self.make_assignment()
+        for user in (self.collaborator, self.director):
+            with self.assertRaises(UserError):
+                assignment.with_user(user).action_apply_template(template.id)
+
+    def test_who_writes_them(self):
+        template = self.make_template()
+        self.assertEqual(template.with_user(self.collaborator).name, "Modelo")
+        self.assertEqual(template.with_user(self.director).name, "Modelo")
+        for user in (self.director, self.leader, self.collaborator, self.management, self.employee, self.portal):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                template.with_user(user).write({"name": "x"})
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.make_template(user=user)
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                template.with_user(user).unlink()
+
+    def test_shipped_templates_render_for_every_type(self):
+        templates = self.Template.search([])
+        self.assertGreaterEqual(len(templates), 19)
+        for kind in self.env["sig.pqrs.type"].search([]):
+            case = self.make_case(
+                type=kind.code, **({"authority_deadline": "2026-12-01 15:00:00"} if kind.due_by_authority else {})
+            )
+            for part in ("opening", "section", "closing"):
+                fitting = self.Template._get_fitting(case, part)
+                self.assertTrue(fitting or (part == "section" and kind.code == "autoridad"), f"{kind.code} {part}")
+                for template in fitting:
+                    text = template._render_for(case)
+                    self.assertNotIn("t-out", text)
+
+    # -- Which fit --------------------------------------------------------------------------------------------------
+
+    def test_those_for_the_reason_and_the_type_come_first(self):
+        self.Template.search([]).active = False
+        general = self.make_template(sequence=1)
+        typed = self.make_template(sequence=2, type_ids=self.complaint.ids)
+        reasoned = self.make_template(sequence=3, reason_ids=self.footage.ids)
+        self.make_template(sequence=0, type_ids=self.env.ref("sig_pqrs.type_reclamo").ids)
+        self.make_template(sequence=0, reason_ids=self.env.ref("sig_pqrs.reason_trato").ids)
+        self.make_template(user=self.env.user, sequence=0, company_id=self.other_company.id)
+        self.make_template(sequence=0, part="opening")
+        case = self.make_case(reason_id=self.footage.id)
+        self.assertEqual(list(self.Template._get_fitting(case, "section")), [reasoned, typed, general])
+        self.assertEqual(list(self.Template._get_fitting(self.make_case(), "section")), [typed, general])
+
+    # -- The draft --------------------------------------------------------------------------------------------------
+
+    def test_draft_starts_from_a_template(self):
+        template = self.make_template('<p>Sobre <t t-out="object.name"/></p>', resolution="upheld")
+        assignment = self.make_assignment()
+        own = assignment.with_user(self.collaborator)
+        self.assertTrue(own.action_apply_template(template.id))
+        self.assertEqual(own.response, f"<p>Sobre {assignment.pqrs_id.name}</p>")
+        self.assertEqual(own.template_id, template)
+        own.response = f"{own.response}<p>Lo mío</p>"
+        own.action_apply_template(template.id)
+        self.assertEqual(
+            own.response,
+            f"<p>Sobre {assignment.pqrs_id.name}</p><p>Lo mío</p><p>Sobre {assignment.pqrs_id.name}</p>",
+        )
+
+    def test_who_may_use_one(self):
+        template = self.make_template()
+        assignment = self.make_assignment()
+        for user in (self.other_leader, self.other_collaborator, self.management, self.employee, self.portal):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                assignment.with_user(user).action_apply_template(template.id)
+        self.builder.draft(assignment)
+        with self.assertRaises(UserError):
+            assignment.with_user(self.collaborator).action_apply_template(template.id)
+        self.builder.approve(assignment)
+        assignment.with_user(self.leader).action_apply_template(template.id)
+        self.assertEqual(assignment.state, "returned", "the text changed: it is no longer what was approved")
+
+    def test_templates_that_cannot_be_used(self):
+        assignment = self.make_assignment().with_user(self.collaborator)
+        archived = self.make_template(active=False)
+        foreign = self.make_template(user=self.env.user, company_id=self.other_company.id)
+        opening = self.make_template(part="opening")
+        deleted = self.make_template()
+        deleted_id = deleted.id
+        deleted.unlink()
+        for id_ in (archived.id, opening.id, deleted_id, 0, False, "x", None, [1], -1):
+            with self.subTest(id=id_), self.assertRaises(UserError), self.env.cr.savepoint():
+                assignment.action_apply_template(id_)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            assignment.action_apply_template(foreign.id)
+        self.assertFalse(assignment.response or assignment.template_id)
+
+    def test_template_deleted_or_archived_while_in_use(self):
+        template = self.make_template("<p>Texto del modelo</p>")
+        assignment = self.make_assignment()
+        assignment.with_user(self.collaborator).action_apply_template(template.id)
+        template.active = False
+        assignment.with_user(self.collaborator).action_submit()
+        template.unlink()
+        self.env.invalidate_all()
+        self.assertFalse(assignment.template_id)
+        assignment.with_user(self.leader).action_approve()
+        self.assertIn("Texto del modelo", assignment.pqrs_id.response)
+
+    def test_dialog(self):
+        best = self.make_template(
+            '<p>Sobre <t t-out="object.name"/></p>', type_ids=self.complaint.ids, reason_ids=self.footage.ids
+        )
+        other = self.make_template("<p>Otra</p>", type_ids=self.env.ref("sig_pqrs.type_reclamo").ids)
+        case = self.make_case(reason_id=self.footage.id)
+        assignment = self.make_assignment(case)
+        with Form(
+            self.env["sig.response.template.wizard"]
+            .with_user(self.collaborator)
+            .with_context(active_model=assignment._name, active_id=assignment.id)
+        ) as form:
+            self.assertEqual(form.template_id, best)
+            self.assertIn(case.name, form.preview)
+            self.assertNotIn(other, form.candidate_ids[:])
+            form.show_all = True
+            self.assertIn(other, form.candidate_ids[:])
+            self.assertFalse(form.is_appended)
+        form.record.action_apply()
+        self.assertEqual(assignment.response, f"<p>Sobre {case.name}</p>")
+
+    # -- What a person must write -----------------------------------------------------------------------------------
+
+    def test_places_left_to_fill_in(self):
+        assignment = self.make_assignment()
+        own = assignment.with_user(self.collaborator)
+        for text in ("«[fecha]»", "« [fecha] »", "«<b>[fe</b>cha]»", "«[sin cerrar", "&laquo;[fecha]&raquo;"):
+            own.response = f"<p>Ocurrió el {text} en la portería</p>"
+            with self.subTest(text=text), self.assertRaisesRegex(UserError, "places to fill in"):
+                own.action_submit()
+        own.response = "<p>Ocurrió el «lunes» [sic] en la portería</p>"
+        own.action_submit()
+        assignment.with_user(self.leader).response = "<p>Ocurrió el «[fecha]»</p>"
+        with self.assertRaisesRegex(UserError, "places to fill in"):
+            assignment.with_user(self.leader).action_approve()
+        assignment.with_user(self.leader).response = "<p>Ocurrió el lunes</p>"
+        assignment.with_user(self.leader).action_approve()
+        case = assignment.pqrs_id.with_user(self.director)
+        case.response_closing = "<p>Lo llamará «[nombre]»</p>"
+        with self.assertRaisesRegex(UserError, "places to fill in"):
+            case.action_send_response(delivery="hand", proof="Recibió Ana")
+        self.assertEqual(case.state, "approved")
+
+    # -- The send dialog --------------------------------------------------------------------------------------------
+
+    def open_send(self, case):
+        return Form(
+            self.env["sig.pqrs.send.wizard"]
+            .with_user(self.director)
+            .with_context(active_model="sig.pqrs", active_id=case.id)
+        )
+
+    def test_opening_and_closing_are_proposed(self):
+        self.Template.search([]).active = False
+        first = self.make_template('<p>Sobre <t t-out="object.name"/></p>', part="opening", sequence=1)
+        second = self.make_template("<p>Otra apertura</p>", part="opening", sequence=2)
+        self.make_template("<p>Un cierre</p>", part="closing")
+        case = self.make_approved()
+        with self.open_send(case) as form:
+            self.assertEqual((form.opening_template_id, form.opening), (first, f"<p>Sobre {case.name}</p>"))
+            self.assertEqual(form.closing, "<p>Un cierre</p>")
+            form.opening_template_id = second
+            self.assertEqual(form.opening, "<p>Otra apertura</p>", "the text of another template is replaced")
+            form.opening = "<p>Otra apertura, con algo mío</p>"
+            form.opening_template_id = first
+            self.assertIn("algo mío", form.opening, "what a person wrote is not lost")
+            self.assertIn(case.name, form.opening)
+            form.resolution = "upheld"
+        self.assertFalse(case.response_opening, "nothing is written before it is sent")
+        case.with_user(self.director).response_opening = "<p>Escrita antes</p>"
+        with self.open_send(case) as form:
+            self.assertEqual((form.opening, form.opening_template_id.id), ("<p>Escrita antes</p>", False))
+            form.resolution = "upheld"
+
+    def test_resolution_is_proposed_from_the_sections(self):
+        upheld = self.make_template("<p>Sí</p>", resolution="upheld")
+        denied = self.make_template("<p>No</p>", resolution="not_upheld")
+        case = self.make_case()
+        assignments = self.builder.assign(case, self.operations | self.technology)
+        for assignment, template in zip(assignments, (upheld, denied), strict=True):
+            own = assignment.with_user(assignment.user_id)
+            own.action_apply_template(template.id)
+            own.action_submit()
+            assignment.with_user(assignment.leader_id).action_approve()
+            if assignment == assignments[0]:
+                self.assertEqual(case._get_proposed_resolution(), "upheld")
+        with self.open_send(case) as form:
+            self.assertEqual(form.resolution, "partially_upheld")
+
+    def test_without_templates(self):
+        self.Template.search([]).unlink()
+        case = self.make_approved()
+        with self.open_send(case) as form:
+            self.assertFalse(form.opening or form.opening_template_id or form.closing)
+            form.resolution = "upheld"
+        form.record.action_send()
+        self.assertEqual(case.delivery_state, "pending")

@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ResponseTemplateWizard(models.TransientModel):
+    """Start a draft from a template, seen before with the data of the case."""
+
+    _name = "sig.response.template.wizard"
+    _description = "Use a Template"
+
+    assignment_id = fields.Many2one(
+        "sig.pqrs.assignment", required=True, default=lambda self: self.env.context.get("active_id")
+    )
+    show_all = fields.Boolean("Show those for other types and reasons")
+    candidate_ids = fields.Many2many("sig.response.template", compute="_compute_candidate_ids")
+    template_id = fields.Many2one(
+        "sig.response.template", "Template", compute="_compute_template_id", store=True, readonly=False
+    )
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
+    is_appended = fields.Boolean(compute="_compute_is_appended")
+
+    @api.depends("assignment_id", "show_all")
+    def _compute_candidate_ids(self):
+        Template = self.env["sig.response.template"]
+        for wizard in self:
+            case = wizard.assignment_id.pqrs_id
+            wizard.candidate_ids = (
+                Template.search([("part", "=", "section"), ("company_id", "in", [False, case.company_id.id])])
+                if wizard.show_all
+                else Template._get_fitting(case, "section")
+            )
+
+    @api.depends("assignment_id")
+    def _compute_template_id(self):
+        for wizard in self:
+            case = wizard.assignment_id.pqrs_id
+            wizard.template_id = self.env["sig.response.template"]._get_fitting(case, "section")[:1]
+
+    @api.depends("template_id")
+    def _compute_preview(self):
+        for wizard in self:
+            case = wizard.assignment_id.pqrs_id
+            wizard.preview = wizard.template_id and wizard.template_id._render_for(case)
+
+    @api.depends("assignment_id")
+    def _compute_is_appended(self):
+        for wizard in self:
+            wizard.is_appended = not wizard.assignment_id._is_response_empty()
+
+    def action_apply(self):
+        self.ensure_one()
+        if not self.template_id:
+            raise UserError(self.env._("Choose a template."))
+        self.assignment_id.action_apply_template(self.template_id.id)
+        return {"type": "ir.actions.act_window_close"}
