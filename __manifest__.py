@@ -57,6 +57,7 @@
         "demo/cases.xml",
     ],
     "assets": {
+        "web.assets_backend": ["sig_pqrs/static/src/more_steps/*"],
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
         "web.report_assets_common": ["sig_pqrs/static/src/scss/report.scss"],
     },

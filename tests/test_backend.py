@@ -20,6 +20,19 @@ class TestWizards(SigCommon):
         ).create({"step": step, **values})
         return wizard.action_confirm()
 
+    def test_more_steps(self):
+        case = self.make_case()
+        self.make_assignment(case)
+        titles = case._get_step_titles()
+        aside = {name for model in (case, case.assignment_ids) for name, step in model._transitions.items() if step.aside}
+        self.assertLessEqual(aside, titles.keys(), "each has a dialog")
+        self.assertEqual(
+            {name for name, _title in case.step_menu},
+            {"reclassify", "immediate_measure", "transfer", "withdraw", "cancel"},
+        )
+        self.assertEqual(case.with_user(self.leader).step_menu, [["immediate_measure", titles["immediate_measure"]]])
+        self.assertFalse(case.with_user(self.collaborator).step_menu)
+
     def test_filing_form(self):
         with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
             form.subject = "Ruido"

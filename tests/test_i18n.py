@@ -226,7 +226,7 @@ class TestSpanish(TransactionCase):
         self.assertTrue(in_code)
         for entry in in_code:
             with self.subTest(entry.msgid):
-                self.assertIn("odoo-python", entry.comment)
+                self.assertRegex(entry.comment, "odoo-(python|javascript)")
                 self.assertTrue(entry.occurrences[0][0].startswith("code:addons/sig_pqrs/"))
 
     def test_placeholders_and_tags_stay(self):
@@ -271,6 +271,8 @@ class TestSpanish(TransactionCase):
                 elif name in actions:
                     name = f"%(sig_pqrs.{actions[name]})d"
                 found.setdefault(name, self.by_source.get(button.get("string")))
+            for name, title in self.env["sig.pqrs.step.wizard"]._fields["step"].selection:
+                found.setdefault(name, self.by_source.get(title))  # in the menu of more steps
             for name, word in words.items():
                 with self.subTest(f"{xmlid} {name}"):
                     self.assertEqual(found.get(name), word)

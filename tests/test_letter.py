@@ -127,5 +127,6 @@ class TestBackend(HttpCase, SigCommon):
         self.assertEqual(case.assignment_ids.state, "submitted")
         self.start_tour("/odoo/sig-my-day", "sig_pqrs_approve", login=self.leader.login)
         self.assertEqual(case.state, "approved")
+        self.start_tour("/odoo/pqrs-to-send", "sig_pqrs_more_steps", login=self.director.login)
         self.start_tour("/odoo/pqrs-to-send", "sig_pqrs_send", login=self.director.login)
         self.assertEqual(case.delivery_state, "pending")

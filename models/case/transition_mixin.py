@@ -20,6 +20,10 @@ class TransitionMixin(models.AbstractModel):
         help="Comma-separated transitions that the current user may make on this record now.",
     )
 
+    step_menu = fields.Json(
+        compute="_compute_step_menu", help="Pairs of name and title of the steps that are allowed and stand aside."
+    )
+
     def _get_transition_depends(self):
         """Fields on which the conditions of the table depend, besides the state."""
         return []
@@ -37,12 +41,26 @@ class TransitionMixin(models.AbstractModel):
                 and (not transition.when or transition.when(record.sudo()))
             )
 
+    @api.depends("allowed_transitions")
+    @api.depends_context("uid", "lang")
+    def _compute_step_menu(self):
+        titles = self._get_step_titles()
+        for record in self:
+            record.step_menu = [
+                [name, titles[name]]
+                for name in (record.allowed_transitions or "").split(",")
+                if name in titles and self._transitions[name].aside
+            ]
+
+    @api.model
+    def _get_step_titles(self):
+        return dict(self.env["sig.pqrs.step.wizard"]._fields["step"]._description_selection(self.env))
+
     def action_open_step(self):
         """The dialog of the step named by ``default_step`` in the context, under that step's own title."""
         self.ensure_one()
         step = self.env.context.get("default_step")
-        Wizard = self.env["sig.pqrs.step.wizard"]
-        titles = dict(Wizard._fields["step"]._description_selection(self.env))
+        titles = self._get_step_titles()
         if step not in self._transitions or step not in titles:
             raise UserError(self.env._("There is no such step."))
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_step_wizard")

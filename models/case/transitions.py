@@ -30,10 +30,14 @@ def is_standing(assignment):
 
 
 class Transition(NamedTuple):
-    """``states`` maps each state from which it can be done to the roles that may; ``when`` is a further condition."""
+    """``states`` maps each state from which it can be done to the roles that may; ``when`` is a further condition.
+
+    What is done now and then is ``aside``: in the menu of more steps instead of on a button of its own.
+    """
 
     states: dict[str, tuple[str, ...]]
     when: Callable | None = None
+    aside: bool = False
 
 
 def _by_sig(*states):
@@ -62,20 +66,20 @@ CASE = {
     "discard": Transition(_by_sig("to_file")),
     "assign": Transition(_by_sig(*OPEN), _not_delivering),
     "add_requests": Transition(_by_sig(*OPEN), _not_delivering),
-    "reclassify": Transition(_by_sig(*OPEN), _not_delivering),
+    "reclassify": Transition(_by_sig(*OPEN), _not_delivering, aside=True),
     "request_information": Transition(
         _by_sig(*OPEN), lambda case: not case.suspended and case.type_id.requirement_allowed and _not_delivering(case)
     ),
     "register_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
-    "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
+    "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended, aside=True),
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and _not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
-    "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER))),
+    "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER)), aside=True),
     "send_response": Transition(_by_sig("approved"), _can_be_sent),
     "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
-    "transfer": Transition(_by_sig(*OPEN), _not_delivering),
-    "withdraw": Transition(_by_sig(*OPEN), _not_delivering),
-    "cancel": Transition(_by_sig("to_file", *OPEN), _not_delivering),
+    "transfer": Transition(_by_sig(*OPEN), _not_delivering, aside=True),
+    "withdraw": Transition(_by_sig(*OPEN), _not_delivering, aside=True),
+    "cancel": Transition(_by_sig("to_file", *OPEN), _not_delivering, aside=True),
     "reopen": Transition(_by_sig("closed", "cancelled")),
     "register_rating": Transition(
         _by_sig("closed"), lambda case: case.outcome == "answered" and case.rating_state != "rated"

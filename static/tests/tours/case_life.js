@@ -68,3 +68,17 @@ registry.category("web_tour.tours").add("sig_pqrs_send", {
         { trigger: "body:not(:has(.modal)) .o_field_widget[name=delivery_state]" },
     ],
 });
+
+registry.category("web_tour.tours").add("sig_pqrs_more_steps", {
+    url: "/odoo/pqrs-to-send",
+    steps: () => [
+        { trigger: ".o_data_row td[name=subject]", run: "click" },
+        { trigger: ".o_sig_more_steps", run: "click" },
+        { trigger: ".o-dropdown-item[data-step=reclassify]" },
+        { trigger: ".o-dropdown-item[data-step=immediate_measure]", run: "click" },
+        { trigger: ".modal div[name=reason] textarea", run: "edit Se reforzó el puesto" },
+        { trigger: ".modal button[name=action_confirm]", run: "click" },
+        { trigger: "body:not(:has(.modal)) a[name=acts]", run: "click" },
+        { trigger: ".o_field_widget[name=act_ids] .o_data_row:contains(Se reforzó el puesto)" },
+    ],
+});
