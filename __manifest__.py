@@ -14,7 +14,7 @@
         "survey",
         "website",
     ],
-    "external_dependencies": {"python": ["holidays>=0.99", "pygal", "XlsxWriter"]},
+    "external_dependencies": {"python": ["holidays>=0.99", "openpyxl", "pygal", "XlsxWriter"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
@@ -33,6 +33,7 @@
         "data/base_automation.xml",
         "wizards/absence_wizard.xml",
         "wizards/pqrs_assign_wizard.xml",
+        "wizards/pqrs_import_wizard.xml",
         "wizards/pqrs_send_wizard.xml",
         "wizards/pqrs_step_wizard.xml",
         "wizards/calendar_wizard.xml",

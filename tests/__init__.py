@@ -7,11 +7,14 @@ from . import test_bulk
 from . import test_business_days
 from . import test_calendar
 from . import test_case_flow
+from . import test_grouping
 from . import test_i18n
+from . import test_import
 from . import test_legal_term
 from . import test_letter
 from . import test_membership
 from . import test_rating
+from . import test_reclassify
 from . import test_request
 from . import test_response
 from . import test_response_template
@@ -19,3 +22,4 @@ from . import test_rpc
 from . import test_security
 from . import test_transition_table
 from . import test_watch
+from . import test_workbook

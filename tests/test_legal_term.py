@@ -44,6 +44,11 @@ class TermCase(BaseCase):
     def duties(self, *events, **kwargs):
         return {duty.kind: duty.date for duty in ask(*events, **kwargs).duties}
 
+    def assertIgnored(self, reason, *events, **kwargs):
+        """The last event counts for nothing, and the trace says why."""
+        [step] = [step for step in ask(*events, **kwargs).trace if step.kind.endswith("_ignored")]
+        self.assertEqual(step.reason, reason)
+
     def trace(self, *events, **kwargs):
         return [step.kind for step in ask(*events, **kwargs).trace]
 
@@ -105,6 +110,7 @@ class TestTerm(TermCase):
                 "days": 15,
                 "weekend": 6,
                 "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]],
+                "reason": "",
             },
         )
 
@@ -153,6 +159,9 @@ class TestRequirement(TermCase):
     def test_late(self):
         self.assertDue(september(22), ("requirement", september(16)), ("completion", september(28)))
         self.assertEqual(self.trace(("requirement", september(16))), ["requirement_ignored", "counted"])
+        self.assertIgnored("late", ("requirement", september(16)))
+        self.assertIgnored("lapsed", ("requirement", september(23)))
+        self.assertIgnored("not_allowed", ("requirement", september(8)), term=COMPLIMENT)
 
     def test_late_by_a_weekend(self):
         """The last day to require is a Friday: Saturday is late although no business day has passed."""
@@ -274,16 +283,19 @@ class TestExtension(TermCase):
         events = (("extension", september(10), 5), ("extension", september(11), 5))
         self.assertDue(september(29), *events)
         self.assertEqual(self.trace(*events), ["extended", "extension_ignored", "counted"])
+        self.assertIgnored("repeated", *events)
 
     def test_on_the_last_day(self):
         self.assertDue(september(29), ("extension", september(22), 5))
 
     def test_late(self):
         self.assertDue(september(22), ("extension", september(23), 5))
+        self.assertIgnored("lapsed", ("extension", september(23), 5))
 
     def test_where_none_is_allowed(self):
         self.assertDue(september(22), ("extension", september(10), 5), term=COMPLIMENT)
         self.assertEqual(self.trace(("extension", september(10), 5), term=COMPLIMENT), ["extension_ignored", "counted"])
+        self.assertIgnored("not_allowed", ("extension", september(10), 5), term=COMPLIMENT)
 
     def test_while_suspended(self):
         """The term does not run: an extension long after its first date is in time."""

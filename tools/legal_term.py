@@ -33,6 +33,10 @@ class Term:
         """The same regime with at most ``days`` to answer (company policy); zero caps nothing."""
         return replace(self, days=days, legal_days=self.days) if 0 < days < self.days else self
 
+    def ending(self, received_on: date, day: date, calendar: BusinessCalendar) -> "Term":
+        """The same regime, its term ending on ``day``, or on the next business day (Ley 4 de 1913, art. 62)."""
+        return replace(self, days=calendar.count(received_on, calendar.roll(day)), legal_days=0)
+
 
 @dataclass(frozen=True)
 class Event:
@@ -53,7 +57,8 @@ class Step:
 
     ``counted`` (business days after ``start``, through ``end``), ``suspended`` (from ``start`` to the delivery on
     ``end``, or still), ``extended`` (on ``start`` by ``days``), ``requirement_ignored`` and ``extension_ignored``
-    (made on ``start``, after the last day it could be, or where the type allows none).
+    (made on ``start``), whose ``reason`` is ``not_allowed`` (by the type), ``late`` (after the last day to require),
+    ``lapsed`` (after the term itself) or ``repeated`` (the second extension).
     """
 
     kind: str
@@ -62,6 +67,7 @@ class Step:
     days: int = 0
     weekend: int = 0
     holidays: tuple[tuple[date, str], ...] = ()
+    reason: str = ""
 
     def as_dict(self) -> dict:
         """JSON-serializable form, dates in ISO 8601."""
@@ -72,6 +78,7 @@ class Step:
             "days": self.days,
             "weekend": self.weekend,
             "holidays": [[day.isoformat(), name] for day, name in self.holidays],
+            "reason": self.reason,
         }
 
 
@@ -151,9 +158,20 @@ class _Replay:
     def _is_late(self, day):
         return not self.suspended_on and day > self._lapses_on(self.legal_total)
 
-    def _may_require(self, day):
+    def _why_not_require(self, day):
         days = self.term.requirement_days
-        return days and day <= self.calendar.add(self.received_on, days) and not self._is_late(day)
+        if not days:
+            return "not_allowed"
+        if self._is_late(day):
+            return "lapsed"
+        return "" if day <= self.calendar.add(self.received_on, days) else "late"
+
+    def _why_not_extend(self, day):
+        if not self.term.extension_days:
+            return "not_allowed"
+        if self.extended:
+            return "repeated"
+        return "lapsed" if self._is_late(day) else ""
 
     def _count_until(self, day):
         day = max(day, self.running_since)
@@ -165,8 +183,9 @@ class _Replay:
     def _on_requirement(self, act):
         if self.suspended_on:
             return
-        if not self._may_require(act.date):
-            self.trace.append(Step("requirement_ignored", act.date))
+        reason = self._why_not_require(act.date)
+        if reason:
+            self.trace.append(Step("requirement_ignored", act.date, reason=reason))
             return
         self.used += self._count_until(act.date)
         self.suspended_on = max(act.date, self.running_since)
@@ -185,8 +204,9 @@ class _Replay:
         self.suspended_on = None
 
     def _on_extension(self, act):
-        if self.extended or not self.term.extension_days or self._is_late(act.date):
-            self.trace.append(Step("extension_ignored", act.date, days=act.days))
+        reason = self._why_not_extend(act.date)
+        if reason:
+            self.trace.append(Step("extension_ignored", act.date, days=act.days, reason=reason))
             return
         days = min(act.days, self.term.extension_days)
         self.total += days

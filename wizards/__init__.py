@@ -1,2 +1,3 @@
 from . import absence_wizard, calendar_wizard, pqrs_assign_wizard, pqrs_send_wizard, pqrs_step_wizard
 from . import response_template_wizard
+from . import pqrs_import_wizard

@@ -1,4 +1,6 @@
-from odoo import api, fields, models
+from markupsafe import Markup
+
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 
@@ -42,6 +44,7 @@ class PqrsStepWizard(models.TransientModel):
     type_id = fields.Many2one("sig.pqrs.type", "New type")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
+    term_preview = fields.Html("What would change", compute="_compute_term_preview")
     days = fields.Integer("Business days", compute="_compute_days", store=True, readonly=False)
     days_allowed = fields.Integer(compute="_compute_bounds")
     date = fields.Date("Delivered on", default=lambda self: self.env.company._sig_today())
@@ -73,6 +76,31 @@ class PqrsStepWizard(models.TransientModel):
     def _compute_days(self):
         for wizard in self:
             wizard.days = wizard.pqrs_id.type_id.extension_days
+
+    @api.depends("step", "pqrs_id", "type_id", "authority_deadline")
+    def _compute_term_preview(self):
+        """Old and new deadline of a case that changes its type, and what would no longer count."""
+        for wizard in self:
+            case, kind = wizard.pqrs_id, wizard.type_id
+            undated = kind.due_by_authority and not wizard.authority_deadline
+            if wizard.step != "reclassify" or not case or not kind or kind == case.type_id or undated:
+                wizard.term_preview = False
+                continue
+            move, warnings = case._get_reclassification(kind, wizard.authority_deadline)
+            wizard.term_preview = Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
+                [
+                    Markup("<li>%s</li>") % self._get_move_line(self.env._("Deadline"), move.old, move.new),
+                    Markup("<li>%s</li>")
+                    % self._get_move_line(self.env._("Legal deadline"), move.old_legal, move.new_legal),
+                    *(Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()),
+                ]
+            )
+
+    def _get_move_line(self, label, old, new):
+        old, new = (tools.format_date(self.env, day) if day else self.env._("suspended") for day in (old, new))
+        if old == new:
+            return self.env._("%(label)s: %(date)s, as today.", label=label, date=old)
+        return self.env._("%(label)s: %(old)s → %(new)s.", label=label, old=old, new=new)
 
     def _get_arguments(self):
         """Named arguments of the step's method. Hook for steps of other addons."""

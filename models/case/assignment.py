@@ -54,6 +54,10 @@ class PqrsAssignment(models.Model):
         readonly=True,
         index=True,
     )
+    # A draft is delivered to its leader: the client is answered later, and that is said of the case.
+    deadline_state = fields.Selection(
+        selection_add=[("answered_on_time", "Delivered on time"), ("answered_late", "Delivered late")]
+    )
     active = fields.Boolean(default=True, readonly=True)
     date_submitted = fields.Datetime(readonly=True)
     date_approved = fields.Datetime(readonly=True)

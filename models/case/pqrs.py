@@ -209,12 +209,28 @@ class Pqrs(models.Model):
 
     # What was done
     assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", copy=False, readonly=True)
+    # Stored, so that lists are grouped and filtered by them; they say who works on the case, not what was written.
     process_ids = fields.Many2many(
         "sig.process",
-        compute="_compute_process_ids",
-        compute_sudo=True,
-        search="_search_process_ids",
-        string="Processes",
+        "sig_pqrs_process_rel",
+        "pqrs_id",
+        "process_id",
+        "Processes",
+        compute="_compute_standing",
+        store=True,
+        copy=False,
+        context={"active_test": False},
+    )
+    responsible_ids = fields.Many2many(
+        "res.users",
+        "sig_pqrs_responsible_rel",
+        "pqrs_id",
+        "user_id",
+        "Responsibles",
+        compute="_compute_standing",
+        store=True,
+        copy=False,
+        context={"active_test": False},
     )
     visible_assignment_ids = fields.Many2many(
         "sig.pqrs.assignment",
@@ -266,20 +282,24 @@ class Pqrs(models.Model):
         for case in self:
             case.client_id = case.client_id or case.partner_id.commercial_partner_id
 
-    @api.depends("assignment_ids.process_id", "assignment_ids.state", "assignment_ids.active")
-    def _compute_process_ids(self):
-        # Lists show it: one query for all the cases, and no look at the rights on each process for each case.
-        assignments = self.env["sig.pqrs.assignment"].search_fetch(
-            [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id"]
-        )
+    @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.state", "assignment_ids.active")
+    def _compute_standing(self):
+        """Processes and responsibles of the assignments that stand: in one query, and one write for those alike."""
         found = {}
-        for assignment in assignments.sudo():
-            found.setdefault(assignment.pqrs_id.id, []).append(assignment.process_id.id)
-        for case in self.sudo():
-            case.process_ids = found.get(case._origin.id, [])
-
-    def _search_process_ids(self, operator, value):
-        return [("assignment_ids", "any", [("process_id", operator, value), *transitions.STANDING])]
+        for assignment in self.env["sig.pqrs.assignment"].search_fetch(
+            [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id", "user_id"]
+        ):
+            processes, users = found.setdefault(assignment.pqrs_id.id, (set(), set()))
+            processes.add(assignment.process_id.id)
+            users.add(assignment.user_id.id)
+        alike = {}
+        for case in self:
+            processes, users = found.get(case._origin.id, ((), ()))
+            alike.setdefault((tuple(sorted(processes)), tuple(sorted(users))), []).append(case.id)
+        for (process_ids, user_ids), ids in alike.items():
+            cases = self.browse(ids)
+            cases.process_ids = [fields.Command.set(process_ids)]
+            cases.responsible_ids = [fields.Command.set(user_ids)]
 
     def _get_standing_assignments(self):
         return self.assignment_ids.filtered(transitions.is_standing)
@@ -385,15 +405,22 @@ class Pqrs(models.Model):
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
         self._set_numbers(vals_list)
         first_acts = self._set_terms_and_acts(vals_list, now)
-        cases = super(Pqrs, self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)).create(vals_list)
-        cases = cases.with_env(self.env)
-        cases.check_access("create")
-        self.env["sig.pqrs.act"]._append_first(cases, first_acts)
+        cases = self._create_with_acts(vals_list, first_acts)
         for case, vals in zip(cases, links, strict=False):
             if vals:
                 case.write(vals)
         cases._adopt_attachments()
         cases._on_filed()
+        return cases
+
+    @api.model
+    def _create_with_acts(self, vals_list, first_acts):
+        """Store complete cases and the first act of each; the right to file has been proven."""
+        # pylint: disable-next=super-method-mismatch  # past `create`, which numbers and dates what is filed now
+        cases = super(Pqrs, self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)).create(vals_list)
+        cases = cases.with_env(self.env)
+        cases.check_access("create")
+        self.env["sig.pqrs.act"]._append_first(cases, first_acts)
         return cases
 
     def write(self, vals):

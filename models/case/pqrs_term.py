@@ -47,6 +47,9 @@ class PqrsTerm(models.Model):
     date_recorded = fields.Datetime("Recorded on", readonly=True, copy=False)
     due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority", copy=False)
+    imported_deadline = fields.Date(
+        "Imported deadline", readonly=True, copy=False, help="The date that an imported case came with."
+    )
     date_deadline = fields.Date(
         "Deadline", readonly=True, copy=False, help="The legal term, or the company's policy when shorter."
     )
@@ -125,7 +128,9 @@ class PqrsTerm(models.Model):
     # -- The pure function, asked and stored ------------------------------------------------------------------------
 
     @api.model
-    def _get_term_values(self, company, kind, received, events, authority_deadline, today, calendar=None):
+    def _get_term_values(
+        self, company, kind, received, events, authority_deadline, today, calendar=None, imported_deadline=False
+    ):
         """The stored dates of a case.
 
         :param datetime received: moment of receipt, naive UTC.
@@ -133,6 +138,7 @@ class PqrsTerm(models.Model):
         :param datetime authority_deadline: when the type leaves the date to the authority.
         :param date today: for the next duty.
         :param calendar: another one than the company's, for a preview.
+        :param date imported_deadline: the date of an imported case, in place of the term of its type.
         """
         received_on = company._sig_local_date(received)
         if kind.due_by_authority:
@@ -147,13 +153,15 @@ class PqrsTerm(models.Model):
             }
         term = kind._get_term()
         if not calendar:
-            dates = [received_on, *(event.date for event in events)]
+            dates = [received_on, *(event.date for event in events), *filter(None, [imported_deadline])]
             # Two calendar days a business day reach beyond any term.
             reach = max(dates) + timedelta(days=2 * (term.days + term.extension_days))
             calendar = company._sig_calendar(*dates, reach)
+        if imported_deadline:
+            term = term.ending(received_on, imported_deadline, calendar)
         legal = legal_term.due(received_on, term, events, calendar)
         due = legal
-        if company.sig_policy_days and company.sig_policy_days < term.days:
+        if company.sig_policy_days and company.sig_policy_days < term.days and not imported_deadline:
             due = legal_term.due(received_on, term.capped(company.sig_policy_days), events, calendar)
         running = [step for step in due.trace if step.kind == "counted"]
         duties = [[duty.date.isoformat(), duty.kind] for duty in legal.duties]
@@ -173,6 +181,7 @@ class PqrsTerm(models.Model):
                 "since": running[-1].start.isoformat() if running and not due.suspended else None,
                 "legal": legal.date and legal.date.isoformat(),
                 "duties": duties,
+                "imported": imported_deadline and imported_deadline.isoformat(),
                 "steps": [step.as_dict() for step in due.trace],
             },
         }
@@ -227,8 +236,44 @@ class PqrsTerm(models.Model):
                         case.authority_deadline,
                         today,
                         calendar,
+                        case.imported_deadline,
                     ),
                 )
+
+    def _get_reclassification(self, kind, authority_deadline=False):
+        """What another type would make of the dates of the case; nothing is stored.
+
+        :param kind: ``sig.pqrs.type`` record.
+        :param datetime authority_deadline: naive UTC, for a type that leaves the date to an authority.
+        :return: ``(TermMove, {code: sentence})``, the sentences being what must be known before it is confirmed:
+            ``lapsed`` (the new term is over already), ``requirement_void`` and ``extension_void`` (they counted, and
+            would no longer).
+        """
+        self.ensure_one()
+        case = self.sudo()
+        company = case.company_id
+        today = company._sig_today()
+        values = self._get_term_values(
+            company, kind, case.date_received, case._get_term_events()[case], authority_deadline, today
+        )
+        move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
+        return move, dict(case._get_reclassification_warnings(values, today))
+
+    def _get_reclassification_warnings(self, values, today):
+        day = values["date_deadline"]
+        if day and day < today and not (self.date_deadline and self.date_deadline < today):
+            yield (
+                "lapsed",
+                self.env._("With the new type the term lapsed already, on %s.", tools.format_date(self.env, day)),
+            )
+        before = {(step["kind"], step["start"]) for step in (self.term_trace or {}).get("steps", ())}
+        ignored = [step for step in values["term_trace"]["steps"] if (step["kind"], step["start"]) not in before]
+        for step in ignored:
+            day = tools.format_date(self.env, step["start"])
+            if step["kind"] == "requirement_ignored":
+                yield "requirement_void", self.env._("The requirement of %s would no longer stop the term.", day)
+            elif step["kind"] == "extension_ignored":
+                yield "extension_void", self.env._("The extension of %s would no longer count.", day)
 
     def _refresh_terms(self):
         """Derive the dates again and store what changed.
@@ -385,7 +430,9 @@ class PqrsTerm(models.Model):
                 "Received on %s. The day of receipt does not count: day 1 is the next business day.",
                 on(trace["received_on"]),
             ),
-            self.env._(
+            self.env._("The case was imported with its deadline: %s.", on(trace["imported"]))
+            if trace.get("imported")
+            else self.env._(
                 "%(type)s: %(days)s business days to answer (%(basis)s).",
                 type=kind.name,
                 days=trace["term"],
@@ -438,12 +485,30 @@ class PqrsTerm(models.Model):
             yield self.env._(
                 "Extended on %(date)s by %(days)s business days.", date=on(step["start"]), days=step["days"]
             )
-        elif step["kind"] == "requirement_ignored":
-            yield self.env._(
-                "The requirement of %s does not stop the term: it was late, or the type allows none.", on(step["start"])
-            )
-        elif step["kind"] == "extension_ignored":
-            yield self.env._(
-                "The extension of %s does not count: it was late, not the first, or the type allows none.",
-                on(step["start"]),
-            )
+        elif step["kind"] in ("requirement_ignored", "extension_ignored"):
+            yield self._get_ignored_line(step, on)
+
+    def _get_ignored_line(self, step, on):
+        """Why a requirement or an extension does not count."""
+        day = on(step["start"])
+        lines = {
+            ("requirement_ignored", "not_allowed"): self.env._(
+                "The requirement of %s does not stop the term: this type allows none.", day
+            ),
+            ("requirement_ignored", "late"): self.env._(
+                "The requirement of %s does not stop the term: it was made after the last day to require.", day
+            ),
+            ("requirement_ignored", "lapsed"): self.env._(
+                "The requirement of %s does not stop the term: the term had lapsed already.", day
+            ),
+            ("extension_ignored", "not_allowed"): self.env._(
+                "The extension of %s does not count: this type allows none.", day
+            ),
+            ("extension_ignored", "repeated"): self.env._(
+                "The extension of %s does not count: the term was extended already.", day
+            ),
+            ("extension_ignored", "lapsed"): self.env._(
+                "The extension of %s does not count: the term had lapsed already.", day
+            ),
+        }
+        return lines[step["kind"], step["reason"]]

@@ -124,6 +124,8 @@ class PqrsTransition(models.Model):
     def action_reclassify(self, type_id, reason, authority_deadline=False):
         """Change the legal regime; the date of receipt stays, the deadlines are counted again.
 
+        A shorter term that is over already is no obstacle: the act says so, and the preview of the dialog before it.
+
         :param int type_id: the new type.
         :param authority_deadline: date and hour, for a requirement of an authority.
         """
@@ -141,10 +143,14 @@ class PqrsTransition(models.Model):
             if kind.due_by_authority and (not deadline or deadline < case.date_received):
                 raise UserError(self.env._("Write the date and hour that the authority set."))
         old = {case: case.type_id.name for case in self}
+        warnings = {}
         for case in self.sudo():
+            deadline = authority_deadline and case.company_id._sig_moment(authority_deadline)
+            _move, warnings[case.id] = case._get_reclassification(kind, deadline)
             case.write(
                 {
                     "type_id": kind.id,
+                    "imported_deadline": False,
                     "authority_deadline": authority_deadline and case.company_id._sig_moment(authority_deadline),
                 }
             )
@@ -153,10 +159,22 @@ class PqrsTransition(models.Model):
         self._record(
             "reclassified",
             {
-                case: self.env._("From %(old)s to %(new)s: %(reason)s", old=old[case], new=kind.name, reason=reason)
+                case: " ".join(
+                    [
+                        self.env._("From %(old)s to %(new)s: %(reason)s", old=old[case], new=kind.name, reason=reason),
+                        *warnings[case.id].values(),
+                    ]
+                )
                 for case in self
             },
-            data={case: {"type": kind.code, "deadline": str(case.date_deadline or "")} for case in self.sudo()},
+            data={
+                case: {
+                    "type": kind.code,
+                    "deadline": str(case.date_deadline or ""),
+                    "warnings": sorted(warnings[case.id]),
+                }
+                for case in self.sudo()
+            },
         )
         self.filtered(lambda case: case in moves)._queue_date_notice()
         return True

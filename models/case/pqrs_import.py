@@ -1,0 +1,227 @@
+from typing import NamedTuple
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import split_every
+
+from ...tools import act_chain
+from .. import clock
+
+BATCH = 1000
+
+#: the act that tells how an imported case ended
+END_ACTS = {
+    "answered": "response_sent",
+    "transferred": "transfer",
+    "withdrawn": "withdrawn",
+    "tacitly_withdrawn": "withdrawn",
+    "duplicate": "cancelled",
+    "spam": "cancelled",
+}
+
+
+class ImportedCase(NamedTuple):
+    """A case of the past, each value checked.
+
+    ``vals`` are those of `sig.pqrs`, moments in naive UTC; ``processes`` and ``user`` are records; ``deadline`` is the
+    date it came with, or False; ``closed_on`` the moment of its answer or end, or False while it is open.
+    """
+
+    row: int
+    vals: dict
+    processes: models.BaseModel
+    user: models.BaseModel
+    deadline: object = False
+    closed_on: object = False
+
+
+class PqrsImport(models.Model):
+    """Cases from before this software: the one door by which a number, a receipt and an answer of the past come in.
+
+    They keep their numbers and dates. Nobody is told of them. Their first act, `imported`, names the file by its
+    digest and the row; those that ended have the act of their end, on its date.
+    """
+
+    _inherit = "sig.pqrs"
+
+    import_source = fields.Char(
+        "Imported from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        help="SHA-256 of the file.",
+    )
+
+    @api.model
+    def _check_import_right(self):
+        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_administrator"):
+            raise AccessError(self.env._("Only an administrator imports cases of the past."))
+
+    @api.model
+    def _import_history(self, items, source, filename):
+        """Store cases of the past, in batches.
+
+        :param items: `ImportedCase`s of companies in which the user works.
+        :param str source: SHA-256 of the file, hexadecimal.
+        :return: ids of the cases.
+        :raises AccessError: for anybody but an administrator.
+        """
+        self._check_import_right()
+        ids = []
+        for batch in split_every(BATCH, items, list):
+            ids += self._import_batch(batch, source, filename).ids
+            self.env.flush_all()
+            self.env.invalidate_all()  # memory does not grow with the file
+        return ids
+
+    @api.model
+    def _import_batch(self, batch, source, filename):
+        now = clock.now()
+        received = {}
+        for item in batch:
+            received.setdefault(item.vals["company_id"], []).append(item.vals["date_received"])
+        for company in self.env["res.company"].sudo().browse(received):
+            company._sig_calendar(company._sig_local_date(min(received[company.id])))  # its years, at once
+        vals_list = [self._prepare_imported(item, source, now) for item in batch]
+        first_acts = {
+            vals["uuid"]: self._prepare_imported_act(item, vals, filename, now)
+            for item, vals in zip(batch, vals_list, strict=True)
+        }
+        for vals in vals_list:
+            vals.update(act_number=1, act_head=first_acts[vals["uuid"]]["digest"])
+        cases = self._create_with_acts(vals_list, first_acts)
+        by_case = dict(zip(cases, batch, strict=True))
+        self._import_assignments(by_case)
+        self._append_ends(by_case)
+        cases._message_log_batch({case.id: first_acts[case.sudo().uuid]["note"] for case in cases})
+        return cases
+
+    @api.model
+    def _prepare_imported(self, item, source, now):
+        """Values of a case of the past, its dates as the pure function gives them with the calendar of then."""
+        vals = item.vals
+        company = self.env["res.company"].browse(vals["company_id"]).sudo()
+        kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
+        dated = kind.due_by_authority and company._sig_moment(item.deadline)
+        deadline = not kind.due_by_authority and item.deadline
+        outcome = vals.get("outcome")
+        vals = {
+            "state": "assigned" if item.processes else "received",
+            **vals,
+            **self._get_term_values(
+                company, kind, vals["date_received"], (), dated, company._sig_today(), imported_deadline=deadline
+            ),
+            "uuid": str(uuid4()),
+            "date_recorded": now,
+            "authority_deadline": dated,
+            "imported_deadline": deadline,
+            "import_source": source,
+        }
+        if vals.get("rating_value"):
+            vals["rating_state"] = "rated"
+        if outcome:
+            vals["state"] = "cancelled" if outcome in ("duplicate", "spam") else "closed"
+            vals["next_duty"] = vals["next_duty_date"] = False
+        if outcome == "answered":
+            received_on = company._sig_local_date(vals["date_received"])
+            answered_on = company._sig_local_date(item.closed_on)
+            vals["date_answered"] = item.closed_on
+            vals["response_days"] = company._sig_calendar(received_on, answered_on).count(received_on, answered_on)
+        return vals
+
+    @api.model
+    def _prepare_imported_act(self, item, vals, filename, now):
+        kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
+        petition = "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy"))
+        return self.env["sig.pqrs.act"]._prepare_act(
+            False,
+            vals["uuid"],
+            1,
+            act_chain.GENESIS,
+            "imported",
+            note=self.env._("Imported from %(file)s, row %(row)s.", file=filename, row=item.row),
+            date=vals["date_received"],
+            recorded_at=now,
+            data={
+                "name": vals["name"],
+                "source": vals["import_source"],
+                "row": item.row,
+                "type": kind.code,
+                "channel": vals["channel"],
+                "deadline": str(vals["date_deadline"] or ""),
+                "petition": act_chain.commit(petition, vals["uuid"]),
+            },
+        )
+
+    @api.model
+    def _import_assignments(self, by_case):
+        """The share of each process: approved with an answer of the past, to be drafted in what is still open."""
+        now = clock.now()
+        vals_list = []
+        for case, item in by_case.items():
+            case_sudo = case.sudo()
+            company = case_sudo.company_id
+            received_on = company._sig_local_date(case_sudo.date_received)
+            answered = case_sudo.outcome == "answered"
+            ended_on = company._sig_local_date(item.closed_on) if item.closed_on else received_on
+            for process in item.processes.sudo():
+                running = not item.closed_on
+                vals_list.append(
+                    {
+                        "pqrs_id": case.id,
+                        "process_id": process.id,
+                        "user_id": item.user.id or process.leader_id.id,
+                        "state": "approved" if answered else "pending",
+                        "date_assigned": now if running else case_sudo.date_received,
+                        "date_due": max(case_sudo._get_draft_date(now, process.internal_days), received_on)
+                        if running
+                        else max(case_sudo.date_deadline or ended_on, received_on),
+                        "internal_days": process.internal_days if running else 0,
+                        "date_submitted": answered and item.closed_on,
+                        "date_approved": answered and item.closed_on,
+                    }
+                )
+        assignments = (
+            self.env["sig.pqrs.assignment"]
+            .sudo()
+            .with_context(mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True)
+            .create(vals_list)
+            .with_env(self.env)
+        )
+        running = assignments.filtered(lambda assignment: assignment.sudo().state == "pending").filtered(
+            lambda assignment: not by_case[assignment.pqrs_id].closed_on
+        )
+        running._record("assigned", notes={assignment: assignment.user_id.name for assignment in running})
+
+    @api.model
+    def _append_ends(self, by_case):
+        """The acts of what has ended, on their dates."""
+        Act = self.env["sig.pqrs.act"]
+        ended = self.browse(case.id for case, item in by_case.items() if item.closed_on)
+        dates = {case: by_case[case].closed_on for case in ended}
+        for kind, cases in ended.grouped(lambda case: END_ACTS[case.sudo().outcome]).items():
+            Act._append(
+                cases,
+                kind,
+                date=dates,
+                data={
+                    case: {
+                        "imported": True,
+                        "outcome": case.sudo().outcome,
+                        "deadline": str(case.sudo().date_deadline or ""),
+                        "in_time": case.sudo().deadline_state == "answered_on_time",
+                    }
+                    for case in cases
+                },
+            )
+        Act._append(ended.filtered(lambda case: case.sudo().outcome == "answered"), "closed", date=dates)
+        rated = ended.filtered(lambda case: case.sudo().rating_value)
+        Act._append(
+            rated,
+            "rated",
+            notes={case: case.sudo().rating_reason or "" for case in rated},
+            date=dates,
+            data={case: {"imported": True, "rate": case.sudo().rating_value} for case in rated},
+        )

@@ -1,0 +1,86 @@
+"""Cases grouped and filtered by process and by responsible."""
+
+from .common import SigCommon
+
+
+class TestGrouping(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.both = cls.builder.file({"partner_id": cls.contact.id, "subject": "De los dos"})
+        cls.one = cls.builder.file({"partner_id": cls.contact.id, "subject": "De uno"})
+        cls.none = cls.builder.file({"partner_id": cls.contact.id, "subject": "Sin asignar"})
+        cls.cases = cls.both | cls.one | cls.none
+        cls.builder.assign(cls.both, cls.operations | cls.technology)
+        cls.builder.assign(cls.one, cls.operations)
+
+    def group(self, fname, user=None):
+        """``{value: cases}`` of our cases, as a user sees them."""
+        Pqrs = self.env["sig.pqrs"].with_user(user or self.director)
+        return {
+            value.sudo(): cases.sudo()
+            for value, cases in Pqrs._read_group([("id", "in", self.cases.ids)], [fname], ["id:recordset"])
+        }
+
+    def assertStanding(self, case, processes, users):
+        self.reload()
+        self.assertEqual(case.sudo().process_ids, processes)
+        self.assertEqual(case.sudo().responsible_ids, users)
+
+    def test_groups(self):
+        none = self.env["sig.process"].browse()
+        self.assertEqual(
+            self.group("process_ids"),
+            {self.operations: self.both | self.one, self.technology: self.both, none: self.none},
+        )
+        self.assertEqual(
+            self.group("responsible_ids"),
+            {
+                self.collaborator: self.both | self.one,
+                self.other_collaborator: self.both,
+                self.collaborator.browse(): self.none,
+            },
+        )
+
+    def test_follow_the_assignments(self):
+        first, second = self.both.sudo().assignment_ids
+        people = self.collaborator | self.other_collaborator
+        self.assertStanding(self.both, self.operations | self.technology, people)
+        first.with_user(self.leader).action_reassign(self.deputy.id)
+        self.assertStanding(self.both, self.operations | self.technology, self.deputy | self.other_collaborator)
+        second.with_user(self.other_leader).action_decline("No es de este proceso")
+        self.assertStanding(self.both, self.operations, self.deputy)
+        first.with_user(self.director).action_remove("Se asignó por error")
+        self.assertStanding(self.both, self.operations.browse(), self.deputy.browse())
+        self.builder.assign(self.both, self.technology)
+        self.assertStanding(self.both, self.technology, self.other_collaborator)
+
+    def test_answered_keep_theirs(self):
+        case = self.make_approved()
+        case.sudo().assignment_ids.process_id.active = False
+        self.assertStanding(case, self.operations, self.collaborator)
+        self.assertIn(case, self.env["sig.pqrs"].search([("process_ids", "in", self.operations.ids)]))
+        self.assertIn(case, self.env["sig.pqrs"].search([("responsible_ids", "in", self.collaborator.ids)]))
+        self.assertIn(self.operations, self.env["sig.pqrs"]._read_group([("id", "=", case.id)], ["process_ids"])[0])
+
+    def test_each_reader_groups_what_is_theirs(self):
+        """No group tells of a case that its reader does not see."""
+        self.assertEqual(self.group("process_ids", self.other_collaborator)[self.operations], self.both)
+        self.assertNotIn(self.collaborator.browse(), self.group("responsible_ids", self.other_collaborator))
+        self.one.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
+        self.assertEqual(self.group("process_ids", self.management)[self.operations], self.both)
+        self.assertEqual(self.group("process_ids", self.collaborator)[self.operations], self.both)
+
+    def test_only_steps_write_them(self):
+        with self.assertRaises(Exception) as caught:
+            self.one.with_user(self.director).write({"process_ids": [(6, 0, self.technology.ids)]})
+        self.assertIn(type(caught.exception).__name__, ("AccessError", "UserError"))
+        self.assertStanding(self.one, self.operations, self.collaborator)
+
+    def test_words_of_drafts(self):
+        """A draft is delivered, a case is answered."""
+        words = dict(self.env["sig.pqrs.assignment"]._fields["deadline_state"]._description_selection(self.env))
+        self.assertEqual(words["answered_on_time"], "Delivered on time")
+        self.assertEqual(words["overdue"], "Overdue")
+        words = dict(self.env["sig.pqrs"]._fields["deadline_state"]._description_selection(self.env))
+        self.assertEqual(words["answered_on_time"], "Answered on time")

@@ -1,0 +1,469 @@
+"""Cases of the past from a spreadsheet: what is right comes in as it was, what is wrong is said row by row."""
+
+import base64
+from datetime import datetime
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from ..models.case.pqrs_import import ImportedCase
+from ..tools import workbook
+from ..wizards.pqrs_import_reader import EXAMPLE_NUMBER
+from .common import SigCommon, date, freeze_time
+from .test_workbook import make_xlsx
+
+HEADINGS = {
+    "number": "Original number",
+    "received": "Received on",
+    "type": "Type",
+    "reason": "Reason",
+    "channel": "Channel",
+    "subject": "Subject",
+    "description": "What happened",
+    "petitioner": "Petitioner",
+    "document": "Document number",
+    "email": "Email",
+    "phone": "Phone",
+    "client": "Client",
+    "site": "Site or post",
+    "processes": "Processes",
+    "responsible": "Responsible",
+    "deadline": "Deadline",
+    "closed": "Answered or closed on",
+    "outcome": "Outcome",
+    "resolution": "Resolution",
+    "rating": "Stars",
+    "comment": "Reason of the rating",
+    "company": "Company",
+}
+ROW = {
+    "number": "V-1",
+    "received": "05/02/2021 14:30",
+    "type": "Queja",
+    "channel": "Phone",
+    "subject": "El puesto quedó solo",
+    "petitioner": "Pedro Gil",
+}
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestImport(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.client.vat = "900.123.456-7"
+
+    def make_file(self, *rows, keys=None):
+        keys = keys or [key for key in HEADINGS if any(key in row for row in rows)]
+        return make_xlsx([HEADINGS[key] for key in keys], *([row.get(key) for key in keys] for row in rows))
+
+    def make_wizard(self, *rows, content=None, user=None, **vals):
+        content = content or self.make_file(*rows)
+        return (
+            self.env["sig.pqrs.import.wizard"]
+            .with_user(user or self.administrator)
+            .create({"file": base64.b64encode(content), "filename": "viejas.xlsx", **vals})
+        )
+
+    def run_import(self, *rows, **vals):
+        wizard = self.make_wizard(*rows, **vals)
+        wizard.action_check()
+        wizard.action_import()
+        self.assertEqual(wizard.state, "done", wizard.line_ids.mapped("message"))
+        return self.env["sig.pqrs"].search([("import_source", "=", wizard.source)], order="id")
+
+    def check(self, *rows, **vals):
+        """``[(row, heading, message)]`` of the faults, after a check that changed nothing."""
+        before = self.snapshot()
+        wizard = self.make_wizard(*rows, **vals)
+        wizard.action_check()
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(wizard.fault_count, len(wizard.line_ids))
+        return [(line.row, line.column, line.message) for line in wizard.line_ids]
+
+    def assertFault(self, heading, message, **vals):
+        faults = self.check({**ROW, **vals})
+        self.assertEqual([(row, column) for row, column, _message in faults], [(2, heading)], faults)
+        self.assertIn(message, faults[0][2])
+
+    def snapshot(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT (SELECT count(*) FROM sig_pqrs), (SELECT count(*) FROM sig_pqrs_act),
+                      (SELECT count(*) FROM res_partner), (SELECT count(*) FROM sig_pqrs_assignment),
+                      (SELECT count(*) FROM sig_nonworking_day), (SELECT count(*) FROM mail_message)"""
+        )
+        return self.env.cr.fetchone()
+
+    # -- What comes in ----------------------------------------------------------------------------------------------
+
+    def test_answered(self):
+        case = self.run_import(
+            {
+                **ROW,
+                "description": "La portería quedó sola dos horas.",
+                "document": "52000111",
+                "email": "pedro@example.com",
+                "phone": "3001234567",
+                "client": "900123456-7",
+                "site": "Torre 3",
+                "processes": "OPE; Tecnología",
+                "responsible": "sig_collaborator",
+                "closed": "25/02/2021",
+                "resolution": "Upheld",
+                "rating": 4,
+                "comment": "Bien",
+            }
+        )
+        self.assertEqual((case.name, case.state, case.outcome), ("V-1", "closed", "answered"))
+        self.assertEqual(case.date_received, datetime(2021, 2, 5, 19, 30))
+        self.assertEqual(case.date_deadline, date(2021, 2, 26))  # fifteen business days of 2021
+        self.assertEqual((case.deadline_state, case.response_days), ("answered_on_time", 14))
+        self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("rated", 4, "Bien"))
+        self.assertEqual((case.partner_name, case.email_from, case.phone), ("Pedro Gil", "pedro@example.com", "3001234567"))
+        self.assertEqual((case.partner_id, case.client_id, case.document_number), (case.partner_id.browse(), self.client, "52000111"))
+        self.assertEqual((case.process_ids, case.responsible_ids), (self.operations | self.technology, self.collaborator))
+        self.assertEqual(set(case.assignment_ids.mapped("state")), {"approved"})
+        self.assertEqual(set(case.assignment_ids.mapped("deadline_state")), {"answered_on_time"})
+        self.assertEqual(self.kinds(case), ["imported", "response_sent", "closed", "rated"])
+        first, *others = case.sudo().act_ids.sorted("number")
+        self.assertEqual((first.data["row"], first.data["source"]), (2, case.sudo().import_source))
+        self.assertIn("viejas.xlsx, row 2", first.note)
+        self.assertEqual([act.date for act in others], [datetime(2021, 2, 25, 17)] * 3)
+        self.assertEqual(case.date_recorded, datetime(2026, 11, 24, 15))
+        self.assertChain(case)
+
+    def test_late_with_its_own_deadline(self):
+        """A Saturday moves to the Monday; the policy of today says nothing of it."""
+        cases = self.run_import(
+            {**ROW, "number": "V-1", "deadline": "27/03/2021", "closed": "29/03/2021"},
+            {**ROW, "number": "V-2", "deadline": "26/03/2021", "closed": "29/03/2021 09:00"},
+        )
+        self.assertEqual(cases.mapped("date_deadline"), [date(2021, 3, 29), date(2021, 3, 26)])
+        self.assertEqual(cases.mapped("deadline_state"), ["answered_on_time", "answered_late"])
+        self.assertEqual(cases.mapped("date_legal"), cases.mapped("date_deadline"))
+        self.assertIn("imported with its deadline", " ".join(cases[0]._get_term_lines()))
+
+    def test_open(self):
+        """Open cases are taken up: with their deadline, and without a word to anybody."""
+        mails, activities = (self.env[model].search_count([]) for model in ("mail.mail", "mail.activity"))
+        received, assigned, overdue = self.run_import(
+            {**ROW, "number": "V-1", "received": "2026-11-20"},
+            {**ROW, "number": "V-2", "received": "2026-11-20", "processes": "OPE", "deadline": "2026-12-30", "email": "p@example.com"},
+            {**ROW, "number": "V-3", "received": "2026-01-20"},
+        )
+        self.assertEqual((received.state, assigned.state, overdue.state), ("received", "assigned", "received"))
+        self.assertEqual(overdue.deadline_state, "overdue")
+        self.assertEqual(assigned.date_deadline, date(2026, 12, 30))
+        self.assertEqual(assigned.assignment_ids.user_id, self.leader)
+        self.assertEqual(self.kinds(assigned), ["imported", "assigned"])
+        self.assertEqual((mails, activities), tuple(self.env[model].search_count([]) for model in ("mail.mail", "mail.activity")))
+        self.assertFalse(any(case.acknowledgement_pending for case in received | assigned | overdue))
+        assigned.with_user(self.director).action_extend(5, "Faltan pruebas")
+        self.assertEqual(assigned.date_deadline, date(2027, 1, 7))
+        assigned.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Pide una solución")
+        self.assertFalse(assigned.imported_deadline)
+        self.assertLess(assigned.date_deadline, date(2027, 1, 7))
+        assignment = assigned.assignment_ids
+        self.builder.draft(assignment)
+        self.builder.approve(assignment)
+        self.assertEqual(assigned.state, "approved")
+        self.assertChain(received | assigned | overdue)
+
+    def test_other_ends(self):
+        cases = self.run_import(
+            *(
+                {**ROW, "number": f"V-{outcome}", "outcome": outcome, "closed": "10/02/2021"}
+                for outcome in ("Transferred", "Withdrawn", "Tacitly withdrawn", "Duplicate", "Not a PQRS")
+            )
+        )
+        self.assertEqual(cases.mapped("state"), ["closed"] * 3 + ["cancelled"] * 2)
+        self.assertEqual(set(cases.mapped("deadline_state")), {"not_applicable"})
+        self.assertEqual(
+            [self.kinds(case)[-1] for case in cases],
+            ["transfer", "withdrawn", "withdrawn", "cancelled", "cancelled"],
+        )
+        self.assertChain(cases)
+        cases[0].with_user(self.director).action_reopen("Se equivocó")
+        self.assertEqual(cases[0].state, "received")
+
+    def test_authority(self):
+        kind = {"type": "autoridad", "petitioner": "Superintendencia"}
+        self.assertFault("Deadline", "The authority sets the deadline", **kind)
+        case = self.run_import({**ROW, **kind, "deadline": "2021-02-10", "closed": "2021-02-10"})
+        self.assertEqual((case.date_deadline, case.deadline_state), (date(2021, 2, 10), "answered_on_time"))
+
+    def test_anonymous(self):
+        case = self.run_import({**ROW, "petitioner": ""})
+        self.assertTrue(case.anonymous)
+        self.assertFault("Petitioner", "cannot be anonymous", petitioner="", type="derecho_peticion")
+        case = self.run_import({**ROW, "number": "V-2", "petitioner": "", "client": self.client.name})
+        self.assertEqual((case.anonymous, case.partner_id), (False, self.client))
+
+    def test_many(self):
+        """Queries do not grow with the rows, and every chain holds."""
+        counts = []
+        for size in (20, 120):
+            rows = [
+                {**ROW, "number": f"N{size}-{index}", "closed": "25/02/2021", "processes": "OPE", "rating": 5}
+                for index in range(size)
+            ]
+            wizard = self.make_wizard(*rows)
+            wizard.action_check()
+            self.reload()
+            before = self.env.cr.sql_log_count
+            wizard.action_import()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLess(counts[1] - counts[0], 60, counts)
+        self.assertChain(self.env["sig.pqrs"].search([("name", "like", "N120-")]))
+
+    def test_counted_from_its_dates(self):
+        self.run_import(
+            {**ROW, "number": "V-1", "processes": "OPE", "closed": "25/02/2021"},
+            {**ROW, "number": "V-2", "processes": "OPE", "closed": "25/04/2021"},
+        )
+        groups = self.env["sig.pqrs"]._read_group(
+            [("process_ids", "in", self.operations.ids), ("date_received", "<", "2022-01-01")],
+            ["date_received:year", "deadline_state"],
+            ["__count", "response_days:avg"],
+        )
+        self.assertEqual(
+            {(year.year, state): (count, days) for year, state, count, days in groups},
+            {(2021, "answered_on_time"): (1, 14), (2021, "answered_late"): (1, 52)},
+        )
+
+    # -- Contacts ---------------------------------------------------------------------------------------------------
+
+    def test_contacts_found(self):
+        other = self.env["res.partner"].create({"name": "Pedro Gil", "email": "otro@example.com", "vat": "79.000.222"})
+        twins = self.env["res.partner"].create([{"name": "Luz Mora"}, {"name": "Luz Mora"}])
+        foreign = self.env["res.company"].create({"name": "Otra"})
+        self.env["res.partner"].create({"name": "De otra", "company_id": foreign.id})
+        cases = self.run_import(
+            {**ROW, "number": "V-1", "document": "79000222", "petitioner": "P. Gil"},
+            {**ROW, "number": "V-2", "email": "ANA@example.com", "petitioner": "Ana"},
+            {**ROW, "number": "V-3"},
+            {**ROW, "number": "V-4", "document": "1000"},
+            {**ROW, "number": "V-5", "petitioner": "Luz Mora"},
+            {**ROW, "number": "V-6", "petitioner": "De otra"},
+        )
+        none = other.browse()
+        self.assertEqual([case.partner_id for case in cases], [other, self.contact, other, none, none, none])
+        self.assertEqual(cases[1].client_id, self.client)
+        self.assertEqual(cases[0].partner_name, "P. Gil")
+        self.assertEqual(len(twins), 2)
+
+    def test_contacts_created_once(self):
+        before = self.env["res.partner"].search_count([])
+        rows = [
+            {**ROW, "number": "V-1", "client": "Bodegas Ñ"},
+            {**ROW, "number": "V-2", "document": "52.000.333", "client": "bodegas Ñ"},
+            {**ROW, "number": "V-3", "petitioner": "Pedro G.", "document": "52000333", "email": "gil@example.com"},
+            {**ROW, "number": "V-4", "petitioner": "Pedro G.", "email": "gil@example.com"},
+            {**ROW, "number": "V-5", "document": "999"},
+        ]
+        wizard = self.make_wizard(*rows, create_partners=True)
+        wizard.action_check()
+        self.assertEqual(wizard.partner_count, 4)
+        self.assertEqual(self.env["res.partner"].search_count([]), before)
+        wizard.action_import()
+        cases = self.env["sig.pqrs"].search([("import_source", "=", wizard.source)], order="id")
+        self.assertEqual(len(cases), len(rows))
+        pedro, namesake = cases[0].partner_id, cases[4].partner_id
+        self.assertEqual([case.partner_id for case in cases], [pedro] * 4 + [namesake])
+        self.assertEqual((pedro.vat, pedro.email, namesake.vat), ("52.000.333", "gil@example.com", "999"))
+        self.assertEqual((cases[0].client_id.name, cases[0].client_id.is_company), ("Bodegas Ñ", True))
+        self.assertEqual(pedro.company_id, self.company)
+
+    def test_client_that_is_not_known(self):
+        self.assertFault("Client", "No contact is called so", client="Bodegas Ñ")
+
+    # -- Faults -----------------------------------------------------------------------------------------------------
+
+    def test_faults_of_a_cell(self):
+        for heading, message, vals in (
+            ("Original number", "missing", {"number": ""}),
+            ("Original number", "too long: 60", {"number": "9" * 61}),
+            ("Received on", "not a date", {"received": "ayer"}),
+            ("Received on", "not a date", {"received": "02/13/2021"}),
+            ("Received on", "in the future", {"received": "25/11/2026"}),
+            ("Received on", "begins in 1984", {"received": "31/12/1983"}),
+            ("Received on", "begins in 1984", {"received": 2021}),
+            ("Type", "not known. It may be: ", {"type": "Demanda"}),
+            ("Reason", "not known", {"reason": "Nada"}),
+            ("Channel", "It may be: Website, HERA app", {"channel": "Fax"}),
+            ("Subject", "missing", {"subject": " "}),
+            ("Subject", "too long: 500", {"subject": "x" * 501}),
+            ("Email", "not an email", {"email": "no tiene"}),
+            ("Processes", "It may be: Operaciones, Tecnología", {"processes": "OPE; Ventas"}),
+            ("Responsible", "not known", {"responsible": "Nadie", "processes": "OPE"}),
+            ("Processes", "write the process", {"responsible": "sig_leader"}),
+            ("Deadline", "not a date", {"deadline": "pronto"}),
+            ("Deadline", "before the receipt", {"deadline": "04/02/2021"}),
+            ("Deadline", "beyond the calendar", {"deadline": "01/01/2150"}),
+            ("Answered or closed on", "before it was received", {"closed": "04/02/2021"}),
+            ("Answered or closed on", "in the future", {"closed": "25/11/2026"}),
+            ("Answered or closed on", "write when", {"outcome": "Answered"}),
+            ("Outcome", "not known", {"outcome": "Ganada", "closed": "10/02/2021"}),
+            ("Resolution", "not known", {"resolution": "Sí", "closed": "10/02/2021"}),
+            ("Resolution", "Only what was answered", {"resolution": "Upheld"}),
+            ("Stars", "from 1 to 5", {"rating": 6, "closed": "10/02/2021"}),
+            ("Stars", "from 1 to 5", {"rating": "buena", "closed": "10/02/2021"}),
+            ("Stars", "Only what was answered", {"rating": 5}),
+            ("Company", "not known", {"company": "Ajena"}),
+        ):
+            with self.subTest(heading, **{key: str(value)[:30] for key, value in vals.items()}):
+                self.assertFault(heading, message, **vals)
+
+    def test_faults_of_what_is_open(self):
+        retired = self.other_leader
+        retired.active = False
+        self.assertFault("Processes", "cannot answer it", processes="TEC")
+        self.assertFault("Responsible", "no SIG role", processes="OPE", responsible="sig_employee")
+        self.operations.leader_id = False
+        self.assertFault("Responsible", "has no leader", processes="OPE", closed="10/02/2021")
+        case = self.run_import({**ROW, "processes": "TEC", "closed": "10/02/2021"})
+        self.assertEqual(case.responsible_ids, retired)
+
+    def test_duplicates(self):
+        self.assertEqual(
+            self.check(ROW, {**ROW, "number": "V-2"}, {**ROW, "number": " V-1 "}),
+            [(4, "Original number", "Row 2 has the same number.")],
+        )
+        self.run_import(ROW)
+        self.assertFault("Original number", "imported before")
+        with self.assertRaisesRegex(UserError, "nothing to import"):
+            wizard = self.make_wizard(ROW, skip_faults=True)
+            wizard.action_check()
+            wizard.action_import()
+
+    def test_numbers_of_our_own(self):
+        """The numbers that the sequence will give are refused; those of past years are history."""
+        for number in ("PQRS-2026-00001", "pqrs-2027-1", "PQRS-2026-99999"):
+            self.assertFault("Original number", "The numbering of this year", number=number)
+        cases = self.run_import({**ROW, "number": "PQRS-2025-00001"}, {**ROW, "number": "ANT-PQRS-2026-00001"})
+        self.assertEqual(len(cases), 2)
+        self.assertRegex(self.make_case().name, r"^PQRS-2026-\d{5}$")
+
+    def test_all_or_nothing(self):
+        """A row with an error stops the file, unless it is left out."""
+        rows = (ROW, {**ROW, "number": "V-2", "type": "Demanda"}, {**ROW, "number": "V-3"})
+        before = self.snapshot()
+        wizard = self.make_wizard(*rows)
+        wizard.action_check()
+        wizard.action_import()
+        self.assertEqual((wizard.state, self.snapshot()), ("checked", before))
+        wizard.skip_faults = True
+        wizard.action_import()
+        self.assertEqual((wizard.state, wizard.case_count, wizard.fault_count), ("done", 2, 1))
+        self.assertEqual(self.env["sig.pqrs"].search_count(wizard.action_view_cases()["domain"]), 2)
+        with self.assertRaisesRegex(UserError, "imported already"):
+            wizard.action_import()
+
+    def test_another_file_is_checked_again(self):
+        wizard = self.make_wizard(ROW)
+        wizard.action_check()
+        wizard.file = base64.b64encode(self.make_file({**ROW, "number": "V-9"}))
+        wizard.action_import()
+        self.assertEqual(wizard.state, "checked")
+        wizard.action_import()
+        self.assertEqual(wizard.state, "done")
+
+    def test_files_that_are_refused(self):
+        for message, content in (
+            ("old Excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100),
+            ("not a spreadsheet", b"%PDF-1.4\n\0"),
+            ("cannot be read", b"PK\x03\x04"),
+            ("20 MB at most", b"x" * (workbook.MAX_BYTES + 1)),
+        ):
+            with self.subTest(message), self.assertRaisesRegex(UserError, message):
+                self.make_wizard(content=content).action_check()
+        with self.assertRaisesRegex(UserError, "Choose the file"):
+            self.env["sig.pqrs.import.wizard"].with_user(self.administrator).create({}).action_check()
+
+    def test_headings(self):
+        content = make_xlsx(["Informe 2021"], ["subject", "TYPE ", "Channel", "Otra"], ["a", "b", "c", "d"])
+        [(_row, _column, message)] = self.check(content=content)
+        self.assertEqual(message, "These columns are missing: Original number, Received on.")
+        wizard = self.make_wizard(content=make_xlsx(["Informe"], [*(HEADINGS[key] for key in ROW), "Otra"], list(ROW.values())))
+        wizard.action_check()
+        self.assertEqual((wizard.fault_count, wizard.case_count, wizard.ignored), (0, 1, "Otra"))
+        self.assertEqual(self.check(content=b"nada")[0][0], 1)
+
+    def test_csv(self):
+        text = "Original number;Received on;Type;Channel;Subject;Petitioner\nV-1;2021-02-05;Petición;Phone;Año nuevo;Íñigo\n"
+        case = self.run_import(content=text.encode("latin-1"))
+        self.assertEqual((case.type_id.code, case.subject, case.partner_name), ("peticion", "Año nuevo", "Íñigo"))
+
+    def test_cell_of_ten_megabytes(self):
+        head = "Original number;Received on;Type;Channel;Subject;What happened\nV-1;2021-02-05;Queja;Phone;Largo;"
+        for size, message in ((10 * 1024 * 1024, "too long: 100000"), (100_001, "too long: 100000")):
+            [(row, heading, found)] = self.check(content=(head + "x" * size).encode())
+            self.assertEqual((row, heading), (2, "What happened"))
+            self.assertIn(message, found)
+        self.assertEqual(len(self.run_import(content=(head + "x" * 100_000).encode()).description), 100_000)
+
+    def test_formulas_are_text(self):
+        case = self.run_import({**ROW, "subject": "=HYPERLINK(1)"})
+        self.assertEqual(case.subject, "=HYPERLINK(1)")
+        self.assertFault("Received on", "not a date", number="V-2", received="=TODAY()")
+
+    # -- Template ---------------------------------------------------------------------------------------------------
+
+    def test_template(self):
+        """The template has every column; its own example is not imported."""
+        wizard = self.make_wizard(ROW)
+        content = base64.b64decode(wizard.with_context(bin_size=False).template)
+        rows = list(workbook.read(content))
+        self.assertEqual(list(filter(None, rows[0][1])), list(HEADINGS.values()))
+        self.assertEqual(rows[1][1][0], EXAMPLE_NUMBER)
+        self.assertEqual(self.check(content=content), [])
+        self.assertIn("/template/", wizard.action_download_template()["url"])
+
+    def test_template_of_another_language(self):
+        """Whoever writes in Spanish is read by whoever reads in English."""
+        self.env["res.lang"]._activate_lang("es_CO")
+        self.env["ir.module.module"]._load_module_terms(["sig_pqrs"], ["es_CO"])
+        spanish = self.make_wizard(ROW).with_context(lang="es_CO", bin_size=False)
+        content = base64.b64decode(spanish.template)
+        self.assertIn("Número original", next(iter(workbook.read(content)))[1])
+        self.assertEqual(self.check(content=content), [])
+        case = self.run_import({**ROW, "channel": "teléfono", "outcome": "Respondida", "closed": "10/02/2021"})
+        self.assertEqual((case.channel, case.outcome), ("phone", "answered"))
+
+    # -- Who may ----------------------------------------------------------------------------------------------------
+
+    def test_only_administrators(self):
+        for user in (self.director, self.leader, self.management, self.employee):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                self.make_wizard(ROW, user=user)
+        item = ImportedCase(2, {}, self.operations, self.leader)
+        with self.assertRaises(AccessError):
+            self.env["sig.pqrs"].with_user(self.director)._import_history([item], "0" * 64, "x")
+        wizard = self.make_wizard(ROW)
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.director).action_import()
+
+    def test_companies(self):
+        other = self.env["res.company"].create({"name": "Filial", "country_id": self.env.ref("base.co").id})
+        self.assertFault("Company", "not known", company="Filial")
+        with self.assertRaisesRegex(UserError, "do not work in that company"):
+            self.make_wizard(ROW, company_id=other.id).action_check()
+        self.administrator.company_ids = [Command.link(other.id)]
+        wizard = self.make_wizard(ROW, {**ROW, "company": "filial"})
+        wizard.action_check()
+        self.assertEqual(wizard.fault_count, 0)
+        wizard.action_import()
+        cases = self.env["sig.pqrs"].search([("name", "=", "V-1"), ("import_source", "=", wizard.source)])
+        self.assertEqual(cases.company_id, self.company | other)
+
+    def test_nobody_else_writes_what_it_writes(self):
+        case = self.run_import(ROW)
+        for name, value in (("imported_deadline", "2021-02-10"), ("import_source", "x"), ("name", "V-8")):
+            with self.subTest(name), self.assertRaises(UserError):
+                case.with_user(self.administrator).write({name: value})
+        with self.assertRaises(AccessError):
+            self.env["sig.pqrs"].with_user(self.administrator).create(
+                {"type_id": case.type_id.id, "subject": "x", "imported_deadline": "2021-02-10"}
+            )

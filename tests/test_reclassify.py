@@ -1,0 +1,77 @@
+"""The type of a case changed: what it would move is shown before, and what is lost is told and recorded."""
+
+from odoo.tests import Form
+
+from .common import SigCommon, date, freeze_time, moment
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestReclassify(SigCommon):
+    def kind(self, code):
+        return self.env.ref(f"sig_pqrs.type_{code}")
+
+    def preview(self, case, kind, **vals):
+        wizard = Form(
+            self.env["sig.pqrs.step.wizard"]
+            .with_user(self.director)
+            .with_context(default_step="reclassify", default_pqrs_id=case.id)
+        )
+        wizard.type_id = kind
+        for name, value in vals.items():
+            wizard[name] = value
+        return wizard
+
+    def test_preview_of_the_dates(self):
+        case = self.make_case(moment(self.company, date(2026, 11, 20)), type="queja")
+        wizard = self.preview(case, self.kind("informacion"))
+        self.assertEqual(case.date_deadline, date(2026, 12, 14))
+        self.assertIn("14/12/2026 → 04/12/2026", wizard.term_preview)
+        self.assertNotIn("text-danger", wizard.term_preview)
+        wizard.reason = "Pide copias"
+        wizard.save().action_confirm()
+        self.assertEqual(case.date_deadline, date(2026, 12, 4))
+        self.assertEqual(case.sudo().act_ids[-1].data["warnings"], [])
+        self.assertIn("as today", self.preview(case, self.kind("informacion").copy({"code": "otra"})).term_preview)
+
+    def test_term_that_lapsed_already(self):
+        """The shorter term is over: allowed, with a warning, and marked in the act."""
+        case = self.make_case(moment(self.company, date(2026, 11, 5)), type="queja")
+        wizard = self.preview(case, self.kind("informacion"))
+        self.assertIn("With the new type the term lapsed already, on 20/11/2026.", wizard.term_preview)
+        wizard.reason = "Pide copias"
+        wizard.save().action_confirm()
+        act = case.sudo().act_ids[-1]
+        self.assertEqual(act.data["warnings"], ["lapsed"])
+        self.assertIn("lapsed already", act.note)
+        self.assertEqual(case.deadline_state, "overdue")
+        self.assertChain(case)
+
+    def test_what_no_longer_counts(self):
+        case = self.make_case(moment(self.company, date(2026, 11, 20)), type="queja")
+        case.action_extend(5, "Faltan pruebas")
+        case.action_request_information("La fecha")
+        kind = self.kind("felicitacion")
+        self.assertFalse(kind.extension_days or kind.requirement_allowed)
+        text = self.preview(case, kind).term_preview
+        self.assertIn("suspended →", text)
+        self.assertIn("The requirement of 24/11/2026 would no longer stop the term.", text)
+        self.assertIn("The extension of 24/11/2026 would no longer count.", text)
+        case.action_reclassify(kind.id, "Es un agradecimiento")
+        self.assertEqual(case.sudo().act_ids[-1].data["warnings"], ["extension_void", "requirement_void"])
+        self.assertFalse(case.suspended)
+        explanation = " ".join(case._get_term_lines())
+        self.assertIn("does not stop the term: this type allows none", explanation)
+        self.assertIn("does not count: this type allows none", explanation)
+
+    def test_authority(self):
+        case = self.make_case(type="queja")
+        wizard = self.preview(case, self.kind("autoridad"))
+        self.assertFalse(wizard.term_preview)
+        wizard.authority_deadline = "2026-11-30 17:00:00"
+        self.assertIn("→ 30/11/2026", wizard.term_preview)
+
+    def test_nothing_to_preview(self):
+        case = self.make_case(type="queja")
+        self.assertFalse(self.preview(case, self.kind("queja")).term_preview)
+        wizard = self.env["sig.pqrs.step.wizard"].create({"step": "reopen", "pqrs_id": case.id})
+        self.assertFalse(wizard.term_preview)

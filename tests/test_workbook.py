@@ -1,0 +1,199 @@
+"""Spreadsheets of strangers: what is in them is read, what is wrong with them is said."""
+
+import zipfile
+from datetime import date, datetime
+from io import BytesIO
+from unittest.mock import patch
+
+import openpyxl
+
+from odoo.addons.sig_pqrs.tools import workbook
+from odoo.tests import BaseCase
+
+
+def make_xlsx(*rows, sheet=None):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if sheet:
+        sheet(book)
+    output = BytesIO()
+    book.save(output)
+    return output.getvalue()
+
+
+def repack(content, change):
+    """The same archive with parts changed: ``change(name, data)``, and those that it adds."""
+    output = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, change(name, source.read(name)))
+    return output.getvalue()
+
+
+class TestReading(BaseCase):
+    def read(self, content):
+        return [(number, tuple(value for value in row if value is not None)) for number, row in workbook.read(content)]
+
+    def assertRefused(self, code, content):
+        with self.assertRaises(workbook.WorkbookError) as caught:
+            list(workbook.read(content))
+        self.assertEqual(caught.exception.code, code)
+        return caught.exception
+
+    def test_xlsx(self):
+        content = make_xlsx(["Número", "Fecha"], [], ["A-1", datetime(2024, 3, 31, 14, 30)], ["=1+1", 5])
+        self.assertEqual(
+            self.read(content),
+            [(1, ("Número", "Fecha")), (3, ("A-1", datetime(2024, 3, 31, 14, 30))), (4, ("=1+1", 5))],
+        )
+
+    def test_first_visible_sheet(self):
+        def hide(book):
+            book.active.sheet_state = "hidden"
+            book.create_sheet("Datos").append(["visible"])
+
+        self.assertEqual(self.read(make_xlsx(["hidden"], sheet=hide)), [(1, ("visible",))])
+
+    def test_merged_cells(self):
+        def merge(book):
+            book.active.merge_cells("A2:B3")
+
+        content = make_xlsx(["uno", "dos"], ["tres", None], [None, None], ["cuatro", "cinco"], sheet=merge)
+        self.assertEqual(self.read(content), [(1, ("uno", "dos")), (2, ("tres",)), (4, ("cuatro", "cinco"))])
+
+    def test_declared_size_is_not_believed(self):
+        content = repack(
+            make_xlsx(["uno"], ["dos"]), lambda _name, data: data.replace(b'ref="A1:A2"', b'ref="A1:XFD1048576"')
+        )
+        self.assertEqual(self.read(content), [(1, ("uno",)), (2, ("dos",))])
+
+    def test_csv(self):
+        rows = [(1, ("Número", "Asunto")), (2, ("1", "Petición, urgente")), (4, ("2", "á;é"))]
+        text = 'Número;Asunto\r\n1;"Petición, urgente"\r\n\r\n2;"á;é"\r\n'
+        for encoding in ("utf-8", "utf-8-sig", "latin-1", "utf-16"):
+            with self.subTest(encoding):
+                self.assertEqual(self.read(text.encode(encoding)), rows)
+        commas = 'Número,Asunto\n1,"Petición, urgente"\n\n2,á;é\n'
+        self.assertEqual(self.read(commas.encode()), rows)
+        self.assertEqual(self.read(b"a\tb;c\td\n"), [(1, ("a", "b;c", "d"))])
+
+    def test_nothing(self):
+        self.assertEqual(self.read(b""), [])
+        self.assertEqual(self.read(make_xlsx()), [])
+
+    def test_huge_cells(self):
+        """Ten megabytes in a cell come whole: who knows the column says what is too long."""
+        huge = "x" * 10 * 1024 * 1024
+        content = repack(
+            make_xlsx(["breve"]), lambda _name, data: data.replace(b"breve", huge.encode())
+        )
+        self.assertEqual(len(self.read(content)[0][1][0]), len(huge))
+        self.assertEqual(self.read(f"a;b\n1;{huge}\n".encode())[1], (2, ("1", huge)))
+
+    def test_refused(self):
+        self.assertRefused("too_large", b"x" * (workbook.MAX_BYTES + 1))
+        self.assertRefused("old_excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100)
+        self.assertRefused("not_a_workbook", b"%PDF-1.4\n\0\x01")
+        self.assertRefused("damaged", b"PK\x03\x04 and nothing else")
+        self.assertRefused("damaged", make_xlsx(["uno"])[:-200])
+        self.assertRefused("damaged", repack(make_xlsx(["uno"]), lambda name, data: data[: len(data) // 2]))
+
+    def test_other_archives(self):
+        output = BytesIO()
+        with zipfile.ZipFile(output, "w") as archive:
+            archive.writestr("word/document.xml", "<document/>")
+        self.assertRefused("not_a_workbook", output.getvalue())
+
+    def test_bombs(self):
+        with patch.object(workbook, "MAX_UNPACKED", 1024 * 1024):
+            bomb = repack(make_xlsx(["uno"]), lambda _name, data: data + b" " * 300_000)
+            self.assertLess(len(bomb), 20_000)
+            self.assertRefused("too_large", bomb)
+        declared = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaa">]>'
+        self.assertRefused("damaged", repack(make_xlsx(["uno"]), lambda _name, data: declared + data))
+        with patch.object(workbook, "MAX_ROWS", 3):
+            self.assertRefused("too_many_rows", b"1\n2\n3\n4\n")
+
+    def test_far_rows(self):
+        """A row that says it is the last of Excel makes no million of rows."""
+        content = repack(make_xlsx(["uno"], ["dos"]), lambda _name, data: data.replace(b'r="2"', b'r="1048576"'))
+        self.assertEqual(self.read(content)[0], (1, ("uno",)))
+
+
+class TestCells(BaseCase):
+    def test_moments(self):
+        noon = datetime(2024, 3, 31, 14, 30)
+        for value, expected in (
+            ("2024-03-31", date(2024, 3, 31)),
+            ("31/03/2024", date(2024, 3, 31)),
+            ("31-3-24", date(2024, 3, 31)),
+            ("31.03.2024", date(2024, 3, 31)),
+            ("2024/03/31", date(2024, 3, 31)),
+            ("2024-03-31 14:30", noon),
+            ("2024-03-31T14:30:00.000", noon),
+            (" 31/03/2024 2:30 p. m. ", noon),
+            ("31/03/2024 02:30 PM", noon),
+            ("31/03/2024 12:05 a.m.", datetime(2024, 3, 31, 0, 5)),
+            ("31/03/2024 00:00", date(2024, 3, 31)),
+            (45382, date(2024, 3, 31)),
+            ("45382", date(2024, 3, 31)),
+            (45382 + 14.5 / 24, noon),
+            (noon, noon),
+            (datetime(2024, 3, 31), date(2024, 3, 31)),
+            (date(2024, 3, 31), date(2024, 3, 31)),
+        ):
+            with self.subTest(value):
+                found = workbook.to_moment(value)
+                self.assertEqual((type(found), found), (type(expected), expected))
+
+    def test_not_moments(self):
+        for value in (
+            "", "ayer", "03/31/2024", "31/02/2024", "31/03/2024 25:00", "31/03/2024 13:00 p. m.", "31/03", "2024",
+            True, -5, 0, 1e12, float("inf"), "=HOY()", "#N/A", "31/03/2024 abc", datetime.min.time(),
+        ):  # fmt: skip
+            with self.subTest(value), self.assertRaises((ValueError, OverflowError)):
+                workbook.to_moment(value)
+
+    def test_dates(self):
+        self.assertEqual(workbook.to_date("31/03/2024 14:30"), date(2024, 3, 31))
+        self.assertEqual(workbook.to_date(45382), date(2024, 3, 31))
+
+    def test_texts(self):
+        for value, expected in (
+            (None, ""), (79555444.0, "79555444"), (3.5, "3.5"), ("  a\x00b\x07 ", "ab"), ("a\r\nb_x000D_", "a\nb"),
+            (datetime(2024, 3, 31), "2024-03-31"), ("e\u0301", "é"), ("=1+1", "=1+1"), ("\ud800x", "x"),
+        ):  # fmt: skip
+            with self.subTest(value):
+                self.assertEqual(workbook.to_text(value), expected)
+
+    def test_wholes(self):
+        self.assertEqual([workbook.to_whole(value) for value in (4, 4.0, "4", "4,0")], [4, 4, 4, 4])
+        for value in ("cuatro", 4.5, None):
+            with self.subTest(value), self.assertRaises(ValueError):
+                workbook.to_whole(value)
+
+    def test_folded(self):
+        self.assertEqual(workbook.fold("  Petición  de\nINFORMACIÓN "), "peticion de informacion")
+
+
+class TestWriting(BaseCase):
+    def test_template(self):
+        columns = [
+            workbook.Column("Número", "Como se radicó.", required=True),
+            workbook.Column("Tipo", choices=("Queja", "Reclamo")),
+            workbook.Column("Fecha", kind="datetime"),
+        ]
+        content = workbook.write_template(
+            columns, ["EJEMPLO-1", "Queja", "31/03/2024"], ("PQRS", "Instrucciones", "Listas"), ["Una fila por caso."]
+        )
+        book = openpyxl.load_workbook(BytesIO(content))
+        self.assertEqual(book.sheetnames, ["PQRS", "Instrucciones", "Listas"])
+        self.assertEqual([sheet.sheet_state for sheet in book], ["visible", "visible", "hidden"])
+        [validation] = book["PQRS"].data_validations.dataValidation
+        self.assertEqual((validation.type, validation.formula1), ("list", "'Listas'!$B$1:$B$2"))
+        self.assertEqual(book["Instrucciones"]["A1"].value, "Una fila por caso.")
+        self.assertEqual(
+            [row[:3] for _number, row in workbook.read(content)],
+            [("Número", "Tipo", "Fecha"), ("EJEMPLO-1", "Queja", "31/03/2024")],
+        )

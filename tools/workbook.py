@@ -1,0 +1,278 @@
+"""Tables in workbooks: XLSX and CSV read with distrust, XLSX written with choices and instructions.
+
+Nothing here knows what a column means. What is wrong with a file as a whole is a `WorkbookError`, whose code the
+caller puts into words; what is wrong with a cell is a `ValueError` of the function that reads it.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from io import BytesIO, StringIO
+from zipfile import BadZipFile, ZipFile
+
+import openpyxl
+import xlsxwriter
+
+MAX_BYTES = 20 * 1024 * 1024
+#: an XLSX is a ZIP: what its parts may be once unpacked
+MAX_UNPACKED = 300 * 1024 * 1024
+MAX_PARTS = 1000
+MAX_ROWS = 50_000
+MAX_COLUMNS = 64
+LAST_EXCEL_ROW = 1_048_576
+
+EXCEL_EPOCH = datetime(1899, 12, 30)
+EXCEL_LAST_DAY = 2_958_466
+
+DATE_PATTERNS = (
+    re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
+    re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})"),
+)
+TIME_PATTERN = re.compile(
+    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<half>[ap]\.?\s*m\.?)?)?",
+    re.IGNORECASE,
+)
+SERIAL_PATTERN = re.compile(r"\d{5}([.,]\d+)?")
+
+
+class WorkbookError(Exception):
+    """A file that cannot be read.
+
+    ``code`` is ``too_large``, ``too_many_rows``, ``old_excel``, ``not_a_workbook`` or ``damaged``.
+    """
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+# -- Reading -------------------------------------------------------------------------------------------------------
+
+
+def read(content: bytes) -> Iterator[tuple[int, tuple]]:
+    """Rows of the first sheet that are not blank, with their numbers as the spreadsheet shows them.
+
+    What the file is, its content says: its name is not asked. Formulas come as text, and are never computed.
+
+    :raises WorkbookError: while the rows are taken, too.
+    """
+    if len(content) > MAX_BYTES:
+        raise WorkbookError("too_large")
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise WorkbookError("old_excel")
+    rows = _read_xlsx(content) if content.startswith(b"PK") else _read_csv(content)
+    taken = 0
+    for number, row in rows:
+        if all(value is None or value == "" for value in row):
+            continue
+        taken += 1
+        if taken > MAX_ROWS:
+            raise WorkbookError("too_many_rows")
+        yield number, tuple(row[:MAX_COLUMNS])
+
+
+def _read_xlsx(content):
+    try:
+        _check_archive(content)
+        book = openpyxl.load_workbook(BytesIO(content), read_only=True, keep_links=False)
+        sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+        sheet.reset_dimensions()  # what a file says of its own size need not be true
+        yield from enumerate(
+            sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=LAST_EXCEL_ROW),
+            1,
+        )
+    except (WorkbookError, GeneratorExit):
+        raise
+    except Exception as error:  # whatever a forged file makes the parsers raise
+        raise WorkbookError("damaged") from error
+
+
+def _check_archive(content):
+    try:
+        archive = ZipFile(BytesIO(content))
+    except BadZipFile as error:
+        raise WorkbookError("damaged") from error
+    with archive:
+        parts = archive.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise WorkbookError("too_large")
+        if "xl/workbook.xml" not in archive.namelist():
+            raise WorkbookError("not_a_workbook")
+        for part in parts:  # no workbook declares entities; those that do want to grow or to read files
+            with archive.open(part) as opened:
+                if b"<!DOCTYPE" in opened.read(4096).replace(b"\0", b"").upper():
+                    raise WorkbookError("damaged")
+
+
+def _read_csv(content):
+    text = _decode(content)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(";,\t", key=first.count)
+    try:
+        yield from enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter), 1)
+    except csv.Error as error:
+        raise WorkbookError("damaged") from error
+
+
+def _decode(content):
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    if b"\0" in content:
+        raise WorkbookError("not_a_workbook")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+# -- Cells ---------------------------------------------------------------------------------------------------------
+
+
+def fold(text: str) -> str:
+    """``text`` as two people would call it the same: no accents, no case, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
+
+
+def to_text(value) -> str:
+    """A cell as text, without what no text field takes."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        value = value.date()
+    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").replace("_x000D_", "")
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")).strip()
+
+
+def to_moment(value) -> datetime | date:
+    """A cell as a local moment, or as a date where it tells no hour.
+
+    Dates of Excel, its serial numbers, and text as ``2024-03-31``, ``31/03/2024`` or ``31-3-24``, with or without
+    ``14:30``, ``14:30:05`` or ``2:30 p. m.``
+
+    :raises ValueError: for anything else.
+    """
+    if isinstance(value, str):
+        value = value.strip()
+        if not SERIAL_PATTERN.fullmatch(value):
+            return _parse_moment(value)
+        value = float(value.replace(",", "."))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not 1 <= value < EXCEL_LAST_DAY:
+            raise ValueError(value)
+        value = EXCEL_EPOCH + timedelta(seconds=round(value * 86400))
+    if isinstance(value, datetime):
+        value = value.replace(microsecond=0, tzinfo=None)
+        return value if value.hour or value.minute or value.second else value.date()
+    if isinstance(value, date):
+        return value
+    raise ValueError(value)
+
+
+def _parse_moment(text):
+    for pattern in DATE_PATTERNS:
+        found = pattern.match(text)
+        rest = found and TIME_PATTERN.fullmatch(text, found.end())
+        if not rest:
+            continue
+        year = int(found["year"])
+        day = date(year + 2000 if year < 100 else year, int(found["month"]), int(found["day"]))
+        if rest["hour"] is None:
+            return day
+        hour = int(rest["hour"])
+        if rest["half"]:
+            if not 1 <= hour <= 12:
+                raise ValueError(text)
+            hour = hour % 12 + (12 if rest["half"].lower().startswith("p") else 0)
+        moment = datetime(day.year, day.month, day.day, hour, int(rest["minute"]), int(rest["second"] or 0))
+        return moment if hour or moment.minute or moment.second else day
+    raise ValueError(text)
+
+
+def to_date(value) -> date:
+    """A cell as a date; its hour, if it has one, is left out.
+
+    :raises ValueError: for anything that is not a date.
+    """
+    moment = to_moment(value)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def to_whole(value) -> int:
+    """A cell as a whole number.
+
+    :raises ValueError: for anything else, and for fractions.
+    """
+    number = float(str(value).strip().replace(",", "."))
+    if not number.is_integer():
+        raise ValueError(value)
+    return int(number)
+
+
+# -- Writing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a template: its heading, what a cell may say, and a word of help."""
+
+    heading: str
+    help: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    width: int = 18
+    kind: str = "text"  #: ``text``, ``date`` or ``datetime``
+
+
+def write_template(
+    columns: Sequence[Column], example: Sequence, titles: Sequence[str], instructions: Sequence[str]
+) -> bytes:
+    """An XLSX to fill in: headings, an example row, drop-downs, and a sheet of instructions.
+
+    :param example: values of the example row, in the order of the columns.
+    :param titles: names of the sheets: data, instructions, lists of choices.
+    :param instructions: lines above the table of columns.
+    """
+    output = BytesIO()
+    book = xlsxwriter.Workbook(
+        output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    formats = {
+        "heading": book.add_format({"bold": True, "bg_color": "#D9E2F3", "border": 1, "text_wrap": True}),
+        "required": book.add_format({"bold": True, "bg_color": "#F4B183", "border": 1, "text_wrap": True}),
+        "example": book.add_format({"italic": True, "font_color": "#7F7F7F"}),
+        "text": book.add_format({"num_format": "@"}),
+        "date": book.add_format({"num_format": "dd/mm/yyyy"}),
+        "datetime": book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
+    data, guide, lists = (book.add_worksheet(title) for title in titles)
+    lists.hide()
+    data.freeze_panes(1, 1)
+    for index, column in enumerate(columns):
+        data.set_column(index, index, column.width, formats[column.kind])
+        data.write_string(0, index, column.heading, formats["required" if column.required else "heading"])
+        if column.choices:
+            lists.write_column(0, index, column.choices)
+            letter = xlsxwriter.utility.xl_col_to_name(index, col_abs=True)
+            source = f"='{titles[2]}'!{letter}$1:{letter}${len(column.choices)}"
+            data.data_validation(1, index, MAX_ROWS, index, {"validate": "list", "source": source})
+    data.write_row(1, 0, example, formats["example"])
+    guide.set_column(0, 0, 30, formats["wrap"])
+    guide.set_column(1, 1, 90, formats["wrap"])
+    row = 0
+    for line in instructions:
+        guide.merge_range(row, 0, row, 1, line, formats["wrap"])
+        guide.set_row(row, 15 * (1 + len(line) // 110))
+        row += 1
+    for column in columns:
+        row += 1
+        guide.write_string(row, 0, column.heading, formats["required" if column.required else "heading"])
+        guide.write_string(row, 1, " ".join(filter(None, [column.help, " · ".join(column.choices)])), formats["wrap"])
+    book.close()
+    return output.getvalue()

@@ -1,0 +1,191 @@
+import base64
+import hashlib
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools import workbook
+from .pqrs_import_reader import EXAMPLE_NUMBER, HistoryReader
+
+#: faults that the dialog lists; the rest are counted
+SHOWN = 500
+
+
+class PqrsImportWizard(models.TransientModel):
+    """Cases of the past from a spreadsheet: template, dry run, and import, all or nothing."""
+
+    _name = "sig.pqrs.import.wizard"
+    _description = "Import PQRS of the Past"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, help="Of the rows that name none."
+    )
+    template = fields.Binary(compute="_compute_template")
+    file = fields.Binary("Spreadsheet")
+    filename = fields.Char()
+    create_partners = fields.Boolean(
+        "Create the contacts that are missing",
+        help="Those that no document, email or name finds in Contacts. Otherwise the name stays written on the case.",
+    )
+    skip_faults = fields.Boolean(
+        "Leave out the rows with errors", help="Otherwise nothing is imported until there are none."
+    )
+    state = fields.Selection(
+        [("new", "To check"), ("checked", "Checked"), ("done", "Imported")], default="new", readonly=True
+    )
+    checked = fields.Char(readonly=True, help="What was checked.")
+    row_count = fields.Integer("Rows", readonly=True)
+    case_count = fields.Integer("Correct rows", readonly=True)
+    fault_count = fields.Integer("Errors", readonly=True)
+    partner_count = fields.Integer("Contacts to create", readonly=True)
+    ignored = fields.Char("Columns that are not read", readonly=True)
+    source = fields.Char(readonly=True)
+    line_ids = fields.One2many("sig.pqrs.import.wizard.line", "wizard_id", "Errors found", readonly=True)
+
+    def _compute_template(self):
+        for wizard in self:
+            wizard.template = base64.b64encode(wizard._make_template())
+
+    def _make_template(self):
+        """The spreadsheet to fill in, in the language of the user."""
+        columns = HistoryReader.get_columns(self.env)
+        example = {
+            "number": EXAMPLE_NUMBER,
+            "received": "31/03/2024 14:30",
+            "type": columns["type"].choices[:1],
+            "channel": columns["channel"].choices[3:4],
+            "subject": self.env._("An example: this row is not imported"),
+            "petitioner": "Ana Ruiz",
+            "document": "52000111",
+            "email": "ana@example.com",
+            "closed": "18/04/2024",
+            "outcome": columns["outcome"].choices[:1],
+            "rating": "4",
+        }
+        return workbook.write_template(
+            list(columns.values()),
+            ["".join(example.get(key, "")) for key in columns],
+            ("PQRS", self.env._("Instructions"), self.env._("Lists")),
+            [
+                self.env._("One row for each case. The columns in orange are required."),
+                self.env._("Dates are local: 31/03/2024, 31/03/2024 14:30 or 2024-03-31."),
+                self.env._("A row with the date of its answer comes in closed; one without it comes in open."),
+                self.env._("Nobody receives mails or activities for what is imported."),
+                self.env._(
+                    "Numbers are kept. One with the form of this year's numbering needs a prefix before it, as ANT-."
+                ),
+            ],
+        )
+
+    def action_download_template(self):
+        """The spreadsheet to fill in."""
+        self.ensure_one()
+        name = self.env._("PQRS to import")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/template/{name}.xlsx?download=true",
+            "target": "self",
+        }
+
+    def action_check(self):
+        """Say what is wrong with the file, row by row; change nothing."""
+        self.ensure_one()
+        reader, cases, digest = self._read()
+        self._tell(reader, cases)
+        self.write({"state": "checked", "checked": self._get_signature(digest)})
+        return self._reopen()
+
+    def action_import(self):
+        """Import the rows: all, or those that are correct when so chosen; in one transaction."""
+        self.ensure_one()
+        if self.state == "done":
+            raise UserError(self.env._("This file was imported already."))
+        reader, cases, digest = self._read()
+        if self.checked != self._get_signature(digest) or (reader.faults and not self.skip_faults):
+            self._tell(reader, cases)
+            self.write({"state": "checked", "checked": self._get_signature(digest)})
+            return self._reopen()
+        if not cases:
+            raise UserError(self.env._("There is nothing to import in this file."))
+        self._tell(reader, cases)
+        self.write({"state": "done", "source": digest})
+        reader.create_missing_partners(cases)
+        self.env["sig.pqrs"]._import_history(cases, digest, self.filename or self.env._("a file"))
+        return self._reopen()
+
+    def action_view_cases(self):
+        """The cases that were imported from the file."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
+        return {
+            **action,
+            "name": self.env._("Imported from %s", self.filename),
+            "domain": [("import_source", "=", self.source)],
+            "context": {},
+        }
+
+    def _read(self):
+        """The reader, the correct cases, and the digest of the file."""
+        self.env["sig.pqrs"]._check_import_right()
+        if self.company_id not in self.env.user.company_ids:
+            raise UserError(self.env._("You do not work in that company."))
+        content = base64.b64decode(self.with_context(bin_size=False).file or b"")
+        if not content:
+            raise UserError(self.env._("Choose the file with the cases."))
+        reader = HistoryReader(self.env, self.company_id, self.create_partners)
+        try:
+            cases = reader.read(content)
+        except workbook.WorkbookError as error:
+            raise UserError(self._get_file_refusal(error)) from error
+        return reader, cases, hashlib.sha256(content).hexdigest()
+
+    def _get_file_refusal(self, error):
+        return {
+            "too_large": self.env._("The file is too large: 20 MB at most. Split it."),
+            "too_many_rows": self.env._("The file has too many rows: %s at most. Split it.", workbook.MAX_ROWS),
+            "old_excel": self.env._("This is a file of an old Excel. Save it as .xlsx."),
+            "not_a_workbook": self.env._("This is not a spreadsheet: choose an .xlsx or a .csv."),
+            "damaged": self.env._(
+                "This spreadsheet cannot be read. Open it, save it again as .xlsx, and try once more."
+            ),
+        }[error.code]
+
+    def _get_signature(self, digest):
+        return f"{digest} {self.company_id.id} {self.create_partners}"
+
+    def _tell(self, reader, cases):
+        """Write down what was found."""
+        self.line_ids.unlink()
+        faults = sorted(reader.faults, key=lambda fault: fault.row)
+        self.write(
+            {
+                "row_count": reader.row_count,
+                "case_count": len(cases),
+                "fault_count": len(faults),
+                "partner_count": len(reader.get_missing_partners()),
+                "ignored": ", ".join(reader.ignored) or False,
+                "line_ids": [fields.Command.create(fault._asdict()) for fault in faults[:SHOWN]],
+            }
+        )
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Import PQRS of the past"),
+        }
+
+
+class PqrsImportWizardLine(models.TransientModel):
+    _name = "sig.pqrs.import.wizard.line"
+    _description = "Error in a Row to Import"
+    _order = "row, id"
+
+    wizard_id = fields.Many2one("sig.pqrs.import.wizard", required=True, ondelete="cascade")
+    row = fields.Integer()
+    column = fields.Char()
+    value = fields.Char()
+    message = fields.Char("What is wrong")
