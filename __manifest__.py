@@ -42,6 +42,7 @@
         "views/case/act.xml",
         "views/case/assignment.xml",
         "views/case/pqrs.xml",
+        "views/case/pqrs_identity.xml",
         "views/case/pqrs_reason.xml",
         "views/case/pqrs_type.xml",
         "views/case/process.xml",

@@ -142,14 +142,24 @@ class CaseBuilder:
         return cases
 
     def send(self, cases, when=None, delivery="email", resolution="upheld"):
-        """Close and send; mails leave at that same moment. Letters are stored as HTML: no server prints them here."""
+        """Close and send; mails leave at that same moment. Letters are stored as HTML: no server prints them here.
+
+        Of cases about personal data the identity is checked first.
+        """
         with self._at(when), patch.object(type(cases), "_render_letter", _render_letter_as_html):
+            self.check_identity(cases.filtered(lambda case: case.personal_data and not case.identity_checked))
             self._as_director(cases).write({"resolution": resolution})
             self._as_director(cases).action_send_response(delivery=delivery)
             pending = cases.sudo().filtered(lambda case: case.delivery_state == "pending")
             pending.response_mail_id.write({"state": "sent"})
             pending._on_mail_left("response")
         return cases
+
+    def check_identity(self, cases, when=None, evidence="Cédula presentada y confrontada con los datos del contrato."):
+        """The SIG checks who asks for personal data."""
+        with self._at(when):
+            if cases:
+                self._as_director(cases).action_check_identity("holder", evidence)
 
     def acknowledge(self, cases, when=None):
         """The acknowledgements leave."""

@@ -128,7 +128,8 @@ class Scenario:
 
     def leave_mail(self):
         """The notices of the past left in the past: none waits for the mail server of whoever installs the demo."""
-        self.env["mail.mail"].search([("state", "=", "outgoing"), ("model", "=", "sig.pqrs")]).state = "sent"
+        notices = [("state", "=", "outgoing"), ("model", "in", ("sig.pqrs", "sig.pqrs.identity"))]
+        self.env["mail.mail"].search(notices).state = "sent"
         self.env["mail.mail"].search(
             [("state", "=", "outgoing"), ("email_to", "like", "@example.com")]
         ).state = "cancel"
@@ -142,6 +143,19 @@ class Scenario:
             self.today, priority="2", subject="Amenaza de un tercero contra el guarda del turno de noche"
         )
         self.step(urgent, "immediate_measure", self.on(self.today, 11), "Se reforzó el puesto y se avisó a la Policía.")
+        # who asks is known to the SIG alone; who asks for personal data is checked first
+        case = self.file(
+            self.back(5),
+            type="queja",
+            identity_reserved=True,
+            capacity="worker",
+            client_id=self.env.ref("sig_pqrs.partner_roble").id,
+            subject="Trato irrespetuoso de un supervisor a los guardas del puesto",
+        )
+        builder.assign(case, self.operations, self.later(self.back(5), 1))
+        case = self.file(self.back(4), type="datos_consulta", subject="Qué datos míos tienen y de dónde los tomaron")
+        builder.check_identity(case, self.later(self.back(4), 1))
+        builder.assign(case, self.technology, self.later(self.back(4), 2))
         # being drafted: on track, due soon, overdue
         for age in (3, 13, 17):
             case = self.file(self.back(age), type="queja")

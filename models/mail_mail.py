@@ -10,15 +10,21 @@ class MailMail(models.Model):
 
     sig_purpose = fields.Char("PQRS notice", readonly=True, help="Which notice to the client of a PQRS this mail is.")
 
+    def _get_sig_case(self):
+        """The case that a notice is of; under reserve its mails hang on the identity."""
+        if self.model not in ("sig.pqrs", "sig.pqrs.identity"):
+            return self.env["sig.pqrs"]
+        record = self.env[self.model].sudo().browse(self.res_id).exists()
+        return record.pqrs_id if self.model == "sig.pqrs.identity" else record
+
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         notices = [
-            (mail.sig_purpose, mail.res_id, mail.state, mail.failure_reason)
+            (mail.sig_purpose, mail._get_sig_case()._in_company_language(), mail.state, mail.failure_reason)
             for mail in self
-            if mail.sig_purpose and mail.model == "sig.pqrs"
+            if mail.sig_purpose
         ]
         result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
-        for purpose, res_id, state, reason in notices:
-            case = self.env["sig.pqrs"].sudo().browse(res_id).exists()._in_company_language()
+        for purpose, case, state, reason in notices:
             try:
                 with self.env.cr.savepoint():
                     if failure_type or state == "exception":
@@ -27,5 +33,5 @@ class MailMail(models.Model):
                         case._on_mail_left(purpose)
             except Exception:
                 # The mail has left: whatever happens here, the others must too. The delivery job comes back to answers.
-                _logger.exception("What followed the mail “%s” of PQRS %s failed", purpose, res_id)
+                _logger.exception("What followed the mail “%s” of %s failed", purpose, case)
         return result

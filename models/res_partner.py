@@ -1,10 +1,19 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
     sig_pqrs_count = fields.Integer("PQRS", compute="_compute_sig_pqrs_count", groups="sig_pqrs.group_collaborator")
+
+    def _sig_is_ours(self):
+        """Whether the contact is one of our own people, also those who left; or the system."""
+        users = self.sudo().with_context(active_test=False).user_ids
+        return any(not user.share or user.id == SUPERUSER_ID for user in users)
+
+    def _sig_tells_nothing_of(self, petitioner):
+        """The contact, as a client that a case may show though it hides who asks: a company that is not who asks."""
+        return self.filtered(lambda client: client.is_company and client != petitioner)
 
     def _get_sig_pqrs_domain(self):
         """Cases that the contact, or somebody of its company, filed or is affected by."""

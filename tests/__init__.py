@@ -9,10 +9,12 @@ from . import test_calendar
 from . import test_case_flow
 from . import test_grouping
 from . import test_i18n
+from . import test_identity
 from . import test_import
 from . import test_legal_term
 from . import test_letter
 from . import test_membership
+from . import test_mentions
 from . import test_rating
 from . import test_reclassify
 from . import test_request

@@ -31,6 +31,11 @@ CASE_STEPS = {
     "action_reopen": ({"reason": "x"}, {}),
     "action_immediate_measure": ({"text": "x"}, {}),
     "action_register_rating": ({"rate": 5}, {"feedback": "x"}),
+    "action_reserve_identity": ({"reason": "x"}, {"private_attachment_ids": []}),
+    "action_reveal_identity": ({"reason": "x"}, {}),
+    "action_correct_contact": ({}, {"email_from": "x@example.com", "phone": "1", "city": "x"}),
+    "action_hide_annexes": ({"attachment_ids": [1]}, {}),
+    "action_check_identity": ({"capacity": "holder", "evidence": "x"}, {}),
 }
 ASSIGNMENT_STEPS = {
     "action_reassign": ({"user_id": 1}, {}),
@@ -49,12 +54,14 @@ OPEN_METHODS = {
         "action_verify_acts",
         "action_download_letter",
         "action_open_step",
+        "action_open_identity",
         "rating_apply",
         "message_post",
         "mail_allowed_qweb_expressions",
     },
     "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step", "action_apply_template"},
     "sig.pqrs.act": set(),
+    "sig.pqrs.identity": set(),
     "sig.transition.mixin": {"action_open_step"},
     "sig.process": {"action_view_cases", "action_record_absence"},
     "sig.process.absence": set(),
@@ -452,6 +459,9 @@ class TestSteps(RpcCommon):
             case.ids,
             vals={"resolution": "upheld", "response_opening": "<p>Señora:</p>"},
         )
+        self.json2_ok(
+            self.director, "sig.pqrs", "action_check_identity", case.ids, capacity="holder", evidence="Cédula presentada"
+        )
         self.json2_ok(self.director, "sig.pqrs", "action_send_response", case.ids, delivery="letter")
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
         self.json2_ok(
@@ -478,6 +488,7 @@ class TestSteps(RpcCommon):
                 "completion",
                 "extension",
                 "immediate_measure",
+                "identity_checked",
                 "delivered",
                 "response_sent",
                 "closed",

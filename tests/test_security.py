@@ -17,6 +17,7 @@ EDITABLE = {
         "company_id",
         "date_received",
         "anonymous",
+        "identity_reserved",
         "authority_deadline",
         "subject",
         "description",
@@ -131,6 +132,7 @@ class TestProtectedFields(SigCommon):
             ("date_received", "2026-11-20 12:00:00"),
             ("company_id", self.company.id),
             ("anonymous", True),
+            ("identity_reserved", True),
             ("authority_deadline", "2026-12-20 12:00:00"),
         ):
             for user in self.people:

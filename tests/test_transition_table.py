@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
@@ -23,31 +24,39 @@ ROLES = (*SIG, *LEADERS, *DRAFTERS, *OUTSIDERS)
 CASE_STEPS = {
     "file": {SIG: "to_file"},
     "discard": {SIG: "to_file"},
-    "assign": {SIG: "received claim assigned suspended approved"},
-    "add_requests": {SIG: "received claim assigned suspended approved"},
-    "reclassify": {SIG: "received claim assigned suspended approved"},
-    "request_information": {SIG: "received claim assigned approved"},
+    "assign": {SIG: "received reserved claim assigned suspended approved"},
+    "add_requests": {SIG: "received reserved claim assigned suspended approved"},
+    "reclassify": {SIG: "received reserved claim assigned suspended approved"},
+    "request_information": {SIG: "received reserved claim assigned approved"},
     "register_completion": {SIG: "suspended"},
     "extend_completion": {SIG: "suspended"},
-    "extend": {SIG: "received claim assigned suspended approved"},
+    "extend": {SIG: "received reserved claim assigned suspended approved"},
     "mark_claim": {SIG: "claim"},
     "immediate_measure": {
-        SIG: "received claim assigned suspended approved mailing delivering",
+        SIG: "received reserved claim assigned suspended approved mailing delivering",
         LEADERS: "assigned suspended approved mailing delivering",
     },
     "send_response": {SIG: "approved delivering"},
     "register_delivery": {SIG: "delivering"},
-    "transfer": {SIG: "received claim assigned suspended approved"},
-    "withdraw": {SIG: "received claim assigned suspended approved"},
-    "cancel": {SIG: "to_file received claim assigned suspended approved"},
+    "transfer": {SIG: "received reserved claim assigned suspended approved"},
+    "withdraw": {SIG: "received reserved claim assigned suspended approved"},
+    "cancel": {SIG: "to_file received reserved claim assigned suspended approved"},
     "reopen": {SIG: "answered rated withdrawn cancelled"},
     "register_rating": {SIG: "answered"},
+    "reserve_identity": {
+        SIG: "to_file received claim assigned suspended approved mailing delivering answered rated withdrawn"
+    },
+    "reveal_identity": {SIG: "reserved"},
+    "correct_contact": {SIG: "reserved"},
+    "hide_annexes": {SIG: "reserved"},
+    "check_identity": {SIG: "claim"},
 }
 
 #: who may read the case at all
 CASE_READERS = {
     (*SIG, "management"): (
-        "to_file received claim assigned suspended approved mailing delivering answered rated withdrawn cancelled"
+        "to_file received reserved claim assigned suspended approved mailing delivering answered rated withdrawn "
+        "cancelled"
     ),
     (*LEADERS, *DRAFTERS): "assigned suspended approved mailing delivering answered rated withdrawn",
 }
@@ -147,6 +156,9 @@ class TestTransitionTable(SigCommon):
                 .id
             ),
             "received": self._file(),
+            "reserved": self._file(
+                identity_reserved=True, attachment_ids=[Command.create({"name": "cedula.txt", "raw": b"x"})]
+            ),
             "claim": self._file(type="datos_reclamo"),
             "assigned": self._assigned(),
             "suspended": self._step(self._assigned(), "request_information", "La copia del contrato"),
@@ -181,7 +193,7 @@ class TestTransitionTable(SigCommon):
         assignments["removed"].with_user(self.director).action_remove("Se asignó por error")
         return assignments
 
-    def _get_case_arguments(self):
+    def _get_case_arguments(self, cases):
         return {
             "discard": {"reason": "No es una PQRS"},
             "assign": {"assignments": [{"process_id": self.technology.id}]},
@@ -198,6 +210,11 @@ class TestTransitionTable(SigCommon):
             "cancel": {"kind": "spam", "reason": "Publicidad"},
             "reopen": {"reason": "Faltó responder un punto"},
             "register_rating": {"rate": 5},
+            "reserve_identity": {"reason": "Lo pidió"},
+            "reveal_identity": {"reason": "Lo autorizó por correo"},
+            "correct_contact": {"email_from": "otra@example.com"},
+            "hide_annexes": {"attachment_ids": cases["reserved"].attachment_ids.ids},
+            "check_identity": {"capacity": "holder", "evidence": "Cédula presentada"},
         }
 
     def _get_assignment_arguments(self):
@@ -278,7 +295,8 @@ class TestTransitionTable(SigCommon):
         self.assertFalse(faults, "\n".join(faults))
 
     def test_steps_of_a_case(self):
-        self._compare(self._build_cases(), CASE_STEPS, CASE_READERS, self._get_case_arguments())
+        cases = self._build_cases()
+        self._compare(cases, CASE_STEPS, CASE_READERS, self._get_case_arguments(cases))
 
     def test_steps_of_an_assignment(self):
         self._compare(self._build_assignments(), ASSIGNMENT_STEPS, ASSIGNMENT_READERS, self._get_assignment_arguments())
@@ -288,7 +306,7 @@ class TestTransitionTable(SigCommon):
         for step, table in CASE_STEPS.items():
             situation = next(iter(table.values())).split()[0]
             case = cases[situation]
-            arguments = self._get_case_arguments().get(step, {})
+            arguments = self._get_case_arguments(cases).get(step, {})
             outcome = self._try(case.sudo(), case, step, arguments, self._get_snapshot(case))
             self.assertEqual(outcome, "works", step)
 

@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+from ..models.case.pqrs_identity_check import CAPACITIES
+
 
 class PqrsStepWizard(models.TransientModel):
     """Asks for what a step of the procedure needs to know, and takes it."""
@@ -30,6 +32,11 @@ class PqrsStepWizard(models.TransientModel):
             ("cancel", "Cancel"),
             ("reopen", "Reopen"),
             ("register_rating", "Record the rating"),
+            ("reserve_identity", "Reserve the identity"),
+            ("reveal_identity", "Reveal the identity"),
+            ("correct_contact", "Correct the contact"),
+            ("hide_annexes", "Hide annexes"),
+            ("check_identity", "Check the identity"),
             ("approve", "Approve in the leader's absence"),
             ("return", "Return for changes"),
             ("reassign", "Reassign"),
@@ -55,6 +62,14 @@ class PqrsStepWizard(models.TransientModel):
     duplicate_of_id = fields.Many2one("sig.pqrs", "Repeats")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
     proof_ids = fields.Many2many("ir.attachment")
+    annex_ids = fields.Many2many(related="pqrs_id.attachment_ids", string="Annexes of the petition")
+    private_attachment_ids = fields.Many2many(
+        "ir.attachment", "sig_pqrs_step_private_rel", string="Annexes that tell who asks"
+    )
+    capacity = fields.Selection(CAPACITIES, "Who asks is", default="holder")
+    email_from = fields.Char("New email")
+    phone = fields.Char("New phone")
+    city = fields.Char("New city")
     user_id = fields.Many2one("res.users", "New responsible")
     candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
 
@@ -117,6 +132,14 @@ class PqrsStepWizard(models.TransientModel):
             "transfer": {"recipient": self.recipient or "", "reason": reason},
             "withdraw": {"reason": reason, "tacit": self.tacit},
             "cancel": {"kind": self.kind, "reason": reason, "duplicate_of": self.duplicate_of_id.id},
+            "reserve_identity": {"reason": reason, "private_attachment_ids": self.private_attachment_ids.ids},
+            "correct_contact": {
+                "email_from": self.email_from or None,
+                "phone": self.phone or None,
+                "city": self.city or None,
+            },
+            "hide_annexes": {"attachment_ids": self.private_attachment_ids.ids},
+            "check_identity": {"capacity": self.capacity, "evidence": reason},
             "register_rating": {"rate": int(self.rate or 0), "feedback": reason},
             "reassign": {"user_id": self.user_id.id},
         }.get(self.step, {"reason": reason})

@@ -2,7 +2,7 @@ import json
 import secrets
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -55,6 +55,12 @@ class PqrsAct(models.Model):
             ("closed", "Closed"),
             ("reopened", "Reopened"),
             ("rated", "Rated"),
+            ("identity_reserved", "Identity reserved"),
+            ("identity_revealed", "Identity revealed"),
+            ("contact_corrected", "Contact corrected"),
+            ("annexes_hidden", "Annexes kept with the identity"),
+            ("identity_checked", "Identity checked"),
+            ("identity_unchecked", "Identity check void"),
             ("calendar_change", "Dates changed by the calendar"),
             ("imported", "Imported"),
         ],
@@ -107,6 +113,8 @@ class PqrsAct(models.Model):
         """
         if not cases:
             return self.browse()
+        if cases._as_nobody().env.uid != cases.env.uid:
+            self = self.with_user(SUPERUSER_ID)  # noqa: PLW0642
         now = clock.now()
         heads = self._lock_heads(cases)
         vals_list = []
@@ -215,7 +223,7 @@ class PqrsAct(models.Model):
             stored[act.pqrs_id.id].append(
                 {
                     **act._get_content(
-                        act.pqrs_id.uuid, {**vals, "user_id": act.user_id.id, "data": vals["data"] or {}}
+                        act.pqrs_id.uuid, {**vals, "user_id": act._get_signed_user(), "data": vals["data"] or {}}
                     ),
                     "note": act.note,
                     "note_salt": act.note_salt,
@@ -232,6 +240,14 @@ class PqrsAct(models.Model):
             if found:
                 faults[case] = found
         return faults
+
+    def _get_signed_user(self):
+        """Id of the user that the digest holds; under reserve, the petitioner's is kept with the identity."""
+        return self.user_id.id or (self.pqrs_id.identity_ids.act_users or {}).get(str(self.number), False)
+
+    def _forget_users(self):
+        """Take the users from acts; their chain stays valid as long as the identity of the case keeps them."""
+        return super(PqrsAct, self.sudo()).write({"user_id": False})
 
     def _erase_notes(self):
         """Erase the personal text of acts; their chain stays valid."""

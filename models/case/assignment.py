@@ -566,7 +566,7 @@ class PqrsAssignment(models.Model):
     def _get_mail_text(self, note=False):
         """What a mail to our own people says of the case, beside a note or the instruction."""
         case = self.pqrs_id
-        lines = [f"{case.type_id.name} · {case.subject}", case.client_id.name or case._get_contact().name]
+        lines = [f"{case.type_id.name} · {case.subject}", case.client_id.name or case.petitioner]
         if case.date_deadline:
             lines.append(
                 self.env._("The client must be answered by %s.", tools.format_date(self.env, case.date_deadline))

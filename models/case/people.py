@@ -16,6 +16,7 @@ class People(models.AbstractModel):
         :param dict users: ``{record: user}``; ``deadlines`` ``{record: date}``.
         :param str activity_type: external id.
         :param summary: text, or ``{record: text}``; that of the type by default.
+        :param note: plain text, or ``{record: text}``.
         """
         activity_type = records.env.ref(activity_type).sudo()
         model_id = self.env["ir.model"]._get_id(records._name)
@@ -33,7 +34,7 @@ class People(models.AbstractModel):
                         "user_id": users[record].id,
                         "date_deadline": deadlines[record],
                         "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
-                        "note": plaintext2html(note) if note else False,
+                        "note": self._get_note(note, record),
                         "automated": True,
                     }
                     for record in records
@@ -41,6 +42,11 @@ class People(models.AbstractModel):
                 ]
             )
         )
+
+    @api.model
+    def _get_note(self, note, record):
+        text = note.get(record) if isinstance(note, dict) else note
+        return plaintext2html(text) if text else False
 
     @api.model
     def _mail(self, rows):

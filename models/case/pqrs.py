@@ -10,7 +10,9 @@ from . import transitions
 DESK_CHANNELS = ("phone", "visit", "letter", "whatsapp", "email", "api")
 
 #: what the SIG fills in when a case is filed, and nobody changes afterwards
-FILING_FIELDS = frozenset({"type_id", "channel", "company_id", "date_received", "anonymous", "authority_deadline"})
+FILING_FIELDS = frozenset(
+    {"type_id", "channel", "company_id", "date_received", "anonymous", "identity_reserved", "authority_deadline"}
+)
 
 #: what the petitioner said; it may be corrected until the case is worked on
 PETITION_FIELDS = frozenset(
@@ -403,9 +405,11 @@ class Pqrs(models.Model):
         now = clock.now()
         vals_list = [self._complete_filing_values(dict(vals), now) for vals in vals_list]
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
+        identities = self._take_identities(vals_list)
         self._set_numbers(vals_list)
         first_acts = self._set_terms_and_acts(vals_list, now)
         cases = self._create_with_acts(vals_list, first_acts)
+        self._store_identities(cases, identities)
         for case, vals in zip(cases, links, strict=False):
             if vals:
                 case.write(vals)

@@ -26,12 +26,19 @@ class PqrsContact(models.Model):
     _inherit = "sig.pqrs"
 
     def _get_contact(self):
-        """The petitioner, as far as the current user may know who it is; the superuser may always.
+        """The petitioner, as far as the current user may know who it is: under reserve, the superuser and the SIG.
+
+        For what our own people read, whoever writes it, there is the field `petitioner`.
 
         :return: `Contact`.
         """
         self.ensure_one()
-        return self._read_contact(self.sudo())
+        case = self.sudo()
+        if not case.identity_reserved:
+            return self._read_contact(case)
+        if self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director"):
+            return self._read_contact(case.identity_ids)
+        return Contact(self.env["res.partner"], case.petitioner)
 
     def _read_contact(self, holder):
         """The `Contact` that a record keeps in the fields that a case has for it."""

@@ -196,11 +196,12 @@ class PqrsDelivery(models.Model):
             moments[case] = now if local == today else min(max(moment, ready), now)
         for case in self.sudo():
             case.delivery_proof_ids = attachments
+            record = case._get_private_record()
             attachments.filtered(lambda attachment: not attachment.res_id).write(
-                {"res_model": self._name, "res_id": case.id}
+                {"res_model": record._name, "res_id": record.id}
             )
         digests = [attachment.checksum for attachment in attachments]
-        self._record("delivered", dict.fromkeys(self, note), date=moments, data={"proof": digests})
+        self._record("delivered", self._keep_apart(note, ""), date=moments, data={"proof": digests})
         for case, moment in moments.items():
             case._finish_answer("handed", moment)
 
@@ -227,6 +228,7 @@ class PqrsDelivery(models.Model):
         try:
             with self.env.cr.savepoint():
                 content, extension = self._render_letter()
+                record = self._get_private_record()
                 self.letter_id = (
                     self.env["ir.attachment"]
                     .sudo()
@@ -234,8 +236,8 @@ class PqrsDelivery(models.Model):
                         {
                             "name": f"{self.name}.{extension}",
                             "raw": content,
-                            "res_model": self._name,
-                            "res_id": self.id,
+                            "res_model": record._name,
+                            "res_id": record.id,
                         }
                     )
                 )
@@ -258,6 +260,7 @@ class PqrsDelivery(models.Model):
         self.check_access("read")
         if not self.letter_id:
             raise UserError(self.env._("The letter could not be printed; it will be tried again."))
+        self.letter_id.check_access("read")
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self.letter_id.id}?download=true",
@@ -508,8 +511,9 @@ class PqrsDelivery(models.Model):
 
     def _on_mail_failed(self, purpose, reason=False):
         """A notice did not reach the client, now or later (a bounce): an act, and back to the SIG."""
-        reason = (reason or self.env._("The mail was returned."))[:250]
-        self._record("delivery_failed", dict.fromkeys(self, reason), data={"notice": purpose})
+        returned = self.env._("The mail was returned.")
+        reasons = self._keep_apart((reason or returned)[:250], returned)
+        self._record("delivery_failed", reasons, data={"notice": purpose})
         if purpose == "response":
             failed = self.filtered(lambda case: case._is_answered_by_mail())
             failed.write(
@@ -519,13 +523,14 @@ class PqrsDelivery(models.Model):
                     "date_answered": False,
                     "response_days": 0,
                     "delivery_state": "failed",
-                    "delivery_failure": reason,
                     "response_mail_id": False,
                 }
             )
+            for case in failed:
+                case.delivery_failure = reasons[case]
             failed.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
             failed._refresh_terms()
-        self._tell_director(lambda env: env._("The client was not notified"), reason)
+        self._tell_director(lambda env: env._("The client was not notified"), reasons)
 
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""

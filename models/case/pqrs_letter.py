@@ -44,14 +44,14 @@ class PqrsLetter(models.Model):
     letter_received_on = fields.Char("Date of receipt, in words", compute="_compute_letter_data")
     letter_incident_on = fields.Char("Date of the facts, in words", compute="_compute_letter_data")
 
-    @api.depends("partner_name", "anonymous", "date_received", "incident_date", "company_id")
-    @api.depends_context("lang", "uid")
+    @api.depends("partner_name", "date_received", "incident_date", "company_id")
+    @api.depends_context("lang")
     def _compute_letter_data(self):
         def in_words(day):
             return day and tools.format_date(self.env, day, date_format="long")
 
         for case in self:
-            case.letter_addressee = not case.anonymous and case._get_contact().name
+            case.letter_addressee = case.partner_name  # what it fills in is read by the processes too
             case.letter_received_on = case.date_received and in_words(case._get_received_on())
             case.letter_incident_on = in_words(case.incident_date)
 

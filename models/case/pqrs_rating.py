@@ -24,9 +24,6 @@ class PqrsRating(models.Model):
 
     _rating_index = models.Index("(company_id, date_answered) WHERE rating_state = 'asked'")
 
-    def _rating_get_partner(self):
-        return self._get_contact().partner or super()._rating_get_partner()
-
     def _rating_get_operator(self):
         return self.env["res.partner"]
 
@@ -116,7 +113,8 @@ class PqrsRating(models.Model):
             rate = 0
         if not 1 <= rate <= 5:
             raise UserError(self.env._("Choose between one and five stars."))
-        case = self.sudo()
+        case = self.sudo()._as_nobody()
+        rating = rating.with_env(case.env)
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         feedback = (feedback or "").strip()[:4000]

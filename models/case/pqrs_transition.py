@@ -508,6 +508,7 @@ class PqrsTransition(models.Model):
         """An activity for the SIG director of each case's company.
 
         :param summary: text, or what gives it for an environment in the director's language.
+        :param note: text, or ``{case: text}``.
         """
         for company, cases in self.sudo().grouped("company_id").items():
             director = company._sig_get_director()

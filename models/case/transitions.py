@@ -61,6 +61,10 @@ def _waits_for_proof(case):
     return case.delivery_state == "pending" and case.delivery_medium != "email"
 
 
+def _is_reserved(case):
+    return case.identity_reserved
+
+
 CASE = {
     "file": Transition(_by_sig("to_file")),
     "discard": Transition(_by_sig("to_file")),
@@ -81,6 +85,13 @@ CASE = {
     "withdraw": Transition(_by_sig(*OPEN), _not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), _not_delivering, aside=True),
     "reopen": Transition(_by_sig("closed", "cancelled")),
+    "reserve_identity": Transition(
+        _by_sig("to_file", *OPEN, "closed"), lambda case: not case.anonymous and not case.identity_reserved, aside=True
+    ),
+    "reveal_identity": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
+    "correct_contact": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
+    "hide_annexes": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
+    "check_identity": Transition(_by_sig(*OPEN), lambda case: case.type_id.personal_data and not case.identity_checked),
     "register_rating": Transition(
         _by_sig("closed"), lambda case: case.outcome == "answered" and case.rating_state != "rated"
     ),

@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+
+#: what a case keeps of who asks, and gives away under reserve of identity
+IDENTITY_FIELDS = (
+    "partner_id",
+    "partner_name",
+    "email_from",
+    "phone",
+    "city",
+    "person_type",
+    "document_type",
+    "document_number",
+)
+
+
+class PqrsIdentity(models.Model):
+    """Who asks in a case under reserve of identity, and whatever names them: mails, letters, private annexes.
+
+    It is kept apart from the case because rights on fields go by field, not by record: of what the case does not hold,
+    no list, search, export, message or file of the case can tell. The SIG reads it; the steps of the case write it.
+    """
+
+    _name = "sig.pqrs.identity"
+    _description = "Reserved Identity"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+    _rec_name = "pqrs_id"
+    _primary_email = "email_from"
+    _mail_post_access = "read"
+
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict")
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
+    partner_id = fields.Many2one("res.partner", "Petitioner", readonly=True, index="btree_not_null")
+    client_id = fields.Many2one("res.partner", "Client", readonly=True, help="When the client tells who asks.")
+    partner_name = fields.Char("Name", readonly=True)
+    email_from = fields.Char("Email", readonly=True)
+    phone = fields.Char(readonly=True)
+    city = fields.Char(readonly=True)
+    person_type = fields.Selection(
+        selection=lambda self: self.env["sig.pqrs"]._fields["person_type"]._description_selection(self.env),
+        readonly=True,
+    )
+    document_type = fields.Selection(
+        selection=lambda self: self.env["sig.pqrs"]._fields["document_type"]._description_selection(self.env),
+        readonly=True,
+    )
+    document_number = fields.Char(readonly=True)
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "sig_pqrs_identity_attachment_rel", string="Private annexes", readonly=True
+    )
+    act_users = fields.Json(
+        groups=fields.NO_ACCESS, help="Users of the acts that the petitioner took, by number of the act."
+    )
+
+    _pqrs_unique = models.Constraint("UNIQUE(pqrs_id)", "A case has one identity.")
+
+    @api.model
+    def _keep(self, cases, values):
+        """Store the identities of cases, in the record that each has already if it was reserved before.
+
+        :param dict values: ``{case: values of the identity}``.
+        """
+        values = {case.id: vals for case, vals in values.items()}
+        known = self.sudo().search([("pqrs_id", "in", list(values))])
+        for identity in known:
+            identity.write(values.pop(identity.pqrs_id.id))
+        self.sudo().create([{"pqrs_id": case_id, **vals} for case_id, vals in values.items()])
+        cases.sudo().invalidate_recordset(["identity_ids"])
+
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        """Only our own people follow it."""
+        partners = self.env["res.partner"].sudo().browse(partner_ids or [])
+        return super()._message_subscribe(
+            partners.filtered(lambda partner: not partner.partner_share).ids, subtype_ids, customer_ids=customer_ids
+        )
+
+    def _message_receive_bounce(self, email, partner):
+        """What comes back of a mail to the petitioner comes back to the case."""
+        result = super()._message_receive_bounce(email, partner)
+        self.sudo().pqrs_id._message_receive_bounce(email, partner)
+        return result
+
+    # -- What names the petitioner ----------------------------------------------------------------------------------
+
+    def _take_messages(self, messages):
+        """Take messages, with their mails, out of the thread where the processes read them.
+
+        Who was told of them, besides the SIG, can no longer read them either.
+        """
+        self.ensure_one()
+        others = (messages.partner_ids | messages.notification_ids.res_partner_id).filtered(
+            lambda partner: not any(user.has_group("sig_pqrs.group_sig_director") for user in partner.user_ids)
+        )
+        messages.notification_ids.filtered(
+            lambda notification: notification.res_partner_id in others and not notification.res_partner_id.partner_share
+        ).unlink()
+        messages.write(
+            {
+                "model": self._name,
+                "res_id": self.id,
+                "partner_ids": [fields.Command.unlink(partner.id) for partner in others if not partner.partner_share],
+            }
+        )
+
+    def _take_attachments(self, attachments):
+        """Take files; the links that were given for them open nothing any more."""
+        attachments.write({"res_model": self._name, "res_id": self.id, "access_token": False})

@@ -1,0 +1,114 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...tools import act_chain
+from .. import clock
+
+CAPACITIES = [
+    ("holder", "Holder of the data"),
+    ("representative", "Representative or attorney"),
+    ("heir", "Heir"),
+]
+
+#: who was checked, and where the answer goes: when one of these changes, the check is of somebody else
+CHECKED_FIELDS = frozenset({"partner_id", "email_from", "document_number"})
+
+
+class PqrsIdentityCheck(models.Model):
+    """Personal data are answered to whom they belong to, or to who proves to act for them.
+
+    Ley 1581 de 2012, art. 15 num. 1; Decreto 1377 de 2013, art. 20: the holder with identity proven, their heirs, their
+    representative or attorney.
+    """
+
+    _inherit = "sig.pqrs"
+
+    personal_data = fields.Boolean("About personal data", related="type_id.personal_data")
+    identity_checked = fields.Boolean("Identity checked", readonly=True, copy=False)
+    identity_checked_by_id = fields.Many2one("res.users", "Checked by", readonly=True, copy=False)
+    identity_checked_on = fields.Datetime("Checked on", readonly=True, copy=False)
+    identity_capacity = fields.Selection(CAPACITIES, "Checked as", readonly=True, copy=False)
+    identity_evidence = fields.Text(
+        "How it was checked", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+    )
+
+    def _get_transition_depends(self):
+        return [*super()._get_transition_depends(), "personal_data", "identity_checked"]
+
+    def action_check_identity(self, capacity, evidence):
+        """Record that who asks for personal data proved who they are, and as what they act.
+
+        :param str capacity: ``holder representative heir``.
+        :param str evidence: how it was checked; the SIG reads it, the act holds its digest.
+        """
+        self._check_transition("check_identity")
+        if not isinstance(capacity, str) or capacity not in dict(CAPACITIES):
+            raise UserError(self.env._("Say whether they are the holder, a representative or an heir."))
+        if not isinstance(evidence, str) or not evidence.strip():
+            raise UserError(self.env._("Write how the identity was checked."))
+        evidence = evidence.strip()
+        self.sudo().write(
+            {
+                "identity_checked": True,
+                "identity_checked_by_id": self.env.uid,
+                "identity_checked_on": clock.now(),
+                "identity_capacity": capacity,
+                "identity_evidence": evidence,
+            }
+        )
+        label = dict(self._fields["identity_capacity"]._description_selection(self.env))[capacity]
+        self._record(
+            "identity_checked",
+            dict.fromkeys(self, label),
+            data={
+                case: {"capacity": capacity, "evidence": act_chain.commit(evidence, case.uuid)} for case in self.sudo()
+            },
+        )
+        return True
+
+    def write(self, vals):
+        if vals.keys().isdisjoint(CHECKED_FIELDS):
+            return super().write(vals)
+        before = self._get_checked_values()
+        result = super().write(vals)
+        self._void_identity_checks(before)
+        return result
+
+    def _get_checked_values(self):
+        """What the check of each checked case stands for."""
+        checked = self.sudo().filtered("identity_checked")
+        contacts = {case.id: case._get_contact() for case in checked}
+        return {
+            id_: (contact.partner.id, contact.mailbox, contact.document_number) for id_, contact in contacts.items()
+        }
+
+    def _void_identity_checks(self, before):
+        """The answer would go to somebody else than who was checked: it must be checked again."""
+        now = self._get_checked_values()
+        void = self.filtered(lambda case: case.id in before and before[case.id] != now.get(case.id))
+        if not void:
+            return
+        void.sudo().write(
+            {
+                "identity_checked": False,
+                "identity_checked_by_id": False,
+                "identity_checked_on": False,
+                "identity_capacity": False,
+                "identity_evidence": False,
+            }
+        )
+        void._record(
+            "identity_unchecked",
+            dict.fromkeys(void, self.env._("The petitioner or the address changed after the check.")),
+        )
+
+    def _check_sendable(self, delivery):
+        if self.personal_data and not self.identity_checked:
+            raise UserError(
+                self.env._(
+                    "%s asks for personal data: check the identity of who asks before the answer is sent (Ley 1581 de "
+                    "2012, art. 15).",
+                    self.name,
+                )
+            )
+        return super()._check_sendable(delivery)
