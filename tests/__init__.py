@@ -7,6 +7,7 @@ from . import test_bulk
 from . import test_business_days
 from . import test_calendar
 from . import test_case_flow
+from . import test_conflict
 from . import test_grouping
 from . import test_i18n
 from . import test_identity

@@ -511,7 +511,9 @@ class TestVisibility(SigCommon):
         self.unassigned = self.make_case(subject="De nadie", **annex)
         self.secret = self.make_case(subject="Reservada", restricted=True, **annex)
         users = {self.operations: self.collaborator}
-        self.builder.assign(self.ours | self.secret, self.operations, users=users)
+        self.builder.assign(self.ours, self.operations, users=users)
+        self.builder.assign(self.secret, self.operations, users={self.operations: self.director})
+        self.secret.authorized_user_ids = self.director  # assigning named the leader too
         self.builder.assign(self.theirs, self.technology)
         self.builder.assign(self.both, self.operations | self.technology, users=users)
         self.cases = self.ours | self.theirs | self.both | self.unassigned | self.secret
@@ -622,11 +624,11 @@ class TestVisibility(SigCommon):
         assignment = self.secret.sudo().assignment_ids.with_user(self.collaborator)
         with self.assertRaises(AccessError):
             assignment.read(["response"])
-        self.secret.with_user(self.director).authorized_user_ids = self.collaborator | self.management
+        self.secret.with_user(self.director).authorized_user_ids = self.director | self.collaborator | self.management
         self.assertReads(self.collaborator, self.ours | self.both | self.secret)
         self.assertReads(self.leader, self.ours | self.both)
         self.assertReads(self.management, self.cases)
-        self.secret.with_user(self.director).authorized_user_ids = self.other_leader
+        self.secret.with_user(self.director).authorized_user_ids = self.director | self.other_leader
         self.assertReads(self.other_leader, self.theirs | self.both)
 
     def test_declined_or_removed(self):

@@ -66,6 +66,8 @@ ASSIGNMENT_STEPS = {
     "approve": {(*LEADERS, *SIG): "submitted"},
     "return": {(*LEADERS, *SIG): "submitted", SIG: "approved"},
     "reassign": {LEADERS: "pending returned submitted"},
+    "hand_over": {SIG: "pending submitted approved returned"},
+    "name_approver": {SIG: "pending submitted returned"},
     "decline": {LEADERS: "pending returned submitted"},
     "remove": {SIG: "pending returned submitted declined"},
 }
@@ -222,6 +224,8 @@ class TestTransitionTable(SigCommon):
             "approve": {"reason": "El líder está en vacaciones"},
             "return": {"reason": "Falta la fecha"},
             "reassign": {"user_id": self.member.id},
+            "hand_over": {"user_id": self.member.id, "reason": "Sale a vacaciones"},
+            "name_approver": {"user_id": self.other_leader.id, "reason": "El líder es parte"},
             "decline": {"reason": "No es de este proceso"},
             "remove": {"reason": "Sobra"},
         }

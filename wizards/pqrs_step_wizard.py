@@ -40,6 +40,8 @@ class PqrsStepWizard(models.TransientModel):
             ("approve", "Approve in the leader's absence"),
             ("return", "Return for changes"),
             ("reassign", "Reassign"),
+            ("hand_over", "Give the draft to somebody else"),
+            ("name_approver", "Name another approver"),
             ("decline", "Not my process's"),
             ("remove", "Remove the process"),
         ],
@@ -72,6 +74,8 @@ class PqrsStepWizard(models.TransientModel):
     city = fields.Char("New city")
     user_id = fields.Many2one("res.users", "New responsible")
     candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
+    approver_id = fields.Many2one("res.users", "Who approves", help="Empty: the process approves again.")
+    drafter_gives_way = fields.Boolean(compute="_compute_drafter_gives_way")
 
     def _default_record(self, model):
         return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
@@ -85,7 +89,19 @@ class PqrsStepWizard(models.TransientModel):
             wizard.can_be_tacit = wizard.pqrs_id.suspended and bool(
                 wizard.pqrs_id.next_duty_date and wizard.pqrs_id.next_duty_date < wizard.pqrs_id.company_id._sig_today()
             )
-            wizard.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id
+            wizard.candidate_ids = (
+                process.member_ids | process.deputy_ids | process.leader_id
+            ) - wizard.assignment_id.sudo().recused_user_ids
+
+    @api.depends("assignment_id", "approver_id")
+    def _compute_drafter_gives_way(self):
+        """Whether the responsible acts as leader, and so gives way to a named approver."""
+        for wizard in self:
+            assignment = wizard.assignment_id.sudo()
+            leaders = assignment.process_id._get_leaderships()[assignment.process_id].leaders if assignment else ()
+            wizard.drafter_gives_way = bool(
+                wizard.approver_id and assignment.user_id in leaders and assignment.user_id != wizard.approver_id
+            )
 
     @api.depends("pqrs_id")
     def _compute_days(self):
@@ -142,6 +158,12 @@ class PqrsStepWizard(models.TransientModel):
             "check_identity": {"capacity": self.capacity, "evidence": reason},
             "register_rating": {"rate": int(self.rate or 0), "feedback": reason},
             "reassign": {"user_id": self.user_id.id},
+            "hand_over": {"user_id": self.user_id.id, "reason": reason},
+            "name_approver": {
+                "user_id": self.approver_id.id,
+                "reason": reason,
+                "drafter_id": self.drafter_gives_way and self.user_id.id,
+            },
         }.get(self.step, {"reason": reason})
 
     def action_confirm(self):

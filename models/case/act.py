@@ -34,6 +34,7 @@ class PqrsAct(models.Model):
             ("reassigned", "Reassigned"),
             ("declined", "Declined"),
             ("removed", "Process removed"),
+            ("approver_named", "Approver named"),
             ("submitted", "Submitted for approval"),
             ("approved", "Approved"),
             ("returned", "Returned"),

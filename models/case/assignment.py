@@ -2,7 +2,7 @@ import hashlib
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import html_sanitize, is_html_empty
 
 from .. import clock
@@ -61,6 +61,20 @@ class PqrsAssignment(models.Model):
     active = fields.Boolean(default=True, readonly=True)
     date_submitted = fields.Datetime(readonly=True)
     date_approved = fields.Datetime(readonly=True)
+    approver_id = fields.Many2one(
+        "res.users",
+        "Named approver",
+        readonly=True,
+        index="btree_not_null",
+        help="Approves in place of the process, because of a conflict of interest.",
+    )
+    recused_user_ids = fields.Many2many(
+        "res.users",
+        "sig_pqrs_assignment_recused_rel",
+        string="Give way",
+        readonly=True,
+        help="Who acted as leader when the approver was named: they do not see it, whatever becomes of the process.",
+    )
     approval_user_id = fields.Many2one(
         "res.users",
         "Waits for",
@@ -154,32 +168,66 @@ class PqrsAssignment(models.Model):
         "process_id.absence_ids.date_from",
         "process_id.absence_ids.date_to",
         "process_id.absence_ids.substitute_id",
+        "approver_id",
+        "recused_user_ids",
     )
     @api.depends_context("uid")
     def _compute_is_of_process(self):
+        """Where an approver was named, who leads gives way, member or not; members without a conflict go on."""
         user = self.env.user
         leaderships = self.sudo().process_id._get_leaderships()
-        for assignment, process in ((assignment, assignment.sudo().process_id) for assignment in self):
+        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+            process, approver = assignment_sudo.process_id, assignment_sudo.approver_id
             leadership = leaderships[process]
-            assignment.is_of_my_process = user in process.member_ids or user in leadership.substitutes
-            assignment.is_of_led_process = user in leadership.leaders
+            leads = user in leadership.leaders
+            gives_way = approver and approver != user and (leads or user in assignment_sudo.recused_user_ids)
+            assignment.is_of_led_process = user == approver or (leads and not approver)
+            assignment.is_of_my_process = not gives_way and (
+                user in process.member_ids or user in leadership.substitutes
+            )
 
     def _search_is_of_my_process(self, operator, _value):
         """Substitutes count as members too: they may have no role but that of collaborator."""
-        Process = self.env["sig.process"]
-        return self._search_is_of_process(
-            operator, Domain("member_ids", "in", self.env.uid) | Process._get_substituted_domain()
-        )
-
-    def _search_is_of_led_process(self, operator, _value):
-        return self._search_is_of_process(operator, self.env["sig.process"]._get_led_domain())
-
-    @api.model
-    def _search_is_of_process(self, operator, people):
         if operator != "in":
             return NotImplemented
-        processes = self.env["sig.process"].sudo().with_context(active_test=False).search(people, order="id")
-        return Domain("process_id", "in", processes.ids)
+        Process = self.env["sig.process"]
+        substituted = Process._get_substituted_domain()
+        processes = self._search_processes(Domain("member_ids", "in", self.env.uid) | substituted)
+        _mine, others = self._search_named(Domain("process_id", "any", Process._get_led_domain(substituted)))
+        return Domain("process_id", "in", processes.ids) & self._leave_out(others)
+
+    def _search_is_of_led_process(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        processes = self._search_processes(self.env["sig.process"]._get_led_domain())
+        mine, others = self._search_named(Domain("process_id", "in", processes.ids))
+        led = Domain("process_id", "in", processes.ids) & self._leave_out(others)
+        return led | Domain("id", "in", mine.ids) if mine else led
+
+    @api.model
+    def _search_processes(self, domain):
+        return self.env["sig.process"].sudo().with_context(active_test=False).search(domain, order="id")
+
+    @api.model
+    def _search_named(self, led):
+        """Of the few that have an approver of their own: the user's to approve, and those where the user gives way.
+
+        :param led: domain of the assignments of processes that the user leads.
+        """
+        user = self.env.uid
+        concerned = led | Domain("approver_id", "=", user) | Domain("recused_user_ids", "in", user)
+        named = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_fetch(Domain("approver_id", "!=", False) & concerned, ["approver_id"], order="id")
+        )
+        mine = named.filtered(lambda assignment: assignment.approver_id.id == user)
+        return mine, named - mine
+
+    @api.model
+    def _leave_out(self, assignments):
+        """Nothing when there is none, so that the usual query keeps the plan of its index."""
+        return Domain("id", "not in", assignments.ids) if assignments else Domain.TRUE
 
     def _get_deadline_depends(self):
         return ["date_due", "state", "active", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
@@ -228,16 +276,46 @@ class PqrsAssignment(models.Model):
 
     def _filter_led_by_user(self):
         """Those on which the current user acts as leader today."""
+        user = self.env.user
         led = self.sudo().process_id.with_env(self.env)._filter_led_by_user()
-        return self.filtered(lambda assignment: assignment.sudo().process_id in led)
+        named = self.sudo().filtered("approver_id")
+        mine = named.filtered(lambda assignment: assignment.approver_id == user)
+        if not user.has_group("sig_pqrs.group_process_leader"):
+            mine = mine.browse()
+        return self.filtered(
+            lambda assignment: assignment in mine or (assignment not in named and assignment.sudo().process_id in led)
+        )
 
-    def _get_present_approvers(self):
-        """``{assignment: users}`` who can approve it today, in the order in which they are asked; the SIG apart."""
+    def _get_present_approvers(self, authorized=True):
+        """``{assignment: users}`` who can approve it today, in the order in which they are asked; the SIG apart.
+
+        :param bool authorized: of restricted cases, only those who are named on them.
+        """
         leaderships = self.sudo().process_id._get_leaderships()
-        return {
-            assignment: leaderships[assignment_sudo.process_id].present
-            for assignment, assignment_sudo in zip(self, self.sudo(), strict=True)
-        }
+        present = {}
+        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+            case = assignment_sudo.pqrs_id
+            people = assignment_sudo.approver_id.filtered("active")
+            if not assignment_sudo.approver_id:
+                people = leaderships[assignment_sudo.process_id].present
+            if authorized and case.restricted:
+                people = people.filtered(lambda user, case=case: user in case.authorized_user_ids)
+            present[assignment] = people
+        return present
+
+    def _get_working_users(self):
+        """``{assignment: users}`` who draft or approve it."""
+        leaderships = self.process_id._get_leaderships()
+        people = {}
+        for assignment in self:
+            leaders = leaderships[assignment.process_id].leaders
+            members = assignment.process_id.member_ids
+            if assignment.approver_id:
+                people[assignment] = members - leaders - assignment.recused_user_ids
+            else:
+                people[assignment] = members | leaders
+            people[assignment] |= assignment.user_id | assignment.approver_id
+        return people
 
     def _filter_drafted_for_others(self, user):
         """Those that ``user`` drafted and must not approve: not being their leader, while somebody else can."""
@@ -247,9 +325,12 @@ class PqrsAssignment(models.Model):
         present = drafted._get_present_approvers()
         return drafted.filtered(lambda assignment: present[assignment] - user)
 
-    def _get_approvers(self):
-        """``{assignment: user}`` to whom its approval goes today: who acts as leader; the SIG when none can."""
-        present = self._get_present_approvers()
+    def _get_approvers(self, authorized=True):
+        """``{assignment: user}`` to whom its approval goes today: who acts as leader; the SIG when none can.
+
+        :param bool authorized: of restricted cases, only those who are named on them.
+        """
+        present = self._get_present_approvers(authorized)
         approvers = {}
         for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
             people = present[assignment]
@@ -270,6 +351,7 @@ class PqrsAssignment(models.Model):
     def write(self, vals):
         if self.env.su or vals.keys().isdisjoint(self._editable_fields):
             return super().write(vals)
+        self.check_access("write")
         self._check_draft_editable()
         before = self._get_approved_digests()
         result = super().write(vals)
@@ -405,6 +487,7 @@ class PqrsAssignment(models.Model):
         """
         self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
+        self._check_may_draft(user)
         for assignment in self.sudo():
             process = assignment.process_id
             if (
@@ -419,6 +502,7 @@ class PqrsAssignment(models.Model):
                     )
                 )
         self._close_activities()
+        self.sudo().pqrs_id._authorize(user)
         self.sudo().write(
             {
                 "user_id": user.id,
@@ -429,6 +513,134 @@ class PqrsAssignment(models.Model):
         self._log(dict.fromkeys(self, self.env._("The answer is now drafted by %s.", user.sudo().name)))
         self._notify_drafters()
         return True
+
+    def action_hand_over(self, user_id, reason):
+        """Give the draft to anybody with a SIG role, as it stands: its responsible leaves, or must give way.
+
+        :param int user_id: the new responsible.
+        """
+        self._check_transition("hand_over")
+        reason = self._require_reason(reason)
+        user = self._get_record("res.users", user_id)
+        self._hand_over(user, reason)
+        to_draft = self.filtered(lambda assignment: assignment.state in ("pending", "returned"))
+        to_draft._close_activities()
+        to_draft._notify_drafters()
+        return True
+
+    def action_name_approver(self, user_id, reason, drafter_id=False):
+        """Name who approves in place of the process, because of a conflict of interest.
+
+        Only that person approves and returns. Who acts as leader of the process loses that on it and, without another
+        ground, stops seeing it, its case, the acts, the talk and the annexes.
+
+        :param int user_id: who approves; False gives it back to the process.
+        :param int drafter_id: who drafts instead, when the responsible is one of those who give way.
+        """
+        self._check_transition("name_approver")
+        reason = self._require_reason(reason)
+        approver = self._get_record("res.users", user_id)
+        if user_id and not approver:
+            raise UserError(self.env._("Choose who approves the answer."))
+        if drafter_id:
+            self._hand_over(self._get_record("res.users", drafter_id), reason)
+        leaderships = self.sudo().process_id._get_leaderships()
+        for assignment in self.sudo():
+            recused = leaderships[assignment.process_id].leaders - approver if approver else approver
+            assignment._check_approver(approver, recused)
+            assignment.write({"approver_id": approver.id, "recused_user_ids": [Command.set(recused.ids)]})
+        self.sudo().pqrs_id._authorize(approver)
+        name = approver.sudo().name
+        text = (
+            self.env._("Approved by %(user)s in place of the process: %(reason)s", user=name, reason=reason)
+            if approver
+            else self.env._("The process approves again: %s", reason)
+        )
+        self._record(
+            "approver_named",
+            notes=dict.fromkeys(self, text),
+            data={
+                assignment: {"approver": approver.id, "give_way": assignment.recused_user_ids.ids}
+                for assignment in self.sudo()
+            },
+        )
+        self._log(dict.fromkeys(self, text))
+        self.sudo()._forget_outsiders()
+        self.sudo().pqrs_id._forget_outsiders()
+        self._move_approvals()
+        self._tell_named()
+        return True
+
+    def _check_approver(self, approver, recused):
+        """Refuse an approver who cannot approve, or a drafter who gives way."""
+        if not approver:
+            return
+        if not approver.active or self.company_id not in approver.company_ids:
+            raise UserError(
+                self.env._(
+                    "%(user)s is not an active user of %(company)s.", user=approver.name, company=self.company_id.name
+                )
+            )
+        if not approver.has_group("sig_pqrs.group_process_leader"):
+            raise UserError(self.env._("%s needs the role of process leader before approving.", approver.name))
+        if approver == self.user_id:
+            raise UserError(self.env._("%s drafts this answer and cannot approve it too.", approver.name))
+        if self.user_id in recused:
+            raise UserError(
+                self.env._(
+                    "%s drafts this answer and is one of those who give way: choose who drafts it instead.",
+                    self.user_id.name,
+                )
+            )
+
+    def _check_may_draft(self, user):
+        """Refuse as drafter of an answer with a named approver that approver, and those who give way."""
+        for assignment in self.sudo().filtered("approver_id"):
+            if user == assignment.approver_id:
+                raise UserError(self.env._("%s approves this answer and cannot draft it too.", user.sudo().name))
+            if user in assignment.recused_user_ids:
+                raise UserError(
+                    self.env._("%s gives way on this answer, because of a conflict of interest.", user.sudo().name)
+                )
+
+    def _hand_over(self, user, reason):
+        """Another responsible, from the standing state; the approval moves when it was theirs to give."""
+        for case in self.sudo().pqrs_id:
+            case._check_drafter(user.sudo())
+        self._check_may_draft(user)
+        self.sudo().pqrs_id._authorize(user)
+        former = {assignment: assignment.user_id.name for assignment in self.sudo()}
+        self.sudo().write({"user_id": user.id})
+        notes = {
+            assignment: self.env._(
+                "From %(former)s to %(user)s: %(reason)s",
+                former=former[assignment],
+                user=user.sudo().name,
+                reason=reason,
+            )
+            for assignment in self
+        }
+        self._record("reassigned", notes=notes)
+        self._log({assignment: self.env._("The answer is now drafted by %s.", user.sudo().name) for assignment in self})
+        self._move_approvals()
+
+    def _tell_named(self):
+        """Tell named approvers of what is still being drafted; what waits for them they have heard of."""
+        People = self.env["sig.people"]
+        People._mail(
+            [
+                (
+                    assignment.approver_id,
+                    assignment.company_id,
+                    theirs.env._("You approve the answer of %s", assignment.display_name),
+                    theirs._get_mail_text(),
+                    People._get_url(assignment),
+                )
+                for assignment in self.sudo()
+                if assignment.approver_id and assignment.state != "submitted"
+                for theirs in [assignment.with_context(lang=assignment.approver_id.lang)]
+            ]
+        )
 
     def action_decline(self, reason):
         """Say that the case does not belong to the process; it goes back to the SIG."""

@@ -2,6 +2,7 @@ from uuid import uuid4
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from ...tools import act_chain
 from .. import clock
@@ -328,10 +329,7 @@ class Pqrs(models.Model):
 
     def _get_working_users(self):
         """Who drafts or approves the answers of the case."""
-        assignments = self._get_standing_assignments()
-        leaderships = assignments.process_id._get_leaderships().values()
-        people = assignments.user_id | assignments.process_id.member_ids
-        return people.union(*(leadership.leaders for leadership in leaderships))
+        return self.env["res.users"].union(*self._get_standing_assignments()._get_working_users().values())
 
     @api.depends("deadline_state")
     def _compute_color(self):
@@ -430,10 +428,55 @@ class Pqrs(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_write_values(vals)
+        newly = self.filtered(lambda case: not case.restricted) if vals.get("restricted") else self.browse()
         result = super().write(vals)
         if "attachment_ids" in vals:
             self._adopt_attachments()
+        if not vals.keys().isdisjoint({"restricted", "authorized_user_ids"}):
+            newly.sudo()._authorize_workers()
+            self.sudo()._follow_restriction()
         return result
+
+    # -- Restricted cases -------------------------------------------------------------------------------------------
+
+    def _authorize(self, users):
+        """Name people on those of the cases that are restricted.
+
+        :param users: of all the cases, or ``{case: users}``.
+        """
+        for case in self.filtered("restricted"):
+            people = users.get(case, self.env["res.users"]) if isinstance(users, dict) else users
+            if people - case.authorized_user_ids:
+                super(Pqrs, case).write({"authorized_user_ids": [Command.link(user.id) for user in people]})
+
+    def _authorize_workers(self):
+        """A case that becomes restricted keeps in who drafts, and who approved or approves, its answers."""
+        assignments = self._get_standing_assignments()
+        users = {}
+        for assignment, approver in assignments._get_approvers(authorized=False).items():
+            people = assignment.user_id | (assignment.approved_by_id or approver)
+            users[assignment.pqrs_id] = users.get(assignment.pqrs_id, people) | people
+        self._authorize(users)
+
+    def _follow_restriction(self):
+        """What follows when other people may see cases: approvals move, outsiders hear no more.
+
+        :raises UserError: when somebody who drafts an answer is left out.
+        """
+        standing = self._get_standing_assignments()
+        for assignment in standing:
+            case, drafter = assignment.pqrs_id, assignment.user_id
+            if case.restricted and case.state in transitions.OPEN and drafter not in case.authorized_user_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s drafts the answer of %(assignment)s. Give the draft to somebody else first.",
+                        user=drafter.name,
+                        assignment=assignment.display_name,
+                    )
+                )
+        self._forget_outsiders()
+        standing._forget_outsiders()
+        standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()
 
     @api.model
     def _check_filing_values(self, vals_list):

@@ -44,6 +44,7 @@ class PqrsTransition(models.Model):
         now = clock.now()
         chosen = self.sudo()._look_up_assignments(assignments)
         vals_list = [vals for case in self.sudo() for vals in case._prepare_assignments(chosen, now)]
+        self.sudo()._authorize(self.env["res.users"].union(*(user for _process, user, _vals in chosen)))
         created = (
             self.env["sig.pqrs.assignment"]
             .sudo()
@@ -51,7 +52,14 @@ class PqrsTransition(models.Model):
             .create(vals_list)
         )
         self.sudo().write({"state": "assigned"})
-        created._record("assigned", notes={assignment: assignment.user_id.name for assignment in created})
+        named = created.filtered(lambda assignment: assignment.pqrs_id.restricted)
+        for assignment, approver in named._get_approvers(authorized=False).items():
+            assignment.pqrs_id._authorize(approver)
+        created._record(
+            "assigned",
+            notes={assignment: assignment.user_id.name for assignment in created},
+            data={assignment: {"authorized": assignment.pqrs_id.authorized_user_ids.ids} for assignment in named},
+        )
         created._log(
             {
                 assignment: self.env._(

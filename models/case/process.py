@@ -186,13 +186,13 @@ class Process(models.Model):
         )
 
     @api.model
-    def _get_led_domain(self):
-        """Domain of the processes for which the current user acts as leader today, whatever the role."""
-        return (
-            Domain("leader_id", "=", self.env.uid)
-            | Domain("deputy_ids", "in", self.env.uid)
-            | self._get_substituted_domain()
-        )
+    def _get_led_domain(self, substituted=None):
+        """Domain of the processes for which the current user acts as leader today, whatever the role.
+
+        :param substituted: what `_get_substituted_domain` gave, when it was asked already.
+        """
+        substituted = self._get_substituted_domain() if substituted is None else substituted
+        return Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid) | substituted
 
     @api.model
     def _get_substituted_domain(self):

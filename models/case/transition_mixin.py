@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from .transitions import ROLES
 
@@ -111,6 +112,52 @@ class TransitionMixin(models.AbstractModel):
     def _get_role_refusal(self, _name):
         """Why the user may not make a transition that others may."""
         return self.env._("%(record)s: this step belongs to somebody else in the procedure.", record=self.display_name)
+
+    # -- Only readers hear of it ------------------------------------------------------------------------------------
+
+    def _filter_readable_by(self, user):
+        """Those that a user reads, in all of the user's companies."""
+        theirs = self.with_user(user).with_context(allowed_company_ids=user.sudo().company_ids.ids)
+        return theirs._filtered_access("read").with_env(self.env)
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Our own people hear of what they read: neither a follower of former days nor a mention opens a case."""
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        Users = self.env["res.users"]
+        return [
+            recipient
+            for recipient in recipients
+            if not self
+            or not recipient["uid"]
+            or recipient["share"]
+            or self._filter_readable_by(Users.browse(recipient["uid"]))
+        ]
+
+    def _forget_outsiders(self):
+        """Take followers, activities and notices away from those of our people who do not read the records any more."""
+        records = self.sudo()
+        env = records.env
+        place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        messages = env["mail.message"].search([("model", "=", self._name), ("res_id", "in", self.ids)])
+        partners = env["mail.followers"].search(place).partner_id | messages.partner_ids | messages.notified_partner_ids
+        users = partners.user_ids | env["mail.activity"].search(place).user_id
+        for user in users.filtered(lambda user: not user.share):
+            hidden = records - records._filter_readable_by(user)
+            if hidden:
+                hidden._forget_user(user)
+
+    def _forget_user(self, user):
+        partner = user.partner_id
+        place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        self.env["mail.followers"].search([*place, ("partner_id", "=", partner.id)]).unlink()
+        self.env["mail.activity"].search([*place, ("user_id", "=", user.id)]).unlink()
+        messages = self.env["mail.message"].search([("model", "=", self._name), ("res_id", "in", self.ids)])
+        messages.notification_ids.filtered(lambda row: row.res_partner_id == partner).unlink()
+        messages.filtered(lambda message: partner in message.partner_ids).write(
+            {"partner_ids": [Command.unlink(partner.id)]}
+        )
+
+    # -- Protected fields -------------------------------------------------------------------------------------------
 
     def _is_protected(self, field):
         """Whether only transitions write the field: ours that are not editable, and the figures of core's ratings."""

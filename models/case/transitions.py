@@ -108,6 +108,8 @@ ASSIGNMENT = {
     "approve": Transition({"submitted": (APPROVER,)}, _is_worked_on),
     "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, _is_worked_on),
     "reassign": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
+    "hand_over": Transition(_by_sig("pending", "returned", "submitted", "approved"), _is_worked_on, aside=True),
+    "name_approver": Transition(_by_sig("pending", "returned", "submitted"), _is_worked_on, aside=True),
     "decline": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
     "remove": Transition(_by_sig("pending", "returned", "submitted", "declined"), _is_worked_on),
 }

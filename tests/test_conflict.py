@@ -1,0 +1,376 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import freeze_time
+from .test_absence import AbsenceCommon
+from .test_rpc import RpcCommon
+
+
+class SecretCommon(AbsenceCommon):
+    """Every way in which one may come to know of a case."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.ref("base.group_user").implied_ids |= cls.env.ref("base.group_allow_export")
+        cls.member = cls.builder.make_user(cls.env, "sig_member", "Otro colaborador", "collaborator", lang="en_US")
+        cls.outsider = cls.builder.make_user(cls.env, "sig_other", "Líder de otro proceso", "leader", lang="en_US")
+        cls.operations.member_ids |= cls.member
+
+    def make_secret(self, **vals):
+        """An assigned case with an annex, a talk and followers."""
+        case = self.make_case(
+            subject="Acoso en el puesto", attachment_ids=[Command.create({"name": "foto.txt", "raw": b"foto"})], **vals
+        )
+        assignment = self.make_assignment(case)
+        assignment.with_user(self.collaborator).write(
+            {"attachment_ids": [Command.create({"name": "informe.txt", "raw": b"informe"})]}
+        )
+        return assignment
+
+    def knows(self, user, assignment):
+        """Whether a user comes to know of an assignment and its case; by all the ways or by none."""
+        case = assignment.pqrs_id
+        self.env.flush_all()
+        self.env.invalidate_all()
+        found = {}
+        for name, record in (("case", case), ("assignment", assignment), ("act", case.sudo().act_ids[-1])):
+            own = record.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            field = {"case": "subject", "assignment": "response", "act": "note"}[name]
+            found[f"{name} searched"] = bool(own.search([("id", "=", record.id)]))
+            found[f"{name} counted"] = bool(own.search_count([("id", "=", record.id)]))
+            found[f"{name} grouped"] = bool(own._read_group([("id", "=", record.id)], [], ["__count"])[0][0])
+            found[f"{name} read"] = self.works(lambda own=own, field=field: own.read([field]))
+            found[f"{name} opened"] = self.works(lambda own=own, field=field: own.web_read({field: {}}))
+            found[f"{name} exported"] = self.works(lambda own=own, field=field: own.export_data([field]))
+            if name == "act":
+                continue
+            annexes = record.sudo().attachment_ids
+            found[f"{name} annex"] = self.works(lambda annexes=annexes: annexes.with_user(user).read(["raw"]))
+            found[f"{name} annex searched"] = bool(
+                self.env["ir.attachment"]
+                .with_user(user)
+                .search([("res_model", "=", record._name), ("res_id", "=", record.id)])
+            )
+            found[f"{name} talk"] = bool(
+                self.env["mail.message"]
+                .with_user(user)
+                .search([("model", "=", record._name), ("res_id", "=", record.id)])
+            )
+            found[f"{name} message"] = self.works(
+                lambda record=record: record.sudo().message_ids.with_user(user).read(["body"])
+            )
+        found["named"] = bool(self.env["sig.pqrs"].with_user(user).name_search(case.name))
+        found["named by its subject"] = bool(self.env["sig.pqrs"].with_user(user).name_search("Acoso en el puesto"))
+        self.assertEqual(len(set(found.values())), 1, f"{user.name}: {found}")
+        if not found["named"]:
+            places = [("res_model", "in", ("sig.pqrs", "sig.pqrs.assignment"))]
+            places += [("res_id", "in", (case.id, assignment.id))]
+            self.assertNotIn(user, self.env["mail.activity"].search(places).user_id)
+            self.assertFalse(self.env["mail.activity"].with_user(user).search(places))
+            self.assertNotIn(user.partner_id, case.message_partner_ids | assignment.sudo().message_partner_ids)
+        return found["named"]
+
+    def works(self, function):
+        try:
+            function()
+            return True
+        except AccessError:
+            return False
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestNamedApprover(SecretCommon):
+    """A conflict of interest: one person approves in place of the process, and who leads it sees nothing."""
+
+    def name(self, assignment, approver=None, reason="El líder es el denunciado", **kwargs):
+        approver = self.outsider if approver is None else approver
+        return assignment.with_user(self.director).action_name_approver(approver.id, reason, **kwargs)
+
+    def test_who_knows(self):
+        self.operations.member_ids |= self.leader | self.deputy  # listed as members too
+        self.make_absence()
+        assignment = self.make_secret()
+        for record in (assignment, assignment.pqrs_id):
+            record.sudo().message_subscribe((self.leader | self.deputy | self.member).partner_id.ids)
+        assignment.sudo().message_post(body="Miren esto", partner_ids=self.leader.partner_id.ids)
+        self.assertTrue(all(self.knows(user, assignment) for user in self.leader | self.deputy | self.substitute))
+        self.name(assignment)
+        for user in self.leader | self.deputy | self.substitute | self.other_leader:
+            self.assertFalse(self.knows(user, assignment), user.name)
+        for user in self.collaborator | self.member | self.outsider | self.director | self.management:
+            self.assertTrue(self.knows(user, assignment), user.name)
+        self.assertIn(self.member.partner_id, assignment.sudo().message_partner_ids)
+        self.name(assignment, self.env["res.users"], "Ya no hay conflicto")
+        for user in self.leader | self.deputy | self.substitute:
+            self.assertTrue(self.knows(user, assignment), user.name)
+        self.assertFalse(self.knows(self.outsider, assignment))
+        self.assertEqual(self.kinds(assignment.pqrs_id)[-2:], ["approver_named", "approver_named"])
+        self.assertChain(assignment.pqrs_id)
+
+    def test_other_ground(self):
+        """Who also works on the case for another process goes on reading the case, not this answer."""
+        assignment = self.make_secret()
+        self.technology.member_ids |= self.leader
+        self.builder.assign(assignment.pqrs_id, self.technology)
+        self.name(assignment)
+        self.env.invalidate_all()
+        self.assertTrue(assignment.pqrs_id.with_user(self.leader).has_access("read"))
+        self.assertFalse(assignment.with_user(self.leader).has_access("read"))
+        self.assertNotIn("immediate_measure", assignment.pqrs_id.with_user(self.leader).allowed_transitions.split(","))
+
+    def test_who_approves(self):
+        assignment = self.make_secret()
+        self.name(assignment)
+        self.assertTrue(self.mails_to(self.outsider, "You approve the answer of"))
+        self.builder.draft(assignment)
+        self.assertEqual(self.told(assignment), self.outsider)
+        self.assertFalse(self.mails_to(self.leader, "Answer to approve"))
+        for user in self.leader | self.deputy:
+            for step in (
+                lambda own: own.action_approve(),
+                lambda own: own.action_return("x"),
+                lambda own: own.action_decline("x"),
+                lambda own: own.action_reassign(self.member.id),
+                lambda own: own.write({"response": "<p>x</p>"}),
+                lambda own: own.pqrs_id.action_immediate_measure("x"),
+            ):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    step(assignment.with_user(user))
+        for user in self.leader | self.deputy | self.outsider:
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                assignment.with_user(self.outsider).action_reassign(user.id)
+        assignment.with_user(self.outsider).action_return("Falta la fecha")
+        self.builder.draft(assignment)
+        assignment.with_user(self.outsider).action_approve()
+        act = assignment.pqrs_id.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.user_id, act.note), ("approved", self.outsider, ""))
+
+    def test_named_when_it_waits(self):
+        """What the leader was told of is taken back."""
+        assignment = self.make_secret()
+        self.builder.draft(assignment)
+        self.assertEqual(self.told(assignment), self.leader)
+        self.name(assignment)
+        self.assertEqual(self.told(assignment), self.outsider)
+        self.assertTrue(self.mails_to(self.outsider, "Answer to approve"))
+
+    def test_deputy_in_place_of_the_leader(self):
+        assignment = self.make_secret()
+        self.name(assignment, self.deputy)
+        self.assertFalse(self.knows(self.leader, assignment))
+        self.assertTrue(self.knows(self.deputy, assignment))
+        self.builder.draft(assignment)
+        assignment.with_user(self.deputy).action_approve()
+
+    def test_new_leader_and_former_leader(self):
+        """Who gave way goes on doing so when the process changes hands, and so does who leads it now."""
+        assignment = self.make_secret()
+        self.name(assignment)
+        self.operations.write({"leader_id": self.other_leader.id, "member_ids": [Command.link(self.leader.id)]})
+        self.assertFalse(self.knows(self.leader, assignment))
+        self.assertFalse(self.knows(self.other_leader, assignment))
+
+    def test_leader_who_drafts(self):
+        assignment = self.make_assignment(users={self.operations: self.leader})
+        with self.assertRaisesRegex(UserError, "give way: choose who drafts"), self.env.cr.savepoint():
+            self.name(assignment)
+        self.assertFalse(assignment.approver_id)
+        self.name(assignment, drafter_id=self.member.id)
+        self.assertEqual((assignment.user_id, assignment.approver_id), (self.member, self.outsider))
+        self.assertEqual(self.kinds(assignment.pqrs_id)[-2:], ["reassigned", "approver_named"])
+
+    def test_bad_input(self):
+        assignment = self.make_secret()
+        other = self.env["res.company"].create({"name": "Otra empresa"})
+        stranger = self.builder.make_user(self.env, "sig_stranger", "De otra empresa", "leader", other)
+        gone = self.builder.make_user(self.env, "sig_gone", "Ya no trabaja", "leader", active=False)
+        for user in (self.collaborator, self.member, self.employee, self.management, stranger, gone, self.portal):
+            with self.subTest(user=user.name), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.name(assignment, user)
+        for user_id in (0.5, "x", 99999999, [self.outsider.id]):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                assignment.with_user(self.director).action_name_approver(user_id, "x")
+        for reason in ("", False, " "):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self.name(assignment, reason=reason)
+        for user in self.leader | self.collaborator | self.management | self.outsider:
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                assignment.with_user(user).action_name_approver(user.id, "x")
+        self.assertEqual(self.kinds(assignment.pqrs_id)[-1], "assigned")
+
+    def test_dialog(self):
+        assignment = self.make_assignment(users={self.operations: self.leader})
+        wizard = (
+            self.env["sig.pqrs.step.wizard"]
+            .with_user(self.director)
+            .create({"assignment_id": assignment.id, "step": "name_approver", "approver_id": self.outsider.id})
+        )
+        self.assertTrue(wizard.drafter_gives_way)
+        wizard.write({"user_id": self.member.id, "reason": "El líder es parte"})
+        wizard.action_confirm()
+        self.assertEqual((assignment.user_id, assignment.approver_id), (self.member, self.outsider))
+        wizard = wizard.create(
+            {"assignment_id": assignment.id, "step": "hand_over", "user_id": self.collaborator.id, "reason": "Sale"}
+        )
+        wizard.action_confirm()
+        self.assertEqual(assignment.user_id, self.collaborator)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestRestricted(SecretCommon):
+    """Restricted cases are for the people named on them."""
+
+    def test_assigning_names_people(self):
+        case = self.make_case(subject="Acoso en el puesto", restricted=True)
+        assignment = self.make_secret_of(case)
+        self.assertEqual(case.sudo().authorized_user_ids, self.collaborator | self.leader)
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "assigned")
+        self.assertEqual(sorted(act.data["authorized"]), sorted((self.collaborator | self.leader).ids))
+        for user in self.collaborator | self.leader | self.director | self.administrator:
+            self.assertTrue(self.knows(user, assignment), user.name)
+        for user in self.member | self.deputy | self.other_leader | self.management:
+            self.assertFalse(self.knows(user, assignment), user.name)
+
+    def make_secret_of(self, case):
+        assignment = self.make_assignment(case)
+        for record in (case, assignment):
+            record.sudo().write({"attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]})
+            record.sudo()._adopt_attachments()
+        return assignment
+
+    def test_restricted_later(self):
+        assignment = self.make_secret()
+        case = assignment.pqrs_id
+        for record in (assignment, case):
+            record.sudo().message_subscribe((self.member | self.deputy).partner_id.ids)
+        case.with_user(self.director).message_post(body="Miren esto", partner_ids=self.member.partner_id.ids)
+        assignment.sudo().activity_schedule("mail.mail_activity_data_todo", user_id=self.member.id, summary="Acoso")
+        self.assertTrue(self.knows(self.member, assignment))
+        case.with_user(self.director).restricted = True
+        self.assertEqual(case.sudo().authorized_user_ids, self.collaborator | self.leader)
+        self.assertFalse(self.knows(self.member, assignment))
+        self.assertFalse(self.knows(self.deputy, assignment))
+        self.env["mail.mail"].search([]).unlink()
+        assignment.with_user(self.collaborator).message_post(
+            body="Sobre el acoso",
+            partner_ids=(self.member | self.leader).partner_id.ids,
+            subtype_xmlid="mail.mt_comment",
+        )
+        case.with_user(self.director).message_post(body="Ojo", partner_ids=self.member.partner_id.ids)
+        notified = self.env["mail.notification"].search([("mail_message_id.model", "like", "sig.pqrs")])
+        self.assertNotIn(self.member.partner_id, notified.res_partner_id)
+        self.assertIn(self.leader.partner_id, notified.res_partner_id)
+
+    def test_activities_reveal_nothing(self):
+        case = self.make_case(restricted=True)
+        assignment = self.make_assignment(case)
+        for record, user in ((case, self.director), (assignment, self.leader)):
+            with self.assertRaisesRegex(UserError, "may not see this case"), self.env.cr.savepoint():
+                record.with_user(user).activity_schedule("mail.mail_activity_data_todo", user_id=self.member.id)
+            activity = record.with_user(user).activity_schedule("mail.mail_activity_data_todo", user_id=user.id)
+            with self.assertRaisesRegex(UserError, "may not see this case"), self.env.cr.savepoint():
+                activity.user_id = self.member
+
+    def test_people_taken_out(self):
+        case = self.make_case(restricted=True)
+        assignment = self.make_assignment(case)
+        own = case.with_user(self.director)
+        with self.assertRaisesRegex(UserError, "Give the draft to somebody else first"), self.env.cr.savepoint():
+            own.write({"authorized_user_ids": [Command.unlink(self.collaborator.id)]})
+        self.assertIn(self.collaborator, case.sudo().authorized_user_ids)
+        assignment.with_user(self.director).action_hand_over(self.member.id, "El colaborador es parte")
+        self.assertIn(self.member, case.sudo().authorized_user_ids)
+        own.write({"authorized_user_ids": [Command.unlink(self.collaborator.id)]})
+        self.env.invalidate_all()
+        self.assertFalse(case.with_user(self.collaborator).has_access("read"))
+
+    def test_approval_waits_for_who_may_see_it(self):
+        """The leader taken out, or away: the SIG is told, never somebody who may not see the case."""
+        case = self.make_case(restricted=True)
+        assignment = self.make_submitted(case=case)
+        self.assertEqual(self.told(assignment), self.leader)
+        self.make_absence()
+        self.assertEqual(self.told(assignment), self.director)
+        self.assertFalse(assignment.with_user(self.substitute).has_access("read"))
+        case.with_user(self.director).write({"authorized_user_ids": [Command.link(self.substitute.id)]})
+        self.assertEqual(self.told(assignment), self.substitute)
+        assignment.with_user(self.substitute).action_approve()
+
+    def test_reassigned_inside(self):
+        case = self.make_case(restricted=True)
+        assignment = self.make_assignment(case)
+        assignment.with_user(self.leader).action_reassign(self.member.id)
+        self.assertIn(self.member, case.sudo().authorized_user_ids)
+        self.env.invalidate_all()
+        self.assertTrue(assignment.with_user(self.member).has_access("read"))
+
+    def test_named_approver(self):
+        case = self.make_case(restricted=True)
+        assignment = self.make_assignment(case)
+        assignment.with_user(self.director).action_name_approver(self.outsider.id, "El líder es parte")
+        self.env.invalidate_all()
+        self.assertTrue(case.with_user(self.outsider).has_access("read"))
+        self.assertFalse(case.with_user(self.leader).has_access("read"), "authorized, but gives way")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
+    """The link of a case in the hands of somebody without rights."""
+
+    def test_forwarded_link(self):
+        case = self.make_case(
+            subject="Acoso en el puesto",
+            restricted=True,
+            attachment_ids=[Command.create({"name": "foto.txt", "raw": b"secreto"})],
+        )
+        assignment = self.make_assignment(case)
+        conflicted = self.make_secret()
+        conflicted.with_user(self.director).action_name_approver(self.outsider.id, "El líder es parte")
+        for user, target in ((self.member, case), (self.leader, conflicted.pqrs_id), (self.leader, conflicted)):
+            for model, method, kwargs in (
+                (target._name, "web_read", {"specification": {"display_name": {}}}),
+                (target._name, "read", {"fields": ["display_name"]}),
+                (target._name, "export_data", {"fields_to_export": ["display_name"]}),
+                ("ir.attachment", "read", {"fields": ["name", "raw"]}),
+            ):
+                ids = target.sudo().attachment_ids.ids if model == "ir.attachment" else target.ids
+                status, body = self.json2(user, model, method, ids, **kwargs)
+                self.assertEqual(status, 403, body)
+                self.assertNotIn("Acoso", str(body))
+            self.assertEqual(self.json2_ok(user, target._name, "search", domain=[("id", "=", target.id)]), [])
+            for annex in target.sudo().attachment_ids:
+                self.authenticate(user.login, user.login)
+                with mute_logger("odoo.http"):
+                    response = self.url_open(f"/web/content/{annex.id}")
+                self.assertEqual(response.status_code, 404)
+                self.assertNotIn(b"secreto", response.content)
+            page = self.url_open(f"/odoo/{target._name}/{target.id}")
+            self.assertEqual(page.status_code, 200)
+            self.assertNotIn("Acoso", page.text)
+            self.authenticate(None, None)
+        self.assertTrue(self.json2_ok(self.collaborator, "sig.pqrs", "read", case.ids, fields=["subject"]))
+        self.assertTrue(
+            self.json2_ok(
+                self.director,
+                "sig.pqrs.assignment",
+                "action_name_approver",
+                assignment.ids,
+                user_id=self.outsider.id,
+                reason="x",
+            )
+        )
+        self.assertRefused(self.leader, "sig.pqrs.assignment", "action_approve", assignment.ids)
+        self.assertRefused(
+            self.leader,
+            "sig.pqrs.assignment",
+            "action_name_approver",
+            assignment.ids,
+            user_id=self.leader.id,
+            reason="x",
+        )
