@@ -32,6 +32,8 @@
         "data/mail_template.xml",
         "data/base_automation.xml",
         "wizards/absence_wizard.xml",
+        "wizards/handover_wizard.xml",
+        "wizards/process_merge_wizard.xml",
         "wizards/pqrs_assign_wizard.xml",
         "wizards/pqrs_import_wizard.xml",
         "wizards/pqrs_send_wizard.xml",
@@ -52,6 +54,7 @@
         "views/document/document.xml",
         "views/res_config_settings.xml",
         "views/res_partner.xml",
+        "views/res_users.xml",
         "views/menus.xml",
     ],
     "demo": [

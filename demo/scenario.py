@@ -118,8 +118,34 @@ class Scenario:
                 feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "",
             )
         self.play_open()
+        self.play_people()
         self.review()
         self.leave_mail()
+
+    def play_people(self):
+        """A leader who is away, and one with a conflict of interest on a restricted case."""
+        people = self.env.ref("sig_pqrs.process_people")
+        case = self.file(
+            self.back(2), type="queja", restricted=True, subject="Queja contra el jefe de personal por trato indebido"
+        )
+        assignment = self.builder.assign(case, people, self.later(self.back(2), 1))
+        self.step(
+            assignment,
+            "name_approver",
+            self.on(self.today, 9),
+            self.technology.leader_id.id,
+            "La queja es contra quien lidera el proceso.",
+        )
+        self.env["sig.process.absence"].create(
+            {
+                "process_id": self.technology.id,
+                "user_id": self.technology.leader_id.id,
+                "substitute_id": self.operations.leader_id.id,
+                "date_from": self.today,
+                "date_to": self.today + timedelta(days=9),
+                "reason": "Vacaciones",
+            }
+        )
 
     def review(self):
         """The daily review of today."""

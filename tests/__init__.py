@@ -9,6 +9,7 @@ from . import test_calendar
 from . import test_case_flow
 from . import test_conflict
 from . import test_grouping
+from . import test_handover
 from . import test_i18n
 from . import test_identity
 from . import test_import
@@ -16,6 +17,7 @@ from . import test_legal_term
 from . import test_letter
 from . import test_membership
 from . import test_mentions
+from . import test_merge
 from . import test_rating
 from . import test_reclassify
 from . import test_request

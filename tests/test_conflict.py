@@ -173,6 +173,8 @@ class TestNamedApprover(SecretCommon):
         self.operations.write({"leader_id": self.other_leader.id, "member_ids": [Command.link(self.leader.id)]})
         self.assertFalse(self.knows(self.leader, assignment))
         self.assertFalse(self.knows(self.other_leader, assignment))
+        self.name(assignment, self.director, "Se designa a otra persona")
+        self.assertFalse(self.knows(self.leader, assignment))
 
     def test_leader_who_drafts(self):
         assignment = self.make_assignment(users={self.operations: self.leader})

@@ -1,3 +1,11 @@
-from . import absence_wizard, calendar_wizard, pqrs_assign_wizard, pqrs_send_wizard, pqrs_step_wizard
+from . import (
+    absence_wizard,
+    calendar_wizard,
+    handover_wizard,
+    process_merge_wizard,
+    pqrs_assign_wizard,
+    pqrs_send_wizard,
+    pqrs_step_wizard,
+)
 from . import response_template_wizard
 from . import pqrs_import_wizard

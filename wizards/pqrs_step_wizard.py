@@ -83,7 +83,7 @@ class PqrsStepWizard(models.TransientModel):
     @api.depends("pqrs_id", "assignment_id")
     def _compute_bounds(self):
         for wizard in self:
-            process = wizard.assignment_id.process_id
+            process = wizard.assignment_id.process_id.root_id
             wizard.company_id = wizard.pqrs_id.company_id or wizard.assignment_id.company_id
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
             wizard.can_be_tacit = wizard.pqrs_id.suspended and bool(

@@ -1,5 +1,16 @@
 from . import deadline_mixin, people, transition_mixin
-from . import act, assignment, process, process_absence, pqrs_reason, pqrs_type, request, response_template
+from . import (
+    act,
+    assignment,
+    process,
+    process_absence,
+    process_merge,
+    handover,
+    pqrs_reason,
+    pqrs_type,
+    request,
+    response_template,
+)
 from . import pqrs, pqrs_contact, pqrs_term, pqrs_transition, pqrs_delivery, pqrs_letter, pqrs_rating, pqrs_watch
 from . import pqrs_identity, pqrs_reserve, pqrs_identity_check
 from . import pqrs_import

@@ -35,6 +35,7 @@ class PqrsAct(models.Model):
             ("declined", "Declined"),
             ("removed", "Process removed"),
             ("approver_named", "Approver named"),
+            ("process_merged", "Process merged"),
             ("submitted", "Submitted for approval"),
             ("approved", "Approved"),
             ("returned", "Returned"),

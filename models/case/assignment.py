@@ -126,11 +126,11 @@ class PqrsAssignment(models.Model):
             assignment.case_deadline = case.date_deadline
             assignment.case_description = case.description
 
-    @api.depends("process_id.leader_id")
+    @api.depends("process_id.root_id.leader_id")
     def _compute_leader_id(self):
         for assignment in self:
             if assignment.state != "approved" or not assignment.leader_id:
-                assignment.leader_id = assignment.process_id.leader_id
+                assignment.leader_id = assignment.process_id.root_id.leader_id
 
     @api.depends("allowed_transitions")
     @api.depends_context("uid")
@@ -162,12 +162,12 @@ class PqrsAssignment(models.Model):
         return Domain(list(transitions.STANDING)) if operator == "in" else NotImplemented
 
     @api.depends(
-        "process_id.member_ids",
-        "process_id.leader_id",
-        "process_id.deputy_ids",
-        "process_id.absence_ids.date_from",
-        "process_id.absence_ids.date_to",
-        "process_id.absence_ids.substitute_id",
+        "process_id.root_id.member_ids",
+        "process_id.root_id.leader_id",
+        "process_id.root_id.deputy_ids",
+        "process_id.root_id.absence_ids.date_from",
+        "process_id.root_id.absence_ids.date_to",
+        "process_id.root_id.absence_ids.substitute_id",
         "approver_id",
         "recused_user_ids",
     )
@@ -183,7 +183,7 @@ class PqrsAssignment(models.Model):
             gives_way = approver and approver != user and (leads or user in assignment_sudo.recused_user_ids)
             assignment.is_of_led_process = user == approver or (leads and not approver)
             assignment.is_of_my_process = not gives_way and (
-                user in process.member_ids or user in leadership.substitutes
+                user in process.root_id.member_ids or user in leadership.substitutes
             )
 
     def _search_is_of_my_process(self, operator, _value):
@@ -192,7 +192,7 @@ class PqrsAssignment(models.Model):
             return NotImplemented
         Process = self.env["sig.process"]
         substituted = Process._get_substituted_domain()
-        processes = self._search_processes(Domain("member_ids", "in", self.env.uid) | substituted)
+        processes = self._search_processes(Process._get_worked_in_domain(substituted))
         _mine, others = self._search_named(Domain("process_id", "any", Process._get_led_domain(substituted)))
         return Domain("process_id", "in", processes.ids) & self._leave_out(others)
 
@@ -255,7 +255,7 @@ class PqrsAssignment(models.Model):
                 found.add(transitions.LEADER)
             if found and assignment not in own_drafts:
                 found.add(transitions.APPROVER)
-            if user in assignment_sudo.process_id.member_ids:
+            if user in assignment_sudo.process_id.root_id.member_ids:
                 found.add(transitions.MEMBER)
             if user == assignment_sudo.user_id:
                 found.add(transitions.RESPONSIBLE)
@@ -309,7 +309,7 @@ class PqrsAssignment(models.Model):
         people = {}
         for assignment in self:
             leaders = leaderships[assignment.process_id].leaders
-            members = assignment.process_id.member_ids
+            members = assignment.process_id.root_id.member_ids
             if assignment.approver_id:
                 people[assignment] = members - leaders - assignment.recused_user_ids
             else:
@@ -320,7 +320,7 @@ class PqrsAssignment(models.Model):
     def _filter_drafted_for_others(self, user):
         """Those that ``user`` drafted and must not approve: not being their leader, while somebody else can."""
         drafted = self.filtered(
-            lambda assignment: assignment.sudo().user_id == user and assignment.sudo().process_id.leader_id != user
+            lambda assignment: assignment.sudo().user_id == user and assignment.sudo().leader_id != user
         )
         present = drafted._get_present_approvers()
         return drafted.filtered(lambda assignment: present[assignment] - user)
@@ -335,7 +335,7 @@ class PqrsAssignment(models.Model):
         for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
             people = present[assignment]
             drafter = assignment_sudo.user_id
-            if drafter != assignment_sudo.process_id.leader_id:
+            if drafter != assignment_sudo.leader_id:
                 people = (people - drafter) or people
             approvers[assignment] = people[:1] or assignment_sudo.company_id._sig_get_director()
         return approvers
@@ -457,10 +457,10 @@ class PqrsAssignment(models.Model):
                     )
                 note = self.env._(
                     "In the absence of the leader, %(leader)s: %(reason)s",
-                    leader=process.leader_id.name,
+                    leader=assignment.sudo().leader_id.name,
                     reason=reason.strip(),
                 )
-                absences[assignment] = (note, process.leader_id)
+                absences[assignment] = (note, assignment.sudo().leader_id)
             elif absentee := leaderships[process].substitutes.get(user):
                 note = self.env._(
                     "In the absence of %(leader)s, by the substitute, %(substitute)s.",
@@ -489,7 +489,7 @@ class PqrsAssignment(models.Model):
         user = self._get_record("res.users", user_id)
         self._check_may_draft(user)
         for assignment in self.sudo():
-            process = assignment.process_id
+            process = assignment.process_id.root_id
             if (
                 not user
                 or user not in process.member_ids | process.deputy_ids | process.leader_id
@@ -546,7 +546,9 @@ class PqrsAssignment(models.Model):
             self._hand_over(self._get_record("res.users", drafter_id), reason)
         leaderships = self.sudo().process_id._get_leaderships()
         for assignment in self.sudo():
-            recused = leaderships[assignment.process_id].leaders - approver if approver else approver
+            recused = approver.browse()
+            if approver:
+                recused = (assignment.recused_user_ids | leaderships[assignment.process_id].leaders) - approver
             assignment._check_approver(approver, recused)
             assignment.write({"approver_id": approver.id, "recused_user_ids": [Command.set(recused.ids)]})
         self.sudo().pqrs_id._authorize(approver)
@@ -761,6 +763,23 @@ class PqrsAssignment(models.Model):
     def _close_activities(self):
         self.sudo().activity_unlink(
             ["sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline"]
+        )
+
+    @api.model
+    def _get_own_activity_types(self):
+        """Types of the activities that the steps of a draft make and close."""
+        names = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
+        return self.env["mail.activity.type"].sudo().union(*(self.env.ref(name).sudo() for name in names))
+
+    def _schedule_drafts(self):
+        """The activity of those being drafted to their responsible, without a mail for each."""
+        drafts = self.sudo().filtered(lambda assignment: assignment.state in ("pending", "returned"))
+        drafts._close_activities()
+        self.env["sig.people"]._schedule_activities(
+            drafts,
+            {assignment: assignment.user_id for assignment in drafts},
+            "sig_pqrs.activity_draft",
+            {assignment: assignment.date_due for assignment in drafts},
         )
 
     def _notify_drafters(self):

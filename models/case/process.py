@@ -78,8 +78,8 @@ class Process(models.Model):
         counts = {
             process.id: (total, overdue)
             for process, total, overdue in self.env["sig.pqrs.assignment"]._read_group(
-                [("process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)],
-                ["process_id"],
+                [("reporting_process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)],
+                ["reporting_process_id"],
                 ["__count", "is_overdue:sum"],
             )
         }
@@ -150,14 +150,17 @@ class Process(models.Model):
     def _get_leaderships(self):
         """Who acts as leader of each process today, by the local date of its company: the one place that tells.
 
+        For a merged process, those of the one into which it was merged.
+
         :return: ``{process: Leadership}``.
         """
         processes = self.sudo()
-        current = self.env["sig.process.absence"]._search_current([("company_id", "in", processes.company_id.ids)])
+        roots = processes.root_id
+        current = self.env["sig.process.absence"]._search_current([("company_id", "in", roots.company_id.ids)])
         away = {(absence.company_id, absence.user_id) for absence in current}
         by_place = {(absence.process_id, absence.user_id): absence for absence in current}
         leaderships = {}
-        for process in processes:
+        for process in roots:
             principals = process.leader_id | process.deputy_ids.sorted("id")
             present, substitutes = principals.browse(), {}
             for person in principals:
@@ -170,7 +173,7 @@ class Process(models.Model):
                         present |= absence.substitute_id
             leaders = principals.union(*substitutes)
             leaderships[process] = Leadership(leaders, present.filtered("active"), substitutes)
-        return leaderships
+        return {process: leaderships[process.root_id] for process in processes}
 
     def _filter_led_by_user(self):
         """Those for which the current user acts as leader today: substitutes with any SIG role, others as leaders."""
@@ -192,7 +195,13 @@ class Process(models.Model):
         :param substituted: what `_get_substituted_domain` gave, when it was asked already.
         """
         substituted = self._get_substituted_domain() if substituted is None else substituted
-        return Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid) | substituted
+        people = Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid)
+        return Domain("root_id", "any", people | substituted)
+
+    @api.model
+    def _get_worked_in_domain(self, substituted):
+        """Domain of the processes of which the current user is a member, or in which the user stands in today."""
+        return Domain("root_id", "any", Domain("member_ids", "in", self.env.uid) | substituted)
 
     @api.model
     def _get_substituted_domain(self):
@@ -206,7 +215,11 @@ class Process(models.Model):
     def _move_approvals(self):
         """What waits for approval goes to who approves today."""
         self.env["sig.pqrs.assignment"].sudo().search(
-            [("process_id", "in", self.ids), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)]
+            [
+                ("reporting_process_id", "in", self.root_id.ids),
+                ("state", "=", "submitted"),
+                ("pqrs_id.state", "in", OPEN),
+            ]
         )._move_approvals()
 
     def _check_can_answer(self):
@@ -232,8 +245,14 @@ class Process(models.Model):
         away = self.env.user if self.env.user in people else self.leader_id[:1]
         return {**action, "context": {"default_process_ids": self.ids, "default_user_id": away.id}}
 
+    def action_hand_over(self):
+        """The dialog that gives what waits for the leader to somebody else."""
+        self.ensure_one()
+        return self.leader_id.action_sig_handover()
+
     def action_view_cases(self):
-        """The cases in which the process takes part."""
+        """The cases in which the process, or one merged into it, takes part."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
-        return {**action, "domain": [("assignment_ids.process_id", "=", self.id)], "context": {}}
+        own = ["|", ("process_id", "=", self.id), ("reporting_process_id", "=", self.id)]
+        return {**action, "domain": [("assignment_ids", "any", own)], "context": {}}

@@ -1,0 +1,48 @@
+from odoo import fields, models
+from odoo.exceptions import RedirectWarning, UserError
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    sig_has_pending = fields.Boolean(
+        "Something of PQRS waits for the user", compute="_compute_sig_has_pending", groups="sig_pqrs.group_sig_director"
+    )
+
+    def _compute_sig_has_pending(self):
+        blocking = self.env["sig.handover"]._get_blocking(self._origin)
+        for user in self:
+            user.sig_has_pending = user._origin in blocking
+
+    def write(self, vals):
+        if "active" in vals and not vals["active"] and not self.env.su:
+            self.filtered("active")._check_nothing_pending()
+        return super().write(vals)
+
+    def _check_nothing_pending(self):
+        """Refuse to archive people for whom something waits: whoever may give it to others is led there."""
+        blocking = self.env["sig.handover"]._get_blocking(self)
+        if not blocking:
+            return
+        labels = dict(self.env["sig.handover.wizard.line"]._fields["kind"]._description_selection(self.env))
+        message = self.env._(
+            "Something still waits for these users. Give it to somebody else before archiving them.\n%s",
+            "\n".join(
+                f"{user.sudo().name}: {', '.join(labels.get(name, name) for name in names)}"
+                for user, names in blocking.items()
+            ),
+        )
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise UserError(message)
+        raise RedirectWarning(
+            message,
+            self.env.ref("sig_pqrs.action_handover_wizard").id,
+            self.env._("Hand over what is pending"),
+            {"default_user_id": next(iter(blocking)).id, "default_archive_user": True},
+        )
+
+    def action_sig_handover(self):
+        """The dialog that gives what waits for the user to somebody else."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_handover_wizard")
+        return {**action, "context": {"default_user_id": self.id}}

@@ -1,0 +1,211 @@
+from odoo import Command
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.tests import Form, tagged
+
+from .common import freeze_time
+from .test_absence import AbsenceCommon
+from .test_rpc import RpcCommon
+
+
+class HandoverCommon(AbsenceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.receiver = cls.builder.make_user(cls.env, "sig_receiver", "Quien recibe", "leader", lang="en_US")
+        cls.system = cls.env.ref("base.user_admin")
+        cls.system.write(
+            {"email": "admin@example.com", "group_ids": [Command.link(cls.env.ref("sig_pqrs.group_administrator").id)]}
+        )
+
+    def hand_over(self, user, receiver=None, by=None, **vals):
+        """The dialog as somebody fills it in."""
+        form = Form(self.env["sig.handover.wizard"].with_user(by or self.system).with_context(default_user_id=user.id))
+        form.receiver_id = self.receiver if receiver is None else receiver
+        for name, value in vals.items():
+            setattr(form, name, value)
+        wizard = form.save()
+        wizard.action_confirm()
+        return wizard
+
+    def pending(self, user):
+        return {kind: records.ids for kind, records in self.env["sig.handover"]._get_pending(user).items()}
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHandover(HandoverCommon):
+    """Nobody leaves while something waits for them; one dialog gives it to others."""
+
+    def test_archiving_is_refused(self):
+        assignment = self.make_assignment()
+        self.assertEqual(self.pending(self.collaborator)["draft"], assignment.ids)
+        for leaving, kind in ((self.collaborator, "Drafts as responsible"), (self.leader, "Leads the process")):
+            for archive in (
+                lambda user: user.write({"active": False}),
+                lambda user: user.action_archive(),
+            ):
+                with self.assertRaises(RedirectWarning) as caught, self.env.cr.savepoint():
+                    archive(leaving.with_user(self.system))
+                message, action, _button, context = caught.exception.args
+                self.assertIn(kind, message)
+                self.assertEqual(action, self.env.ref("sig_pqrs.action_handover_wizard").id)
+                self.assertEqual(context["default_user_id"], leaving.id)
+        self.assertTrue(self.collaborator.active and self.leader.active)
+
+    def test_who_is_free_to_go(self):
+        """Members and deputies without work of theirs, portal users, and what the superuser does."""
+        for user in self.deputy | self.other_collaborator | self.employee | self.portal:
+            user.with_user(self.system).action_archive()
+            self.assertFalse(user.active)
+        self.make_assignment()
+        (self.collaborator | self.leader).write({"active": False})  # as superuser
+
+    def test_closed_cases_hold_nobody(self):
+        with freeze_time("2026-11-23 15:00:00"):
+            self.make_closed()
+        self.assertNotIn("draft", self.pending(self.collaborator))
+        self.collaborator.with_user(self.system).action_archive()
+
+    def test_all_at_once(self):
+        draft = self.make_assignment()
+        submitted = self.make_submitted()
+        approved = self.make_approved().sudo().assignment_ids
+        secret = self.make_case(restricted=True)
+        self.make_assignment(secret)
+        before = {assignment: assignment.state for assignment in (draft, submitted, approved)}
+        self.env["mail.mail"].search([]).unlink()
+        self.hand_over(self.collaborator, archive_user=True)
+        self.assertFalse(self.collaborator.active)
+        for assignment, state in before.items():
+            self.assertEqual((assignment.user_id, assignment.state), (self.receiver, state))
+            act = assignment.pqrs_id.sudo().act_ids[-1]
+            self.assertEqual(act.kind, "reassigned")
+            self.assertIn("Change of personnel", act.note)
+            self.assertChain(assignment.pqrs_id)
+        self.assertIn(self.receiver, secret.sudo().authorized_user_ids)
+        self.assertNotIn(self.collaborator, secret.sudo().authorized_user_ids)
+        self.assertIn(self.receiver, self.operations.member_ids)
+        self.assertNotIn(self.collaborator, self.operations.member_ids)
+        mail = self.mails_to(self.receiver)
+        self.assertEqual(len(mail), 1, "one mail for all")
+        self.assertIn(draft.pqrs_id.name, mail.body_html)
+        self.assertIn(
+            self.env.ref("sig_pqrs.activity_draft"),
+            draft.sudo().activity_ids.filtered(lambda a: a.user_id == self.receiver).activity_type_id,
+        )
+        self.assertFalse(self.pending(self.collaborator))
+
+    def test_leader(self):
+        submitted = self.make_submitted()
+        self.technology.write({"deputy_ids": [Command.link(self.leader.id)]})
+        self.make_absence(process=self.technology, substitute=self.leader)
+        named = self.make_assignment(process=self.technology)
+        named.with_user(self.director).action_name_approver(self.leader.id, "La líder es parte")
+        self.company.sig_director_id = self.leader
+        self.make_case().sudo().activity_schedule("sig_pqrs.activity_sig", user_id=self.leader.id)
+        self.assertEqual(
+            set(self.pending(self.leader)), {"leader", "deputy", "substitute", "approval", "director", "activity"}
+        )
+        activity = self.env["mail.activity"].search([("user_id", "=", self.leader.id), ("res_model", "=", "sig.pqrs")])
+        with self.assertRaisesRegex(UserError, "may not see this case"), self.env.cr.savepoint():
+            self.hand_over(self.leader)
+        by_role = self.builder.make_user(self.env, "sig_director2", "Otra directora", "director", lang="en_US")
+        self.hand_over(self.leader, by_role, archive_user=True)
+        self.assertFalse(self.leader.active)
+        self.assertEqual(self.operations.leader_id, by_role)
+        self.assertEqual(self.told(submitted), by_role)
+        self.assertEqual(named.approver_id, by_role)
+        self.assertEqual(self.company.sig_director_id, by_role)
+        self.assertEqual(self.technology.deputy_ids, by_role)
+        self.assertEqual(self.technology.absence_ids.substitute_id, by_role)
+        self.assertEqual(activity.user_id, by_role)
+
+    def test_line_by_line(self):
+        first, second = self.make_assignment(), self.make_assignment()
+        form = Form(
+            self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=self.collaborator.id)
+        )
+        self.assertEqual(len(form.line_ids), 3)
+        for position in range(len(form.line_ids)):
+            with form.line_ids.edit(position) as line:
+                if line.kind == "draft":
+                    line.receiver_id = self.receiver if line.res_id == first.id else self.deputy
+        form.save().action_confirm()
+        self.assertEqual((first.user_id, second.user_id), (self.receiver, self.deputy))
+        self.assertIn(self.collaborator, self.operations.member_ids, "given by an administrator alone")
+
+    def test_rights(self):
+        assignment = self.make_assignment()
+        self.hand_over(self.collaborator, by=self.director)
+        self.assertEqual(assignment.user_id, self.receiver)
+        self.assertIn(self.collaborator, self.operations.member_ids)
+        wizard = self.env["sig.handover.wizard"].with_user(self.director).create({"user_id": self.leader.id})
+        wizard.line_ids.receiver_id = self.receiver
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            wizard.action_confirm()
+        wizard = (
+            self.env["sig.handover.wizard"]
+            .with_user(self.director)
+            .create({"user_id": self.employee.id, "archive_user": True})
+        )
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            wizard.action_confirm()
+        for user in self.leader | self.collaborator | self.management:
+            with self.assertRaises(AccessError):
+                self.env["sig.handover.wizard"].with_user(user).create({"user_id": self.collaborator.id})
+        self.assertEqual(self.operations.leader_id, self.leader)
+
+    def test_forged_lines(self):
+        """What the lines say is a choice among what really waits."""
+        other = self.make_assignment(process=self.technology)
+        self.make_assignment()
+        wizard = self.env["sig.handover.wizard"].with_user(self.director).create({"user_id": self.collaborator.id})
+        wizard.line_ids = [
+            Command.clear(),
+            Command.create({"kind": "draft", "res_id": other.id, "receiver_id": self.receiver.id}),
+        ]
+        with self.assertRaisesRegex(UserError, "Choose who receives"):
+            wizard.action_confirm()
+        self.assertEqual(other.user_id, self.other_collaborator)
+
+    def test_conflict_goes_first(self):
+        """A receiver who gives way stops all, and changes nothing."""
+        assignment = self.make_assignment()
+        assignment.with_user(self.director).action_name_approver(self.receiver.id, "El líder es parte")
+        for receiver in (self.leader, self.receiver):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self.hand_over(self.collaborator, receiver)
+        self.assertEqual(assignment.user_id, self.collaborator)
+
+    def test_without_role(self):
+        """Who loses the role keeps what waits: the dialog names them."""
+        self.make_assignment()
+        self.operations.member_ids -= self.collaborator
+        self.collaborator.group_ids = self.env.ref("base.group_user")
+        wizard = self.env["sig.handover.wizard"].with_user(self.director).new({})
+        self.assertIn(self.collaborator, wizard.stranded_user_ids._origin)
+        self.assertTrue(self.collaborator.with_user(self.director).sig_has_pending)
+        self.assertEqual(
+            self.collaborator.with_user(self.director).action_sig_handover()["context"]["default_user_id"],
+            self.collaborator.id,
+        )
+        self.hand_over(self.collaborator, by=self.director)
+        self.env.invalidate_all()
+        self.assertNotIn(self.collaborator, self.env["sig.handover"]._get_stranded())
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestArchivingOverRpc(HandoverCommon, RpcCommon):
+    def test_leader_is_archived_over_xmlrpc(self):
+        self.make_submitted()
+        for vals in ({"active": False}, {"active": 0}, {"active": None}):
+            status, body = self.json2(self.system, "res.users", "write", self.leader.ids, vals=vals)
+            self.assertNotEqual(status, 200)
+            self.assertIn("Leads the process", str(body))
+        with self.assertRaisesRegex(Exception, "Leads the process"):
+            self.xmlrpc(self.system, "res.users", "write", self.leader.ids, {"active": False})
+        with self.assertRaisesRegex(Exception, "Leads the process"):
+            self.xmlrpc(self.system, "res.users", "action_archive", self.leader.ids)
+        self.assertTrue(self.leader.active)
+        self.assertEqual(self.operations.leader_id, self.leader)

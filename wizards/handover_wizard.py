@@ -1,0 +1,159 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class HandoverWizard(models.TransientModel):
+    """Gives what waits for a person who leaves, or changes job, to others: all of it or line by line."""
+
+    _name = "sig.handover.wizard"
+    _description = "Hand Over What Is Pending"
+
+    user_id = fields.Many2one(
+        "res.users", "From", required=True, context={"active_test": False}, domain="[('share', '=', False)]"
+    )
+    receiver_id = fields.Many2one(
+        "res.users",
+        "To",
+        domain="[('share', '=', False), ('id', '!=', user_id)]",
+        help="Receives all; each line can say otherwise.",
+    )
+    reason = fields.Char(required=True, default=lambda self: self.env._("Change of personnel"))
+    archive_user = fields.Boolean("Archive the user afterwards")
+    can_archive = fields.Boolean(compute="_compute_rights")
+    is_administrator = fields.Boolean(compute="_compute_rights")
+    line_ids = fields.One2many(
+        "sig.handover.wizard.line", "wizard_id", "Pending", compute="_compute_line_ids", store=True, readonly=False
+    )
+    stranded_user_ids = fields.Many2many("res.users", compute="_compute_stranded_user_ids", compute_sudo=True)
+
+    @api.depends_context("uid")
+    def _compute_rights(self):
+        self.can_archive = self.env["res.users"].has_access("write")
+        self.is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
+
+    @api.depends_context("uid")
+    def _compute_stranded_user_ids(self):
+        self.stranded_user_ids = self.env["sig.handover"]._get_stranded()
+
+    @api.depends("user_id")
+    def _compute_line_ids(self):
+        for wizard in self:
+            wizard.line_ids = [
+                Command.clear(),
+                *(
+                    Command.create({"kind": kind, "res_id": record.id, "name": wizard._describe(record)})
+                    for kind, records in wizard._get_pending().items()
+                    for record in records
+                ),
+            ]
+
+    def _get_pending(self):
+        if not self.user_id:
+            return {}
+        return self.env["sig.handover"]._get_pending(self.user_id, self.env.companies)
+
+    @api.model
+    def _describe(self, record):
+        if record._name == "mail.activity":
+            return " · ".join(filter(None, [record.res_name, record.summary or record.activity_type_id.name]))
+        if record._name == "sig.process.absence":
+            return f"{record.process_id.name} · {record.display_name}"
+        return record.display_name
+
+    def action_confirm(self):
+        """Give each line to its receiver; then archive the user, when asked."""
+        self.ensure_one()
+        chosen = self._get_chosen()
+        if not chosen and not self.archive_user:
+            raise UserError(self.env._("Choose who receives what is pending."))
+        for (kind, receiver), records in chosen.items():
+            self.env["sig.handover"]._give(kind, records, self.user_id, receiver, self.reason)
+        self._tell_receivers(chosen)
+        if self.archive_user:
+            self.user_id.action_archive()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _get_chosen(self):
+        """``{(kind, receiver): records}``: of what waits now, the lines that have a receiver."""
+        receivers = {(line.kind, line.res_id): line.receiver_id for line in self.line_ids if line.receiver_id}
+        chosen = {}
+        for kind, records in self._get_pending().items():
+            for record in records:
+                receiver = receivers.get((kind, record.id))
+                if receiver:
+                    chosen[kind, receiver] = chosen.get((kind, receiver), records.browse()) | record
+        return chosen
+
+    def _tell_receivers(self, chosen):
+        """One mail to each receiver, with what is theirs from now on."""
+        lines = {}
+        labels = {}
+        for (kind, receiver), records in chosen.items():
+            if receiver.lang not in labels:
+                field = self.line_ids.with_context(lang=receiver.lang)._fields["kind"]
+                env = self.with_context(lang=receiver.lang).env
+                labels[receiver.lang] = dict(field._description_selection(env))
+            lines.setdefault(receiver, []).extend(
+                f"{labels[receiver.lang][kind]}: {self._describe(record)}" for record in records
+            )
+        url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
+        self.env["sig.people"]._mail(
+            [
+                (
+                    receiver,
+                    self.env.company,
+                    receiver.with_context(lang=receiver.lang).env._(
+                        "%s hands over work to you", self.user_id.sudo().name
+                    ),
+                    "\n".join(theirs),
+                    url,
+                )
+                for receiver, theirs in lines.items()
+                if receiver != self.env.user
+            ]
+        )
+
+
+class HandoverWizardLine(models.TransientModel):
+    _name = "sig.handover.wizard.line"
+    _description = "Pending Work"
+
+    wizard_id = fields.Many2one("sig.handover.wizard", required=True, ondelete="cascade")
+    kind = fields.Selection(
+        [
+            ("draft", "Drafts as responsible"),
+            ("approval", "Named approver"),
+            ("leader", "Leads the process"),
+            ("deputy", "Deputy of the process"),
+            ("member", "Collaborator of the process"),
+            ("substitute", "Stands in"),
+            ("director", "SIG director of the company"),
+            ("reason", "Proposed by the reason"),
+            ("activity", "Activity"),
+            ("authorized", "May see the restricted case"),
+        ],
+        required=True,
+    )
+    res_id = fields.Integer(required=True)
+    name = fields.Char("What")
+    receiver_id = fields.Many2one(
+        "res.users",
+        "To",
+        compute="_compute_receiver_id",
+        store=True,
+        readonly=False,
+        domain="[('share', '=', False), ('id', '!=', parent.user_id)]",
+    )
+
+    @api.depends("wizard_id.receiver_id", "kind")
+    def _compute_receiver_id(self):
+        """That of all; what only an administrator gives stays, for others, where it is."""
+        kinds = self.env["sig.handover"]._get_kinds()
+        is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
+        for line in self:
+            is_setting = line.kind in kinds and kinds[line.kind].is_setting
+            if is_administrator or not is_setting:
+                line.receiver_id = line.wizard_id.receiver_id
+            else:
+                line.receiver_id = False
