@@ -1,6 +1,6 @@
 from typing import Any, NamedTuple
 
-from odoo import models, tools
+from odoo import SUPERUSER_ID, models, tools
 
 
 class Contact(NamedTuple):
@@ -26,9 +26,10 @@ class PqrsContact(models.Model):
     _inherit = "sig.pqrs"
 
     def _get_contact(self):
-        """The petitioner, as far as the current user may know who it is: under reserve, the superuser and the SIG.
+        """The petitioner, as far as the current user may know who it is: under reserve, the system and the SIG.
 
-        For what our own people read, whoever writes it, there is the field `petitioner`.
+        `sudo` does not count: stored fields of any model are computed with it, those of the mail composer too. Steps
+        that a petitioner takes under reserve run `_as_nobody`. What our own people read says `petitioner` instead.
 
         :return: `Contact`.
         """
@@ -36,7 +37,7 @@ class PqrsContact(models.Model):
         case = self.sudo()
         if not case.identity_reserved:
             return self._read_contact(case)
-        if self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director"):
+        if self.env.uid == SUPERUSER_ID or self.env.user.has_group("sig_pqrs.group_sig_director"):
             return self._read_contact(case.identity_ids)
         return Contact(self.env["res.partner"], case.petitioner)
 

@@ -24,7 +24,6 @@ class PqrsIdentity(models.Model):
     _description = "Reserved Identity"
     _inherit = ["mail.thread"]
     _order = "id desc"
-    _rec_name = "pqrs_id"
     _primary_email = "email_from"
     _mail_post_access = "read"
 
@@ -54,6 +53,12 @@ class PqrsIdentity(models.Model):
 
     _pqrs_unique = models.Constraint("UNIQUE(pqrs_id)", "A case has one identity.")
 
+    @api.depends("pqrs_id.name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for identity in self:
+            identity.display_name = self.env._("Identity of the petitioner of %s", identity.sudo().pqrs_id.name)
+
     @api.model
     def _keep(self, cases, values):
         """Store the identities of cases, in the record that each has already if it was reserved before.
@@ -61,10 +66,11 @@ class PqrsIdentity(models.Model):
         :param dict values: ``{case: values of the identity}``.
         """
         values = {case.id: vals for case, vals in values.items()}
-        known = self.sudo().search([("pqrs_id", "in", list(values))])
+        self = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)  # noqa: PLW0642
+        known = self.search([("pqrs_id", "in", list(values))])
         for identity in known:
             identity.write(values.pop(identity.pqrs_id.id))
-        self.sudo().create([{"pqrs_id": case_id, **vals} for case_id, vals in values.items()])
+        self.create([{"pqrs_id": case_id, **vals} for case_id, vals in values.items()])
         cases.sudo().invalidate_recordset(["identity_ids"])
 
     def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):

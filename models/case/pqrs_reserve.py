@@ -230,7 +230,7 @@ class PqrsReserve(models.Model):
             "res_model": identity._name,
             "res_id": identity.id,
             "view_mode": "form",
-            "name": self.env._("Identity of the petitioner of %s", self.name),
+            "name": identity.display_name,
         }
 
     def _get_annexes(self, ids):
