@@ -28,6 +28,7 @@
         "reports/paperformat.xml",
         "reports/document_layout.xml",
         "reports/response_letter.xml",
+        "reports/client_sheet.xml",
         "data/mail_layout.xml",
         "data/mail_template.xml",
         "data/base_automation.xml",
@@ -35,6 +36,7 @@
         "wizards/handover_wizard.xml",
         "wizards/process_merge_wizard.xml",
         "wizards/pqrs_assign_wizard.xml",
+        "wizards/client_sheet.xml",
         "wizards/pqrs_import_wizard.xml",
         "wizards/pqrs_send_wizard.xml",
         "wizards/pqrs_step_wizard.xml",
@@ -67,5 +69,6 @@
         "web.report_assets_common": ["sig_pqrs/static/src/scss/report.scss"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

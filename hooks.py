@@ -1,3 +1,13 @@
 def post_init_hook(env):
     """Give the companies that exist already what a new one gets by itself."""
     env["res.company"].search([])._sig_set_up()
+
+
+def uninstall_hook(env):
+    """Take away what Odoo, which removes the models with all their cases, would leave behind."""
+    env["ir.sequence"].with_context(active_test=False).search([("code", "=like", "sig.%")]).unlink()
+    env["ir.config_parameter"].search([("key", "=like", "sig\\_pqrs.%")]).unlink()
+    env["rating.rating"].search([("res_model", "=like", "sig.%")]).unlink()
+    ours = env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "=like", "ir.actions.%")])
+    homes = env["res.users"].with_context(active_test=False).search([("action_id", "in", ours.mapped("res_id"))])
+    homes.action_id = False  # a home action that is gone locks its user out

@@ -3,6 +3,7 @@
 Demo data, tests and benchmarks share it, so that history made for one is history that the software can make.
 """
 
+import hashlib
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, time
 from unittest.mock import patch
@@ -12,6 +13,7 @@ import pytz
 from odoo.fields import Command
 
 from ..models import clock
+from ..models.case.pqrs_import import ImportedCase
 
 GROUPS = {
     "collaborator": "sig_pqrs.group_collaborator",
@@ -167,6 +169,13 @@ class CaseBuilder:
             due = cases.sudo().filtered("acknowledgement_pending")
             due.acknowledgement_pending = False
             due._on_mail_left("acknowledgement")
+
+    def import_answered(self, number, received, closed, processes, filename="pqrs-anteriores.xlsx", **vals):
+        """A case of before this software, as an administrator imports it."""
+        vals = self._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})
+        item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
+        source = hashlib.sha256(filename.encode()).hexdigest()
+        return self.env["sig.pqrs"].browse(self.env["sig.pqrs"]._import_history([item], source, filename))
 
     def rate(self, cases, stars, feedback="", when=None):
         """The clients rate, by phone."""

@@ -4,7 +4,15 @@ from odoo import SUPERUSER_ID, api, fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    sig_pqrs_count = fields.Integer("PQRS", compute="_compute_sig_pqrs_count", groups="sig_pqrs.group_collaborator")
+    sig_pqrs_count = fields.Integer(
+        "PQRS",
+        compute="_compute_sig_pqrs_count",
+        groups="sig_pqrs.group_collaborator,sig_pqrs.group_top_management",
+    )
+
+    def _get_sig_family(self):
+        """The contacts and everybody below them; who left the client, and is archived, filed cases of it too."""
+        return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
 
     def _sig_is_ours(self):
         """Whether the contact is one of our own people, also those who left; or the system."""
@@ -17,25 +25,26 @@ class ResPartner(models.Model):
 
     def _get_sig_pqrs_domain(self):
         """Cases that the contact, or somebody of its company, filed or is affected by."""
-        return ["|", ("partner_id", "child_of", self.ids), ("client_id", "child_of", self.ids)]
+        ids = self._get_sig_family().ids
+        return ["|", ("partner_id", "in", ids), ("client_id", "in", ids)]
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_sig_pqrs_count(self):
         """Counts by `_read_group`; a case in which the contact is both petitioner and client counts once."""
         Pqrs = self.env["sig.pqrs"]
-        family = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
-        cases = {partner.id: set() for partner in family}
+        family = self._get_sig_family()
+        cases = dict.fromkeys(family.ids, frozenset())
         for fname in ("partner_id", "client_id"):
             for partner, ids in Pqrs._read_group([(fname, "in", family.ids)], [fname], ["id:array_agg"]):
-                cases[partner.id].update(ids)
-        totals = {partner.id: set(ids) for partner, ids in ((partner, cases[partner.id]) for partner in family)}
+                cases[partner.id] |= set(ids)
+        totals = dict(cases)
         for partner in family:
             ancestor = partner.parent_id
             while ancestor:
-                totals.setdefault(ancestor.id, set()).update(cases[partner.id])
+                totals[ancestor.id] = totals.get(ancestor.id, frozenset()) | cases[partner.id]
                 ancestor = ancestor.parent_id
         for partner in self:
-            partner.sig_pqrs_count = len(totals.get(partner.id, ()))
+            partner.sig_pqrs_count = len(totals.get(partner._origin.id, ()))
 
     def action_view_sig_pqrs(self):
         """The cases behind the counter."""
@@ -45,4 +54,16 @@ class ResPartner(models.Model):
             **action,
             "domain": self._get_sig_pqrs_domain(),
             "context": {"default_partner_id": self.id, "search_default_open": 0},
+        }
+
+    def action_open_client_sheet(self):
+        """What to know of the client before a visit."""
+        self.ensure_one()
+        sheet = self.env["sig.client.sheet"].create({"partner_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Client sheet"),
+            "res_model": sheet._name,
+            "res_id": sheet.id,
+            "view_mode": "form",
         }

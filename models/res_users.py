@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 
 
@@ -13,6 +13,30 @@ class ResUsers(models.Model):
         blocking = self.env["sig.handover"]._get_blocking(self._origin)
         for user in self:
             user.sig_has_pending = user._origin in blocking
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        users._sig_propose_home()
+        return users
+
+    def _sig_propose_home(self):
+        """Who is created with a role of ours and of no other application starts in it.
+
+        It is the user's own home action, of Odoo: whoever has one keeps it, and anybody changes it in the preferences.
+        """
+        ref = self.env.ref
+        home = ref("sig_pqrs.action_my_work", raise_if_not_found=False)
+        if not home:  # the addon is being installed
+            return
+        mains = ref("sig_pqrs.privilege_sig") | ref("sig_pqrs.privilege_sig_reader")
+        common = self._default_groups().privilege_id | ref("base.group_partner_manager").privilege_id
+        others = ref("sig_pqrs.privilege_sig_survey") | common
+        for user in self.sudo():
+            roles = user.group_ids.privilege_id
+            in_charge = user.has_group("base.group_erp_manager")
+            if roles & mains and not roles - mains - others and not (in_charge or user.share or user.action_id):
+                user.action_id = home.id
 
     def write(self, vals):
         if "active" in vals and not vals["active"] and not self.env.su:

@@ -7,8 +7,10 @@ from . import test_bulk
 from . import test_business_days
 from . import test_calendar
 from . import test_case_flow
+from . import test_client_sheet
 from . import test_conflict
 from . import test_grouping
+from . import test_home
 from . import test_handover
 from . import test_i18n
 from . import test_identity
@@ -26,5 +28,6 @@ from . import test_response_template
 from . import test_rpc
 from . import test_security
 from . import test_transition_table
+from . import test_two_hands
 from . import test_watch
 from . import test_workbook

@@ -188,6 +188,8 @@ class PqrsAct(models.Model):
     @api.model
     def _lock_heads(self, cases):
         """``{case id: (number, digest)}`` of the last acts, the rows of the cases locked in one order."""
+        if not cases:
+            return {}
         self.env["sig.pqrs"].flush_model(["act_number", "act_head"])
         return {
             case_id: (number, head)

@@ -243,6 +243,9 @@ class PqrsAssignment(models.Model):
         submitted_on = self.company_id.sudo()._sig_local_date(self.date_submitted or self.date_approved)
         return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
 
+    def _get_step_cases(self):
+        return self.pqrs_id
+
     def _get_user_roles(self):
         user = self.env.user
         is_sig = user.has_group("sig_pqrs.group_sig_director")

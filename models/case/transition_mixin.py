@@ -102,6 +102,13 @@ class TransitionMixin(models.AbstractModel):
                 raise UserError(record._get_transition_refusal(name))
             if not roles[record].intersection(granted):
                 raise AccessError(record._get_role_refusal(name))
+        # The cases before anything of theirs, in one order: of two hands on one case, the second waits, starts again on
+        # what the first left, and they never wait for each other.
+        self.env["sig.pqrs.act"]._lock_heads(self.sudo()._get_step_cases())
+
+    def _get_step_cases(self):
+        """The cases whose acts tell of a step of these records."""
+        return self
 
     def _get_transition_refusal(self, name):
         state = dict(self._fields["state"]._description_selection(self.env))[self.state]

@@ -14,7 +14,7 @@ class Document(models.Model):
     name = fields.Char("Title", required=True, translate=True)
     code = fields.Char(required=True, tracking=True)
     usage = fields.Selection(
-        [("procedure", "Procedure"), ("response", "Answer letter")],
+        [("procedure", "Procedure"), ("response", "Answer letter"), ("client_sheet", "Client sheet")],
         help="The format of this software that the document controls.",
     )
     active = fields.Boolean(default=True)
