@@ -35,6 +35,12 @@ class ResCompany(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', id)]",
         help="Receives what waits for the SIG. By default, the first user with that role.",
     )
+    sig_legal_reviewer_id = fields.Many2one(
+        "res.users",
+        "Legal reviewer",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        help="Approves the answers with legal risk before they are sent, unless the case names another.",
+    )
     sig_service_email = fields.Char(
         "Service mailbox", help="Every answer to a client is copied to this address (procedure 6)."
     )
@@ -141,6 +147,19 @@ class ResCompany(models.Model):
             .all_user_ids.filtered(lambda user: user.active and not user.share and self in user.company_ids)
             .sorted("id")[:1]
         )
+
+    def _sig_filter_reviewers(self, users):
+        """Those of ``users`` who can review an answer of the company: active, its own, with a SIG role."""
+        self.ensure_one()
+        role = self.env.ref("sig_pqrs.group_collaborator")
+        return users.sudo().filtered(
+            lambda user: user.active and not user.share and self in user.company_ids and role in user.all_group_ids
+        )
+
+    def _sig_get_legal_reviewer(self):
+        """The legal reviewer of new cases; empty when none is named, or who is can no longer review."""
+        self.ensure_one()
+        return self._sig_filter_reviewers(self.sudo().sig_legal_reviewer_id)
 
     def _sig_lang(self):
         """The language of what no user asks for (jobs, returned mail): that of whoever gets what waits for the SIG."""

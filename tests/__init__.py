@@ -1,6 +1,7 @@
 from . import test_absence
 from . import test_act
 from . import test_act_chain
+from . import test_authority
 from . import test_backend
 from . import test_bad_input
 from . import test_bulk
@@ -15,6 +16,7 @@ from . import test_handover
 from . import test_i18n
 from . import test_identity
 from . import test_import
+from . import test_legal_review
 from . import test_legal_term
 from . import test_letter
 from . import test_membership

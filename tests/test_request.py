@@ -248,8 +248,9 @@ class TestRequest(SigCommon):
         with self.assertRaises(AccessError):
             second.with_user(self.collaborator).read(["answer"])
         case.with_user(self.director).restricted = True
+        self.env.flush_all()
         self.env.invalidate_all()
-        for user in (self.collaborator, self.leader, self.management):
+        for user in (self.deputy, self.management):  # who drafts and who approves are named on it
             self.assertFalse(Request.with_user(user).search([]), user.name)
 
     # -- Approval ---------------------------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ EDITABLE = {
         "client_id",
         "site",
         "request_ids",
+        "legal_risk",
+        "legal_reviewer_id",
     },
     "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids"},
     "sig.pqrs.act": set(),

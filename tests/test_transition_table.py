@@ -18,33 +18,37 @@ OUTSIDERS = (
     "portal",
     "public",
 )
-ROLES = (*SIG, *LEADERS, *DRAFTERS, *OUTSIDERS)
+REVIEWER = ("reviewer",)
+ROLES = (*SIG, *LEADERS, *DRAFTERS, *REVIEWER, *OUTSIDERS)
 
 #: the procedure, written anew: who may take which step of a case, in which situation. All else is refused.
 CASE_STEPS = {
     "file": {SIG: "to_file"},
     "discard": {SIG: "to_file"},
-    "assign": {SIG: "received reserved claim assigned suspended approved"},
-    "add_requests": {SIG: "received reserved claim assigned suspended approved"},
-    "reclassify": {SIG: "received reserved claim assigned suspended approved"},
-    "request_information": {SIG: "received reserved claim assigned approved"},
+    "assign": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
+    "add_requests": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
+    "reclassify": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
+    "request_information": {SIG: "received reserved claim assigned approved risky reviewing reviewed"},
     "register_completion": {SIG: "suspended"},
     "extend_completion": {SIG: "suspended"},
-    "extend": {SIG: "received reserved claim assigned suspended approved"},
+    "extend": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
     "mark_claim": {SIG: "claim"},
     "immediate_measure": {
-        SIG: "received reserved claim assigned suspended approved mailing delivering",
-        LEADERS: "assigned suspended approved mailing delivering",
+        SIG: "received reserved claim assigned suspended approved risky reviewing reviewed mailing delivering",
+        LEADERS: "assigned suspended approved risky reviewing reviewed mailing delivering",
     },
-    "send_response": {SIG: "approved delivering"},
+    "request_legal_review": {SIG: "risky"},
+    "legal_approve": {REVIEWER: "reviewing"},
+    "legal_return": {REVIEWER: "reviewing"},
+    "send_response": {SIG: "approved reviewed delivering"},
     "register_delivery": {SIG: "delivering"},
-    "transfer": {SIG: "received reserved claim assigned suspended approved"},
-    "withdraw": {SIG: "received reserved claim assigned suspended approved"},
-    "cancel": {SIG: "to_file received reserved claim assigned suspended approved"},
+    "transfer": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
+    "withdraw": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
+    "cancel": {SIG: "to_file received reserved claim assigned suspended approved risky reviewing reviewed"},
     "reopen": {SIG: "answered rated withdrawn cancelled"},
     "register_rating": {SIG: "answered"},
     "reserve_identity": {
-        SIG: "to_file received claim assigned suspended approved mailing delivering answered rated withdrawn"
+        SIG: "to_file received claim assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
@@ -55,10 +59,13 @@ CASE_STEPS = {
 #: who may read the case at all
 CASE_READERS = {
     (*SIG, "management"): (
-        "to_file received reserved claim assigned suspended approved mailing delivering answered rated withdrawn "
-        "cancelled"
+        "to_file received reserved claim assigned suspended approved risky reviewing reviewed mailing delivering "
+        "answered rated withdrawn cancelled"
     ),
-    (*LEADERS, *DRAFTERS): "assigned suspended approved mailing delivering answered rated withdrawn",
+    (*LEADERS, *DRAFTERS): (
+        "assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn"
+    ),
+    REVIEWER: "risky reviewing reviewed",
 }
 
 ASSIGNMENT_STEPS = {
@@ -103,6 +110,7 @@ class TestTransitionTable(SigCommon):
         super().setUpClass()
         cls.member = cls.builder.make_user(cls.env, "sig_member", "Otro colaborador de Operaciones", "collaborator")
         cls.operations.member_ids = cls.collaborator | cls.member
+        cls.reviewer = cls.builder.make_user(cls.env, "sig_reviewer", "Revisora jurídica", "collaborator")
         cls.users = {
             **{role: getattr(cls, role) for role in ROLES if role not in ("responsible", "public")},
             "responsible": cls.collaborator,
@@ -138,6 +146,19 @@ class TestTransitionTable(SigCommon):
         getattr((on or case).with_user(self.director), f"action_{step}")(*args, **kwargs)
         return case
 
+    def _risky(self):
+        case = self._approved()
+        case.with_user(self.director).write({"legal_risk": True, "legal_reviewer_id": self.reviewer.id})
+        return case
+
+    def _reviewing(self):
+        return self._step(self._risky(), "request_legal_review")
+
+    def _reviewed(self):
+        case = self._reviewing()
+        case.with_user(self.reviewer).action_legal_approve()
+        return case
+
     def _answered(self):
         return self._step(self._approved(), "send_response", delivery="hand", proof="Recibido por la portería")
 
@@ -165,6 +186,9 @@ class TestTransitionTable(SigCommon):
             "assigned": self._assigned(),
             "suspended": self._step(self._assigned(), "request_information", "La copia del contrato"),
             "approved": self._approved(),
+            "risky": self._risky(),
+            "reviewing": self._reviewing(),
+            "reviewed": self._reviewed(),
             "mailing": self._step(self._approved(), "send_response"),
             "delivering": self._step(self._approved(), "send_response", delivery="letter"),
             "answered": self._answered(),
@@ -205,6 +229,7 @@ class TestTransitionTable(SigCommon):
             "extend_completion": {"reason": "Lo pidió"},
             "extend": {"days": 5, "reason": "Falta un concepto"},
             "immediate_measure": {"text": "Se reforzó el puesto"},
+            "legal_return": {"reason": "Falta citar la norma"},
             "send_response": {"delivery": "hand", "proof": "Recibido"},
             "register_delivery": {"proof": "Guía 123"},
             "transfer": {"recipient": "Superintendencia", "reason": "Es de su competencia"},

@@ -10,6 +10,9 @@ class PqrsSendWizard(models.TransientModel):
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     email_from = fields.Char("Email", compute="_compute_email_from")
+    legal_risk = fields.Boolean(related="pqrs_id.legal_risk")
+    legal_state = fields.Selection(related="pqrs_id.legal_state")
+    legal_reviewer_id = fields.Many2one(related="pqrs_id.legal_reviewer_id")
     opening_template_id = fields.Many2one(
         "sig.response.template", "Template of the opening", compute="_compute_parts", store=True, readonly=False
     )
@@ -97,8 +100,14 @@ class PqrsSendWizard(models.TransientModel):
                 },
             )
 
-    def action_send(self):
+    def action_request_legal_review(self):
+        """The reviewer reads the whole letter: what is written here is part of it."""
         self.ensure_one()
+        self._write_parts()
+        self.pqrs_id.action_request_legal_review()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _write_parts(self):
         self.pqrs_id.write(
             {
                 "response_opening": self.opening,
@@ -106,6 +115,10 @@ class PqrsSendWizard(models.TransientModel):
                 "resolution": self.resolution,
             }
         )
+
+    def action_send(self):
+        self.ensure_one()
+        self._write_parts()
         by_hand = self.delivery in ("letter", "hand", "phone")
         self.pqrs_id.action_send_response(
             delivery=self.delivery,

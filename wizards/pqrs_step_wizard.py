@@ -26,6 +26,7 @@ class PqrsStepWizard(models.TransientModel):
             ("extend_completion", "Extend the time to complete"),
             ("extend", "Extend"),
             ("immediate_measure", "Immediate measure"),
+            ("legal_return", "Return from the legal review"),
             ("register_delivery", "Record the delivery"),
             ("transfer", "Transfer"),
             ("withdraw", "Record the withdrawal"),

@@ -28,6 +28,7 @@ class PqrsAssignment(models.Model):
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
     case_subject = fields.Char("Subject", compute="_compute_case")
     case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
+    case_authority_deadline = fields.Char("Date and hour of the authority", compute="_compute_case")
     case_description = fields.Text("What is asked", compute="_compute_case")
     process_id = fields.Many2one("sig.process", required=True, ondelete="restrict", index=True, readonly=True)
     leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
@@ -124,6 +125,7 @@ class PqrsAssignment(models.Model):
             case = assignment.pqrs_id & readable
             assignment.case_subject = case.subject
             assignment.case_deadline = case.date_deadline
+            assignment.case_authority_deadline = case.authority_deadline_text
             assignment.case_description = case.description
 
     @api.depends("process_id.root_id.leader_id")
@@ -802,9 +804,7 @@ class PqrsAssignment(models.Model):
         case = self.pqrs_id
         lines = [f"{case.type_id.name} · {case.subject}", case.client_id.name or case.petitioner]
         if case.date_deadline:
-            lines.append(
-                self.env._("The client must be answered by %s.", tools.format_date(self.env, case.date_deadline))
-            )
+            lines.append(self.env._("The client must be answered by %s.", case._format_deadline()))
         return "\n".join(filter(None, [*lines, note or self.instruction]))
 
     def _notify_approvers(self):

@@ -44,6 +44,8 @@ WORKING_FIELDS = frozenset(
         "response_opening",
         "response_closing",
         "request_ids",
+        "legal_risk",
+        "legal_reviewer_id",
     }
 )
 
@@ -340,7 +342,18 @@ class Pqrs(models.Model):
     # -- Roles ------------------------------------------------------------------------------------------------------
 
     def _get_transition_depends(self):
-        return ["delivery_state", "delivery_medium", "suspended", "type_id", "term_trace", "outcome", "rating_state"]
+        return [
+            "delivery_state",
+            "delivery_medium",
+            "suspended",
+            "type_id",
+            "term_trace",
+            "outcome",
+            "rating_state",
+            "legal_risk",
+            "legal_state",
+            "is_legal_reviewer",
+        ]
 
     def _get_user_roles(self):
         user = self.env.user
@@ -352,6 +365,8 @@ class Pqrs(models.Model):
             found = {transitions.SIG} if is_sig else set()
             if case.sudo() in led:
                 found.add(transitions.LEADER)
+            if case.is_legal_reviewer:
+                found.add(transitions.LEGAL)
             roles[case] = found
         return roles
 
@@ -513,7 +528,7 @@ class Pqrs(models.Model):
             raise UserError(self.env._("These are set when the case is filed and do not change: %s.", labels))
         on_its_way = any(case.delivery_state not in ("none", "failed") for case in self)
         if on_its_way and not vals.keys().isdisjoint(
-            {"response_opening", "response_closing", "resolution", "email_from"}
+            {"response_opening", "response_closing", "resolution", "email_from", "legal_risk", "legal_reviewer_id"}
         ):
             raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
         ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
@@ -523,6 +538,8 @@ class Pqrs(models.Model):
                 allowed |= WORKING_FIELDS
             if case.state in ("to_file", "received"):
                 allowed |= PETITION_FIELDS
+            if case.lacks_authority_copy:
+                allowed.add("attachment_ids")
             if not ours <= allowed:
                 labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in ours - allowed))
                 raise UserError(

@@ -155,7 +155,8 @@ class PqrsDelivery(models.Model):
         self._register_delivery(date, proof)
         return True
 
-    def _check_sendable(self, delivery):
+    def _check_answer_complete(self):
+        """Refuse an answer that says nothing, leaves something open, or is not what the processes approved."""
         response = self.response  # computed now: once the answer is on its way it does not change
         sections = self._get_approved_sections()
         if not sections and is_html_empty(response):
@@ -171,6 +172,11 @@ class PqrsDelivery(models.Model):
                         section.display_name,
                     )
                 )
+
+    def _check_sendable(self, delivery):
+        self._check_answer_complete()
+        if self.legal_risk:
+            self._check_review_holds()
         if (
             delivery == "portal"
             and not self.anonymous
@@ -283,7 +289,7 @@ class PqrsDelivery(models.Model):
 
     def _get_letter_annexes(self):
         """The annexes that go with the letter, in the order of its sections."""
-        return self._get_approved_sections().attachment_ids.sudo()
+        return self._get_approved_sections().attachment_ids.sudo().sorted("id")
 
     def _get_letter_copies(self):
         """Who gets a copy of the letter: the service mailbox (procedure 6). Hook."""

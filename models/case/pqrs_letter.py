@@ -20,6 +20,7 @@ PLACEHOLDERS = (
     "object.letter_addressee",
     "object.letter_received_on",
     "object.letter_incident_on",
+    "object.letter_contact",
     "object.company_id.name",
     "object.company_id.phone",
     "object.company_id.email",
@@ -40,8 +41,12 @@ class PqrsLetter(models.Model):
     _inherit = "sig.pqrs"
 
     request_ids = fields.One2many("sig.pqrs.request", "pqrs_id", "Separate requests", copy=False)
+    response_annex_ids = fields.Many2many(
+        "ir.attachment", string="Annexes of the answer", compute="_compute_response_annex_ids"
+    )
     letter_addressee = fields.Char("Addressee of the letter", compute="_compute_letter_data")
     letter_received_on = fields.Char("Date of receipt, in words", compute="_compute_letter_data")
+    letter_contact = fields.Char("How to reach the company", compute="_compute_letter_data")
     letter_incident_on = fields.Char("Date of the facts, in words", compute="_compute_letter_data")
 
     @api.depends("partner_name", "date_received", "incident_date", "company_id")
@@ -54,6 +59,15 @@ class PqrsLetter(models.Model):
             case.letter_addressee = case.partner_name  # what it fills in is read by the processes too
             case.letter_received_on = case.date_received and in_words(case._get_received_on())
             case.letter_incident_on = in_words(case.incident_date)
+            company = case.company_id.sudo()
+            case.letter_contact = ", ".join(filter(None, [company.sig_service_email or company.email, company.phone]))
+
+    @api.depends("assignment_ids.attachment_ids", "assignment_ids.state", "assignment_ids.active")
+    @api.depends_context("uid")
+    def _compute_response_annex_ids(self):
+        for case in self:
+            annexes = case.sudo()._get_letter_annexes().sudo(False)
+            case.response_annex_ids = annexes.with_env(self.env)._filtered_access("read")
 
     @api.model
     def mail_allowed_qweb_expressions(self):

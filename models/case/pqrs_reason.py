@@ -19,5 +19,6 @@ class PqrsReason(models.Model):
     priority = fields.Selection(
         [("0", "Normal"), ("1", "High"), ("2", "Urgent")], "Proposed priority", default="0", required=True
     )
+    legal_risk = fields.Boolean("Proposes legal review")
 
     _check_company_auto = True

@@ -3,9 +3,11 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from babel.dates import get_timezone_location
 from markupsafe import Markup
 
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import legal_term
@@ -47,6 +49,12 @@ class PqrsTerm(models.Model):
     date_recorded = fields.Datetime("Recorded on", readonly=True, copy=False)
     due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority", copy=False)
+    authority_deadline_text = fields.Char(
+        "Date and hour of the authority", compute="_compute_authority", help="In the company's legal time zone."
+    )
+    lacks_authority_copy = fields.Boolean(
+        compute="_compute_authority", help="A requirement of an authority without its copy is not assigned."
+    )
     imported_deadline = fields.Date(
         "Imported deadline", readonly=True, copy=False, help="The date that an imported case came with."
     )
@@ -81,13 +89,41 @@ class PqrsTerm(models.Model):
         help="Business days from the receipt to the answer, without those suspended.",
     )
 
+    @api.depends("authority_deadline", "type_id", "attachment_ids", "company_id")
+    @api.depends_context("lang")
+    def _compute_authority(self):
+        for case in self:
+            moment = case.type_id.due_by_authority and case.authority_deadline
+            case.authority_deadline_text = moment and case._format_moment(moment)
+            case.lacks_authority_copy = case.type_id.due_by_authority and not case.sudo().attachment_ids
+
+    def _format_moment(self, moment):
+        """A moment as a date and an hour of the company's legal time zone, which it names."""
+        zone = self.company_id.sudo().sig_tz
+        local = self.company_id.sudo()._sig_local(moment)
+        return self.env._(
+            "%(date)s, %(hour)s (%(city)s time)",
+            date=tools.format_date(self.env, local.date(), date_format="long"),
+            hour=tools.format_time(self.env, local.time(), time_format="short"),
+            city=get_timezone_location(zone, locale=tools.get_lang(self.env).code, return_city=True),
+        )
+
+    def _check_authority_copy(self):
+        for case in self:
+            if case.lacks_authority_copy:
+                raise UserError(
+                    self.env._("%s: attach a copy of the requirement of the authority before assigning it.", case.name)
+                )
+
     def _get_deadline_depends(self):
-        return ["state", "outcome", "date_deadline", "date_answered", "suspended", "company_id"]
+        return ["state", "outcome", "date_deadline", "authority_deadline", "date_answered", "suspended", "company_id"]
 
     def _get_settled_deadline_state(self):
         if self.date_answered:
             answered_on = self.company_id.sudo()._sig_local_date(self.date_answered)
             on_time = not self.date_deadline or answered_on <= self.date_deadline
+            if self.authority_deadline and self.due_by_authority:
+                on_time = self.date_answered <= self.authority_deadline
             return "answered_on_time" if on_time else "answered_late"
         if self.state not in OPEN:
             return "not_applicable"
@@ -402,6 +438,8 @@ class PqrsTerm(models.Model):
 
     def _format_deadline(self):
         """The deadline in words for a message."""
+        if self.due_by_authority and self.authority_deadline:
+            return self.authority_deadline_text
         if self.suspended:
             return self.env._("a date that depends on the information required")
         return tools.format_date(self.env, self.date_deadline) if self.date_deadline else self.env._("no date")
@@ -421,7 +459,7 @@ class PqrsTerm(models.Model):
                 self.env._(
                     "Received on %(received)s. The authority asks for the answer by %(date)s.",
                     received=on(trace["received_on"]),
-                    date=on(self.date_deadline) if self.date_deadline else "—",
+                    date=self.authority_deadline_text or "—",
                 )
             ]
         kind = self.sudo().type_id

@@ -41,6 +41,7 @@ class PqrsTransition(models.Model):
             or not all(isinstance(vals, dict) for vals in assignments)
         ):
             raise UserError(self.env._("Choose at least one process."))
+        self.sudo()._check_authority_copy()
         now = clock.now()
         chosen = self.sudo()._look_up_assignments(assignments)
         vals_list = [vals for case in self.sudo() for vals in case._prepare_assignments(chosen, now)]
@@ -439,6 +440,8 @@ class PqrsTransition(models.Model):
                     "delivery_medium": False,
                     "letter_id": False,
                     "response_mail_id": False,
+                    "legal_state": "none",
+                    "legal_digest": False,
                     "rating_state": "none",
                     "rating_value": 0,
                     "rating_reason": False,

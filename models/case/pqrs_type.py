@@ -55,6 +55,7 @@ class PqrsType(models.Model):
     allow_anonymous = fields.Boolean("May be anonymous")
     personal_data = fields.Boolean("About personal data")
     due_by_authority = fields.Boolean("Date set by the authority")
+    legal_risk = fields.Boolean("Proposes legal review")
     has_resolution = fields.Boolean("Decided on its merits", help="The answer says whether it is upheld.")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another type has that code.")

@@ -131,4 +131,4 @@ class ResponseTemplate(models.Model):
         template = self.with_context(lang=case._get_letter_lang())
         if not self._is_safe(template.body):
             raise UserError(self.env._("The template %s holds a placeholder that is not allowed.", self.name))
-        return template._render_template(template.body, case._name, case.ids, engine="qweb")[case.id]
+        return template._render_template(template.body, case._name, case.ids, engine="qweb")[case.id].strip()

@@ -2,7 +2,7 @@
 
 Roles are those a user has *on a record*: ``sig`` (SIG director), ``leader`` (who acts as leader of its process today),
 ``approver`` (who may approve it: a leader, or the SIG in their absence, but not the drafter while others can),
-``member`` (member of its process) and ``responsible`` (its drafter).
+``member`` (member of its process), ``responsible`` (its drafter) and ``legal`` (the legal reviewer of its answer).
 """
 
 from collections.abc import Callable
@@ -13,7 +13,8 @@ LEADER = "leader"
 APPROVER = "approver"
 MEMBER = "member"
 RESPONSIBLE = "responsible"
-ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE)
+LEGAL = "legal"
+ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL)
 
 OPEN = ("received", "assigned", "approved")
 
@@ -44,7 +45,8 @@ def _by_sig(*states):
     return dict.fromkeys(states, (SIG,))
 
 
-def _not_delivering(case):
+def not_delivering(case):
+    """Whether its answer is not on its way."""
     return case.delivery_state in ("none", "failed")
 
 
@@ -52,9 +54,20 @@ def _owes_mark(case):
     return any(kind == "mark" for _day, kind in (case.term_trace or {}).get("duties", ()))
 
 
+def is_legally_clear(case):
+    """Whether its answer needs no legal review, or has it."""
+    return not case.legal_risk or case.legal_state == "approved"
+
+
+def _is_in_legal_review(case):
+    return case.legal_risk and case.legal_state == "pending"
+
+
 def _can_be_sent(case):
     """Not on its way, or stuck on it: it waits for a proof, or for a letter that could not be printed."""
-    return _not_delivering(case) or (case.delivery_state == "pending" and not case.letter_id) or _waits_for_proof(case)
+    return is_legally_clear(case) and (
+        not_delivering(case) or (case.delivery_state == "pending" and not case.letter_id) or _waits_for_proof(case)
+    )
 
 
 def _waits_for_proof(case):
@@ -68,22 +81,28 @@ def _is_reserved(case):
 CASE = {
     "file": Transition(_by_sig("to_file")),
     "discard": Transition(_by_sig("to_file")),
-    "assign": Transition(_by_sig(*OPEN), _not_delivering),
-    "add_requests": Transition(_by_sig(*OPEN), _not_delivering),
-    "reclassify": Transition(_by_sig(*OPEN), _not_delivering, aside=True),
+    "assign": Transition(_by_sig(*OPEN), not_delivering),
+    "add_requests": Transition(_by_sig(*OPEN), not_delivering),
+    "reclassify": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "request_information": Transition(
-        _by_sig(*OPEN), lambda case: not case.suspended and case.type_id.requirement_allowed and _not_delivering(case)
+        _by_sig(*OPEN), lambda case: not case.suspended and case.type_id.requirement_allowed and not_delivering(case)
     ),
     "register_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
     "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended, aside=True),
-    "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and _not_delivering(case)),
+    "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
     "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER)), aside=True),
+    "request_legal_review": Transition(
+        _by_sig("approved"),
+        lambda case: case.legal_risk and case.legal_state in ("none", "returned") and not_delivering(case),
+    ),
+    "legal_approve": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
+    "legal_return": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
     "send_response": Transition(_by_sig("approved"), _can_be_sent),
     "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
-    "transfer": Transition(_by_sig(*OPEN), _not_delivering, aside=True),
-    "withdraw": Transition(_by_sig(*OPEN), _not_delivering, aside=True),
-    "cancel": Transition(_by_sig("to_file", *OPEN), _not_delivering, aside=True),
+    "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
+    "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
+    "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
     "reopen": Transition(_by_sig("closed", "cancelled")),
     "reserve_identity": Transition(
         _by_sig("to_file", *OPEN, "closed"), lambda case: not case.anonymous and not case.identity_reserved, aside=True
@@ -100,7 +119,7 @@ CASE = {
 
 def _is_worked_on(assignment):
     case = assignment.pqrs_id
-    return assignment.active and case.state in OPEN and _not_delivering(case)
+    return assignment.active and case.state in OPEN and not_delivering(case)
 
 
 ASSIGNMENT = {

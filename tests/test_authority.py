@@ -1,0 +1,81 @@
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from .common import SigCommon, freeze_time
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAuthority(SigCommon):
+    """The requirement of an authority: its copy, and its date and hour where people look."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+
+    def make_requirement(self, **vals):
+        return self.make_case(type="autoridad", authority_deadline="2026-12-01 21:30:00", **vals).with_user(self.director)
+
+    def attach(self, case):
+        case.write({"attachment_ids": [(0, 0, {"name": "oficio.pdf", "raw": b"%PDF"})]})
+
+    def test_not_assigned_without_its_copy(self):
+        case = self.make_requirement()
+        self.assertTrue(case.lacks_authority_copy)
+        with self.assertRaisesRegex(UserError, "attach a copy of the requirement"):
+            case.action_assign([{"process_id": self.operations.id}])
+        self.assertEqual((case.state, self.kinds(case)), ("received", ["received"]))
+        self.attach(case)
+        self.assertFalse(case.lacks_authority_copy)
+        case.action_assign([{"process_id": self.operations.id}])
+        self.assertEqual(case.state, "assigned")
+
+    def test_one_without_it_stops_all(self):
+        cases = self.make_requirement() | self.make_case().with_user(self.director)
+        with self.assertRaises(UserError):
+            cases.action_assign([{"process_id": self.operations.id}])
+        self.assertEqual(cases.mapped("state"), ["received", "received"])
+
+    def test_reclassified_while_it_is_worked_on(self):
+        case = self.make_assignment().pqrs_id.with_user(self.director)
+        case.action_reclassify(
+            self.env.ref("sig_pqrs.type_autoridad").id, "Es un juzgado", authority_deadline="2026-12-01 21:30:00"
+        )
+        with self.assertRaisesRegex(UserError, "attach a copy"):
+            case.action_assign([{"process_id": self.technology.id}])
+        self.attach(case)
+        with self.assertRaises(UserError):
+            case.attachment_ids = [(5, 0, 0)]
+        case.action_assign([{"process_id": self.technology.id}])
+        self.assertEqual(len(case.assignment_ids), 2)
+
+    def test_date_and_hour_in_local_time(self):
+        self.director.tz = "Europe/Madrid"
+        case = self.make_requirement()
+        text = case.authority_deadline_text
+        self.assertIn("December 1, 2026", text)
+        self.assertIn("4:30", text)
+        self.assertIn("Bogota", text)
+        self.assertIn("4:30", str(case.term_explanation))
+        self.assertIn("4:30", str(case.message_ids[0].body), "what the filing says")
+        self.attach(case)
+        mails = self.env["mail.mail"].search([])
+        assignment = self.make_assignment(case)
+        mail = self.env["mail.mail"].search([]) - mails
+        self.assertIn("4:30", mail.body_html, "what its drafters are told")
+        own = assignment.with_user(self.collaborator)
+        self.assertEqual(own.case_authority_deadline, text)
+        with Form(own) as form:
+            self.assertEqual(form.case_authority_deadline, text)
+        self.assertFalse(self.make_case().authority_deadline_text)
+
+    def test_answered_by_the_hour(self):
+        for moment, state in (("2026-12-01 21:29:00", "answered_on_time"), ("2026-12-01 21:31:00", "answered_late")):
+            case = self.make_requirement(legal_risk=False)
+            case.legal_risk = False
+            self.attach(case)
+            self.builder.answer(case, self.operations)
+            with freeze_time(moment):
+                case.action_send_response(delivery="hand", proof="Recibido")
+            self.assertEqual(case.deadline_state, state)

@@ -1,0 +1,407 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .common import SigCommon, freeze_time
+from .test_rpc import RpcCommon
+
+
+class LegalCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reviewer = cls.builder.make_user(
+            cls.env, "sig_reviewer", "Revisora jurídica", "collaborator", lang="en_US"
+        )
+        cls.company.sig_legal_reviewer_id = cls.reviewer
+
+    def make_risky(self, **vals):
+        """An approved answer with legal risk."""
+        case = self.make_approved(**vals).with_user(self.director)
+        case.legal_risk = True
+        return case
+
+    def make_reviewing(self, **vals):
+        case = self.make_risky(**vals)
+        case.action_request_legal_review()
+        return case
+
+    def make_reviewed(self, **vals):
+        case = self.make_reviewing(**vals)
+        case.with_user(self.reviewer).action_legal_approve()
+        return case
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestLegalReview(LegalCommon):
+    """The extra approval of the whole answer: by the named reviewer alone, and of that very text."""
+
+    def test_from_the_flag_to_the_answer(self):
+        case = self.make_risky()
+        self.assertEqual((case.legal_reviewer_id, case.legal_state), (self.reviewer, "none"))
+        with self.assertRaisesRegex(UserError, "Revisora jurídica, has not approved"):
+            case.action_send_response(delivery="hand", proof="x")
+        mails = self.env["mail.mail"].search([])
+        case.write({"response_opening": "<p>Inicio</p>", "response_closing": "<p>Fin</p>"})
+        self.assertTrue(case.action_request_legal_review())
+        self.assertEqual(case.legal_state, "pending")
+        activity = case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer)
+        self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_legal"))
+        mail = self.env["mail.mail"].search([]) - mails
+        self.assertEqual((mail.email_to, mail.subject), (self.reviewer.email_formatted, f"Answer for legal review: {case.name}"))
+        with self.assertRaisesRegex(UserError, "has not approved"):
+            case.action_send_response(delivery="hand", proof="x")
+        own = case.with_user(self.reviewer)
+        self.assertIn("Inicio", own.response)
+        self.assertTrue(own.action_legal_approve())
+        self.assertEqual(case.legal_state, "approved")
+        self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer))
+        self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
+        case.action_send_response(delivery="hand", proof="x")
+        self.assertEqual(case.state, "closed")
+        self.assertEqual(
+            self.kinds(case)[4:7], ["legal_changed", "legal_requested", "legal_approved"]
+        )
+        approved = case.act_ids.filtered(lambda act: act.kind == "legal_approved")
+        self.assertEqual((approved.user_id, approved.data["digest"]), (self.reviewer, case.sudo().legal_digest))
+        self.assertChain(case)
+
+    def test_returned(self):
+        case = self.make_reviewing()
+        own = case.with_user(self.reviewer)
+        for reason in ("", "  ", False, None):
+            with self.assertRaises(UserError):
+                own.action_legal_return(reason)
+        own.action_legal_return("Falta citar la norma")
+        self.assertEqual((case.legal_state, self.kinds(case)[-1]), ("returned", "legal_returned"))
+        self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: "norma" in (activity.note or "")))
+        with self.assertRaises(UserError):
+            case.action_send_response(delivery="hand", proof="x")
+        with self.assertRaises(UserError):
+            own.action_legal_approve()
+        case.action_request_legal_review()
+        own.action_legal_approve()
+        self.assertEqual(case.legal_state, "approved")
+
+    def test_before_the_processes_have_approved(self):
+        assignment = self.make_assignment()
+        case = assignment.pqrs_id.with_user(self.director)
+        case.legal_risk = True
+        with self.assertRaises(UserError):
+            case.action_request_legal_review()
+
+    def test_incomplete_answer_is_not_sent_to_review(self):
+        case = self.make_risky()
+        case.response_closing = "<p>Lo llamará «[nombre]»</p>"
+        with self.assertRaisesRegex(UserError, "places to fill in"):
+            case.action_request_legal_review()
+        case.response_closing = False
+        self.builder.assign(case, self.technology)
+        technology = case.assignment_ids.filtered(lambda assignment: assignment.process_id == self.technology)
+        case.action_add_requests("Una petición")
+        self.builder.draft(technology)
+        self.builder.approve(technology)
+        with self.assertRaisesRegex(UserError, "has no process"):
+            case.action_request_legal_review()
+        self.assertEqual(case.legal_state, "none")
+
+    # -- Any change voids it ----------------------------------------------------------------------------------------
+
+    def test_changes(self):
+        def opening(case):
+            case.response_opening = "<p>Otro inicio</p>"
+
+        def closing(case):
+            case.response_closing = "<p>Otro fin</p>"
+
+        def section(case):
+            case.assignment_ids.with_user(self.collaborator).response = "<p>Otra cosa</p>"
+
+        def annex(case):
+            case.assignment_ids.with_user(self.collaborator).attachment_ids = [
+                (0, 0, {"name": "otra.txt", "raw": b"otra"})
+            ]
+
+        def returned(case):
+            case.assignment_ids.with_user(self.director).action_return("Falta la fecha")
+
+        def another_process(case):
+            self.builder.assign(case, self.technology)
+
+        def another_request(case):
+            case.action_add_requests("Una más")
+
+        for make in (self.make_reviewing, self.make_reviewed):
+            for change in (opening, closing, section, annex, returned, another_process, another_request):
+                with self.subTest(make=make.__name__, change=change.__name__):
+                    case = make()
+                    change(case)
+                    self.assertEqual((case.legal_state, case.sudo().legal_digest), ("none", False))
+                    self.assertIn("requested again", case.act_ids.filtered(lambda act: act.kind == "legal_changed")[-1].note)
+                    self.assertFalse(
+                        case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer)
+                    )
+                    with self.assertRaises(UserError):
+                        case.action_send_response(delivery="hand", proof="x")
+                    with self.assertRaises(UserError):
+                        case.with_user(self.reviewer).action_legal_approve()
+                    self.assertChain(case)
+
+    def test_what_changed_unnoticed_is_not_sent_nor_approved(self):
+        assignment = self.make_assignment()
+        annex = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "minuta.txt", "raw": b"minuta"})
+        assignment.with_user(self.collaborator).write({"response": "<p>x</p>", "attachment_ids": [(4, annex.id)]})
+        assignment.with_user(self.collaborator).action_submit()
+        assignment.with_user(self.leader).action_approve()
+        case = assignment.pqrs_id.with_user(self.director)
+        case.legal_risk = True
+        case.action_request_legal_review()
+        annex.sudo().raw = b"otra"
+        with self.assertRaisesRegex(UserError, "changed since"):
+            case.with_user(self.reviewer).action_legal_approve()
+        annex.sudo().raw = b"minuta"
+        case.with_user(self.reviewer).action_legal_approve()
+        annex.sudo().raw = b"otra"
+        with self.assertRaises(UserError):
+            case.action_send_response(delivery="hand", proof="x")
+
+    def test_what_changes_nothing_keeps_it(self):
+        case = self.make_reviewed()
+        case.write({"site": "Portería norte", "resolution": "upheld", "response_opening": case.response_opening})
+        case.assignment_ids.with_user(self.collaborator).response = case.assignment_ids.response
+        self.assertEqual(case.legal_state, "approved")
+
+    def test_failed_delivery_keeps_it(self):
+        case = self.make_reviewed(email_from="ana@example.com")
+        with patch.object(type(case), "_render_letter", lambda _self: (b"%PDF-1.4", "pdf")):
+            case.action_send_response()
+        case.sudo()._on_mail_failed("response", "x")
+        self.assertEqual((case.delivery_state, case.legal_state), ("failed", "approved"))
+
+    def test_reopened_is_reviewed_again(self):
+        case = self.make_reviewed()
+        case.action_send_response(delivery="hand", proof="x")
+        self.assertEqual(case.legal_state, "approved")
+        case.action_reopen("Faltó un punto")
+        self.assertEqual(case.legal_state, "none")
+        with self.assertRaises(UserError):
+            case.action_send_response(delivery="hand", proof="x")
+
+    # -- The flag and the reviewer ----------------------------------------------------------------------------------
+
+    def test_proposed_by_the_type_and_the_reason(self):
+        reason = self.env.ref("sig_pqrs.reason_perdida")
+        reason.with_user(self.director).legal_risk = True
+        case = self.make_case(reason_id=reason.id)
+        self.assertEqual((case.legal_risk, case.legal_reviewer_id), (True, self.reviewer))
+        authority = self.make_case(type="autoridad", authority_deadline="2026-12-01 15:00:00")
+        self.assertTrue(authority.legal_risk)
+        plain = self.make_case()
+        self.assertFalse(plain.legal_risk or plain.legal_reviewer_id)
+        plain.with_user(self.director).reason_id = reason
+        self.assertTrue(plain.legal_risk)
+        closed = self.make_closed()
+        closed.with_user(self.director).reason_id = reason
+        self.assertFalse(closed.legal_risk)
+
+    def test_flag_removed_after_the_review_started(self):
+        for make in (self.make_reviewing, self.make_reviewed):
+            case = make()
+            case.legal_risk = False
+            self.assertEqual((case.legal_state, case.sudo().legal_digest), ("none", False))
+            act = case.act_ids[-1]
+            self.assertEqual((act.kind, act.user_id, act.data["required"]), ("legal_changed", self.director, False))
+            self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer))
+            case.action_send_response(delivery="hand", proof="x")
+            self.assertEqual(case.state, "closed")
+
+    def test_reviewer_named_by_a_recorded_change(self):
+        case = self.make_reviewing()
+        with self.assertRaises(AccessError):
+            case.action_legal_approve()
+        mails = self.env["mail.mail"].search([])
+        case.legal_reviewer_id = self.other_leader
+        self.assertEqual((case.legal_state, self.kinds(case)[-1]), ("pending", "legal_changed"))
+        self.assertEqual((self.env["mail.mail"].search([]) - mails).email_to, self.other_leader.email_formatted)
+        with self.assertRaises(AccessError):
+            case.with_user(self.reviewer).action_legal_approve()
+        case.legal_reviewer_id = self.director
+        case.action_legal_approve()
+        self.assertEqual(case.act_ids.filtered(lambda act: act.kind == "legal_approved").user_id, self.director)
+        self.assertIn("Directora SIG", case.act_ids.filtered(lambda act: act.kind == "legal_changed")[-1].note)
+
+    def test_who_cannot_review(self):
+        case = self.make_risky()
+        archived = self.builder.make_user(self.env, "sig_gone", "Se fue", "collaborator", active=False)
+        other = self.env["res.company"].create({"name": "Otra empresa"})
+        foreign = self.builder.make_user(self.env, "sig_foreign", "De otra", "collaborator", other)
+        for user in (archived, foreign, self.employee, self.portal):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                case.legal_reviewer_id = user
+                self.env.flush_all()
+
+    def test_reviewer_archived(self):
+        case = self.make_reviewing()
+        self.reviewer.active = False
+        with self.assertRaises(UserError):
+            case.action_send_response(delivery="hand", proof="x")
+        case.legal_reviewer_id = self.other_leader
+        case.with_user(self.other_leader).action_legal_approve()
+        fresh = self.make_risky()
+        self.assertFalse(fresh.legal_reviewer_id, "who is gone is not proposed")
+        with self.assertRaisesRegex(UserError, "name the legal reviewer"):
+            fresh.action_request_legal_review()
+        fresh.legal_reviewer_id = self.deputy
+        self.deputy.active = False
+        with self.assertRaisesRegex(UserError, "can no longer review"):
+            fresh.action_request_legal_review()
+
+    def test_reviewer_removed_while_pending(self):
+        case = self.make_reviewing()
+        case.legal_reviewer_id = False
+        self.assertEqual(case.legal_state, "none")
+
+    # -- What the reviewer reads ------------------------------------------------------------------------------------
+
+    def assertReads(self, case, user, expected):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for records in (
+            case, case.sudo().assignment_ids, case.sudo().act_ids, case.sudo().request_ids,
+            case.sudo().attachment_ids, case.sudo().assignment_ids.attachment_ids,
+        ):
+            own = records.sudo(False).with_user(user)
+            self.assertEqual(own.has_access("read"), expected, f"{user.name}: {records}")
+            if records._name != "ir.attachment":
+                self.assertEqual(bool(own.search([("id", "in", records.ids)])), expected, f"{user.name}: {records}")
+        form = case.sudo(False).with_user(user)
+        if expected:
+            form.read(["response", "visible_assignment_ids", "response_annex_ids"])
+
+    def make_full(self, **vals):
+        case = self.make_case(attachment_ids=[(0, 0, {"name": "foto.txt", "raw": b"foto"})], **vals)
+        assignment = self.make_assignment(case)
+        case.with_user(self.director).action_add_requests("Una")
+        assignment.request_ids.with_user(self.collaborator).answer = "Sí"
+        assignment.with_user(self.collaborator).write(
+            {"response": "<p>x</p>", "attachment_ids": [(0, 0, {"name": "minuta.txt", "raw": b"minuta"})]}
+        )
+        assignment.with_user(self.collaborator).action_submit()
+        assignment.with_user(self.leader).action_approve()
+        return case.with_user(self.director)
+
+    def test_reads_that_case_and_nothing_more(self):
+        case, other = self.make_full(), self.make_full()
+        self.assertReads(case, self.reviewer, False)
+        case.legal_risk = True
+        self.assertReads(case, self.reviewer, True)
+        self.assertReads(other, self.reviewer, False)
+        own = case.with_user(self.reviewer)
+        self.assertFalse(own.identity_document)
+        for write in (
+            lambda: own.write({"response_opening": "<p>x</p>"}),
+            lambda: own.write({"legal_reviewer_id": self.reviewer.id}),
+            lambda: own.assignment_ids.write({"response": "<p>x</p>"}),
+            lambda: own.assignment_ids.request_ids.write({"answer": "x"}),
+            lambda: own.assignment_ids.action_apply_template(self.env["sig.response.template"].search([], limit=1).id),
+            lambda: own.message_post(body="x"),
+            lambda: own.assignment_ids.message_post(body="x"),
+            lambda: own.action_send_response(delivery="hand", proof="x"),
+            own.action_request_legal_review,
+            lambda: own.assignment_ids.action_return("x"),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                write()
+        case.legal_reviewer_id = self.other_leader
+        self.assertReads(case, self.reviewer, False)
+        self.assertReads(case, self.other_leader, True)
+        case.legal_risk = False
+        self.assertReads(case, self.other_leader, False)
+
+    def test_restricted(self):
+        case = self.make_full()
+        case.write({"restricted": True, "legal_risk": True})
+        self.assertReads(case, self.reviewer, False)
+        with self.assertRaisesRegex(UserError, "is restricted"):
+            case.action_request_legal_review()
+        case.authorized_user_ids += self.reviewer
+        self.assertReads(case, self.reviewer, True)
+        case.action_request_legal_review()
+        case.with_user(self.reviewer).action_legal_approve()
+
+    def test_found_by_the_reviewer(self):
+        case, other = self.make_reviewing(), self.make_reviewing()
+        other.legal_reviewer_id = self.other_leader
+        Pqrs = self.env["sig.pqrs"].with_user(self.reviewer)
+        self.assertEqual(Pqrs.search([("is_legal_reviewer", "=", True)]), case.with_user(self.reviewer))
+        self.assertEqual(
+            self.env["sig.pqrs"].with_user(self.director).search(
+                [("is_legal_reviewer", "=", False), ("id", "in", (case | other).ids)]
+            ),
+            case | other,
+        )
+
+    # -- Screens ----------------------------------------------------------------------------------------------------
+
+    def test_dialog(self):
+        case = self.make_risky()
+        context = {"active_model": "sig.pqrs", "active_id": case.id}
+        with Form(self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(**context)) as form:
+            form.opening = "<p>Inicio</p>"
+            form.resolution = "upheld"
+        form.record.action_request_legal_review()
+        self.assertEqual(case.legal_state, "pending")
+        self.assertIn("Inicio", case.response)
+        with Form(case.with_user(self.reviewer)) as screen:
+            self.assertIn("legal_approve", screen.allowed_transitions)
+        case.with_user(self.reviewer).action_legal_approve()
+        with Form(self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(**context)) as form:
+            form.delivery = "hand"
+            form.proof_note = "Recibió Ana"
+        form.record.action_send()
+        self.assertEqual(case.state, "closed")
+
+    def test_text_changed_in_the_dialog_is_not_sent(self):
+        case = self.make_reviewed()
+        wizard = self.env["sig.pqrs.send.wizard"].with_user(self.director).create(
+            {"pqrs_id": case.id, "opening": "<p>Otra cosa</p>", "resolution": "upheld", "delivery": "hand"}
+        )
+        with self.assertRaisesRegex(UserError, "has not approved"), self.env.cr.savepoint():
+            wizard.action_send()
+        self.assertEqual((case.state, case.legal_state), ("approved", "approved"))
+
+    def test_setting(self):
+        settings = self.env["res.config.settings"].create({"sig_legal_reviewer_id": self.deputy.id})
+        settings.execute()
+        self.assertEqual(self.company.sig_legal_reviewer_id, self.deputy)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestLegalReviewRpc(LegalCommon, RpcCommon):
+    """The same from outside."""
+
+    def test_roles(self):
+        case = self.make_reviewing(email_from="ana@example.com")
+        snapshot = self.get_snapshot()
+        for user in (
+            self.director, self.administrator, self.leader, self.collaborator, self.other_leader,
+            self.other_collaborator, self.management, self.employee, self.portal,
+        ):
+            for method, kwargs in (("action_legal_approve", {}), ("action_legal_return", {"reason": "x"})):
+                self.assertRefused(user, "sig.pqrs", method, case.ids, **kwargs)
+            for vals in ({"legal_state": "approved"}, {"legal_digest": "x"}):
+                self.assertRefused(user, "sig.pqrs", "write", case.ids, vals=vals)
+        self.assertRefused(self.director, "sig.pqrs", "action_send_response", case.ids, delivery="hand", proof="x")
+        for user in (self.leader, self.collaborator, self.reviewer, self.management):
+            for vals in ({"legal_risk": False}, {"legal_reviewer_id": user.id}):
+                self.assertRefused(user, "sig.pqrs", "write", case.ids, vals=vals)
+        self.assertEqual(self.get_snapshot(), snapshot)
+        self.assertTrue(self.json2_ok(self.reviewer, "sig.pqrs", "action_legal_return", case.ids, reason="Falta la norma"))
+        self.assertTrue(self.json2_ok(self.director, "sig.pqrs", "action_request_legal_review", case.ids))
+        self.assertTrue(self.xmlrpc(self.reviewer, "sig.pqrs", "action_legal_approve", case.ids))
+        self.json2_ok(self.director, "sig.pqrs", "action_send_response", case.ids, delivery="hand", proof="x")
+        self.assertEqual(case.state, "closed")
+        self.assertChain(case)
