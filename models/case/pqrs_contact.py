@@ -39,7 +39,7 @@ class PqrsContact(models.Model):
             return self._read_contact(case)
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group("sig_pqrs.group_sig_director"):
             return self._read_contact(case.identity_ids)
-        return Contact(self.env["res.partner"], case.petitioner)
+        return Contact(self.env["res.partner"], case.petitioner, lang=case.identity_ids.partner_id.lang or "")
 
     def _read_contact(self, holder):
         """The `Contact` that a record keeps in the fields that a case has for it."""

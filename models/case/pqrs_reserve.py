@@ -183,7 +183,7 @@ class PqrsReserve(models.Model):
                 .search([("model", "=", identity._name), ("res_id", "=", identity.id), ("sig_purpose", "!=", False)])
             )
             own = {"res_model": self._name, "res_id": case.id}
-            letters = case.letter_id | case.delivery_proof_ids | notices.attachment_ids
+            letters = case._get_private_files() | notices.attachment_ids
             letters.filtered_domain([("res_model", "=", identity._name)]).write(own)
             notices.mail_message_id.write({"model": self._name, "res_id": case.id})
             case.rating_ids.partner_id = case.partner_id
@@ -325,7 +325,7 @@ class PqrsReserve(models.Model):
             messages = self.env["mail.message"].sudo()._sig_find_of_petitioner(thread, identity, names)
             identity._take_attachments(messages.attachment_ids - self.attachment_ids - thread.attachment_ids)
             identity._take_messages(messages)
-        identity._take_attachments(self.letter_id | self.delivery_proof_ids)
+        identity._take_attachments(self._get_private_files())
         followers = self.message_partner_ids
         outsiders = followers.filtered(lambda partner: partner == identity.partner_id or partner.partner_share)
         self.message_unsubscribe(outsiders.ids)
@@ -368,6 +368,10 @@ class PqrsReserve(models.Model):
                     )
 
     # -- Keeping apart what comes later -----------------------------------------------------------------------------
+
+    def _get_private_files(self):
+        """Files of the case that name its petitioner, besides its annexes and messages. Hook."""
+        return self.letter_id | self.delivery_proof_ids
 
     def _get_private_record(self):
         """Where files and messages that name the petitioner belong: the case, or its identity under reserve."""
