@@ -5,7 +5,9 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Take away what Odoo, which removes the models with all their cases, would leave behind."""
-    env["ir.sequence"].with_context(active_test=False).search([("code", "=like", "sig.%")]).unlink()
+    sequences = env["ir.sequence"].with_context(active_test=False).search([("code", "=like", "sig.%")])
+    sequences.date_range_ids.unlink()  # with them, so that their sequences in PostgreSQL go too
+    sequences.unlink()
     env["ir.config_parameter"].search([("key", "=like", "sig\\_pqrs.%")]).unlink()
     env["rating.rating"].search([("res_model", "=like", "sig.%")]).unlink()
     ours = env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "=like", "ir.actions.%")])

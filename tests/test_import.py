@@ -391,6 +391,14 @@ class TestImport(SigCommon):
         self.assertEqual((wizard.fault_count, wizard.case_count, wizard.ignored), (0, 1, "Otra"))
         self.assertEqual(self.check(content=b"nada")[0][0], 1)
 
+    def test_headings_that_people_have(self):
+        content = make_xlsx(
+            ["Radicado", "Fecha y hora de recibo", "Type", "Channel", "Subject", "Peticionario", "Calificación", "Fecha de respuesta"],
+            ["V-1", "05/02/2021 14:30", "Queja", "Phone", "El puesto quedó solo", "Pedro Gil", 3, "10/02/2021"],
+        )
+        case = self.run_import(content=content)
+        self.assertEqual((case.name, case.partner_name, case.rating_value), ("V-1", "Pedro Gil", 3))
+
     def test_csv(self):
         text = "Original number;Received on;Type;Channel;Subject;Petitioner\nV-1;2021-02-05;Petición;Phone;Año nuevo;Íñigo\n"
         case = self.run_import(content=text.encode("latin-1"))

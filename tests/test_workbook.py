@@ -32,7 +32,7 @@ def repack(content, change):
 
 
 class TestReading(BaseCase):
-    def read(self, content):
+    def rows_of(self, content):
         return [(number, tuple(value for value in row if value is not None)) for number, row in workbook.read(content)]
 
     def assertRefused(self, code, content):
@@ -44,7 +44,7 @@ class TestReading(BaseCase):
     def test_xlsx(self):
         content = make_xlsx(["Número", "Fecha"], [], ["A-1", datetime(2024, 3, 31, 14, 30)], ["=1+1", 5])
         self.assertEqual(
-            self.read(content),
+            self.rows_of(content),
             [(1, ("Número", "Fecha")), (3, ("A-1", datetime(2024, 3, 31, 14, 30))), (4, ("=1+1", 5))],
         )
 
@@ -53,34 +53,34 @@ class TestReading(BaseCase):
             book.active.sheet_state = "hidden"
             book.create_sheet("Datos").append(["visible"])
 
-        self.assertEqual(self.read(make_xlsx(["hidden"], sheet=hide)), [(1, ("visible",))])
+        self.assertEqual(self.rows_of(make_xlsx(["hidden"], sheet=hide)), [(1, ("visible",))])
 
     def test_merged_cells(self):
         def merge(book):
             book.active.merge_cells("A2:B3")
 
         content = make_xlsx(["uno", "dos"], ["tres", None], [None, None], ["cuatro", "cinco"], sheet=merge)
-        self.assertEqual(self.read(content), [(1, ("uno", "dos")), (2, ("tres",)), (4, ("cuatro", "cinco"))])
+        self.assertEqual(self.rows_of(content), [(1, ("uno", "dos")), (2, ("tres",)), (4, ("cuatro", "cinco"))])
 
     def test_declared_size_is_not_believed(self):
         content = repack(
             make_xlsx(["uno"], ["dos"]), lambda _name, data: data.replace(b'ref="A1:A2"', b'ref="A1:XFD1048576"')
         )
-        self.assertEqual(self.read(content), [(1, ("uno",)), (2, ("dos",))])
+        self.assertEqual(self.rows_of(content), [(1, ("uno",)), (2, ("dos",))])
 
     def test_csv(self):
         rows = [(1, ("Número", "Asunto")), (2, ("1", "Petición, urgente")), (4, ("2", "á;é"))]
         text = 'Número;Asunto\r\n1;"Petición, urgente"\r\n\r\n2;"á;é"\r\n'
         for encoding in ("utf-8", "utf-8-sig", "latin-1", "utf-16"):
             with self.subTest(encoding):
-                self.assertEqual(self.read(text.encode(encoding)), rows)
+                self.assertEqual(self.rows_of(text.encode(encoding)), rows)
         commas = 'Número,Asunto\n1,"Petición, urgente"\n\n2,á;é\n'
-        self.assertEqual(self.read(commas.encode()), rows)
-        self.assertEqual(self.read(b"a\tb;c\td\n"), [(1, ("a", "b;c", "d"))])
+        self.assertEqual(self.rows_of(commas.encode()), rows)
+        self.assertEqual(self.rows_of(b"a\tb;c\td\n"), [(1, ("a", "b;c", "d"))])
 
     def test_nothing(self):
-        self.assertEqual(self.read(b""), [])
-        self.assertEqual(self.read(make_xlsx()), [])
+        self.assertEqual(self.rows_of(b""), [])
+        self.assertEqual(self.rows_of(make_xlsx()), [])
 
     def test_huge_cells(self):
         """Ten megabytes in a cell come whole: who knows the column says what is too long."""
@@ -88,8 +88,8 @@ class TestReading(BaseCase):
         content = repack(
             make_xlsx(["breve"]), lambda _name, data: data.replace(b"breve", huge.encode())
         )
-        self.assertEqual(len(self.read(content)[0][1][0]), len(huge))
-        self.assertEqual(self.read(f"a;b\n1;{huge}\n".encode())[1], (2, ("1", huge)))
+        self.assertEqual(len(self.rows_of(content)[0][1][0]), len(huge))
+        self.assertEqual(self.rows_of(f"a;b\n1;{huge}\n".encode())[1], (2, ("1", huge)))
 
     def test_refused(self):
         self.assertRefused("too_large", b"x" * (workbook.MAX_BYTES + 1))
@@ -118,7 +118,7 @@ class TestReading(BaseCase):
     def test_far_rows(self):
         """A row that says it is the last of Excel makes no million of rows."""
         content = repack(make_xlsx(["uno"], ["dos"]), lambda _name, data: data.replace(b'r="2"', b'r="1048576"'))
-        self.assertEqual(self.read(content)[0], (1, ("uno",)))
+        self.assertEqual(self.rows_of(content)[0], (1, ("uno",)))
 
 
 class TestCells(BaseCase):

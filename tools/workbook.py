@@ -20,7 +20,7 @@ MAX_BYTES = 20 * 1024 * 1024
 #: an XLSX is a ZIP: what its parts may be once unpacked
 MAX_UNPACKED = 300 * 1024 * 1024
 MAX_PARTS = 1000
-MAX_ROWS = 50_000
+MAX_ROWS = 10_000
 MAX_COLUMNS = 64
 LAST_EXCEL_ROW = 1_048_576
 

@@ -32,6 +32,28 @@ LENGTHS = {
 }
 LONG = 100_000
 
+#: headings that spreadsheets of PQRS already have, besides those of the template; folded
+ALIASES = {
+    "numero": "number",
+    "radicado": "number",
+    "fecha de recibo": "received",
+    "fecha y hora de recibo": "received",
+    "fecha de radicacion": "received",
+    "descripcion": "description",
+    "peticionario": "petitioner",
+    "nombre": "petitioner",
+    "documento": "document",
+    "correo": "email",
+    "sede": "site",
+    "proceso": "processes",
+    "fecha de respuesta": "closed",
+    "fecha de cierre": "closed",
+    "resultado": "outcome",
+    "decision": "resolution",
+    "calificacion": "rating",
+    "comentario": "comment",
+}
+
 REQUIRED = ("number", "received", "type", "channel", "subject")
 
 
@@ -99,7 +121,6 @@ class HistoryReader:
     @staticmethod
     def get_columns(env):
         """``{key: Column}`` of the file, in the language of ``env``."""
-        _ = env._
         pqrs = env["sig.pqrs"]
 
         def labels(fname):
@@ -108,44 +129,48 @@ class HistoryReader:
         kinds = env["sig.pqrs.type"].with_context(active_test=False).search([])
         column = workbook.Column
         columns = {
-            "number": column(_("Original number"), _("As it was filed. It is kept."), width=20),
-            "received": column(_("Received on"), _("Date, and hour if known: 31/03/2024 14:30."), kind="datetime"),
-            "type": column(_("Type"), choices=tuple(dict.fromkeys(kinds.mapped("name"))), width=26),
-            "reason": column(_("Reason"), _("As it is called in Configuration."), width=26),
-            "channel": column(_("Channel"), choices=labels("channel")),
-            "subject": column(_("Subject"), width=40),
-            "description": column(_("What happened"), width=40),
-            "petitioner": column(
-                _("Petitioner"), _("Who asked. Empty, with no document, email or phone: anonymous."), width=28
+            "number": column(env._("Original number"), env._("As it was filed. It is kept."), width=20),
+            "received": column(
+                env._("Received on"), env._("Date, and hour if known: 31/03/2024 14:30."), kind="datetime"
             ),
-            "document": column(_("Document number"), _("Cédula or NIT of the petitioner.")),
-            "email": column(_("Email"), width=26),
-            "phone": column(_("Phone")),
-            "client": column(_("Client"), _("Name or NIT of the client the case is about."), width=28),
-            "site": column(_("Site or post"), width=24),
-            "processes": column(_("Processes"), _("Codes or names, separated by semicolons."), width=24),
+            "type": column(env._("Type"), choices=tuple(dict.fromkeys(kinds.mapped("name"))), width=26),
+            "reason": column(env._("Reason"), env._("As it is called in Configuration."), width=26),
+            "channel": column(env._("Channel"), choices=labels("channel")),
+            "subject": column(env._("Subject"), width=40),
+            "description": column(env._("What happened"), width=40),
+            "petitioner": column(
+                env._("Petitioner"), env._("Who asked. Empty, with no document, email or phone: anonymous."), width=28
+            ),
+            "document": column(env._("Document number"), env._("Cédula or NIT of the petitioner.")),
+            "email": column(env._("Email"), width=26),
+            "phone": column(env._("Phone")),
+            "client": column(env._("Client"), env._("Name or NIT of the client the case is about."), width=28),
+            "site": column(env._("Site or post"), width=24),
+            "processes": column(env._("Processes"), env._("Codes or names, separated by semicolons."), width=24),
             "responsible": column(
-                _("Responsible"), _("Name, login or email of who drafted; else the leader."), width=24
+                env._("Responsible"), env._("Name, login or email of who drafted; else the leader."), width=24
             ),
             "deadline": column(
-                _("Deadline"),
-                _("Counted with the term of the type when empty; moved to the next business day when it is not one."),
+                env._("Deadline"),
+                env._(
+                    "Counted with the term of the type when empty; moved to the next business day when it is not one."
+                ),
                 kind="date",
             ),
-            "closed": column(_("Answered or closed on"), _("Empty: the case is still open."), kind="datetime"),
-            "outcome": column(_("Outcome"), _("Empty, with a date: answered."), choices=labels("outcome")),
-            "resolution": column(_("Resolution"), choices=labels("resolution"), width=24),
+            "closed": column(env._("Answered or closed on"), env._("Empty: the case is still open."), kind="datetime"),
+            "outcome": column(env._("Outcome"), env._("Empty, with a date: answered."), choices=labels("outcome")),
+            "resolution": column(env._("Resolution"), choices=labels("resolution"), width=24),
             "rating": column(
-                _("Stars"), _("The client's rating, 1 to 5."), choices=("1", "2", "3", "4", "5"), width=10
+                env._("Stars"), env._("The client's rating, 1 to 5."), choices=("1", "2", "3", "4", "5"), width=10
             ),
-            "comment": column(_("Reason of the rating"), width=30),
-            "company": column(_("Company"), _("Empty: the one chosen when importing."), width=24),
+            "comment": column(env._("Reason of the rating"), width=30),
+            "company": column(env._("Company"), env._("Empty: the one chosen when importing."), width=24),
         }
         return {key: replace(value, required=key in REQUIRED) for key, value in columns.items()}
 
     def _read_headings(self, rows):
         """Skip to the headings; ``{key: index}`` of the columns that are known, in any installed language."""
-        known = {}
+        known = dict(ALIASES)
         for lang in self.languages:
             translated = self.env(context={**self.env.context, "lang": lang})
             known.update({fold(column.heading): key for key, column in self.get_columns(translated).items()})
@@ -166,7 +191,7 @@ class HistoryReader:
 
     # -- Rows -------------------------------------------------------------------------------------------------------
 
-    def read(self, content):
+    def read_cases(self, content):
         """The cases of a file without faults.
 
         :raises workbook.WorkbookError: for a file that cannot be read.
@@ -289,7 +314,7 @@ class HistoryReader:
 
     def _check_row(self, draft):
         """What must hold between the cells of a row."""
-        row, texts, company, _ = draft["row"], draft["texts"], draft["company"].sudo(), self.env._
+        row, texts, company = draft["row"], draft["texts"], draft["company"].sudo()
         local = company._sig_local_date
         received_on = local(draft["received"])
         if self._is_our_number(texts["number"], company):
@@ -297,39 +322,47 @@ class HistoryReader:
                 row,
                 "number",
                 texts["number"],
-                _("The numbering of this year will give this number to another case. Put a prefix before it, as ANT-."),
+                self.env._(
+                    "The numbering of this year will give this number to another case. Put a prefix before it, as ANT-."
+                ),
             )
         if draft["closed"] and local(draft["closed"]) < received_on:
-            self._fault(row, "closed", texts["closed"], _("It was answered or closed before it was received."))
+            self._fault(row, "closed", texts["closed"], self.env._("It was answered or closed before it was received."))
         if draft["deadline"] and draft["deadline"] < received_on:
-            self._fault(row, "deadline", texts["deadline"], _("The deadline is before the receipt."))
+            self._fault(row, "deadline", texts["deadline"], self.env._("The deadline is before the receipt."))
         if draft["type"].due_by_authority and not draft["deadline"]:
-            self._fault(row, "deadline", "", _("The authority sets the deadline of this type: write it."))
+            self._fault(row, "deadline", "", self.env._("The authority sets the deadline of this type: write it."))
         if draft["outcome"] and not draft["closed"]:
-            self._fault(row, "closed", "", _("The row has an outcome: write when it was answered or closed."))
+            self._fault(row, "closed", "", self.env._("The row has an outcome: write when it was answered or closed."))
         answered = draft["closed"] and draft["outcome"] in (False, "answered")
         if draft["rating"] and not answered:
-            self._fault(row, "rating", draft["rating"], _("Only what was answered is rated."))
+            self._fault(row, "rating", draft["rating"], self.env._("Only what was answered is rated."))
         if draft["resolution"] and not answered:
-            self._fault(row, "resolution", texts["resolution"], _("Only what was answered has a resolution."))
+            self._fault(row, "resolution", texts["resolution"], self.env._("Only what was answered has a resolution."))
         identity = [texts[key] for key in ("petitioner", "document", "email", "phone", "client")]
         if not any(identity) and not draft["type"].allow_anonymous:
-            self._fault(row, "petitioner", "", _("A %s cannot be anonymous: say who asked.", draft["type"].name))
+            self._fault(
+                row, "petitioner", "", self.env._("A %s cannot be anonymous: say who asked.", draft["type"].name)
+            )
         self._check_people(draft, bool(draft["closed"]))
 
     def _check_people(self, draft, ended):
         """Somebody stands for each process; in an open case, somebody who can work on it."""
-        row, user, _ = draft["row"], draft["user"], self.env._
+        row, user = draft["row"], draft["user"]
         if user and not draft["processes"]:
-            self._fault(row, "processes", "", _("The row has a responsible: write the process."))
+            self._fault(row, "processes", "", self.env._("The row has a responsible: write the process."))
         for process in draft["processes"]:
             drafter = user or process.leader_id
             if not drafter:
-                self._fault(row, "responsible", "", _("%s has no leader: write who drafted.", process.name))
+                self._fault(row, "responsible", "", self.env._("%s has no leader: write who drafted.", process.name))
             elif not ended and not (process.active and process.leader_id.active):
-                self._fault(row, "processes", process.name, _("The case is open, and this process cannot answer it."))
+                self._fault(
+                    row, "processes", process.name, self.env._("The case is open, and this process cannot answer it.")
+                )
             elif not ended and not (drafter.active and drafter.has_group("sig_pqrs.group_collaborator")):
-                self._fault(row, "responsible", drafter.name, _("The case is open: this person has no SIG role."))
+                self._fault(
+                    row, "responsible", drafter.name, self.env._("The case is open: this person has no SIG role.")
+                )
 
     def _is_our_number(self, number, company):
         """Whether the sequence may still give the number: it has the form of this year or of a later one."""

@@ -134,7 +134,7 @@ class PqrsImportWizard(models.TransientModel):
             raise UserError(self.env._("Choose the file with the cases."))
         reader = HistoryReader(self.env, self.company_id, self.create_partners)
         try:
-            cases = reader.read(content)
+            cases = reader.read_cases(content)
         except workbook.WorkbookError as error:
             raise UserError(self._get_file_refusal(error)) from error
         return reader, cases, hashlib.sha256(content).hexdigest()
@@ -188,4 +188,4 @@ class PqrsImportWizardLine(models.TransientModel):
     row = fields.Integer()
     column = fields.Char()
     value = fields.Char()
-    message = fields.Char("What is wrong")
+    message = fields.Text("What is wrong")

@@ -407,7 +407,7 @@ class Pqrs(models.Model):
     # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """File cases: number, dates, first act. The acknowledgement is queued.
 
         Only the SIG, and the channels of this addon as superuser, file cases.
