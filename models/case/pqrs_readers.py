@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class PqrsReaders(models.Model):
+    """Who reads a case because of its assignments, for the record rules of cases and of what hangs on them.
+
+    A rule on these fields is a domain where records are searched, and one query where those at hand are checked.
+    """
+
+    _inherit = "sig.pqrs"
+
+    is_worked_on = fields.Boolean("I work on it", compute="_compute_is_worked_on", search="_search_is_worked_on")
+    is_led = fields.Boolean("I lead a process of it", compute="_compute_is_led", search="_search_is_led")
+
+    @api.depends(
+        "restricted",
+        "authorized_user_ids",
+        "assignment_ids.is_standing",
+        "assignment_ids.user_id",
+        "assignment_ids.is_of_my_process",
+    )
+    @api.depends_context("uid")
+    def _compute_is_worked_on(self):
+        found = self._filter_read(self._get_worked_on_domain())
+        for case in self:
+            case.is_worked_on = case._origin in found
+
+    def _search_is_worked_on(self, operator, _value):
+        return self._get_worked_on_domain() if operator == "in" else NotImplemented
+
+    @api.model
+    def _get_worked_on_domain(self):
+        return self._get_reader_domain(Domain("user_id", "=", self.env.uid) | Domain("is_of_my_process", "=", True))
+
+    @api.depends("restricted", "authorized_user_ids", "assignment_ids.is_standing", "assignment_ids.is_of_led_process")
+    @api.depends_context("uid")
+    def _compute_is_led(self):
+        found = self._filter_read(self._get_led_domain())
+        for case in self:
+            case.is_led = case._origin in found
+
+    def _search_is_led(self, operator, _value):
+        return self._get_led_domain() if operator == "in" else NotImplemented
+
+    @api.model
+    def _get_led_domain(self):
+        return self._get_reader_domain(Domain("is_of_led_process", "=", True))
+
+    @api.model
+    def _get_reader_domain(self, mine):
+        """Domain of the cases with a standing assignment of ``mine``; of the restricted, those that name the user."""
+        return Domain("assignment_ids", "any", Domain("is_standing", "=", True) & mine) & (
+            Domain("restricted", "=", False) | Domain("authorized_user_ids", "in", self.env.uid)
+        )
+
+    def _filter_read(self, domain):
+        return self.sudo().search(Domain("id", "in", self.ids) & domain, order="id").with_env(self.env)
