@@ -2,7 +2,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
@@ -350,6 +350,8 @@ class TestAbsenceRights(AbsenceCommon):
         self.assertTrue(self.operations.with_user(self.leader).can_record_absence)
         self.assertFalse(self.operations.with_user(self.collaborator).can_record_absence)
         self.assertIn("Away", self.operations.message_ids[0].body)
+        for user in (self.collaborator, self.leader, self.director, self.management):
+            self.assertIn("Away", Form(self.operations.with_user(user)).absence_notice, user.name)
         nobody = self.env["sig.absence.wizard"].with_user(self.other_leader).create({"date_to": "2026-11-30"})
         nobody.process_ids = False
         with self.assertRaisesRegex(UserError, "nobody needs to stand in"):

@@ -317,7 +317,11 @@ class TestRestricted(SecretCommon):
         assignment.with_user(self.director).action_name_approver(self.outsider.id, "El líder es parte")
         self.env.invalidate_all()
         self.assertTrue(case.with_user(self.outsider).has_access("read"))
-        self.assertFalse(case.with_user(self.leader).has_access("read"), "authorized, but gives way")
+        self.assertFalse(case.with_user(self.leader).has_access("read"))
+        self.assertEqual(case.sudo().authorized_user_ids, self.collaborator | self.outsider)
+        assignment.with_user(self.director).action_name_approver(False, "Ya no hay conflicto")
+        self.assertIn(self.leader, case.sudo().authorized_user_ids)
+        self.assertTrue(case.with_user(self.leader).has_access("read"))
 
 
 @tagged("post_install", "-at_install")

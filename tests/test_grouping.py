@@ -69,7 +69,8 @@ class TestGrouping(SigCommon):
         self.assertNotIn(self.collaborator.browse(), self.group("responsible_ids", self.other_collaborator))
         self.one.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
         self.assertEqual(self.group("process_ids", self.management)[self.operations], self.both)
-        self.assertEqual(self.group("process_ids", self.collaborator)[self.operations], self.both)
+        self.assertEqual(self.group("process_ids", self.deputy)[self.operations], self.both)
+        self.assertEqual(self.group("process_ids", self.collaborator)[self.operations], self.both | self.one, "drafts")
 
     def test_only_steps_write_them(self):
         with self.assertRaises(Exception) as caught:

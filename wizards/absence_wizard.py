@@ -16,12 +16,11 @@ class AbsenceWizard(models.TransientModel):
     )
     substitute_id = fields.Many2one(
         "res.users",
-        "Substitute",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
         help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
     )
-    date_from = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
-    date_to = fields.Date("To", required=True, help="The last day away.")
+    date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
+    date_to = fields.Date("Last day", required=True, help="The last day away.")
     reason = fields.Char()
 
     @api.depends_context("uid")

@@ -10,11 +10,11 @@ class HandoverWizard(models.TransientModel):
     _description = "Hand Over What Is Pending"
 
     user_id = fields.Many2one(
-        "res.users", "From", required=True, context={"active_test": False}, domain="[('share', '=', False)]"
+        "res.users", "Who hands over", required=True, context={"active_test": False}, domain="[('share', '=', False)]"
     )
     receiver_id = fields.Many2one(
         "res.users",
-        "To",
+        "Who receives",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
         help="Receives all; each line can say otherwise.",
     )
@@ -136,10 +136,10 @@ class HandoverWizardLine(models.TransientModel):
         required=True,
     )
     res_id = fields.Integer(required=True)
-    name = fields.Char("What")
+    name = fields.Char("Pending work")
     receiver_id = fields.Many2one(
         "res.users",
-        "To",
+        "Who receives",
         compute="_compute_receiver_id",
         store=True,
         readonly=False,

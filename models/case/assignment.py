@@ -177,19 +177,19 @@ class PqrsAssignment(models.Model):
     def _compute_is_of_process(self):
         """Where an approver was named, who leads gives way, member or not; members without a conflict go on."""
         user = self.env.user
+        is_leader = user.has_group("sig_pqrs.group_process_leader")
         leaderships = self.sudo().process_id._get_leaderships()
         for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
             process, approver = assignment_sudo.process_id, assignment_sudo.approver_id
             leadership = leaderships[process]
             leads = user in leadership.leaders
             gives_way = approver and approver != user and (leads or user in assignment_sudo.recused_user_ids)
+            works = user in process.root_id.member_ids or user in leadership.substitutes
             assignment.is_of_led_process = user == approver or (leads and not approver)
-            assignment.is_of_my_process = not gives_way and (
-                user in process.root_id.member_ids or user in leadership.substitutes
-            )
+            assignment.is_of_my_process = not gives_way and (works or (leads and is_leader))
 
     def _search_is_of_my_process(self, operator, _value):
-        """Substitutes count as members too: they may have no role but that of collaborator."""
+        """Members, who leads with that role, and substitutes, whose role may be but that of collaborator."""
         if operator != "in":
             return NotImplemented
         Process = self.env["sig.process"]
@@ -556,7 +556,7 @@ class PqrsAssignment(models.Model):
                 recused = (assignment.recused_user_ids | leaderships[assignment.process_id].leaders) - approver
             assignment._check_approver(approver, recused)
             assignment.write({"approver_id": approver.id, "recused_user_ids": [Command.set(recused.ids)]})
-        self.sudo().pqrs_id._authorize(approver)
+        self.sudo()._name_on_restricted()
         name = approver.sudo().name
         text = (
             self.env._("Approved by %(user)s in place of the process: %(reason)s", user=name, reason=reason)
@@ -577,6 +577,14 @@ class PqrsAssignment(models.Model):
         self._move_approvals()
         self._tell_named()
         return True
+
+    def _name_on_restricted(self):
+        """On restricted cases, who approves is named, and who gives way without another part in the case is not."""
+        restricted = self.filtered(lambda assignment: assignment.pqrs_id.restricted)
+        for assignment, approver in restricted._get_approvers(authorized=False).items():
+            case = assignment.pqrs_id
+            case._authorize(approver)
+            case._unauthorize(assignment.recused_user_ids - case._get_working_users())
 
     def _check_approver(self, approver, recused):
         """Refuse an approver who cannot approve, or a drafter who gives way."""

@@ -462,7 +462,13 @@ class Pqrs(models.Model):
         for case in self.filtered("restricted"):
             people = users.get(case, self.env["res.users"]) if isinstance(users, dict) else users
             if people - case.authorized_user_ids:
-                super(Pqrs, case).write({"authorized_user_ids": [Command.link(user.id) for user in people]})
+                case.write({"authorized_user_ids": [Command.link(user.id) for user in people]})
+
+    def _unauthorize(self, users):
+        """Take people off a restricted case."""
+        gone = users & self.authorized_user_ids
+        if gone:
+            self.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
 
     def _authorize_workers(self):
         """A case that becomes restricted keeps in who drafts, and who approved or approves, its answers."""

@@ -195,13 +195,19 @@ class Process(models.Model):
         :param substituted: what `_get_substituted_domain` gave, when it was asked already.
         """
         substituted = self._get_substituted_domain() if substituted is None else substituted
-        people = Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid)
-        return Domain("root_id", "any", people | substituted)
+        return Domain("root_id", "any", self._get_principal_domain() | substituted)
 
     @api.model
     def _get_worked_in_domain(self, substituted):
-        """Domain of the processes of which the current user is a member, or in which the user stands in today."""
-        return Domain("root_id", "any", Domain("member_ids", "in", self.env.uid) | substituted)
+        """Domain of the processes whose cases the current user reads: as member, substitute, or leader by role."""
+        people = Domain("member_ids", "in", self.env.uid) | substituted
+        if self.env.user.has_group("sig_pqrs.group_process_leader"):
+            people |= self._get_principal_domain()
+        return Domain("root_id", "any", people)
+
+    @api.model
+    def _get_principal_domain(self):
+        return Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid)
 
     @api.model
     def _get_substituted_domain(self):

@@ -32,14 +32,13 @@ class ProcessAbsence(models.Model):
     )
     substitute_id = fields.Many2one(
         "res.users",
-        "Substitute",
         index="btree_not_null",
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
     )
-    date_from = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
-    date_to = fields.Date("To", required=True, help="The last day away.")
+    date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
+    date_to = fields.Date("Last day", required=True, help="The last day away.")
     reason = fields.Char(groups="sig_pqrs.group_process_leader")
     principal_ids = fields.Many2many("res.users", compute="_compute_principal_ids")
     state = fields.Selection(
