@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from odoo.fields import Command
+
 from ..models import clock
 from .builder import CaseBuilder, moment
 
@@ -29,6 +31,20 @@ ANSWERS = (
         "resultado de la revisión y quedamos atentos a cualquier dato adicional que nos ayude a precisarla.</p>"
     ),
     "<p>Con gusto le entregamos lo que solicita. La información corresponde al periodo que usted indicó.</p>",
+)
+
+REQUESTS = (
+    (
+        "Que se informe por qué tardó la reacción",
+        "El supervisor llegó a los 18 minutos; el tiempo pactado es de 10.",
+        "upheld",
+    ),
+    ("Copia de la minuta del turno", "Va anexa a esta respuesta.", "upheld"),
+    (
+        "Que se pague el arreglo de la reja",
+        "La reja no hace parte de los bienes bajo custodia en el contrato.",
+        "not_upheld",
+    ),
 )
 
 
@@ -179,6 +195,49 @@ class Scenario:
                 rating_value=5 - years,
             )
 
+    def play_requests(self):
+        """What is asked, listed and answered one by one; it waits to be sent."""
+        case = self.file(
+            self.back(7),
+            type="reclamo",
+            subject="Daño de la reja y demora en la reacción",
+            reason_id=self.env.ref("sig_pqrs.reason_supervision").id,
+        )
+        asked_on, drafted_on = self.later(self.back(7), 1), self.later(self.back(7), 4)
+        self.step(
+            case, "add_requests", asked_on, "\n".join(f"{n}. {text}" for n, (text, *_rest) in enumerate(REQUESTS, 1))
+        )
+        assignment = self.builder.assign(case, self.operations, asked_on)
+        own = assignment.with_user(assignment.user_id).with_company(self.company)
+        with clock.at(drafted_on):
+            for request, (_text, answer, resolution) in zip(own.request_ids, REQUESTS, strict=True):
+                request.write({"answer": answer, "resolution": resolution})
+        self.builder.draft(assignment, ANSWERS[0], drafted_on)
+        self.builder.approve(assignment, self.later(self.back(7), 5))
+
+    def play_authority(self):
+        """A requirement of an authority, whose answer is in legal review."""
+        case = self.file(
+            self.back(3),
+            type="autoridad",
+            channel="letter",
+            capacity="authority",
+            subject="Requerimiento de la Fiscalía: registros de ingreso del 12 de noviembre",
+            authority_deadline=self.on(self.calendar.add(self.today, 2), 16),
+            attachment_ids=[Command.create({"name": "Oficio de la Fiscalía.txt", "raw": b"Oficio 2026-0417"})],
+        )
+        assignment = self.builder.assign(case, self.technology, self.later(self.back(3), 1))
+        self.builder.draft(assignment, ANSWERS[2], self.later(self.back(3), 2))
+        self.builder.approve(assignment, self.on(self.today, 8))
+        case.with_user(self.builder.director).write(
+            {
+                "legal_reviewer_id": self.operations.leader_id.id,
+                "response_opening": "<p>Respetados señores:</p><p>Damos respuesta a su Oficio 2026-0417.</p>",
+                "response_closing": "<p>Quedamos atentos a cualquier aclaración.</p>",
+            }
+        )
+        self.step(case, "request_legal_review", self.on(self.today, 9))
+
     def play_open(self):
         builder = self.builder
         # waiting for the SIG
@@ -217,6 +276,8 @@ class Scenario:
         builder.draft(assignment, ANSWERS[1], self.later(self.back(8), 4))
         with clock.at(self.on(self.today, 9)):
             assignment.with_user(assignment.leader_id).action_return("Falta decir cuándo se entrega la copia.")
+        self.play_requests()
+        self.play_authority()
         # to send
         case = self.file(self.back(9))
         assignments = builder.assign(case, self.operations, self.later(self.back(9), 1))

@@ -243,6 +243,7 @@ class TestBackend(SigCommon):
             "user_director": self.director, "process_operations": self.operations, "process_technology": self.technology,
             "user_client_roble": self.portal, "user_client_andina": self.portal, "partner_clinica": self.client,
             "partner_roble": self.client, "partner_andina": self.client,
+            "process_people": self.builder.make_process("GTH", "Gestión humana", self.deputy, self.collaborator),
         }
         self.env["ir.model.data"].create([
             {"module": "sig_pqrs", "name": name, "model": record._name, "res_id": record.id}

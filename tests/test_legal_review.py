@@ -258,6 +258,27 @@ class TestLegalReview(LegalCommon):
         with self.assertRaisesRegex(UserError, "can no longer review"):
             fresh.action_request_legal_review()
 
+    def test_reviewer_who_leaves_hands_it_over(self):
+        case = self.make_reviewing()
+        Handover = self.env["sig.handover"].with_user(self.administrator)
+        pending = Handover._get_pending(self.reviewer)
+        self.assertEqual(pending["legal"], case.sudo())
+        self.assertEqual(pending["legal_setting"], self.company)
+        self.assertNotIn("activity", pending, "it goes with the review")
+        self.assertIn("legal", Handover._get_blocking(self.reviewer)[self.reviewer])
+        for kind, records in pending.items():
+            Handover._give(kind, records, self.reviewer, self.other_leader, "Se retira")
+        self.assertEqual((case.legal_reviewer_id, self.company.sig_legal_reviewer_id), (self.other_leader,) * 2)
+        case.with_user(self.other_leader).action_legal_approve()
+
+    def test_pending_review_is_not_given_to_who_may_not_read(self):
+        case = self.make_risky()
+        case.write({"restricted": True, "authorized_user_ids": [(4, self.reviewer.id)]})
+        case.action_request_legal_review()
+        with self.assertRaisesRegex(UserError, "is restricted"), self.env.cr.savepoint():
+            case.legal_reviewer_id = self.other_collaborator
+        self.assertEqual(case.legal_reviewer_id, self.reviewer)
+
     def test_reviewer_removed_while_pending(self):
         case = self.make_reviewing()
         case.legal_reviewer_id = False

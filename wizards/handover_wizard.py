@@ -129,6 +129,8 @@ class HandoverWizardLine(models.TransientModel):
             ("member", "Collaborator of the process"),
             ("substitute", "Stands in"),
             ("director", "SIG director of the company"),
+            ("legal_setting", "Legal reviewer of the company"),
+            ("legal", "Legal review"),
             ("reason", "Proposed by the reason"),
             ("activity", "Activity"),
             ("authorized", "May see the restricted case"),

@@ -46,13 +46,18 @@ KINDS = {
         "sig.process.absence", "substitute_id", lambda env: [("date_to", ">=", env.company._sig_today())]
     ),
     "director": Kind("res.company", "sig_director_id", lambda _env: [], is_setting=True),
+    "legal_setting": Kind("res.company", "sig_legal_reviewer_id", lambda _env: [], blocks=False, is_setting=True),
+    "legal": Kind(
+        "sig.pqrs", "legal_reviewer_id", lambda _env: [("legal_state", "=", "pending"), ("state", "in", OPEN)]
+    ),
     "reason": Kind("sig.pqrs.reason", "user_id", _is_active, blocks=False),
     "activity": Kind(
         "mail.activity",
         "user_id",
-        # those of drafts and approvals go with them
+        # those of drafts, approvals and legal reviews go with them
         lambda env: [
             ("res_model", "=like", "sig.%"),
+            ("activity_type_id", "!=", env.ref("sig_pqrs.activity_legal").id),
             "!",
             "&",
             ("res_model", "=", "sig.pqrs.assignment"),
@@ -153,8 +158,8 @@ class Handover(models.AbstractModel):
         elif name == "activity":
             records.write({"user_id": receiver.id})
             own._check_sig_reader()
-        elif name == "director":
-            records.write({"sig_director_id": receiver.id})
+        elif kind.model == "res.company":
+            records.write({kind.field: receiver.id})
         elif own._fields[kind.field].type == "many2many":
             own.write({kind.field: [Command.unlink(user.id), Command.link(receiver.id)]})
         else:

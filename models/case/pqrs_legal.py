@@ -152,7 +152,10 @@ class PqrsLegal(models.Model):
         waiting = changed.sudo().filtered(lambda case: case.legal_state == "pending")
         waiting._close_legal_activities()
         changed.sudo().filtered(lambda case: not case.legal_risk or not case.legal_reviewer_id)._reset_review()
-        waiting.filtered(lambda case: case.legal_state == "pending")._notify_reviewers()
+        waiting = waiting.filtered(lambda case: case.legal_state == "pending")
+        for case in waiting:
+            case._check_reviewer()
+        waiting._notify_reviewers()
 
     # -- Transitions ------------------------------------------------------------------------------------------------
 
@@ -300,7 +303,7 @@ class PqrsLegal(models.Model):
     def _close_legal_activities(self):
         self.sudo().activity_unlink(["sig_pqrs.activity_legal"])
 
-    def _close_activities(self):
+    def _close_activities(self):  # pylint: disable=missing-return
         super()._close_activities()
         if closed := self.sudo().filtered(lambda case: case.legal_state != "pending"):
             closed._close_legal_activities()
