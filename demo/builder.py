@@ -123,6 +123,12 @@ class CaseBuilder:
             )
         return cases.assignment_ids
 
+    def promise(self, assignment, name, date_due, when=None):
+        """The responsible of a draft commits the company to something."""
+        with self._at(when):
+            own = assignment.with_user(assignment.user_id).with_company(self.company)
+            own.write({"commitment_ids": [Command.create({"name": name, "date_due": date_due})]})
+
     def draft(self, assignments, text="<p>Revisamos los hechos y tomamos las medidas del caso.</p>", when=None):
         """The responsible write and submit."""
         with self._at(when):

@@ -292,6 +292,29 @@ class Scenario:
         case = self.file(self.back(12), type="reclamo")
         builder.assign(case, self.operations, self.later(self.back(12), 1))
         self.step(case, "extend", self.on(self.back(1)), 10, "Se esperan los registros de la empresa de monitoreo.")
+        # to notify: no mail reaches who asked
+        case = self.file(
+            self.back(11), type="queja", partner_id=False, partner_name="Rosa Elena Díaz", phone="3005550123"
+        )
+        builder.assign(case, self.operations, self.later(self.back(11), 1))
+        self.step(case, "extend", self.on(self.back(2)), 8, "Se revisan las grabaciones de dos semanas.")
+        # answered with a commitment, and written to afterwards
+        day = self.back(9)
+        case = self.file(day, type="queja", partner_id=self.partners[0].id)
+        assignment = builder.assign(case, self.operations, self.later(day, 1, 9))
+        builder.promise(
+            assignment, "Reforzar la iluminación del parqueadero", self.calendar.add(self.today, 2), self.later(day, 3)
+        )
+        builder.draft(assignment, ANSWERS[0], self.later(day, 3))
+        builder.approve(assignment, self.later(day, 4))
+        builder.send(case, self.later(day, 5))
+        with clock.at(self.on(self.today, 9)):
+            case.sudo().message_post(
+                body="Gracias por la respuesta, pero ayer el parqueadero seguía oscuro.",
+                message_type="email",
+                author_id=self.partners[0].id,
+                email_from=self.partners[0].email,
+            )
         # ended without an answer
         case = self.file(self.back(10))
         self.step(

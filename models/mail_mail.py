@@ -19,18 +19,18 @@ class MailMail(models.Model):
 
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         notices = [
-            (mail.sig_purpose, mail._get_sig_case()._in_company_language(), mail.state, mail.failure_reason)
+            (mail, mail.sig_purpose, mail._get_sig_case()._in_company_language(), mail.state, mail.failure_reason)
             for mail in self
             if mail.sig_purpose
         ]
         result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
-        for purpose, case, state, reason in notices:
+        for mail, purpose, case, state, reason in notices:
             try:
                 with self.env.cr.savepoint():
                     if failure_type or state == "exception":
-                        case._on_mail_failed(purpose, failure_reason or reason)
+                        case._on_mail_failed(purpose, failure_reason or reason, mail)
                     else:
-                        case._on_mail_left(purpose)
+                        case._on_mail_left(purpose, mail=mail)
             except Exception:
                 # The mail has left: whatever happens here, the others must too. The delivery job comes back to answers.
                 _logger.exception("What followed the mail “%s” of %s failed", purpose, case)

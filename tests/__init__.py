@@ -8,6 +8,7 @@ from . import test_bulk
 from . import test_business_days
 from . import test_calendar
 from . import test_case_flow
+from . import test_commitment
 from . import test_client_sheet
 from . import test_conflict
 from . import test_grouping
@@ -20,6 +21,8 @@ from . import test_legal_review
 from . import test_legal_term
 from . import test_letter
 from . import test_membership
+from . import test_message
+from . import test_notice
 from . import test_mentions
 from . import test_merge
 from . import test_rating
@@ -29,6 +32,7 @@ from . import test_response
 from . import test_response_template
 from . import test_rpc
 from . import test_security
+from . import test_silence
 from . import test_transition_table
 from . import test_two_hands
 from . import test_watch

@@ -93,7 +93,7 @@ class TestWizards(SigCommon):
         with self.open("sig.pqrs.send.wizard", case) as form:
             self.assertEqual(form.delivery, "letter")
             form.resolution = "not_upheld"
-            form.proof_note = "Guía 123"
+            form.reference = "Guía 123"
         form.record.action_send()
         self.assertEqual(case.state, "closed")
 

@@ -380,7 +380,7 @@ class TestLegalReview(LegalCommon):
         case.with_user(self.reviewer).action_legal_approve()
         with Form(self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(**context)) as form:
             form.delivery = "hand"
-            form.proof_note = "Recibió Ana"
+            form.received_by = "Ana"
         form.record.action_send()
         self.assertEqual(case.state, "closed")
 

@@ -44,10 +44,11 @@ EDITABLE = {
         "client_id",
         "site",
         "request_ids",
+        "commitment_ids",
         "legal_risk",
         "legal_reviewer_id",
     },
-    "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids"},
+    "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids", "commitment_ids"},
     "sig.pqrs.act": set(),
 }
 

@@ -42,13 +42,16 @@ CASE_STEPS = {
     "legal_return": {REVIEWER: "reviewing"},
     "send_response": {SIG: "approved reviewed delivering"},
     "register_delivery": {SIG: "delivering"},
+    "register_return": {SIG: "delivering"},
     "transfer": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
     "withdraw": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
     "cancel": {SIG: "to_file received reserved claim assigned suspended approved risky reviewing reviewed"},
-    "reopen": {SIG: "answered rated withdrawn cancelled"},
-    "register_rating": {SIG: "answered"},
+    "new_case_from_message": {SIG: "written"},
+    "thank": {SIG: "written"},
+    "reopen": {SIG: "written answered rated withdrawn cancelled"},
+    "register_rating": {SIG: "answered written"},
     "reserve_identity": {
-        SIG: "to_file received claim assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn"
+        SIG: "to_file received claim assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn written"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
@@ -60,10 +63,10 @@ CASE_STEPS = {
 CASE_READERS = {
     (*SIG, "management"): (
         "to_file received reserved claim assigned suspended approved risky reviewing reviewed mailing delivering "
-        "answered rated withdrawn cancelled"
+        "answered rated withdrawn cancelled written"
     ),
     (*LEADERS, *DRAFTERS): (
-        "assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn"
+        "assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn written"
     ),
     REVIEWER: "risky reviewing reviewed",
 }
@@ -162,6 +165,11 @@ class TestTransitionTable(SigCommon):
     def _answered(self):
         return self._step(self._approved(), "send_response", delivery="hand", proof="Recibido por la portería")
 
+    def _written(self):
+        case = self._answered()
+        case.sudo().message_post(body="Sigue igual", message_type="email", author_id=self.contact.id)
+        return case
+
     def _build_cases(self):
         self.assignment_by_case = {}
         return {
@@ -195,6 +203,7 @@ class TestTransitionTable(SigCommon):
             "rated": self._step(self._answered(), "register_rating", 4),
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
             "cancelled": self._step(self._file(), "cancel", "spam", "Publicidad"),
+            "written": self._written(),
         }
 
     def _build_assignments(self):
@@ -232,9 +241,11 @@ class TestTransitionTable(SigCommon):
             "legal_return": {"reason": "Falta citar la norma"},
             "send_response": {"delivery": "hand", "proof": "Recibido"},
             "register_delivery": {"proof": "Guía 123"},
+            "register_return": {"reason": "Dirección errada"},
             "transfer": {"recipient": "Superintendencia", "reason": "Es de su competencia"},
             "withdraw": {"reason": "Desistió"},
             "cancel": {"kind": "spam", "reason": "Publicidad"},
+            "thank": {"text": "Gracias"},
             "reopen": {"reason": "Faltó responder un punto"},
             "register_rating": {"rate": 5},
             "reserve_identity": {"reason": "Lo pidió"},

@@ -42,8 +42,8 @@ class Term:
 class Event:
     """One act that bears on the term.
 
-    ``kind`` is ``requirement``, ``completion_extension``, ``completion``, ``extension`` or ``claim_marked``; ``days``
-    is the length of an extension. Other kinds are ignored.
+    ``kind`` is ``requirement``, ``completion_extension``, ``completion``, ``extension``, ``claim_marked``,
+    ``claim_unmarked`` or ``reopened``; ``days`` is the length of an extension. Other kinds are ignored.
     """
 
     kind: str
@@ -142,6 +142,7 @@ class _Replay:
         self.suspended_on = None
         self.months_to_complete = 0
         self.required = self.extended = self.marked = False
+        self.mark_from = None
         self.trace = []
 
     def run(self, acts):
@@ -217,6 +218,14 @@ class _Replay:
     def _on_claim_marked(self, _act):
         self.marked = True
 
+    def _on_claim_unmarked(self, act):
+        self.marked = False
+        self.mark_from = act.date
+
+    def _on_reopened(self, act):
+        if self.mark_from:  # what was decided is in question again
+            self.mark_from = act.date
+
     def result(self, as_of):
         used = self.used
         if self.suspended_on:
@@ -240,6 +249,6 @@ class _Replay:
                 yield Duty(calendar.add_months(self.suspended_on, self.months_to_complete), "complete")
             return
         if term.mark_days and not self.marked:
-            yield Duty(calendar.add(self.complete_on, term.mark_days), "mark")
+            yield Duty(calendar.add(self.mark_from or self.complete_on, term.mark_days), "mark")
         if term.copies_days:
             yield Duty(calendar.add(date_due, term.copies_days), "copies")

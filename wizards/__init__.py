@@ -9,3 +9,4 @@ from . import (
 )
 from . import response_template_wizard
 from . import client_sheet, pqrs_import_wizard
+from . import pqrs_notify_wizard

@@ -168,8 +168,20 @@ class ClientSheet(models.TransientModel):
         return max((pair for pair in moments if pair[0]), default=(False, ""))
 
     def _get_commitments(self):
-        """Records of what was promised to the client and is not done. Hook of the addon's commitments."""
-        return []
+        """What was promised to the client and is not done, the most urgent first."""
+        commitments = self._cases.env["sig.pqrs.commitment"].search(
+            [("pqrs_id", "any", self._get_domain()), ("state", "=", "open")], order="date_due, id", limit=SHOWN
+        )
+        return [
+            {
+                "name": commitment.name,
+                "case": commitment.pqrs_id.name,
+                "user": commitment.user_id.name,
+                "date": commitment.date_due,
+                "overdue": commitment.deadline_state == "overdue",
+            }
+            for commitment in commitments
+        ]
 
     def _get_contacts(self):
         """People of the client whom one may write or call."""

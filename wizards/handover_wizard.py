@@ -124,6 +124,7 @@ class HandoverWizardLine(models.TransientModel):
         [
             ("draft", "Drafts as responsible"),
             ("approval", "Named approver"),
+            ("commitment", "Commitment"),
             ("leader", "Leads the process"),
             ("deputy", "Deputy of the process"),
             ("member", "Collaborator of the process"),

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import html2plaintext, is_html_empty
 
+from ..models.case.pqrs_delivery import BY_HAND
+
 
 class PqrsSendWizard(models.TransientModel):
     """Close and send the answer: opening, sections as approved, closing, resolution and delivery."""
@@ -21,6 +23,7 @@ class PqrsSendWizard(models.TransientModel):
     )
     opening = fields.Html(compute="_compute_parts", store=True, readonly=False)
     sections = fields.Html("Approved sections", compute="_compute_sections")
+    promises = fields.Html("What the answer commits to", compute="_compute_promises")
     closing = fields.Html(compute="_compute_parts", store=True, readonly=False)
     resolution = fields.Selection(
         selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
@@ -36,9 +39,12 @@ class PqrsSendWizard(models.TransientModel):
         readonly=False,
         required=True,
     )
+    anonymous = fields.Boolean(related="pqrs_id.anonymous")
     date = fields.Date("Delivered on")
+    reference = fields.Char("Tracking number")
+    received_by = fields.Char("Received by")
+    answered_by = fields.Char("Who answered the call")
     proof_ids = fields.Many2many("ir.attachment", string="Proof of delivery")
-    proof_note = fields.Char("Tracking number, or who received it")
 
     @api.depends("pqrs_id")
     def _compute_email_from(self):
@@ -60,8 +66,7 @@ class PqrsSendWizard(models.TransientModel):
                 or case._get_proposed_resolution()
                 or (not case.type_id.has_resolution and "not_applicable")
             )
-            medium = case.response_medium
-            wizard.delivery = "letter" if medium == "email" and not case._get_contact().email else medium
+            wizard.delivery = case._get_default_medium()
 
     @api.onchange("opening_template_id")
     def _onchange_opening_template_id(self):
@@ -100,6 +105,14 @@ class PqrsSendWizard(models.TransientModel):
                 },
             )
 
+    @api.depends("pqrs_id")
+    def _compute_promises(self):
+        for wizard in self:
+            commitments = wizard.pqrs_id._get_promises()
+            wizard.promises = commitments and self.env["ir.qweb"]._render(
+                "sig_pqrs.response_commitments", {"commitments": commitments}
+            )
+
     def action_request_legal_review(self):
         """The reviewer reads the whole letter: what is written here is part of it."""
         self.ensure_one()
@@ -119,10 +132,16 @@ class PqrsSendWizard(models.TransientModel):
     def action_send(self):
         self.ensure_one()
         self._write_parts()
-        by_hand = self.delivery in ("letter", "hand", "phone")
-        self.pqrs_id.action_send_response(
-            delivery=self.delivery,
-            date=by_hand and self.date,
-            proof=by_hand and (self.proof_ids.ids or self.proof_note),
-        )
+        self.pqrs_id.action_send_response(delivery=self.delivery, **self._get_proof())
         return {"type": "ir.actions.act_window_close"}
+
+    def _get_proof(self):
+        """Arguments that say how it was delivered; none for what leaves by itself or was not delivered yet."""
+        if self.delivery not in BY_HAND:
+            return {}
+        return {
+            "date": self.date,
+            "proof": self.proof_ids.ids,
+            "reference": self.delivery == "letter" and self.reference,
+            "received_by": self.answered_by if self.delivery == "phone" else self.received_by,
+        }

@@ -16,6 +16,9 @@ class PqrsStepWizard(models.TransientModel):
     assignment_id = fields.Many2one(
         "sig.pqrs.assignment", default=lambda self: self._default_record("sig.pqrs.assignment")
     )
+    commitment_id = fields.Many2one(
+        "sig.pqrs.commitment", default=lambda self: self._default_record("sig.pqrs.commitment")
+    )
     step = fields.Selection(
         [
             ("discard", "Not a PQRS"),
@@ -28,10 +31,12 @@ class PqrsStepWizard(models.TransientModel):
             ("immediate_measure", "Immediate measure"),
             ("legal_return", "Return from the legal review"),
             ("register_delivery", "Record the delivery"),
+            ("register_return", "Returned by the post"),
             ("transfer", "Transfer"),
             ("withdraw", "Record the withdrawal"),
             ("cancel", "Cancel"),
             ("reopen", "Reopen"),
+            ("thank", "Thank for the message"),
             ("register_rating", "Record the rating"),
             ("reserve_identity", "Reserve the identity"),
             ("reveal_identity", "Reveal the identity"),
@@ -45,6 +50,8 @@ class PqrsStepWizard(models.TransientModel):
             ("name_approver", "Name another approver"),
             ("decline", "Not my process's"),
             ("remove", "Remove the process"),
+            ("complete", "Commitment fulfilled"),
+            ("drop", "Cancel the commitment"),
         ],
         required=True,
         readonly=True,
@@ -57,7 +64,7 @@ class PqrsStepWizard(models.TransientModel):
     term_preview = fields.Html("What would change", compute="_compute_term_preview")
     days = fields.Integer("Business days", compute="_compute_days", store=True, readonly=False)
     days_allowed = fields.Integer(compute="_compute_bounds")
-    date = fields.Date("Delivered on", default=lambda self: self.env.company._sig_today())
+    date = fields.Date("Delivered on", compute="_compute_date", store=True, readonly=False)
     recipient = fields.Char("Transferred to")
     tacit = fields.Boolean(help="What was required was not delivered in time.")
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
@@ -81,18 +88,22 @@ class PqrsStepWizard(models.TransientModel):
     def _default_record(self, model):
         return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
 
-    @api.depends("pqrs_id", "assignment_id")
+    @api.depends("pqrs_id", "assignment_id", "commitment_id")
     def _compute_bounds(self):
         for wizard in self:
             process = wizard.assignment_id.process_id.root_id
-            wizard.company_id = wizard.pqrs_id.company_id or wizard.assignment_id.company_id
+            record = wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id
+            wizard.company_id = record.company_id
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
             wizard.can_be_tacit = wizard.pqrs_id.suspended and bool(
                 wizard.pqrs_id.next_duty_date and wizard.pqrs_id.next_duty_date < wizard.pqrs_id.company_id._sig_today()
             )
-            wizard.candidate_ids = (
-                process.member_ids | process.deputy_ids | process.leader_id
-            ) - wizard.assignment_id.sudo().recused_user_ids
+            candidates = process.member_ids | process.deputy_ids | process.leader_id
+            if wizard.commitment_id:
+                people = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
+                company = wizard.company_id
+                candidates = people.filtered(lambda user, company=company: user.active and company in user.company_ids)
+            wizard.candidate_ids = candidates - wizard.assignment_id.sudo().recused_user_ids
 
     @api.depends("assignment_id", "approver_id")
     def _compute_drafter_gives_way(self):
@@ -108,6 +119,24 @@ class PqrsStepWizard(models.TransientModel):
     def _compute_days(self):
         for wizard in self:
             wizard.days = wizard.pqrs_id.type_id.extension_days
+
+    @api.depends("pqrs_id", "step")
+    def _compute_date(self):
+        """Today; for what the petitioner sent, when it came."""
+        for wizard in self:
+            case = wizard.pqrs_id
+            company = wizard.company_id or self.env.company
+            message = case.sudo().client_message_id if wizard.step == "register_completion" else False
+            moment = case.sudo()._get_message_moment(message) if message else False
+            wizard.date = company._sig_local_date(moment) if moment else company._sig_today()
+
+    def _get_completion(self):
+        """Arguments of a completion: those of the message with which it came, unless the date says another one."""
+        case = self.pqrs_id.sudo()
+        message = case.client_message_id
+        if not message or self.date != case.company_id._sig_local_date(case._get_message_moment(message)):
+            return {"date": self.date}
+        return {"message_id": message.id}
 
     @api.depends("step", "pqrs_id", "type_id", "authority_deadline")
     def _compute_term_preview(self):
@@ -142,10 +171,12 @@ class PqrsStepWizard(models.TransientModel):
             "reclassify": {"type_id": self.type_id.id, "reason": reason, "authority_deadline": self.authority_deadline},
             "add_requests": {"text": reason},
             "request_information": {"text": reason},
-            "register_completion": {"date": self.date},
+            "register_completion": self._get_completion() if self.step == "register_completion" else {},
             "extend": {"days": self.days, "reason": reason},
             "immediate_measure": {"text": reason},
             "register_delivery": {"date": self.date, "proof": proof},
+            "thank": {"text": reason},
+            "register_return": {"date": self.date, "reason": reason},
             "transfer": {"recipient": self.recipient or "", "reason": reason},
             "withdraw": {"reason": reason, "tacit": self.tacit},
             "cancel": {"kind": self.kind, "reason": reason, "duplicate_of": self.duplicate_of_id.id},
@@ -159,6 +190,7 @@ class PqrsStepWizard(models.TransientModel):
             "check_identity": {"capacity": self.capacity, "evidence": reason},
             "register_rating": {"rate": int(self.rate or 0), "feedback": reason},
             "reassign": {"user_id": self.user_id.id},
+            "complete": {"evidence": reason, "attachments": self.proof_ids.ids},
             "hand_over": {"user_id": self.user_id.id, "reason": reason},
             "name_approver": {
                 "user_id": self.approver_id.id,
@@ -169,7 +201,7 @@ class PqrsStepWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        record = self.assignment_id or self.pqrs_id
+        record = self.commitment_id or self.assignment_id or self.pqrs_id
         if not record or self.step not in record._transitions:
             raise UserError(self.env._("Open this step from a case."))
         getattr(record, f"action_{self.step}")(**self._get_arguments())

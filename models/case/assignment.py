@@ -22,7 +22,7 @@ class PqrsAssignment(models.Model):
     _order = "id"
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT
-    _editable_fields = frozenset({"response", "attachment_ids", "request_ids"})
+    _editable_fields = frozenset({"response", "attachment_ids", "request_ids", "commitment_ids"})
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
@@ -729,21 +729,22 @@ class PqrsAssignment(models.Model):
         self.invalidate_recordset(["response_digest"])
 
     def _compute_digest(self):
-        """SHA-256 of the text, of the requests with their answers and of the content of the annexes, hexadecimal."""
+        """SHA-256 of all that the leader approves, hexadecimal."""
         self.ensure_one()
+        return hashlib.sha256("\n".join(self._get_digest_lines()).encode()).hexdigest()
+
+    def _get_digest_lines(self):
+        """The text, the content of the annexes, the requests with their answers. Hook for what else is approved."""
         annexes = sorted((attachment.name, attachment.checksum or "") for attachment in self.sudo().attachment_ids)
         requests = self.sudo().request_ids.sorted("id")
-        content = "\n".join(
-            [
-                html_sanitize(self.response or ""),
-                *(f"{name}\x00{checksum}" for name, checksum in annexes),
-                *(
-                    f"{request.id}\x00{request.name}\x00{request.answer or ''}\x00{request.resolution or ''}"
-                    for request in requests
-                ),
-            ]
-        )
-        return hashlib.sha256(content.encode()).hexdigest()
+        return [
+            html_sanitize(self.response or ""),
+            *(f"{name}\x00{checksum}" for name, checksum in annexes),
+            *(
+                f"{request.id}\x00{request.name}\x00{request.answer or ''}\x00{request.resolution or ''}"
+                for request in requests
+            ),
+        ]
 
     def _record(self, kind, notes=None, data=None):
         """An act on the case of each assignment; one at a time for the assignments of one case."""

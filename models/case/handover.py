@@ -39,6 +39,7 @@ def _is_active(_env):
 KINDS = {
     "draft": Kind("sig.pqrs.assignment", "user_id", _of_open_cases()),
     "approval": Kind("sig.pqrs.assignment", "approver_id", _of_open_cases(("state", "in", DRAFTING))),
+    "commitment": Kind("sig.pqrs.commitment", "user_id", lambda _env: [("state", "in", ("draft", "open"))]),
     "leader": Kind("sig.process", "leader_id", _is_active, is_setting=True),
     "deputy": Kind("sig.process", "deputy_ids", _is_active, blocks=False, is_setting=True),
     "member": Kind("sig.process", "member_ids", _is_active, blocks=False, is_setting=True),
@@ -155,6 +156,8 @@ class Handover(models.AbstractModel):
             own._schedule_drafts()
         elif name == "approval":
             own.action_name_approver(receiver.id, reason)
+        elif name == "commitment":
+            own.action_reassign(receiver.id)
         elif name == "activity":
             records.write({"user_id": receiver.id})
             own._check_sig_reader()

@@ -43,6 +43,7 @@ WORKING_FIELDS = frozenset(
         "resolution",
         "response_opening",
         "response_closing",
+        "commitment_ids",
         "request_ids",
         "legal_risk",
         "legal_reviewer_id",

@@ -9,11 +9,15 @@ from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from .. import clock
+from .pqrs_notice import MEDIA, UNTOLD
 from .transitions import OPEN
 
 _logger = logging.getLogger(__name__)
 
-DELIVERIES = ("email", "portal", "letter", "hand", "phone")
+DELIVERIES = ("email", "portal", "letter", "hand", "phone", "publication")
+
+#: deliveries that somebody makes, and proves
+BY_HAND = ("letter", "hand", "phone")
 
 #: notices to the client, by purpose
 NOTICES = {
@@ -25,6 +29,7 @@ NOTICES = {
     "transfer": "sig_pqrs.mail_transfer",
     "withdrawal": "sig_pqrs.mail_withdrawal",
     "rating": "sig_pqrs.mail_rating",
+    "thanks": "sig_pqrs.mail_thanks",
 }
 
 
@@ -62,11 +67,9 @@ class PqrsDelivery(models.Model):
         copy=False,
         index=True,
     )
-    delivery_medium = fields.Selection(
-        [("email", "Email"), ("portal", "HERA app"), ("letter", "Letter"), ("hand", "By hand"), ("phone", "Phone")],
-        readonly=True,
-        copy=False,
-    )
+    delivery_medium = fields.Selection(MEDIA, readonly=True, copy=False)
+    delivery_reference = fields.Char("Tracking number", readonly=True, copy=False)
+    delivery_received_by = fields.Char("Received by", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
     delivery_failure = fields.Char(readonly=True, copy=False)
     delivery_proof_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_delivery_proof_rel", string="Proof of delivery", readonly=True, copy=False
@@ -111,33 +114,45 @@ class PqrsDelivery(models.Model):
 
     # -- The answer -------------------------------------------------------------------------------------------------
 
-    def action_send_response(self, delivery="email", date=False, proof=False):
+    def action_send_response(self, delivery="email", date=False, proof=False, reference=False, received_by=False):
         """Close and send the answer.
 
         By mail, the letter is stored, the mail is queued, and the case closes when it has left. By letter, by hand or
         by phone, the case closes with the proof; without it, it waits "to notify" (see `action_register_delivery`).
 
-        :param str delivery: ``email portal letter hand phone``.
+        :param str delivery: ``email portal letter hand phone``, or ``publication`` for anonymous cases.
         :param date: when it was delivered, for letter, hand and phone; now by default.
-        :param proof: id or ids of attachments, or a text (tracking number, who answered the call).
+        :param proof: id or ids of attachments, or a text.
+        :param str reference: tracking number of the letter.
+        :param str received_by: who received it, or answered the call.
         """
         self._check_transition("send_response")
         if delivery not in DELIVERIES:
-            raise UserError(self.env._("An answer goes by email, HERA, letter, by hand or by phone."))
+            raise UserError(self.env._("An answer goes by email, HERA, letter, by hand, by phone or by publication."))
         for case in self.sudo():
             case._check_sendable(delivery)
         undecided = self.sudo().filtered(lambda case: not case.resolution)
         for resolution, cases in undecided.grouped(lambda case: case._get_proposed_resolution()).items():
             cases.write({"resolution": resolution or "not_applicable"})
-        self.sudo().write({"delivery_state": "pending", "delivery_medium": delivery, "delivery_failure": False})
+        self.sudo().write(
+            {
+                "delivery_state": "pending",
+                "delivery_medium": delivery,
+                "delivery_failure": False,
+                "delivery_reference": False,
+                "delivery_received_by": False,
+                "delivery_proof_ids": [fields.Command.clear()],
+            }
+        )
         printed = self.sudo().filtered(lambda case: case._prepare_letter())
         if delivery == "email":
             printed._queue_response_mail()
-        elif delivery == "portal":
+        elif delivery not in BY_HAND:
             printed._finish_answer("published", clock.now())
-        elif proof:
-            self._register_delivery(date, proof)
+        elif proof or reference or received_by:
+            self._register_delivery(date, self._read_delivery(proof, reference, received_by))
         else:
+            self._ask_to_notify()
             self._message_log_batch(
                 dict.fromkeys(
                     self.ids, self.env._("The letter is ready. Record its delivery, with the proof, to close the case.")
@@ -145,14 +160,41 @@ class PqrsDelivery(models.Model):
             )
         return True
 
-    def action_register_delivery(self, date=False, proof=False):
-        """Record that the letter reached its addressee, with the proof; the case closes on that date."""
+    def action_register_delivery(self, date=False, proof=False, reference=False, received_by=False, delivery=False):
+        """Record that the letter reached its addressee, with the proof; the case closes on that date.
+
+        :param str delivery: how it was delivered in the end: ``letter hand phone``; as it was prepared by default.
+        """
         self._check_transition("register_delivery")
-        if not proof:
-            raise UserError(
-                self.env._("Attach the proof of delivery, or write the tracking number or who received it.")
-            )
+        if delivery and delivery not in BY_HAND:
+            raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
+        proof = self._read_delivery(proof, reference, received_by)
+        if delivery:
+            self.sudo().write({"delivery_medium": delivery})
         self._register_delivery(date, proof)
+        return True
+
+    def action_register_return(self, reason, date=False):
+        """Record that the post returned the letter: the answer was not delivered, and goes back to the SIG.
+
+        :param date: when it came back; today by default.
+        """
+        self._check_transition("register_return")
+        reason = self._require_reason(reason)
+        too_early = self.env._("A letter cannot come back before it was delivered.")
+        moments = {
+            case: case._get_delivery_moment(date, case.date_answered or case._get_ready_moment(), too_early)
+            for case in self.sudo()
+        }
+        self._record(
+            "delivery_failed",
+            dict.fromkeys(self, reason),
+            body=self.env._("Returned by the post: %s", reason),
+            date=moments,
+            data={"notice": "response", "medium": "letter"},
+        )
+        self.sudo()._take_back_answer(dict.fromkeys(self, reason))
+        self._tell_director(lambda env: env._("The client was not notified"), reason)
         return True
 
     def _check_answer_complete(self):
@@ -177,39 +219,36 @@ class PqrsDelivery(models.Model):
         self._check_answer_complete()
         if self.legal_risk:
             self._check_review_holds()
-        if (
-            delivery == "portal"
-            and not self.anonymous
-            and not any(self._get_contact().partner.user_ids.mapped("share"))
-        ):
+        if delivery == "publication" and not self.anonymous:
+            raise UserError(self.env._("%s: only the answer to an anonymous case is published.", self.name))
+        if delivery == "portal" and not self.anonymous and not self._has_portal_user():
             raise UserError(self.env._("%s: the petitioner has no HERA user. Choose another delivery.", self.name))
         if delivery == "email" and not self._get_contact().mailbox:
             raise UserError(self.env._("%s: the petitioner has no valid email. Choose another delivery.", self.name))
 
-    def _register_delivery(self, date, proof):
-        now = clock.now()
-        attachments, note = self._read_proof(proof)
-        moments = {}
-        for case in self.sudo():
-            company = case.company_id
-            moment = company._sig_moment(date) or now
-            local, today = company._sig_local_date(moment), company._sig_today()
-            ready = max([case.date_received, *filter(None, case._get_approved_sections().mapped("date_approved"))])
-            if local > today:
-                raise UserError(self.env._("The delivery cannot be in the future."))
-            if local < company._sig_local_date(ready):
-                raise UserError(self.env._("The answer cannot have been delivered before it was approved."))
-            moments[case] = now if local == today else min(max(moment, ready), now)
-        for case in self.sudo():
-            case.delivery_proof_ids = attachments
-            record = case._get_private_record()
-            attachments.filtered(lambda attachment: not attachment.res_id).write(
-                {"res_model": record._name, "res_id": record.id}
-            )
-        digests = [attachment.checksum for attachment in attachments]
-        self._record("delivered", self._keep_apart(note, ""), date=moments, data={"proof": digests})
-        for case, moment in moments.items():
-            case._finish_answer("handed", moment)
+    def _get_ready_moment(self):
+        """When there was an answer to deliver."""
+        return max([self.date_received, *filter(None, self._get_approved_sections().mapped("date_approved"))])
+
+    def _register_delivery(self, date, delivery):
+        """Keep the proof and close.
+
+        :param delivery: `DeliveryProof`.
+        """
+        delivery.check_free(self)
+        too_early = self.env._("The answer cannot have been delivered before it was approved.")
+        cases = self.sudo()
+        moments = {case: case._get_delivery_moment(date, case._get_ready_moment(), too_early) for case in cases}
+        delivery.adopt(cases[:1]._get_private_record())
+        cases.write(delivery.get_vals("delivery_"))
+        self._record(
+            "delivered",
+            self._keep_apart(delivery.text, ""),
+            date=moments,
+            data={case: delivery.get_data(case) for case in cases},
+        )
+        for moment, delivered in cases.grouped(lambda case: moments[case]).items():
+            delivered._finish_answer("handed", moment)
 
     def _read_proof(self, proof):
         """Attachments the user may read, and the text, of a proof."""
@@ -326,6 +365,8 @@ class PqrsDelivery(models.Model):
                 }
             )
         self._close_activities()
+        self._void_notices([("state", "in", UNTOLD)])
+        self._settle_notify_activities()
         self._record(
             "response_sent",
             dict.fromkeys(self, ""),
@@ -340,6 +381,7 @@ class PqrsDelivery(models.Model):
             },
             date=dict.fromkeys(self, moment),
         )
+        self._on_ended()
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
 
@@ -355,31 +397,43 @@ class PqrsDelivery(models.Model):
 
     # -- Notices to the client --------------------------------------------------------------------------------------
 
-    def _notify_client(self, purpose, text=False):
-        """Queue a notice to the petitioner of each case; without email, the SIG is asked to give it another way.
+    def _notify_client(self, purpose, text=False, expiries=None):
+        """Tell the petitioner of each case: by a queued mail, else the SIG is asked to do it another way.
 
         :param str purpose: key of `NOTICES`.
         :param str text: what the notice says beside the data of the case.
+        :param dict expiries: ``{case: date}`` on which the term ends, for an extension.
         """
         cases = self.sudo()
-        untold = (cases - cases._create_notices(purpose, text)).filtered(lambda case: not case.anonymous)
-        untold._tell_director(lambda env: env._("Tell the petitioner by another way"), text)
+        mails = cases._queue_mails(purpose, text)
+        if purpose in self.env["sig.pqrs.notice"]._fields["purpose"].get_values(self.env):
+            cases._open_notices(purpose, text, mails, expiries)
+        else:
+            untold = cases.filtered(lambda case: case.id not in mails and not case.anonymous)
+            untold._tell_director(lambda env: env._("Tell the petitioner by another way"), text)
         self._trigger_mail_queue()
 
     def _create_notices(self, purpose, text=False):
-        """Queue a notice of each case, in one batch; when that fails, each apart, so that one stops no other.
+        """Queue the mail of a notice of each case that has an address.
 
         :return: the cases that have one.
+        """
+        return self.browse(self._queue_mails(purpose, text))
+
+    def _queue_mails(self, purpose, text=False):
+        """Queue a mail of each case, in one batch; when that fails, each apart, so that one stops no other.
+
+        :return: ``{case id: mail.mail}`` of the cases that have one.
         """
         addressed = self._filter_mailable()
         if len(addressed) > 1:
             try:
                 with self.env.cr.savepoint():
-                    addressed._send_notices(purpose, text)
-                return addressed
+                    return dict(zip(addressed.ids, addressed._send_notices(purpose, text), strict=True))
             except Exception:
                 _logger.exception("The notices “%s” could not be made at once; each is tried apart", purpose)
-        return addressed.filtered(lambda case: case._create_notice(purpose, text=text))
+        mails = {case.id: case._create_notice(purpose, text=text) for case in addressed}
+        return {case_id: mail for case_id, mail in mails.items() if mail}
 
     def _create_notice(self, purpose, text=False, attachments=None):
         """Queue one notice. Whatever fails in it undoes nothing else.
@@ -429,12 +483,12 @@ class PqrsDelivery(models.Model):
 
     def _queue_date_notice(self):
         """Mark the cases whose petitioner must be told the new date."""
-        running = self.sudo().filtered(lambda case: case.state in OPEN and not case.anonymous)
+        running = self.sudo().filtered(lambda case: case.state in OPEN)
         due = running._filter_mailable()
         if due:
             due.date_notice_pending = True
             self._trigger("sig_pqrs.cron_notices")
-        (running - due)._tell_director(lambda env: env._("Tell the petitioner the new date by another way"))
+        (running - due)._open_notices("new_date")
 
     def _trigger(self, cron):
         self.env.ref(cron).sudo()._trigger()
@@ -479,7 +533,7 @@ class PqrsDelivery(models.Model):
     def _unstick_delivery(self):
         if not self.letter_id and not self._prepare_letter():
             return
-        if self.delivery_medium == "portal" and self.delivery_state == "pending":
+        if self.delivery_medium in ("portal", "publication") and self.delivery_state == "pending":
             self._finish_answer("published", clock.now())
         if self.delivery_medium != "email":
             return
@@ -499,44 +553,68 @@ class PqrsDelivery(models.Model):
             return self
         return self.with_context(lang=self[0].company_id._sig_lang())
 
-    def _on_mail_left(self, purpose, moment=False):
+    def _on_mail_left(self, purpose, moment=False, mail=None):
         """A notice left for the client. Hook of `mail.mail`.
 
         :param datetime moment: when it left; now by default.
+        :param mail: the ``mail.mail`` itself, when its notice is to be found.
         """
+        moment = moment or clock.now()
         if purpose == "response":
             # "failed" too: a mail that an administrator sends again
             waiting = self.filtered(
                 lambda case: case.state == "approved" and case.delivery_state in ("pending", "failed")
             )
-            waiting._finish_answer("sent", moment or clock.now())
+            waiting._finish_answer("sent", moment)
         elif purpose == "acknowledgement":
             self._record("acknowledged", dict.fromkeys(self, ""))
+        elif notices := self._get_notices_of_mail(mail, ("queued", "failed")):
+            notices._leave(moment)
         else:
             self._message_log_batch(dict.fromkeys(self.ids, self.env._("The notice to the client has left.")))
 
-    def _on_mail_failed(self, purpose, reason=False):
+    def _on_mail_failed(self, purpose, reason=False, mail=None):
         """A notice did not reach the client, now or later (a bounce): an act, and back to the SIG."""
         returned = self.env._("The mail was returned.")
-        reasons = self._keep_apart((reason or returned)[:250], returned)
+        reason = (reason or returned)[:250]
+        if notices := self._get_notices_of_mail(mail, ("queued", "sent")):
+            notices._fail(reason)
+            return
+        reasons = self._keep_apart(reason, returned)
         self._record("delivery_failed", reasons, data={"notice": purpose})
         if purpose == "response":
-            failed = self.filtered(lambda case: case._is_answered_by_mail())
-            failed.write(
-                {
-                    "state": "approved",
-                    "outcome": False,
-                    "date_answered": False,
-                    "response_days": 0,
-                    "delivery_state": "failed",
-                    "response_mail_id": False,
-                }
-            )
-            for case in failed:
-                case.delivery_failure = reasons[case]
-            failed.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
-            failed._refresh_terms()
+            self.filtered(lambda case: case._is_answered_by_mail())._take_back_answer(reasons)
         self._tell_director(lambda env: env._("The client was not notified"), reasons)
+
+    def _get_notices_of_mail(self, mail, states):
+        """The notices of these cases that a mail carries, in one of ``states``."""
+        if not mail:
+            return self.env["sig.pqrs.notice"]
+        return (
+            self.env["sig.pqrs.notice"]
+            .sudo()
+            .search([("mail_id", "in", mail.ids), ("pqrs_id", "in", self.ids), ("state", "in", states)])
+        )
+
+    def _take_back_answer(self, reasons):
+        """The answer did not reach its addressee: the cases wait to be sent again.
+
+        :param dict reasons: ``{case: text}``.
+        """
+        self.write(
+            {
+                "state": "approved",
+                "outcome": False,
+                "date_answered": False,
+                "response_days": 0,
+                "delivery_state": "failed",
+                "response_mail_id": False,
+            }
+        )
+        for case in self:
+            case.delivery_failure = reasons[case]
+        self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
+        self._refresh_terms()
 
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""
@@ -546,16 +624,21 @@ class PqrsDelivery(models.Model):
             .sudo()
             .filtered(lambda case: not email or case._get_contact().mailbox == tools.email_normalize(email))
         )
+        mail = self._get_returned_mail()
         for case in returned:
-            case._on_mail_failed(case._get_returned_purpose())
+            case._on_mail_failed(case._get_returned_purpose(mail), mail=mail)
         return result
 
-    def _get_returned_purpose(self):
-        """Which notice came back: that of the message named by the gateway, else the answer if it has left by mail."""
+    def _get_returned_mail(self):
+        """The mail of the message that the gateway says came back."""
         message_id = self.env.context.get("sig_bounced_message_id")
-        if not message_id:
+        mails = self.env["mail.mail"].sudo()
+        return mails.search([("mail_message_id", "=", message_id)], limit=1) if message_id else mails
+
+    def _get_returned_purpose(self, mail):
+        """Which notice came back: that of the mail, else the answer if it has left by mail."""
+        if not self.env.context.get("sig_bounced_message_id"):
             return "response" if self._is_answered_by_mail() else "acknowledgement"
-        mail = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message_id)], limit=1)
         if mail.sig_purpose == "response" and mail != self.response_mail_id:
             return "earlier_response"
         return mail.sig_purpose or "message"

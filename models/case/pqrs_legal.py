@@ -249,6 +249,9 @@ class PqrsLegal(models.Model):
             self.request_ids.sorted().ids,
             str(self.response_closing or ""),
         ]
+        # those of the processes are in the digests of their sections
+        if own := self._get_promises().filtered(lambda commitment: not commitment.assignment_id):
+            content.append([[commitment.name, str(commitment.date_due)] for commitment in own])
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def _check_review_holds(self):

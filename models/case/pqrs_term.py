@@ -14,7 +14,15 @@ from ...tools import legal_term
 from .. import clock
 from .transitions import OPEN
 
-TERM_EVENTS = ("requirement", "completion_extension", "completion", "extension", "claim_marked")
+TERM_EVENTS = (
+    "requirement",
+    "completion_extension",
+    "completion",
+    "extension",
+    "claim_marked",
+    "claim_unmarked",
+    "reopened",
+)
 
 #: duties that stay when they lapse: ours, and theirs whose lapse the SIG decides on; the others are chances that pass
 BINDING_DUTIES = ("mark", "copies", "complete")

@@ -1,7 +1,8 @@
-from odoo import models, tools
+from odoo import fields, models, tools
 from odoo.exceptions import UserError
 
 from .. import clock
+from .pqrs_notice import ENDINGS, UNTOLD
 from .transitions import DRAFTING, OPEN
 
 
@@ -229,6 +230,7 @@ class PqrsTransition(models.Model):
             dict.fromkeys(self, text),
             body=self.env._("Information required; the term is suspended: %s", text),
         )
+        self._forget_message()
         self._refresh_terms()
         self._notify_client("requirement", text)
         return True
@@ -248,7 +250,7 @@ class PqrsTransition(models.Model):
             if message:
                 if message.model != self._name or message.res_id != case.id:
                     raise UserError(self.env._("That message is not of this case."))
-                moment = (date and moment) or message.date
+                moment = (date and moment) or case._get_message_moment(message)
             if case.company_id._sig_local_date(moment) > case.company_id._sig_local_date(now):
                 raise UserError(self.env._("The information cannot have been delivered in the future."))
             if case.company_id._sig_local_date(moment) < case._get_required_on():
@@ -271,6 +273,7 @@ class PqrsTransition(models.Model):
             date=moments,
             data={"message": message_id} if message_id else None,
         )
+        self._forget_message()
         self.sudo().activity_unlink(["sig_pqrs.activity_duty"])
         self._refresh_terms()
         self._move_drafts()
@@ -294,6 +297,9 @@ class PqrsTransition(models.Model):
     def action_extend(self, days, reason):
         """The legal extension: once, before the term lapses, within the cap of the type, and told to the client.
 
+        The act extends the term; whether the law protects it depends on telling the client before the old term ends
+        (see `extension_notice`). The dates do not wait for that: the risk is shown instead.
+
         :param int days: business days.
         """
         self._check_transition("extend")
@@ -312,6 +318,7 @@ class PqrsTransition(models.Model):
                     )
                 )
             case._check_not_lapsed()
+        expiries = {case: case.date_legal for case in self.sudo() if case.date_legal}
         self._record(
             "extension",
             dict.fromkeys(self, reason),
@@ -320,7 +327,7 @@ class PqrsTransition(models.Model):
         )
         self._refresh_terms()
         self._move_drafts()
-        self._notify_client("extension", reason)
+        self._notify_client("extension", reason, expiries)
         return True
 
     def _check_not_lapsed(self):
@@ -428,6 +435,8 @@ class PqrsTransition(models.Model):
                 case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in self.sudo()
             },
         )
+        self._void_notices([("purpose", "in", ENDINGS)])
+        self._forget_message()
         for case in self.sudo():
             approved = case.assignment_ids and all(assignment.state == "approved" for assignment in case.assignment_ids)
             case.write(
@@ -438,6 +447,9 @@ class PqrsTransition(models.Model):
                     "response_days": 0,
                     "delivery_state": "none",
                     "delivery_medium": False,
+                    "delivery_reference": False,
+                    "delivery_received_by": False,
+                    "delivery_proof_ids": [fields.Command.clear()],
                     "letter_id": False,
                     "response_mail_id": False,
                     "legal_state": "none",
@@ -460,11 +472,16 @@ class PqrsTransition(models.Model):
         """End the cases without an answer."""
         self._close_activities()
         self.sudo().assignment_ids._close_activities()
+        self._void_notices([("state", "in", UNTOLD)])
         self._record(act, dict.fromkeys(self, reason))
+        self._on_ended()
         self.sudo().write(
             {"state": state, "outcome": outcome, "next_duty": False, "next_duty_date": False, "suspended": False}
         )
         return True
+
+    def _on_ended(self):
+        """What follows when cases end, answered or not. Hook for other files and addons."""
 
     def _record(self, kind, notes, body=None, date=None, days=0, data=None):
         """An act on each case, and the same in its thread.

@@ -146,6 +146,7 @@ class PqrsWatch(models.Model):
             for (next_duty, next_duty_date), ids in changed.items():
                 cases.browse(ids).write({"next_duty": next_duty, "next_duty_date": next_duty_date})
 
+        unassigned = Domain("state", "=", "received")
         lapsed = self.sudo().search(
             base
             & (
@@ -156,7 +157,13 @@ class PqrsWatch(models.Model):
         for start in range(0, len(lapsed), BATCH):
             self._in_isolation(lapsed[start : start + BATCH], refresh)
         due = self.sudo().search(
-            base & Domain("next_duty", "in", ["mark", "copies", "complete"]) & Domain("next_duty_date", "<=", soon)
+            base
+            & (
+                Domain("next_duty", "in", ["mark", "copies", "complete"])
+                # two days to pass on what is about personal data: too short to wait for somebody's list
+                | (Domain("next_duty", "=", "transfer") & Domain("type_id.personal_data", "=", True) & unassigned)
+            )
+            & Domain("next_duty_date", "<=", soon)
         )
         self._in_isolation(due, self._remind_duties)
 
@@ -258,7 +265,7 @@ class PqrsWatch(models.Model):
 
         def add(user, state, number):
             if user:
-                counts.setdefault(user, dict.fromkeys(URGENT, 0))[state] += number
+                counts.setdefault(user, self._get_empty_digest())[state] += number
 
         Assignment = self.env["sig.pqrs.assignment"].sudo()
         base = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", URGENT)
@@ -274,7 +281,16 @@ class PqrsWatch(models.Model):
         return counts
 
     @api.model
+    def _get_empty_digest(self):
+        return dict.fromkeys(URGENT, 0)
+
+    @api.model
     def _get_digest_subject(self, counts):
+        return self.env._("Your PQRS of today: %s", ", ".join(self._get_digest_parts(counts)))
+
+    @api.model
+    def _get_digest_parts(self, counts):
+        """What a digest says, in the order of its urgency. Hook for other addons."""
         parts = []
         if counts["overdue"] == 1:
             parts.append(self.env._("1 overdue"))
@@ -286,7 +302,7 @@ class PqrsWatch(models.Model):
             parts.append(self.env._("%s due today", counts["due_today"]))
         if counts["due_soon"]:
             parts.append(self.env._("%s due soon", counts["due_soon"]))
-        return self.env._("Your PQRS of today: %s", ", ".join(parts))
+        return parts
 
 
 class DeadlineWatch(models.AbstractModel):

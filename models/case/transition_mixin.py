@@ -4,6 +4,13 @@ from odoo.fields import Command
 
 from .transitions import ROLES
 
+#: fields of the dialog of a step that hold the records of each model
+STEP_RECORDS = {
+    "sig.pqrs": "pqrs_id",
+    "sig.pqrs.assignment": "assignment_id",
+    "sig.pqrs.commitment": "commitment_id",
+}
+
 
 class TransitionMixin(models.AbstractModel):
     """A record whose state only moves along a table of transitions (see `transitions`)."""
@@ -62,14 +69,13 @@ class TransitionMixin(models.AbstractModel):
         self.ensure_one()
         step = self.env.context.get("default_step")
         titles = self._get_step_titles()
-        if step not in self._transitions or step not in titles:
+        if step not in self._transitions or step not in titles or self._name not in STEP_RECORDS:
             raise UserError(self.env._("There is no such step."))
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_step_wizard")
-        record = "pqrs_id" if self._name == "sig.pqrs" else "assignment_id"
         return {
             **action,
             "name": f"{titles[step]} · {self.display_name}",
-            "context": {"default_step": step, f"default_{record}": self.id},
+            "context": {"default_step": step, f"default_{STEP_RECORDS[self._name]}": self.id},
         }
 
     @api.model

@@ -74,6 +74,11 @@ def _waits_for_proof(case):
     return case.delivery_state == "pending" and case.delivery_medium != "email"
 
 
+def _is_posted_letter(record):
+    """A letter that the post can return."""
+    return record.delivery_medium == "letter" and record.delivery_state in ("pending", "handed")
+
+
 def _is_reserved(case):
     return case.identity_reserved
 
@@ -100,9 +105,12 @@ CASE = {
     "legal_return": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
     "send_response": Transition(_by_sig("approved"), _can_be_sent),
     "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
+    "register_return": Transition(_by_sig("approved", "closed"), _is_posted_letter, aside=True),
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
+    "new_case_from_message": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),
+    "thank": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),
     "reopen": Transition(_by_sig("closed", "cancelled")),
     "reserve_identity": Transition(
         _by_sig("to_file", *OPEN, "closed"), lambda case: not case.anonymous and not case.identity_reserved, aside=True
@@ -131,4 +139,16 @@ ASSIGNMENT = {
     "name_approver": Transition(_by_sig("pending", "returned", "submitted"), _is_worked_on, aside=True),
     "decline": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
     "remove": Transition(_by_sig("pending", "returned", "submitted", "declined"), _is_worked_on),
+}
+
+NOTICE = {
+    "register_delivery": Transition(_by_sig("pending", "queued", "failed")),
+    "register_return": Transition(_by_sig("delivered"), lambda notice: notice.medium == "letter"),
+    "send_again": Transition(_by_sig("pending", "failed"), lambda notice: notice.pqrs_id._get_contact().mailbox),
+}
+
+COMMITMENT = {
+    "complete": Transition({"open": (RESPONSIBLE, LEADER, SIG)}),
+    "reassign": Transition(dict.fromkeys(("draft", "open"), (LEADER, SIG))),
+    "drop": Transition(_by_sig("open")),
 }

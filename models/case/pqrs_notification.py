@@ -1,0 +1,222 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import clock
+from .delivery_proof import DeliveryProof
+from .pqrs_notice import TOLD, UNTOLD
+
+
+class PqrsNotification(models.Model):
+    """What the petitioner of a case must be told, and whether it was (see `sig.pqrs.notice`)."""
+
+    _inherit = "sig.pqrs"
+
+    notice_ids = fields.One2many("sig.pqrs.notice", "pqrs_id", "Notices", copy=False, readonly=True)
+    to_notify = fields.Char(
+        "What must be told", compute="_compute_to_notify", compute_sudo=True, help="By another way than mail."
+    )
+    notify_by = fields.Date("Tell by", compute="_compute_to_notify", compute_sudo=True)
+    extension_notice = fields.Selection(
+        [
+            ("told", "Told in time"),
+            ("untold", "Not told yet"),
+            ("unprotected", "Not told in time: it does not protect"),
+        ],
+        compute="_compute_extension_notice",
+        compute_sudo=True,
+        search="_search_extension_notice",
+        help="By law an extension is told before the term expires, with reasons and the new date"
+        " (Ley 1755 de 2015, art. 14, par.).",
+    )
+    extension_expiry = fields.Date("Old term ends on", compute="_compute_extension_notice", compute_sudo=True)
+
+    @api.depends("notice_ids.state", "delivery_state", "delivery_medium", "letter_id")
+    @api.depends_context("lang")
+    def _compute_to_notify(self):
+        Notice = self.env["sig.pqrs.notice"]
+        labels = dict(Notice._fields["purpose"]._description_selection(self.env))
+        untold = Notice.search([("pqrs_id", "in", self.ids), ("state", "in", UNTOLD)]).grouped("pqrs_id")
+        for case in self:
+            notices = untold.get(case._origin, Notice)
+            parts = [labels[notice.purpose] for notice in notices.sorted("id")]
+            dates = notices.mapped("date_due")
+            if case._must_tell_answer():
+                parts.append(self.env._("Answer"))
+                dates.append(case.date_deadline)
+            case.to_notify = ", ".join(parts)
+            case.notify_by = min(filter(None, dates), default=False)
+
+    def _must_tell_answer(self):
+        """Whether somebody must deliver the answer, or send it again."""
+        return self.delivery_state == "failed" or (
+            self.delivery_state == "pending" and self.delivery_medium not in ("email", "portal")
+        )
+
+    @api.model
+    def _get_to_notify_domain(self):
+        """Cases whose petitioner must be told something by somebody."""
+        return Domain("delivery_state", "in", ("pending", "failed")) | Domain(
+            "notice_ids", "any", [("state", "in", UNTOLD)]
+        )
+
+    @api.depends("notice_ids.state", "notice_ids.told_late")
+    def _compute_extension_notice(self):
+        notices = self.env["sig.pqrs.notice"].search(
+            [("pqrs_id", "in", self.ids), ("purpose", "=", "extension"), ("date_expiry", "!=", False)], order="id"
+        )
+        found = {notice.pqrs_id: notice for notice in notices}
+        for case in self:
+            notice = found.get(case._origin)
+            case.extension_expiry = notice.date_expiry if notice else False
+            case.extension_notice = notice._get_extension_state() if notice else False
+
+    def _search_extension_notice(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self.env.company._sig_today()
+        told = Domain("state", "in", TOLD)
+        domains = {
+            "told": told & Domain("told_late", "=", False),
+            "untold": ~told & Domain("date_expiry", ">=", today),
+            "unprotected": (told & Domain("told_late", "=", True)) | (~told & Domain("date_expiry", "<", today)),
+        }
+        extension = Domain("purpose", "=", "extension") & Domain("date_expiry", "!=", False)
+        wanted = [Domain("notice_ids", "any", extension & domains[key]) for key in value if key in domains]
+        if False in value:
+            wanted.append(Domain("notice_ids", "not any", extension))
+        return Domain.OR(wanted)
+
+    # -- How, and with which proof ----------------------------------------------------------------------------------
+
+    def _get_default_medium(self):
+        """How the petitioner can be told: as asked for when that is possible, else as the contact data allow."""
+        if self.anonymous:
+            return "publication"
+        contact, asked = self._get_contact(), self.response_medium
+        possible = {"email": contact.mailbox, "portal": self._has_portal_user()}
+        if possible.get(asked, True):
+            return asked
+        if contact.mailbox:
+            return "email"
+        if possible["portal"]:
+            return "portal"
+        return "phone" if contact.phone and not contact.partner.street else "letter"
+
+    def _has_portal_user(self):
+        return any(self._get_contact().partner.sudo().user_ids.mapped("share"))
+
+    @api.model
+    def _read_delivery(self, proof=False, reference=False, received_by=False):
+        """The proof of a delivery, as `DeliveryProof`.
+
+        :param proof: id or ids of attachments that the user may read, or a text.
+        :raises UserError: for nothing at all, or for what is no proof.
+        """
+        texts = []
+        for text in (reference, received_by):
+            if text and not isinstance(text, str):
+                raise UserError(self.env._("The tracking number and who received it are texts."))
+            texts.append((text or "").strip())
+        delivery = DeliveryProof(*self._read_proof(proof or ""), *texts)
+        if not delivery:
+            raise UserError(
+                self.env._("Attach the proof of delivery, or write the tracking number or who received it.")
+            )
+        return delivery
+
+    @api.model
+    def _read_evidence(self, attachments, text=""):
+        """Files that the user may read, and a text, as `DeliveryProof`; possibly nothing."""
+        return DeliveryProof(self._read_proof(attachments or "")[0], text)
+
+    def _get_delivery_moment(self, date, ready, too_early):
+        """When something was delivered.
+
+        :param date: what the user says; now by default.
+        :param datetime ready: before which it cannot have been.
+        :param str too_early: how that is refused.
+        """
+        company, now = self.company_id.sudo(), clock.now()
+        moment = company._sig_moment(date) or now
+        local, today = company._sig_local_date(moment), company._sig_today()
+        if local > today:
+            raise UserError(self.env._("The delivery cannot be in the future."))
+        if local < company._sig_local_date(ready):
+            raise UserError(too_early)
+        return now if local == today else min(max(moment, ready), now)
+
+    def action_open_notify(self):
+        """The dialog that records how the petitioner was told; that of the answer when its mail came back."""
+        self.ensure_one()
+        waiting = self.sudo().notice_ids.filtered(lambda notice: notice.state in UNTOLD)
+        xmlid = "action_send_wizard" if self.delivery_state == "failed" and not waiting else "action_notify_wizard"
+        action = self.env["ir.actions.actions"]._for_xml_id(f"sig_pqrs.{xmlid}")
+        return {**action, "context": {"default_pqrs_id": self.id, "dialog_size": "large"}}
+
+    # -- Notices ----------------------------------------------------------------------------------------------------
+
+    def _open_notices(self, purpose, text=False, mails=None, expiries=None):
+        """Keep what the petitioners must be told: see `sig.pqrs.notice._open`."""
+        return self.env["sig.pqrs.notice"]._open(self.sudo(), purpose, text, mails, expiries)
+
+    def _void_notices(self, domain=()):
+        """Nobody needs to tell the petitioners any more what they were not told."""
+        untold = Domain("pqrs_id", "in", self.ids) & Domain("state", "in", (*UNTOLD, "queued"))
+        self.env["sig.pqrs.notice"].sudo().search(untold & Domain(domain))._void()
+
+    def _ask_to_notify(self):
+        """One activity on each case for the SIG, with all that its petitioner must be told."""
+        self.sudo().activity_unlink(["sig_pqrs.activity_notify"])
+        for company, cases in self.sudo().filtered("to_notify").grouped("company_id").items():
+            director = company._sig_get_director()
+            theirs = cases.with_context(lang=director.lang)
+            self.env["sig.people"]._schedule_activities(
+                theirs,
+                dict.fromkeys(theirs, director),
+                "sig_pqrs.activity_notify",
+                deadlines={case: case.notify_by or company._sig_today() for case in theirs},
+                summary={case: theirs.env._("Tell the petitioner: %s", case.to_notify) for case in theirs},
+            )
+
+    def _settle_notify_activities(self):
+        """Who was asked to tell the petitioner need not any more."""
+        self.sudo().filtered(lambda case: not case.to_notify).activity_unlink(["sig_pqrs.activity_notify"])
+
+    # -- The daily review -------------------------------------------------------------------------------------------
+
+    @api.model
+    def _watch_notices(self, company):
+        """Follow the mails of notices whose fate was not noticed, and remind of what is due and not told."""
+        today = company._sig_today()
+        Notice = self.env["sig.pqrs.notice"].sudo()
+        ours = Domain("company_id", "=", company.id)
+        queued = Notice.search(ours & Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now()))
+        self._in_isolation(queued, lambda notices: notices._follow_mails())
+        due = Notice.search(ours & Domain("state", "in", UNTOLD) & Domain("date_due", "<=", today))
+        self._in_isolation(due.pqrs_id, lambda cases: cases._ask_to_notify())
+
+    @api.model
+    def _get_watch_steps(self):
+        steps = super()._get_watch_steps()
+        return [self._watch_notices, *steps]
+
+    @api.model
+    def _get_digest_counts(self, company):
+        """Also what the SIG must tell petitioners by today."""
+        counts = super()._get_digest_counts(company)
+        director = company._sig_get_director()
+        number = self.sudo().search_count(
+            Domain("company_id", "=", company.id)
+            & Domain("notice_ids", "any", [("state", "in", UNTOLD), ("date_due", "<=", company._sig_today())])
+        )
+        if director and number:
+            counts.setdefault(director, self._get_empty_digest())["to_notify"] = number
+        return counts
+
+    @api.model
+    def _get_digest_parts(self, counts):
+        parts = super()._get_digest_parts(counts)
+        if counts.get("to_notify"):
+            parts.append(self.env._("%s to notify", counts["to_notify"]))
+        return parts

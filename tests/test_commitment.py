@@ -1,0 +1,374 @@
+from datetime import datetime
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import SigCommon, date, freeze_time
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestCommitment(SigCommon):
+    """What an answer promises: drafted and approved with it, made when it leaves, followed until it is done."""
+
+    def promise(self, assignment=None, user=None, **vals):
+        """A commitment that the responsible lists on the draft."""
+        assignment = assignment or self.make_assignment()
+        vals = {"name": "Reforzar la iluminación", "date_due": "2026-12-10", **vals}
+        assignment.with_user(user or assignment.user_id).write({"commitment_ids": [Command.create(vals)]})
+        return assignment.sudo().commitment_ids.sorted("id")[-1]
+
+    def send(self, commitment, **arguments):
+        """The answer of the commitment is approved and delivered by hand."""
+        assignment = commitment.assignment_id
+        if assignment.state == "pending":
+            self.builder.draft(assignment)
+        if assignment.state == "submitted":
+            self.builder.approve(assignment)
+        case = commitment.pqrs_id
+        case.with_user(self.director).action_send_response(
+            **{"delivery": "hand", "received_by": "Ana Ruiz", **arguments}
+        )
+        self.reload()  # what is computed now is stored now, as at the end of a request
+        return case
+
+    def activities(self, record, xmlid="sig_pqrs.activity_commitment"):
+        self.reload()
+        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
+
+    def test_life(self):
+        commitment = self.promise()
+        assignment = commitment.assignment_id
+        self.assertEqual(
+            (commitment.state, commitment.user_id, commitment.pqrs_id, commitment.process_id),
+            ("draft", self.collaborator, assignment.pqrs_id, self.operations),
+        )
+        self.assertEqual(commitment.deadline_state, "not_applicable", "nothing is promised yet")
+        self.assertFalse(self.activities(commitment))
+        case = self.send(commitment)
+        self.assertEqual((commitment.state, str(commitment.date_made)), ("open", "2026-11-24 15:00:00"))
+        self.assertEqual(commitment.deadline_state, "on_track")
+        activity = self.activities(commitment)
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.collaborator, date(2026, 12, 10)))
+        self.assertIn("commitment", self.kinds(case))
+        self.assertIn("Reforzar la iluminación", case.sudo().act_ids.filtered(lambda act: act.kind == "commitment").note)
+        own = commitment.with_user(self.collaborator)
+        for nothing in ({}, {"evidence": "  "}, {"evidence": 7}):
+            with self.assertRaises(UserError):
+                own.action_complete(**nothing)
+        photo = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "foto.jpg", "raw": b"x"})
+        with freeze_time("2026-12-09 15:00:00"):
+            own.action_complete(evidence="Se instalaron dos luminarias", attachments=photo.ids)
+        self.assertEqual((commitment.state, commitment.deadline_state), ("done", "answered_on_time"))
+        self.assertEqual((commitment.attachment_ids, photo.res_model), (photo, "sig.pqrs.commitment"))
+        self.assertEqual(commitment.evidence, "Se instalaron dos luminarias")
+        self.assertFalse(self.activities(commitment))
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data["proof"]), ("commitment_done", [photo.checksum]))
+        with self.assertRaises(UserError):
+            own.action_complete(evidence="Otra vez")
+        self.assertChain(case)
+
+    def test_in_the_letter(self):
+        commitment = self.promise()
+        other = self.promise(self.make_assignment(commitment.pqrs_id, self.technology), name="Cambiar la cámara")
+        self.builder.draft(commitment.assignment_id)
+        self.builder.approve(commitment.assignment_id)
+        case = commitment.pqrs_id.sudo()
+        self.assertEqual(case._get_promises(), commitment, "what is not approved is not promised")
+        self.builder.draft(other.assignment_id)
+        self.builder.approve(other.assignment_id)
+        report = self.env["ir.actions.report"]
+        html = report._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0].decode()
+        self.assertIn("Reforzar la iluminación", html)
+        self.assertIn("Cambiar la cámara", html)
+        self.assertIn("Reforzar", self.env["sig.pqrs.send.wizard"].with_user(self.director).create(
+            {"pqrs_id": case.id, "delivery": "hand", "resolution": "upheld"}
+        ).promises)
+
+    def test_the_approval_covers_it(self):
+        commitment = self.promise()
+        assignment = commitment.assignment_id
+        self.builder.draft(assignment)
+        self.builder.approve(assignment)
+        commitment.with_user(self.collaborator).write({"user_id": self.leader.id})
+        self.assertEqual(assignment.state, "approved", "the client does not read who does it")
+        commitment.with_user(self.collaborator).write({"date_due": "2026-12-20"})
+        self.assertEqual(assignment.state, "returned")
+        for change in (
+            lambda: commitment.with_user(self.collaborator).write({"name": "Otra cosa"}),
+            lambda: commitment.with_user(self.collaborator).unlink(),
+            lambda: self.env["sig.pqrs.commitment"].with_user(self.collaborator).create(
+                {"assignment_id": assignment.id, "name": "Otra", "date_due": "2026-12-20"}
+            ),
+        ):
+            assignment.with_user(self.collaborator).action_submit()
+            self.builder.approve(assignment)
+            change()
+            self.assertEqual(assignment.state, "returned")
+
+    def test_text_alone_keeps_its_digest(self):
+        assignment = self.make_assignment()
+        digest = assignment._compute_digest()
+        commitment = self.promise(assignment)
+        self.assertNotEqual(assignment._compute_digest(), digest)
+        commitment.with_user(self.collaborator).unlink()
+        self.assertEqual(assignment._compute_digest(), digest)
+
+    def test_listed_by_the_sig(self):
+        case = self.make_approved()
+        case.with_user(self.director).write(
+            {"commitment_ids": [Command.create({"name": "Visitar al cliente", "date_due": "2026-12-01"})]}
+        )
+        commitment = case.commitment_ids
+        self.assertEqual((commitment.user_id, commitment.process_id.ids), (self.director, []))
+        self.assertEqual(case.assignment_ids.state, "approved")
+        case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")
+        self.assertEqual(commitment.state, "open")
+
+    def test_bad_drafts(self):
+        assignment = self.make_assignment()
+        gone = self.builder.make_user(self.env, "sig_gone", "Retirado", "collaborator")
+        gone.active = False
+        for vals in (
+            {"date_due": "2026-11-23"},
+            {"name": "   "},
+            {"name": "x" * 501},
+            {"user_id": gone.id},
+            {"user_id": self.employee.id},
+            {"user_id": self.portal.id},
+            {"state": "done"},
+            {"date_made": "2026-11-24 10:00:00"},
+            {"evidence": "x"},
+            {"pqrs_id": self.make_case().id},
+        ):
+            with self.subTest(**vals), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.promise(assignment, **vals)
+                self.env.flush_all()
+        self.assertFalse(assignment.commitment_ids.exists())
+
+    def test_what_cannot_be_promised_any_more(self):
+        late, idle = self.promise(date_due="2026-11-25"), self.promise(user_id=self.other_collaborator.id)
+        for commitment in (late, idle):
+            self.builder.draft(commitment.assignment_id)
+            self.builder.approve(commitment.assignment_id)
+        self.other_collaborator.active = False
+        with freeze_time("2026-11-26 15:00:00"):
+            for commitment, text in ((late, "before the answer leaves"), (idle, "not an active user")):
+                with self.assertRaisesRegex(UserError, text):
+                    self.send(commitment)
+                self.assertEqual((commitment.pqrs_id.state, commitment.state), ("approved", "draft"))
+            idle.with_user(self.director).write({"user_id": self.leader.id})
+            self.send(idle)
+        self.assertEqual(idle.state, "open")
+
+    def test_what_was_promised_stands(self):
+        commitment = self.promise()
+        self.send(commitment)
+        for user in (self.collaborator, self.leader, self.director, self.administrator):
+            own = commitment.with_user(user)
+            for change in (
+                lambda own=own: own.write({"date_due": "2027-01-20"}),
+                lambda own=own: own.write({"name": "Otra cosa"}),
+                lambda own=own: own.write({"state": "done"}),
+                lambda own=own: own.unlink(),
+                lambda own=own: own.sudo().unlink(),
+            ):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    change()
+        self.assertEqual((commitment.state, commitment.date_due), ("open", date(2026, 12, 10)))
+
+    def test_answer_on_its_way(self):
+        commitment = self.promise()
+        self.send(commitment, delivery="letter", received_by=False)
+        self.assertEqual(commitment.state, "draft")
+        with self.assertRaises(UserError):
+            commitment.with_user(self.collaborator).write({"name": "Otra"})
+        with self.assertRaises(UserError):
+            self.promise(commitment.assignment_id)
+
+    def test_letter_returned_and_case_reopened(self):
+        commitment = self.promise()
+        case = self.send(commitment, delivery="letter", received_by=False, reference="Guía 1")
+        self.assertEqual(commitment.state, "open")
+        case.with_user(self.director).action_register_return("Dirección errada")
+        self.assertEqual((commitment.state, commitment.date_made), ("draft", False))
+        self.assertFalse(self.activities(commitment))
+        case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")
+        self.assertEqual(commitment.state, "open")
+        case.with_user(self.director).action_reopen("Faltó un punto")
+        self.assertEqual(commitment.state, "open", "the client read it")
+        self.assertFalse(case.sudo()._get_promises())
+
+    def test_of_a_process_that_left(self):
+        commitment = self.promise()
+        case = commitment.pqrs_id
+        other = self.make_assignment(case, self.technology)
+        commitment.assignment_id.with_user(self.leader).action_decline("Es de Tecnología")
+        self.builder.draft(other)
+        self.builder.approve(other)
+        case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")
+        self.assertEqual(commitment.state, "draft")
+
+    def test_drop_and_reassign(self):
+        commitment = self.promise()
+        case = self.send(commitment)
+        with self.assertRaises(AccessError):
+            commitment.with_user(self.collaborator).action_reassign(self.leader.id)
+        with self.assertRaises(UserError):
+            commitment.with_user(self.leader).action_reassign(self.employee.id)
+        commitment.with_user(self.leader).action_reassign(self.other_collaborator.id)
+        self.assertEqual(commitment.user_id, self.other_collaborator)
+        self.assertEqual(self.activities(commitment).user_id, self.other_collaborator)
+        for user in (self.leader, self.collaborator):
+            with self.assertRaises(AccessError):
+                commitment.with_user(user).action_drop("No se puede")
+        with self.assertRaises(UserError):
+            commitment.with_user(self.director).action_drop(" ")
+        commitment.with_user(self.director).action_drop("El cliente cambió de sede")
+        self.assertEqual((commitment.state, commitment.deadline_state), ("cancelled", "not_applicable"))
+        self.assertFalse(self.activities(commitment))
+        self.assertEqual(self.kinds(case)[-1], "commitment_dropped")
+        self.assertChain(case)
+
+    def test_evidence_of_another_record(self):
+        commitment = self.promise()
+        self.send(commitment)
+        foreign = self.env["ir.attachment"].with_user(self.collaborator).create(
+            {"name": "x", "raw": b"x", "res_model": "sig.pqrs.assignment", "res_id": commitment.assignment_id.id}
+        )
+        hidden = self.env["ir.attachment"].create({"name": "y", "raw": b"y"})
+        for attachment in (foreign, hidden):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                commitment.with_user(self.collaborator).action_complete(attachments=attachment.ids)
+        self.assertEqual(commitment.state, "open")
+
+    def test_rights(self):
+        commitment = self.promise()
+        assignment = commitment.assignment_id
+        Commitment = self.env["sig.pqrs.commitment"]
+        vals = {"assignment_id": assignment.id, "name": "Otra", "date_due": "2026-12-20"}
+        for user in (self.director, self.leader, self.deputy, self.collaborator, self.management):
+            self.assertEqual(Commitment.with_user(user).search([("id", "=", commitment.id)]), commitment)
+        for user in (self.other_leader, self.other_collaborator, self.interviewer, self.employee, self.portal):
+            own = commitment.with_user(user)
+            for refused in (
+                lambda own=own: own.read(["name"]),
+                lambda own=own: own.write({"name": "x"}),
+                lambda own=own: own.unlink(),
+                lambda own=own: own.create(vals),
+                lambda own=own: own.action_complete(evidence="x"),
+            ):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    refused()
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            commitment.with_user(self.management).write({"name": "x"})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Commitment.with_user(self.collaborator).create({**vals, "assignment_id": False, "pqrs_id": assignment.pqrs_id.id})
+        case = assignment.pqrs_id
+        case.with_user(self.director).write({"restricted": True})
+        self.reload()
+        for user in (self.director, self.collaborator, self.leader, self.other_leader, self.management):
+            self.assertEqual(
+                commitment.with_user(user).has_access("read"), case.with_user(user).has_access("read"), user.name
+            )
+        self.assertFalse(commitment.with_user(self.management).has_access("read"))
+
+    def test_watch(self):
+        commitment = self.promise()
+        self.send(commitment)
+        Commitment = self.env["sig.pqrs.commitment"].sudo()
+        self.assertIn("sig.pqrs.commitment", self.env["sig.pqrs"]._get_watched_models())
+        for day, state, user in (
+            ("2026-12-04", "due_soon", self.collaborator),
+            ("2026-12-10", "due_today", self.collaborator),
+            ("2026-12-11", "overdue", self.leader),
+        ):
+            with freeze_time(f"{day} 12:00:00"):
+                Commitment._refresh_deadline_state(self.company)
+                self.assertEqual(commitment.deadline_state, state)
+                self.assertEqual(self.activities(commitment, "sig_pqrs.activity_deadline").user_id, user)
+                counts = self.env["sig.pqrs"]._get_digest_counts(self.company)
+                self.assertEqual(counts[self.collaborator][state], 1)
+        with freeze_time("2026-12-12 12:00:00"):
+            commitment.with_user(self.collaborator).action_complete(evidence="Hecho")
+        self.assertEqual(commitment.deadline_state, "answered_late")
+        self.assertFalse(commitment.activity_ids)
+
+    def test_overdue_of_the_sig(self):
+        case = self.make_approved()
+        case.with_user(self.director).write(
+            {"commitment_ids": [Command.create({
+                "name": "Visitar", "date_due": "2026-12-01", "user_id": self.collaborator.id,
+            })]}
+        )
+        case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")
+        self.reload()
+        with freeze_time("2026-12-02 12:00:00"):
+            self.env["sig.pqrs.commitment"].sudo()._refresh_deadline_state(self.company)
+        self.assertEqual(self.activities(case.commitment_ids, "sig_pqrs.activity_deadline").user_id, self.director)
+
+    def test_on_the_sheet_of_the_client(self):
+        commitment = self.promise()
+        Sheet = self.env["sig.client.sheet"]
+        self.assertFalse(Sheet.create({"partner_id": self.client.id})._get_commitments())
+        case = self.send(commitment)
+        for user, number in ((self.director, 1), (self.collaborator, 1), (self.other_collaborator, 0)):
+            found = Sheet.with_user(user).create({"partner_id": self.client.id})._get_commitments()
+            self.assertEqual(len(found), number, user.name)
+        self.assertEqual(case.commitment_count, 1)
+        action = case.action_view_commitments()
+        self.assertEqual(self.env["sig.pqrs.commitment"].search(action["domain"]), commitment)
+
+    def test_of_who_leaves(self):
+        """What somebody promised is handed over with the rest."""
+        draft, made = self.promise(), self.promise()
+        self.send(made)
+        Handover = self.env["sig.handover"].with_user(self.director)
+        pending = Handover._get_pending(self.collaborator)["commitment"]
+        self.assertEqual(pending, draft | made)
+        Handover._give("commitment", pending, self.collaborator, self.leader, "Se retira")
+        self.assertEqual((draft.user_id, made.user_id), (self.leader, self.leader))
+        self.assertEqual(self.activities(made).user_id, self.leader)
+        self.assertFalse(self.activities(draft))
+
+    def test_dialogs(self):
+        commitment = self.promise()
+        self.send(commitment)
+        for step, user, values, state in (
+            ("reassign", self.leader, {"user_id": self.other_collaborator.id}, "open"),
+            ("complete", self.director, {"reason": "Se visitó"}, "done"),
+        ):
+            action = commitment.with_user(user).with_context(default_step=step).action_open_step()
+            wizard = self.env[action["res_model"]].with_user(user).with_context(**action["context"]).create(values)
+            self.assertIn(self.other_collaborator, wizard.candidate_ids)
+            wizard.action_confirm()
+            self.assertEqual(commitment.state, state)
+
+    def test_form_of_the_draft(self):
+        assignment = self.make_assignment()
+        with Form(assignment.with_user(self.collaborator)) as form, form.commitment_ids.new() as line:
+            self.assertEqual(line.user_id, self.collaborator)
+            line.name = "Cambiar la cerradura"
+            line.date_due = "2026-12-10"
+        self.assertEqual(assignment.commitment_ids.name, "Cambiar la cerradura")
+
+    def test_many(self):
+        """Answers with commitments take no query for each."""
+
+        def count(number):
+            cases = self.builder.file([{"partner_id": self.contact.id}] * number)
+            assignments = self.builder.assign(cases, self.operations)
+            for assignment in assignments:
+                self.promise(assignment)
+            promises = self.env["sig.pqrs.commitment"].browse(assignments.sudo().commitment_ids.ids)
+            self.reload()
+            before = self.env.cr.sql_log_count
+            promises._make(datetime(2026, 11, 24, 15))
+            self.env.cr.flush()
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        few, many = count(5), count(25)
+        self.assertLess(many - few, 12)

@@ -1,0 +1,261 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import SigCommon, date, freeze_time
+
+MAIL = """From: %(sender)s
+To: servicioalcliente@example.com
+Subject: Re: Answer to your request
+Date: %(date)s
+Message-Id: %(id)s
+In-Reply-To: %(reply)s
+%(headers)sMIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="XX"
+
+--XX
+Content-Type: text/plain; charset=utf-8
+
+%(body)s
+--XX
+Content-Type: text/plain; name="foto.txt"
+Content-Disposition: attachment; filename="foto.txt"
+
+%(file)s
+--XX--
+"""
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestMessage(SigCommon):
+    """What the petitioner writes once a case exists: nothing of it is lost, and nothing happens by itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(
+            patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4", "pdf"))
+        )
+        alias_domain = cls.env["mail.alias.domain"].search([], limit=1)
+        cls.company.alias_domain_id = alias_domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
+
+    def as_director(self, case):
+        return case.with_user(self.director)
+
+    def close(self, **vals):
+        """A case answered by mail."""
+        case = self.make_approved(**vals)
+        self.as_director(case).action_send_response()
+        self.no_mail()
+        case.sudo().response_mail_id.send()
+        self.assertEqual(case.state, "closed")
+        return case
+
+    def receive(self, case, body="Sigue igual", **values):
+        """A mail arrives as an answer to the last one that the petitioner got."""
+        reply = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)], limit=1)
+        raw = MAIL % {
+            "sender": "Ana Ruiz <ana@example.com>",
+            "date": "Tue, 24 Nov 2026 14:30:00 +0000",
+            "id": f"<{case.id}.{len(case.message_ids)}@client.example.com>",
+            "reply": reply.message_id,
+            "headers": "",
+            "file": "foto",
+            "body": body,
+            **values,
+        }
+        messages = case.sudo().message_ids
+        self.env["mail.thread"].message_process("sig.pqrs", raw)
+        return case.sudo().message_ids - messages
+
+    def activities(self, case):
+        xmlid = self.env.ref("sig_pqrs.activity_message")
+        return case.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == xmlid)
+
+    def test_after_closing_it_waits_for_the_sig(self):
+        case = self.close()
+        with freeze_time("2026-11-26 15:00:00"):
+            message = self.receive(case, date="Thu, 26 Nov 2026 14:30:00 +0000")
+        self.assertIn("Sigue igual", message.filtered("attachment_ids").body)
+        self.assertTrue(case.client_message_pending)
+        self.assertEqual(case.state, "closed", "nothing is reopened by itself")
+        own = self.as_director(case)
+        self.assertIn("Sigue igual", own.client_message_text)
+        self.assertIn("foto.txt", own.client_message_text)
+        self.assertEqual(self.activities(case).user_id, self.director)
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, str(act.date), act.note), ("client_message", "2026-11-26 14:30:00", ""))
+        self.assertIn(case, self.env["sig.pqrs"].search([("client_message_pending", "=", True)]))
+        self.assertChain(case)
+
+    def test_reopen(self):
+        case = self.close()
+        self.receive(case)
+        self.as_director(case).action_reopen("El cliente no está de acuerdo")
+        self.assertEqual(case.state, "approved")
+        self.assertFalse(case.client_message_pending or case.sudo().client_message_id or self.activities(case))
+
+    def test_new_case(self):
+        case = self.close(subject="Ruido", document_type="cc", document_number="79555444")
+        self.as_director(case).write({"restricted": True, "authorized_user_ids": [(4, self.collaborator.id)]})
+        with freeze_time("2026-11-26 15:00:00"):
+            self.receive(case, "Otra vez ruido", date="Thu, 26 Nov 2026 14:30:00 +0000")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.receive(case, "Y de madrugada", date="Fri, 27 Nov 2026 14:30:00 +0000", file="otra")
+            action = self.as_director(case).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertEqual((new.origin_id, new.state, new.channel), (case, "received", "email"))
+        self.assertEqual(new.type_id, case.type_id)
+        self.assertEqual((new.partner_id, new.client_id, new.email_from), (self.contact, self.client, "ana@example.com"))
+        self.assertEqual((new.sudo().document_number, new.restricted), ("79555444", True))
+        self.assertIn(self.collaborator, new.authorized_user_ids)
+        self.assertIn("ruido", new.description)
+        self.assertIn("Y de madrugada", new.description)
+        self.assertEqual(str(new.date_received), "2026-11-26 14:30:00", "received when the first message came")
+        self.assertIn(case.name, new.subject)
+        self.assertEqual(len(new.attachment_ids), 2)
+        self.assertEqual(set(new.attachment_ids.mapped("res_id")), {new.id})
+        self.assertTrue(new.acknowledgement_pending)
+        self.assertFalse(case.client_message_pending or self.activities(case))
+        self.assertEqual(self.kinds(case)[-1], "message_settled")
+        self.assertIn(new.name, case.act_ids[-1].note)
+        with self.assertRaises(UserError):
+            self.as_director(case).action_new_case_from_message()
+        self.assertChain(case)
+        self.assertChain(new)
+
+    def test_new_case_of_a_type_that_cannot_be_filed_again(self):
+        case = self.close()
+        self.receive(case)
+        case.type_id.sudo().active = False
+        action = self.as_director(case).action_new_case_from_message()
+        self.assertEqual(self.env["sig.pqrs"].browse(action["res_id"]).type_id.code, "peticion")
+
+    def test_thank(self):
+        case = self.close()
+        self.receive(case, "Muchas gracias")
+        with self.assertRaises(UserError):
+            self.as_director(case).action_thank("  ")
+        self.as_director(case).action_thank("Gracias por escribirnos.")
+        notice = case.notice_ids
+        self.assertEqual((notice.purpose, notice.state), ("thanks", "queued"))
+        self.assertIn("Gracias por escribirnos.", notice.sudo().mail_id.body_html)
+        self.assertEqual(case.state, "closed")
+        self.assertFalse(case.client_message_pending or self.activities(case))
+        with self.assertRaises(UserError):
+            self.as_director(case).action_thank("Otra vez")
+
+    def test_rights(self):
+        case = self.close()
+        self.receive(case)
+        for user in (self.leader, self.collaborator, self.management):
+            own = case.with_user(user)
+            self.assertTrue(own.client_message_pending)
+            for fname in ("client_message_id", "client_message_text"):
+                with self.assertRaises(AccessError):
+                    own.read([fname])
+            for step in (own.action_new_case_from_message, lambda own=own: own.action_thank("x")):
+                with self.assertRaises(AccessError):
+                    step()
+        self.assertTrue(case.client_message_pending)
+
+    def test_cancelled_case(self):
+        case = self.make_case()
+        self.as_director(case).action_cancel("spam", "Publicidad")
+        case.sudo().message_post(body="No es publicidad", message_type="email", author_id=self.contact.id)
+        self.assertTrue(case.client_message_pending)
+
+    def test_stranger(self):
+        case = self.close()
+        kinds, message_count = self.kinds(case), self.env["mail.mail"].search_count([])
+        self.receive(case, "¿Qué le respondieron?", sender="Curioso <curioso@example.com>")
+        self.assertEqual((case.state, case.client_message_pending), ("closed", False))
+        self.assertEqual(self.kinds(case), kinds)
+        self.assertIn("not the petitioner", self.activities(case).summary)
+        self.assertEqual(self.env["mail.mail"].search_count([]), message_count, "nobody is answered")
+        self.assertNotIn("curioso@example.com", case.sudo().message_partner_ids.mapped("email"))
+        with self.assertRaises(UserError):
+            self.as_director(case).action_new_case_from_message()
+
+    def test_colleague_writes(self):
+        case = self.close()
+        case.sudo().message_post(
+            body="Nota", message_type="comment", author_id=self.director.partner_id.id, subtype_xmlid="mail.mt_comment"
+        )
+        self.assertFalse(case.client_message_pending or self.activities(case))
+
+    def test_out_of_office(self):
+        for headers in (
+            "Auto-Submitted: auto-replied\n", "X-Autoreply: yes\n", "Precedence: auto_reply\n",
+            "Auto-Submitted: auto-generated; x=1\n",
+        ):
+            with self.subTest(headers=headers):
+                case = self.close()
+                kinds = self.kinds(case)
+                self.receive(case, "Estoy de vacaciones", headers=headers)
+                self.assertEqual(self.kinds(case), kinds)
+                self.assertFalse(case.client_message_pending or self.activities(case))
+        case = self.close()
+        self.receive(case, headers="Auto-Submitted: no\n")
+        self.assertTrue(case.client_message_pending)
+
+    def test_empty_and_huge(self):
+        case = self.close()
+        self.receive(case, "")
+        self.assertTrue(case.client_message_pending)
+        self.assertIn("(without text)", self.as_director(case).client_message_text)
+        huge = self.close()
+        self.receive(huge, "Va el video", file="x" * 20_000_000)
+        action = self.as_director(huge).action_new_case_from_message()
+        self.assertGreaterEqual(self.env["sig.pqrs"].browse(action["res_id"]).attachment_ids.file_size, 20_000_000)
+        action = self.as_director(case).action_new_case_from_message()
+        self.assertEqual(self.env["sig.pqrs"].browse(action["res_id"]).description, "(without text)")
+
+    def test_open_case(self):
+        case = self.make_case()
+        kinds = self.kinds(case)
+        case.sudo().message_post(body="Olvidé decir algo", message_type="email", author_id=self.contact.id)
+        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertIn("Olvidé", self.activities(case).note)
+        self.assertEqual((self.kinds(case), case.client_message_pending), (kinds, False))
+
+    def test_information_that_was_required(self):
+        case = self.make_case()
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        case.notice_ids.sudo().mail_id.state = "sent"
+        with freeze_time("2026-11-26 15:00:00"):
+            self.receive(case, "Fue el lunes", date="Thu, 26 Nov 2026 14:30:00 +0000")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.receive(case, "¿Les llegó?", date="Fri, 27 Nov 2026 14:30:00 +0000")
+        acts = case.sudo().act_ids.filtered(lambda act: act.kind == "information_delivered")
+        self.assertEqual([str(act.date) for act in acts], ["2026-11-26 14:30:00", "2026-11-27 14:30:00"])
+        self.assertTrue(case.suspended, "the SIG confirms it")
+        self.assertIn("confirm", self.activities(case).summary)
+        with freeze_time("2026-12-02 15:00:00"):
+            wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+                {"pqrs_id": case.id, "step": "register_completion"}
+            )
+            self.assertEqual(wizard.date, date(2026, 11, 26), "what came first is what restarts the term")
+            wizard.action_confirm()
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, str(act.date)), ("completion", "2026-11-26 14:30:00"))
+        self.assertFalse(case.suspended or self.activities(case) or case.sudo().client_message_id)
+        self.assertChain(case)
+
+    def test_a_date_that_the_sender_made_up(self):
+        case = self.make_case()
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        for day in ("Tue, 03 Nov 2026 10:00:00 +0000", "Tue, 24 Nov 2099 10:00:00 +0000"):
+            self.receive(case, "Fue el lunes", date=day)
+        acts = case.sudo().act_ids.filtered(lambda act: act.kind == "information_delivered")
+        self.assertEqual({str(act.date) for act in acts}, {"2026-11-24 15:00:00"})
+
+    def test_what_fails_loses_no_message(self):
+        case = self.close()
+        with patch.object(
+            self.env.registry["sig.pqrs"], "_on_outside_message", side_effect=ValueError("broken")
+        ), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+            self.assertTrue(self.receive(case))
+        self.assertFalse(case.client_message_pending)

@@ -1,0 +1,184 @@
+from odoo.tests import tagged
+
+from .common import SigCommon, date, freeze_time
+
+
+@tagged("post_install", "-at_install")
+class TestSilence(SigCommon):
+    """Silence that means acceptance: seen before it happens, and what must be done after."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        cls.env.ref("sig_pqrs.type_habeas_reclamo").active = True
+        with freeze_time("2026-11-03 15:00:00"):
+            cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "informacion"})
+
+    def as_director(self, case):
+        return case.with_user(self.director)
+
+    def watch(self, when):
+        self.company.sig_watched_on = False
+        with freeze_time(when):
+            self.run_cron("sig_pqrs.cron_watch")
+        self.env.invalidate_all()
+
+    def activities(self, case):
+        xmlid = self.env.ref("sig_pqrs.activity_silence")
+        return case.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == xmlid)
+
+    def assertRisk(self, case, when, risk):
+        with freeze_time(when):
+            self.env.invalidate_all()
+            self.assertEqual(case.silence_risk, risk, when)
+            for value in ("none", "near", "happened"):
+                found = self.env["sig.pqrs"].search([("silence_risk", "=", value)])
+                self.assertEqual(case in found, value == risk, f"{when}: {value}")
+
+    def test_by_the_dates(self):
+        self.assertEqual(self.case.date_legal, date(2026, 11, 18))
+        for day, risk in (
+            ("11", "none"), ("12", "near"), ("18", "near"), ("19", "happened"), ("30", "happened"),
+        ):
+            self.assertRisk(self.case, f"2026-11-{day} 15:00:00", risk)
+        self.assertRisk(self.case, "2026-11-19 04:30:00", "near")  # 23:30 of the 18th in Bogotá
+
+    def test_other_types(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_case(type="queja")
+        self.assertRisk(case, "2026-12-30 15:00:00", "none")
+
+    def test_answered_and_suspended(self):
+        with freeze_time("2026-11-04 15:00:00"):
+            self.as_director(self.case).action_request_information("Qué documento")
+        self.assertRisk(self.case, "2026-12-30 15:00:00", "none")
+        with freeze_time("2026-11-03 15:00:00"):
+            answered = self.builder.send(self.make_approved(type="informacion"), resolution="not_applicable")
+        self.assertRisk(answered, "2026-12-30 15:00:00", "none")
+
+    def test_in_plain_words(self):
+        with freeze_time("2026-11-17 15:00:00"):
+            self.env.invalidate_all()
+            self.assertIn("not answered by", self.case.silence_explanation)
+        with freeze_time("2026-11-19 15:00:00"):
+            self.env.invalidate_all()
+            text = self.case.silence_explanation
+            self.assertIn("accepted", text)
+            self.assertIn("copies by", text)
+        with freeze_time("2026-11-03 15:00:00"):
+            claim = self.make_case(type="habeas_reclamo")
+            self.assertFalse(claim.silence_explanation)
+        with freeze_time("2026-11-30 15:00:00"):
+            self.env.invalidate_all()
+            self.assertIn("Correct, update or delete", claim.silence_explanation)
+
+    def test_extension_not_told_does_not_protect(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            silent = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
+            told = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
+        with freeze_time("2026-11-10 15:00:00"):
+            self.as_director(silent | told).action_extend(5, "Faltan los archivos")
+            self.as_director(told.notice_ids).action_register_delivery("phone", received_by="Ana Ruiz")
+        self.assertEqual(silent.date_legal, date(2026, 11, 25))
+        self.assertRisk(silent, "2026-11-17 15:00:00", "near")
+        self.assertRisk(silent, "2026-11-19 15:00:00", "happened")
+        self.assertRisk(told, "2026-11-17 15:00:00", "none")
+        self.assertRisk(told, "2026-11-19 15:00:00", "none")
+        self.assertRisk(told, "2026-11-24 15:00:00", "near")
+
+    def test_daily_review(self):
+        self.watch("2026-11-11 12:00:00")
+        self.assertFalse(self.activities(self.case))
+        self.watch("2026-11-17 12:00:00")
+        activity = self.activities(self.case)
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.director, date(2026, 11, 18)))
+        digest = self.env["mail.mail"].search([("subject", "like", "1 deemed accepted by silence, or about to be")])
+        self.assertEqual(digest.email_to, self.director.email_formatted)
+        self.assertNotIn("silence", self.kinds(self.case))
+        self.watch("2026-11-19 12:00:00")
+        self.watch("2026-11-20 12:00:00")
+        self.assertEqual(self.kinds(self.case).count("silence"), 1)
+        act = self.case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data), ("silence", {"term": "2026-11-18"}))
+        self.assertEqual(len(self.activities(self.case)), 1)
+        self.assertChain(self.case)
+        with freeze_time("2026-11-20 15:00:00"):
+            self.builder.send(self.make_approved(self.case), resolution="not_applicable")
+        self.assertFalse(self.activities(self.case))
+
+
+@tagged("post_install", "-at_install")
+class TestClaimMark(SigCommon):
+    """The mark “claim in process”: within two days, until the claim is decided; again when it is taken up again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with freeze_time("2026-11-03 15:00:00"):
+            cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "datos_reclamo"})
+
+    def as_director(self, case):
+        return case.with_user(self.director)
+
+    def duties(self, case):
+        return {kind: day for day, kind in case.term_trace["duties"]}
+
+    def test_terms_of_the_law(self):
+        """Ley 1581, art. 15, and Ley 1266, art. 16 (law-and-iso A9)."""
+        for code, term, extension, require, months, transfer, mark in (
+            ("datos_consulta", 10, 5, 0, 0, 2, 0),
+            ("datos_reclamo", 15, 8, 5, 2, 2, 2),
+            ("habeas_consulta", 10, 5, 0, 0, 0, 0),
+            ("habeas_reclamo", 15, 8, 15, 1, 2, 2),
+        ):
+            kind = self.env.ref(f"sig_pqrs.type_{code}")._get_term()
+            self.assertEqual(
+                (
+                    kind.days, kind.extension_days, kind.requirement_days, kind.completion_months,
+                    kind.transfer_days, kind.mark_days,
+                ),
+                (term, extension, require, months, transfer, mark),
+                code,
+            )
+        self.assertEqual(
+            self.duties(self.case), {"mark": "2026-11-05", "transfer": "2026-11-05", "require": "2026-11-10"}
+        )
+
+    def test_removed_when_decided(self):
+        with freeze_time("2026-11-04 15:00:00"):
+            self.as_director(self.case).action_mark_claim()
+        self.assertNotIn("mark", self.duties(self.case))
+        with freeze_time("2026-11-10 15:00:00"):
+            self.builder.send(self.make_approved(self.case))
+        self.assertEqual(self.kinds(self.case)[-3:], ["response_sent", "claim_unmarked", "closed"])
+        with freeze_time("2026-11-20 15:00:00"):
+            self.as_director(self.case).action_reopen("Faltó un dato")
+        self.assertEqual(self.duties(self.case)["mark"], "2026-11-24")
+        self.assertIn("mark_claim", self.as_director(self.case).allowed_transitions)
+        with freeze_time("2026-11-23 15:00:00"):
+            self.as_director(self.case).action_mark_claim()
+        self.assertNotIn("mark", self.duties(self.case))
+        self.assertChain(self.case)
+
+    def test_removed_with_every_end(self):
+        with freeze_time("2026-11-04 15:00:00"):
+            self.as_director(self.case).action_mark_claim()
+            self.as_director(self.case).action_withdraw("Lo resolvió")
+        self.assertEqual(self.kinds(self.case)[-2:], ["withdrawn", "claim_unmarked"])
+
+    def test_never_marked(self):
+        with freeze_time("2026-11-04 15:00:00"):
+            self.as_director(self.case).action_withdraw("Lo resolvió")
+        self.assertNotIn("claim_unmarked", self.kinds(self.case))
+
+    def test_transfer_is_reminded_while_nobody_took_it_up(self):
+        with freeze_time("2026-11-04 11:30:00"):
+            case = self.builder.file({"partner_id": self.contact.id, "type": "datos_consulta"})
+            other = self.builder.file({"partner_id": self.contact.id, "type": "datos_consulta"})
+            self.builder.assign(other, self.operations)
+        with freeze_time("2026-11-05 12:00:00"):
+            self.env["sig.pqrs"]._refresh_duties(self.company)
+        duty = self.env.ref("sig_pqrs.activity_duty")
+        self.assertEqual(case.activity_ids.filtered(lambda a: a.activity_type_id == duty).user_id, self.director)
+        self.assertFalse(other.activity_ids.filtered(lambda a: a.activity_type_id == duty))

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.case.pqrs_notice import MEDIA, UNTOLD
+
+
+class PqrsNotifyWizard(models.TransientModel):
+    """Record how the petitioner was told what waited: all of it at once, for one call or one letter tells all."""
+
+    _name = "sig.pqrs.notify.wizard"
+    _description = "Record a Notification"
+
+    pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
+    waiting_ids = fields.Many2many("sig.pqrs.notice", compute="_compute_waiting")
+    answer_waits = fields.Boolean(compute="_compute_waiting")
+    notice_ids = fields.Many2many(
+        "sig.pqrs.notice", string="What was told", compute="_compute_choice", store=True, readonly=False
+    )
+    with_answer = fields.Boolean("The answer", compute="_compute_choice", store=True, readonly=False)
+    medium = fields.Selection(MEDIA, "Medium", compute="_compute_choice", store=True, readonly=False, required=True)
+    date = fields.Date("Told on", required=True, default=lambda self: self.env.company._sig_today())
+    reference = fields.Char("Tracking number")
+    place = fields.Char("Published at", help="Address of the page, or the notice board.")
+    received_by = fields.Char("Received by")
+    answered_by = fields.Char("Who answered the call")
+    proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)")
+
+    @api.depends("pqrs_id")
+    def _compute_waiting(self):
+        for wizard in self:
+            case = wizard.pqrs_id
+            wizard.waiting_ids = case.notice_ids.filtered(lambda notice: notice.state in UNTOLD)
+            wizard.answer_waits = "register_delivery" in (case.allowed_transitions or "").split(",")
+
+    @api.depends("pqrs_id")
+    def _compute_choice(self):
+        """All that waits, by the medium that is likely: what is recorded here did not go by mail."""
+        for wizard in self:
+            wizard.notice_ids = wizard.waiting_ids
+            wizard.with_answer = wizard.answer_waits
+            case = wizard.pqrs_id
+            medium = case.delivery_medium if wizard.answer_waits else wizard.waiting_ids[:1].medium
+            wizard.medium = (
+                medium if medium and medium != "email" else "phone" if case._get_contact().phone else "letter"
+            )
+
+    def action_confirm(self):
+        self.ensure_one()
+        if not self.notice_ids and not self.with_answer:
+            raise UserError(self.env._("Choose what the petitioner was told."))
+        proof = {
+            "date": self.date,
+            "proof": self.proof_ids.ids,
+            "reference": {"letter": self.reference, "publication": self.place}.get(self.medium),
+            "received_by": {"phone": self.answered_by, "hand": self.received_by, "letter": self.received_by}.get(
+                self.medium
+            ),
+        }
+        if self.notice_ids:
+            self.notice_ids.action_register_delivery(medium=self.medium, **proof)
+        if self.with_answer:
+            # a file belongs to one record: that of the answer is a copy when it proves the notices too
+            shared = self.proof_ids if self.notice_ids else self.proof_ids.browse()
+            proof["proof"] = [attachment.copy({"res_model": False, "res_id": False}).id for attachment in shared] or (
+                self.proof_ids.ids
+            )
+            self.pqrs_id.action_register_delivery(delivery=self.medium, **proof)
+        return {"type": "ir.actions.act_window_close"}
