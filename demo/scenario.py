@@ -247,6 +247,23 @@ class Scenario:
             self.today, priority="2", subject="Amenaza de un tercero contra el guarda del turno de noche"
         )
         self.step(urgent, "immediate_measure", self.on(self.today, 11), "Se reforzó el puesto y se avisó a la Policía.")
+        self.env["sig.pqrs"].create(
+            {
+                "type_id": self.env.ref("sig_pqrs.type_queja").id,
+                "subject": "Ruido de los guardas en la portería durante la noche",
+                "description": "Vivo en el primer piso y no puedo dormir. ¿Quién controla al personal del turno?",
+                "channel": "email",
+                "email_from": "vecina.torre1@example.com",
+                "partner_name": "Vecina de la torre 1",
+                "state": "to_file",
+                "company_id": self.company.id,
+            }
+        )
+        incident = self.file(
+            self.today, type="reclamo", subject="Hurto en la bodega durante el turno", involves_incident=True
+        )
+        incident.with_user(self.builder.director).write({"severity": "critical", "preserve_evidence": True})
+        builder.assign(incident, self.operations)
         # who asks is known to the SIG alone; who asks for personal data is checked first
         case = self.file(
             self.back(5),

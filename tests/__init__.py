@@ -25,6 +25,7 @@ from . import test_message
 from . import test_notice
 from . import test_mentions
 from . import test_merge
+from . import test_my_day
 from . import test_rating
 from . import test_reclassify
 from . import test_request
@@ -34,6 +35,7 @@ from . import test_rpc
 from . import test_security
 from . import test_silence
 from . import test_transition_table
+from . import test_triage
 from . import test_two_hands
 from . import test_watch
 from . import test_workbook

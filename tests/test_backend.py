@@ -152,12 +152,13 @@ class TestBackend(SigCommon):
     """Counters, buttons and first screens."""
 
     def test_each_role_opens_on_its_own_work(self):
-        for user, model in (
-            (self.director, "sig.pqrs"), (self.administrator, "sig.pqrs"), (self.leader, "sig.pqrs.assignment"),
-            (self.collaborator, "sig.pqrs.assignment"), (self.management, "sig.pqrs"),
+        for user, keys in (
+            (self.director, {"to_file", "unassigned", "to_send", "overdue"}), (self.administrator, {"to_file"}),
+            (self.leader, {"to_approve"}), (self.collaborator, {"mine"}), (self.management, {"overdue", "due_soon"}),
         ):
-            action = self.env["sig.pqrs"].with_user(user).action_open_my_work()
-            self.assertEqual(action["res_model"], model, user.login)
+            Pqrs = self.env["sig.pqrs"].with_user(user)
+            self.assertEqual(Pqrs.action_open_my_work()["tag"], "sig_pqrs.my_day", user.login)
+            self.assertLessEqual(keys, {tile["key"] for tile in Pqrs.get_my_day()["tiles"]}, user.login)
 
     def test_form_opens_for_each_person_of_a_case(self):
         """Each sees the assignments of the own process, whoever read the others before."""

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools.business_days import BusinessCalendar, CoverageError
-from odoo.addons.sig_pqrs.tools.legal_term import Duty, Event, Term, due
+from odoo.addons.sig_pqrs.tools.legal_term import Duty, Event, Term, due, get_notices
 from odoo.tests import BaseCase, tagged
 
 FIRST, LAST = 2025, 2030
@@ -367,6 +367,35 @@ class TestDuties(TermCase):
         self.assertEqual(self.duties(required, ("completion", september(28)), term=DATA_CLAIM)["mark"], september(30))
 
 
+    def test_regulator_is_notified_on_the_day_of_the_flag(self):
+        self.assertNotIn("regulator", self.duties())
+        for day in (september(3), september(5)):  # a Thursday, and a Saturday: at once is at once
+            self.assertEqual(self.duties(("incident_flagged", day))["regulator"], day)
+        self.assertEqual(self.duties(("incident_flagged", september(3)), term=COMPLIMENT)["regulator"], september(3))
+
+    def test_regulator_while_suspended(self):
+        flagged = ("incident_flagged", september(9))
+        self.assertEqual(
+            self.duties(("requirement", september(8)), flagged),
+            {"regulator": september(9), "complete": october(8)},
+        )
+
+    def test_regulator_notified(self):
+        flagged, notified = ("incident_flagged", september(3)), ("regulator_notified", september(4))
+        self.assertNotIn("regulator", self.duties(flagged, notified))
+        self.assertNotIn("regulator", self.duties(flagged, notified, ("incident_flagged", september(9))))
+
+    def test_flag_that_was_wrong(self):
+        flagged, wrong = ("incident_flagged", september(3)), ("incident_unflagged", september(4))
+        self.assertNotIn("regulator", self.duties(flagged, wrong))
+        again = self.duties(flagged, wrong, ("incident_flagged", september(9)))
+        self.assertEqual(again["regulator"], september(9))
+
+    def test_first_flag_counts(self):
+        flags = (("incident_flagged", september(9)), ("incident_flagged", september(3)))
+        self.assertEqual(self.duties(*flags)["regulator"], september(3))
+
+
 # -- Properties, against somebody who lives through every day -------------------------------------------------------
 
 
@@ -435,6 +464,10 @@ kinds = st.sampled_from(
 )
 calendars = st.frozensets(st.dates(date(2026, 1, 1), date(2028, 12, 31)), max_size=20).map(
     lambda extra: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, years=(FIRST, LAST))
+)
+notices = st.lists(
+    st.tuples(st.sampled_from(["incident_flagged", "incident_unflagged", "regulator_notified"]), st.integers(0, 60)),
+    max_size=5,
 )
 property_settings = settings(max_examples=300, deadline=None)
 
@@ -533,6 +566,21 @@ class TestProperties(TermCase):
             resumed = [step.start for step in found.trace if step.kind == "counted"][-1]
             as_of = resumed + timedelta(days=after)
             self.assertEqual(due(received, term, events, calendar, as_of).left, calendar.count(as_of, found.date))
+
+    @property_settings
+    @given(histories(), regimes, calendars, notices)
+    def test_notices_bear_on_no_term(self, history, term, calendar, flags):
+        received, events = history
+        flags = [Event(kind, received + timedelta(days=after)) for kind, after in flags]
+        found, without = due(received, term, [*events, *flags], calendar), due(received, term, events, calendar)
+        self.assertEqual((found.date, found.used, found.trace), (without.date, without.used, without.trace))
+        owed = [duty for duty in found.duties if duty.kind == "regulator"]
+        self.assertEqual([duty for duty in found.duties if duty.kind != "regulator"], list(without.duties))
+        self.assertEqual(tuple(owed), get_notices(flags))
+        if any(event.kind == "regulator_notified" for event in flags) or not flags:
+            self.assertFalse(owed)
+        for duty in owed:
+            self.assertIn(Event("incident_flagged", duty.date), flags)
 
     @property_settings
     @given(receipts, regimes, calendars)

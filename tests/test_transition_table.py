@@ -25,33 +25,35 @@ ROLES = (*SIG, *LEADERS, *DRAFTERS, *REVIEWER, *OUTSIDERS)
 CASE_STEPS = {
     "file": {SIG: "to_file"},
     "discard": {SIG: "to_file"},
-    "assign": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
-    "add_requests": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
-    "reclassify": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
-    "request_information": {SIG: "received reserved claim assigned approved risky reviewing reviewed"},
+    "assign": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "add_requests": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "reclassify": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "request_information": {SIG: "received flagged reserved claim assigned preserving approved risky reviewing reviewed"},
     "register_completion": {SIG: "suspended"},
     "extend_completion": {SIG: "suspended"},
-    "extend": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
+    "extend": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
     "mark_claim": {SIG: "claim"},
     "immediate_measure": {
-        SIG: "received reserved claim assigned suspended approved risky reviewing reviewed mailing delivering",
-        LEADERS: "assigned suspended approved risky reviewing reviewed mailing delivering",
+        SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering",
+        LEADERS: "assigned preserving suspended approved risky reviewing reviewed mailing delivering",
     },
+    "register_regulator_notice": {SIG: "flagged preserving owing"},
+    "register_evidence": {SIG: "flagged preserving", (*LEADERS, *DRAFTERS): "preserving"},
     "request_legal_review": {SIG: "risky"},
     "legal_approve": {REVIEWER: "reviewing"},
     "legal_return": {REVIEWER: "reviewing"},
     "send_response": {SIG: "approved reviewed delivering"},
     "register_delivery": {SIG: "delivering"},
     "register_return": {SIG: "delivering"},
-    "transfer": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
-    "withdraw": {SIG: "received reserved claim assigned suspended approved risky reviewing reviewed"},
-    "cancel": {SIG: "to_file received reserved claim assigned suspended approved risky reviewing reviewed"},
+    "transfer": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "withdraw": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "cancel": {SIG: "to_file received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
     "new_case_from_message": {SIG: "written"},
     "thank": {SIG: "written"},
-    "reopen": {SIG: "written answered rated withdrawn cancelled"},
-    "register_rating": {SIG: "answered written"},
+    "reopen": {SIG: "written answered owing rated withdrawn cancelled"},
+    "register_rating": {SIG: "answered owing written"},
     "reserve_identity": {
-        SIG: "to_file received claim assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn written"
+        SIG: "to_file received flagged claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn written"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
@@ -62,11 +64,11 @@ CASE_STEPS = {
 #: who may read the case at all
 CASE_READERS = {
     (*SIG, "management"): (
-        "to_file received reserved claim assigned suspended approved risky reviewing reviewed mailing delivering "
-        "answered rated withdrawn cancelled written"
+        "to_file received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering "
+        "answered owing rated withdrawn cancelled written"
     ),
     (*LEADERS, *DRAFTERS): (
-        "assigned suspended approved risky reviewing reviewed mailing delivering answered rated withdrawn written"
+        "assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn written"
     ),
     REVIEWER: "risky reviewing reviewed",
 }
@@ -135,13 +137,13 @@ class TestTransitionTable(SigCommon):
         self.assignment_by_case[case] = case.assignment_ids
         return case
 
-    def _submitted(self):
-        case = self._assigned()
+    def _submitted(self, **vals):
+        case = self._assigned(**vals)
         self.builder.draft(case.assignment_ids)
         return case
 
-    def _approved(self):
-        case = self._submitted()
+    def _approved(self, **vals):
+        case = self._submitted(**vals)
         self.builder.approve(case.assignment_ids)
         return case
 
@@ -162,8 +164,8 @@ class TestTransitionTable(SigCommon):
         case.with_user(self.reviewer).action_legal_approve()
         return case
 
-    def _answered(self):
-        return self._step(self._approved(), "send_response", delivery="hand", proof="Recibido por la portería")
+    def _answered(self, **vals):
+        return self._step(self._approved(**vals), "send_response", delivery="hand", proof="Recibido por la portería")
 
     def _written(self):
         case = self._answered()
@@ -187,11 +189,13 @@ class TestTransitionTable(SigCommon):
                 .id
             ),
             "received": self._file(),
+            "flagged": self._file(involves_incident=True, preserve_evidence=True),
             "reserved": self._file(
                 identity_reserved=True, attachment_ids=[Command.create({"name": "cedula.txt", "raw": b"x"})]
             ),
             "claim": self._file(type="datos_reclamo"),
             "assigned": self._assigned(),
+            "preserving": self._assigned(involves_staff=True, preserve_evidence=True),
             "suspended": self._step(self._assigned(), "request_information", "La copia del contrato"),
             "approved": self._approved(),
             "risky": self._risky(),
@@ -200,6 +204,7 @@ class TestTransitionTable(SigCommon):
             "mailing": self._step(self._approved(), "send_response"),
             "delivering": self._step(self._approved(), "send_response", delivery="letter"),
             "answered": self._answered(),
+            "owing": self._answered(involves_incident=True),
             "rated": self._step(self._answered(), "register_rating", 4),
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
             "cancelled": self._step(self._file(), "cancel", "spam", "Publicidad"),
@@ -238,6 +243,8 @@ class TestTransitionTable(SigCommon):
             "extend_completion": {"reason": "Lo pidió"},
             "extend": {"days": 5, "reason": "Falta un concepto"},
             "immediate_measure": {"text": "Se reforzó el puesto"},
+            "register_regulator_notice": {"reference": "Radicado 2026-123 de la Supervigilancia"},
+            "register_evidence": {"text": "Video de la cámara 4, en custodia de Tecnología"},
             "legal_return": {"reason": "Falta citar la norma"},
             "send_response": {"delivery": "hand", "proof": "Recibido"},
             "register_delivery": {"proof": "Guía 123"},

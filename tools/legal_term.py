@@ -3,7 +3,8 @@
 `due` replays what happened to a case over a business calendar. The day of receipt is day zero; a term ends with its
 last day. It reads no clock: whoever needs to know how much is left on a date passes that date.
 
-Sources: Ley 1755 de 2015, arts. 14, 17 and 21; Ley 1581 de 2012, arts. 14 and 15; Ley 1266 de 2008, art. 16.
+Sources: Ley 1755 de 2015, arts. 14, 17 and 21; Ley 1581 de 2012, arts. 14 and 15; Ley 1266 de 2008, art. 16; Decreto
+356 de 1994, art. 74.
 """
 
 from collections.abc import Iterable
@@ -43,7 +44,8 @@ class Event:
     """One act that bears on the term.
 
     ``kind`` is ``requirement``, ``completion_extension``, ``completion``, ``extension``, ``claim_marked``,
-    ``claim_unmarked`` or ``reopened``; ``days`` is the length of an extension. Other kinds are ignored.
+    ``claim_unmarked``, ``reopened``, ``incident_flagged``, ``incident_unflagged`` or ``regulator_notified``;
+    ``days`` is the length of an extension. Other kinds are ignored.
     """
 
     kind: str
@@ -84,7 +86,7 @@ class Step:
 
 @dataclass(frozen=True, order=True)
 class Duty:
-    """Something else due on a date: ``require``, ``transfer``, ``mark``, ``copies`` (ours), ``complete`` (theirs)."""
+    """Something else due on a date: ``require transfer mark copies regulator`` (ours), ``complete`` (theirs)."""
 
     date: date
     kind: str = field(compare=False)
@@ -130,6 +132,26 @@ def due(
     return _Replay(received_on, term, calendar).run(acts).result(as_of)
 
 
+def get_notices(acts: Iterable[Event]) -> tuple[Duty, ...]:
+    """Duties that no term of the petition rules: they come from what happened alone.
+
+    Facts that involve staff, or against the protected goods or persons, are told to the regulator at once: on the very
+    day they are flagged, business day or not, until it is done or the flag turns out to be wrong (Decreto 356 de 1994,
+    art. 74, nums. 19 and 28).
+
+    :param acts: in any order; on one date, in the order given.
+    """
+    flagged_on = None
+    for act in sorted(acts, key=lambda act: act.date):
+        if act.kind == "regulator_notified":
+            return ()
+        if act.kind == "incident_flagged":
+            flagged_on = flagged_on or act.date
+        elif act.kind == "incident_unflagged":
+            flagged_on = None
+    return (Duty(flagged_on, "regulator"),) if flagged_on else ()
+
+
 class _Replay:
     def __init__(self, received_on, term, calendar):
         self.received_on = received_on
@@ -142,10 +164,13 @@ class _Replay:
         self.suspended_on = None
         self.months_to_complete = 0
         self.required = self.extended = self.marked = False
+        self.notices = ()
         self.mark_from = None
         self.trace = []
 
     def run(self, acts):
+        acts = list(acts)
+        self.notices = get_notices(acts)
         for act in sorted(acts, key=lambda act: act.date):
             handler = getattr(self, f"_on_{act.kind}", None)
             if handler:
@@ -240,6 +265,7 @@ class _Replay:
 
     def _duties(self, date_due):
         term, calendar = self.term, self.calendar
+        yield from self.notices
         if term.requirement_days and not self.required:
             yield Duty(calendar.add(self.received_on, term.requirement_days), "require")
         if term.transfer_days and not self.required:  # who requires information takes the petition as its own

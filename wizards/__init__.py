@@ -8,5 +8,7 @@ from . import (
     pqrs_step_wizard,
 )
 from . import response_template_wizard
-from . import client_sheet, pqrs_import_wizard
+from . import pqrs_import_wizard
+from . import pqrs_triage_wizard
+from . import client_sheet
 from . import pqrs_notify_wizard

@@ -17,16 +17,8 @@ class PqrsAssignWizard(models.TransientModel):
     def _default_line_ids(self):
         """One line, with what the reason of the case proposes."""
         case = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])[:1]).exists()
-        reason = case.reason_id
-        return [
-            fields.Command.create(
-                {
-                    "process_id": reason.process_id.id,
-                    "user_id": reason.user_id.id or reason.process_id.leader_id.id,
-                    "instruction": reason.instruction,
-                }
-            )
-        ]
+        values, _warnings = case.reason_id._get_proposal(case) if case.reason_id else ({}, [])
+        return [fields.Command.create(values)]
 
     @api.depends("pqrs_ids")
     def _compute_company_id(self):
@@ -38,17 +30,7 @@ class PqrsAssignWizard(models.TransientModel):
         lines = self.line_ids.filtered("process_id")
         if not lines:
             raise UserError(self.env._("Choose at least one process."))
-        self.pqrs_ids.action_assign(
-            [
-                {
-                    "process_id": line.process_id.id,
-                    "user_id": line.user_id.id,
-                    "instruction": line.instruction,
-                    "date_due": line.date_due,
-                }
-                for line in lines
-            ]
-        )
+        self.pqrs_ids.action_assign(lines._get_assignments())
         return {"type": "ir.actions.act_window_close"}
 
 
@@ -81,3 +63,15 @@ class PqrsAssignWizardLine(models.TransientModel):
         for line in self:
             process = line.process_id
             line.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id
+
+    def _get_assignments(self):
+        """What `sig.pqrs.action_assign` takes."""
+        return [
+            {
+                "process_id": line.process_id.id,
+                "user_id": line.user_id.id,
+                "instruction": line.instruction,
+                "date_due": line.date_due,
+            }
+            for line in self
+        ]

@@ -29,6 +29,8 @@ class PqrsStepWizard(models.TransientModel):
             ("extend_completion", "Extend the time to complete"),
             ("extend", "Extend"),
             ("immediate_measure", "Immediate measure"),
+            ("register_regulator_notice", "Record the notice to the regulator"),
+            ("register_evidence", "Record the evidence preserved"),
             ("legal_return", "Return from the legal review"),
             ("register_delivery", "Record the delivery"),
             ("register_return", "Returned by the post"),
@@ -95,8 +97,9 @@ class PqrsStepWizard(models.TransientModel):
             record = wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id
             wizard.company_id = record.company_id
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
-            wizard.can_be_tacit = wizard.pqrs_id.suspended and bool(
-                wizard.pqrs_id.next_duty_date and wizard.pqrs_id.next_duty_date < wizard.pqrs_id.company_id._sig_today()
+            complete_on = wizard.pqrs_id._get_duty_date("complete")
+            wizard.can_be_tacit = bool(
+                wizard.pqrs_id.suspended and complete_on and complete_on < wizard.pqrs_id.company_id._sig_today()
             )
             candidates = process.member_ids | process.deputy_ids | process.leader_id
             if wizard.commitment_id:
@@ -174,6 +177,8 @@ class PqrsStepWizard(models.TransientModel):
             "register_completion": self._get_completion() if self.step == "register_completion" else {},
             "extend": {"days": self.days, "reason": reason},
             "immediate_measure": {"text": reason},
+            "register_regulator_notice": {"reference": reason},
+            "register_evidence": {"text": reason},
             "register_delivery": {"date": self.date, "proof": proof},
             "thank": {"text": reason},
             "register_return": {"date": self.date, "reason": reason},

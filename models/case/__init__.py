@@ -15,5 +15,6 @@ from . import pqrs, pqrs_contact, pqrs_readers, pqrs_term, pqrs_transition
 from . import pqrs_delivery, pqrs_legal, pqrs_letter, pqrs_rating, pqrs_watch
 from . import pqrs_identity, pqrs_reserve, pqrs_identity_check
 from . import pqrs_import
+from . import pqrs_triage, pqrs_my_day
 from . import pqrs_notice, pqrs_notification
 from . import pqrs_message, pqrs_silence, commitment

@@ -192,15 +192,32 @@ class PqrsAssignment(models.Model):
         """Members, who leads with that role, and substitutes, whose role may be but that of collaborator."""
         if operator != "in":
             return NotImplemented
+        return self._remember("member", self._get_of_my_process_domain)
+
+    def _search_is_of_led_process(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        return self._remember("leader", self._get_of_led_process_domain)
+
+    @api.model
+    def _remember(self, role, get_domain):
+        """The rules ask for each search: who makes many of them at once keeps the answers (see `get_my_day`)."""
+        known = self.env.cr.cache.get("sig_roles", {})
+        key = (self.env.uid, role)
+        if key not in known:
+            known[key] = get_domain()
+        return known[key]
+
+    @api.model
+    def _get_of_my_process_domain(self):
         Process = self.env["sig.process"]
         substituted = Process._get_substituted_domain()
         processes = self._search_processes(Process._get_worked_in_domain(substituted))
         _mine, others = self._search_named(Domain("process_id", "any", Process._get_led_domain(substituted)))
         return Domain("process_id", "in", processes.ids) & self._leave_out(others)
 
-    def _search_is_of_led_process(self, operator, _value):
-        if operator != "in":
-            return NotImplemented
+    @api.model
+    def _get_of_led_process_domain(self):
         processes = self._search_processes(self.env["sig.process"]._get_led_domain())
         mine, others = self._search_named(Domain("process_id", "in", processes.ids))
         led = Domain("process_id", "in", processes.ids) & self._leave_out(others)

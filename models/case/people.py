@@ -10,10 +10,10 @@ class People(models.AbstractModel):
 
     @api.model
     def _schedule_activities(self, records, users, activity_type, deadlines, summary=False, note=False):
-        """One activity on each record for its user. Records without a user are passed over.
+        """One activity on each record for its user, or for each of its users. Records without one are passed over.
 
         :param records: of one model.
-        :param dict users: ``{record: user}``; ``deadlines`` ``{record: date}``.
+        :param dict users: ``{record: users}``; ``deadlines`` ``{record: date}``.
         :param str activity_type: external id.
         :param summary: text, or ``{record: text}``; that of the type by default.
         :param note: plain text, or ``{record: text}``.
@@ -31,14 +31,14 @@ class People(models.AbstractModel):
                         "activity_type_id": activity_type.id,
                         "res_model_id": model_id,
                         "res_id": record.id,
-                        "user_id": users[record].id,
+                        "user_id": user.id,
                         "date_deadline": deadlines[record],
                         "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
                         "note": self._get_note(note, record),
                         "automated": True,
                     }
                     for record in records
-                    if users.get(record)
+                    for user in users.get(record) or ()
                 ]
             )
         )

@@ -39,6 +39,10 @@ WORKING_FIELDS = frozenset(
         "phone",
         "city",
         "priority",
+        "severity",
+        "involves_staff",
+        "involves_incident",
+        "preserve_evidence",
         "response_medium",
         "resolution",
         "response_opening",
@@ -144,6 +148,14 @@ class Pqrs(models.Model):
         "Name", compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
     )
     email_from = fields.Char("Email", compute="_compute_contact", store=True, readonly=False, precompute=True)
+    email_key = fields.Char(
+        compute="_compute_email_key",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        help="The email in its normal form: cases of one petitioner are found by it.",
+    )
     phone = fields.Char(compute="_compute_contact", store=True, readonly=False, precompute=True)
     person_type = fields.Selection([("natural", "Natural person"), ("legal", "Legal person")])
     document_type = fields.Selection(
@@ -283,6 +295,11 @@ class Pqrs(models.Model):
             case.email_from = False if case.anonymous else partner.email_normalized or case.email_from
             case.phone = False if case.anonymous else partner.phone or case.phone
 
+    @api.depends("email_from")
+    def _compute_email_key(self):
+        for case in self:
+            case.email_key = tools.email_normalize(case.email_from)
+
     @api.depends("partner_id")
     def _compute_client_id(self):
         for case in self:
@@ -351,6 +368,7 @@ class Pqrs(models.Model):
             "term_trace",
             "outcome",
             "rating_state",
+            "preserve_evidence",
             "legal_risk",
             "legal_state",
             "is_legal_reviewer",
@@ -366,6 +384,10 @@ class Pqrs(models.Model):
             found = {transitions.SIG} if is_sig else set()
             if case.sudo() in led:
                 found.add(transitions.LEADER)
+            if user in case.sudo().process_ids.member_ids:
+                found.add(transitions.MEMBER)
+            if user in case.sudo()._get_standing_assignments().user_id:
+                found.add(transitions.RESPONSIBLE)
             if case.is_legal_reviewer:
                 found.add(transitions.LEGAL)
             roles[case] = found
@@ -677,14 +699,8 @@ class Pqrs(models.Model):
 
     @api.model
     def action_open_my_work(self):
-        """The screen with which the current user's role starts."""
-        user = self.env.user
-        drafts = user.has_group("sig_pqrs.group_collaborator") and not user.has_group("sig_pqrs.group_sig_director")
-        xmlid = "sig_pqrs.action_assignment_my_work" if drafts else "sig_pqrs.action_pqrs_all"
-        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
-        if not drafts:
-            action["views"] = sorted(action["views"], key=lambda view: view[1] != "kanban")
-        return {**action, "name": self.env._("My day")}
+        """The screen with which the current user starts: what waits for whom."""
+        return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_my_day")
 
     def action_verify_acts(self):
         """Say whether the chain of acts holds."""

@@ -359,11 +359,10 @@ class PqrsDelivery(models.Model):
                     "date_answered": moment,
                     "state": "closed",
                     "outcome": "answered",
-                    "next_duty": False,
-                    "next_duty_date": False,
                     "response_days": case._count_days_used(received_on, answered_on),
                 }
             )
+        self._end_duties()
         self._close_activities()
         self._void_notices([("state", "in", UNTOLD)])
         self._settle_notify_activities()

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class PqrsReason(models.Model):
@@ -22,3 +23,31 @@ class PqrsReason(models.Model):
     legal_risk = fields.Boolean("Proposes legal review")
 
     _check_company_auto = True
+
+    def _get_proposal(self, case):
+        """The assignment that the reason proposes for a case, and why not where it cannot be taken up any more.
+
+        :return: ``(values of the assignment, [sentences])``; no values when the reason proposes no process that can
+            answer.
+        """
+        self.ensure_one()
+        process = self.sudo().process_id
+        if not process or process.company_id != case.company_id:
+            return {}, []
+        try:
+            process._check_can_answer()
+        except UserError as error:
+            return {}, [error.args[0]]
+        warnings = []
+        user = self.sudo().user_id
+        if user:
+            try:
+                case.sudo()._check_drafter(user)
+            except UserError as error:
+                warnings = [error.args[0]]
+                user = user.browse()
+        return {
+            "process_id": process.id,
+            "user_id": (user or process.leader_id).id,
+            "instruction": self.instruction or False,
+        }, warnings

@@ -20,12 +20,15 @@ TERM_EVENTS = (
     "completion",
     "extension",
     "claim_marked",
+    "incident_flagged",
+    "incident_unflagged",
+    "regulator_notified",
     "claim_unmarked",
     "reopened",
 )
 
 #: duties that stay when they lapse: ours, and theirs whose lapse the SIG decides on; the others are chances that pass
-BINDING_DUTIES = ("mark", "copies", "complete")
+BINDING_DUTIES = ("mark", "copies", "complete", "regulator")
 
 
 class TermMove(NamedTuple):
@@ -79,6 +82,7 @@ class PqrsTerm(models.Model):
             ("mark", "Mark “claim in process”"),
             ("copies", "Hand over the copies"),
             ("complete", "The petitioner completes the information"),
+            ("regulator", "Notify the regulator"),
         ],
         readonly=True,
         copy=False,
@@ -187,13 +191,20 @@ class PqrsTerm(models.Model):
         received_on = company._sig_local_date(received)
         if kind.due_by_authority:
             day = company._sig_local_date(authority_deadline) if authority_deadline else False
+            duties = [[duty.date.isoformat(), duty.kind] for duty in legal_term.get_notices(events)]
+            next_duty, next_duty_date = self._pick_duty(duties, day, today)
             return {
                 "date_deadline": day,
                 "date_legal": day,
                 "suspended": False,
-                "next_duty": False,
-                "next_duty_date": False,
-                "term_trace": {"authority": True, "received_on": received_on.isoformat(), "steps": []},
+                "next_duty": next_duty,
+                "next_duty_date": next_duty_date,
+                "term_trace": {
+                    "authority": True,
+                    "received_on": received_on.isoformat(),
+                    "duties": duties,
+                    "steps": [],
+                },
             }
         term = kind._get_term()
         if not calendar:
@@ -240,6 +251,19 @@ class PqrsTerm(models.Model):
             if day >= today or kind in BINDING_DUTIES:
                 return kind, day
         return False, False
+
+    def _get_duty_date(self, kind):
+        """The date of an open duty, whichever is the next one; False when there is none of that kind."""
+        dates = [iso_day for iso_day, name in (self.term_trace or {}).get("duties", ()) if name == kind]
+        return date.fromisoformat(min(dates)) if dates else False
+
+    def _end_duties(self):
+        """What ends leaves no duty behind, but the notice that an answered case still owes the regulator."""
+        cases = self.sudo()
+        owing = cases.filtered(lambda case: case.state == "closed" and case._get_duty_date("regulator"))
+        (cases - owing).write({"next_duty": False, "next_duty_date": False})
+        for case in owing:
+            case.write({"next_duty": "regulator", "next_duty_date": case._get_duty_date("regulator")})
 
     def _get_term_events(self):
         """``{case: [Event, …]}`` of what happened to the terms."""

@@ -189,12 +189,6 @@ class PqrsTransition(models.Model):
         self.filtered(lambda case: case in moves)._queue_date_notice()
         return True
 
-    def action_immediate_measure(self, text):
-        """Record what was done at once about a danger to life or integrity."""
-        self._check_transition("immediate_measure")
-        self._record("immediate_measure", dict.fromkeys(self, self._require_reason(text)))
-        return True
-
     def action_mark_claim(self):
         """Record that the personal data carry the mark “claim in process” (Ley 1581 de 2012, art. 15)."""
         self._check_transition("mark_claim")
@@ -288,7 +282,7 @@ class PqrsTransition(models.Model):
             kinds = case.act_ids.sorted("number").mapped("kind")
             if "completion_extension" in kinds[len(kinds) - kinds[::-1].index("requirement") :]:
                 raise UserError(self.env._("%s: the time to complete was extended already.", case.name))
-            if case.next_duty == "complete" and case.next_duty_date < case.company_id._sig_today():
+            if (last := case._get_duty_date("complete")) and last < case.company_id._sig_today():
                 raise UserError(self.env._("%s: the time to complete has lapsed.", case.name))
         self._record("completion_extension", dict.fromkeys(self, reason))
         self._refresh_terms()
@@ -371,8 +365,8 @@ class PqrsTransition(models.Model):
             for case in self.sudo():
                 if (
                     not case.suspended
-                    or case.next_duty != "complete"
-                    or case.next_duty_date >= case.company_id._sig_today()
+                    or not case._get_duty_date("complete")
+                    or case._get_duty_date("complete") >= case.company_id._sig_today()
                 ):
                     raise UserError(
                         self.env._(
@@ -475,9 +469,8 @@ class PqrsTransition(models.Model):
         self._void_notices([("state", "in", UNTOLD)])
         self._record(act, dict.fromkeys(self, reason))
         self._on_ended()
-        self.sudo().write(
-            {"state": state, "outcome": outcome, "next_duty": False, "next_duty_date": False, "suspended": False}
-        )
+        self.sudo().write({"state": state, "outcome": outcome, "suspended": False})
+        self._end_duties()
         return True
 
     def _on_ended(self):

@@ -54,6 +54,10 @@ def _owes_mark(case):
     return any(kind == "mark" for _day, kind in (case.term_trace or {}).get("duties", ()))
 
 
+def _owes_regulator(case):
+    return bool(case._get_duty_date("regulator"))
+
+
 def is_legally_clear(case):
     """Whether its answer needs no legal review, or has it."""
     return not case.legal_risk or case.legal_state == "approved"
@@ -97,6 +101,10 @@ CASE = {
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
     "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER)), aside=True),
+    "register_regulator_notice": Transition(_by_sig("to_file", *OPEN, "closed"), _owes_regulator),
+    "register_evidence": Transition(
+        dict.fromkeys(OPEN, (SIG, LEADER, MEMBER, RESPONSIBLE)), lambda case: case.preserve_evidence, aside=True
+    ),
     "request_legal_review": Transition(
         _by_sig("approved"),
         lambda case: case.legal_risk and case.legal_state in ("none", "returned") and not_delivering(case),

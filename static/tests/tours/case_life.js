@@ -26,7 +26,7 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
         { trigger: ".o_field_widget[name=name]:contains(PQRS-)" },
         { trigger: ".o_field_widget[name=date_deadline]" },
         { trigger: ".o_statusbar_buttons button.btn-primary", run: "click" },
-        { trigger: ".modal .o_data_row td[name=process_id]", run: "click" },
+        { trigger: ".modal .o_field_widget[name=line_ids] .o_data_row td[name=process_id]", run: "click" },
         ...pick("process_id", "Operaciones", ".modal"),
         { trigger: ".modal button[name=action_assign]", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value=assigned]" },

@@ -1,0 +1,424 @@
+from datetime import timedelta
+from operator import methodcaller
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import clock
+from .transitions import OPEN
+
+UNTRIAGED = ("to_file", "received")
+
+#: what bears on how a case is taken up
+ASSESSED = frozenset({"reason_id", "priority", "involves_staff", "involves_incident", "preserve_evidence", "state"})
+
+URGENT = "2"
+HIGH = "1"
+
+#: days back in which another case of the same petitioner may say the same, and how many of them are shown
+DUPLICATE_DAYS = 90
+DUPLICATE_LIMIT = 10
+
+
+class PqrsTriage(models.Model):
+    """How serious a case is, and what that sets in motion (ISO 10002, 7.5).
+
+    - A reason, or the flags of the sector's rule, raise the priority; none lowers what a person set.
+    - Danger to life or integrity is told at once to the SIG and to the processes (Ley 1755 de 2015, art. 20).
+    - Facts with staff or against what is protected owe the regulator a notice (Decreto 356 de 1994, art. 74).
+    - Evidence that may be erased is preserved within 24 hours.
+    """
+
+    _inherit = "sig.pqrs"
+
+    severity = fields.Selection(
+        [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")],
+        copy=False,
+        tracking=True,
+        help="How serious the facts are, for whom and how often (ISO 10002, 7.5).",
+    )
+    involves_staff = fields.Boolean(
+        "Involves our staff",
+        copy=False,
+        tracking=True,
+        help="Staff took part in the facts, by act or omission. The regulator is notified at once.",
+    )
+    involves_incident = fields.Boolean(
+        "Involves an incident",
+        copy=False,
+        tracking=True,
+        help="Facts against the goods or persons protected. The regulator is notified at once.",
+    )
+    preserve_evidence = fields.Boolean(
+        copy=False, tracking=True, help="Video or logbook that may be erased: to be preserved within 24 hours."
+    )
+    evidence_preserved_on = fields.Datetime(readonly=True, copy=False)
+    immediate_measure_on = fields.Datetime("Immediate measure on", readonly=True, copy=False)
+    urgent_told_ids = fields.Many2many(
+        "res.users", "sig_pqrs_urgent_told_rel", string="Told of the urgency", readonly=True, copy=False
+    )
+
+    _triage_index = models.Index("(company_id, date_deadline, id) WHERE state IN ('to_file', 'received')")
+    _urgent_index = models.Index(
+        "(company_id, date_deadline, id) WHERE priority = '2' AND state IN ('received', 'assigned', 'approved')"
+    )
+    _evidence_index = models.Index("(company_id, date_deadline, id) WHERE preserve_evidence IS TRUE")
+
+    # -- What an assessment sets in motion --------------------------------------------------------------------------
+
+    @api.model
+    def _complete_filing_values(self, vals, now):
+        vals = super()._complete_filing_values(vals, now)
+        reason = self.env["sig.pqrs.reason"].sudo().browse(vals.get("reason_id") or [])
+        flagged = vals.get("involves_staff") or vals.get("involves_incident")
+        vals["priority"] = max(vals.get("priority") or "0", reason.priority or "0", HIGH if flagged else "0")
+        return vals
+
+    def _on_filed(self):
+        super()._on_filed()
+        self._follow_assessment()
+
+    @api.onchange("reason_id", "involves_staff", "involves_incident")
+    def _onchange_priority(self):
+        self.priority = max(self.priority or "0", self.reason_id.priority or "0", HIGH if self._is_flagged() else "0")
+
+    def write(self, vals):
+        if vals.keys().isdisjoint(ASSESSED):
+            return super().write(vals)
+        before = {case.id: (case.reason_id, case._is_flagged()) for case in self.sudo()}
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"reason_id", "involves_staff", "involves_incident"}):
+            self._raise_priority(before, by_reason="priority" not in vals)
+        if vals.get("preserve_evidence") is False:
+            self.sudo().activity_unlink(["sig_pqrs.activity_evidence"])
+        self._follow_assessment({id_ for id_, (_reason, flagged) in before.items() if flagged})
+        return result
+
+    def _is_flagged(self):
+        """Whether the rule of the sector applies."""
+        return self.involves_staff or self.involves_incident
+
+    def _raise_priority(self, before, by_reason):
+        """Give the cases the priority of the reason now chosen and of the flags now set, when it is higher."""
+        raised = {}
+        for case in self.sudo():
+            reason, was_flagged = before[case.id]
+            floor = max(
+                case.reason_id.priority if by_reason and case.reason_id and case.reason_id != reason else "0",
+                HIGH if case._is_flagged() and not was_flagged else "0",
+            )
+            if floor > case.priority:
+                raised.setdefault(floor, []).append(case.id)
+        for floor, ids in raised.items():
+            self.sudo().browse(ids).write({"priority": floor})
+
+    def _follow_assessment(self, were_flagged=frozenset()):
+        """What the assessment of the cases, as it is now, asks for; nothing that was done is done again.
+
+        :param were_flagged: ids of the cases to which the rule of the sector applied before.
+        """
+        cases = self.sudo()
+        running = cases.filtered(lambda case: case.state in ("to_file", *OPEN))
+        self._drop_tasks(cases - running)
+        running = running.with_env(self.env)
+        running.filtered(lambda case: case.id not in were_flagged and case.sudo()._is_flagged())._on_flagged()
+        running.filtered(lambda case: case.id in were_flagged and not case.sudo()._is_flagged())._on_unflagged()
+        running._ask_evidence()
+        running._tell_urgent()
+
+    @api.model
+    def _drop_tasks(self, ended):
+        """What ended waits for nobody; what was answered may still owe the regulator its notice."""
+        assessed = ended.filtered(lambda case: case.priority == URGENT or case.preserve_evidence or case._is_flagged())
+        if assessed:
+            assessed.activity_unlink(["sig_pqrs.activity_urgent", "sig_pqrs.activity_evidence"])
+            assessed.filtered(lambda case: case.state == "cancelled").activity_unlink(["sig_pqrs.activity_regulator"])
+
+    # -- Danger to life or integrity --------------------------------------------------------------------------------
+
+    def action_immediate_measure(self, text):
+        """Record what was done at once about a danger to life or integrity."""
+        self._check_transition("immediate_measure")
+        text = self._require_reason(text)
+        self.sudo().write({"immediate_measure_on": clock.now()})
+        self._record("immediate_measure", dict.fromkeys(self, text))
+        self.sudo().activity_unlink(["sig_pqrs.activity_urgent"])
+        return True
+
+    def _tell_urgent(self):
+        """Tell who must act of the urgent cases: at once, each person once for each case."""
+        urgent = self.sudo().filtered(lambda case: case.priority == URGENT and case.state in ("to_file", *OPEN))
+        self._in_isolation(urgent, methodcaller("_send_urgent_notices"))
+
+    def _send_urgent_notices(self):
+        people = {case: users - case.urgent_told_ids for case, users in self._get_urgent_people().items()}
+        cases = self.filtered(lambda case: people[case])
+        if not cases:
+            return
+        People = self.env["sig.people"]
+        today = {case: case.company_id._sig_today() for case in cases}
+        People._schedule_activities(cases, people, "sig_pqrs.activity_urgent", today)
+        People._mail(
+            [
+                (
+                    user,
+                    case.company_id,
+                    user.with_context(lang=user.lang).env._("URGENT – danger to life: %s", case.name),
+                    case.with_context(lang=user.lang)._get_urgent_text(),
+                    People._get_url(case),
+                )
+                for case in cases
+                for user in people[case]
+            ]
+        )
+        for case in cases:
+            case.urgent_told_ids |= people[case]
+        self._trigger_mail_queue()
+
+    def _get_urgent_people(self):
+        """``{case: users}``: the SIG, and who drafts and approves for the processes of each. Hook for other addons."""
+        people = {case: case.company_id._sig_get_director() for case in self}
+        for assignment, approver in self._get_standing_assignments()._get_approvers().items():
+            people[assignment.pqrs_id] |= assignment.user_id | approver
+        return {
+            case: users.filtered(lambda user, case=case: user.active and case._is_seen_by(user))
+            for case, users in people.items()
+        }
+
+    def _is_seen_by(self, user):
+        return not self.restricted or self.with_user(user).has_access("read")
+
+    def _get_urgent_text(self):
+        """What the mail says; it names nobody."""
+        return "\n".join(
+            filter(
+                None,
+                [
+                    f"{self.type_id.name} · {self.subject}",
+                    self.site,
+                    self.env._("Take the immediate measures now and record them on the case."),
+                ],
+            )
+        )
+
+    # -- The notice to the regulator --------------------------------------------------------------------------------
+
+    def _on_flagged(self):
+        """Staff or an incident is involved: an act, the duty that follows from it, and the SIG told at once."""
+        if not self:
+            return
+        self._record(
+            "incident_flagged",
+            {case: case._get_flag_text() for case in self.sudo()},
+            data={case: {"staff": case.involves_staff, "incident": case.involves_incident} for case in self.sudo()},
+        )
+        self._refresh_terms()
+        owing = self.sudo().filtered(lambda case: case._get_duty_date("regulator"))
+        owing._tell_director(
+            lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
+        )
+        self._in_isolation(owing, methodcaller("_mail_regulator_duty"))
+
+    def _on_unflagged(self):
+        """The flags were wrong: no notice is owed."""
+        if not self:
+            return
+        self._record("incident_unflagged", dict.fromkeys(self, ""))
+        self._refresh_terms()
+        self.sudo().activity_unlink(["sig_pqrs.activity_regulator"])
+
+    def _get_flag_text(self):
+        labels = self.fields_get(["involves_staff", "involves_incident"], ["string"])
+        return ", ".join(label["string"] for name, label in labels.items() if self[name])
+
+    def _mail_regulator_duty(self):
+        directors = {case: case.company_id._sig_get_director() for case in self}
+        People = self.env["sig.people"]
+        People._mail(
+            [
+                (
+                    user,
+                    case.company_id,
+                    user.with_context(lang=user.lang).env._("Notify the regulator today: %s", case.name),
+                    f"{case.type_id.with_context(lang=user.lang).name} · {case.subject}",
+                    People._get_url(case),
+                )
+                for case, user in directors.items()
+                if user and user != self.env.user
+            ]
+        )
+        self._trigger_mail_queue()
+
+    def action_register_regulator_notice(self, reference):
+        """Record the notice to the regulator that staff or an incident asks for (Decreto 356 de 1994, art. 74).
+
+        An answered case may still owe it.
+
+        :param str reference: what proves the notice: its filing number, date and medium.
+        """
+        self._check_transition("register_regulator_notice")
+        reference = self._require_reason(reference)
+        self._record("regulator_notified", dict.fromkeys(self, reference))
+        self.sudo().activity_unlink(["sig_pqrs.activity_regulator"])
+        ended = self.sudo().filtered(lambda case: case.state == "closed")
+        (self - ended)._refresh_terms()
+        for case in ended:
+            duties = [duty for duty in case.term_trace["duties"] if duty[1] != "regulator"]
+            case.term_trace = {**case.term_trace, "duties": duties}
+        ended._end_duties()
+        return True
+
+    # -- Evidence ---------------------------------------------------------------------------------------------------
+
+    def action_register_evidence(self, text):
+        """Record what evidence was preserved; each piece may be recorded apart.
+
+        :param str text: what it is, where it is kept and who keeps it.
+        """
+        self._check_transition("register_evidence")
+        text = self._require_reason(text)
+        self.sudo().write({"evidence_preserved_on": clock.now()})
+        self._record("evidence_preserved", dict.fromkeys(self, text))
+        self.sudo().activity_unlink(["sig_pqrs.activity_evidence"])
+        return True
+
+    def _ask_evidence(self):
+        """One activity, due in 24 hours, on each case whose evidence is to be preserved; it follows its responsible."""
+        cases = self.sudo()
+        pending = cases.filtered(
+            lambda case: case.preserve_evidence and not case.evidence_preserved_on and case.state in OPEN
+        )
+        if not pending:
+            return
+        kind = self.env.ref("sig_pqrs.activity_evidence")
+        asked = (
+            self.env["mail.activity"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_id", "in", pending.ids), ("activity_type_id", "=", kind.id)])
+            .grouped("res_id")
+        )
+        keepers = {case: case._get_evidence_keeper() for case in pending}
+        for case in pending.filtered(lambda case: case.id in asked):
+            moved = asked[case.id].filtered(
+                lambda activity, keeper=keepers[case]: keeper and activity.user_id != keeper
+            )
+            if moved:
+                moved.with_context(mail_activity_quick_update=True).user_id = keepers[case]
+        self.env["sig.people"]._schedule_activities(
+            pending.filtered(lambda case: case.id not in asked),
+            keepers,
+            "sig_pqrs.activity_evidence",
+            deadlines={case: case.company_id._sig_local_date(clock.now() + timedelta(hours=24)) for case in pending},
+        )
+
+    def _get_evidence_keeper(self):
+        """The responsible of the first process; the SIG while there is none."""
+        users = self._get_standing_assignments().sorted("id").user_id
+        return users.filtered(lambda user: user.active and self._is_seen_by(user))[:1] or (
+            self.company_id._sig_get_director()
+        )
+
+    def _follow_assignments(self):
+        super()._follow_assignments()
+        self._ask_evidence()
+
+    # -- The screen -------------------------------------------------------------------------------------------------
+
+    def action_open_triage(self):
+        """The screen on which the SIG triages the case."""
+        self.ensure_one()
+        self._check_untriaged()
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_triage_wizard")
+        return {
+            **action,
+            "name": self.env._("Triage · %s", self.name),
+            "context": {"default_pqrs_id": self.id, "dialog_size": "extra-large"},
+        }
+
+    @api.model
+    def action_triage_next(self):
+        """The triage of the case that is due first among those that nobody has taken up."""
+        case = self._get_next_untriaged()
+        if case:
+            return case.action_open_triage()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Nothing is left to triage."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_in_tab(self):
+        """The form of the case in a tab of its own, which leaves a dialog where it is."""
+        self.ensure_one()
+        self.check_access("read")
+        return {"type": "ir.actions.act_url", "url": f"/odoo/{self._name}/{self.id}", "target": "new"}
+
+    def _find_duplicates(self):
+        """Other recent cases of the same petitioner that the user may read, newest first; none without an identity."""
+        contact = not self.anonymous and self and self._get_contact()
+        identity = contact and (contact.partner.id, contact.mailbox, contact.document_number)
+        if not identity or not any(identity):
+            return self.browse()
+        partner, mailbox, document = identity
+        same = Domain.OR(
+            Domain(name, "in", [value for value in values if value])
+            for name, values in (
+                ("partner_id", [partner]),
+                ("email_key", [mailbox]),
+                ("document_number", [document]),
+            )
+        )
+        reserved = self.env["sig.pqrs.identity"].search(
+            Domain("partner_id", "in", [partner] if partner else [])
+            | Domain("email_from", "in", [mailbox, contact.email] if mailbox else [])
+            | Domain("document_number", "in", [document] if document else [])
+        )
+        same |= Domain("id", "in", reserved.pqrs_id.ids)
+        recent = Domain("date_received", ">=", clock.now() - timedelta(days=DUPLICATE_DAYS))
+        return self.search(
+            same & recent & Domain("company_id", "=", self.sudo().company_id.id) & Domain("id", "!=", self.id),
+            order="date_received desc, id desc",
+            limit=DUPLICATE_LIMIT,
+        )
+
+    @api.model
+    def _get_next_untriaged(self):
+        domain = Domain("state", "in", UNTRIAGED) & Domain("company_id", "in", self.env.companies.ids)
+        return self.search(domain, order="date_deadline, id", limit=1)
+
+    def _check_untriaged(self):
+        """Refuse what is not there to be triaged, or not any more."""
+        for case in self:
+            if case.state not in UNTRIAGED:
+                raise UserError(
+                    self.env._(
+                        "%(case)s was taken up already (it is “%(state)s”). Nothing was changed.",
+                        case=case.name,
+                        state=dict(self._fields["state"]._description_selection(self.env))[case.state],
+                    )
+                )
+            case._check_transition("file" if case.state == "to_file" else "assign")
+
+
+class AssignmentTriage(models.Model):
+    _inherit = "sig.pqrs.assignment"
+
+    def _notify_drafters(self):
+        """Whoever takes up an urgent case, or evidence to preserve, is told so too."""
+        super()._notify_drafters()
+        self.pqrs_id._tell_urgent()
+        self.pqrs_id._ask_evidence()
+
+    def _hand_over(self, user, reason):
+        super()._hand_over(user, reason)
+        self.pqrs_id._tell_urgent()
+        self.pqrs_id._ask_evidence()
+
+    def _tell_named(self):
+        super()._tell_named()
+        self.pqrs_id._tell_urgent()

@@ -1,0 +1,62 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+/** What waits for whom: the tiles that `sig.pqrs.get_my_day` gives the current user. */
+export class MyDay extends Component {
+    static template = "sig_pqrs.MyDay";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.display = { controlPanel: {} };
+        this.state = useState({ day: { tiles: [] } });
+        onWillStart(() => this.load());
+    }
+
+    async load() {
+        this.state.day = await this.orm.call("sig.pqrs", "get_my_day", []);
+    }
+
+    get isCalm() {
+        return this.state.day.tiles.every((tile) => !tile.count);
+    }
+
+    getTone(tile) {
+        return tile.count ? tile.tone : "success";
+    }
+
+    openRecord(tile, record) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: tile.model,
+            res_id: record.id,
+            views: [[false, "form"]],
+        });
+    }
+
+    openAll(tile) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name: tile.label,
+            res_model: tile.model,
+            domain: tile.domain,
+            views: [
+                [false, "list"],
+                [false, "kanban"],
+                [false, "form"],
+            ],
+        });
+    }
+
+    async call(tile) {
+        const action = await this.orm.call(tile.model, tile.method, []);
+        return this.action.doAction(action, { onClose: () => this.load() });
+    }
+}
+
+registry.category("actions").add("sig_pqrs.my_day", MyDay);

@@ -1,0 +1,166 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import SigCommon, date, freeze_time, moment
+
+
+class MyDayCommon(SigCommon):
+    def get_tiles(self, user):
+        return {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(user).get_my_day()["tiles"]}
+
+    def get_counts(self, user):
+        return {key: tile["count"] for key, tile in self.get_tiles(user).items() if tile["count"]}
+
+    def on(self, day, hour=10):
+        return moment(self.company, day, hour)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestMyDay(MyDayCommon):
+    """What waits for whom."""
+
+    def test_sig(self):
+        self.make_case()
+        self.make_case().sudo().write({"state": "to_file"})
+        self.make_approved()
+        failed = self.make_approved()
+        failed.sudo().write({"delivery_state": "failed"})
+        self.make_closed()
+        urgent = self.make_case(priority="2", involves_incident=True, preserve_evidence=True)
+        tiles = self.get_tiles(self.director)
+        self.assertEqual(
+            {key: tile["count"] for key, tile in tiles.items()},
+            {
+                "unmeasured": 1, "duties": 1, "to_file": 1, "unassigned": 2, "late_approvals": 0, "to_send": 2,
+                "to_notify": 1, "overdue": 0, "unrated": 1, "unpreserved": 1,
+            },
+        )
+        [row] = tiles["duties"]["records"]
+        self.assertEqual(
+            (row["id"], row["name"], row["date"], row["state"], row["urgent"]),
+            (urgent.id, urgent.name, "2026-11-24", "Notify the regulator", True),
+        )
+        self.assertEqual(tiles["unassigned"]["method"], "action_triage_next")
+        urgent.with_user(self.director).action_immediate_measure("Se avisó a la Policía")
+        urgent.with_user(self.director).action_register_evidence("Video en custodia")
+        self.assertNotIn("unmeasured", self.get_tiles(self.director))
+        self.assertNotIn("unpreserved", self.get_tiles(self.director))
+
+    def test_late(self):
+        case = self.make_case(when=self.on(date(2026, 10, 1)))
+        assignment = self.builder.assign(case, self.operations, when=self.on(date(2026, 10, 2)))
+        self.builder.draft(assignment)
+        for model in self.env["sig.pqrs"]._get_watched_models():
+            self.env[model]._refresh_deadline_state(self.company)
+        self.assertEqual(self.get_counts(self.director), {"late_approvals": 1, "overdue": 1})
+        self.assertEqual(self.get_counts(self.leader), {"to_approve": 1})
+        self.assertEqual(self.get_counts(self.management), {"overdue": 1, "state_assigned": 1})
+        assignment.with_user(self.leader).action_return("Falta la fecha")
+        self.assertEqual(self.get_counts(self.leader), {"process_drafts": 1})
+        self.assertEqual(self.get_counts(self.collaborator), {"returned": 1, "mine_soon": 1, "mine": 1})
+
+    def test_each_sees_the_own_work(self):
+        self.builder.assign(self.make_case(), self.operations | self.technology)
+        submitted = self.make_assignment()
+        self.builder.draft(submitted)
+        for user, expected in (
+            (self.leader, {"to_approve": 1}), (self.deputy, {"to_approve": 1}), (self.collaborator, {"mine": 1}),
+            (self.other_leader, {}), (self.other_collaborator, {"mine": 1}), (self.management, {"state_assigned": 2}),
+        ):
+            self.assertEqual(self.get_counts(user), expected, user.login)
+        [row] = self.get_tiles(self.leader)["to_approve"]["records"]
+        self.assertEqual((row["id"], row["name"]), (submitted.id, submitted.pqrs_id.name))
+        self.assertEqual(row["subject"], submitted.pqrs_id.subject)
+
+    def test_urgent_waits_for_the_process_too(self):
+        self.make_assignment(self.make_case(priority="2", preserve_evidence=True))
+        self.assertEqual(self.get_counts(self.leader)["unmeasured"], 1)
+        self.assertEqual(self.get_counts(self.collaborator), {"unpreserved": 1, "mine": 1})
+        self.assertFalse(self.get_counts(self.other_leader))
+
+    def test_restricted_cases_show_only_to_who_may_see_them(self):
+        self.make_assignment(self.make_case(restricted=True))
+        for user in (self.deputy, self.other_leader, self.other_collaborator, self.management):
+            self.assertFalse(self.get_counts(user), user.login)
+
+    def test_whole_list_is_what_was_counted(self):
+        for _number in range(8):
+            self.make_case()
+        tile = self.get_tiles(self.director)["unassigned"]
+        self.assertEqual((tile["count"], len(tile["records"])), (8, 5))
+        found = self.env[tile["model"]].with_user(self.director).search_count(tile["domain"])
+        self.assertEqual(found, tile["count"])
+
+    def test_nobody_without_a_role(self):
+        for user in (self.employee, self.interviewer, self.portal, self.env.ref("base.public_user")):
+            with self.assertRaises(Exception) as caught:
+                self.env["sig.pqrs"].with_user(user).get_my_day()
+            self.assertEqual(type(caught.exception).__name__, "AccessError")
+
+    def test_other_addons_add_tiles(self):
+        Pqrs = self.env.registry["sig.pqrs"]
+        original = Pqrs._get_my_day_tiles
+
+        def _get_my_day_tiles(records):
+            return [*original(records), records._make_tile("wrote", [("id", "=", 0)], "Wrote after closing", "info")]
+
+        self.patch(Pqrs, "_get_my_day_tiles", _get_my_day_tiles)
+        self.assertIn("wrote", self.get_tiles(self.director))
+
+    def test_queries_do_not_grow_with_the_cases(self):
+        def fill(number):
+            self.builder.file([{"partner_id": self.contact.id, "priority": "2"} for _ in range(number)])
+            cases = self.builder.file([{"partner_id": self.contact.id} for _ in range(number)])
+            self.builder.draft(self.builder.assign(cases, self.operations))
+
+        def count(user):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["sig.pqrs"].with_user(user).get_my_day()
+            return self.env.cr.sql_log_count - before
+
+        users = (self.director, self.leader, self.collaborator, self.management)
+        fill(6)
+        for user in users:
+            count(user)
+        few = {user.login: count(user) for user in users}
+        fill(20)
+        self.assertEqual({user.login: count(user) for user in users}, few)
+        self.assertLessEqual(max(few.values()), 45, few)
+
+    def test_lists_are_read_by_their_indexes(self):
+        """At a hundred thousand cases, what nobody has taken up is found without reading the others."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        for domain, index in (
+            ([("company_id", "=", self.company.id), ("state", "in", ("to_file", "received"))], "triage_index"),
+            (
+                [
+                    ("company_id", "=", self.company.id), ("priority", "=", "2"),
+                    ("state", "in", ("received", "assigned", "approved")), ("immediate_measure_on", "=", False),
+                ],
+                "urgent_index",
+            ),
+            ([("company_id", "=", self.company.id), ("preserve_evidence", "=", True)], "evidence_index"),
+        ):
+            query = self.env["sig.pqrs"]._search(domain, order="date_deadline, id", limit=6)
+            sql = query.select()
+            self.env.cr.execute("EXPLAIN " + sql.code, sql.params)
+            plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+            self.assertIn(index, plan)
+
+
+@tagged("post_install", "-at_install")
+class TestMyDayScreen(MyDayCommon, HttpCase):
+    """The screen itself, in a browser."""
+
+    def test_screen(self):
+        self.reason = self.env.ref("sig_pqrs.reason_trato")
+        self.reason.write({"company_id": self.company.id, "process_id": self.operations.id, "user_id": self.collaborator.id})
+        for case in self.env["sig.pqrs"].search([("state", "in", ("to_file", "received"))]):
+            case.write({"state": "cancelled"})
+        case = self.make_case(reason_id=self.reason.id, priority="2")
+        self.start_tour("/odoo", "sig_pqrs_my_day", login=self.director.login)
+        self.assertEqual(case.state, "assigned")
+        self.assertTrue(case.immediate_measure_on)
+        self.start_tour("/odoo", "sig_pqrs_my_day_drafter", login=self.collaborator.login)

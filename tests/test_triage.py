@@ -1,0 +1,486 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import SigCommon, date, freeze_time
+
+
+class TriageCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reason = cls.env.ref("sig_pqrs.reason_trato")
+        cls.reason.write({
+            "company_id": cls.company.id, "process_id": cls.operations.id, "user_id": cls.collaborator.id,
+            "instruction": "Oír al guarda", "priority": "1",
+        })
+        cls.life = cls.env["sig.pqrs.reason"].create({"name": "Amenaza", "priority": "2"})
+        cls.calm = cls.env["sig.pqrs.reason"].create({"name": "Otro asunto"})
+
+    def as_director(self, case):
+        return case.with_user(self.director)
+
+    def get_activities(self, case, kind):
+        return self.env["mail.activity"].search([
+            ("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id),
+            ("activity_type_id", "=", self.env.ref(f"sig_pqrs.activity_{kind}").id),
+        ])
+
+    def get_mails(self, text):
+        return self.env["mail.mail"].search([("subject", "like", text)])
+
+    def open(self, case, user=None):
+        action = case.with_user(user or self.director).action_open_triage()
+        return Form(self.env[action["res_model"]].with_user(user or self.director).with_context(action["context"]))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAssessment(TriageCommon):
+    """What the reason and the flags set in motion."""
+
+    def test_reason_raises_the_priority_at_any_door(self):
+        self.assertEqual(self.make_case(reason_id=self.reason.id).priority, "1")
+        self.assertEqual(self.make_case(reason_id=self.reason.id, priority="2").priority, "2")
+        stranger = self.env["sig.pqrs"].create({
+            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Por la página", "channel": "web",
+            "reason_id": self.reason.id,
+        })
+        self.assertEqual(stranger.priority, "1")
+
+    def test_reason_raises_and_never_lowers(self):
+        case = self.as_director(self.make_case())
+        case.reason_id = self.reason
+        self.assertEqual(case.priority, "1")
+        case.reason_id = self.calm
+        self.assertEqual(case.priority, "1")
+        case.write({"priority": "0"})
+        case.write({"site": "Torre 2", "reason_id": self.calm.id})
+        self.assertEqual(case.priority, "0", "what a person set stays")
+        case.write({"reason_id": self.reason.id, "priority": "0"})
+        self.assertEqual(case.priority, "0", "said with the reason, it is the last word")
+
+    def test_reason_of_many(self):
+        cases = self.as_director(self.make_case() | self.make_case(priority="2"))
+        cases.write({"reason_id": self.reason.id})
+        self.assertEqual(cases.mapped("priority"), ["1", "2"])
+
+    def test_form_shows_the_priority_of_the_reason(self):
+        with Form(self.as_director(self.make_case())) as form:
+            form.reason_id = self.reason
+            self.assertEqual(form.priority, "1")
+
+    def test_assessment_is_edited_while_the_case_is_open(self):
+        case = self.as_director(self.make_case())
+        case.write({"severity": "high", "involves_staff": True, "preserve_evidence": True})
+        case.action_withdraw("Lo resolvió")
+        for vals in ({"severity": "low"}, {"involves_incident": True}, {"preserve_evidence": False}):
+            with self.assertRaises(UserError):
+                case.write(vals)
+        for user in (self.leader, self.collaborator, self.management):
+            with self.assertRaises(AccessError):
+                self.make_assignment().pqrs_id.with_user(user).write({"severity": "low"})
+
+    # -- The notice to the regulator --------------------------------------------------------------------------------
+
+    def test_flag_asks_for_the_notice_today(self):
+        case = self.as_director(self.make_case())
+        case.involves_incident = True
+        self.assertEqual((case.priority, case.next_duty, case.next_duty_date), ("1", "regulator", date(2026, 11, 24)))
+        self.assertEqual(self.kinds(case), ["received", "incident_flagged"])
+        self.assertEqual(self.get_activities(case, "regulator").user_id, self.director)
+        case.involves_staff = True
+        self.assertEqual(self.kinds(case).count("incident_flagged"), 1, "once")
+        self.builder.assign(case, self.operations)
+        self.assertTrue(self.get_activities(case, "regulator"), "assigning it does not settle it")
+        case.action_register_regulator_notice("Radicado 2026-77, por la sede electrónica")
+        self.assertNotEqual(case.next_duty, "regulator")
+        self.assertFalse(self.get_activities(case, "regulator"))
+        self.assertIn("2026-77", case.act_ids[-1].note)
+        self.assertChain(case)
+
+    def test_filed_with_the_flag(self):
+        case = self.make_case(involves_staff=True)
+        self.assertEqual((case.priority, case.next_duty), ("1", "regulator"))
+        self.assertEqual(self.kinds(case), ["received", "incident_flagged"])
+
+    def test_sig_is_told_by_mail_when_somebody_else_flags(self):
+        self.make_case(involves_staff=True)
+        self.assertFalse(self.get_mails("Notify the regulator today"))
+        self.as_director(self.make_case()).with_user(self.administrator).involves_staff = True
+        self.assertEqual(self.get_mails("Notify the regulator today").email_to, self.director.email_formatted)
+
+    def test_flag_that_was_wrong(self):
+        case = self.as_director(self.make_case(involves_staff=True))
+        case.involves_staff = False
+        self.assertEqual(self.kinds(case), ["received", "incident_flagged", "incident_unflagged"])
+        self.assertNotEqual(case.next_duty, "regulator")
+        self.assertFalse(self.get_activities(case, "regulator"))
+        with self.assertRaises(UserError):
+            case.action_register_regulator_notice("Radicado 1")
+
+    def test_answered_case_still_owes_the_notice(self):
+        case = self.as_director(self.make_approved(involves_incident=True))
+        self.builder.send(case)
+        self.assertEqual((case.state, case.next_duty), ("closed", "regulator"))
+        self.assertTrue(self.get_activities(case, "regulator"))
+        case.action_register_regulator_notice("Radicado 5")
+        self.assertFalse(case.next_duty)
+        self.assertFalse(self.get_activities(case, "regulator"))
+
+    def test_cancelled_case_owes_nothing(self):
+        case = self.as_director(self.make_case(involves_incident=True, priority="2", preserve_evidence=True))
+        case.action_cancel("spam", "Publicidad")
+        self.assertFalse(case.next_duty)
+        self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id))
+
+    def test_notice_of_what_an_authority_dates(self):
+        case = self.make_case(type="autoridad", authority_deadline="2026-12-01 20:00:00", involves_staff=True)
+        self.assertEqual((case.next_duty, case.date_deadline), ("regulator", date(2026, 12, 1)))
+        self.as_director(case).action_register_regulator_notice("Radicado 9")
+        self.assertFalse(case.next_duty)
+
+    def test_notice_does_not_hide_the_time_to_complete(self):
+        case = self.as_director(self.make_case(type="queja", involves_staff=True))
+        case.action_request_information("La fecha de los hechos")
+        self.assertEqual((case.next_duty, case._get_duty_date("complete")), ("regulator", date(2026, 12, 24)))
+        with freeze_time("2027-01-05 15:00:00"):
+            case.action_withdraw("No completó", tacit=True)
+        self.assertEqual(case.outcome, "tacitly_withdrawn")
+
+    # -- Evidence ---------------------------------------------------------------------------------------------------
+
+    def test_evidence_goes_to_the_responsible(self):
+        case = self.as_director(self.make_case(preserve_evidence=True))
+        activity = self.get_activities(case, "evidence")
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.director, date(2026, 11, 25)))
+        self.builder.assign(case, self.operations | self.technology)
+        self.assertEqual(self.get_activities(case, "evidence").user_id, self.collaborator)
+        assignment = case.assignment_ids.filtered(lambda assignment: assignment.process_id == self.operations)
+        assignment.with_user(self.leader).action_reassign(self.deputy.id)
+        self.assertEqual(self.get_activities(case, "evidence").user_id, self.deputy)
+        assignment.with_user(self.leader).action_decline("Es de Tecnología")
+        self.assertEqual(self.get_activities(case, "evidence").user_id, self.other_collaborator)
+        case.with_user(self.other_collaborator).action_register_evidence("Video de la cámara 4, en el servidor")
+        self.assertFalse(self.get_activities(case, "evidence"))
+        self.assertIn("evidence_preserved", self.kinds(case))
+        case.action_register_evidence("Minuta del puesto 2")
+        self.assertEqual(self.kinds(case).count("evidence_preserved"), 2, "each piece may be recorded apart")
+        self.assertFalse(self.get_activities(case, "evidence"))
+
+    def test_evidence_asked_for_after_the_assignment(self):
+        assignment = self.make_assignment()
+        self.as_director(assignment.pqrs_id).preserve_evidence = True
+        self.assertEqual(self.get_activities(assignment.pqrs_id, "evidence").user_id, self.collaborator)
+        self.as_director(assignment.pqrs_id).preserve_evidence = False
+        self.assertFalse(self.get_activities(assignment.pqrs_id, "evidence"))
+
+    def test_evidence_by_the_dialog(self):
+        assignment = self.make_assignment(self.make_case(preserve_evidence=True))
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.collaborator).with_context(
+            active_model="sig.pqrs", active_id=assignment.pqrs_id.id
+        ).create({"step": "register_evidence", "reason": "Video en custodia"})
+        wizard.action_confirm()
+        self.assertTrue(assignment.pqrs_id.evidence_preserved_on)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-25 03:30:00")  # half past ten at night
+class TestUrgent(TriageCommon):
+    """Danger to life or integrity: told at once, at any hour, once to each person."""
+
+    SUBJECT = "URGENT – danger to life"
+
+    def get_told(self, case):
+        return self.get_activities(case, "urgent").user_id
+
+    def test_filed_urgent(self):
+        with patch.object(type(self.env["ir.cron"]), "_trigger", autospec=True) as trigger:
+            case = self.make_case(priority="2")
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        self.assertIn(queue, [call.args[0] for call in trigger.call_args_list])
+        self.assertEqual(self.get_told(case), self.director)
+        self.assertEqual(self.get_activities(case, "urgent").date_deadline, date(2026, 11, 24))
+        mail = self.get_mails(self.SUBJECT)
+        self.assertEqual((mail.email_to, mail.state), (self.director.email_formatted, "outgoing"))
+        self.assertIn(case.name, mail.subject)
+        self.assertNotIn("Ana Ruiz", mail.body_html, "the mail names nobody")
+
+    def test_process_is_told_when_it_is_assigned(self):
+        case = self.make_case(priority="2")
+        self.builder.assign(case, self.operations)
+        self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
+        self.builder.assign(case, self.technology)
+        self.assertEqual(len(self.get_mails(self.SUBJECT)), 5)
+
+    def test_becomes_urgent_once(self):
+        case = self.as_director(self.make_assignment().pqrs_id)
+        self.assertFalse(self.get_mails(self.SUBJECT))
+        case.reason_id = self.life
+        self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
+        case.write({"priority": "2", "site": "Torre 1"})
+        case.priority = "0"
+        case.priority = "2"
+        self.assertEqual(len(self.get_mails(self.SUBJECT)), 3)
+        self.assertEqual(len(self.get_activities(case, "urgent")), 3)
+
+    def test_reassigned(self):
+        assignment = self.make_assignment(self.make_case(priority="2"))
+        assignment.with_user(self.leader).action_reassign(self.deputy.id)
+        self.assertIn(self.deputy, self.get_told(assignment.pqrs_id))
+
+    def test_from_a_stranger(self):
+        case = self.env["sig.pqrs"].create({
+            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Me van a matar", "channel": "email",
+            "state": "to_file", "priority": "2",
+        })
+        self.assertEqual(self.get_told(case), self.director)
+
+    def test_restricted_case_is_told_to_who_may_see_it(self):
+        case = self.make_case(priority="2", restricted=True)
+        self.builder.assign(case, self.operations)
+        told = self.get_told(case)
+        self.assertIn(self.director, told)
+        self.assertEqual(told, told.filtered(lambda user: case.with_user(user).has_access("read")))
+
+    def test_measure_ends_the_reminder(self):
+        case = self.make_case(priority="2")
+        self.as_director(case).action_immediate_measure("Se reforzó el puesto y se avisó a la Policía")
+        self.assertFalse(self.get_told(case))
+        self.assertTrue(case.immediate_measure_on)
+
+    def test_no_failure_stops_the_filing(self):
+        with (
+            patch.object(type(self.env["sig.people"]), "_mail", side_effect=ValueError("no mail")),
+            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
+        ):
+            case = self.make_case(priority="2")
+        self.assertTrue(case.name)
+        self.assertFalse(case.urgent_told_ids, "they are told by the next write")
+        case.sudo().write({"priority": "2"})
+        self.assertEqual(self.get_told(case), self.director)
+
+    def test_closed_cases_wake_nobody(self):
+        case = self.make_closed()
+        case.sudo().write({"priority": "2"})
+        self.assertFalse(self.get_mails(self.SUBJECT))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestTriageScreen(TriageCommon):
+    """One screen from the receipt to the assignment."""
+
+    def make_stranger(self, **vals):
+        return self.env["sig.pqrs"].create({
+            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Correo de un extraño", "channel": "email",
+            "email_from": "extrano@example.com", "state": "to_file", **vals,
+        })
+
+    def test_reason_known_one_click_assigns(self):
+        case = self.make_case(reason_id=self.reason.id)
+        with self.open(case) as form:
+            self.assertEqual((form.type_id, form.reason_id), (case.type_id, self.reason))
+            self.assertEqual(form.client_id, self.client)
+        form.record.action_assign()
+        assignment = case.assignment_ids
+        self.assertEqual(
+            (case.state, assignment.process_id, assignment.user_id, assignment.instruction),
+            ("assigned", self.operations, self.collaborator, "Oír al guarda"),
+        )
+
+    def test_reason_proposes_as_soon_as_it_is_chosen(self):
+        case = self.make_case()
+        with self.open(case) as form:
+            form.reason_id = self.reason
+            self.assertEqual(form.priority, "1")
+            with form.line_ids.edit(0) as line:
+                self.assertEqual((line.process_id, line.user_id), (self.operations, self.collaborator))
+                self.assertEqual(line.instruction, "Oír al guarda")
+            with form.line_ids.new() as line:
+                line.process_id = self.technology
+            form.reason_id = self.calm
+            self.assertEqual(len(form.line_ids), 1, "what the SIG chose stays, what the reason proposed goes")
+            with form.line_ids.edit(0) as line:
+                self.assertEqual(line.process_id, self.technology)
+            form.severity = "medium"
+            form.site = "Torre 3"
+            form.priority = "0"
+        form.record.action_assign()
+        self.assertEqual((case.reason_id, case.severity, case.site), (self.calm, "medium", "Torre 3"))
+        self.assertEqual(case.assignment_ids.process_id, self.technology)
+
+    def test_priority_of_the_screen_is_the_last_word(self):
+        case = self.make_case()
+        with self.open(case) as form:
+            form.reason_id = self.reason
+            form.priority = "0"
+        form.record.action_assign()
+        self.assertEqual(case.priority, "0")
+
+    def test_flags_and_type(self):
+        case = self.make_case(email_from="ana@example.com")
+        with self.open(case) as form:
+            form.reason_id = self.reason
+            form.type_id = self.env.ref("sig_pqrs.type_informacion")
+            form.reclassify_reason = "Pide una grabación"
+            form.involves_staff = True
+            form.preserve_evidence = True
+        form.record.action_assign()
+        self.assertEqual(self.kinds(case), ["received", "reclassified", "incident_flagged", "assigned"])
+        self.assertEqual((case.next_duty, case.date_deadline), ("regulator", date(2026, 12, 9)))
+        self.assertEqual(self.get_activities(case, "evidence").user_id, self.collaborator)
+
+    def test_type_needs_its_reason_and_nothing_is_half_done(self):
+        case = self.make_stranger()
+        with self.open(case) as form:
+            form.reason_id = self.reason
+        form.record.type_id = self.env.ref("sig_pqrs.type_reclamo")
+        before = self.kinds(case)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            form.record.action_assign()
+        self.reload()
+        self.assertEqual((case.state, self.kinds(case), case.reason_id.id), ("to_file", before, False))
+
+    def test_file_and_assign_in_one_go(self):
+        case = self.make_stranger()
+        with self.open(case) as form:
+            form.reason_id = self.reason
+        form.record.action_assign()
+        self.assertEqual(self.kinds(case), ["received", "filed", "assigned"])
+        self.assertTrue(case.acknowledgement_pending)
+
+    def test_not_a_pqrs(self):
+        case = self.make_stranger()
+        with self.open(case) as form:
+            pass
+        action = form.record.action_discard()
+        wizard = Form(self.env[action["res_model"]].with_user(self.director).with_context(action["context"]))
+        wizard.reason = "Es publicidad"
+        wizard.save().action_confirm()
+        self.assertEqual((case.state, case.outcome), ("cancelled", "spam"))
+
+    def test_next_by_deadline_until_none_is_left(self):
+        self.env["sig.pqrs"].search([("state", "in", ("to_file", "received"))]).write({"state": "cancelled"})
+        late = self.make_case(when=None)
+        soon = self.make_case(type="informacion")
+        stranger = self.make_stranger(type_id=self.env.ref("sig_pqrs.type_informacion").id)
+        order = []
+        action = self.env["sig.pqrs"].with_user(self.director).action_triage_next()
+        while action["type"] == "ir.actions.act_window":
+            form = Form(self.env["sig.pqrs.triage.wizard"].with_user(self.director).with_context(action["context"]))
+            form.reason_id = self.reason
+            wizard = form.save()
+            order.append(wizard.pqrs_id.id)
+            action = wizard.action_assign_and_next()
+        self.assertEqual(order, [soon.id, stranger.id, late.id])
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn("Nothing is left", action["params"]["message"])
+
+    def test_somebody_else_triaged_it_meanwhile(self):
+        case = self.make_case()
+        with self.open(case) as form:
+            form.reason_id = self.reason
+        self.builder.assign(case, self.technology)
+        before = self.kinds(case)
+        with self.assertRaisesRegex(UserError, "taken up already"), self.env.cr.savepoint():
+            form.record.action_assign()
+        self.reload()
+        self.assertEqual((self.kinds(case), case.reason_id.id), (before, False))
+        with self.assertRaisesRegex(UserError, "taken up already"):
+            self.open(case)
+
+    def test_nobody_chosen(self):
+        case = self.make_case()
+        wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director).create({"pqrs_id": case.id})
+        with self.assertRaisesRegex(UserError, "at least one process"):
+            wizard.action_assign()
+        self.assertEqual(case.state, "received")
+
+    def test_proposal_that_cannot_be_taken_up(self):
+        case = self.make_case(reason_id=self.reason.id)
+        self.collaborator.active = False
+        with self.open(case) as form:
+            self.assertIn("not an active user", form.proposal_warning)
+            with form.line_ids.edit(0) as line:
+                self.assertEqual(line.user_id, self.leader)
+        form.record.action_assign()
+        self.assertEqual(case.assignment_ids.user_id, self.leader)
+        for change, said in (({"leader_id": False}, "no leader"), ({"active": False}, "archived")):
+            self.operations.write(change)
+            case = self.make_case(reason_id=self.reason.id)
+            form = self.open(case)
+            self.assertIn(said, form.proposal_warning)
+            with form.line_ids.edit(0) as line:
+                self.assertFalse(line.process_id)
+                line.process_id = self.technology
+            form.save().action_assign()
+            self.assertEqual(case.assignment_ids.process_id, self.technology)
+            self.operations.leader_id = self.leader
+
+    def test_duplicates_of_the_same_petitioner(self):
+        old = self.make_case(when=None)
+        self.env.cr.execute("UPDATE sig_pqrs SET date_received = '2026-08-01' WHERE id = %s", [old.id])
+        old.invalidate_recordset()
+        same = self.make_case(subject="La misma persona")
+        mail = self.make_case(partner_id=False, partner_name="A. Ruiz", email_from='"Ana" <ANA@example.com>')
+        document = self.make_case(partner_id=False, partner_name="Ana", document_number="52123456")
+        other = self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
+        case = self.make_case(document_number="52123456")
+        with self.open(case) as form:
+            self.assertEqual(form.duplicate_count, 3)
+        self.assertEqual(form.record.duplicate_ids, document | mail | same, "newest first")
+        self.assertNotIn(other, form.record.duplicate_ids)
+        self.assertEqual(same.with_user(self.director).action_open_in_tab()["target"], "new")
+
+    def test_duplicates_under_reserve_of_identity(self):
+        reserved = self.make_case(identity_reserved=True, client_id=self.client.id)
+        case = self.make_case()
+        self.assertEqual(self.as_director(case)._find_duplicates(), reserved)
+        self.assertEqual(self.as_director(reserved)._find_duplicates(), case)
+        self.assertFalse(reserved.sudo().email_key)
+        self.assertEqual(self.open(reserved).petitioner, "Ana Ruiz")
+
+    def test_anonymous_case_has_no_duplicates(self):
+        self.make_case(partner_id=False, anonymous=True)
+        case = self.make_case(partner_id=False, anonymous=True)
+        with self.assertQueryCount(0):
+            self.assertFalse(case.with_user(self.director)._find_duplicates())
+        self.open(case).save()
+
+    def test_strangers_without_identity_are_not_one_person(self):
+        self.make_case(partner_id=False, partner_name="Vecino")
+        self.assertFalse(self.make_case(partner_id=False, partner_name="Vecino")._find_duplicates())
+
+    def test_huge_description(self):
+        case = self.make_case(description="x" * 1_000_000, remedy="y")
+        with self.open(case) as form:
+            self.assertLess(len(form.description), 5000)
+            self.assertTrue(form.is_cut)
+            form.reason_id = self.reason
+        form.record.action_assign()
+        self.assertEqual(len(case.description), 1_000_000)
+
+    def test_only_the_sig_triages(self):
+        case = self.make_assignment().pqrs_id
+        fresh = self.make_case()
+        for user in (self.leader, self.collaborator, self.management, self.employee, self.portal):
+            for record in (case, fresh):
+                with self.assertRaises(UserError):
+                    record.with_user(user).action_open_triage()
+            with self.assertRaises(AccessError):
+                self.env["sig.pqrs.triage.wizard"].with_user(user).create({"pqrs_id": fresh.id})
+        self.assertEqual(fresh.state, "received")
+
+    def test_process_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Otra"})
+        self.reason.write({"company_id": False, "process_id": False})
+        foreign = self.env["sig.process"].create({"name": "Ajeno", "code": "X", "company_id": other.id})
+        case = self.make_case(reason_id=self.reason.id)
+        wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director).create({
+            "pqrs_id": case.id, "line_ids": [(0, 0, {"process_id": foreign.id})],
+        })
+        with self.assertRaises(UserError):
+            wizard.action_assign()
+        self.assertEqual(case.state, "received")

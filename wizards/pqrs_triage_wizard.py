@@ -1,0 +1,206 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+#: what the SIG decides on the case itself
+DECIDED = (
+    "reason_id",
+    "client_id",
+    "site",
+    "severity",
+    "involves_staff",
+    "involves_incident",
+    "preserve_evidence",
+    "priority",
+)
+
+#: characters of a petition that the screen shows; the rest is read on the case
+SHOWN = 4000
+
+
+class PqrsTriageWizard(models.TransientModel):
+    """The one screen on which the SIG reads a case, classifies it and gives it to who answers.
+
+    All that it does goes through the steps of the case, in one transaction: all of it happens, or nothing.
+    """
+
+    _name = "sig.pqrs.triage.wizard"
+    _description = "Triage of a PQRS"
+
+    # What was said
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="cascade")
+    state = fields.Selection(related="pqrs_id.state")
+    company_id = fields.Many2one(related="pqrs_id.company_id")
+    subject = fields.Char(related="pqrs_id.subject")
+    petitioner = fields.Char(compute="_compute_petition")
+    channel = fields.Selection(related="pqrs_id.channel")
+    date_received = fields.Datetime(related="pqrs_id.date_received")
+    date_deadline = fields.Date(related="pqrs_id.date_deadline")
+    deadline_state = fields.Selection(related="pqrs_id.deadline_state")
+    description = fields.Text("What happened", compute="_compute_petition")
+    remedy = fields.Text("What is asked for", compute="_compute_petition")
+    is_cut = fields.Boolean(compute="_compute_petition")
+    annex_count = fields.Integer("Annexes", compute="_compute_petition")
+    duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
+    duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
+
+    # What the SIG decides
+    type_id = fields.Many2one(
+        "sig.pqrs.type", compute="_compute_decisions", store=True, precompute=True, readonly=False, required=True
+    )
+    is_reclassified = fields.Boolean(compute="_compute_is_reclassified")
+    reclassify_reason = fields.Char("Why the type changes")
+    due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
+    authority_deadline = fields.Datetime("Date set by the authority")
+    reason_id = fields.Many2one(
+        "sig.pqrs.reason", compute="_compute_decisions", store=True, precompute=True, readonly=False
+    )
+    client_id = fields.Many2one(
+        "res.partner", compute="_compute_decisions", store=True, precompute=True, readonly=False
+    )
+    site = fields.Char("Site or post", compute="_compute_decisions", store=True, precompute=True, readonly=False)
+    severity = fields.Selection(
+        lambda self: self.env["sig.pqrs"]._fields["severity"]._description_selection(self.env),
+        compute="_compute_decisions",
+        store=True,
+        precompute=True,
+        readonly=False,
+    )
+    priority = fields.Selection(
+        lambda self: self.env["sig.pqrs"]._fields["priority"]._description_selection(self.env),
+        compute="_compute_decisions",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+    )
+    involves_staff = fields.Boolean(
+        "Involves our staff", compute="_compute_decisions", store=True, precompute=True, readonly=False
+    )
+    involves_incident = fields.Boolean(
+        "Involves an incident", compute="_compute_decisions", store=True, precompute=True, readonly=False
+    )
+    preserve_evidence = fields.Boolean(compute="_compute_decisions", store=True, precompute=True, readonly=False)
+    line_ids = fields.One2many(
+        "sig.pqrs.triage.wizard.line",
+        "wizard_id",
+        "Processes",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    proposal_warning = fields.Text(compute="_compute_proposal_warning")
+
+    # -- Computes ---------------------------------------------------------------------------------------------------
+
+    @api.depends("pqrs_id")
+    def _compute_petition(self):
+        for wizard in self:
+            case = wizard.pqrs_id
+            wizard.petitioner = case._get_contact().name or case.petitioner if case else False
+            wizard.description = (case.description or "")[:SHOWN]
+            wizard.remedy = (case.remedy or "")[:SHOWN]
+            wizard.is_cut = max(len(case.description or ""), len(case.remedy or "")) > SHOWN
+            wizard.annex_count = len(case.attachment_ids)
+
+    @api.depends("pqrs_id")
+    def _compute_duplicate_ids(self):
+        for wizard in self:
+            wizard.duplicate_ids = wizard.pqrs_id._find_duplicates()
+            wizard.duplicate_count = len(wizard.duplicate_ids)
+
+    @api.depends("pqrs_id")
+    def _compute_decisions(self):
+        for wizard in self:
+            for name in ("type_id", *DECIDED):
+                wizard[name] = wizard.pqrs_id[name]
+
+    @api.depends("type_id", "pqrs_id")
+    def _compute_is_reclassified(self):
+        for wizard in self:
+            wizard.is_reclassified = wizard.type_id != wizard.pqrs_id.type_id
+
+    @api.depends("reason_id", "pqrs_id")
+    def _compute_line_ids(self):
+        """The proposal of the reason takes the place of the one before; what the SIG chose stays."""
+        for wizard in self:
+            chosen = wizard.line_ids.filtered(lambda line: line.process_id and not line.is_proposed)
+            values, _warnings = wizard._get_proposal()
+            commands = [Command.delete(line.id) for line in wizard.line_ids - chosen]
+            if values and values["process_id"] not in chosen.process_id.ids:
+                commands.append(Command.create({**values, "is_proposed": True}))
+            elif not chosen:
+                commands.append(Command.create({}))
+            wizard.line_ids = commands
+
+    @api.depends("reason_id", "pqrs_id")
+    def _compute_proposal_warning(self):
+        for wizard in self:
+            wizard.proposal_warning = "\n".join(wizard._get_proposal()[1]) or False
+
+    def _get_proposal(self):
+        return self.reason_id._get_proposal(self.pqrs_id) if self.reason_id and self.pqrs_id else ({}, [])
+
+    @api.onchange("reason_id", "involves_staff", "involves_incident")
+    def _onchange_priority(self):
+        flagged = self.involves_staff or self.involves_incident
+        self.priority = max(self.priority or "0", self.reason_id.priority or "0", "1" if flagged else "0")
+
+    # -- Buttons ----------------------------------------------------------------------------------------------------
+
+    def action_assign(self):
+        """File, reclassify, classify and assign, as far as each is needed."""
+        self._take_up()
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_assign_and_next(self):
+        """The same, and on to the next case that nobody has taken up."""
+        self._take_up()
+        return self.env["sig.pqrs"].action_triage_next()
+
+    def action_discard(self):
+        """Ask why what arrived is not a PQRS."""
+        self.ensure_one()
+        return self.pqrs_id.with_context(default_step="discard").action_open_step()
+
+    def action_open_case(self):
+        """The whole case, beside this screen."""
+        self.ensure_one()
+        return self.pqrs_id.action_open_in_tab()
+
+    def _take_up(self):
+        self.ensure_one()
+        case = self.pqrs_id
+        case._check_untriaged()
+        lines = self.line_ids.filtered("process_id")
+        if not lines:
+            raise UserError(self.env._("Choose at least one process."))
+        if case.state == "to_file":
+            case.action_file()
+        if self.type_id != case.type_id:
+            case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
+        changes = self._get_changes()
+        if changes:
+            case.write(changes)
+        case.action_assign(lines._get_assignments())
+
+    def _get_changes(self):
+        """What the screen says differently from the case, its priority being the last word."""
+        convert = self._fields
+        changes = {
+            name: convert[name].convert_to_write(self[name], self)
+            for name in DECIDED
+            if self[name] != self.pqrs_id[name]
+        }
+        if "reason_id" in changes:
+            changes["priority"] = self.priority
+        return changes
+
+
+class PqrsTriageWizardLine(models.TransientModel):
+    _name = "sig.pqrs.triage.wizard.line"
+    _inherit = "sig.pqrs.assign.wizard.line"
+    _description = "Process to Assign in the Triage"
+
+    wizard_id = fields.Many2one("sig.pqrs.triage.wizard")
+    is_proposed = fields.Boolean(help="By the reason; another reason proposes another.")
