@@ -20,6 +20,8 @@ STORIES = (
     ("queja", "supervision", "El supervisor no ha pasado revista esta semana", "Puesto 5", "whatsapp"),
 )
 
+LATE_MESSAGE = "Gracias por la respuesta, pero ayer el parqueadero seguía oscuro."
+
 ANSWERS = (
     (
         "<p>Revisamos la minuta y las grabaciones del turno y oímos al personal. Los hechos que usted describe "
@@ -327,7 +329,7 @@ class Scenario:
         builder.send(case, self.later(day, 5))
         with clock.at(self.on(self.today, 9)):
             case.sudo().message_post(
-                body="Gracias por la respuesta, pero ayer el parqueadero seguía oscuro.",
+                body=LATE_MESSAGE,
                 message_type="email",
                 author_id=self.partners[0].id,
                 email_from=self.partners[0].email,

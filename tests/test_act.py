@@ -82,7 +82,7 @@ class TestActs(SigCommon):
         claim = self.make_case(type="datos_reclamo")
         claim.action_mark_claim()
         claim.action_cancel("spam", "Publicidad")
-        self.assertWhole(claim, "claim_marked", "cancelled")
+        self.assertWhole(claim, "claim_marked", "cancelled", "claim_unmarked")
 
     def test_flow_of_answers(self):
         case = self.make_approved(email_from="ana@example.com")

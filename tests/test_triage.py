@@ -32,7 +32,7 @@ class TriageCommon(SigCommon):
 
     def open(self, case, user=None):
         action = case.with_user(user or self.director).action_open_triage()
-        return Form(self.env[action["res_model"]].with_user(user or self.director).with_context(action["context"]))
+        return Form(self.env[action["res_model"]].with_user(user or self.director).with_context(**action["context"]))
 
 
 @tagged("post_install", "-at_install")
@@ -356,7 +356,7 @@ class TestTriageScreen(TriageCommon):
         with self.open(case) as form:
             pass
         action = form.record.action_discard()
-        wizard = Form(self.env[action["res_model"]].with_user(self.director).with_context(action["context"]))
+        wizard = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
         wizard.reason = "Es publicidad"
         wizard.save().action_confirm()
         self.assertEqual((case.state, case.outcome), ("cancelled", "spam"))
@@ -369,7 +369,7 @@ class TestTriageScreen(TriageCommon):
         order = []
         action = self.env["sig.pqrs"].with_user(self.director).action_triage_next()
         while action["type"] == "ir.actions.act_window":
-            form = Form(self.env["sig.pqrs.triage.wizard"].with_user(self.director).with_context(action["context"]))
+            form = Form(self.env["sig.pqrs.triage.wizard"].with_user(self.director).with_context(**action["context"]))
             form.reason_id = self.reason
             wizard = form.save()
             order.append(wizard.pqrs_id.id)

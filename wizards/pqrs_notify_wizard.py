@@ -17,7 +17,7 @@ class PqrsNotifyWizard(models.TransientModel):
         "sig.pqrs.notice", string="What was told", compute="_compute_choice", store=True, readonly=False
     )
     with_answer = fields.Boolean("The answer", compute="_compute_choice", store=True, readonly=False)
-    medium = fields.Selection(MEDIA, "Medium", compute="_compute_choice", store=True, readonly=False, required=True)
+    medium = fields.Selection(MEDIA, compute="_compute_choice", store=True, readonly=False, required=True)
     date = fields.Date("Told on", required=True, default=lambda self: self.env.company._sig_today())
     reference = fields.Char("Tracking number")
     place = fields.Char("Published at", help="Address of the page, or the notice board.")

@@ -376,7 +376,7 @@ class PqrsCommitments(models.Model):
         )
 
     def _check_answer_complete(self):
-        super()._check_answer_complete()
+        result = super()._check_answer_complete()
         today = self.company_id.sudo()._sig_today()
         for commitment in self._get_promises():
             if commitment.date_due < today:
@@ -395,6 +395,7 @@ class PqrsCommitments(models.Model):
                         user=commitment.user_id.name,
                     )
                 )
+        return result
 
     def _finish_answer(self, delivery_state, moment):
         promises = self._get_promises()

@@ -71,14 +71,13 @@ class PqrsNotice(models.Model):
         default="pending",
         readonly=True,
     )
-    medium = fields.Selection(MEDIA, "Medium", readonly=True)
+    medium = fields.Selection(MEDIA, readonly=True)
     date = fields.Datetime("Told on", readonly=True)
     reference = fields.Char("Tracking number", readonly=True)
     received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
     proof_ids = fields.Many2many(
         "ir.attachment",
         "sig_pqrs_notice_proof_rel",
-        string="Proof",
         readonly=True,
         groups="sig_pqrs.group_sig_director",
     )

@@ -19,7 +19,7 @@ class PqrsReserve(models.Model):
         "Reserve of identity", copy=False, help="The SIG knows who asks; the processes and top management do not."
     )
     identity_ids = fields.One2many(
-        "sig.pqrs.identity", "pqrs_id", "Identity", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+        "sig.pqrs.identity", "pqrs_id", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
     petitioner = fields.Char(
         "Who asks", compute="_compute_petitioner", help="As anybody who reads the case may know it."
@@ -110,7 +110,7 @@ class PqrsReserve(models.Model):
             )
 
     def _check_write_values(self, vals):
-        super()._check_write_values(vals)
+        result = super()._check_write_values(vals)
         reserved = self.filtered("identity_reserved")
         if reserved and not vals.keys().isdisjoint(IDENTITY_FIELDS):
             raise UserError(
@@ -119,6 +119,7 @@ class PqrsReserve(models.Model):
                     ", ".join(reserved.mapped("name")),
                 )
             )
+        return result
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 
@@ -255,7 +256,7 @@ class PqrsReserve(models.Model):
                 )
 
     def _check_same_petitioner(self, original):
-        super()._check_same_petitioner(original)
+        result = super()._check_same_petitioner(original)
         if self.identity_reserved != original.identity_reserved:
             raise UserError(
                 self.env._(
@@ -264,6 +265,7 @@ class PqrsReserve(models.Model):
                     original=original.name,
                 )
             )
+        return result
 
     def _record_apart(self, kind, text):
         """An act whose text, which may name the petitioner, is kept with the identity; the act holds its digest."""

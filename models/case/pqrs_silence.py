@@ -104,9 +104,9 @@ class PqrsSilence(models.Model):
         day = tools.format_date(self.env, self.silence_date, date_format="long")
         if self.silence_risk == "near":
             return self.env._(
-                "If it is not answered by %s, the law takes the request as accepted (%s).",
-                day,
-                self.type_id.legal_basis or "",
+                "If it is not answered by %(day)s, the law takes the request as accepted (%(law)s).",
+                day=day,
+                law=self.type_id.legal_basis or "",
             )
         lines = [
             self.env._("The term ended on %s without an answer: the law takes the request as accepted.", day),
@@ -187,9 +187,10 @@ class PqrsSilence(models.Model):
     # -- The mark of a claim about personal data --------------------------------------------------------------------
 
     def _on_ended(self):
-        super()._on_ended()
+        result = super()._on_ended()
         self.sudo().activity_unlink(["sig_pqrs.activity_silence"])
         self._unmark_claims()
+        return result
 
     def _unmark_claims(self):
         """The claims are decided: an act says that the mark “claim in process” comes off the data, where it is.

@@ -76,8 +76,9 @@ class PqrsTriage(models.Model):
         return vals
 
     def _on_filed(self):
-        super()._on_filed()
+        result = super()._on_filed()
         self._follow_assessment()
+        return result
 
     @api.onchange("reason_id", "involves_staff", "involves_incident")
     def _onchange_priority(self):
@@ -320,8 +321,9 @@ class PqrsTriage(models.Model):
         )
 
     def _follow_assignments(self):
-        super()._follow_assignments()
+        result = super()._follow_assignments()
         self._ask_evidence()
+        return result
 
     # -- The screen -------------------------------------------------------------------------------------------------
 
@@ -410,15 +412,18 @@ class AssignmentTriage(models.Model):
 
     def _notify_drafters(self):
         """Whoever takes up an urgent case, or evidence to preserve, is told so too."""
-        super()._notify_drafters()
+        result = super()._notify_drafters()
         self.pqrs_id._tell_urgent()
         self.pqrs_id._ask_evidence()
+        return result
 
     def _hand_over(self, user, reason):
-        super()._hand_over(user, reason)
+        result = super()._hand_over(user, reason)
         self.pqrs_id._tell_urgent()
         self.pqrs_id._ask_evidence()
+        return result
 
     def _tell_named(self):
-        super()._tell_named()
+        result = super()._tell_named()
         self.pqrs_id._tell_urgent()
+        return result
