@@ -11,7 +11,9 @@ class PqrsReaders(models.Model):
     _inherit = "sig.pqrs"
 
     is_worked_on = fields.Boolean("I work on it", compute="_compute_is_worked_on", search="_search_is_worked_on")
-    is_led = fields.Boolean("I lead a process of it", compute="_compute_is_led", search="_search_is_led")
+    is_named_approver = fields.Boolean(
+        "I was named to approve in it", compute="_compute_is_named_approver", search="_search_is_named_approver"
+    )
 
     @api.depends(
         "restricted",
@@ -33,19 +35,19 @@ class PqrsReaders(models.Model):
     def _get_worked_on_domain(self):
         return self._get_reader_domain(Domain("user_id", "=", self.env.uid) | Domain("is_of_my_process", "=", True))
 
-    @api.depends("restricted", "authorized_user_ids", "assignment_ids.is_standing", "assignment_ids.is_of_led_process")
+    @api.depends("restricted", "authorized_user_ids", "assignment_ids.is_standing", "assignment_ids.approver_id")
     @api.depends_context("uid")
-    def _compute_is_led(self):
-        found = self._filter_read(self._get_led_domain())
+    def _compute_is_named_approver(self):
+        found = self._filter_read(self._get_named_approver_domain())
         for case in self:
-            case.is_led = case._origin in found
+            case.is_named_approver = case._origin in found
 
-    def _search_is_led(self, operator, _value):
-        return self._get_led_domain() if operator == "in" else NotImplemented
+    def _search_is_named_approver(self, operator, _value):
+        return self._get_named_approver_domain() if operator == "in" else NotImplemented
 
     @api.model
-    def _get_led_domain(self):
-        return self._get_reader_domain(Domain("is_of_led_process", "=", True))
+    def _get_named_approver_domain(self):
+        return self._get_reader_domain(Domain("approver_id", "=", self.env.uid))
 
     @api.model
     def _get_reader_domain(self, mine):
