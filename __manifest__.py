@@ -25,6 +25,7 @@
         "data/response_template.xml",
         "data/activity_type.xml",
         "data/ir_cron.xml",
+        "data/tracking_key.xml",
         "reports/paperformat.xml",
         "reports/document_layout.xml",
         "reports/response_commitments.xml",

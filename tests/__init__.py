@@ -8,12 +8,12 @@ from . import test_bulk
 from . import test_business_days
 from . import test_calendar
 from . import test_case_flow
-from . import test_commitment
 from . import test_client_sheet
+from . import test_commitment
 from . import test_conflict
 from . import test_grouping
-from . import test_home
 from . import test_handover
+from . import test_home
 from . import test_i18n
 from . import test_identity
 from . import test_import
@@ -21,11 +21,11 @@ from . import test_legal_review
 from . import test_legal_term
 from . import test_letter
 from . import test_membership
-from . import test_message
-from . import test_notice
 from . import test_mentions
 from . import test_merge
+from . import test_message
 from . import test_my_day
+from . import test_notice
 from . import test_rating
 from . import test_reclassify
 from . import test_request
@@ -34,6 +34,7 @@ from . import test_response_template
 from . import test_rpc
 from . import test_security
 from . import test_silence
+from . import test_tracking_code
 from . import test_transition_table
 from . import test_triage
 from . import test_two_hands

@@ -1,0 +1,73 @@
+import secrets
+from uuid import UUID
+
+from odoo import api, fields, models
+
+from ...tools import tracking_code
+
+KEY = "sig_pqrs.tracking_key"
+
+#: of no case: an unknown number costs what a wrong code does
+_NOBODY = str(UUID(int=0))
+
+
+class PqrsTracking(models.Model):
+    """The code that opens a case to whoever filed it, without a user.
+
+    It is derived from a key of the database and the uuid of the case, and is stored nowhere. The key is a parameter of
+    our own: duplicating a database gives Odoo's secret anew, and codes on paper must go on opening their cases.
+    """
+
+    _inherit = "sig.pqrs"
+
+    tracking_revision = fields.Integer(readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
+    tracking_code = fields.Char(
+        "Tracking code",
+        compute="_compute_tracking_code",
+        groups="sig_pqrs.group_sig_director",
+        help="With the filing number, it opens the case on the tracking page to whoever filed it.",
+    )
+
+    @api.depends("uuid", "tracking_revision")
+    def _compute_tracking_code(self):
+        for case in self:
+            case.tracking_code = case._origin and case._get_tracking_code()
+
+    @api.model
+    def _make_tracking_key(self):
+        """Make the key once. Called by the data of the module."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        if not parameters.get_param(KEY):
+            parameters.set_param(KEY, secrets.token_hex(32))
+
+    @api.model
+    def _get_tracking_key(self):
+        """
+        :raises KeyError: when somebody deleted the parameter: a key made anew would void every code without a word.
+        """
+        key = self.env["ir.config_parameter"].sudo().get_param(KEY)
+        if not key:
+            raise KeyError(KEY)
+        return key
+
+    def _get_tracking_code(self):
+        """The code of the case, in groups of four characters, for who files it or asks the SIG for it."""
+        self.ensure_one()
+        case = self.sudo()
+        return tracking_code.derive(self._get_tracking_key(), case.uuid, case.tracking_revision)
+
+    @api.model
+    def _find_by_tracking(self, number, code):
+        """The case of a filing number and a tracking code, as superuser; empty, at the same cost, for any other pair.
+
+        :param str number: as typed by a person.
+        :param str code: as typed by a person.
+        """
+        key = self._get_tracking_key()
+        number = "".join(number.split()).upper()[:40] if isinstance(number, str) else ""
+        code = code if isinstance(code, str) else ""
+        # A number is of one case in each company.
+        found = self.sudo().search([("name", "=", number), ("state", "!=", "to_file")]) if number else self.sudo()
+        known = [(case.uuid, case.tracking_revision, case) for case in found] or [(_NOBODY, 0, self.sudo().browse())]
+        matching = [case for uuid, revision, case in known if tracking_code.matches(key, uuid, revision, code)]
+        return matching[0] if matching else self.sudo().browse()

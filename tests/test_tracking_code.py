@@ -1,0 +1,92 @@
+import re
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.sig_pqrs.tools import clean_text, tracking_code
+from odoo.tests import BaseCase, TransactionCase, tagged
+
+keys = st.text(min_size=1, max_size=80)
+revisions = st.integers(0, 10**6)
+
+
+@tagged("post_install", "-at_install")
+class TestCode(BaseCase):
+    @given(keys, st.uuids(), revisions)
+    def test_shape(self, key, uuid, revision):
+        code = tracking_code.derive(key, str(uuid), revision)
+        self.assertRegex(code, r"\A([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\Z")
+        self.assertEqual(code, tracking_code.derive(key, str(uuid), revision))
+
+    @given(keys, st.uuids(), revisions)
+    def test_read_as_people_type_it(self, key, uuid, revision):
+        code = tracking_code.derive(key, str(uuid), revision)
+        typed = code.lower().replace("0", "o").replace("1", "l")
+        for text in (code, code.replace("-", ""), code.replace("-", " "), f"  {typed}\n"):
+            self.assertTrue(tracking_code.matches(key, str(uuid), revision, text), text)
+
+    @given(keys, st.uuids(), revisions, st.integers(0, 15), st.sampled_from(tracking_code.ALPHABET))
+    def test_every_character_counts(self, key, uuid, revision, place, character):
+        code = tracking_code.normalize(tracking_code.derive(key, str(uuid), revision))
+        other = code[:place] + character + code[place + 1 :]
+        self.assertEqual(tracking_code.matches(key, str(uuid), revision, other), other == code)
+
+    @given(st.text(max_size=200))
+    def test_anything_typed_is_refused_quietly(self, text):
+        self.assertFalse(tracking_code.matches("k", str(uuid4()), 0, text))
+
+    def test_key_case_and_revision_make_it(self):
+        uuid = str(uuid4())
+        codes = {
+            tracking_code.derive(key, of, revision)
+            for key in ("a", "b") for of in (uuid, str(uuid4())) for revision in (0, 1)
+        }
+        self.assertEqual(len(codes), 8)
+
+    def test_known_code(self):
+        """Codes on paper open their cases for years: how they are derived never changes."""
+        self.assertEqual(
+            tracking_code.derive("clave", "6f1d8f0e-0000-4000-8000-000000000001", 3), "NJTS-67AM-SQA5-QG2D"
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestCleanText(BaseCase):
+    @given(st.text(max_size=300))
+    def test_nothing_unseen_stays(self, text):
+        for cleaned in (clean_text.line(text), clean_text.paragraphs(text)):
+            self.assertFalse(re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", cleaned))
+            self.assertEqual(cleaned, cleaned.strip())
+            cleaned.encode()
+        self.assertNotIn("\n", clean_text.line(text))
+        self.assertNotIn("\n\n\n", clean_text.paragraphs(text))
+
+    @given(st.text(max_size=300))
+    def test_cleaning_twice_changes_nothing(self, text):
+        self.assertEqual(clean_text.line(clean_text.line(text)), clean_text.line(text))
+        self.assertEqual(clean_text.paragraphs(clean_text.paragraphs(text)), clean_text.paragraphs(text))
+
+    def test_what_people_write_stays(self):
+        text = "Señores:\n\n¿Qué pasó con mi queja? 👩‍👧 {{7*7}} <b>hola</b> 50 % \"comillas\""
+        self.assertEqual(clean_text.paragraphs(text), text)
+        self.assertEqual(clean_text.line("  Puesto\t 2\r\nnorte "), "Puesto 2 norte")
+
+    def test_disguises(self):
+        self.assertEqual(clean_text.line("factura\u202egnp.exe"), "facturagnp.exe")
+        self.assertEqual(clean_text.line("a\x00b\x1bc"), "abc")
+
+
+@tagged("post_install", "-at_install")
+class TestKey(TransactionCase):
+    def test_made_once(self):
+        get = self.env["sig.pqrs"]._get_tracking_key
+        key = get()
+        self.assertGreaterEqual(len(key), 64)
+        self.env["sig.pqrs"]._make_tracking_key()
+        self.assertEqual(get(), key)
+
+    def test_never_made_anew_silently(self):
+        self.env["ir.config_parameter"].search([("key", "=", "sig_pqrs.tracking_key")]).unlink()
+        with self.assertRaises(KeyError):
+            self.env["sig.pqrs"]._get_tracking_key()

@@ -1,0 +1,25 @@
+"""Text that strangers write, made fit to store and to show: nothing unseen, nothing that turns what is seen."""
+
+import re
+import unicodedata
+
+#: marks that turn the direction of what follows: names of files and of people are disguised with them
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+#: breaks of line and paragraph as other systems write them
+_BREAKS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+_UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u00ad{_BIDI}]")
+_BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+def line(text: str) -> str:
+    """One line: breaks and runs of blanks are a blank."""
+    return _BLANKS.sub(" ", paragraphs(text).replace("\n", " ")).strip()
+
+
+def paragraphs(text: str) -> str:
+    """Several lines, of which at most one in a row is empty; without blanks at their ends."""
+    text = _UNSEEN.sub("", _BREAKS.sub("\n", text))
+    text = unicodedata.normalize("NFC", text)
+    text = "\n".join(part.rstrip() for part in text.split("\n"))
+    return _EMPTY_LINES.sub("\n\n", text).strip()
