@@ -24,6 +24,7 @@ from . import test_membership
 from . import test_mentions
 from . import test_merge
 from . import test_message
+from . import test_message_reserve
 from . import test_my_day
 from . import test_notice
 from . import test_rating

@@ -408,10 +408,13 @@ class TestSteps(RpcCommon):
         case.action_cancel("spam", "Publicidad")
         assignment = self.make_assignment()
         assignment.pqrs_id.with_user(self.director).action_withdraw("Desistió")
-        received = self.make_case()
+        targets = {
+            "action_reopen": self.make_case(),
+            "action_reserve_identity": self.make_case(partner_id=False, anonymous=True),
+        }
         for record, steps in ((case, CASE_STEPS), (assignment, ASSIGNMENT_STEPS)):
             for method, (required, optional) in steps.items():
-                target = received if method == "action_reopen" else record
+                target = targets.get(method, record)
                 for arguments in (required, {**required, **optional}):
                     status, body = self.json2(self.director, record._name, method, target.ids, **arguments)
                     self.assertEqual((status, body["name"]), (422, "odoo.exceptions.UserError"), f"{method}: {body}")

@@ -53,7 +53,7 @@ CASE_STEPS = {
     "reopen": {SIG: "written answered owing rated withdrawn cancelled"},
     "register_rating": {SIG: "answered owing written"},
     "reserve_identity": {
-        SIG: "to_file received flagged claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn written"
+        SIG: "to_file received flagged claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},

@@ -74,7 +74,8 @@ class PqrsStepWizard(models.TransientModel):
     duplicate_of_id = fields.Many2one("sig.pqrs", "Repeats")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
     proof_ids = fields.Many2many("ir.attachment")
-    annex_ids = fields.Many2many(related="pqrs_id.attachment_ids", string="Annexes of the petition")
+    linked_names = fields.Char("Together with", compute="_compute_linked")
+    annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_linked")
     private_attachment_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_step_private_rel", string="Annexes that tell who asks"
     )
@@ -107,6 +108,22 @@ class PqrsStepWizard(models.TransientModel):
                 company = wizard.company_id
                 candidates = people.filtered(lambda user, company=company: user.active and company in user.company_ids)
             wizard.candidate_ids = candidates - wizard.assignment_id.sudo().recused_user_ids
+
+    @api.depends("pqrs_id", "step")
+    def _compute_linked(self):
+        """The cases that are reserved or revealed with this one, and the annexes of all."""
+        for wizard in self:
+            cases = wizard._get_cases()
+            wizard.linked_names = ", ".join((cases - wizard.pqrs_id).mapped("name"))
+            wizard.annex_ids = cases.attachment_ids
+
+    def _get_cases(self):
+        """The cases that the step takes: those that name each other are reserved, and revealed, together."""
+        case = self.pqrs_id
+        if self.step not in ("reserve_identity", "reveal_identity"):
+            return case
+        reserve = self.step == "reserve_identity"
+        return case | case._get_linked_cases().filtered(lambda other: other.identity_reserved != reserve)
 
     @api.depends("assignment_id", "approver_id")
     def _compute_drafter_gives_way(self):
@@ -206,7 +223,7 @@ class PqrsStepWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        record = self.commitment_id or self.assignment_id or self.pqrs_id
+        record = self.commitment_id or self.assignment_id or self._get_cases()
         if not record or self.step not in record._transitions:
             raise UserError(self.env._("Open this step from a case."))
         getattr(record, f"action_{self.step}")(**self._get_arguments())

@@ -80,6 +80,12 @@ class PqrsIdentity(models.Model):
             partners.filtered(lambda partner: not partner.partner_share).ids, subtype_ids, customer_ids=customer_ids
         )
 
+    def _message_post_after_hook(self, message, msg_values):
+        """What the petitioner answers here is heard by the case."""
+        result = super()._message_post_after_hook(message, msg_values)
+        self.pqrs_id._hear(message)
+        return result
+
     def _message_receive_bounce(self, email, partner):
         """What comes back of a mail to the petitioner comes back to the case."""
         result = super()._message_receive_bounce(email, partner)

@@ -1,30 +1,17 @@
 import logging
 
-from odoo import api, fields, models, tools
+from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError
 
 from .. import clock
 
 _logger = logging.getLogger(__name__)
 
-#: what a new case takes from the one whose petitioner wrote again
-FOLLOW_UP_FIELDS = (
-    "company_id",
-    "type_id",
-    "partner_id",
-    "partner_name",
-    "email_from",
-    "phone",
-    "person_type",
-    "document_type",
-    "document_number",
-    "city",
-    "client_id",
-    "capacity",
-    "site",
-    "response_medium",
-    "restricted",
-)
+#: what a new case takes from the one whose petitioner wrote again, besides who asks
+FOLLOW_UP_FIELDS = ("company_id", "type_id", "anonymous", "capacity", "site", "response_medium", "restricted")
+
+#: acts that tell of a message of the petitioner, and hold its id
+MESSAGE_ACTS = ("client_message", "information_delivered")
 
 
 class PqrsMessage(models.Model):
@@ -35,6 +22,10 @@ class PqrsMessage(models.Model):
     - At any other time, the SIG is told.
 
     Of somebody else the SIG is told too, and nothing more happens. Nobody gets an answer by itself.
+
+    Under reserve of identity all this is said in the thread of the identity, and heard there the same way. A channel
+    that knows the petitioner by other means than the author (a tracking code, a page of their own) posts as superuser
+    with ``sig_from_petitioner`` in the context: the message is the petitioner's, whoever its author is.
     """
 
     _inherit = "sig.pqrs"
@@ -86,26 +77,43 @@ class PqrsMessage(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
-        if self._is_from_outside(message):
-            try:
-                with self.env.cr.savepoint():
-                    self.sudo()._in_company_language()._on_outside_message(message.sudo())
-            except Exception:
-                # Whatever fails here, the message itself is kept.
-                _logger.exception("What followed a message about PQRS %s failed", self.ids)
+        self._hear(message)
         return result
+
+    def _hear(self, message):
+        """What follows a message in the thread of the case, or in that of its identity."""
+        if not self._is_from_outside(message):
+            return
+        try:
+            with self.env.cr.savepoint():
+                self.sudo()._as_nobody()._in_company_language()._on_outside_message(message.sudo())
+        except Exception:
+            # Whatever fails here, the message itself is kept.
+            _logger.exception("What followed a message about PQRS %s failed", self.ids)
 
     @api.model
     def _is_from_outside(self, message):
         """Whether somebody who is not of the company wrote it, by hand."""
+        if message.message_type not in ("email", "comment") or self.env.context.get("sig_automatic_message"):
+            return False
+        said_so = self.env.uid == SUPERUSER_ID and self.env.context.get("sig_from_outside")
+        if said_so or self._posts_for_petitioner():
+            return True
         author = message.sudo().author_id
-        return (
-            message.message_type in ("email", "comment")
-            and not self.env.context.get("sig_automatic_message")
-            and (not author or author.partner_share)
-        )
+        return not author or author.partner_share
+
+    @api.model
+    def _posts_for_petitioner(self):
+        """Whether a channel says that what it posts is the petitioner's own.
+
+        Our own people cannot say so: the web client sends what context it likes to routes that post as superuser.
+        """
+        trusted = self.env.uid == SUPERUSER_ID or (self.env.su and not self.env.user._is_internal())
+        return bool(trusted and self.env.context.get("sig_from_petitioner"))
 
     def _is_by_petitioner(self, message):
+        if self._posts_for_petitioner():
+            return True
         contact = self._get_contact()
         mailbox = tools.email_normalize(message.email_from)
         return bool(
@@ -116,40 +124,47 @@ class PqrsMessage(models.Model):
     def _on_outside_message(self, message):
         """Somebody from outside wrote about the case. Hook for channels."""
         self.ensure_one()
+        waited = self.client_message_id
         if not self._is_by_petitioner(message):
-            kind = "stranger"
+            kind = "anonymous" if self.anonymous else "stranger"
         elif self.state in ("closed", "cancelled"):
             kind = "late"
-            self._keep_message(message)
-            self.client_message_pending = True
+            if not self.client_message_pending:
+                self.write({"client_message_pending": True, "client_message_id": message.id})
             self._record_message("client_message", message)
         elif self.suspended:
             kind = "delivery"
-            self._keep_message(message)
+            if not waited:
+                self.client_message_id = message
             self._record_message("information_delivered", message)
         else:
             kind = "other"
-        self.activity_unlink(["sig_pqrs.activity_message"])
-        self._tell_director(
-            lambda env: self._get_message_summary(env, kind),
-            self._get_message_text(message),
-            "sig_pqrs.activity_message",
+        summary = self._get_message_summary(self.company_id._sig_get_director(), kind)
+        # What is asked about a message of the petitioner that waits stays, whatever else comes.
+        beside = waited and kind not in ("late", "delivery")
+        asked = self.activity_search(
+            ["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)] if beside else None
         )
+        asked.unlink()
+        self._tell_director(summary, self._get_message_note(message), "sig_pqrs.activity_message")
+
+    def _get_message_note(self, message):
+        """What the activity on the case says of a message: under reserve, nothing that it says itself."""
+        if self.identity_reserved:
+            return self.env._("What it says is kept with the identity.")
+        return self._get_message_text(message)
 
     @api.model
-    def _get_message_summary(self, env, kind):
-        """What the SIG is asked to do about a message."""
+    def _get_message_summary(self, reader, kind):
+        """What the SIG is asked to do about a message, in the language of who reads it."""
+        env = self.with_context(lang=reader.lang).env
         return {
             "stranger": env._("Somebody who is not the petitioner wrote about the case"),
+            "anonymous": env._("Somebody wrote about an anonymous case: nothing proves that it is who filed it"),
             "late": env._("The petitioner wrote after the closing: reopen, file a new case or thank"),
             "delivery": env._("The petitioner sent information: confirm whether it is complete"),
             "other": env._("The petitioner wrote"),
         }[kind]
-
-    def _keep_message(self, message):
-        """The first message that waits stays: what was delivered with it was delivered then."""
-        if not self.client_message_id:
-            self.client_message_id = message
 
     def _record_message(self, kind, message):
         label = dict(self.env["sig.pqrs.act"]._fields["kind"]._description_selection(self.env))[kind]
@@ -179,14 +194,11 @@ class PqrsMessage(models.Model):
         self._check_transition("new_case_from_message")
         case = self.sudo()
         messages = case._get_waiting_messages()
+        if not messages:
+            raise UserError(self.env._("%s: the message is not there any more.", case.name))
         follow_up = case.create(case._prepare_follow_up(messages))
-        attachments = messages.attachment_ids
-        if attachments:
-            copies = self.env["ir.attachment"].sudo()
-            for attachment in attachments:
-                copies |= attachment.copy({"res_model": self._name, "res_id": follow_up.id})
-            follow_up.attachment_ids = copies
         follow_up._message_log(body=self.env._("Comes from a message about %s.", case.name))
+        follow_up._take_over_messages(messages)
         self._settle_message(self.env._("It goes on under filing number %s.", follow_up.name))
         return {
             "type": "ir.actions.act_window",
@@ -216,36 +228,71 @@ class PqrsMessage(models.Model):
         cases.write({"client_message_pending": False, "client_message_id": False})
         cases.activity_unlink(["sig_pqrs.activity_message"])
 
+    def _on_ended(self):
+        """What was delivered for a requirement completes nothing once the case has ended."""
+        result = super()._on_ended()
+        self.sudo().filtered(lambda case: not case.client_message_pending).write({"client_message_id": False})
+        return result
+
+    def _is_about(self, message):
+        """Whether a message is of the thread of the case, or of its identity."""
+        return (message.model, message.res_id) in [(self._name, self.id)] + [
+            (identity._name, identity.id) for identity in self.sudo().identity_ids
+        ]
+
     def _get_waiting_messages(self):
-        """What the petitioner wrote since the first message that waits, the oldest first."""
-        messages = self.env["mail.message"].search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("id", ">=", self.client_message_id.id),
-                ("message_type", "in", ("email", "comment")),
-            ],
-            order="id",
-        )
-        return messages.filtered(lambda message: self._is_from_outside(message) and self._is_by_petitioner(message))
+        """What the petitioner wrote since the first message that waits, the oldest first; in whichever thread."""
+        first = self.client_message_id.id
+        acts = self.act_ids.filtered(lambda act: first and act.kind in MESSAGE_ACTS)
+        ids = sorted({act.data["message"] for act in acts if act.data.get("message", 0) >= first})
+        return self.env["mail.message"].browse(ids).exists()
 
     def _prepare_follow_up(self, messages):
         """Values of the new case that messages of the petitioner give. Hook for who keeps more of the petitioner."""
         self.ensure_one()
-        texts = [tools.html2plaintext(message.body or "").strip() for message in messages]
-        values = self.read(FOLLOW_UP_FIELDS, load=False)[0]
         kind = self.type_id
         if kind.due_by_authority or not kind.active:
             kind = self.env["sig.pqrs.type"].search([("code", "=", "peticion")], limit=1)
             if not kind:
                 raise UserError(self.env._("Choose an active type."))
+        values = self.read(FOLLOW_UP_FIELDS, load=False)[0]
         return {
             **{name: values[name] for name in FOLLOW_UP_FIELDS},
+            **self._get_petitioner_values(),
             "type_id": kind.id,
-            "channel": "email" if messages[:1].message_type == "email" else "portal",
+            "channel": "email" if messages[0].message_type == "email" else "portal",
             "origin_id": self.id,
             "subject": self.env._("After %(case)s: %(subject)s", case=self.name, subject=self.subject)[:500],
-            "description": "\n\n".join(filter(None, texts)) or self.env._("(without text)"),
-            "date_received": self._get_message_moment(messages[0]) if messages else clock.now(),
+            "description": self._get_follow_up_text(messages),
+            "date_received": self._get_message_moment(messages[0]),
             "authorized_user_ids": [fields.Command.set(self.authorized_user_ids.ids)],
         }
+
+    def _get_follow_up_text(self, messages):
+        """What the petitioner wrote, as the processes may read it."""
+        texts = [tools.html2plaintext(message.body or "").strip() for message in messages]
+        text = "\n\n".join(filter(None, texts)) or self.env._("(without text)")
+        if self.identity_reserved and self._get_mentions().found_in(text):
+            return self.env._(
+                "The text tells who asks: the SIG reads it with the identity, and says here what it asks."
+            )
+        return text
+
+    def _take_over_messages(self, messages):
+        """Keep a copy of the files with which a new case came; under reserve, with its identity and the texts."""
+        record = self._get_private_record()
+        files = self.env["ir.attachment"].sudo()
+        for attachment in messages.attachment_ids:
+            files |= attachment.copy({"res_model": record._name, "res_id": record.id})
+        if files:
+            record.attachment_ids |= files
+        if not self.identity_reserved:
+            return
+        for message in messages:
+            record._message_log(body=message.body)
+        if files:
+            self._message_log(
+                body=self.env._(
+                    "The files that came with it are kept with the identity: attach those that do not tell it."
+                )
+            )

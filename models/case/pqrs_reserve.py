@@ -136,7 +136,7 @@ class PqrsReserve(models.Model):
         reason = self._require_reason(reason)
         cases = self.sudo()
         annexes = self._get_annexes(private_attachment_ids)
-        cases._check_duplicates_reserved()
+        cases._check_reserved_together()
         values = {case: case._prepare_identity() for case in cases}
         users = {case: case._get_petitioner_users() for case in cases}
         names = {case: case._get_mentions() for case in cases}
@@ -168,6 +168,7 @@ class PqrsReserve(models.Model):
         self._check_transition("reveal_identity")
         if not isinstance(reason, str) or not reason.strip():
             raise UserError(self.env._("Write how and when the petitioner consented."))
+        self.sudo()._check_revealed_together()
         for case in self.sudo():
             identity = case.identity_ids
             case.with_context(tracking_disable=True).write(
@@ -241,19 +242,37 @@ class PqrsReserve(models.Model):
             raise UserError(self.env._("Choose among the annexes of the petition."))
         return found
 
-    def _check_duplicates_reserved(self):
-        """Two cases of one petitioner that name each other are reserved together, or one would tell of the other."""
-        for case in self:
-            linked = case.duplicate_of_id | self.search([("duplicate_of_id", "=", case.id)])
-            open_ones = (linked - self).filtered(lambda other: not other.identity_reserved)
-            if open_ones:
-                raise UserError(
-                    self.env._(
-                        "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.",
-                        case=case.name,
-                        others=", ".join(open_ones.mapped("name")),
-                    )
+    def _get_linked_cases(self):
+        """These cases, and all those that they tell of as of the same petitioner: repeated, or come from a message."""
+        cases = self.sudo()
+        while True:
+            named = cases.duplicate_of_id | cases.origin_id
+            naming = cases.search(["|", ("duplicate_of_id", "in", cases.ids), ("origin_id", "in", cases.ids)])
+            if not (named | naming) - cases:
+                return cases.with_env(self.env)
+            cases |= named | naming
+
+    def _find_linked(self, reserved):
+        """Names of these cases, and of those linked to them but left out, that are reserved or not; if any are."""
+        others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved == reserved)
+        return others and {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
+
+    def _check_reserved_together(self):
+        """Cases of one petitioner that name each other are reserved together, or one would tell of the other."""
+        if found := self._find_linked(reserved=False):
+            raise UserError(
+                self.env._(
+                    "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.", **found
                 )
+            )
+
+    def _check_revealed_together(self):
+        if found := self._find_linked(reserved=True):
+            raise UserError(
+                self.env._(
+                    "%(case)s and %(others)s are of one petitioner and name each other: reveal them together.", **found
+                )
+            )
 
     def _check_same_petitioner(self, original):
         result = super()._check_same_petitioner(original)
@@ -375,6 +394,17 @@ class PqrsReserve(models.Model):
         """Files of the case that name its petitioner, besides its annexes and messages. Hook."""
         return self.letter_id | self.delivery_proof_ids
 
+    def _get_petitioner_values(self):
+        """Values of who asks for another case of the same petitioner, who is reserved there as here."""
+        holder = self.identity_ids if self.identity_reserved else self
+        values = {name: holder[name] for name in IDENTITY_FIELDS}
+        return {
+            **values,
+            "partner_id": holder.partner_id.id,
+            "client_id": (self.client_id or holder.client_id).id,
+            "identity_reserved": self.identity_reserved,
+        }
+
     def _get_private_record(self):
         """Where files and messages that name the petitioner belong: the case, or its identity under reserve."""
         self.ensure_one()
@@ -408,7 +438,9 @@ class PqrsReserve(models.Model):
             if self.env.su and self.sudo().identity_reserved:
                 return self.sudo().identity_ids.message_post(**kwargs)
             if self.env.su and not kwargs.get("partner_ids"):
-                nobody = self.with_user(SUPERUSER_ID)
+                nobody = self.with_user(SUPERUSER_ID).with_context(
+                    sig_from_outside=True, sig_from_petitioner=self._posts_for_petitioner()
+                )
                 return super(PqrsReserve, nobody).message_post(
                     **{**kwargs, "author_id": nobody.env.user.partner_id.id, "email_from": False}
                 )
@@ -421,6 +453,8 @@ class PqrsReserve(models.Model):
         return super().message_post(**kwargs)
 
     def _involves_outsiders(self, kwargs):
+        if self._posts_for_petitioner():
+            return True
         Partner = self.env["res.partner"].sudo()
         author = Partner.browse(kwargs.get("author_id") or [])
         if not author and not kwargs.get("email_from"):

@@ -242,7 +242,7 @@ class PqrsTransition(models.Model):
             moment = case.company_id._sig_moment(date) or now
             message = self.sudo()._get_record("mail.message", message_id)
             if message:
-                if message.model != self._name or message.res_id != case.id:
+                if not case._is_about(message):
                     raise UserError(self.env._("That message is not of this case."))
                 moment = (date and moment) or case._get_message_moment(message)
             if case.company_id._sig_local_date(moment) > case.company_id._sig_local_date(now):

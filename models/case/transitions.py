@@ -121,9 +121,11 @@ CASE = {
     "thank": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),
     "reopen": Transition(_by_sig("closed", "cancelled")),
     "reserve_identity": Transition(
-        _by_sig("to_file", *OPEN, "closed"), lambda case: not case.anonymous and not case.identity_reserved, aside=True
+        _by_sig("to_file", *OPEN, "closed", "cancelled"),
+        lambda case: not case.anonymous and not case.identity_reserved,
+        aside=True,
     ),
-    "reveal_identity": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
+    "reveal_identity": Transition(_by_sig("to_file", *OPEN, "closed", "cancelled"), _is_reserved, aside=True),
     "correct_contact": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
     "hide_annexes": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
     "check_identity": Transition(_by_sig(*OPEN), lambda case: case.type_id.personal_data and not case.identity_checked),

@@ -1,0 +1,355 @@
+from markupsafe import Markup
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import date, freeze_time
+from .test_identity import EMAIL, NAME, ReserveCommon
+from .test_message import MAIL
+from .test_rpc import RpcCommon
+
+
+class HeardCommon(ReserveCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        alias_domain = cls.env["mail.alias.domain"].search([], limit=1)
+        cls.company.alias_domain_id = alias_domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
+
+    def make_reserved(self, **vals):
+        return self.make_case(partner_id=self.person.id, identity_reserved=True, **vals)
+
+    def make_anonymous(self, **vals):
+        return self.make_case(partner_id=False, anonymous=True, **vals)
+
+    def as_director(self, case):
+        return case.with_user(self.director)
+
+    def receive(self, case, body="Sigue igual", **values):
+        """A mail of the petitioner arrives as an answer to the last one that they got about a reserved case."""
+        identity = case.sudo().identity_ids
+        reply = self.env["mail.mail"].search(
+            [("model", "=", "sig.pqrs.identity"), ("res_id", "=", identity.id)], limit=1
+        )
+        self.assertTrue(reply)
+        raw = MAIL % {
+            "sender": f"{NAME} <{EMAIL}>",
+            "date": "Tue, 24 Nov 2026 14:30:00 +0000",
+            "id": f"<{identity.id}.{len(identity.message_ids)}@client.example.com>",
+            "reply": reply.message_id,
+            "headers": "",
+            "file": "foto",
+            "body": body,
+            **values,
+        }
+        messages = identity.message_ids
+        self.env["mail.thread"].message_process("sig.pqrs", raw)
+        return (identity.message_ids - messages).filtered(lambda message: message.message_type == "email")
+
+    def post(self, case, body="Sigue igual", **kwargs):
+        """What a channel that knows the petitioner posts, as whoever holds the link."""
+        public = case.with_user(self.env.ref("base.public_user")).sudo()
+        return public.with_context(sig_from_petitioner=True).message_post(
+            body=body, message_type="comment", subtype_xmlid="mail.mt_comment", **kwargs
+        )
+
+    def activities(self, case):
+        return case.sudo().activity_search(["sig_pqrs.activity_message"])
+
+    def close(self, case):
+        return self.builder.send(self.builder.answer(case, self.operations))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestReservedIsHeard(HeardCommon):
+    """What a petitioner under reserve writes is kept with the identity, and moves the case as anybody's does."""
+
+    def test_information_that_was_required(self):
+        case = self.make_reserved()
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        with freeze_time("2026-11-26 15:00:00"):
+            message = self.receive(case, "Fue el lunes de Quijano", date="Thu, 26 Nov 2026 14:30:00 +0000")
+        self.assertEqual((len(message), message.model), (1, "sig.pqrs.identity"))
+        self.assertEqual(case.sudo().client_message_id, message)
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, str(act.date), act.note), ("information_delivered", "2026-11-26 14:30:00", ""))
+        activity = self.activities(case)
+        self.assertEqual(activity.user_id, self.director)
+        self.assertIn("confirm", activity.summary)
+        self.assertNotIn("lunes", activity.note)
+        self.assertIn("lunes", self.as_director(case).client_message_text)
+        self.assertNotIn("lunes", str(case.sudo().message_ids.mapped("body")))
+        self.assertTellsNothing(case.sudo().message_ids.mapped("body"))
+        with freeze_time("2026-12-02 15:00:00"):
+            wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+                {"pqrs_id": case.id, "step": "register_completion"}
+            )
+            self.assertEqual(wizard.date, date(2026, 11, 26))
+            wizard.action_confirm()
+        self.assertEqual((case.sudo().act_ids[-1].kind, str(case.sudo().act_ids[-1].date)), ("completion", "2026-11-26 14:30:00"))
+        self.assertFalse(case.suspended or case.sudo().client_message_id or self.activities(case))
+        self.assertChain(case)
+
+    def test_message_of_another_case(self):
+        case, other = self.make_reserved(), self.make_reserved()
+        for each in (case, other):
+            self.as_director(each).action_request_information("La fecha")
+        message = self.receive(other)
+        with self.assertRaises(UserError):
+            self.as_director(case).action_register_completion(message_id=message.id)
+
+    def test_a_reader_learns_nothing(self):
+        case = self.make_reserved()
+        self.make_assignment(case)
+        self.as_director(case).action_request_information("La fecha")
+        message = self.receive(case, f"Soy {NAME}, fue el lunes")
+        for user in (self.collaborator, self.leader, self.management):
+            with self.assertRaises(AccessError):
+                message.with_user(user).read(["body"])
+            with self.assertRaises(AccessError):
+                message.attachment_ids.with_user(user).read(["name"])
+            activities = self.env["mail.activity"].with_user(user).search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+            self.assertTellsNothing(activities.read(["summary", "note"]))
+
+    def test_after_closing_a_new_case(self):
+        case = self.close(self.make_reserved(subject="Ruido", document_type="cc", document_number="52999888"))
+        with freeze_time("2026-11-26 15:00:00"):
+            self.receive(case, "Otra vez hay ruido", date="Thu, 26 Nov 2026 14:30:00 +0000")
+        self.assertTrue(case.client_message_pending)
+        self.assertEqual(self.kinds(case)[-1], "client_message")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.receive(case, "Y de madrugada", date="Fri, 27 Nov 2026 14:30:00 +0000")
+            action = self.as_director(case).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.reload()
+        self.assertEqual((new.identity_reserved, new.origin_id, new.channel), (True, case, "email"))
+        identity = self.get_identity(new)
+        self.assertEqual(
+            (identity.partner_id, identity.email_from, identity.document_number), (self.person, EMAIL, "52999888")
+        )
+        self.assertEqual(new.client_id, self.client)
+        self.assertIn("Otra vez hay ruido", new.description)
+        self.assertIn("Y de madrugada", new.description)
+        self.assertEqual(str(new.date_received), "2026-11-26 14:30:00")
+        self.assertFalse(new.attachment_ids, "the SIG says which files the processes may see")
+        self.assertEqual(identity.attachment_ids.mapped("name"), ["foto.txt", "foto.txt"])
+        self.assertTrue(new.acknowledgement_pending)
+        self.assertTellsNothing(new.sudo().read())
+        self.assertFalse(case.client_message_pending or self.activities(case))
+        self.assertChain(new)
+
+    def test_a_text_that_tells_who_asks(self):
+        case = self.close(self.make_reserved())
+        self.receive(case, f"Otra vez hay ruido. Atentamente, {NAME}")
+        action = self.as_director(case).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertTellsNothing(new.description)
+        self.assertTellsNothing(new.sudo().message_ids.mapped("body"))
+        self.assertIn("Otra vez hay ruido", str(self.get_identity(new).message_ids.mapped("body")))
+        self.as_director(new).description = "Otra vez hay ruido"
+
+    def test_reserved_since(self):
+        """What waited when the identity was reserved goes on waiting, in the other thread."""
+        case = self.close(self.make_case(partner_id=self.person.id))
+        case.sudo().message_post(body="Otra vez hay ruido", message_type="email", author_id=self.person.id)
+        self.reserve(case)
+        self.assertIn("ruido", self.as_director(case).client_message_text)
+        new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
+        self.assertTrue(new.identity_reserved)
+        self.assertIn("ruido", new.description)
+        self.assertEqual(self.get_identity(new).partner_id, self.person)
+
+    def test_stranger(self):
+        case = self.close(self.make_reserved())
+        self.receive(case, "¿Quién fue?", sender="Curioso <curioso@example.com>")
+        self.assertFalse(case.client_message_pending)
+        self.assertIn("not the petitioner", self.activities(case).summary)
+
+    def test_director_writes_from_the_identity(self):
+        case = self.close(self.make_reserved())
+        kinds = self.kinds(case)
+        identity = self.get_identity(case)
+        identity.with_user(self.director).message_post(body="Nota", subtype_xmlid="mail.mt_comment", message_type="comment")
+        self.assertEqual(self.kinds(case), kinds)
+        self.assertFalse(case.client_message_pending or self.activities(case))
+
+    def test_out_of_office(self):
+        case = self.close(self.make_reserved())
+        self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
+        self.assertFalse(case.client_message_pending or self.activities(case))
+
+    def test_rating(self):
+        case = self.close(self.make_reserved())
+        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
+        self.env["sig.pqrs"].with_user(user)._rate_by_token(case.sudo()._rating_get_access_token(), 5, "Bien")
+        self.assertFalse(case.client_message_pending or self.activities(case))
+
+    def test_linked_cases_are_reserved_and_revealed_together(self):
+        case = self.close(self.make_case(partner_id=self.person.id))
+        case.sudo().message_post(body="Otra vez hay ruido", message_type="email", author_id=self.person.id)
+        new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
+        for alone in (case, new):
+            with self.assertRaisesRegex(UserError, "together"):
+                self.as_director(alone).action_reserve_identity("Lo pidió")
+        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        Wizard.create({"pqrs_id": new.id, "step": "reserve_identity", "reason": "Lo pidió"}).action_confirm()
+        self.assertTrue(case.identity_reserved and new.identity_reserved)
+        for alone in (case, new):
+            with self.assertRaisesRegex(UserError, "together"):
+                self.as_director(alone).action_reveal_identity("Correo de hoy")
+        Wizard.create({"pqrs_id": case.id, "step": "reveal_identity", "reason": "Correo de hoy"}).action_confirm()
+        self.assertFalse(case.identity_reserved or new.identity_reserved)
+        self.assertEqual(case.partner_id | new.partner_id, self.person)
+
+    def test_a_case_that_was_repeated_is_reserved_with_its_duplicate(self):
+        case, repeated = self.make_case(partner_id=self.person.id), self.make_case(partner_id=self.person.id)
+        self.as_director(repeated).action_cancel("duplicate", "Repetida", duplicate_of=case.id)
+        self.as_director(case | repeated).action_reserve_identity("Lo pidió")
+        self.assertTrue(case.identity_reserved and repeated.identity_reserved)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestChannelSaysWhoWrites(HeardCommon):
+    """A channel that knows the petitioner without an author says so; nobody else can."""
+
+    def test_anonymous_delivers_information(self):
+        case = self.make_anonymous()
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        message = self.post(case, "Fue el lunes")
+        self.assertEqual((message.model, case.sudo().client_message_id), ("sig.pqrs", message))
+        self.assertEqual(self.kinds(case)[-1], "information_delivered")
+        self.assertIn("lunes", self.activities(case).note)
+        self.as_director(case).action_register_completion(message_id=message.id)
+        self.assertFalse(case.suspended)
+        self.assertChain(case)
+
+    def test_anonymous_writes_after_closing(self):
+        case = self.make_anonymous()
+        self.builder.answer(case, self.operations)
+        self.as_director(case).action_send_response(delivery="publication")
+        self.post(case, "Sigue igual", attachments=[("foto.txt", b"x")])
+        self.assertTrue(case.client_message_pending)
+        new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
+        self.assertEqual((new.anonymous, new.channel, new.description), (True, "portal", "Sigue igual"))
+        self.assertEqual(new.attachment_ids.mapped("name"), ["foto.txt"])
+
+    def test_anybody_else_on_an_anonymous_case(self):
+        case = self.make_anonymous()
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        case.sudo().message_post(body="Fui yo", message_type="email", author_id=self.person.id)
+        self.assertFalse(case.sudo().client_message_id)
+        self.assertIn("anonymous", self.activities(case).summary)
+
+    def test_reserved(self):
+        for author in (False, self.person.id, self.env.ref("base.partner_root").id):
+            case = self.make_reserved()
+            self.as_director(case).action_request_information("La fecha de los hechos")
+            message = self.post(case, f"Soy {NAME}", author_id=author)
+            self.assertEqual((message.model, case.sudo().client_message_id), ("sig.pqrs.identity", message))
+            self.assertEqual(self.kinds(case)[-1], "information_delivered")
+            self.assertTellsNothing(case.sudo().message_ids.mapped("body"))
+            self.assertTellsNothing(self.activities(case).note)
+
+    def test_whoever_the_author_is(self):
+        case = self.close(self.make_case(partner_id=False, partner_name="Ana", email_from="ana@example.com"))
+        for author in (False, self.director.partner_id.id, self.env.ref("base.partner_root").id):
+            self.post(case, author_id=author)
+        self.assertEqual(self.kinds(case)[-3:], ["client_message"] * 3)
+        self.assertEqual(len(self.activities(case)), 1)
+        self.assertEqual(len(case._get_waiting_messages()), 3)
+
+    def test_our_own_people_cannot_say_so(self):
+        for case in (self.make_anonymous(), self.make_case()):
+            self.make_assignment(case)
+            self.as_director(case).action_request_information("La fecha de los hechos")
+            for user in (self.collaborator, self.director):
+                case.with_user(user).sudo().with_context(sig_from_petitioner=True, sig_from_outside=True).message_post(
+                    body="Entregado", message_type="comment"
+                )
+            self.assertEqual(self.kinds(case)[-1], "requirement")
+            self.assertFalse(case.sudo().client_message_id)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestWaiting(HeardCommon):
+    """Of what waits for the SIG nothing is replaced or lost by what comes next."""
+
+    def mail(self, case, body, when, author=None):
+        with freeze_time(when):
+            return case.sudo().message_post(
+                body=body, message_type="email", author_id=(author or self.person).id, date=when
+            )
+
+    def test_a_delivery_does_not_date_what_comes_after_closing(self):
+        case = self.make_case(partner_id=self.person.id)
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        self.mail(case, "Fue el lunes", "2026-11-25 15:00:00")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.close(case)
+        self.assertFalse(case.sudo().client_message_id)
+        late = self.mail(case, "Sigue igual", "2026-12-03 15:00:00")
+        self.assertEqual(case.sudo().client_message_id, late)
+        with freeze_time("2026-12-04 15:00:00"):
+            action = self.as_director(case).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertEqual((str(new.date_received), new.description), ("2026-12-03 15:00:00", "Sigue igual"))
+
+    def test_nor_after_a_withdrawal(self):
+        case = self.make_case(partner_id=self.person.id)
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        self.mail(case, "Fue el lunes", "2026-11-25 15:00:00")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.as_director(case).action_withdraw("Desistió")
+        self.assertFalse(case.sudo().client_message_id)
+
+    def test_what_waits_survives_the_return_of_the_answer(self):
+        case = self.close(self.make_case(partner_id=self.person.id))
+        late = self.mail(case, "Sigue igual", "2026-11-25 15:00:00")
+        case.sudo()._on_mail_failed("response")
+        self.assertEqual(case.state, "approved")
+        self.builder.send(case)
+        self.assertEqual((case.client_message_pending, case.sudo().client_message_id), (True, late))
+
+    def test_a_stranger_does_not_replace_the_petitioner(self):
+        case = self.close(self.make_case(partner_id=self.person.id))
+        self.mail(case, "Sigue igual", "2026-11-25 15:00:00")
+        for _number in range(3):
+            self.mail(case, "¿Qué pasó?", "2026-11-26 15:00:00", self.contact)
+        summaries = sorted(self.activities(case).mapped("summary"))
+        self.assertEqual(len(summaries), 2)
+        self.assertIn("not the petitioner", summaries[0])
+        self.assertIn("after the closing", summaries[1])
+        self.mail(case, "Y otra vez", "2026-11-27 15:00:00")
+        self.assertIn("otra vez", str(self.activities(case).mapped("note")))
+
+    def test_message_that_is_gone(self):
+        case = self.close(self.make_case(partner_id=self.person.id))
+        self.mail(case, "Sigue igual", "2026-11-25 15:00:00").unlink()
+        with self.assertRaises(UserError):
+            self.as_director(case).action_new_case_from_message()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestForgedByTheWebClient(RpcCommon, HeardCommon):
+    """The route of the web client posts as superuser, with the context that the browser sends."""
+
+    def test_route(self):
+        case = self.make_assignment().pqrs_id
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        self.authenticate(self.director.login, self.director.login)
+        self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": "sig.pqrs",
+                "thread_id": case.id,
+                "post_data": {"body": Markup("Entregado"), "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+                "context": {"sig_from_petitioner": True, "sig_from_outside": True},
+            },
+        )
+        self.assertIn("Entregado", str(case.sudo().message_ids.mapped("body")))
+        self.assertNotIn("information_delivered", self.kinds(case))
+        self.assertFalse(case.sudo().client_message_id)
