@@ -120,6 +120,11 @@ class ResCompany(models.Model):
             raise UserError(self.env._("“%s” is not a date.", value))
         return value
 
+    @api.model
+    def _sig_is_day(self, value):
+        """Whether ``value`` is a date without an hour."""
+        return len(value.strip()) <= 10 if isinstance(value, str) else not isinstance(value, datetime)
+
     def _sig_date(self, value):
         """Local date of ``value``, False for nothing."""
         return bool(value) and self._sig_local_date(self._sig_moment(value))

@@ -79,3 +79,88 @@ class TestAuthority(SigCommon):
             with freeze_time(moment):
                 case.action_send_response(delivery="hand", proof="Recibido")
             self.assertEqual(case.deadline_state, state)
+
+    # -- The hour of the delivery -----------------------------------------------------------------------------------
+
+    def make_answered(self):
+        case = self.make_requirement()
+        case.legal_risk = False
+        self.attach(case)
+        self.builder.answer(case, self.operations)
+        case.write({"response_opening": "<p>Respondemos su oficio.</p>", "response_closing": "<p>Atentamente,</p>"})
+        return case
+
+    def open(self, model, case, **context):
+        context = {"default_pqrs_id": case.id, **context}
+        return Form(self.env[model].with_user(self.director).with_context(**context))
+
+    def test_hour_of_the_delivery_stays(self):
+        """It is recorded later on the same day, or the next one."""
+        for recorded, said, kept, state in (
+            ("2026-12-01 22:30:00", "2026-12-01 21:00:00", "2026-12-01 21:00:00", "answered_on_time"),
+            ("2026-12-01 22:30:00", "2026-12-01 22:00:00", "2026-12-01 22:00:00", "answered_late"),
+            ("2026-12-01 22:30:00", "2026-12-01 23:00:00", "2026-12-01 22:30:00", "answered_late"),
+            ("2026-12-01 22:30:00", "2026-12-01", "2026-12-01 22:30:00", "answered_late"),
+            ("2026-12-02 15:00:00", "2026-12-01 21:00:00", "2026-12-01 21:00:00", "answered_on_time"),
+        ):
+            case = self.make_answered()
+            with self.subTest(recorded=recorded, said=said), freeze_time(recorded):
+                case.action_send_response(delivery="hand", date=said, received_by="Secretaría")
+                self.assertEqual((str(case.date_answered), case.deadline_state), (kept, state))
+
+    def test_not_before_there_was_an_answer(self):
+        case = self.make_answered()
+        case.action_send_response(delivery="hand", date="2026-11-24 05:30:00", received_by="Secretaría")
+        self.assertEqual(str(case.date_answered), "2026-11-24 15:00:00")
+
+    def test_day_alone_is_no_hour(self):
+        case = self.make_answered()
+        with freeze_time("2026-12-02 15:00:00"):
+            with self.assertRaisesRegex(UserError, "Write the hour"), self.env.cr.savepoint():
+                case.action_send_response(delivery="hand", date="2026-12-01", received_by="Secretaría")
+            self.assertEqual(case.state, "approved")
+
+    def test_dialogs_ask_for_the_hour(self):
+        case = self.make_answered()
+        with freeze_time("2026-12-01 22:30:00"):
+            form = self.open("sig.pqrs.send.wizard", case)
+            form.delivery = "hand"
+            form.received_by = "Secretaría"
+            with self.assertRaisesRegex(AssertionError, "moment"):
+                form.save()
+            form.moment = "2026-12-01 21:00:00"
+            form.save().action_send()
+        self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))
+        case = self.make_answered()
+        with freeze_time("2026-12-01 22:30:00"):
+            form = self.open("sig.pqrs.send.wizard", case)
+            form.delivery = "hand"
+            form.save().action_send()
+            self.assertEqual(case.delivery_state, "pending", "without proof nothing is asked")
+            form = self.open("sig.pqrs.notify.wizard", case)
+            form.received_by = "Secretaría"
+            with self.assertRaisesRegex(AssertionError, "moment"):
+                form.save()
+            form.moment = "2026-12-01 21:00:00"
+            form.save().action_confirm()
+        self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))
+        case = self.make_answered()
+        with freeze_time("2026-12-01 22:30:00"):
+            case.action_send_response(delivery="hand")
+            form = self.open("sig.pqrs.step.wizard", case, default_step="register_delivery")
+            form.reason = "Sello de la Secretaría"
+            with self.assertRaisesRegex(AssertionError, "moment"):
+                form.save()
+            form.moment = "2026-12-01 21:00:00"
+            form.save().action_confirm()
+        self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))
+
+    def test_dialogs_of_other_types_ask_for_a_day(self):
+        case = self.make_approved()
+        form = self.open("sig.pqrs.send.wizard", case)
+        self.assertFalse(form.by_the_hour)
+        form.resolution = "upheld"
+        form.delivery = "hand"
+        form.received_by = "Portería"
+        form.save().action_send()
+        self.assertEqual(case.state, "closed")

@@ -71,6 +71,11 @@ WORDS = {
         "whatsapp": "WhatsApp",
         "api": "Integración",
     },
+    "sig_pqrs_notice__purpose": {
+        "requirement": "Requerimiento de información",
+        "extension": "Prórroga",
+        "transfer": "Traslado por competencia",
+    },
     "sig_pqrs_act__kind": {
         "requirement": "Requerimiento de información",
         "extension": "Prórroga",
@@ -291,6 +296,11 @@ class TestSpanish(TransactionCase):
         for source, word in SENTENCES.items():
             with self.subTest(source):
                 self.assertEqual(self.by_source.get(source), word)
+
+    def test_one_word_for_who_asks(self):
+        for entry in self.spanish:
+            with self.subTest(entry.msgid):
+                self.assertNotIn("peticionari", entry.msgstr.lower(), "say “solicitante”")
 
     # -- What users get ---------------------------------------------------------------------------------------------
 

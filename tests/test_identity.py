@@ -602,6 +602,72 @@ class TestReserve(ReserveCommon):
             letter.with_user(self.leader).read(["raw"])
         self.assertFalse(case.partner_id)
 
+    def prove(self, name):
+        return self.env["ir.attachment"].with_user(self.director).create({"name": name, "raw": NAME.encode()})
+
+    def assertProofsHidden(self, case, *proofs):
+        """With a tracking number, or the receipt itself, anybody learns who received it."""
+        self.reload()
+        for user in (self.collaborator, self.leader, self.management):
+            own = case.with_user(user)
+            for records, fname in ((own, "delivery_reference"), (own.notice_ids, "reference")):
+                with self.assertRaises(AccessError):
+                    records.read([fname])
+                with self.assertRaises(AccessError):
+                    records.search([(fname, "ilike", "Guía")])
+            texts = str(own.act_ids.mapped("note")) + str(own.message_ids.mapped("body"))
+            self.assertNotIn("900700", texts)
+            self.assertTellsNothing(texts)
+            for proof in proofs:
+                with self.assertRaises(AccessError):
+                    proof.with_user(user).read(["raw"])
+        for proof in proofs:
+            self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.identity", self.get_identity(case).id))
+            self.assertEqual(proof.with_user(self.director).raw, NAME.encode())
+        self.assertChain(case)
+
+    def test_what_proves_the_notices(self):
+        """The proofs of before the reserve leave the case as its letters do."""
+        case = self.make_case(partner_id=self.person.id)
+        self.builder.assign(case, self.operations)
+        case.with_user(self.director).action_extend(5, "Faltan registros")
+        case.notice_ids.sudo().write({"state": "pending"})
+        told, returned, delivered = (self.prove(name) for name in ("aviso.pdf", "primera.pdf", "segunda.pdf"))
+        case.notice_ids.with_user(self.director).action_register_delivery(
+            "letter", proof=told.ids, reference="Guía 9007001", received_by=NAME
+        )
+        self.builder.draft(case.assignment_ids)
+        self.builder.approve(case.assignment_ids)
+        own = case.with_user(self.director)
+        own.action_send_response(delivery="letter", proof=returned.ids, reference="Guía 9007002")
+        own.action_register_return("Nadie atendió")
+        own.action_send_response(delivery="letter", proof=delivered.ids, reference="Guía 9007003", received_by=NAME)
+        self.assertIn("Guía 9007001", case.act_ids.mapped("note"))
+        self.reserve(case)
+        self.assertProofsHidden(case, told, returned, delivered)
+        letters = self.env["ir.attachment"].search([("name", "=", f"{case.name}.html")])
+        self.assertEqual((len(letters), set(letters.mapped("res_model"))), (2, {"sig.pqrs.identity"}))
+        self.assertEqual(own.delivery_reference, "Guía 9007003")
+        self.assertEqual(own.notice_ids.reference, "Guía 9007001")
+        self.assertIn("Guía 9007002", str(self.get_identity(case).message_ids.mapped("body")))
+
+    def test_what_proves_the_notices_of_a_reserved_case(self):
+        case = self.make_reserved_approved()
+        own = case.with_user(self.director)
+        own.action_extend(5, "Faltan registros")
+        case.notice_ids.sudo().write({"state": "pending"})
+        told, delivered = self.prove("aviso.pdf"), self.prove("entrega.pdf")
+        own.notice_ids.action_register_delivery("letter", proof=told.ids, reference="Guía 9007001", received_by=NAME)
+        own.action_send_response(delivery="letter", proof=delivered.ids, reference="Guía 9007002", received_by=NAME)
+        self.assertProofsHidden(case, told, delivered)
+        own.action_register_return(f"En la {STREET} nadie conoce a {NAME}")
+        self.reload()
+        seen = case.with_user(self.collaborator)
+        self.assertTellsNothing(
+            seen.read(["delivery_failure"]) + seen.act_ids.mapped("note") + seen.message_ids.mapped("body")
+        )
+        self.assertIn(STREET, str(self.get_identity(case).message_ids.mapped("body")))
+
     def test_on_its_way(self):
         case = self.builder.answer(self.make_case(partner_id=self.person.id), self.operations)
         case.with_user(self.director).action_send_response()

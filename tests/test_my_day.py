@@ -1,3 +1,4 @@
+from odoo.fields import Domain
 from odoo.tests import HttpCase, tagged
 
 from .common import SigCommon, date, freeze_time, moment
@@ -45,6 +46,37 @@ class TestMyDay(MyDayCommon):
         urgent.with_user(self.director).action_register_evidence("Video en custodia")
         self.assertNotIn("unmeasured", self.get_tiles(self.director))
         self.assertNotIn("unpreserved", self.get_tiles(self.director))
+
+    def test_not_filed_yet(self):
+        case = self.make_case(when=self.on(date(2026, 10, 1)), priority="2")
+        case.sudo().write({"state": "to_file"})
+        self.env["sig.pqrs"]._refresh_deadline_state(self.company)
+        self.assertEqual(self.get_counts(self.director), {"to_file": 1, "overdue": 1, "unmeasured": 1})
+        self.assertEqual(self.get_counts(self.management), {"overdue": 1})
+        case.with_user(self.director).action_immediate_measure("Se avisó a la Policía")
+        self.assertEqual(self.get_counts(self.director), {"to_file": 1, "overdue": 1})
+
+    def test_terms_to_transfer_and_to_require(self):
+        complaint = self.make_case(type="queja")  # five days to transfer: not yet
+        soon = self.make_case(type="datos_consulta")
+        unfiled = self.make_case(type="datos_consulta")
+        unfiled.sudo().write({"state": "to_file"})
+        require = self.make_case(when=self.on(date(2026, 11, 11)), type="queja")
+        self.builder.assign(self.make_case(type="datos_consulta"), self.operations)
+        with freeze_time("2026-11-25 15:00:00"):
+            self.env["sig.pqrs"]._refresh_duties(self.company)
+            tile = self.get_tiles(self.director)["duties"]
+        self.assertEqual(
+            [(row["id"], row["date"], row["state"]) for row in tile["records"]],
+            [
+                (soon.id, "2026-11-26", "Last day to transfer"),
+                (unfiled.id, "2026-11-26", "Last day to transfer"),
+                (require.id, "2026-11-26", "Last day to require information"),
+            ],
+        )
+        with freeze_time("2026-11-27 15:00:00"):
+            rows = self.get_tiles(self.director)["duties"]["records"]
+        self.assertEqual([row["id"] for row in rows], [complaint.id], "what lapsed is no duty any more")
 
     def test_late(self):
         case = self.make_case(when=self.on(date(2026, 10, 1)))
@@ -137,7 +169,7 @@ class TestMyDay(MyDayCommon):
             (
                 [
                     ("company_id", "=", self.company.id), ("priority", "=", "2"),
-                    ("state", "in", ("received", "assigned", "approved")), ("immediate_measure_on", "=", False),
+                    ("state", "in", ("to_file", "received", "assigned", "approved")), ("immediate_measure_on", "=", False),
                 ],
                 "urgent_index",
             ),
@@ -148,6 +180,14 @@ class TestMyDay(MyDayCommon):
             self.env.cr.execute("EXPLAIN " + sql.code, sql.params)
             plan = "\n".join(line for (line,) in self.env.cr.fetchall())
             self.assertIn(index, plan)
+
+    def test_what_runs_is_read_by_its_index(self):
+        """So is what the daily review asks for: all whose term runs, filed or not."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        running = self.env["sig.pqrs"]._get_running_domain() & Domain("company_id", "=", self.company.id)
+        sql = self.env["sig.pqrs"]._search(running & Domain("date_deadline", "<", "2026-11-24")).select("id")
+        self.env.cr.execute("EXPLAIN " + sql.code, sql.params)
+        self.assertIn("open_index", "\n".join(line for (line,) in self.env.cr.fetchall()))
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,8 @@
 from unittest.mock import patch
 
+from odoo import http
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
@@ -202,6 +203,37 @@ class TestNotice(NoticeCommon):
         self.assertEqual((case.state, notice.state), ("closed", "void"))
         self.assertFalse(case.to_notify)
 
+    def test_answer_that_comes_back_leaves_the_notices_to_tell(self):
+        case = self.make_unaddressed()
+        self.as_director(case).action_extend(5, "Faltan registros")
+        extension = case.notice_ids
+        self.as_director(extension).action_register_delivery("letter", reference="Guía 1")
+        self.as_director(extension).action_register_return("Dirección errada")
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        replaced = case.notice_ids - extension
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
+        new_date = case.notice_ids - extension - replaced
+        self.make_approved(case)
+        for _time in range(2):
+            self.as_director(case).action_send_response(delivery="letter", reference="Guía 2")
+            self.assertEqual(case.notice_ids.mapped("state"), ["void"] * 3)
+            self.assertFalse(self.activities(case))
+            self.as_director(case).action_register_return("Dirección errada")
+            self.assertEqual((extension.state, new_date.state, replaced.state), ("failed", "pending", "void"))
+            self.assertEqual(case.to_notify, "Extension, New date of the answer, Answer")
+            self.assertIn("Extension", self.activities(case).summary)
+        self.assertChain(case)
+
+    def test_answer_that_bounces_leaves_the_notices_to_tell(self):
+        case = self.make_unaddressed()
+        notice = self.extend(case)
+        self.as_director(case).email_from = "ana@example.com"
+        self.make_approved(case)
+        self.builder.send(case)
+        self.assertEqual((case.state, notice.state), ("closed", "void"))
+        case.sudo()._on_mail_failed("response")
+        self.assertEqual((case.state, notice.state), ("approved", "pending"))
+
     def test_letter_of_a_notice_returned(self):
         case = self.make_unaddressed()
         notice = self.as_director(self.extend(case))
@@ -248,8 +280,8 @@ class TestNotice(NoticeCommon):
         other = self.extend(self.make_unaddressed())
         for user in (self.leader, self.collaborator, self.management):
             seen = notice.with_user(user)
-            seen.read(["purpose", "state", "date", "reference"])
-            for fname in ("received_by", "proof_ids", "mail_id"):
+            seen.read(["purpose", "state", "date"])
+            for fname in ("reference", "received_by", "proof_ids", "mail_id"):
                 with self.assertRaises(AccessError):
                     seen.read([fname])
             for refused in (
@@ -374,6 +406,18 @@ class TestNotifyDialog(NoticeCommon):
         form.save().action_confirm()
         self.assertEqual((case.notice_ids.medium, case.notice_ids.received_by), ("phone", "Ana Ruiz"))
 
+    def test_files_of_other_dialogs_are_no_proof(self):
+        case = self.make_unaddressed()
+        notice = self.as_director(self.extend(case))
+        theirs = self.env["sig.pqrs.notify.wizard"].with_user(self.administrator).create({"pqrs_id": case.id, "medium": "letter"})
+        of_another = self.env["ir.attachment"].with_user(self.administrator).create(
+            {"name": "x.pdf", "raw": b"x", "res_model": theirs._name, "res_id": theirs.id}
+        )
+        message = self.env["mail.compose.message"].with_user(self.director).create({"model": "sig.pqrs", "res_ids": case.ids})
+        for attachment in (of_another, self.attach(res_model=message._name, res_id=message.id)):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                notice.action_register_delivery("letter", proof=attachment.ids)
+
     def test_nothing_chosen(self):
         case = self.make_unaddressed()
         self.extend(case)
@@ -387,6 +431,33 @@ class TestNotifyDialog(NoticeCommon):
         self.as_director(case).action_send_response()
         case.sudo()._on_mail_failed("response")
         self.assertEqual(self.as_director(case).action_open_notify()["res_model"], "sig.pqrs.send.wizard")
+
+
+@tagged("post_install", "-at_install")
+class TestProofUpload(NoticeCommon, HttpCase):
+    def test_proof_uploaded_after_a_refusal(self):
+        """The dialog was saved when it was confirmed in vain: what is uploaded next is part of it."""
+        case = self.make_unaddressed()
+        self.extend(case)
+        wizard = Form(
+            self.env["sig.pqrs.notify.wizard"].with_user(self.director).with_context(default_pqrs_id=case.id)
+        ).save()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            wizard.action_confirm()
+        self.authenticate(self.director.login, self.director.login)
+        [uploaded] = self.url_open(
+            "/web/binary/upload_attachment",
+            data={"model": wizard._name, "id": wizard.id, "csrf_token": http.Request.csrf_token(self)},
+            files=[("ufile", ("firma.pdf", b"%PDF", "application/pdf"))],
+        ).json()
+        proof = self.env["ir.attachment"].browse(uploaded["id"])
+        self.assertEqual((proof.res_model, proof.res_id), (wizard._name, wizard.id))
+        wizard.proof_ids = proof
+        wizard.action_confirm()
+        self.assertEqual(case.notice_ids.state, "delivered")
+        self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.notice", case.notice_ids.id))
+        wizard.unlink()
+        self.assertTrue(proof.exists(), "it does not go with the dialog")
 
 
 @tagged("post_install", "-at_install")
@@ -421,9 +492,10 @@ class TestDelivery(NoticeCommon):
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "delivered")
         self.assertEqual(act.note, "Guía 123")
         self.assertEqual(set(act.data), {"proof", "received_by"})
-        with self.assertRaises(AccessError):
-            self.reload()
-            case.with_user(self.collaborator).read(["delivery_received_by"])
+        for fname in ("delivery_received_by", "delivery_reference"):
+            with self.assertRaises(AccessError):
+                self.reload()
+                case.with_user(self.collaborator).read([fname])
 
     def test_proof_of_another_record(self):
         case, other = self.make_approved(), self.make_case()

@@ -57,6 +57,19 @@ class TestSilence(SigCommon):
             answered = self.builder.send(self.make_approved(type="informacion"), resolution="not_applicable")
         self.assertRisk(answered, "2026-12-30 15:00:00", "none")
 
+    def test_not_filed_yet(self):
+        """Silence runs from the receipt, whoever wrote and whatever the SIG has made of it."""
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.env["sig.pqrs"].create({
+                "type_id": self.env.ref("sig_pqrs.type_informacion").id, "subject": "Copia del contrato",
+                "channel": "email", "email_from": "extrano@example.com", "state": "to_file",
+            })
+        self.assertRisk(case, "2026-11-17 15:00:00", "near")
+        self.watch("2026-11-19 12:00:00")
+        self.assertRisk(case, "2026-11-19 15:00:00", "happened")
+        self.assertIn("silence", self.kinds(case))
+        self.assertTrue(self.activities(case))
+
     def test_in_plain_words(self):
         with freeze_time("2026-11-17 15:00:00"):
             self.env.invalidate_all()

@@ -34,7 +34,7 @@ CASE_STEPS = {
     "extend": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
     "mark_claim": {SIG: "claim"},
     "immediate_measure": {
-        SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering",
+        SIG: "to_file received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering",
         LEADERS: "assigned preserving suspended approved risky reviewing reviewed mailing delivering",
     },
     "register_regulator_notice": {SIG: "flagged preserving owing"},

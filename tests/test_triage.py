@@ -225,6 +225,34 @@ class TestUrgent(TriageCommon):
         self.assertEqual(len(self.get_mails(self.SUBJECT)), 3)
         self.assertEqual(len(self.get_activities(case, "urgent")), 3)
 
+    def test_lowered(self):
+        case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)
+        self.assertEqual(len(self.get_activities(case, "urgent")), 3)
+        case.priority = "1"
+        self.assertFalse(self.get_activities(case, "urgent"), "nobody is waited for")
+        case.action_withdraw("Lo resolvió")
+        case.sudo().priority = "2"
+        self.assertFalse(self.get_activities(case, "urgent"))
+
+    def test_second_danger_after_a_measure(self):
+        case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)
+        mails = len(self.get_mails(self.SUBJECT))
+        case.action_immediate_measure("Se reforzó el puesto")
+        case.priority = "0"
+        self.assertFalse(case.immediate_measure_on or case.urgent_told_ids)
+        case.reason_id = self.life
+        self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
+        self.assertEqual(len(self.get_mails(self.SUBJECT)), 2 * mails)
+        self.assertFalse(case.immediate_measure_on, "the measure was of the first danger")
+        self.assertEqual(self.kinds(case).count("immediate_measure"), 1)
+
+    def test_measure_before_it_is_filed(self):
+        case = self.as_director(self.make_case(priority="2"))
+        case.sudo().write({"state": "to_file"})
+        case.action_immediate_measure("Se avisó a la Policía")
+        self.assertFalse(self.get_activities(case, "urgent"))
+        self.assertEqual((case.state, self.kinds(case)[-1]), ("to_file", "immediate_measure"))
+
     def test_reassigned(self):
         assignment = self.make_assignment(self.make_case(priority="2"))
         assignment.with_user(self.leader).action_reassign(self.deputy.id)

@@ -213,6 +213,74 @@ class TestWatch(SigCommon):
         self.watch("2026-11-19 12:00:00")
         self.assertFalse(self.case.next_duty)
 
+    def make_stranger(self, **vals):
+        """What came from a stranger: nobody has said yet that it is a petition."""
+        return self.env["sig.pqrs"].create({
+            "type_id": self.env.ref("sig_pqrs.type_informacion").id, "subject": "Copia del contrato", "channel": "email",
+            "email_from": "extrano@example.com", "state": "to_file", **vals,
+        })
+
+    def test_the_term_runs_before_it_is_filed(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_stranger()
+            self.assertEqual((case.deadline_state, case.date_deadline), ("on_track", date(2026, 11, 18)))
+            self.assertFalse(case.acknowledgement_pending)
+        self.watch("2026-11-17 12:00:00")
+        self.assertEqual(case.deadline_state, "due_soon")
+        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertIn("1 due soon", self.mails("Your PQRS of today")[:1].subject)
+        self.watch("2026-11-20 12:00:00")
+        self.assertEqual((case.deadline_state, case.is_overdue), ("overdue", 1))
+        self.assertEqual(self.mails("OVERDUE").mapped("email_to"), [self.director.email_formatted])
+        self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 23)))
+        self.assertTrue(self.activities(case, "sig_pqrs.activity_duty"))
+        with freeze_time("2026-11-20 15:00:00"):
+            case.with_user(self.director).action_discard("Es publicidad")
+        self.assertEqual(case.deadline_state, "not_applicable")
+        self.assertFalse(self.activities(case))
+
+    def test_the_regulator_hides_no_other_duty(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_case(type="datos_reclamo", involves_staff=True).with_user(self.director)
+        self.assertEqual(case.next_duty, "regulator")
+        self.watch("2026-11-04 12:00:00")
+        self.assertEqual(
+            sorted(self.activities(case, "sig_pqrs.activity_duty").mapped("summary")),
+            ["Last day to transfer", "Mark “claim in process”"],
+        )
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_regulator").user_id, self.director)
+        with freeze_time("2026-11-04 15:00:00"):
+            case.action_mark_claim()
+        self.watch("2026-11-05 12:00:00")
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_duty").summary, "Last day to transfer")
+        self.assertEqual(len(self.activities(case, "sig_pqrs.activity_regulator")), 1)
+
+    def test_the_regulator_hides_no_time_to_complete(self):
+        with freeze_time("2026-11-06 15:00:00"):
+            case = self.case.with_user(self.director)
+            case.involves_incident = True
+            case.action_request_information("La fecha de los hechos")
+        self.watch("2026-12-03 12:00:00")
+        self.assertFalse(self.activities(case, "sig_pqrs.activity_duty"))
+        self.watch("2026-12-04 12:00:00")
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_duty").summary, "The petitioner completes the information")
+
+    def test_an_answered_case_that_owes_the_regulator_is_reminded(self):
+        with freeze_time("2026-11-06 15:00:00"):
+            self.case.with_user(self.director).involves_incident = True
+            self.builder.send(self.builder.answer(self.case, self.operations))
+        self.activities(self.case, "sig_pqrs.activity_regulator").action_feedback(feedback="Mañana lo hago")
+        for _day in range(2):
+            self.watch("2026-11-09 12:00:00")
+            activity = self.activities(self.case, "sig_pqrs.activity_regulator")
+            self.assertEqual((activity.user_id, activity.date_deadline), (self.director, date(2026, 11, 6)))
+            self.company.sig_watched_on = False
+        self.assertFalse(self.activities(self.case, "sig_pqrs.activity_duty"))
+        with freeze_time("2026-11-09 15:00:00"):
+            self.case.with_user(self.director).action_register_regulator_notice("Radicado 7")
+        self.watch("2026-11-10 12:00:00")
+        self.assertFalse(self.activities(self.case, "sig_pqrs.activity_regulator"))
+
     def test_silence_that_means_acceptance(self):
         with freeze_time("2026-11-03 15:00:00"):
             case = self.make_case(type="informacion")

@@ -19,6 +19,8 @@ class PqrsNotifyWizard(models.TransientModel):
     with_answer = fields.Boolean("The answer", compute="_compute_choice", store=True, readonly=False)
     medium = fields.Selection(MEDIA, compute="_compute_choice", store=True, readonly=False, required=True)
     date = fields.Date("Told on", required=True, default=lambda self: self.env.company._sig_today())
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", string="Dated by the hour")
+    moment = fields.Datetime("Date and hour of the delivery")
     reference = fields.Char("Tracking number")
     place = fields.Char("Published at", help="Address of the page, or the notice board.")
     received_by = fields.Char("Received by")
@@ -49,7 +51,7 @@ class PqrsNotifyWizard(models.TransientModel):
         if not self.notice_ids and not self.with_answer:
             raise UserError(self.env._("Choose what the petitioner was told."))
         proof = {
-            "date": self.date,
+            "date": self.moment if self.by_the_hour else self.date,
             "proof": self.proof_ids.ids,
             "reference": {"letter": self.reference, "publication": self.place}.get(self.medium),
             "received_by": {"phone": self.answered_by, "hand": self.received_by, "letter": self.received_by}.get(

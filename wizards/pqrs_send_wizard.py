@@ -41,6 +41,8 @@ class PqrsSendWizard(models.TransientModel):
     )
     anonymous = fields.Boolean(related="pqrs_id.anonymous")
     date = fields.Date("Delivered on")
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", string="Dated by the hour")
+    moment = fields.Datetime("Date and hour of the delivery")
     reference = fields.Char("Tracking number")
     received_by = fields.Char("Received by")
     answered_by = fields.Char("Who answered the call")
@@ -140,7 +142,7 @@ class PqrsSendWizard(models.TransientModel):
         if self.delivery not in BY_HAND:
             return {}
         return {
-            "date": self.date,
+            "date": self.moment if self.by_the_hour else self.date,
             "proof": self.proof_ids.ids,
             "reference": self.delivery == "letter" and self.reference,
             "received_by": self.answered_by if self.delivery == "phone" else self.received_by,

@@ -67,6 +67,8 @@ class PqrsStepWizard(models.TransientModel):
     days = fields.Integer("Business days", compute="_compute_days", store=True, readonly=False)
     days_allowed = fields.Integer(compute="_compute_bounds")
     date = fields.Date("Delivered on", compute="_compute_date", store=True, readonly=False)
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", string="Dated by the hour")
+    moment = fields.Datetime("Date and hour of the delivery")
     recipient = fields.Char("Transferred to")
     tacit = fields.Boolean(help="What was required was not delivered in time.")
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
@@ -196,7 +198,7 @@ class PqrsStepWizard(models.TransientModel):
             "immediate_measure": {"text": reason},
             "register_regulator_notice": {"reference": reason},
             "register_evidence": {"text": reason},
-            "register_delivery": {"date": self.date, "proof": proof},
+            "register_delivery": {"date": self.moment if self.by_the_hour else self.date, "proof": proof},
             "thank": {"text": reason},
             "register_return": {"date": self.date, "reason": reason},
             "transfer": {"recipient": self.recipient or "", "reason": reason},

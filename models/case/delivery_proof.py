@@ -47,16 +47,27 @@ class DeliveryProof:
 
         :param records: those that it proves something of.
         """
-        for attachment in self.attachments:
-            if attachment.res_id and (attachment.res_model, attachment.res_id) not in {
-                (records._name, id_) for id_ in records.ids
-            }:
+        own = {(records._name, id_) for id_ in records.ids}
+        for attachment in self.attachments - self._get_new():
+            if (attachment.res_model, attachment.res_id) not in own:
                 raise UserError(
                     records.env._("“%s” belongs to another record: attach the proof itself.", attachment.name)
                 )
 
     def adopt(self, record):
         """Give new files to a record, so that who may read it may read them."""
-        self.attachments.filtered(lambda attachment: not attachment.res_id).write(
-            {"res_model": record._name, "res_id": record.id}
-        )
+        self._get_new().write({"res_model": record._name, "res_id": record.id})
+
+    def _get_new(self):
+        """Files that are part of nothing yet, or only of a dialog of ours to which the user uploaded them."""
+
+        def is_new(attachment):
+            model = attachment.res_model or ""
+            return not attachment.res_id or (
+                attachment.create_uid == attachment.env.user
+                and model.startswith("sig.pqrs.")
+                and model in attachment.env
+                and attachment.env[model]._transient
+            )
+
+        return self.attachments.filtered(is_new)

@@ -265,7 +265,9 @@ class Pqrs(models.Model):
     _uuid_unique = models.UniqueIndex("(uuid)")
     _deadline_index = models.Index("(date_deadline, id)")
     _received_index = models.Index("(company_id, date_received DESC, id DESC)")
-    _open_index = models.Index("(company_id, date_deadline) WHERE state IN ('received', 'assigned', 'approved')")
+    _open_index = models.Index(
+        "(company_id, date_deadline) WHERE state IN ('to_file', 'received', 'assigned', 'approved')"
+    )
     # What columns of a kanban, groups and counts read, record rules included: none of them touches the wide rows.
     _group_index = models.Index(
         "(company_id, state, deadline_state, restricted, id) INCLUDE (type_id, client_id, date_received, rating_value)"

@@ -68,7 +68,7 @@ class PqrsDelivery(models.Model):
         index=True,
     )
     delivery_medium = fields.Selection(MEDIA, readonly=True, copy=False)
-    delivery_reference = fields.Char("Tracking number", readonly=True, copy=False)
+    delivery_reference = fields.Char("Tracking number", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
     delivery_received_by = fields.Char("Received by", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
     delivery_failure = fields.Char(readonly=True, copy=False)
     delivery_proof_ids = fields.Many2many(
@@ -186,15 +186,10 @@ class PqrsDelivery(models.Model):
             case: case._get_delivery_moment(date, case.date_answered or case._get_ready_moment(), too_early)
             for case in self.sudo()
         }
-        self._record(
-            "delivery_failed",
-            dict.fromkeys(self, reason),
-            body=self.env._("Returned by the post: %s", reason),
-            date=moments,
-            data={"notice": "response", "medium": "letter"},
-        )
-        self.sudo()._take_back_answer(dict.fromkeys(self, reason))
-        self._tell_director(lambda env: env._("The client was not notified"), reason)
+        reasons = self._keep_apart(reason, self.env._("Returned by the post"))
+        self._record("delivery_failed", reasons, date=moments, data={"notice": "response", "medium": "letter"})
+        self.sudo()._take_back_answer(reasons)
+        self._tell_director(lambda env: env._("The client was not notified"), reasons)
         return True
 
     def _check_answer_complete(self):
@@ -239,6 +234,7 @@ class PqrsDelivery(models.Model):
         too_early = self.env._("The answer cannot have been delivered before it was approved.")
         cases = self.sudo()
         moments = {case: case._get_delivery_moment(date, case._get_ready_moment(), too_early) for case in cases}
+        cases.filtered("due_by_authority")._check_hour(date)
         delivery.adopt(cases[:1]._get_private_record())
         cases.write(delivery.get_vals("delivery_"))
         self._record(
@@ -249,6 +245,12 @@ class PqrsDelivery(models.Model):
         )
         for moment, delivered in cases.grouped(lambda case: moments[case]).items():
             delivered._finish_answer("handed", moment)
+
+    def _check_hour(self, date):
+        """Refuse a past day alone for what an authority dates by the hour: its noon would be a guess."""
+        for company in self.company_id if date else ():
+            if company._sig_is_day(date) and company._sig_date(date) != company._sig_today():
+                raise UserError(self.env._("Write the hour of the delivery too: the authority set one."))
 
     def _read_proof(self, proof):
         """Attachments the user may read, and the text, of a proof."""
@@ -364,7 +366,7 @@ class PqrsDelivery(models.Model):
             )
         self._end_duties()
         self._close_activities()
-        self._void_notices([("state", "in", UNTOLD)])
+        self._void_notices([("state", "in", UNTOLD)], overtaken=True)
         self._settle_notify_activities()
         self._record(
             "response_sent",
@@ -614,6 +616,7 @@ class PqrsDelivery(models.Model):
             case.delivery_failure = reasons[case]
         self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
         self._refresh_terms()
+        self.notice_ids.filtered("overtaken")._wait_again()
 
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""

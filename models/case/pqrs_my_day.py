@@ -2,7 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from .pqrs_term import BINDING_DUTIES
-from .transitions import OPEN
+from .transitions import OPEN, RUNNING, UNTRIAGED
 
 #: records of a tile that show at once
 SHOWN = 5
@@ -70,7 +70,7 @@ class PqrsMyDay(models.Model):
         return [
             self._make_tile(
                 "unmeasured",
-                [("priority", "=", "2"), ("state", "in", OPEN), ("immediate_measure_on", "=", False)],
+                [("priority", "=", "2"), ("state", "in", RUNNING), ("immediate_measure_on", "=", False)],
                 self.env._("Urgent, without immediate measures"),
                 "danger",
                 quiet=True,
@@ -84,7 +84,13 @@ class PqrsMyDay(models.Model):
         return [
             self._make_tile(
                 "duties",
-                [("next_duty", "in", BINDING_DUTIES), ("next_duty_date", "<=", soon.isoformat())],
+                [
+                    ("next_duty_date", "<=", soon.isoformat()),
+                    "|",
+                    ("next_duty", "in", BINDING_DUTIES),
+                    *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
+                    ("next_duty_date", ">=", today.isoformat()),
+                ],
                 self.env._("Legal duties about to lapse"),
                 "danger",
                 order="next_duty_date, id",
@@ -126,7 +132,7 @@ class PqrsMyDay(models.Model):
             ),
             self._make_tile(
                 "overdue",
-                [("state", "in", OPEN), ("deadline_state", "=", "overdue")],
+                [("state", "in", RUNNING), ("deadline_state", "=", "overdue")],
                 self.env._("Overdue cases"),
                 "danger",
             ),
@@ -220,13 +226,13 @@ class PqrsMyDay(models.Model):
         return [
             self._make_tile(
                 "overdue",
-                [("state", "in", OPEN), ("deadline_state", "=", "overdue")],
+                [("state", "in", RUNNING), ("deadline_state", "=", "overdue")],
                 self.env._("Overdue cases"),
                 "danger",
             ),
             self._make_tile(
                 "due_soon",
-                [("state", "in", OPEN), ("deadline_state", "in", ("due_today", "due_soon"))],
+                [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))],
                 self.env._("Due soon"),
                 "warning",
             ),

@@ -42,7 +42,7 @@ class PqrsNotice(models.Model):
             ("requirement", "Requirement of information"),
             ("extension", "Extension"),
             ("new_date", "New date of the answer"),
-            ("transfer", "Transfer"),
+            ("transfer", "Transfer to who is competent"),
             ("withdrawal", "Filing away"),
             ("thanks", "Reply to a message"),
         ],
@@ -73,7 +73,7 @@ class PqrsNotice(models.Model):
     )
     medium = fields.Selection(MEDIA, readonly=True)
     date = fields.Datetime("Told on", readonly=True)
-    reference = fields.Char("Tracking number", readonly=True)
+    reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
     received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
     proof_ids = fields.Many2many(
         "ir.attachment",
@@ -84,6 +84,7 @@ class PqrsNotice(models.Model):
     mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
     failure = fields.Char("Why it was not delivered", readonly=True, groups="sig_pqrs.group_sig_director")
     told_late = fields.Boolean(readonly=True, help="Told when the term had ended.")
+    overtaken = fields.Boolean(readonly=True, help="The answer came first. If it comes back, this waits again.")
 
     _untold_index = models.Index("(pqrs_id, date_due) WHERE state IN ('pending', 'failed')")
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'failed', 'queued')")
@@ -272,11 +273,22 @@ class PqrsNotice(models.Model):
         )
         cases._ask_to_notify()
 
-    def _void(self):
-        """Nobody needs to be told any more; a mail that has not left does not leave."""
+    def _void(self, overtaken=False):
+        """Nobody needs to be told any more; a mail that has not left does not leave.
+
+        :param bool overtaken: by the answer.
+        """
         self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
-        self.write({"state": "void"})
+        self.write({"state": "void", "overtaken": overtaken})
         self.pqrs_id._settle_notify_activities()
+
+    def _wait_again(self):
+        """The answer that overtook the notices came back."""
+        if not self:
+            return
+        for state, notices in self.grouped(lambda notice: "failed" if notice.failure else "pending").items():
+            notices.write({"state": state, "overtaken": False})
+        self.pqrs_id._ask_to_notify()
 
     def _follow_mails(self):
         """Catch up with what became of the mails."""

@@ -131,7 +131,7 @@ class PqrsNotification(models.Model):
         return DeliveryProof(self._read_proof(attachments or "")[0], text)
 
     def _get_delivery_moment(self, date, ready, too_early):
-        """When something was delivered.
+        """When something was delivered: at the hour that the user says; a day alone is its noon, today is now.
 
         :param date: what the user says; now by default.
         :param datetime ready: before which it cannot have been.
@@ -144,7 +144,9 @@ class PqrsNotification(models.Model):
             raise UserError(self.env._("The delivery cannot be in the future."))
         if local < company._sig_local_date(ready):
             raise UserError(too_early)
-        return now if local == today else min(max(moment, ready), now)
+        if local == today and company._sig_is_day(date):
+            return now
+        return min(max(moment, ready), now)
 
     def action_open_notify(self):
         """The dialog that records how the petitioner was told; that of the answer when its mail came back."""
@@ -160,10 +162,10 @@ class PqrsNotification(models.Model):
         """Keep what the petitioners must be told: see `sig.pqrs.notice._open`."""
         return self.env["sig.pqrs.notice"]._open(self.sudo(), purpose, text, mails, expiries)
 
-    def _void_notices(self, domain=()):
+    def _void_notices(self, domain=(), overtaken=False):
         """Nobody needs to tell the petitioners any more what they were not told."""
         untold = Domain("pqrs_id", "in", self.ids) & Domain("state", "in", (*UNTOLD, "queued"))
-        self.env["sig.pqrs.notice"].sudo().search(untold & Domain(domain))._void()
+        self.env["sig.pqrs.notice"].sudo().search(untold & Domain(domain))._void(overtaken)
 
     def _ask_to_notify(self):
         """One activity on each case for the SIG, with all that its petitioner must be told."""

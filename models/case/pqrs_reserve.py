@@ -312,11 +312,18 @@ class PqrsReserve(models.Model):
         contact = self._get_contact()
         client = self.client_id - self.client_id._sig_tells_nothing_of(contact.partner)
         person = self.person_type != "legal" and not contact.partner.is_company
+        partner = contact.partner
+        known = [contact.name, partner.name, partner.email, contact.email, contact.mailbox, client.name]
         return mentions.Mentions(
-            [contact.name, contact.partner.name, contact.partner.email, contact.email, contact.mailbox, client.name],
+            [*known, *self._get_proof_texts()],
             [contact.phone, contact.partner.phone, contact.document_number],
             person=person,
         )
+
+    def _get_proof_texts(self):
+        """How it was proved that the petitioner was told: with a tracking number anybody learns who received it."""
+        told = self.act_ids.filtered(lambda act: act.kind in ("delivered", "notified"))
+        return [self.delivery_reference, *self.notice_ids.mapped("reference"), *told.mapped("note")]
 
     def _get_petitioner_users(self):
         """Users that acted on the case for the petitioner: those from outside, and the petitioner's own."""
@@ -346,7 +353,7 @@ class PqrsReserve(models.Model):
             messages = self.env["mail.message"].sudo()._sig_find_of_petitioner(thread, identity, names)
             identity._take_attachments(messages.attachment_ids - self.attachment_ids - thread.attachment_ids)
             identity._take_messages(messages)
-        identity._take_attachments(self._get_private_files())
+        identity._take_attachments(self._get_private_files() | self._get_loose_files())
         followers = self.message_partner_ids
         outsiders = followers.filtered(lambda partner: partner == identity.partner_id or partner.partner_share)
         self.message_unsubscribe(outsiders.ids)
@@ -392,7 +399,15 @@ class PqrsReserve(models.Model):
 
     def _get_private_files(self):
         """Files of the case that name its petitioner, besides its annexes and messages. Hook."""
-        return self.letter_id | self.delivery_proof_ids
+        return self.letter_id | self.delivery_proof_ids | self.notice_ids.proof_ids
+
+    def _get_loose_files(self):
+        """Files of the case that are neither annexes nor part of what was said: letters and proofs of before."""
+        messages = self.env["mail.message"].search([("model", "=", self._name), ("res_id", "=", self.id)])
+        kept = self.attachment_ids | messages.attachment_ids
+        return self.env["ir.attachment"].search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id), ("id", "not in", kept.ids)]
+        )
 
     def _get_petitioner_values(self):
         """Values of who asks for another case of the same petitioner, who is reserved there as here."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from .pqrs_notice import TOLD
-from .transitions import OPEN
+from .transitions import RUNNING
 
 
 class PqrsSilence(models.Model):
@@ -42,7 +42,7 @@ class PqrsSilence(models.Model):
 
     def _is_silence_accepted(self):
         """Whether the law takes the case as accepted if nobody answers."""
-        return self.type_id.silence == "accepted" and self.state in OPEN and not self.suspended
+        return self.type_id.silence == "accepted" and self.state in RUNNING and not self.suspended
 
     def _get_silence_dates(self):
         """``{case: last day to answer}``, an extension that does not protect left out."""
@@ -87,7 +87,9 @@ class PqrsSilence(models.Model):
                 & (Domain("date_legal", "<=", soon) | Domain("notice_ids", "any", untold))
             )
         running = (
-            Domain("state", "in", OPEN) & Domain("suspended", "=", False) & Domain("type_id.silence", "=", "accepted")
+            Domain("state", "in", RUNNING)
+            & Domain("suspended", "=", False)
+            & Domain("type_id.silence", "=", "accepted")
         )
         return self.sudo().search(running & Domain.OR(by_company), order="id")
 

@@ -12,7 +12,7 @@ from odoo.fields import Domain
 
 from ...tools import legal_term
 from .. import clock
-from .transitions import OPEN
+from .transitions import RUNNING
 
 TERM_EVENTS = (
     "requirement",
@@ -137,7 +137,7 @@ class PqrsTerm(models.Model):
             if self.authority_deadline and self.due_by_authority:
                 on_time = self.date_answered <= self.authority_deadline
             return "answered_on_time" if on_time else "answered_late"
-        if self.state not in OPEN:
+        if self.state not in RUNNING:
             return "not_applicable"
         return "suspended" if self.suspended else False
 
@@ -244,13 +244,25 @@ class PqrsTerm(models.Model):
     @api.model
     def _pick_duty(self, duties, date_legal, today):
         """The earliest duty that can still be done, or must be; of two on one day, the one that must be."""
+        return next(self._iter_duties(duties, date_legal, today), (False, False))
+
+    @api.model
+    def _iter_duties(self, duties, date_legal, today):
         for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
             day = date.fromisoformat(iso_day)
             if kind == "copies" and not (date_legal and date_legal < today):
                 continue
             if day >= today or kind in BINDING_DUTIES:
-                return kind, day
-        return False, False
+                yield kind, day
+
+    def _get_duties(self, today):
+        """``[(kind, date)]`` of what can still be done, or must be, the earliest first; `next_duty` is the first.
+
+        An answered case owes nothing but its notice to the regulator.
+        """
+        self.ensure_one()
+        duties = self._iter_duties((self.term_trace or {}).get("duties", ()), self.date_legal, today)
+        return [(kind, day) for kind, day in duties if self.state in RUNNING or kind == "regulator"]
 
     def _get_duty_date(self, kind):
         """The date of an open duty, whichever is the next one; False when there is none of that kind."""
@@ -373,7 +385,7 @@ class PqrsTerm(models.Model):
     @api.model
     def _get_open_around(self, company, day=None):
         """Open cases of a company with something still due on ``day`` or later."""
-        domain = Domain("company_id", "=", company.id) & Domain("state", "in", ["to_file", *OPEN])
+        domain = Domain("company_id", "=", company.id) & Domain("state", "in", RUNNING)
         if day:
             domain &= (
                 Domain("date_legal", ">=", day) | Domain("date_legal", "=", False) | Domain("next_duty_date", ">=", day)
@@ -382,7 +394,7 @@ class PqrsTerm(models.Model):
 
     @api.model
     def _get_open_of_type(self, kinds):
-        return self.sudo().search([("type_id", "in", kinds.ids), ("state", "in", ["to_file", *OPEN])])
+        return self.sudo().search([("type_id", "in", kinds.ids), ("state", "in", RUNNING)])
 
     def _follow_calendar(self, reason):
         """Move the open cases that a change of calendar, policy or type moves, with an act on each.

@@ -6,9 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
-from .transitions import OPEN
-
-UNTRIAGED = ("to_file", "received")
+from .transitions import OPEN, RUNNING, UNTRIAGED
 
 #: what bears on how a case is taken up
 ASSESSED = frozenset({"reason_id", "priority", "involves_staff", "involves_incident", "preserve_evidence", "state"})
@@ -61,7 +59,8 @@ class PqrsTriage(models.Model):
 
     _triage_index = models.Index("(company_id, date_deadline, id) WHERE state IN ('to_file', 'received')")
     _urgent_index = models.Index(
-        "(company_id, date_deadline, id) WHERE priority = '2' AND state IN ('received', 'assigned', 'approved')"
+        "(company_id, date_deadline, id)"
+        " WHERE priority = '2' AND state IN ('to_file', 'received', 'assigned', 'approved')"
     )
     _evidence_index = models.Index("(company_id, date_deadline, id) WHERE preserve_evidence IS TRUE")
 
@@ -88,7 +87,11 @@ class PqrsTriage(models.Model):
         if vals.keys().isdisjoint(ASSESSED):
             return super().write(vals)
         before = {case.id: (case.reason_id, case._is_flagged()) for case in self.sudo()}
+        were_urgent = self.sudo().filtered(lambda case: case.priority == URGENT)
         result = super().write(vals)
+        urgent = self.sudo().filtered(lambda case: case.priority == URGENT)
+        (were_urgent - urgent)._on_danger_over()
+        (urgent - were_urgent)._on_danger_again()
         if not vals.keys().isdisjoint({"reason_id", "involves_staff", "involves_incident"}):
             self._raise_priority(before, by_reason="priority" not in vals)
         if vals.get("preserve_evidence") is False:
@@ -120,7 +123,7 @@ class PqrsTriage(models.Model):
         :param were_flagged: ids of the cases to which the rule of the sector applied before.
         """
         cases = self.sudo()
-        running = cases.filtered(lambda case: case.state in ("to_file", *OPEN))
+        running = cases.filtered(lambda case: case.state in RUNNING)
         self._drop_tasks(cases - running)
         running = running.with_env(self.env)
         running.filtered(lambda case: case.id not in were_flagged and case.sudo()._is_flagged())._on_flagged()
@@ -131,10 +134,9 @@ class PqrsTriage(models.Model):
     @api.model
     def _drop_tasks(self, ended):
         """What ended waits for nobody; what was answered may still owe the regulator its notice."""
-        assessed = ended.filtered(lambda case: case.priority == URGENT or case.preserve_evidence or case._is_flagged())
-        if assessed:
-            assessed.activity_unlink(["sig_pqrs.activity_urgent", "sig_pqrs.activity_evidence"])
-            assessed.filtered(lambda case: case.state == "cancelled").activity_unlink(["sig_pqrs.activity_regulator"])
+        if ended:
+            ended.activity_unlink(["sig_pqrs.activity_urgent", "sig_pqrs.activity_evidence"])
+            ended.filtered(lambda case: case.state == "cancelled").activity_unlink(["sig_pqrs.activity_regulator"])
 
     # -- Danger to life or integrity --------------------------------------------------------------------------------
 
@@ -147,9 +149,24 @@ class PqrsTriage(models.Model):
         self.sudo().activity_unlink(["sig_pqrs.activity_urgent"])
         return True
 
+    def _on_danger_over(self):
+        """The cases are not urgent any more. After a measure, another danger is told as the first one was."""
+        self.activity_unlink(["sig_pqrs.activity_urgent"])
+        self.filtered("immediate_measure_on").write(
+            {"immediate_measure_on": False, "urgent_told_ids": [fields.Command.clear()]}
+        )
+
+    def _on_danger_again(self):
+        """The cases are urgent again, without a measure: who was told has it to do again, without another mail."""
+        told = self.filtered(lambda case: case.urgent_told_ids and case.state in RUNNING)
+        if not told:
+            return
+        people = {case: users & case.urgent_told_ids for case, users in told._get_urgent_people().items()}
+        self._schedule_urgent(people)
+
     def _tell_urgent(self):
-        """Tell who must act of the urgent cases: at once, each person once for each case."""
-        urgent = self.sudo().filtered(lambda case: case.priority == URGENT and case.state in ("to_file", *OPEN))
+        """Tell who must act of the urgent cases: at once, each person once for each danger."""
+        urgent = self.sudo().filtered(lambda case: case.priority == URGENT and case.state in RUNNING)
         self._in_isolation(urgent, methodcaller("_send_urgent_notices"))
 
     def _send_urgent_notices(self):
@@ -157,9 +174,8 @@ class PqrsTriage(models.Model):
         cases = self.filtered(lambda case: people[case])
         if not cases:
             return
+        self._schedule_urgent(people)
         People = self.env["sig.people"]
-        today = {case: case.company_id._sig_today() for case in cases}
-        People._schedule_activities(cases, people, "sig_pqrs.activity_urgent", today)
         People._mail(
             [
                 (
@@ -176,6 +192,17 @@ class PqrsTriage(models.Model):
         for case in cases:
             case.urgent_told_ids |= people[case]
         self._trigger_mail_queue()
+
+    @api.model
+    def _schedule_urgent(self, people):
+        """An activity of today for each person.
+
+        :param dict people: ``{case: users}``.
+        """
+        today = {case: case.company_id._sig_today() for case in people}
+        self.env["sig.people"]._schedule_activities(
+            self.browse(case.id for case in people), people, "sig_pqrs.activity_urgent", today
+        )
 
     def _get_urgent_people(self):
         """``{case: users}``: the SIG, and who drafts and approves for the processes of each. Hook for other addons."""

@@ -5,7 +5,8 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 
 from .. import clock
-from .transitions import DRAFTING, OPEN
+from .pqrs_term import BINDING_DUTIES
+from .transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
 
 _logger = logging.getLogger(__name__)
 
@@ -134,7 +135,8 @@ class PqrsWatch(models.Model):
         """Pass on to the next duty where one has lapsed, and remind of those due today or tomorrow."""
         today = company._sig_today()
         soon = company._sig_calendar().add(today, 1)
-        base = Domain("company_id", "=", company.id) & Domain("state", "in", OPEN)
+        ours = Domain("company_id", "=", company.id)
+        base = ours & Domain("state", "in", RUNNING)
 
         def refresh(cases):
             changed = {}
@@ -146,7 +148,6 @@ class PqrsWatch(models.Model):
             for (next_duty, next_duty_date), ids in changed.items():
                 cases.browse(ids).write({"next_duty": next_duty, "next_duty_date": next_duty_date})
 
-        unassigned = Domain("state", "=", "received")
         lapsed = self.sudo().search(
             base
             & (
@@ -156,28 +157,41 @@ class PqrsWatch(models.Model):
         )
         for start in range(0, len(lapsed), BATCH):
             self._in_isolation(lapsed[start : start + BATCH], refresh)
-        due = self.sudo().search(
-            base
-            & (
-                Domain("next_duty", "in", ["mark", "copies", "complete"])
-                # two days to pass on what is about personal data: too short to wait for somebody's list
-                | (Domain("next_duty", "=", "transfer") & Domain("type_id.personal_data", "=", True) & unassigned)
-            )
-            & Domain("next_duty_date", "<=", soon)
-        )
-        self._in_isolation(due, self._remind_duties)
+        # The next duty is the earliest: when it is not due, no other is. An answered case may still owe the regulator.
+        reminded = Domain("next_duty", "in", BINDING_DUTIES) | Domain("type_id.personal_data", "=", True)
+        owing = ours & Domain("state", "=", "closed") & Domain("next_duty", "=", "regulator")
+        due = self.sudo().search(((base & reminded) | owing) & Domain("next_duty_date", "<=", soon))
+        self._in_isolation(due, lambda cases: cases._remind_duties(today, soon))
 
-    @api.model
-    def _remind_duties(self, cases):
+    def _remind_duties(self, today, soon):
+        """One activity for each duty of a case that is due: the next one hides none."""
         labels = dict(self._fields["next_duty"]._description_selection(self.env))
-        cases.activity_unlink(["sig_pqrs.activity_duty"])
-        self.env["sig.people"]._schedule_activities(
-            cases,
-            {case: case.company_id._sig_get_director() for case in cases},
-            "sig_pqrs.activity_duty",
-            deadlines={case: case.next_duty_date for case in cases},
-            summary={case: labels[case.next_duty] for case in cases},
-        )
+        due = {}
+        for case in self:
+            for kind, day in case._get_reminded_duties(today, soon):
+                due.setdefault(kind, {})[case] = day
+        self.activity_unlink(["sig_pqrs.activity_duty", "sig_pqrs.activity_regulator"])
+        for kind, dates in due.items():
+            self.env["sig.people"]._schedule_activities(
+                self.browse(case.id for case in dates),
+                {case: case.company_id._sig_get_director() for case in dates},
+                "sig_pqrs.activity_regulator" if kind == "regulator" else "sig_pqrs.activity_duty",
+                deadlines=dates,
+                summary=labels[kind],
+            )
+
+    def _get_reminded_duties(self, today, soon):
+        """``[(kind, date)]`` of the duties due by ``soon`` of which the SIG is reminded.
+
+        They are those that must be done, and to pass on what is about personal data: two days are too short to wait
+        for somebody's list.
+        """
+        passed_on = self.type_id.personal_data and self.state in UNTRIAGED
+        return [
+            (kind, day)
+            for kind, day in self._get_duties(today)
+            if day <= soon and (kind in BINDING_DUTIES or (kind == "transfer" and passed_on))
+        ]
 
     @api.model
     def _remind_untriaged(self, company):
@@ -275,7 +289,7 @@ class PqrsWatch(models.Model):
             ):
                 add(user, state, number)
         for state, number in self.sudo()._read_group(
-            base & Domain("state", "in", ("received", "approved")), ["deadline_state"], ["__count"]
+            base & Domain("state", "in", (*UNTRIAGED, "approved")), ["deadline_state"], ["__count"]
         ):
             add(company._sig_get_director(), state, number)
         return counts
@@ -329,8 +343,8 @@ class DeadlineWatch(models.AbstractModel):
 
     @api.model
     def _get_running_domain(self):
-        """Records whose deadline runs: open, not suspended."""
-        return Domain("state", "in", OPEN) & Domain("suspended", "=", False)
+        """Records whose deadline runs: neither ended nor suspended."""
+        return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
 
     #: states on entering which who must act is reminded
     _reminded_states = ("due_soon", "due_today")

@@ -18,6 +18,12 @@ ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL)
 
 OPEN = ("received", "assigned", "approved")
 
+#: states in which somebody waits for an answer: the term runs from the receipt, filed or not
+RUNNING = ("to_file", *OPEN)
+
+#: states of what nobody has taken up
+UNTRIAGED = ("to_file", "received")
+
 #: states of an assignment whose process still owes its part
 DRAFTING = ("pending", "submitted", "returned")
 
@@ -100,7 +106,7 @@ CASE = {
     "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended, aside=True),
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
-    "immediate_measure": Transition(dict.fromkeys(OPEN, (SIG, LEADER)), aside=True),
+    "immediate_measure": Transition({"to_file": (SIG,), **dict.fromkeys(OPEN, (SIG, LEADER))}, aside=True),
     "register_regulator_notice": Transition(_by_sig("to_file", *OPEN, "closed"), _owes_regulator),
     "register_evidence": Transition(
         dict.fromkeys(OPEN, (SIG, LEADER, MEMBER, RESPONSIBLE)), lambda case: case.preserve_evidence, aside=True
