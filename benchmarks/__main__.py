@@ -1,4 +1,6 @@
-"""Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…``."""
+"""Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…`` and
+``web DATABASE``.
+"""
 
 import argparse
 import logging
@@ -16,6 +18,11 @@ def _parse():
     multiply = commands.add_parser("multiply")
     multiply.add_argument("database")
     multiply.add_argument("size", type=int)
+    web = commands.add_parser("web")
+    web.add_argument("--quick", action="store_true")
+    web.add_argument("--log", type=Path, default=Path("/dev/null"))
+    web.add_argument("--output", type=Path)
+    web.add_argument("database")
     run = commands.add_parser("run")
     run.add_argument("--quick", action="store_true")
     run.add_argument("--only", default="")
@@ -43,6 +50,14 @@ def main():
         with measure.Database(arguments.database).environment(commit=True) as env:
             multiply.multiply(env, arguments.size)
         multiply.vacuum(arguments.database)
+    elif arguments.command == "web":
+        from . import web
+
+        text = "\n".join(web.run(measure.Database(arguments.database), arguments.quick, arguments.log)) + "\n"
+        print(text)
+        if arguments.output:
+            with arguments.output.open("a") as output:
+                output.write(f"\n{text}")
     else:
         from . import report, rows
 

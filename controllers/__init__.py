@@ -1,1 +1,1 @@
-from . import rating
+from . import filing, rating

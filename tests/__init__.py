@@ -11,12 +11,14 @@ from . import test_case_flow
 from . import test_client_sheet
 from . import test_commitment
 from . import test_conflict
+from . import test_filing_page
 from . import test_grouping
 from . import test_handover
 from . import test_home
 from . import test_i18n
 from . import test_identity
 from . import test_import
+from . import test_intake
 from . import test_legal_review
 from . import test_legal_term
 from . import test_letter

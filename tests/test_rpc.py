@@ -99,6 +99,9 @@ OPEN_METHODS = {
     "sig.nonworking.day": set(),
     "sig.pqrs.type": set(),
     "sig.pqrs.reason": set(),
+    "sig.pqrs.submission": set(),
+    "sig.rate.limit": set(),
+    "sig.upload": set(),
     "sig.document": set(),
     "sig.document.revision": set(),
 }

@@ -1,0 +1,284 @@
+"""Pages of the public over HTTP, by a server with several workers on a copy of a database that it may change.
+
+What is filed at once, and what no page may do: answer nonsense with an error of the server.
+"""
+
+import random
+import re
+import socket
+import string
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from odoo.tools import config
+
+from . import seed
+from .measure import Sample
+
+AT_ONCE = 50
+FUZZ = 5000
+WORKERS = 4
+PORTAL = "bench_portal"
+#: of the project and of the peer, sent alike
+SUBJECT = "Ronda nocturna sin realizar"
+PDF = b"%PDF-1.4\n" + b"0" * 20_000
+
+
+@contextmanager
+def server(database, log):
+    """An Odoo server of several workers; gives its address."""
+    ports = [_free_port(), _free_port()]
+    command = [sys.executable, "-m", "odoo", "server", "-d", database, "--addons-path", ",".join(config["addons_path"])]
+    command += [f"--workers={WORKERS}", "--max-cron-threads=0", f"--http-port={ports[0]}", f"--gevent-port={ports[1]}"]
+    command += ["--log-level=warn", "--limit-time-real=300", f"--logfile={log}"]
+    process = subprocess.Popen(command)
+    address = f"http://127.0.0.1:{ports[0]}"
+    try:
+        for _second in range(120):
+            try:
+                requests.get(f"{address}/web/health", timeout=30)
+                break
+            except requests.ConnectionError:
+                time.sleep(1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def prepare(database):
+    """A user of the portal; and a limit that is not reached, as all requests come from one address."""
+    with database.environment(commit=True) as env:
+        env["website"].search([]).write({"sig_pqrs_hourly_limit": 1_000_000})
+        partner = env["res.partner"].search([("name", "like", "Persona")], limit=1)
+        env["res.users"].with_context(no_reset_password=True).create(
+            {
+                "login": PORTAL,
+                "password": PORTAL,
+                "partner_id": partner.id,
+                "group_ids": [(6, 0, env.ref("base.group_portal").ids)],
+            }
+        )
+
+
+class Visitor:
+    """A browser of its own."""
+
+    def __init__(self, address):
+        self.address = address
+        self.session = requests.Session()
+
+    def get(self, path):
+        return self.session.get(f"{self.address}{path}", timeout=120)
+
+    def get_hidden(self, path):
+        return dict(re.findall(r'name="(csrf_token|submission_token)"\s+value="([^"]+)"', self.get(path).text))
+
+    def log_in(self):
+        hidden = self.get_hidden("/web/login")
+        data = {**hidden, "login": PORTAL, "password": PORTAL}
+        self.session.post(f"{self.address}/web/login", data=data, timeout=120)
+
+    def post(self, path, data, files=None):
+        start = time.perf_counter()
+        url = f"{self.address}{path}"
+        response = self.session.post(url, data=data, files=files, timeout=120, allow_redirects=False)
+        return response, time.perf_counter() - start
+
+
+def petition(hidden, number):
+    """Fields of the project's form."""
+    return {
+        **hidden,
+        "type": "queja",
+        "name": "Ana Ruiz",
+        "email": "ana@example.com",
+        "phone": "3105551234",
+        "subject": f"{SUBJECT} {number}",
+        "description": seed.DESCRIPTION,
+        "notice": "1",
+    }
+
+
+def measure_posts(address, runs):
+    """Samples of one filing with a file: of the project by a stranger and by a portal user, and of the peer."""
+    stranger, client = Visitor(address), Visitor(address)
+    client.log_in()
+    hidden = {visitor: visitor.get_hidden("/pqrs/new") for visitor in (stranger, client)}
+    peer_hidden = client.get_hidden("/new/ticket")
+    samples = {"stranger": Sample(), "client": Sample(), "peer": Sample()}
+    for run in range(-5, runs):
+        for who, visitor in (("stranger", stranger), ("client", client)):
+            response, seconds = visitor.post(
+                "/pqrs/new", petition(hidden[visitor], f"{who} {run}"), {"attachments": ("acta.pdf", PDF)}
+            )
+            assert "PQRS-" in response.text, response.text[:2000]
+            if run >= 0:
+                samples[who].seconds.append(seconds)
+        response, seconds = client.post(
+            "/submitted/ticket",
+            {**peer_hidden, "subject": f"{SUBJECT} {run}", "description": seed.DESCRIPTION},
+            {"attachment": ("acta.pdf", PDF)},
+        )
+        assert response.status_code in (302, 303), (response.status_code, response.text[:2000])
+        if run >= 0:
+            samples["peer"].seconds.append(seconds)
+    return samples
+
+
+def file_at_once(address, same=False):
+    """File many petitions at once, each from a browser of its own, or one petition many times.
+
+    :return: the numbers that the pages showed, and the seconds that it took.
+    """
+    visitors = [Visitor(address) for _number in range(AT_ONCE)]
+    hidden = [visitor.get_hidden("/pqrs/new") for visitor in visitors]
+    if same:
+        visitors, hidden = [visitors[0]] * AT_ONCE, [hidden[0]] * AT_ONCE
+    start, numbers = threading.Barrier(AT_ONCE + 1), []
+
+    def send(number):
+        data = petition(hidden[number], "una sola" if same else f"a la vez {number}")
+        start.wait()
+        response, _seconds = visitors[number].post("/pqrs/new", data, {"attachments": ("acta.pdf", PDF)})
+        numbers.extend(re.findall(r"PQRS-\d{4}-\d{5,}", response.text)[:1])
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    began = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    return numbers, time.perf_counter() - began
+
+
+# -- Nonsense ----------------------------------------------------------------------------------------------------------
+
+_NASTY = (
+    "", "\x00", "a\r\nBcc: x@example.com", "' OR 1=1 --", "<script>alert(1)</script>", "{{7*7}}", "<t t-out='7*7'/>",
+    "../../etc/passwd", "%00", "%s%n", "\u202egpj.exe", "🙂" * 50, "\ud83d", "-1", "99999999999999999999", "NaN",
+    "null", "true", "[]", "2026-13-45", "0001-01-01", "PQRS-2026-00001", "x" * 5000, "١٢٣", "ﬁ", "é" * 300,
+)  # fmt: skip
+_FIELDS = (
+    "type", "anonymous", "person_type", "document_type", "document_number", "name", "email", "phone", "city",
+    "capacity", "site", "incident_date", "urgent", "subject", "description", "remedy", "response_medium", "notice",
+    "consent_surveys", "submission_token", "reference_code", "number", "code", "text", "reason", "rate", "feedback",
+    "lang", "company_id", "csrf_token",
+)  # fmt: skip
+_PATHS = (
+    "/pqrs", "/pqrs/new", "/pqrs/track", "/pqrs/receipt", "/pqrs/rate/{}", "/pqrs/privacy/{}", "/pqrs/track/{}",
+    "/my/pqrs", "/my/pqrs/{}", "/pqrs/new/{}", "/pqrs/{}",
+)  # fmt: skip
+
+
+def _text(chance):
+    if chance.random() < 0.7:
+        return chance.choice(_NASTY)
+    return "".join(chance.choices(string.printable + "áñ🙂\u200e\x00", k=chance.randint(0, 60)))
+
+
+def fuzz(address, count=FUZZ, threads=8):
+    """Send nonsense to the routes of the public.
+
+    :return: how often each status came, and requests that the server failed at.
+    """
+    statuses, failures, numbers = Counter(), [], iter(range(count))
+    lock = threading.Lock()
+
+    def work():
+        visitor = Visitor(address)
+        hidden = visitor.get_hidden("/pqrs/new")
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            chance = random.Random(number)
+            part = requests.utils.quote(_text(chance)[:200].encode("utf-8", "ignore"), safe="")
+            path = chance.choice(_PATHS).format(part)
+            fields = {name: _text(chance) for name in chance.sample(_FIELDS, chance.randint(0, 12))}
+            fields = {name: text.encode("utf-8", "surrogatepass") for name, text in fields.items()}
+            method = chance.choice(("GET", "POST", "POST", "POST", "PUT", "HEAD"))
+            if method == "POST":
+                fields = {**fields, **hidden} if chance.random() < 0.8 else fields
+                files = {}
+                if chance.random() < 0.3:
+                    field = chance.choice(("attachments", "subject", "file"))
+                    files[field] = (_text(chance)[:100].replace("\x00", ""), chance.randbytes(chance.randint(0, 200)))
+                arguments = {"data": fields, "files": files or None}
+            else:
+                arguments = {"params": fields}
+            response = visitor.session.request(
+                method, f"{address}{path}", timeout=120, allow_redirects=False, **arguments
+            )
+            with lock:
+                statuses[response.status_code] += 1
+                if response.status_code >= 500:
+                    failures.append((number, method, path, fields))
+
+    workers = [threading.Thread(target=work) for _number in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return statuses, failures
+
+
+def run(database, quick=False, log=Path("/dev/null")):
+    """Lines of Markdown that say what was found; raises nothing."""
+    prepare(database)
+    with server(database.name, log) as address:
+        samples = measure_posts(address, 10 if quick else 40)
+        numbers, seconds = file_at_once(address)
+        same, _seconds = file_at_once(address, same=True)
+        began = time.perf_counter()
+        statuses, failures = fuzz(address, 500 if quick else FUZZ)
+        fuzzed = time.perf_counter() - began
+    with database.environment() as env:
+        at_once = env["sig.pqrs"].search([("subject", "like", "a la vez")])
+        once = env["sig.pqrs"].search_count([("subject", "like", "una sola")])
+        whole = all(len(case.attachment_ids) == 1 for case in at_once)
+    peer = samples["peer"].median
+    yield "## Pages of the public over HTTP\n"
+    yield f"A server of {WORKERS} workers; each petition has a file of {len(PDF) // 1000} kB.\n"
+    yield "| Work | Result | Target | |\n|---|---|---|---|"
+    for who, name in (("stranger", "POST /pqrs/new by a stranger"), ("client", "POST /pqrs/new by a portal user")):
+        mine = samples[who].median
+        yield (
+            f"| {name} | {mine * 1000:.0f} ms, the peer's portal POST {peer * 1000:.0f} ms | ≤ 1.2 × the peer "
+            f"| {_verdict(mine <= 1.2 * peer)} ({mine / peer:.2f} ×) |"
+        )
+    yield (
+        f"| {AT_ONCE} petitions at once | {len(at_once)} cases, {len(set(numbers))} numbers shown, "
+        f"{seconds:.1f} s | {AT_ONCE} cases, {AT_ONCE} numbers, every file "
+        f"| {_verdict(len(at_once) == len(set(numbers)) == AT_ONCE and whole)} |"
+    )
+    yield (
+        f"| one petition {AT_ONCE} times at once | {once} case, {len(set(same))} number shown {len(same)} times "
+        f"| one case | {_verdict(once == len(set(same)) == 1 and len(same) == AT_ONCE)} |"
+    )
+    answers = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+    yield (
+        f"| nonsense to public routes | {sum(statuses.values())} requests in {fuzzed:.0f} s ({answers}) | no 500 "
+        f"| {_verdict(not failures)} |\n"
+    )
+    for failure in failures[:20]:
+        yield f"- failed: {failure}"
+
+
+def _verdict(holds):
+    return "met" if holds else "**missed**"

@@ -1,0 +1,168 @@
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.tools import format_date
+from odoo.tools.misc import hmac
+
+from ..models import clock
+from ..models.channel.pqrs_intake import TEXTS
+from ..models.channel.upload import MAX_FILE_MB, MAX_FILES, MAX_TOTAL_MB
+from ..tools import file_kind
+
+#: of the captcha of core, when one is configured
+CAPTCHA = "sig_pqrs"
+#: a field that people neither see nor reach
+HONEYPOT = "reference_code"
+#: as much again as fits, so that too much gets an answer of the form and not of the server
+MAX_REQUEST = 2 * MAX_TOTAL_MB * 1024 * 1024
+
+
+class FilingController(http.Controller):
+    """Where anybody files a petition, with or without JavaScript, an account or a name."""
+
+    @http.route(
+        "/pqrs",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=True,
+        methods=["GET"],
+        readonly=True,
+        list_as_website_content="PQRS",
+    )
+    def start(self, **_kwargs):
+        company = self._get_company()
+        return request.render(
+            "sig_pqrs.start_page",
+            {
+                "company": company,
+                "types": request.env["sig.pqrs"]._get_public_types(company),
+                "notice": request.env["sig.pqrs"]._get_privacy_notice(company),
+            },
+        )
+
+    @http.route("/pqrs/new", type="http", auth="public", website=True, sitemap=True, methods=["GET"], readonly=True)
+    def new(self, **query):
+        return self._render_form({"type": query.get("type")})
+
+    @http.route(
+        "/pqrs/new",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # checked below: a session that ended does not take away what was written
+        max_content_length=MAX_REQUEST,
+    )
+    def file(self, **form):
+        if not request.validate_csrf(form.pop("csrf_token", None)):
+            message = request.env._("The page was open for too long. Nothing is lost: press “File” once more.")
+            return self._render_form(form, {"": message}, 400)
+        Pqrs = request.env["sig.pqrs"]
+        uploads = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
+        petition = Pqrs._read_petition(form, uploads, self._get_company(), self._get_partner())
+        if petition.errors:
+            return self._render_form(form, petition.errors, 422)
+        token = self._read_submission_token(form)
+        case = Pqrs._find_petition(petition, "web", token)
+        if not case and not self._is_within_limit():
+            return self._render_form(form, {}, 429, limited=True)
+        try:
+            with request.env.cr.savepoint():
+                case = case or Pqrs._file_petition(petition, "web", token, to_verify=not self._is_verified(form))
+        except UserError as error:
+            return self._render_form(form, {"": error.args[0]}, 422)
+        return self._render_receipt(case)
+
+    # -- Who and where ----------------------------------------------------------------------------------------------
+
+    def _get_company(self):
+        return request.website.company_id.sudo()
+
+    def _get_partner(self):
+        """The contact who is known to ask: that of a user of HERA."""
+        user = request.env.user
+        return user.partner_id if user._is_portal() else None
+
+    def _is_within_limit(self):
+        """Count this petition once, however often the server tries."""
+        environ = request.httprequest.environ
+        if "sig_pqrs.within_limit" not in environ:
+            environ["sig_pqrs.within_limit"] = request.env["sig.rate.limit"]._take(
+                "filing", request.httprequest.remote_addr, request.website.sudo().sig_pqrs_hourly_limit
+            )
+        return environ["sig_pqrs.within_limit"]
+
+    def _is_verified(self, form):
+        """Whether a person sent it, as far as one can tell. Nothing is lost if not: the SIG looks at it."""
+        if form.get(HONEYPOT):
+            return False
+        try:
+            request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA)
+        except UserError:
+            return False
+        return True
+
+    # -- Token ------------------------------------------------------------------------------------------------------
+
+    def _read_submission_token(self, form):
+        token = form.get("submission_token")
+        return token if isinstance(token, str) and 0 < len(token) <= 100 else self._make_submission_token()
+
+    def _make_submission_token(self):
+        """One for all tabs of a visitor in a day: what is sent twice is one case, from wherever it is sent again."""
+        session = request.session.sid[: http.STORED_SESSION_BYTES]
+        return hmac(request.env(su=True), "sig_pqrs.submission", (session, str(clock.now().date())))
+
+    # -- Pages ------------------------------------------------------------------------------------------------------
+
+    def _render_form(self, form, errors=None, status=200, limited=False):
+        company = self._get_company()
+        Pqrs = request.env["sig.pqrs"]
+        partner = self._get_partner()
+        types = Pqrs._get_public_types(company)
+        response = request.render(
+            "sig_pqrs.filing_page",
+            {
+                "company": company,
+                "partner": partner and partner.sudo(),
+                "types": types,
+                "choices": Pqrs._get_petition_choices(partner),
+                "form": {name: value for name, value in form.items() if isinstance(value, str)},
+                "ticked": lambda name: Pqrs._is_ticked(form, name),
+                "errors": errors or {},
+                "limited": limited,
+                "lengths": {name: text.length for name, text in TEXTS.items()},
+                "notice": Pqrs._get_privacy_notice(company),
+                "token": self._read_submission_token(form),
+                "today": company._sig_today(),
+                "honeypot": HONEYPOT,
+                "captcha": CAPTCHA,
+                "accepted": ",".join(file_kind.extensions()),
+                "max_files": MAX_FILES,
+                "max_file_mb": MAX_FILE_MB,
+                "max_total_mb": MAX_TOTAL_MB,
+            },
+        )
+        response.status_code = status
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _render_receipt(self, case):
+        case = case.with_context(lang=request.env.lang)
+        response = request.render(
+            "sig_pqrs.filed_page",
+            {
+                "case": case,
+                "company": case.company_id,
+                "code": case._get_tracking_code(),
+                "deadline": format_date(request.env, case.date_deadline, date_format="long"),
+                "to_verify": case.state == "to_file",
+                "receipt": request.env.ref("sig_pqrs.report_receipt_action", raise_if_not_found=False),
+            },
+        )
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response

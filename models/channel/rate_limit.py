@@ -1,0 +1,83 @@
+import hashlib
+import hmac
+import ipaddress
+import logging
+import random
+import time
+from datetime import timedelta
+
+import psycopg2.errors
+
+from odoo import api, fields, models
+
+from .. import clock
+from .pqrs_tracking import KEY
+
+_logger = logging.getLogger(__name__)
+
+#: of the digest of an address, so few bits that thousands of addresses share each: it limits, and identifies nobody
+_BITS = 20
+_TRIES = 50
+
+
+class RateLimit(models.Model):
+    """How often something was done from an address in an hour, counted in a transaction of its own.
+
+    Every worker counts here, and what a request does afterwards, be it undone or tried again, does not change it.
+    """
+
+    _name = "sig.rate.limit"
+    _description = "Rate Limit"
+    _log_access = False
+
+    scope = fields.Char(required=True, readonly=True)
+    address = fields.Integer(required=True, readonly=True)
+    hour = fields.Datetime(required=True, readonly=True, index=True)
+    count = fields.Integer(required=True, readonly=True)
+
+    _window_unique = models.UniqueIndex("(scope, address, hour)")
+
+    @api.model
+    def _take(self, scope, address, limit):
+        """Count one more use.
+
+        :param str scope: what is done.
+        :param str address: of who does it.
+        :param int limit: uses an hour; zero is without limit.
+        :return: whether it is within the limit. When it cannot be counted, it is: a limit stops no petition by failing.
+        """
+        if not limit:
+            return True
+        window = [scope, self._hash_address(address), clock.now().replace(minute=0, second=0, microsecond=0)]
+        for _attempt in range(_TRIES):
+            try:
+                with self.env.registry.cursor() as cr:
+                    cr.execute(
+                        """INSERT INTO sig_rate_limit AS taken (scope, address, hour, count) VALUES (%s, %s, %s, 1)
+                           ON CONFLICT (scope, address, hour) DO UPDATE SET count = taken.count + 1 RETURNING count""",
+                        window,
+                        log_exceptions=False,
+                    )
+                    return cr.fetchone()[0] <= limit
+            except psycopg2.errors.SerializationFailure:
+                time.sleep(random.uniform(0, 0.02))
+        _logger.warning("The limit of %s could not be counted", scope)
+        return True
+
+    @api.model
+    def _hash_address(self, address):
+        """A number of `_BITS` bits for an address of IPv4, or a network of IPv6, that changes every day."""
+        try:
+            host = ipaddress.ip_address(address)
+            host = getattr(host, "ipv4_mapped", None) or host
+            network = ipaddress.ip_network((int(host), 32 if host.version == 4 else 64), strict=False)
+        except ValueError:
+            network = ""
+        key = self.env["ir.config_parameter"].sudo().get_param(KEY, "")
+        mac = hmac.new(key.encode(), f"sig.rate.limit/{clock.now():%Y-%m-%d}/{network}".encode(), hashlib.sha256)
+        return int.from_bytes(mac.digest()[:4]) >> (32 - _BITS)
+
+    @api.autovacuum
+    def _gc_windows(self):
+        self.env.cr.execute("DELETE FROM sig_rate_limit WHERE hour < %s", [clock.now() - timedelta(days=1)])
+        return self.env.cr.rowcount, False

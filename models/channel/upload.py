@@ -1,0 +1,106 @@
+import hashlib
+from typing import NamedTuple
+
+from odoo import api, models
+
+from ...tools import clean_text, file_kind
+
+MAX_FILES = 10
+MAX_FILE_MB = 10
+MAX_TOTAL_MB = 30
+MAX_NAME = 120
+_MB = 1024 * 1024
+
+
+class Upload(NamedTuple):
+    """A file as it came. ``content`` of one that is too large is cut just above the limit."""
+
+    name: str
+    content: bytes
+
+    @property
+    def checksum(self):
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class SigUpload(models.AbstractModel):
+    """Files that people from outside send: read, checked by their content, and made annexes. None is ever opened."""
+
+    _name = "sig.upload"
+    _description = "Files from Outside"
+
+    @api.model
+    def _read_uploads(self, storages):
+        """Read the files of a form.
+
+        :param storages: of werkzeug. Each is read from its start: a request that is tried again reads them again,
+            and the server rewinds only the first file of a field.
+        """
+        uploads = []
+        for storage in storages or ():
+            if not getattr(storage, "filename", None):
+                continue  # a field without a file
+            room = MAX_FILE_MB * _MB + 1 if len(uploads) <= MAX_FILES else 1
+            storage.stream.seek(0)
+            uploads.append(Upload(self._clean_name(storage.filename), storage.stream.read(room)))
+        return uploads
+
+    @api.model
+    def _clean_name(self, name):
+        """A file name without folders, unseen marks or an excess of length."""
+        name = clean_text.line(name.replace("\\", "/").rpartition("/")[2])
+        stem, point, extension = name.rpartition(".")
+        if len(name) > MAX_NAME and point and len(extension) <= 10:
+            return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}"
+        return name[:MAX_NAME] or self.env._("file")
+
+    @api.model
+    def _check_uploads(self, uploads):
+        """
+        :return: what is wrong with the files, in the reader's language; empty when they may be kept.
+        """
+        errors = []
+        if len(uploads) > MAX_FILES:
+            errors.append(self.env._("At most %s files. Send the others with a message later.", MAX_FILES))
+        elif sum(len(upload.content) for upload in uploads) > MAX_TOTAL_MB * _MB:
+            errors.append(self.env._("All files together may have at most %s MB.", MAX_TOTAL_MB))
+        for upload in uploads[:MAX_FILES]:
+            if error := self._check_upload(upload):
+                errors.append(error)
+        return errors
+
+    @api.model
+    def _check_upload(self, upload):
+        if len(upload.content) > MAX_FILE_MB * _MB:
+            return self.env._("“%(name)s” is too large: at most %(limit)s MB.", name=upload.name, limit=MAX_FILE_MB)
+        problem = file_kind.inspect(upload.name, upload.content).problem
+        if problem:
+            return self._describe_problem(problem, upload.name)
+        return self._scan_upload(upload)
+
+    @api.model
+    def _describe_problem(self, problem, name):
+        return {
+            "empty": self.env._("“%s” is empty.", name),
+            "markup": self.env._(
+                "“%s” is a web page or drawing that could run programs. Send it as PDF or image.", name
+            ),
+            "disguised": self.env._("“%s” is not what its name says. Check the file, or send it as PDF.", name),
+            "refused": self.env._(
+                "Files like “%s” are not accepted. Send PDF, images, office files, audio or video.", name
+            ),
+        }[problem]
+
+    @api.model
+    def _scan_upload(self, _upload):
+        """What an antivirus says against a file, in the reader's language; empty for nothing. Hook."""
+        return ""
+
+    @api.model
+    def _prepare_attachments(self, uploads):
+        """Values of the attachments of files that were checked. Their type is the one checked, never guessed again."""
+        kinds = [file_kind.inspect(upload.name, upload.content) for upload in uploads]
+        return [
+            {"name": kind.name, "raw": upload.content, "mimetype": kind.mimetype}
+            for kind, upload in zip(kinds, uploads, strict=True)
+        ]

@@ -1,0 +1,27 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class Website(models.Model):
+    _inherit = "website"
+
+    sig_pqrs_button = fields.Boolean("PQRS button", default=True)
+    sig_pqrs_button_label = fields.Char("Wording", translate=True, default="PQRS")
+    sig_pqrs_hourly_limit = fields.Integer(
+        "PQRS an hour from one connection",
+        default=60,
+        help="Whoever files more is given the phone number and the mail. Zero is without limit.",
+    )
+
+    @api.constrains("sig_pqrs_hourly_limit")
+    def _check_sig_pqrs_hourly_limit(self):
+        if any(website.sig_pqrs_hourly_limit < 0 for website in self):
+            raise ValidationError(self.env._("A limit is zero or more."))
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    sig_pqrs_button = fields.Boolean(related="website_id.sig_pqrs_button", readonly=False)
+    sig_pqrs_button_label = fields.Char(related="website_id.sig_pqrs_button_label", readonly=False)
+    sig_pqrs_hourly_limit = fields.Integer(related="website_id.sig_pqrs_hourly_limit", readonly=False)

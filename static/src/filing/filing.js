@@ -1,0 +1,47 @@
+import { Interaction } from "@web/public/interaction";
+import { registry } from "@web/core/registry";
+import { _t } from "@web/core/l10n/translation";
+
+const MB = 1024 * 1024;
+
+/** What a browser can do better than the server, which checks it all again: files too large, and a second click. */
+export class FilingForm extends Interaction {
+    static selector = ".sig_pqrs_form";
+    dynamicContent = {
+        "#pqrs_attachments": { "t-on-change": this.checkFiles },
+        _root: { "t-on-submit": this.onSubmit },
+    };
+
+    start() {
+        this.sent = false;
+        this.addListener(window, "pageshow", () => (this.sent = false));
+    }
+
+    checkFiles() {
+        const input = this.el.querySelector("#pqrs_attachments");
+        const { maxFiles, maxFileMb, maxTotalMb } = this.el.dataset;
+        const files = [...input.files];
+        const large = files.find((file) => file.size > maxFileMb * MB);
+        const total = files.reduce((sum, file) => sum + file.size, 0);
+        let message = "";
+        if (files.length > maxFiles) {
+            message = _t("At most %s files. Send the others with a message later.", maxFiles);
+        } else if (large) {
+            message = _t("“%(name)s” is too large: at most %(limit)s MB.", { name: large.name, limit: maxFileMb });
+        } else if (total > maxTotalMb * MB) {
+            message = _t("All files together may have at most %s MB.", maxTotalMb);
+        }
+        input.setCustomValidity(message);
+        input.classList.toggle("is-invalid", Boolean(message));
+        this.el.querySelector("#pqrs_attachments_error").textContent = message;
+    }
+
+    onSubmit(ev) {
+        if (this.sent) {
+            ev.preventDefault();
+        }
+        this.sent = true;
+    }
+}
+
+registry.category("public.interactions").add("sig_pqrs.filing_form", FilingForm);

@@ -1,0 +1,370 @@
+import re
+from unittest.mock import patch
+
+from odoo.addons.http_routing.tests.common import MockRequest
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import config, mute_logger
+
+from .common import SigCommon, freeze_time
+from .test_intake import FORM, JPEG, PDF, PNG
+
+URL = "/pqrs/new"
+
+
+class FilingCommon(SigCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.website = cls.env["website"].search([], order="id", limit=1)
+        english = cls.env["res.lang"]._activate_lang("en_US")
+        cls.website.language_ids |= english
+        cls.website.write({"company_id": cls.company.id, "default_lang_id": english.id, "language_ids": [(6, 0, english.ids)]})
+        cls.company.phone = "601 555 0000"
+
+    def setUp(self):
+        super().setUp()
+        self.known = self.env["sig.pqrs"].search([])
+
+    def get_form(self, url=URL):
+        """The hidden fields of the form, as a browser sends them back."""
+        page = self.url_open(url).text
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
+
+    def post(self, files=(), hidden=None, headers=None, **form):
+        """Send the complete form with changes; None takes a field out."""
+        hidden = self.get_form() if hidden is None else hidden
+        data = {name: value for name, value in {**FORM, **hidden, **form}.items() if value is not None}
+        files = [("attachments", file) for file in files]
+        response = self.url_open(URL, data=data, files=files or None, headers=headers)
+        self.env.invalidate_all()
+        return response
+
+    def get_new(self):
+        """Cases filed since the test began."""
+        return self.env["sig.pqrs"].search([]) - self.known
+
+    def get_number(self, response):
+        return re.search(r"PQRS-\d{4}-\d{5}", response.text)[0]
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestStartPage(FilingCommon):
+    def test_says_what_one_must_know(self):
+        page = self.url_open("/pqrs").text
+        for text in ("Claim", "15 business days", "601 555 0000", "servicioalcliente@example.com", "/pqrs/new?type=queja"):
+            self.assertIn(text, page)
+
+    def test_term_is_the_one_of_the_type_and_the_policy(self):
+        queja = self.env.ref("sig_pqrs.type_queja")
+        self.company.sig_policy_days = 8
+        self.assertEqual(queja._get_answer_days(self.company), 8)
+        self.company.sig_policy_days = 0
+        self.assertEqual(queja._get_answer_days(self.company), 15)
+        self.company.sig_policy_days = 20
+        self.assertEqual(queja._get_answer_days(self.company), 15)
+
+    def test_types_offered_are_a_setting(self):
+        self.env.ref("sig_pqrs.type_felicitacion").on_website = False
+        self.env.ref("sig_pqrs.type_informacion").on_website = True
+        page = self.url_open("/pqrs").text
+        self.assertNotIn("type=felicitacion", page)
+        self.assertIn("type=informacion", page)
+
+    def test_button_on_every_page(self):
+        for url in ("/", "/contactus", "/web/login"):
+            self.assertIn("sig_pqrs_button btn", self.url_open(url).text)
+        for url in ("/pqrs", URL):
+            self.assertNotIn("sig_pqrs_button btn", self.url_open(url).text)
+        self.website.sig_pqrs_button_label = "Escríbanos <b>"
+        self.assertIn("Escríbanos &lt;b&gt;", self.url_open("/").text)
+        self.website.sig_pqrs_button = False
+        self.assertNotIn("sig_pqrs_button btn", self.url_open("/").text)
+
+    def test_settings_of_the_website(self):
+        settings = self.env["res.config.settings"].create({"website_id": self.website.id})
+        settings.write({"sig_pqrs_button": False, "sig_pqrs_button_label": "PQRSF", "sig_pqrs_hourly_limit": 9})
+        settings.execute()
+        self.assertFalse(self.website.sig_pqrs_button)
+        self.assertEqual((self.website.sig_pqrs_button_label, self.website.sig_pqrs_hourly_limit), ("PQRSF", 9))
+        with self.assertRaises(ValidationError):
+            self.website.sig_pqrs_hourly_limit = -1
+
+    def test_menu_and_block(self):
+        self.assertIn("/pqrs", self.env["website.menu"].search([("website_id", "=", self.website.id)]).mapped("url"))
+        env = self.env(user=self.env.ref("base.user_admin"))
+        with MockRequest(env, website=self.website.with_env(env)):
+            blocks = env["ir.ui.view"].render_public_asset("website.snippets")
+        self.assertIn("s_pqrs", str(blocks))
+
+    def test_in_spanish(self):
+        spanish = self.env.ref("base.lang_es_CO")
+        self.website.language_ids |= spanish
+        self.website.write({"default_lang_id": spanish.id, "language_ids": [(6, 0, spanish.ids)]})
+        self.assertIn("Queja", self.url_open("/pqrs").text)
+        response = self.post(subject=None)
+        self.assertIn("Diga en pocas palabras", response.text)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestFilingPage(FilingCommon):
+    """Filing on the website, as anybody does it."""
+
+    def test_form_has_the_names_that_others_rely_on(self):
+        names = set(re.findall(r'name="(\w+)"', self.url_open(URL).text))
+        self.assertLessEqual(
+            {*FORM, "anonymous", "urgent", "attachments", "consent_surveys", "submission_token", "csrf_token"}, names
+        )
+
+    def test_type_by_link(self):
+        self.assertRegex(self.url_open(f"{URL}?type=reclamo").text, r'id="pqrs_type_reclamo"[^>]*checked')
+
+    def test_files_a_case(self):
+        response = self.post(files=[("a.pdf", PDF), ("foto.jpg", JPEG)], urgent="1", consent_surveys="1")
+        self.assertEqual(response.status_code, 200)
+        case = self.get_new()
+        self.assertEqual((case.channel, case.state, case.company_id), ("web", "received", self.company))
+        self.assertEqual((case.partner_name, case.email_from, case.phone), ("Ana Ruiz", "ana@example.com", "310 555 1234"))
+        self.assertEqual((case.priority, case.document_type, case.document_number), ("2", "cc", "52.123.456"))
+        self.assertEqual(sorted(case.attachment_ids.mapped("raw")), sorted([PDF, JPEG]))
+        self.assertFalse(any(case.attachment_ids.mapped("public")))
+        for text in (case.name, case._get_tracking_code(), "December 16, 2026", "10:00", "ana@example.com"):
+            self.assertIn(text, response.text)
+        self.assertChain(case)
+
+    def test_the_page_leaks_nothing(self):
+        response = self.post()
+        case = self.get_new()
+        self.assertNotIn(case._get_tracking_code(), re.search("<title>.*?</title>", response.text, re.S)[0])
+        self.assertNotIn(case._get_tracking_code(), response.url)
+        self.assertIn("noindex", response.headers["X-Robots-Tag"])
+        self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
+        self.assertIn("no-store", response.headers["Cache-Control"])
+
+    def test_sent_twice_in_every_way(self):
+        """A double click, a refresh, a retry after a lost answer, and another tab."""
+        hidden = self.get_form()
+        first = self.post(hidden=hidden, files=[("a.pdf", PDF)])
+        for again in (hidden, hidden, self.get_form(), {**self.get_form(), "submission_token": None}):
+            self.assertEqual(self.get_number(self.post(hidden=again, files=[("a.pdf", PDF)])), self.get_number(first))
+        self.assertEqual(len(self.get_new()), 1)
+
+    def test_back_and_something_else(self):
+        hidden = self.get_form()
+        numbers = {
+            self.get_number(self.post(hidden=hidden)),
+            self.get_number(self.post(hidden=hidden, subject="Otra cosa")),
+            self.get_number(self.post(hidden=hidden, files=[("a.pdf", PDF)])),
+        }
+        self.assertEqual(len(numbers), 3)
+        self.assertEqual(len(self.get_new()), 3)
+
+    def test_errors_keep_what_was_typed(self):
+        typed = {**FORM, "subject": "x" * 250, "remedy": "<b>Arreglo</b>", "urgent": "1", "consent_surveys": "1"}
+        response = self.post(**typed, files=[("a.pdf", PNG)])
+        self.assertEqual(response.status_code, 422)
+        self.assertFalse(self.get_new())
+        page = response.text
+        for name in ("name", "email", "phone", "city", "site", "document_number", "incident_date", "subject"):
+            self.assertRegex(page, rf'name="{name}"[^>]*value="{typed[name]}"')
+        self.assertIn("&lt;b&gt;Arreglo&lt;/b&gt;", page)
+        self.assertIn(FORM["description"], page)
+        for name in ("urgent", "consent_surveys", "notice", "type_queja"):
+            self.assertRegex(page, rf'id="pqrs_{name}"[^>]*checked')
+        for value in ("natural", "cc", "client", "email"):
+            self.assertRegex(page, rf'<option value="{value}"[^>]*selected')
+        for name in ("subject", "attachments"):
+            self.assertIn(f'id="pqrs_{name}_error"', page)
+            self.assertIn(f'href="#pqrs_{name}"', page)
+        self.assertIn("not what its name says", page)
+
+    def test_a_form_that_was_open_too_long(self):
+        hidden = self.get_form()
+        for token in (None, "", "no", "0o0", hidden["csrf_token"][:-2]):
+            response = self.post(hidden={**hidden, "csrf_token": token}, subject="Lo que escribí")
+            self.assertEqual(response.status_code, 400)
+            self.assertIn("Lo que escribí", response.text)
+            self.assertRegex(response.text, r'name="csrf_token" value="\w+')
+        self.assertFalse(self.get_new())
+        self.assertEqual(self.post(hidden=hidden).status_code, 200)
+
+    def test_opening_pages_changes_nothing(self):
+        query = "&".join(f"{name}={value}" for name, value in {**FORM, "submission_token": "x"}.items())
+        for url in ("/pqrs", URL, f"{URL}?{query}", f"/pqrs?{query}"):
+            self.assertEqual(self.url_open(url).status_code, 200)
+        self.assertFalse(self.get_new())
+        self.assertFalse(self.env["sig.pqrs.submission"].sudo().search([]))
+        for method in ("PUT", "DELETE", "PATCH"):
+            self.assertEqual(self.opener.request(method, f"{self.base_url()}{URL}").status_code, 405)
+
+    def test_a_bot_is_looked_at_by_a_person(self):
+        response = self.post(reference_code="https://spam.example.com")
+        case = self.get_new()
+        self.assertEqual(case.state, "to_file")
+        self.assertIn(case.name, response.text)
+        self.assertIn("will look at it", response.text)
+        self.assertNotIn(case._get_tracking_code(), response.text)
+
+    def check_captcha(self, error):
+        asked = []
+
+        def verify(_self, action):
+            asked.append(action)
+            if error:
+                raise error
+
+        with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", verify):
+            self.assertEqual(self.post().status_code, 200)
+            self.assertEqual(asked, ["sig_pqrs"])
+            self.assertEqual(self.post(subject=None).status_code, 422)
+            self.assertEqual(asked, ["sig_pqrs"], "an error in a field does not use the captcha up")
+        return self.get_new().state
+
+    def test_captcha_of_a_person(self):
+        self.assertEqual(self.check_captcha(None), "received")
+
+    def test_captcha_that_fails_loses_no_petition(self):
+        """Without JavaScript there is no captcha either."""
+        self.assertEqual(self.check_captcha(UserError("Suspicious activity detected.")), "to_file")
+
+    def test_flood_from_one_address(self):
+        self.website.sig_pqrs_hourly_limit = 2
+        hidden = self.get_form()
+
+        def post(address, number):
+            headers = {"X-Forwarded-For": address, "X-Forwarded-Host": self.base_url().split("//")[1]}
+            return self.post(hidden=hidden, headers=headers, subject=f"Asunto {number}")
+
+        with patch.dict(config.options, {"proxy_mode": True}):
+            self.assertEqual([post("203.0.113.5", number).status_code for number in range(4)], [200, 200, 429, 429])
+            page = post("203.0.113.5", 9).text
+            for text in ("601 555 0000", "servicioalcliente@example.com", "Asunto 9", FORM["description"]):
+                self.assertIn(text, page)
+            self.assertEqual(post("203.0.113.5", 0).status_code, 200, "what was filed is not filed again, nor counted")
+            self.assertEqual(post("198.51.100.7", 4).status_code, 200, "others are not affected")
+        self.assertEqual(len(self.get_new()), 3)
+
+    def test_a_field_error_is_not_counted(self):
+        self.website.sig_pqrs_hourly_limit = 1
+        for _time in range(3):
+            self.assertEqual(self.post(subject=None).status_code, 422)
+        self.assertEqual(self.post().status_code, 200)
+
+    def test_every_file_survives_a_second_try(self):
+        """The server tries a request again when it cannot serialize, and rewinds one file of a field alone."""
+        Pqrs = self.registry["sig.pqrs"]
+        file_petition, tries = Pqrs._file_petition, []
+
+        def fail_once(self, *args, **kwargs):
+            case = file_petition(self, *args, **kwargs)
+            tries.append(case.name)
+            if len(tries) == 1:
+                raise ConcurrencyError("could not serialize access")
+            return case
+
+        self.website.sig_pqrs_hourly_limit = 1
+        hidden = self.get_form()
+        with patch.object(Pqrs, "_file_petition", fail_once), patch("odoo.service.model.time.sleep"):
+            response = self.post(hidden=hidden, files=[("a.pdf", PDF), ("b.jpg", JPEG), ("c.png", PNG)])
+        self.assertEqual((response.status_code, len(tries)), (200, 2), "a second try is counted once")
+        self.assertEqual(sorted(self.get_new().attachment_ids.mapped("raw")), sorted([PDF, JPEG, PNG]))
+
+    def test_anonymous(self):
+        response = self.post(anonymous="1", notice=None)
+        case = self.get_new()
+        self.assertTrue(case.anonymous)
+        for name in ("partner_id", "partner_name", "email_from", "phone", "city", "document_number", "person_type"):
+            self.assertFalse(case[name], name)
+        self.assertIn(case._get_tracking_code(), response.text)
+        self.assertEqual(self.env["sig.pqrs"]._find_by_tracking(case.name, case._get_tracking_code()), case)
+
+    def test_anonymous_where_the_type_does_not_allow_it(self):
+        response = self.post(anonymous="1", type="derecho_peticion")
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("cannot be anonymous", response.text)
+
+    def test_user_of_hera(self):
+        self.authenticate("sig_portal", "sig_portal")
+        page = self.url_open(URL).text
+        self.assertIn("Cliente HERA", page)
+        self.assertNotIn('name="email"', page)
+        self.post(name="Otra persona", email="otra@example.com")
+        case = self.get_new()
+        self.assertEqual((case.partner_id, case.partner_name), (self.portal.partner_id, "Cliente HERA"))
+        self.post(anonymous="1")
+        anonymous = self.get_new() - case
+        self.assertFalse(anonymous.partner_id or anonymous.partner_name)
+        self.assertNotIn(self.portal, anonymous.create_uid | anonymous.act_ids.user_id)
+
+    def test_our_own_people_file_for_nobody(self):
+        self.authenticate("sig_collaborator", "sig_collaborator")
+        self.post()
+        self.assertFalse(self.get_new().partner_id)
+
+    def test_company_of_the_website(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.website.company_id = other
+        self.post()
+        self.assertEqual(self.get_new().company_id, other)
+
+    def test_hostile_texts_are_only_text(self):
+        texts = {
+            "name": "Ana\r\nBcc: victima@example.com {{7*7}}",
+            "subject": "<script>alert(1)</script> \u202e {{7*7}}\x00",
+            "description": "<t t-out='7*7'/> ${7*7} '; DROP TABLE sig_pqrs; -- 🙂 \x07",
+            "remedy": "<img src=x onerror=alert(1)>",
+        }
+        response = self.post(**texts)
+        self.assertEqual(response.status_code, 200)
+        case = self.get_new()
+        self.assertEqual(case.partner_name, "Ana Bcc: victima@example.com {{7*7}}")
+        self.assertEqual(case.subject, "<script>alert(1)</script> {{7*7}}")
+        page = self.post(**texts, notice=None).text
+        self.assertNotIn("<script>alert(1)", page)
+        self.assertNotIn("<img src=x", page)
+        self.assertIn("{{7*7}}", page)
+
+    def test_what_a_browser_never_sends(self):
+        hidden = self.get_form()
+        for form in (
+            {"subject": "x" * 1_000_000},
+            {"description": "x" * 1_000_000},
+            {"type": "x" * 10000},
+            {"incident_date": "9999-99-99"},
+            {"response_medium": "portal"},
+            {"unknown": "x", "company_id": "2", "notice": None},
+            {"submission_token": "x" * 5000, "notice": None},
+        ):
+            self.assertEqual(self.post(hidden=hidden, **form).status_code, 422, form.keys())
+        response = self.url_open(URL, data=hidden, files=[("subject", ("x.txt", b"x")), ("type", ("y.txt", b"y"))])
+        self.assertEqual(response.status_code, 422)
+        self.assertEqual(self.url_open(URL, data={**hidden, "subject": ["a", "b"]}).status_code, 422)
+        self.assertFalse(self.get_new())
+
+    def test_what_is_refused_by_the_database_is_told(self):
+        with patch.object(self.registry["sig.pqrs"], "_on_petition_filed", side_effect=UserError("No se pudo.")):
+            response = self.post()
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("No se pudo.", response.text)
+        self.assertIn(FORM["description"], response.text)
+        self.assertFalse(self.get_new())
+
+    @mute_logger("odoo.http", "odoo.addons.website.models.ir_http")
+    def test_more_than_the_server_takes(self):
+        data = {**FORM, **self.get_form()}
+        response = self.url_open(URL, data=data, files=[("attachments", ("a.pdf", bytes(61 * 1024 * 1024)))])
+        self.assertEqual(response.status_code, 413)
+        self.assertFalse(self.get_new())
+
+    def test_logs_hold_no_personal_data(self):
+        with self.assertLogs(level="DEBUG") as logs:
+            self.post(subject=None)
+            response = self.post(files=[("Cedula Ana Ruiz.pdf", PDF)])
+            self.env.flush_all()
+        case = self.get_new()
+        self.assertIn(case.name, response.text)
+        lines = [line for line in logs.output if ":odoo.sql_db:" not in line]  # Odoo's own, when it is asked to
+        for text in ("Ana Ruiz", "ana@example.com", "310 555", "52.123", "guarda", case._get_tracking_code()):
+            self.assertFalse([line for line in lines if text in line], text)

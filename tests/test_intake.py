@@ -1,0 +1,479 @@
+import io
+import threading
+import zipfile
+from datetime import datetime
+from unittest.mock import patch
+from uuid import uuid4
+
+import psycopg2.errors
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import FileStorage
+
+from odoo import SUPERUSER_ID, api
+from odoo.addons.sig_pqrs.models.channel.pqrs_intake import TEXTS
+from odoo.addons.sig_pqrs.models.channel.upload import MAX_FILE_MB, MAX_FILES, Upload
+from odoo.addons.sig_pqrs.tools import file_kind
+from odoo.exceptions import UserError
+from odoo.tests import BaseCase, TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, date, freeze_time
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
+PDF = b"%PDF-1.7\n" + bytes(60)
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+#: a complete petition, by the names of the form
+FORM = {
+    "type": "queja",
+    "person_type": "natural",
+    "document_type": "cc",
+    "document_number": "52.123.456",
+    "name": "Ana Ruiz",
+    "email": "ana@example.com",
+    "phone": "310 555 1234",
+    "city": "Bogotá",
+    "capacity": "client",
+    "site": "Portería norte",
+    "incident_date": "2026-11-20",
+    "subject": "Ronda nocturna sin realizar",
+    "description": "El guarda no hizo la ronda de las dos.",
+    "remedy": "Que se cumpla la consigna.",
+    "response_medium": "email",
+    "notice": "1",
+}
+
+
+def make_bomb():
+    """A small archive of a large file."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", bytes(20 * 1024 * 1024))
+    return buffer.getvalue()
+
+
+@tagged("post_install", "-at_install")
+class TestFileKind(BaseCase):
+    """A file is what its name and its first bytes say together."""
+
+    def test_what_people_send(self):
+        for name, content, mimetype in (
+            ("acta.pdf", PDF, "application/pdf"),
+            ("FOTO.JPG", JPEG, "image/jpeg"),
+            ("captura.png", PNG, "image/png"),
+            ("voz.opus", b"OggS" + bytes(60), "audio/ogg"),
+            ("video.mp4", bytes(4) + b"ftypisom" + bytes(60), "video/mp4"),
+            ("video.mov", bytes(4) + b"moov" + bytes(60), "video/quicktime"),
+            ("carta.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(60), "application/msword"),
+            ("nota.txt", "Año 2026".encode("latin-1"), "text/plain"),
+            ("nota.txt", "\ufeffHola <b>".encode("utf-16-le"), "text/plain"),
+            ("lista.csv", b"a;b\n1;2\n", "text/csv"),
+        ):
+            with self.subTest(name=name):
+                self.assertEqual(file_kind.inspect(name, content), (name, mimetype, ""))
+
+    def test_without_an_extension(self):
+        self.assertEqual(file_kind.inspect("image", JPEG), ("image.jpg", "image/jpeg", ""))
+        self.assertEqual(file_kind.inspect(".pdf", PDF).name, ".pdf.pdf")
+        self.assertEqual(file_kind.inspect("programa", b"MZ" + bytes(60)).problem, "refused")
+
+    def test_what_is_not_taken(self):
+        for name, content, problem in (
+            ("vacio.pdf", b"", "empty"),
+            ("foto.jpg.exe", b"MZ" + bytes(60), "refused"),
+            ("macro.docm", b"PK\x03\x04" + bytes(60), "refused"),
+            ("foto.jpg", b"MZ" + bytes(60), "disguised"),
+            ("foto.jpg", PNG, "disguised"),
+            ("acta.pdf", JPEG, "disguised"),
+            ("nota.txt", b"MZ\x90\x00" + bytes(60), "disguised"),
+            ("nota.txt", b"#!/bin/sh\nrm -rf /", "disguised"),
+            ("pagina.html", b"hola", "markup"),
+            ("dibujo.svg", b"<svg onload=alert(1)>", "markup"),
+            ("foto.png", b" \n<SVG xmlns='x'><script>alert(1)</script></svg>", "markup"),
+            ("nota.txt", b"\xef\xbb\xbf<!DOCTYPE html><script>", "markup"),
+            ("nota.txt", "\ufeff<script>alert(1)</script>".encode("utf-16-le"), "markup"),
+            ("datos.csv", b"<?xml version='1.0'?><svg/>", "markup"),
+        ):
+            with self.subTest(name=name, content=content):
+                self.assertEqual(file_kind.inspect(name, content).problem, problem)
+
+    def test_archives_are_kept_closed(self):
+        bomb = make_bomb()
+        with patch.object(zipfile.ZipFile, "__init__", side_effect=AssertionError("opened")):
+            for name in ("fotos.zip", "carta.docx", "tabla.xlsx"):
+                self.assertFalse(file_kind.inspect(name, bomb).problem)
+
+    @given(st.text(max_size=30), st.binary(max_size=60))
+    def test_anything(self, name, content):
+        kind = file_kind.inspect(name, content)
+        self.assertEqual(bool(kind.problem), not kind.mimetype)
+        self.assertNotIn(kind.mimetype, ("text/html", "image/svg+xml", "application/octet-stream"))
+
+
+class IntakeCommon(SigCommon):
+    def read(self, files=(), partner=None, **form):
+        """The petition of the complete form, with changes; None takes a field out."""
+        form = {name: value for name, value in {**FORM, **form}.items() if value is not None}
+        return self.env["sig.pqrs"]._read_petition(form, list(files), self.company, partner)
+
+    def file(self, token=None, channel="web", files=(), partner=None, to_verify=False, **form):
+        petition = self.read(files, partner, **form)
+        self.assertFalse(petition.errors)
+        return self.env["sig.pqrs"]._file_petition(petition, channel, token, to_verify)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestReading(IntakeCommon):
+    """What is read of a form: clean, bounded, with a message for whatever is wrong, and never a failure."""
+
+    def test_complete(self):
+        petition = self.read()
+        self.assertEqual(petition.errors, {})
+        self.assertEqual(
+            petition.values,
+            {
+                "company_id": self.company.id,
+                "type_id": self.env.ref("sig_pqrs.type_queja").id,
+                "anonymous": False,
+                "priority": "0",
+                "incident_date": date(2026, 11, 20),
+                "subject": "Ronda nocturna sin realizar",
+                "description": "El guarda no hizo la ronda de las dos.",
+                "remedy": "Que se cumpla la consigna.",
+                "site": "Portería norte",
+                "partner_name": "Ana Ruiz",
+                "email_from": "ana@example.com",
+                "phone": "310 555 1234",
+                "city": "Bogotá",
+                "document_number": "52.123.456",
+                "person_type": "natural",
+                "document_type": "cc",
+                "capacity": "client",
+                "response_medium": "email",
+            },
+        )
+        self.assertTrue(petition.notice)
+        self.assertFalse(petition.consent_surveys, "silence is never consent")
+
+    def test_the_least_that_is_needed(self):
+        least = ("type", "name", "phone", "subject", "description", "notice")
+        petition = self.read(**{name: FORM[name] if name in least else None for name in FORM})
+        self.assertEqual(petition.errors, {})
+        self.assertEqual(petition.values["response_medium"], "phone")
+
+    def test_messages(self):
+        for name, form in (
+            ("type", {"type": None}),
+            ("type", {"type": "autoridad"}),
+            ("type", {"type": "' OR 1=1 --"}),
+            ("subject", {"subject": " \x00\u200e "}),
+            ("subject", {"subject": "x" * 201}),
+            ("description", {"description": None}),
+            ("description", {"description": "x" * 1_000_000}),
+            ("name", {"name": ""}),
+            ("email", {"email": "ana@"}),
+            ("email", {"email": "ana@example.com, otra@example.com"}),
+            ("email", {"email": None}),
+            ("email", {"email": None, "phone": None, "response_medium": None}),
+            ("phone", {"phone": "123"}),
+            ("phone", {"phone": None, "response_medium": "phone"}),
+            ("incident_date", {"incident_date": "24/11/2026"}),
+            ("incident_date", {"incident_date": "2026-11-25"}),
+            ("incident_date", {"incident_date": "0001-01-01"}),
+            ("capacity", {"capacity": "root"}),
+            ("response_medium", {"response_medium": "portal"}),
+            ("notice", {"notice": None}),
+            ("anonymous", {"anonymous": "1", "type": "derecho_peticion"}),
+        ):
+            with self.subTest(form=form):
+                self.assertEqual(list(self.read(**form).errors), [name])
+
+    def test_urgent(self):
+        self.assertEqual(self.read(urgent="on").values["priority"], "2")
+
+    def test_anonymous_keeps_no_identity(self):
+        petition = self.read(anonymous="1", email="no es un correo", consent_surveys="1")
+        self.assertEqual(petition.errors, {})
+        self.assertFalse({"partner_name", "email_from", "phone", "city", "document_number"} & petition.values.keys())
+        self.assertNotIn("Ana", str(petition.values))
+        self.assertFalse(petition.notice or petition.consent_surveys)
+
+    def test_known_contact_is_not_read_from_the_form(self):
+        petition = self.read(partner=self.contact, name="Otra", email="otra@example.com", phone=None)
+        self.assertEqual(petition.errors, {})
+        self.assertEqual(petition.values["partner_id"], self.contact.id)
+        self.assertFalse({"partner_name", "email_from", "phone"} & petition.values.keys())
+
+    def test_answer_in_hera_for_who_has_a_user(self):
+        self.assertFalse(self.read(partner=self.portal.partner_id, response_medium="portal").errors)
+        self.assertEqual(list(self.read(partner=self.contact, response_medium="portal").errors), ["response_medium"])
+
+    def test_type_of_the_company_before_the_shared_one(self):
+        own = self.env.ref("sig_pqrs.type_queja").copy({"company_id": self.company.id})
+        self.assertEqual(self.read().values["type_id"], own.id)
+
+    def test_texts_are_cleaned(self):
+        values = self.read(
+            name="Ana\r\nBcc: victima@example.com",
+            subject="Foto \u202egpj.exe\x00 {{7*7}}",
+            description="Uno\r\n\r\n\r\n\r\nDos <b>tres</b> 🙂 \x07'; DROP TABLE x --",
+        ).values
+        self.assertEqual(values["partner_name"], "Ana Bcc: victima@example.com")
+        self.assertEqual(values["subject"], "Foto gpj.exe {{7*7}}")
+        self.assertEqual(values["description"], "Uno\n\nDos <b>tres</b> 🙂 '; DROP TABLE x --")
+
+    @settings(suppress_health_check=[HealthCheck.differing_executors], max_examples=150, deadline=None)
+    @given(
+        st.dictionaries(
+            st.sampled_from([*FORM, "anonymous", "urgent", "consent_surveys"]),
+            st.one_of(st.text(max_size=50), st.sampled_from([*FORM.values()]), st.none(), st.integers(), st.lists(st.text())),
+        )
+    )
+    def test_whatever_is_sent(self, form):
+        petition = self.env["sig.pqrs"]._read_petition(form, [], self.company)
+        for name, text in TEXTS.items():
+            stored = petition.values.get({"name": "partner_name", "email": "email_from"}.get(name, name))
+            self.assertNotIn("\x00", stored or "")
+            self.assertTrue(name in petition.errors or len(stored or "") <= text.length)
+
+
+@tagged("post_install", "-at_install")
+class TestUploads(IntakeCommon):
+    def check(self, *uploads):
+        return self.env["sig.upload"]._check_uploads([Upload(*upload) for upload in uploads])
+
+    def test_limits(self):
+        self.assertFalse(self.check(("a.pdf", PDF)))
+        self.assertIn("10 MB", self.check(("a.pdf", PDF + bytes(MAX_FILE_MB * 1024 * 1024)))[0])
+        self.assertIn("At most 10 files", self.check(*[("a.pdf", PDF)] * (MAX_FILES + 1))[0])
+        large = ("a.pdf", PDF + bytes(9 * 1024 * 1024))
+        self.assertIn("together", self.check(*[large] * 4)[0])
+
+    def test_each_file_has_its_message(self):
+        errors = self.check(("foto.jpg", PNG), ("a.pdf", PDF), ("x.html", b"<html>"), ("x.exe", b"MZ"), ("b.pdf", b""))
+        self.assertEqual(len(errors), 4)
+        self.assertIn("foto.jpg", errors[0])
+
+    def test_antivirus_hook(self):
+        def scan(_self, upload):
+            return f"{upload.name}: virus" if EICAR in upload.content else ""
+
+        with patch.object(self.registry["sig.upload"], "_scan_upload", scan):
+            self.assertEqual(self.check(("nota.txt", EICAR), ("a.pdf", PDF)), ["nota.txt: virus"])
+            self.assertEqual(list(self.read(files=[Upload("nota.txt", EICAR)]).errors), ["attachments"])
+
+    def test_names_are_cleaned(self):
+        clean = self.env["sig.upload"]._clean_name
+        for name, expected in (
+            ("C:\\Users\\ana\\foto.jpg", "foto.jpg"),
+            ("../../etc/passwd", "passwd"),
+            ("foto\u202egpj.exe", "fotogpj.exe"),
+            ("a\r\nb\x00.pdf", "a b.pdf"),
+            ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
+            ("\u200e", "file"),
+        ):
+            self.assertEqual(clean(name), expected)
+
+    def test_read_from_the_start_and_no_further_than_needed(self):
+        """The server rewinds one file of a field alone when it tries a request again."""
+        storages = [FileStorage(io.BytesIO(PDF), filename=f"{number}.pdf") for number in range(3)]
+        storages.append(FileStorage(io.BytesIO(PDF + bytes(11 * 1024 * 1024)), filename="grande.pdf"))
+        storages.append(FileStorage(io.BytesIO(b""), filename=""))
+        for storage in storages:
+            storage.stream.read()
+        uploads = self.env["sig.upload"]._read_uploads(storages)
+        self.assertEqual([len(upload.content) for upload in uploads], [len(PDF)] * 3 + [10 * 1024 * 1024 + 1])
+
+    def test_kept_as_they_came(self):
+        """Not made smaller, nor taken for another type, nor opened."""
+        bomb = make_bomb()
+        with patch.object(zipfile.ZipFile, "__init__", side_effect=AssertionError("opened")):
+            case = self.file(files=[Upload("a.jpg", JPEG), Upload("fotos.zip", bomb), Upload("carta.docx", bomb)])
+        annexes = case.attachment_ids.sorted("name")
+        self.assertEqual([annex.raw for annex in annexes], [JPEG, bomb, bomb])
+        self.assertEqual(annexes[2].mimetype, "application/zip")
+        self.assertEqual(set(annexes.mapped(lambda annex: (annex.res_model, annex.res_id))), {("sig.pqrs", case.id)})
+        self.assertFalse(any(annexes.mapped("public")))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestFiling(IntakeCommon):
+    def test_case(self):
+        case = self.file(token="t", files=[Upload("a.pdf", PDF)], urgent="1")
+        self.assertEqual((case.channel, case.state, case.priority), ("web", "received", "2"))
+        self.assertEqual((case.partner_name, case.email_from, case.name[:10]), ("Ana Ruiz", "ana@example.com", "PQRS-2026-"))
+        self.assertEqual((case.date_received, case.date_recorded), (datetime(2026, 11, 24, 15),) * 2)
+        self.assertTrue(case.acknowledgement_pending)
+        self.assertFalse(case.partner_id, "an address that anybody can write proves nothing")
+        self.assertTrue(self.env["sig.pqrs"]._find_by_tracking(case.name, case._get_tracking_code()))
+        self.assertChain(case)
+
+    def test_sent_again(self):
+        case = self.file(token="t", files=[Upload("a.pdf", PDF)])
+        for _time in range(3):
+            self.assertEqual(self.file(token="t", files=[Upload("a.pdf", PDF)]), case)
+        self.env["sig.pqrs.submission"].search([]).sudo().unlink()
+        self.assertEqual(self.file(token="t", files=[Upload("a.pdf", PDF)]), case, "also when the submission is gone")
+
+    def test_another_petition_with_the_same_token(self):
+        case = self.file(token="t")
+        others = [
+            self.file(token="t", subject="Otra cosa"),
+            self.file(token="t", files=[Upload("a.pdf", PDF)]),
+            self.file(token="u"),
+            self.file(token="t", channel="portal"),
+            self.file(),
+            self.file(),
+        ]
+        self.assertEqual(len({case, *others}), 7)
+        self.assertEqual(len({case.name, *(other.name for other in others)}), 7)
+
+    def test_errors_are_not_filed(self):
+        with self.assertRaises(UserError):
+            self.env["sig.pqrs"]._file_petition(self.read(subject=None), "web", "t")
+
+    def test_to_verify(self):
+        case = self.file(token="t", to_verify=True)
+        self.assertEqual(case.state, "to_file")
+        self.assertFalse(case.acknowledgement_pending)
+        case.with_user(self.director).action_file()
+        self.assertTrue(case.acknowledgement_pending)
+        self.assertEqual(case.state, "received")
+
+    def test_anonymous_leaves_no_trace(self):
+        case = self.file(token="secreto", anonymous="1", subject="Sin nombre")
+        self.assertTrue(case.anonymous)
+        self.assertFalse(case.partner_name or case.email_from or case.phone or case.document_number or case.city)
+        self.env.flush_all()
+        submission = self.env["sig.pqrs.submission"].sudo().search([])
+        self.assertEqual(set(submission._fields) - {"id", "display_name"}, {"digest", "day"})
+        for digest in submission.mapped("digest"):
+            self.assertNotIn("secreto", digest)
+            self.assertNotIn(case.uuid.replace("-", ""), digest)
+        self.assertEqual(self.file(token="secreto", anonymous="1", subject="Sin nombre"), case)
+
+    def test_anonymous_portal_user_leaves_no_trace(self):
+        Pqrs = self.env["sig.pqrs"].with_user(self.portal)
+        petition = Pqrs._read_petition({**FORM, "anonymous": "1"}, [Upload("a.pdf", PDF)], self.company, self.portal.partner_id)
+        case = Pqrs._file_petition(petition, "web", "t")
+        self.env.flush_all()
+        self.assertEqual((case.create_uid.id, case.attachment_ids.create_uid.id), (SUPERUSER_ID, SUPERUSER_ID))
+        self.assertNotIn(self.portal.partner_id, case.message_ids.author_id | case.message_partner_ids)
+
+    def test_public_user_files(self):
+        public = self.env.ref("base.public_user")
+        Pqrs = self.env["sig.pqrs"].with_user(public)
+        case = Pqrs._file_petition(Pqrs._read_petition(FORM, [], self.company), "web", "t")
+        self.assertEqual(case.state, "received")
+        with self.assertRaises(UserError):
+            Pqrs.search([])
+
+    def test_nothing_written_is_run(self):
+        case = self.file(subject="{{'z'*4}}", description="<t t-out=\"'z'*4\"/>", name="{{'z'*4}} ${'z'*4} <b>Ana</b>")
+        self.run_cron("sig_pqrs.cron_notices")
+        mail = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+        self.assertTrue(mail)
+        self.assertNotIn("zzzz", f"{mail.subject}{mail.body_html}")
+        self.assertNotIn("<b>Ana</b>", mail.body_html)
+
+    def test_submissions_are_forgotten(self):
+        self.file(token="t")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.env["sig.pqrs.submission"]._gc_submissions()
+        self.assertFalse(self.env["sig.pqrs.submission"].sudo().search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestAtOnce(TransactionCase):
+    """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
+
+    def setUp(self):
+        super().setUp()
+        self.mark = str(uuid4())
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        with self.registry.cursor() as cr:
+            cr.execute("SELECT id FROM sig_pqrs WHERE description LIKE %s", [f"{self.mark}%"])
+            ids = tuple(id_ for (id_,) in cr.fetchall()) or (0,)
+            cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id IN %s", [ids])
+            cr.execute("DELETE FROM ir_attachment WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])
+            cr.execute("DELETE FROM mail_activity WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])
+            cr.execute("DELETE FROM mail_message WHERE model = 'sig.pqrs' AND res_id IN %s", [ids])
+            cr.execute("DELETE FROM mail_followers WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])
+            cr.execute("DELETE FROM sig_pqrs WHERE id IN %s", [ids])
+            cr.execute("DELETE FROM sig_pqrs_submission")
+            cr.execute("DELETE FROM sig_rate_limit WHERE scope = %s", [self.mark])
+
+    def run_at_once(self, count, work):
+        """Run ``work(env, number)`` in as many threads, each as the server does: tried again when it cannot serialize."""
+        start, results = threading.Barrier(count), []
+
+        def run(number):
+            start.wait(30)
+            while True:
+                with self.registry.cursor() as cr:
+                    try:
+                        result = work(api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"}), number)
+                        cr.commit()  # pylint: disable=invalid-commit
+                        results.append(result)
+                        return
+                    except psycopg2.errors.SerializationFailure:
+                        cr.rollback()
+
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(90)
+        return results
+
+    def file(self, env, token, text=""):
+        form = {**FORM, "incident_date": None, "description": f"{self.mark}{text}"}
+        petition = env["sig.pqrs"]._read_petition(form, [Upload("a.pdf", PDF)], env.company)
+        case = env["sig.pqrs"]._file_petition(petition, "web", token)
+        env.flush_all()
+        return case.id, case.name
+
+    @mute_logger("odoo.sql_db")
+    def test_one_petition_is_one_case(self):
+        results = self.run_at_once(8, lambda env, _number: self.file(env, "same"))
+        self.assertEqual(len(results), 8)
+        self.assertEqual(len(set(results)), 1)
+        with self.registry.cursor() as cr:
+            cr.execute("SELECT count(*) FROM sig_pqrs WHERE description = %s", [self.mark])
+            self.assertEqual(cr.fetchone()[0], 1)
+
+    @mute_logger("odoo.sql_db")
+    def test_fifty_petitions_are_fifty_cases(self):
+        results = self.run_at_once(25, lambda env, number: [self.file(env, f"{number}.{part}", part) for part in "ab"])
+        cases = [case for pair in results for case in pair]
+        self.assertEqual(len({id_ for id_, _name in cases}), 50)
+        self.assertEqual(len({name for _id, name in cases}), 50)
+
+    def test_limit_is_exact_with_many_workers(self):
+        def take(env, _number):
+            return env["sig.rate.limit"]._take(self.mark, "203.0.113.9", 5)
+
+        results = self.run_at_once(20, take)
+        self.assertEqual((results.count(True), results.count(False)), (5, 15))
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            self.assertTrue(env["sig.rate.limit"]._take(self.mark, "203.0.113.10", 5), "others are not affected")
+            self.assertFalse(env["sig.rate.limit"]._take(self.mark, "::ffff:203.0.113.9", 5))
+            self.assertTrue(env["sig.rate.limit"]._take(self.mark, "203.0.113.9", 0), "zero is without limit")
+
+    def test_address_is_not_kept(self):
+        with self.registry.cursor() as cr:
+            limits = api.Environment(cr, SUPERUSER_ID, {})["sig.rate.limit"]
+            with freeze_time("2026-11-24 10:00:00"):
+                one, other = (limits._hash_address(address) for address in ("2001:db8::1", "2001:db8::ffff:2"))
+                self.assertEqual(one, other, "a network of IPv6 is one place")
+                self.assertLess(one, 1 << 20)
+                self.assertIsInstance(limits._hash_address("<script>"), int)
+            with freeze_time("2026-11-25 10:00:00"):
+                self.assertNotEqual(limits._hash_address("2001:db8::1"), one)
