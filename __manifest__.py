@@ -68,6 +68,7 @@
         "views/res_partner.xml",
         "views/res_users.xml",
         "views/menus.xml",
+        "views/channel/pqrs_mail.xml",
     ],
     "demo": [
         "demo/people.xml",

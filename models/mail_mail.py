@@ -1,8 +1,26 @@
 import logging
 
-from odoo import fields, models
+from odoo import fields, models, tools
 
 _logger = logging.getLogger(__name__)
+
+
+#: header of the mails that this database sends about cases: relays that give them another Message-Id leave it
+MARK = "X-SIG-PQRS"
+
+#: notices that a program sends by itself, and how they say so (RFC 3834)
+AUTOMATIC_PURPOSES = {"acknowledgement": "auto-replied", "new_date": "auto-generated"}
+
+
+class Outbox:
+    """What was built to be sent, in the order of building."""
+
+    def __init__(self):
+        self.messages = []
+
+    def take(self):
+        taken, self.messages = self.messages, []
+        return taken
 
 
 class MailMail(models.Model):
@@ -17,7 +35,51 @@ class MailMail(models.Model):
         record = self.env[self.model].sudo().browse(self.res_id).exists()
         return record.pqrs_id if self.model == "sig.pqrs.identity" else record
 
+    # -- Marking our own mail ---------------------------------------------------------------------------------------
+
+    def _sig_get_mark(self):
+        return tools.hmac(self.env(su=True), "sig_pqrs-own-mail", self._name)
+
+    def _sig_is_marked(self, incoming):
+        """Whether this database sent the mail, `IncomingMail`."""
+        mark = incoming.get(MARK)
+        return bool(mark) and tools.consteq(mark, self._sig_get_mark())
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
+        if case := self._get_sig_case():
+            company = case.company_id
+            answered = case.mail_ids.filtered(lambda mail: mail.direction == "in").sorted("id")[:1].message_ident
+            for email in emails:
+                email["headers"][MARK] = self._sig_get_mark()
+                if self.sig_purpose in AUTOMATIC_PURPOSES:
+                    email["headers"]["Auto-Submitted"] = AUTOMATIC_PURPOSES[self.sig_purpose]
+                if self.sig_purpose == "acknowledgement" and answered:
+                    email["references"] = answered
+                if self.sig_purpose and not company.sig_service_email and company.sig_alias_id.alias_domain_id:
+                    email["reply_to"] = company.sig_alias_id.alias_full_name
+        return emails
+
+    # -- What left --------------------------------------------------------------------------------------------------
+
+    def _send(self, *args, **kwargs):
+        return super(MailMail, self.with_context(sig_outbox=Outbox()))._send(*args, **kwargs)
+
+    def _sig_keep_sent(self):
+        """Keep the raw mails that went to people outside about a case."""
+        outbox = self.env.context.get("sig_outbox")
+        messages = outbox.take() if isinstance(outbox, Outbox) else []
+        for mail in self:
+            outside = mail.sig_purpose or any(mail.recipient_ids.mapped("partner_share"))
+            if messages and mail.state == "sent" and outside and mail._get_sig_case():
+                try:
+                    with self.env.cr.savepoint():
+                        self.env["sig.pqrs.mail"]._keep_sent(mail, messages)
+                except Exception:
+                    _logger.exception("The raw mail %s could not be kept", mail.id)
+
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
+        self._sig_keep_sent()
         notices = [
             (mail, mail.sig_purpose, mail._get_sig_case()._in_company_language(), mail.state, mail.failure_reason)
             for mail in self

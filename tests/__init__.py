@@ -22,6 +22,7 @@ from . import test_intake
 from . import test_legal_review
 from . import test_legal_term
 from . import test_letter
+from . import test_mail_channel
 from . import test_membership
 from . import test_mentions
 from . import test_merge

@@ -5,7 +5,8 @@ from odoo.tests import tagged
 
 from .common import SigCommon, date, freeze_time
 
-MAIL = """From: %(sender)s
+MAIL = """Received: from mail.example.org by mx.example.com; %(date)s
+From: %(sender)s
 To: servicioalcliente@example.com
 Subject: Re: Answer to your request
 Date: %(date)s

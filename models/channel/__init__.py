@@ -1,3 +1,8 @@
+from . import company_mailbox
+from . import mail_petition
+from . import mail_thread
+from . import pqrs_door
+from . import pqrs_mail
 from . import pqrs_tracking
 from . import rate_limit, submission, upload, website
 from . import pqrs_intake

@@ -1,0 +1,180 @@
+import re
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+from ...tools.incoming_mail import split_addresses, without_tag
+
+DEFAULT_ALIAS = "servicioalcliente"
+
+#: domains where anybody has an address: one of ours there says nothing of who else writes from them
+PUBLIC_DOMAINS = frozenset(
+    {
+        "gmail.com",
+        "googlemail.com",
+        "hotmail.com",
+        "hotmail.es",
+        "icloud.com",
+        "live.com",
+        "msn.com",
+        "outlook.com",
+        "outlook.es",
+        "proton.me",
+        "protonmail.com",
+        "yahoo.com",
+        "yahoo.com.co",
+        "yahoo.es",
+    }
+)
+
+
+class ResCompany(models.Model):
+    """The mailbox of a company to which PQRS are sent."""
+
+    _inherit = "res.company"
+
+    sig_alias_id = fields.Many2one("mail.alias", "PQRS alias", readonly=True, copy=False, ondelete="set null")
+    sig_alias_name = fields.Char(
+        "PQRS mailbox",
+        compute="_compute_sig_alias_name",
+        inverse="_inverse_sig_alias_name",
+        compute_sudo=True,
+        help="What arrives at this address is filed.",
+    )
+    sig_trusted_relays = fields.Char(
+        "Own mail servers",
+        help="Names or domains, separated by commas, of the servers that take in the company's mail. A mail is received"
+        " when the last of them took it in; without names, when the last server of all did.",
+    )
+    sig_mail_forwarders = fields.Char(
+        "Addresses that forward",
+        help="Addresses, separated by commas, of our own helpdesk or assistants that forward what clients write. They"
+        " may send any number of mails; what they forward waits to be filed.",
+    )
+
+    @api.depends("sig_alias_id.alias_name")
+    def _compute_sig_alias_name(self):
+        for company in self:
+            company.sig_alias_name = company.sig_alias_id.alias_name
+
+    def _inverse_sig_alias_name(self):
+        for company in self.sudo():
+            if company.sig_alias_id:
+                company.sig_alias_id.alias_name = company.sig_alias_name
+            elif company.sig_alias_name:
+                company._sig_create_alias(company.sig_alias_name)
+
+    @api.constrains("sig_trusted_relays")
+    def _check_sig_trusted_relays(self):
+        for company in self:
+            for name in company._sig_get_trusted_relays():
+                if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", name):
+                    raise ValidationError(self.env._("“%s” is not the name of a mail server.", name))
+
+    @api.constrains("sig_mail_forwarders")
+    def _check_sig_mail_forwarders(self):
+        for company in self:
+            for text in filter(str.strip, (company.sig_mail_forwarders or "").split(",")):
+                if not tools.email_normalize(text):
+                    raise ValidationError(self.env._("“%s” is not an email address.", text.strip()))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "alias_domain_id" in vals:
+            for company in self.sudo().filtered("sig_alias_id"):
+                company.sig_alias_id.write(
+                    {
+                        "alias_domain_id": company.alias_domain_id.id,
+                        "alias_name": company._sig_find_free_alias(company.sig_alias_name),
+                    }
+                )
+        return result
+
+    def _sig_set_up(self):
+        result = super()._sig_set_up()
+        for company in self.sudo().filtered(lambda company: not company.sig_alias_id):
+            company._sig_create_alias(DEFAULT_ALIAS)
+        return result
+
+    def _sig_create_alias(self, name):
+        self.sig_alias_id = (
+            self.env["mail.alias"]
+            .sudo()
+            .create(
+                {
+                    "alias_name": self._sig_find_free_alias(name),
+                    "alias_domain_id": self.alias_domain_id.id,
+                    "alias_model_id": self.env["ir.model"]._get_id("sig.pqrs"),
+                    "alias_defaults": repr({"company_id": self.id}),
+                    "alias_contact": "everyone",
+                }
+            )
+        )
+
+    def _sig_find_free_alias(self, name):
+        """The name, or the first one like it that nobody has in the mail domain of the company."""
+        Alias = self.env["mail.alias"].sudo()
+        name = Alias._sanitize_alias_name(name)
+        domain = self.alias_domain_id
+        taken = set(
+            Alias.search(
+                [
+                    ("alias_name", "=like", f"{name}%"),
+                    ("alias_domain_id", "=", domain.id),
+                    ("id", "!=", self.sig_alias_id.id),
+                ]
+            ).mapped("alias_name")
+        ) | {domain.bounce_alias, domain.catchall_alias}
+        number = 1
+        while name and (found := f"{name}-{number}" if number > 1 else name) in taken:
+            number += 1
+        return name and found
+
+    # -- Which mail is whose ----------------------------------------------------------------------------------------
+
+    @api.model
+    def _sig_get_mailboxes(self):
+        """``{address: company}`` of the addresses where PQRS arrive: the alias, and the mailbox that gets copies."""
+        mailboxes = {}
+        companies = self.sudo().search([])
+        for company in companies:
+            if mailbox := tools.email_normalize(company.sig_service_email):
+                mailboxes.setdefault(mailbox, company)
+        theirs = self.env["mail.alias"].sudo().search([("alias_full_name", "in", list(mailboxes))])
+        for alias in theirs - companies.sig_alias_id:
+            mailboxes.pop(alias.alias_full_name, None)
+        for company in companies:
+            if company.sig_alias_id.alias_domain_id and company.sig_alias_id.alias_name:
+                mailboxes[company.sig_alias_id.alias_full_name] = company
+        return mailboxes
+
+    @api.model
+    def _sig_find_by_recipients(self, addresses):
+        """The companies to whose mailboxes a mail goes; ``mailbox+tag@domain`` is the mailbox too."""
+        mailboxes = self._sig_get_mailboxes()
+        found = [mailboxes[key] for address in addresses for key in (address, without_tag(address)) if key in mailboxes]
+        return self.sudo().union(*found).sorted("id")
+
+    def _sig_get_own_addresses(self):
+        """Addresses under which this software, or whoever looks after the mailbox, writes."""
+        domain = self.alias_domain_id
+        addresses = (
+            self.sig_alias_id.alias_full_name,
+            self.sig_service_email,
+            domain.bounce_email,
+            domain.catchall_email,
+            domain.default_from_email,
+        )
+        return set(filter(None, map(tools.email_normalize, addresses)))
+
+    def _sig_get_trusted_relays(self):
+        return [name.strip().lower().strip(".") for name in (self.sig_trusted_relays or "").split(",") if name.strip()]
+
+    def _sig_get_mail_forwarders(self):
+        return {address.mailbox for address in split_addresses(self.sig_mail_forwarders or "")}
+
+    def _sig_get_mail_domains(self):
+        """Domains in which only our own people have addresses."""
+        addresses = [self.sig_alias_id.alias_full_name, self.sig_service_email]
+        domains = {tools.email_domain_extract(address) for address in addresses if address}
+        return {domain for domain in domains if domain} - PUBLIC_DOMAINS

@@ -1,0 +1,226 @@
+from typing import NamedTuple
+
+from odoo import api, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...tools import clean_text
+from ...tools.incoming_mail import Address
+
+#: cases that one address files within the window of core's loop guard before the next ones wait for the SIG
+BURST = 10
+
+MAX_SUBJECT = 500
+MAX_DESCRIPTION = 100_000
+
+#: sizes beyond which files stay with the original mail
+MAX_ANNEX = 25 * 1024 * 1024
+MAX_ANNEXES = 60 * 1024 * 1024
+MAX_NUMBER = 30
+
+
+class Author(NamedTuple):
+    """Who wrote a mail, as far as it is known: a contact, or an address; ``doubts`` say why the SIG must look."""
+
+    partner: object
+    address: Address
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Petition(NamedTuple):
+    """Values of the case that a mail files, and what the SIG must know of it."""
+
+    values: dict
+    notes: list[str]
+
+
+class MailPetition(models.AbstractModel):
+    """How a mail becomes a petition.
+
+    - A contact of ours, who is none of our people, files it with its client.
+    - Of anybody else it waits to be filed: strangers, our people who forward what a client wrote, whom the domain of
+      the author disowns.
+
+    Neither type nor urgency is guessed from words.
+    """
+
+    _name = "sig.mail.petition"
+    _description = "Petition by Mail"
+
+    @api.model
+    def _read(self, mail, incoming):
+        """
+        :param mail: the `sig.pqrs.mail`.
+        :param incoming: its `IncomingMail`.
+        :return: `Petition`.
+        """
+        self = self.with_context(lang=mail.company_id._sig_lang())  # noqa: PLW0642
+        author = self._identify(mail.company_id, incoming)
+        annexes, left_out = self._choose_annexes(incoming)
+        notes = [*author.doubts, *author.notes]
+        if left_out:
+            notes.append(
+                self.env._("These files are only in the original mail: %s", ", ".join(name for name in left_out))
+            )
+        return Petition(
+            {
+                "company_id": mail.company_id.id,
+                "channel": "email",
+                "type_id": self._get_type(mail.company_id).id,
+                "subject": clean_text.line(incoming.subject)[:MAX_SUBJECT] or self.env._("(without subject)"),
+                "description": self._get_description(incoming),
+                "date_received": mail.date,
+                "state": "to_file" if author.doubts else "received",
+                "partner_id": author.partner.id,
+                "partner_name": author.partner.name or clean_text.line(author.address.name)[:200] or False,
+                "email_from": tools.email_normalize(author.address.mailbox) or False,
+                "response_medium": "email",
+                "attachment_ids": [
+                    Command.create({"name": self._get_name(annex), "raw": annex.content, "mimetype": annex.mimetype})
+                    for annex in annexes
+                ],
+            },
+            notes,
+        )
+
+    # -- Who writes -------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_author(self, company, incoming):
+        """Who wrote a mail: of what a group or a form of ours sends under its own address, whoever is behind it."""
+        own = company._sig_get_own_addresses()
+        if incoming.author.mailbox in own or self._came_through_own_list(company, incoming):
+            for address in incoming.original_authors:
+                if address.mailbox not in own:
+                    return address
+        return incoming.author
+
+    @api.model
+    def _came_through_own_list(self, company, incoming):
+        """Whether the mailbox is a group that distributes: it marks what it passes on as a list does."""
+        return any(domain in incoming.list_id for domain in company._sig_get_mail_domains())
+
+    @api.model
+    def _identify(self, company, incoming):
+        address = self._get_author(company, incoming)
+        partner, notes = self._find_contact(company, address)
+        if incoming.failed_authentication:
+            return Author(
+                self.env["res.partner"],
+                address,
+                (self.env._("The mail domain of the sender says that it did not send this: check who wrote."),),
+            )
+        if self._is_ours(company, partner, address):
+            return self._identify_behind(company, incoming, address)
+        through_list = self._came_through_own_list(company, incoming)
+        if incoming.author.mailbox in company._sig_get_own_addresses() and not through_list:
+            doubts = (self.env._("A form of ours passed it on: check who asks."),)
+            return Author(partner, address, doubts, notes)
+        if not partner:
+            return Author(partner, address, (self.env._("Nobody of the contacts has the address of the sender."),))
+        doubts = ()
+        if self.env["sig.pqrs.mail"]._count_recent(address.mailbox) >= BURST:
+            doubts = (self.env._("Many mails came from this address in a short time: it may be a program."),)
+        return Author(partner, address, doubts, notes)
+
+    @api.model
+    def _is_ours(self, company, partner, address):
+        if address.mailbox in company._sig_get_mail_forwarders():
+            return True
+        if partner:
+            return partner._sig_is_ours()
+        return address.domain in company._sig_get_mail_domains()
+
+    @api.model
+    def _find_contact(self, company, address):
+        """The contact with an address, and what the SIG must know when several have it."""
+        partners = self.env["res.partner"].sudo()
+        mailbox = tools.email_normalize(address.mailbox)
+        if not mailbox:
+            return partners, ()
+        found = partners.search(
+            [("email_normalized", "=", mailbox), ("company_id", "in", (False, company.id))], order="id"
+        )
+        ours = found.filtered(lambda partner: partner._sig_is_ours())
+        if ours:
+            return ours[0], ()
+        # A person of a client tells more than the client, or somebody without one.
+        best = found.sorted(lambda partner: (not partner.parent_id, partner.id))[:1]
+        others = found.filtered(lambda partner: partner.commercial_partner_id != best.commercial_partner_id)
+        if others:
+            names = ", ".join((best | others).mapped("display_name"))
+            return best, (self.env._("Several contacts have this address, check the client: %s", names),)
+        return best, ()
+
+    @api.model
+    def _identify_behind(self, company, incoming, address):
+        """Who may have written what one of our people, or our helpdesk, passes on."""
+        who = clean_text.line(f"{address.name} <{address.mailbox}>")[:200]
+        doubts = (self.env._("Sent by one of our own people, %s: check who asks.", who),)
+        candidates = [*incoming.forwarded_authors]
+        if address.mailbox in company._sig_get_mail_forwarders():
+            candidates = [*incoming.original_authors, *candidates]
+        for candidate in candidates:
+            partner, notes = self._find_contact(company, candidate)
+            if candidate.mailbox not in company._sig_get_own_addresses() and not self._is_ours(
+                company, partner, candidate
+            ):
+                return Author(partner, candidate, doubts, notes)
+        return Author(self.env["res.partner"], Address("", ""), doubts)
+
+    # -- What it says -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_type(self, company):
+        """Petition; the SIG sets the regime."""
+        types = self.env["sig.pqrs.type"].sudo()
+        ours = [("company_id", "in", (False, company.id)), ("due_by_authority", "=", False)]
+        kind = types.search([("code", "=", "peticion"), *ours], limit=1) or types.search(ours, limit=1)
+        if not kind:
+            raise UserError(self.env._("Choose an active type."))
+        return kind
+
+    @api.model
+    def _get_description(self, incoming):
+        text = incoming.text
+        if not text.strip() and incoming.html:
+            text = tools.html2plaintext(incoming.html[: MAX_DESCRIPTION * 10])
+        text = clean_text.paragraphs(text)
+        if len(text) > MAX_DESCRIPTION:
+            text = f"{text[:MAX_DESCRIPTION]}\n\n{self.env._('(it goes on in the original mail)')}"
+        return text or self.env._("(without text)")
+
+    @api.model
+    def _choose_annexes(self, incoming):
+        """The files that become annexes, and the names of those that are too many or too big."""
+        kept, left_out, total = [], [], 0
+        for annex in incoming.annexes:
+            total += len(annex.content)
+            if len(annex.content) > MAX_ANNEX or total > MAX_ANNEXES or len(kept) >= MAX_NUMBER:
+                total -= len(annex.content)
+                left_out.append(self._get_name(annex))
+            else:
+                kept.append(annex)
+        return kept, left_out
+
+    @api.model
+    def _filter_attachments(self, incoming, attachments):
+        """What core makes files of a message: neither keys nor invitations, nor what is too big."""
+        kept, _left_out = self._choose_annexes(incoming)
+        wanted = {annex.content for annex in kept}
+        return [
+            attachment
+            for attachment in attachments
+            if (attachment[2:] and (attachment[2] or {}).get("cid")) or self._get_bytes(attachment[1]) in wanted
+        ]
+
+    @api.model
+    def _get_bytes(self, content):
+        if isinstance(content, str):
+            return content.encode("utf-8", "surrogateescape")
+        return content if isinstance(content, bytes) else content.as_bytes() if content else b""
+
+    @api.model
+    def _get_name(self, annex):
+        return clean_text.line(annex.name).replace("/", "-").replace("\\", "-")[:200] or "annex"

@@ -1,0 +1,477 @@
+import base64
+import logging
+import re
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ...tools import clean_text
+from ...tools.incoming_mail import IncomingMail
+from .. import clock
+
+_logger = logging.getLogger(__name__)
+
+#: models whose threads take what a petitioner writes
+DOORS = ("sig.pqrs", "sig.pqrs.identity")
+
+#: a mail whose server says that it came longer ago than this, or that it is to come, came now
+OLDEST = timedelta(days=60)
+
+#: what is not of a case is kept this long
+RETENTION = timedelta(days=180)
+
+#: what may be a filing number in a subject
+_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
+
+
+class Delivery:
+    """A mail on its way through core, for the hooks there. No caller over RPC can make one.
+
+    :param incoming: `IncomingMail`.
+    :param mails: the `sig.pqrs.mail` that keep it, of one company each.
+    """
+
+    def __init__(self, incoming, mails):
+        self.incoming = incoming
+        self.mails = mails
+
+
+class PqrsMail(models.Model):
+    """A mail of the PQRS mailbox as it came, or a mail about a case as it left; and what was made of it.
+
+    Only the SIG reads it: a raw mail names who wrote it, in cases that do not. It is kept first and read afterwards, so
+    that no failure loses it.
+    """
+
+    _name = "sig.pqrs.mail"
+    _description = "PQRS Mail"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "subject"
+
+    direction = fields.Selection([("in", "Received"), ("out", "Sent")], required=True, readonly=True, default="in")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", readonly=True, index="btree_not_null", ondelete="restrict")
+    date = fields.Datetime("Received or sent on", required=True, readonly=True)
+    date_kept = fields.Datetime("Kept on", required=True, readonly=True)
+    message_ident = fields.Char("Message-Id", readonly=True)
+    sender = fields.Char("From", readonly=True, index="btree_not_null")
+    recipients = fields.Char("To", readonly=True)
+    subject = fields.Char(readonly=True)
+    state = fields.Selection(
+        [
+            ("waiting", "To be read"),
+            ("filed", "New case"),
+            ("answer", "Of a case"),
+            ("ignored", "Not filed"),
+            ("failed", "Could not be read"),
+            ("sent", "Sent"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+        index=True,
+    )
+    reason = fields.Selection(
+        [
+            ("own", "Our own copy"),
+            ("automatic", "Written by a program"),
+            ("report", "Report of a mail system"),
+            ("list", "Mailing list"),
+            ("flood", "Too many from one address"),
+            ("error", "Error"),
+        ],
+        "Why",
+        readonly=True,
+    )
+    failure = fields.Char(readonly=True)
+    raw = fields.Binary("Original mail", attachment=True, readonly=True)
+    raw_name = fields.Char(compute="_compute_raw_name")
+    key = fields.Char(readonly=True)
+
+    _key_unique = models.UniqueIndex("(company_id, key)", "This mail was kept already.")
+    _sender_index = models.Index("(sender, date_kept) WHERE direction = 'in'")
+
+    @api.depends("date")
+    def _compute_raw_name(self):
+        for mail in self:
+            mail.raw_name = f"{mail.date:%Y%m%d-%H%M}-{mail.id}.eml" if mail.date and mail.id else "mail.eml"
+
+    # -- Whose mail it is -------------------------------------------------------------------------------------------
+
+    @api.model
+    def _check_gateway(self):
+        """Mail is handed over by the system, an administrator of it, or the user of a mail pipe.
+
+        Core lets any user call `message_process`: they could write to a case in the name of its petitioner.
+        """
+        user = self.env.user
+        if not (self.env.su or user.has_group("base.group_system") or user.has_group("sig_pqrs.group_mail_gateway")):
+            _logger.warning("User %s may not hand over mail of PQRS: it is not a mail gateway", self.env.uid)
+            raise AccessError(self.env._("Only a mail gateway hands over mail of PQRS."))
+
+    @api.model
+    def _recognise(self, raw, model):
+        """The mail, when it concerns PQRS: by its addressee, by what it answers or reports on, or by its server.
+
+        :param bytes raw: the mail.
+        :param str model: for which whoever fetches the mail makes records of the rest.
+        :return: `IncomingMail`, None for mail of others.
+        """
+        incoming = IncomingMail(raw)
+        if (
+            model in DOORS
+            or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
+            or self._find_thread(incoming.references)
+            or (incoming.is_report and self._find_thread(incoming.reported_ids))
+        ):
+            return incoming
+        return None
+
+    @api.model
+    def _find_thread(self, message_ids):
+        """The case, or the identity of one, that the first known of some messages is of; empty when none is."""
+        messages = self.env["mail.message"].sudo()
+        if message_ids:
+            messages = messages.search([("message_id", "in", message_ids), ("model", "in", DOORS)])
+        for wanted in message_ids:
+            for message in messages.filtered(lambda message, wanted=wanted: message.message_id == wanted):
+                if record := self.env[message.model].sudo().browse(message.res_id).exists():
+                    return record
+        return self.env["sig.pqrs"].sudo()
+
+    # -- Keeping it -------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _keep(self, incoming):
+        """Keep a mail, once for each company to which it goes.
+
+        :return: the mails; empty when the same one was kept before.
+        """
+        companies = self._find_companies(incoming)
+        known = self.sudo().search([("key", "=", incoming.digest), ("company_id", "in", companies.ids)])
+        vals_list = [self._prepare_mail(incoming, company) for company in companies - known.company_id]
+        if not vals_list:
+            return self.sudo()
+        try:
+            with self.env.cr.savepoint():
+                return self._create_quietly(vals_list)
+        except psycopg2.errors.UniqueViolation:
+            return self.sudo()  # another worker keeps it
+
+    @api.model
+    def _find_companies(self, incoming):
+        record = self._find_thread(incoming.reported_ids if incoming.is_report else incoming.references)
+        return (
+            record.company_id
+            or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
+            or self.env.company.sudo()
+        )
+
+    @api.model
+    def _prepare_mail(self, incoming, company):
+        return {
+            "direction": "in",
+            "company_id": company.id,
+            "date": self._get_receipt(incoming, company),
+            "date_kept": clock.now(),
+            "message_ident": clean_text.line(incoming.message_id)[:500],
+            "sender": self.env["sig.mail.petition"]._get_author(company, incoming).mailbox[:500],
+            "recipients": clean_text.line(", ".join(sorted(incoming.recipients)))[:1000],
+            "subject": clean_text.line(incoming.subject)[:500],
+            "raw": base64.b64encode(incoming.raw),
+            "key": incoming.digest,
+        }
+
+    @api.model
+    def _get_receipt(self, incoming, company):
+        """When the mail reached the mailbox, naive UTC. What its sender dated it is not believed."""
+        now = clock.now()
+        moment = incoming.get_received_on(company._sig_get_trusted_relays())
+        if not moment or moment < now - OLDEST:
+            return now
+        return min(moment, now)
+
+    @api.model
+    def _keep_sent(self, mail, messages):
+        """Keep what left for a client.
+
+        :param mail: the ``mail.mail``.
+        :param messages: as the mail server took them.
+        """
+        case = mail._get_sig_case()
+        for message in messages:
+            sent = IncomingMail(message.as_bytes())
+            self._create_quietly(
+                [
+                    {
+                        **self._prepare_mail(sent, case.company_id),
+                        "direction": "out",
+                        "date": clock.now(),
+                        "pqrs_id": case.id,
+                        "state": "sent",
+                        "key": False,
+                    }
+                ]
+            )
+
+    @api.model
+    def _create_quietly(self, vals_list):
+        return self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(vals_list)
+
+    # -- Reading it -------------------------------------------------------------------------------------------------
+
+    def _process(self, incoming, read):
+        """Have the mail read. Whatever fails in it, it stays, and the next one is read.
+
+        :param read: what core does with it.
+        :return: what that gives, False when it fails.
+        """
+        try:
+            with self.env.cr.savepoint():
+                result = read()
+                # what core drops without a word: answers to its own warnings
+                self.filtered(lambda mail: mail.state == "waiting")._ignore(self._get_nature(incoming) or "automatic")
+            return result
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("Mail %s meets another transaction; a job reads it", self.ids)
+            self.env.ref("sig_pqrs.cron_mail").sudo()._trigger()
+        except Exception as error:
+            _logger.exception("Mail %s could not be read", self.ids)
+            self._on_crash(incoming, error)
+        return False
+
+    def _on_crash(self, incoming, error):
+        """What could not be read as usual is filed as far as it can be read; the SIG is told in any case."""
+        try:
+            with self.env.cr.savepoint():
+                self._take_in(incoming)
+        except Exception:
+            _logger.exception("Mail %s could not be filed either", self.ids)
+            self.write({"state": "failed", "reason": "error"})
+            self._tell_director(lambda env: env._("A mail could not be read: file it by hand"))
+        self.failure = clean_text.line(f"{type(error).__name__}: {error}")[:500]
+
+    def _tell_director(self, summary):
+        for company, mails in self.grouped("company_id").items():
+            director = company._sig_get_director()
+            theirs = mails.with_context(lang=director.lang)
+            self.env["sig.people"]._schedule_activities(
+                theirs,
+                dict.fromkeys(theirs, director),
+                "sig_pqrs.activity_mail",
+                deadlines=dict.fromkeys(theirs, company._sig_today()),
+                summary=summary(theirs.env),
+            )
+
+    def _take_in(self, incoming):
+        """Do without core what a mail asks for: it reads what core cannot."""
+        for model, record_id, _values, _uid, _alias in self._route(incoming, self.env["sig.pqrs"]):
+            mail = self[:1]
+            if record_id:
+                case = mail._post(self.env[model].with_user(SUPERUSER_ID).browse(record_id), incoming)
+            else:
+                mail = self.filtered(lambda mail: not mail.pqrs_id)[:1]
+                case = mail._file(incoming)
+            case.with_context(lang=mail.company_id._sig_lang())._tell_director(
+                lambda env: env._("A mail could not be read whole: look at the original"),
+                activity_type="sig_pqrs.activity_message",
+            )
+
+    def _post(self, record, incoming):
+        """Write what a mail says in the thread of a case.
+
+        :return: the case.
+        """
+        Petition = self.env["sig.mail.petition"]
+        author = Petition._get_author(self.company_id, incoming)
+        partner, _notes = Petition._find_contact(self.company_id, author)
+        annexes, _left_out = Petition._choose_annexes(incoming)
+        record.with_context(sig_automatic_message=self.reason == "automatic").message_post(
+            body=tools.plaintext2html(Petition._get_description(incoming)),
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            author_id=partner.id,
+            email_from=author.mailbox,
+            date=self.date,
+            attachments=[(Petition._get_name(annex), annex.content) for annex in annexes],
+        )
+        return self.pqrs_id
+
+    def _file(self, incoming, **values):
+        """File a mail without core.
+
+        :param values: of the case, instead of those that the mail gives.
+        :return: the case.
+        """
+        petition = self.env["sig.mail.petition"]._read(self, incoming)
+        cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID).with_context(lang=self.company_id._sig_lang())
+        case = cases.create({**petition.values, **values})
+        for note in petition.notes:
+            case._message_log(body=note)
+        self.write({"state": "filed", "reason": False, "pqrs_id": case.id})
+        return case
+
+    def _ignore(self, reason):
+        self.write({"state": "ignored", "reason": reason})
+
+    # -- Where it goes ----------------------------------------------------------------------------------------------
+
+    def _get_nature(self, incoming):
+        """Why nobody of outside wrote the mail, as a value of ``reason``; False when somebody may have."""
+        Petition = self.env["sig.mail.petition"]
+        own_list = any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
+        if self._is_own_copy(incoming, own_list):
+            return "own"
+        if incoming.is_report:
+            return "report"
+        if incoming.is_automatic(own_list):
+            return "automatic"
+        return "list" if incoming.list_id and not own_list else False
+
+    def _is_own_copy(self, incoming, own_list):
+        """Whether this software sent the mail, or whoever looks after the mailbox."""
+        if self.env["mail.mail"]._sig_is_marked(incoming):
+            return True
+        ids = [incoming.message_id, *incoming.original_ids]
+        if (
+            self.env["mail.message"]
+            .sudo()
+            .search_count([("message_id", "in", ids), ("message_type", "!=", "email")], limit=1)
+        ):
+            return True
+        own = set().union(*(company._sig_get_own_addresses() for company in self.company_id))
+        return incoming.author.mailbox in own and not (
+            own_list or any(address.mailbox not in own for address in incoming.original_authors)
+        )
+
+    def _route(self, incoming, thread):
+        """Routes of core: the case that the mail is about, a new one, or none.
+
+        Everything runs as the system: nobody acts as a user because a mail says so.
+
+        :param thread: the case or identity that whoever hands it over names; empty when none.
+        """
+        nature = self._get_nature(incoming)
+        thread = thread or self._find_thread(incoming.references) or self._find_by_number(incoming)
+        case = thread.pqrs_id if thread._name == "sig.pqrs.identity" else thread
+        self.pqrs_id = case
+        if nature in ("own", "report") or (nature and not case):
+            self._ignore(nature)
+            return []
+        if case:
+            self.write({"state": "answer", "reason": nature})
+            record = case._get_private_record()
+            return [(record._name, record.id, {}, SUPERUSER_ID, None)]
+        if self._is_flood():
+            self._ignore("flood")
+            self._tell_of_flood()
+            return []
+        return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in self]
+
+    def _find_by_number(self, incoming):
+        """The case whose number the subject names, when its own petitioner writes."""
+        cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
+        numbers = [word.rstrip("./_-") for word in _NUMBER.findall(incoming.subject.upper())]
+        if not numbers or incoming.failed_authentication:
+            return cases
+        found = cases.search([("name", "in", numbers[:20]), ("company_id", "in", self.company_id.ids)])
+        mailboxes = {
+            self.env["sig.mail.petition"]._get_author(company, incoming).mailbox for company in self.company_id
+        } - {""}
+        return found.filtered(lambda case: case._get_contact().mailbox in mailboxes)[:1]
+
+    def _get_reported_case(self, incoming):
+        """The case whose mail a report is about."""
+        record = self._find_thread(incoming.reported_ids)
+        return record.pqrs_id if record._name == "sig.pqrs.identity" else record
+
+    # -- Too many ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_limit(self, name, default):
+        value = self.env["ir.config_parameter"].sudo().get_param(f"mail.gateway.loop.{name}")
+        return int(value) if value and value.isdecimal() else default
+
+    @api.model
+    def _count_recent(self, mailbox):
+        """How many cases an address filed in the window of core's loop guard."""
+        if not mailbox:
+            return 0
+        since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
+        return self.sudo().search_count(
+            [("sender", "=", mailbox), ("direction", "=", "in"), ("date_kept", ">=", since), ("state", "=", "filed")]
+        )
+
+    def _is_flood(self):
+        """Whether one address files more than core's loop guard lets through; ours that forward, and those that core
+        exempts, may.
+        """
+        sender = self[:1].sender
+        if not sender or any(sender in company._sig_get_mail_forwarders() for company in self.company_id):
+            return False
+        allowed = self.env["mail.gateway.allowed"].sudo().search_count([("email_normalized", "=", sender)], limit=1)
+        return not allowed and self._count_recent(sender) >= self._get_limit("threshold", 20)
+
+    def _tell_of_flood(self):
+        """Once for each flood."""
+        since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
+        told = self.search_count(
+            [
+                ("id", "not in", self.ids),
+                ("sender", "=", self[:1].sender),
+                ("date_kept", ">=", since),
+                ("reason", "=", "flood"),
+            ],
+            limit=1,
+        )
+        if not told:
+            self._tell_director(lambda env: env._("Too many mails from one address: look at those not filed"))
+
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def action_file(self):
+        """File by hand a mail of which no case was made; it was received when it came."""
+        self.check_access("read")
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG files mail."))
+        mails = self.sudo()
+        if any(mail.direction != "in" or mail.pqrs_id for mail in mails):
+            raise UserError(self.env._("Only received mail of which there is no case can be filed."))
+        for mail in mails:
+            mail._file(IncomingMail(mail._get_raw()), state="to_file")
+        mails.activity_unlink(["sig_pqrs.activity_mail"])
+        return True
+
+    def _get_raw(self):
+        return base64.b64decode(self.with_context(bin_size=False).raw or b"")
+
+    # -- Jobs -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_read(self, batch=20):
+        """Read the mails that met another transaction."""
+        domain = Domain("state", "=", "waiting") & Domain("direction", "=", "in")
+        mails = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update()
+        for mail in mails:
+            mail._read_again()
+        self.env["ir.cron"]._commit_progress(len(mails), remaining=self.sudo().search_count(domain))
+
+    def _read_again(self):
+        incoming = IncomingMail(self._get_raw())
+        self.env["mail.thread"]._sig_process(self, incoming)
+
+    @api.autovacuum
+    def _gc_ignored(self):
+        """Personal data of mails that are of no case are not kept for ever."""
+        old = self.sudo().search(
+            [("pqrs_id", "=", False), ("date_kept", "<", clock.now() - RETENTION), ("state", "=", "ignored")],
+            limit=1000,
+        )
+        old.unlink()
+        return len(old), len(old) == 1000

@@ -1,0 +1,534 @@
+"""Mail of the world as it arrives, raw, at the PQRS mailbox: what becomes a case, what reaches one, what does neither."""
+
+import contextlib
+from pathlib import Path
+from unittest.mock import patch
+from xmlrpc.client import Fault
+
+import psycopg2
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, freeze_time
+from .test_rpc import RpcCommon
+
+FOLDER = Path(__file__).parent / "data" / "mail"
+RECEIVED = "2026-11-24 14:10:05"
+NOW = "2026-11-24 15:00:00"
+GATEWAY = "odoo.addons.mail.models.mail_thread"
+
+#: name of the fixture: (what becomes of it, words of the subject, words of the description, annexes, other fields)
+KNOWN, STRANGER = "received", "to_file"
+FILED = {
+    "outlook": (KNOWN, "Queja por el puesto de portería", "“Nadie respondió” al citofono", ["Minuta portería.pdf"], {}),
+    "gmail": (KNOWN, "factura de octubre 😠", "nos cobraron dos veces", [], {}),
+    "iphone": (KNOWN, "Foto de la reja", "Enviado desde mi iPhone", ["image0.jpeg"], {}),
+    "android": (KNOWN, "Vigilante dormido", "estaba dormido", [], {}),
+    "html_only": (KNOWN, "Sugerencia", "espejo", [], {}),
+    "latin1": (KNOWN, "Petición de documentos", "¿Cuándo la envían?", [], {}),
+    "quoted_printable": (KNOWN, "Reclamo por daño en el vehículo", "salió rayado del parqueadero —", [], {}),
+    "base64_text": (KNOWN, "Solicitud de información", "cámaras en la torre 3", [], {}),
+    "smime_signed": (KNOWN, "Derecho de petición firmado", "artículo 23", [], {}),
+    "pgp_signed": (KNOWN, "Queja firmada", "no avisó a nadie", [], {}),
+    "pgp_encrypted": (KNOWN, "...", "(without text)", ["encrypted.asc"], {}),
+    "winmail": (KNOWN, "anexo de Outlook", "video de la entrada", ["winmail.dat"], {}),
+    "empty_body": (KNOWN, "Ronda nocturna", "(without text)", [], {}),
+    "no_subject": (KNOWN, "(without subject)", "central de monitoreo", [], {}),
+    "malformed": (KNOWN, "Queja ñorota", "La cerca eléctrica no funciona", [], {}),
+    "unknown_charset": (KNOWN, "Queja por demora", "tardó cuarenta minutos", [], {}),
+    "no_message_id": (KNOWN, "Sin identificador", "nunca contesta", [], {}),
+    "plus_alias": (KNOWN, "Torre 2", "talanquera", [], {}),
+    "calendar": (KNOWN, "Reunion", "Los cito", [], {}),
+    "own_group": (KNOWN, "Luminaria fundida", "sigue fundida", [], {}),
+    "forged_dates": (KNOWN, "Fechas falsas", "antes", [], {}),
+    "future_received": (KNOWN, "Reloj adelantado", "mal", [], {"date_received": NOW}),
+    "ancient_received": (KNOWN, "Reloj atrasado", "mal", [], {"date_received": NOW}),
+    "injection": (KNOWN, "{{7*7}} txt Bcc: x@y.example", "{{7*7}}", [], {}),
+    "stranger": (
+        STRANGER, "Ruido", "¡URGENTE!", [],
+        {"email_from": "pedro.paz@residente.example.net", "partner_name": "Pedro Paz", "priority": "0"},
+    ),
+    "disowned": (STRANGER, "Cambien mi correo", "otro correo", [], {"partner": False}),
+    "employee_forward": (STRANGER, "Portero grosero", "me trató mal", [], {"email_from": "ana.ruiz@roble.example.org"}),
+    "employee_attached": (
+        STRANGER, "Correo de un residente", "Va el correo", ["Ruido.eml"],
+        {"email_from": "pedro.paz@residente.example.net", "partner": False},
+    ),
+    "helpdesk_forward": (
+        STRANGER, "[Ticket 881]", "sótano", [],
+        {"email_from": "pedro.paz@residente.example.net", "partner_name": "Pedro Paz"},
+    ),
+    "contact_form": (
+        STRANGER, "Formulario de contacto", "quejarme del portero", [], {"email_from": "pedro.paz@residente.example.net"},
+    ),
+    "number_of_another": (STRANGER, "Radicado", "ese caso", [], {"email_from": "pedro.paz@residente.example.net"}),
+}
+#: what core cannot read: it is filed all the same, and the SIG looks at it
+UNREADABLE = {"unknown_charset", "injection"}
+IGNORED = {
+    "auto_reply": "automatic",
+    "auto_reply_bare": "automatic",
+    "vacation_null_sender": "automatic",
+    "calendar_accepted": "automatic",
+    "mailing_list": "automatic",
+    "mailing_list_discussion": "list",
+    "own_copy": "own",
+    "own_copy_renamed": "own",
+    "dsn_delayed": "report",
+    "dsn_delivered": "report",
+    "read_receipt": "report",
+    "dsn_failed": "report",
+}
+ANSWERS = {"reply": "other", "reply_by_number": "other", "reply_other_address": "stranger", "auto_reply_to_case": None}
+
+
+class MailCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(
+            patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4", "pdf"))
+        )
+        domain = cls.env["mail.alias.domain"].search([("name", "=", "example.com")])
+        cls.company.alias_domain_id = domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
+        cls.company.sig_mail_forwarders = "mesadeayuda@ayuda.example.net"
+        cls.roble = cls.env["res.partner"].create({"name": "El Roble P.H.", "is_company": True})
+        cls.ana = cls.env["res.partner"].create(
+            {"name": "Ana Ruiz", "email": "Ana.Ruiz@Roble.example.org", "parent_id": cls.roble.id}
+        )
+
+    def read(self, name, **values):
+        raw = (FOLDER / f"{name}.eml").read_bytes()
+        for key, value in values.items():
+            raw = raw.replace(b"{%s}" % key.encode(), value.encode())
+        return raw
+
+    def receive(self, raw, **kwargs):
+        """A raw mail comes through the gateway.
+
+        :return: the new cases.
+        """
+        before = self.env["sig.pqrs"].search([])
+        with mute_logger(GATEWAY, "odoo.addons.sig_pqrs.models.channel.pqrs_mail"):
+            self.env["mail.thread"].message_process(kwargs.pop("model", None), raw, **kwargs)
+        self.env.flush_all()
+        return self.env["sig.pqrs"].search([]) - before
+
+    def get_mail(self):
+        return self.env["sig.pqrs.mail"].search([("direction", "=", "in")], order="id desc", limit=1)
+
+    def close(self, **vals):
+        """A case answered by mail, and the Message-Id of the answer."""
+        case = self.make_approved(partner_id=self.ana.id, **vals)
+        case.with_user(self.director).action_send_response()
+        self.no_mail()
+        mail = case.sudo().response_mail_id
+        mail.send()
+        self.assertEqual(case.state, "closed")
+        return case, mail.message_id
+
+    @contextlib.contextmanager
+    def undone(self):
+        with contextlib.closing(self.env.cr.savepoint()):
+            yield
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMailChannel(MailCommon):
+    def test_every_fixture_is_in_a_table(self):
+        names = {path.stem for path in FOLDER.glob("*.eml")}
+        self.assertEqual(names, FILED.keys() | IGNORED.keys() | ANSWERS.keys())
+        self.assertGreaterEqual(len(names), 40)
+
+    def test_what_is_filed(self):
+        number = self.make_case(partner_id=self.ana.id).name
+        for name, (state, subject, text, annexes, values) in FILED.items():
+            with self.subTest(name), self.undone():
+                case = self.receive(self.read(name, number=number))
+                self.assertEqual(len(case), 1)
+                self.assertEqual((case.state, case.channel, case.type_id.code), (state, "email", "peticion"))
+                self.assertIn(subject, case.subject)
+                self.assertIn(text, case.description)
+                self.assertEqual(sorted(case.attachment_ids.mapped("name")), annexes)
+                self.assertEqual(str(case.date_received), values.get("date_received", RECEIVED))
+                self.assertEqual(str(case.date_recorded), NOW)
+                self.assertEqual(case.acknowledgement_pending, state == KNOWN)
+                self.assertEqual(case.priority, "0")
+                if state == KNOWN:
+                    self.assertEqual((case.partner_id, case.client_id), (self.ana, self.roble))
+                    self.assertEqual(case.email_from, "ana.ruiz@roble.example.org")
+                for field in ("email_from", "partner_name"):
+                    self.assertEqual(case[field], values.get(field, case[field]))
+                if "partner" in values:
+                    self.assertFalse(case.partner_id)
+                self.assertFalse(case.message_partner_ids & self.ana)
+                mail = self.get_mail()
+                self.assertEqual((mail.pqrs_id, mail.state, bool(mail.failure)), (case, "filed", name in UNREADABLE))
+                self.assertEqual(mail._get_raw(), self.read(name, number=number), "the raw mail is kept")
+                self.assertEqual(bool(case.activity_ids), name in UNREADABLE, "its own petition is no news about it")
+                self.assertChain(case)
+
+    def test_what_is_not(self):
+        case, message_id = self.close()
+        mark = self.env["mail.mail"]._sig_get_mark()
+        kinds = self.kinds(case)
+        for name, reason in IGNORED.items():
+            with self.subTest(name), self.undone():
+                raw = self.read(name, message_id=message_id, mark=mark)
+                self.assertFalse(self.receive(raw))
+                mail = self.get_mail()
+                self.assertEqual((mail.state, mail.reason, mail._get_raw()), ("ignored", reason, raw))
+                if name != "dsn_failed":
+                    self.assertEqual(self.kinds(case), kinds)
+                    self.assertEqual((case.state, case.client_message_pending), ("closed", False))
+                else:
+                    self.assertEqual((case.state, self.kinds(case)[-1]), ("approved", "delivery_failed"))
+
+    def test_what_reaches_a_case(self):
+        case = self.make_case(partner_id=self.ana.id)
+        self.run_cron("sig_pqrs.cron_notices")
+        mail = self.env["mail.mail"].search([("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")])
+        kinds = self.kinds(case)
+        for name, kind in ANSWERS.items():
+            with self.subTest(name), self.undone():
+                raw = self.read(name, message_id=mail.message_id, number=case.name)
+                self.assertFalse(self.receive(raw))
+                kept = self.get_mail()
+                self.assertEqual((kept.state, kept.pqrs_id, kept._get_raw()), ("answer", case, raw))
+                message = case.message_ids.filtered(lambda message: message.message_type == "email")
+                self.assertEqual(str(message.date), RECEIVED)
+                summary = kind and self.env["sig.pqrs"]._get_message_summary(self.director, kind)
+                self.assertEqual(case.activity_ids.mapped("summary"), [summary] if kind else [])
+                self.assertEqual(self.kinds(case), kinds)
+
+    def test_reply_after_closing(self):
+        case, message_id = self.close()
+        self.assertFalse(self.receive(self.read("reply", message_id=message_id)))
+        self.assertTrue(case.client_message_pending)
+        self.assertEqual((case.state, case.act_ids[-1].kind), ("closed", "client_message"))
+        self.assertEqual(str(case.act_ids[-1].date), NOW, "not before the answer that it follows")
+
+    def test_delivery_of_what_was_required(self):
+        case = self.make_case(partner_id=self.ana.id)
+        case.with_user(self.director).action_request_information("La cédula")
+        mail = case.notice_ids.sudo().mail_id
+        with freeze_time("2026-11-26 20:00:00"):
+            raw = self.read("reply", message_id=mail.message_id)
+            self.receive(raw.replace(b"Tue, 24 Nov 2026 09:10:05", b"Thu, 26 Nov 2026 08:00:00"))
+            message = case.message_ids.filtered(lambda message: message.message_type == "email")
+            case.with_user(self.director).action_register_completion(message_id=message.id)
+        self.assertEqual(str(case.act_ids[-1].date), "2026-11-26 13:00:00")
+
+    def test_delivered_twice(self):
+        raw = self.read("gmail")
+        self.assertEqual(len(self.receive(raw)), 1)
+        self.assertFalse(self.receive(raw))
+        again = raw.replace(b"id 7f3a2c; Tue, 24 Nov 2026 09:10:05", b"id 88; Tue, 24 Nov 2026 09:15:00")
+        self.assertFalse(self.receive(again), "by another route")
+        no_id = self.read("no_message_id")
+        self.assertEqual(len(self.receive(no_id)), 1)
+        self.assertFalse(self.receive(no_id))
+        other = self.receive(raw.replace(b"monitoreo", b"vigilancia"))
+        self.assertEqual(len(other), 1, "another mail with its Message-Id is another petition")
+        self.assertEqual(self.get_mail().pqrs_id, other)
+
+    def test_receipt_date(self):
+        raw = self.read("gmail").replace(
+            b"Received: from mail-relay.example.org (",
+            b"Received: from mx.example.com by fetcher.example.com; Tue, 24 Nov 2026 09:55:00 -0500\n"
+            b"Received: from mail-relay.example.org (",
+        )
+        forged = raw.replace(
+            b"From: Ana", b"Received: from x by mx.example.com; Mon, 2 Nov 2026 08:00:00 -0500\nFrom: Ana"
+        )
+        for relays, expected in ((False, "2026-11-24 14:55:00"), ("mx.example.com", RECEIVED), ("nobody.test", "2026-11-24 14:55:00")):
+            for mail in (raw, forged):
+                with self.subTest(relays), self.undone():
+                    self.company.sig_trusted_relays = relays
+                    self.assertEqual(str(self.receive(mail).date_received), expected)
+
+    def test_huge(self):
+        lines = self.read("outlook").split(b"------=_NextPart_000\n")
+        video = b"QUJD" * 9_000_000
+        huge = (
+            b'Content-Type: video/mp4; name="video.mp4"\nContent-Transfer-Encoding: base64\n'
+            b'Content-Disposition: attachment; filename="video.mp4"\n\n' + video + b"\n\n"
+        )
+        case = self.receive(b"------=_NextPart_000\n".join([*lines[:-1], huge, lines[-1]]))
+        self.assertEqual(case.attachment_ids.mapped("name"), ["Minuta portería.pdf"], "the petition stays")
+        self.assertIn("video.mp4", str(case.message_ids.mapped("body")))
+        self.assertFalse(case.message_ids.attachment_ids.filtered(lambda file: file.name == "video.mp4"))
+        self.assertIn(video[:1000], self.get_mail()._get_raw())
+
+    def test_logo_is_no_annex_but_is_seen(self):
+        case = self.receive(self.read("outlook"))
+        self.assertEqual(case.message_ids.attachment_ids.mapped("name"), ["image001.png"])
+
+    def test_stranger_is_filed_with_the_date_of_arrival(self):
+        case = self.receive(self.read("stranger"))
+        self.assertIn("Nobody of the contacts", str(case.message_ids.mapped("body")))
+        with freeze_time("2026-11-27 15:00:00"):
+            case.with_user(self.director).action_file()
+        self.assertEqual((case.state, str(case.date_received)), ("received", RECEIVED))
+        self.assertTrue(case.acknowledgement_pending)
+
+    def test_employee_is_noted(self):
+        case = self.receive(self.read("employee_attached"))
+        self.assertIn("sig_employee@example.com", str(case.message_ids.mapped("body")))
+        self.assertFalse(case.partner_id)
+        self.assertEqual(case.act_ids.user_id, self.env.ref("base.user_root"), "nobody acts because a mail says so")
+
+    def test_contact_of_several_clients_and_of_another_company(self):
+        other_client = self.env["res.partner"].create({"name": "Otro P.H.", "is_company": True})
+        self.ana.copy({"parent_id": other_client.id, "email": "ana.ruiz@roble.example.org"})
+        case = self.receive(self.read("gmail"))
+        self.assertEqual((case.state, case.partner_id), ("received", self.ana))
+        self.assertIn("Several contacts", str(case.message_ids.mapped("body")))
+        (self.ana | other_client.child_ids).company_id = self.env["res.company"].create({"name": "Otra"})
+        self.assertEqual(self.receive(self.read("android")).state, "to_file")
+
+    def test_two_companies(self):
+        other = self.env["res.company"].create({"name": "Otra", "alias_domain_id": self.company.alias_domain_id.id})
+        self.assertEqual(other.sig_alias_name, "servicioalcliente-2")
+        raw = self.read("gmail").replace(
+            b"To: Servicio al Cliente <servicioalcliente@example.com>",
+            b"To: servicioalcliente@example.com, servicioalcliente-2@example.com",
+        )
+        cases = self.receive(raw)
+        self.assertEqual(cases.company_id, self.company | other)
+        for case in cases:
+            self.assertEqual(case.mail_ids.company_id, case.company_id)
+
+    def test_alias(self):
+        alias = self.company.sig_alias_id
+        self.assertEqual(alias.alias_full_name, "servicioalcliente@example.com")
+        settings = self.env["res.config.settings"].create({})
+        settings.sig_alias_name = "pqrs"
+        settings.execute()
+        self.assertEqual(alias.alias_full_name, "pqrs@example.com")
+        self.company.sig_service_email = False
+        raw = self.read("gmail")
+        with self.assertRaises(ValueError), mute_logger(GATEWAY):
+            self.env["mail.thread"].message_process(None, raw)
+        self.assertEqual(len(self.receive(raw.replace(b"servicioalcliente@", b"pqrs@"))), 1)
+
+    def test_mail_of_others_is_not_touched(self):
+        model = self.env["ir.model"]._get_id("res.partner")
+        self.env["mail.alias"].create(
+            {"alias_name": "ventas", "alias_model_id": model, "alias_domain_id": self.company.alias_domain_id.id}
+        )
+        kept = self.env["sig.pqrs.mail"].search_count([])
+        raw = self.read("auto_reply", mark="x").replace(b"servicioalcliente@", b"ventas@")
+        self.assertFalse(self.receive(raw))
+        self.assertTrue(self.env["res.partner"].search([("name", "ilike", "Recibimos su solicitud")]))
+        self.assertEqual(self.env["sig.pqrs.mail"].search_count([]), kept)
+        both = self.read("gmail").replace(b"To: Servicio", b"Cc: ventas@example.com\nTo: Servicio")
+        self.assertEqual(len(self.receive(both)), 1)
+        self.assertTrue(self.env["res.partner"].search([("name", "ilike", "Cobro doble")]))
+
+    # -- Loops and floods -------------------------------------------------------------------------------------------
+
+    def flood(self, name, number):
+        raw = self.read(name)
+        cases = self.env["sig.pqrs"]
+        for index in range(number):
+            cases |= self.receive(raw.replace(b"Message-ID: <", b"Message-ID: <%d." % index))
+        return cases.sorted("id")
+
+    def test_flood(self):
+        mails = self.env["mail.mail"].search_count([])
+        cases = self.flood("gmail", 25)
+        self.assertEqual(cases.mapped("state"), ["received"] * 10 + ["to_file"] * 10)
+        ignored = self.env["sig.pqrs.mail"].search([("reason", "=", "flood")])
+        self.assertEqual(len(ignored), 5, "they are kept")
+        self.assertEqual(len(ignored.activity_ids), 1)
+        self.assertEqual(ignored.activity_ids.user_id, self.director)
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails, "nobody is answered")
+        self.assertEqual(len(self.receive(self.read("stranger"))), 1, "others get through")
+        with freeze_time("2026-11-24 18:00:00"):
+            self.assertEqual(self.receive(self.read("android")).state, "received")
+
+    def test_forwarder_may_send_any_number(self):
+        self.assertEqual(len(self.flood("helpdesk_forward", 25)), 25)
+
+    def test_our_notices_say_that_a_program_wrote_them(self):
+        case = self.receive(self.read("gmail"))
+        self.run_cron("sig_pqrs.cron_notices")
+        sent = self.no_mail()
+        self.env["mail.mail"].search([("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")]).send()
+        [message] = sent
+        self.assertEqual(message["Auto-Submitted"], "auto-replied")
+        self.assertIn("<gmail.20261124@roble.example.org>", message["References"])
+        self.assertIn(message["X-SIG-PQRS"], self.env["mail.mail"]._sig_get_mark())
+        out = self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id), ("direction", "=", "out")])
+        self.assertEqual(out.state, "sent")
+        self.assertIn(case.name.encode(), out._get_raw())
+        copy = message.as_bytes().replace(b"ana.ruiz@roble.example.org", b"servicioalcliente@example.com")
+        self.assertFalse(self.receive(copy))
+        renamed = copy.replace(message["Message-Id"].encode(), b"<0100@amazonses.example.net>")
+        self.assertFalse(self.receive(renamed))
+        self.assertEqual(self.get_mail().reason, "own")
+
+    # -- Failures ---------------------------------------------------------------------------------------------------
+
+    def test_a_mail_that_core_cannot_read_is_filed_as_it_can(self):
+        with patch.object(type(self.env["mail.thread"]), "message_parse", side_effect=ZeroDivisionError("x")):
+            case = self.receive(self.read("gmail"))
+        self.assertEqual((case.state, case.partner_id, str(case.date_received)), ("received", self.ana, RECEIVED))
+        self.assertIn("could not be read whole", case.activity_ids.summary)
+        mail = self.get_mail()
+        self.assertEqual((mail.state, mail.pqrs_id), ("filed", case))
+        self.assertIn("ZeroDivisionError", mail.failure)
+
+    def test_an_answer_that_core_cannot_read_reaches_its_case(self):
+        case, message_id = self.close()
+        raw = self.read("reply", message_id=message_id)
+        with patch.object(type(self.env["mail.thread"]), "message_parse", side_effect=ZeroDivisionError("x")):
+            self.assertFalse(self.receive(raw))
+            self.assertFalse(self.receive(self.read("auto_reply")))
+        self.assertTrue(case.client_message_pending)
+        self.assertIn("viernes", case.with_user(self.director).client_message_text)
+        states = self.env["sig.pqrs.mail"].search([("direction", "=", "in")], order="id").mapped("state")
+        self.assertEqual(states, ["answer", "ignored"])
+
+    def test_a_crash_keeps_the_mail_and_the_next_is_read(self):
+        Pqrs = type(self.env["sig.pqrs"])
+        with patch.object(Pqrs, "_set_numbers", side_effect=ZeroDivisionError("x")):
+            self.assertFalse(self.receive(self.read("gmail")))
+        mail = self.get_mail()
+        self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read("gmail")))
+        self.assertEqual(mail.activity_ids.user_id, self.director)
+        self.assertEqual(len(self.receive(self.read("android"))), 1)
+        with freeze_time("2026-11-27 15:00:00"):
+            mail.with_user(self.director).action_file()
+        case = mail.pqrs_id
+        self.assertEqual((case.state, str(case.date_received)), ("to_file", RECEIVED))
+        self.assertFalse(mail.activity_ids)
+
+    def test_what_meets_another_transaction_is_read_by_a_job(self):
+        with patch.object(type(self.env["sig.pqrs"]), "message_new", side_effect=psycopg2.errors.SerializationFailure):
+            self.assertFalse(self.receive(self.read("gmail")))
+        mail = self.get_mail()
+        self.assertEqual(mail.state, "waiting")
+        with freeze_time("2026-11-25 15:00:00"):
+            self.run_cron("sig_pqrs.cron_mail")
+        self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "received"))
+        self.assertEqual(str(mail.pqrs_id.date_received), RECEIVED)
+
+    def test_the_sig_files_what_was_not(self):
+        self.receive(self.read("mailing_list_discussion"))
+        mail = self.get_mail()
+        with self.assertRaises(AccessError):
+            mail.with_user(self.collaborator).action_file()
+        mail.with_user(self.director).action_file()
+        self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "to_file"))
+
+    def test_old_mails_of_nobody_are_forgotten(self):
+        self.receive(self.read("mailing_list"))
+        self.receive(self.read("gmail"))
+        with freeze_time("2027-06-24 15:00:00"):
+            self.env["sig.pqrs.mail"]._gc_ignored()
+        self.assertEqual(self.env["sig.pqrs.mail"].search([]).mapped("state"), ["filed"])
+
+    # -- Who reads --------------------------------------------------------------------------------------------------
+
+    def test_only_the_sig_reads_raw_mail(self):
+        case = self.receive(self.read("outlook"))
+        self.builder.assign(case, self.operations)
+        mail = self.get_mail()
+        files = self.env["ir.attachment"].search([("res_model", "=", mail._name), ("res_id", "=", mail.id), ("res_field", "=", "raw")])
+        self.assertEqual(len(files), 1)
+        self.assertTrue(mail.with_user(self.director).raw)
+        for user in (self.collaborator, self.leader, self.management, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                mail.with_user(user).read(["raw"])
+            with self.assertRaises(AccessError):
+                files.with_user(user).read(["raw"])
+            self.assertFalse(user != self.portal and self.env["ir.attachment"].with_user(user).search([("id", "in", files.ids), ("res_field", "=", "raw")]))
+        names = case.with_user(self.collaborator).message_ids.attachment_ids.mapped("name")
+        self.assertNotIn("original_email.eml", names)
+
+    def test_no_raw_copy_on_the_case(self):
+        case = self.receive(self.read("outlook"), save_original=True, strip_attachments=True)
+        self.assertEqual(case.attachment_ids.mapped("name"), ["Minuta portería.pdf"])
+        self.assertEqual(case.message_ids.attachment_ids.mapped("name"), ["image001.png"])
+
+    # -- Reserve of identity ----------------------------------------------------------------------------------------
+
+    def test_reply_under_reserve(self):
+        case, message_id = self.close()
+        case.with_user(self.director).action_reserve_identity("Lo pidió")
+        seen = case.message_ids
+        self.assertFalse(self.receive(self.read("reply", message_id=message_id)))
+        identity = case.sudo().identity_ids
+        [message] = identity.message_ids.filtered(lambda message: "viernes" in message.body)
+        self.assertEqual(message.author_id, self.ana)
+        self.assertTrue(case.client_message_pending)
+        self.assertEqual(case.sudo().client_message_id, message)
+        self.assertEqual(self.kinds(case)[-1], "client_message")
+        for text in (*(case.message_ids - seen).mapped("body"), *case.activity_ids.mapped("note"), *case.act_ids.mapped("note")):
+            self.assertNotIn("viernes", str(text))
+            self.assertNotIn("Ruiz", str(text))
+        self.assertFalse(self.receive(self.read("reply_by_number", number=case.name)))
+        self.assertEqual(self.get_mail().pqrs_id, case)
+        action = case.with_user(self.director).action_new_case_from_message()
+        follow_up = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertTrue(follow_up.identity_reserved)
+        self.assertNotIn("Ruiz", follow_up.description)
+        self.assertEqual(follow_up.sudo().identity_ids.partner_id, self.ana)
+        self.assertChain(case)
+
+    def test_delivery_under_reserve(self):
+        case = self.make_case(partner_id=self.ana.id, identity_reserved=True)
+        case.with_user(self.director).action_request_information("La cédula")
+        mail = case.notice_ids.sudo().mail_id
+        self.assertEqual(mail.model, "sig.pqrs.identity")
+        self.receive(self.read("reply", message_id=mail.message_id))
+        self.assertEqual(self.kinds(case)[-1], "information_delivered")
+        message = case.sudo().client_message_id
+        case.with_user(self.director).action_register_completion(message_id=message.id)
+        self.assertFalse(case.suspended)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMailOverRpc(MailCommon, RpcCommon):
+    """Core lets every user call `message_process`: nobody hands over mail of PQRS but a gateway."""
+
+    def test_forged_mail(self):
+        case, message_id = self.close()
+        kinds, mails = self.kinds(case), self.env["sig.pqrs.mail"].search_count([])
+        for user in (self.collaborator, self.employee, self.director, self.portal):
+            for model in ("mail.thread", "sig.pqrs", "res.partner"):
+                for name in ("gmail", "reply", "dsn_failed"):
+                    for fallback in (False, "sig.pqrs"):
+                        raw = self.read(name, message_id=message_id).decode()
+                        with self.subTest(f"{user.login} {model} {name}"), self.assertRaises(Fault) as caught:
+                            self.xmlrpc(user, model, "message_process", fallback, raw)
+                        self.assertIn("gateway", caught.exception.faultString)
+            with self.assertRaises(Fault):
+                self.xmlrpc(
+                    user, "mail.thread", "message_process", "sig.pqrs", self.read("stranger").replace(b"servicioalcliente@", b"x@").decode(),
+                    thread_id=case.id,
+                )
+            for model in ("sig.pqrs", "sig.pqrs.identity"):
+                with self.assertRaises(Fault):
+                    self.xmlrpc(user, model, "message_new", {"subject": "x"})
+                with self.assertRaises(Fault):
+                    self.xmlrpc(user, model, "message_update", [case.id], {"subject": "x"})
+        self.env.invalidate_all()
+        self.assertEqual(self.kinds(case), kinds)
+        self.assertEqual(self.env["sig.pqrs.mail"].search_count([]), mails)
+
+    def test_gateway(self):
+        self.employee.group_ids |= self.env.ref("sig_pqrs.group_mail_gateway")
+        cases = self.env["sig.pqrs"].search([])
+        self.xmlrpc(self.employee, "mail.thread", "message_process", False, self.read("gmail").decode())
+        case = self.env["sig.pqrs"].search([]) - cases
+        self.assertEqual((case.state, case.create_uid), ("received", self.env.ref("base.user_root")))
+        with self.assertRaises(Fault):
+            self.xmlrpc(self.employee, "sig.pqrs", "read", case.ids, ["subject"])
