@@ -1,1 +1,1 @@
-from . import filing, rating
+from . import filing, hera_app, portal, rating, tracking

@@ -65,6 +65,11 @@ class ResUsers(models.Model):
             {"default_user_id": next(iter(blocking)).id, "default_archive_user": True},
         )
 
+    def _sig_get_invitation_days(self):
+        """Days for which the link of an invitation to HERA works: a parameter of Odoo, in hours."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return max(1, int(parameters.get_param("auth_signup.signup.validity.hours", 144)) // 24)
+
     def action_sig_handover(self):
         """The dialog that gives what waits for the user to somebody else."""
         self.ensure_one()

@@ -9,11 +9,16 @@ from . import test_business_days
 from . import test_calendar
 from . import test_case_flow
 from . import test_client_sheet
+from . import test_client_steps
+from . import test_client_tours
 from . import test_commitment
 from . import test_conflict
 from . import test_filing_page
 from . import test_grouping
 from . import test_handover
+from . import test_hera
+from . import test_hera_app
+from . import test_hera_user
 from . import test_home
 from . import test_i18n
 from . import test_identity
@@ -38,6 +43,7 @@ from . import test_response_template
 from . import test_rpc
 from . import test_security
 from . import test_silence
+from . import test_tracking
 from . import test_tracking_code
 from . import test_transition_table
 from . import test_triage

@@ -28,7 +28,10 @@ class TestWizards(SigCommon):
         self.assertLessEqual(aside, titles.keys(), "each has a dialog")
         self.assertEqual(
             {name for name, _title in case.step_menu},
-            {"reclassify", "immediate_measure", "transfer", "withdraw", "cancel", "reserve_identity"},
+            {
+                "reclassify", "immediate_measure", "transfer", "withdraw", "cancel", "reserve_identity", "write_to_client",
+                "revoke_tracking",
+            },
         )
         self.assertEqual(case.with_user(self.leader).step_menu, [["immediate_measure", titles["immediate_measure"]]])
         self.assertFalse(case.with_user(self.collaborator).step_menu)

@@ -232,7 +232,7 @@ class TestChannelSaysWhoWrites(HeardCommon):
         self.post(case, "Sigue igual", attachments=[("foto.txt", b"x")])
         self.assertTrue(case.client_message_pending)
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
-        self.assertEqual((new.anonymous, new.channel, new.description), (True, "portal", "Sigue igual"))
+        self.assertEqual((new.anonymous, new.channel, new.description), (True, "web", "Sigue igual"))
         self.assertEqual(new.attachment_ids.mapped("name"), ["foto.txt"])
 
     def test_anybody_else_on_an_anonymous_case(self):

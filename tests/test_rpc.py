@@ -45,6 +45,8 @@ CASE_STEPS = {
     "action_register_regulator_notice": ({"reference": "x"}, {}),
     "action_register_evidence": ({"text": "x"}, {}),
     "action_register_rating": ({"rate": 5}, {"feedback": "x"}),
+    "action_write_to_client": ({"text": "x"}, {"attachments": [1]}),
+    "action_revoke_tracking": ({"reason": "x"}, {}),
     "action_reserve_identity": ({"reason": "x"}, {"private_attachment_ids": []}),
     "action_reveal_identity": ({"reason": "x"}, {}),
     "action_correct_contact": ({}, {"email_from": "x@example.com", "phone": "1", "city": "x"}),
@@ -418,7 +420,10 @@ class TestSteps(RpcCommon):
         targets = {
             "action_reopen": self.make_case(),
             "action_reserve_identity": self.make_case(partner_id=False, anonymous=True),
+            "action_write_to_client": self.make_case(),
+            "action_revoke_tracking": self.make_case(),
         }
+        (targets["action_write_to_client"] | targets["action_revoke_tracking"]).sudo().state = "to_file"
         for record, steps in ((case, CASE_STEPS), (assignment, ASSIGNMENT_STEPS)):
             for method, (required, optional) in steps.items():
                 target = targets.get(method, record)

@@ -52,6 +52,12 @@ CASE_STEPS = {
     "thank": {SIG: "written"},
     "reopen": {SIG: "written answered owing rated withdrawn cancelled"},
     "register_rating": {SIG: "answered owing written"},
+    "write_to_client": {
+        SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+    },
+    "revoke_tracking": {
+        SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+    },
     "reserve_identity": {
         SIG: "to_file received flagged claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
     },
@@ -255,6 +261,8 @@ class TestTransitionTable(SigCommon):
             "thank": {"text": "Gracias"},
             "reopen": {"reason": "Faltó responder un punto"},
             "register_rating": {"rate": 5},
+            "write_to_client": {"text": "La visita es el jueves"},
+            "revoke_tracking": {"reason": "El código se publicó"},
             "reserve_identity": {"reason": "Lo pidió"},
             "reveal_identity": {"reason": "Lo autorizó por correo"},
             "correct_contact": {"email_from": "otra@example.com"},

@@ -73,6 +73,7 @@ class PqrsAct(models.Model):
             ("client_message", "Message after the closing"),
             ("message_settled", "Message attended to"),
             ("rated", "Rated"),
+            ("tracking_revoked", "Tracking code made void"),
             ("identity_reserved", "Identity reserved"),
             ("identity_revealed", "Identity revealed"),
             ("contact_corrected", "Contact corrected"),

@@ -30,6 +30,8 @@ NOTICES = {
     "withdrawal": "sig_pqrs.mail_withdrawal",
     "rating": "sig_pqrs.mail_rating",
     "thanks": "sig_pqrs.mail_thanks",
+    "message": "sig_pqrs.mail_message",
+    "published": "sig_pqrs.mail_published",
 }
 
 
@@ -385,6 +387,7 @@ class PqrsDelivery(models.Model):
         self._on_ended()
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
+        self.filtered(lambda case: case.delivery_medium == "portal")._create_notices("published")
 
     def _count_days_used(self, received_on, answered_on):
         trace = self.term_trace or {}

@@ -25,7 +25,8 @@ class PqrsMessage(models.Model):
 
     Under reserve of identity all this is said in the thread of the identity, and heard there the same way. A channel
     that knows the petitioner by other means than the author (a tracking code, a page of their own) posts as superuser
-    with ``sig_from_petitioner`` in the context: the message is the petitioner's, whoever its author is.
+    with ``sig_from_petitioner`` in the context: the message is the petitioner's, whoever its author is. With
+    ``sig_delivers_nothing`` too, it is a message even while information is required.
     """
 
     _inherit = "sig.pqrs"
@@ -125,14 +126,17 @@ class PqrsMessage(models.Model):
         """Somebody from outside wrote about the case. Hook for channels."""
         self.ensure_one()
         waited = self.client_message_id
-        if not self._is_by_petitioner(message):
+        by_petitioner = self._is_by_petitioner(message)
+        if by_petitioner:
+            message.subtype_id = self.env.ref("sig_pqrs.mt_from_client")
+        if not by_petitioner:
             kind = "anonymous" if self.anonymous else "stranger"
         elif self.state in ("closed", "cancelled"):
             kind = "late"
             if not self.client_message_pending:
                 self.write({"client_message_pending": True, "client_message_id": message.id})
             self._record_message("client_message", message)
-        elif self.suspended:
+        elif self.suspended and not self.env.context.get("sig_delivers_nothing"):
             kind = "delivery"
             if not waited:
                 self.client_message_id = message
@@ -247,6 +251,12 @@ class PqrsMessage(models.Model):
         ids = sorted({act.data["message"] for act in acts if act.data.get("message", 0) >= first})
         return self.env["mail.message"].browse(ids).exists()
 
+    def _get_follow_up_channel(self, message):
+        """By where a message came that is a case of its own now: who has no user of HERA wrote on the website."""
+        if message.message_type == "email":
+            return "email"
+        return "portal" if self.with_user(SUPERUSER_ID)._has_portal_user() else "web"
+
     def _prepare_follow_up(self, messages):
         """Values of the new case that messages of the petitioner give. Hook for who keeps more of the petitioner."""
         self.ensure_one()
@@ -260,7 +270,7 @@ class PqrsMessage(models.Model):
             **{name: values[name] for name in FOLLOW_UP_FIELDS},
             **self._get_petitioner_values(),
             "type_id": kind.id,
-            "channel": "email" if messages[0].message_type == "email" else "portal",
+            "channel": self._get_follow_up_channel(messages[0]),
             "origin_id": self.id,
             "subject": self.env._("After %(case)s: %(subject)s", case=self.name, subject=self.subject)[:500],
             "description": self._get_follow_up_text(messages),

@@ -45,6 +45,7 @@ class PqrsNotice(models.Model):
             ("transfer", "Transfer to who is competent"),
             ("withdrawal", "Filing away"),
             ("thanks", "Reply to a message"),
+            ("message", "Message"),
         ],
         "What must be told",
         required=True,

@@ -33,10 +33,10 @@ class PqrsRating(models.Model):
         return f"{self.get_base_url()}/pqrs/rate/{self.sudo()._rating_get_access_token()}"
 
     def _queue_rating_requests(self):
-        """Ask for the rating: in the mail of the answer, or in one of its own when the answer went another way."""
+        """Ask for the rating: in the mail of the answer, or of its publication, or else in one of its own."""
         asked = self.filtered(lambda case: not case.anonymous and case.rating_state == "none")
         asked.rating_state = "asked"
-        asked.filtered(lambda case: case.delivery_medium != "email")._create_notices("rating")
+        asked.filtered(lambda case: case.delivery_medium not in ("email", "portal"))._create_notices("rating")
 
     def _remind_ratings(self):
         """One reminder to who has not rated."""

@@ -126,6 +126,8 @@ CASE = {
     "new_case_from_message": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),
     "thank": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),
     "reopen": Transition(_by_sig("closed", "cancelled")),
+    "write_to_client": Transition(_by_sig(*OPEN, "closed", "cancelled"), aside=True),
+    "revoke_tracking": Transition(_by_sig(*OPEN, "closed", "cancelled"), aside=True),
     "reserve_identity": Transition(
         _by_sig("to_file", *OPEN, "closed", "cancelled"),
         lambda case: not case.anonymous and not case.identity_reserved,

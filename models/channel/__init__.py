@@ -6,3 +6,5 @@ from . import pqrs_mail
 from . import pqrs_tracking
 from . import rate_limit, submission, upload, website
 from . import pqrs_intake
+from . import pqrs_client_view, pqrs_client_steps
+from . import hera_user

@@ -56,6 +56,16 @@ class PqrsTracking(models.Model):
         case = self.sudo()
         return tracking_code.derive(self._get_tracking_key(), case.uuid, case.tracking_revision)
 
+    def _get_tracking_url(self):
+        """The link that opens the case. What follows the # stays in the browser: no server logs the code."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/pqrs/track#{self.name}/{self._get_tracking_code()}"
+
+    def _get_hera_url(self):
+        """The page of the case in HERA, for its petitioner."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/my/pqrs/{self.id}"
+
     @api.model
     def _find_by_tracking(self, number, code):
         """The case of a filing number and a tracking code, as superuser; empty, at the same cost, for any other pair.

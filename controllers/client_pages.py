@@ -1,0 +1,53 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+
+#: steps of the client, by the last part of their address
+STEPS = ("write", "deliver", "withdraw", "rate")
+
+#: no page of a client is kept, indexed, or named to another site
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+#: of a form with files, above what `sig.upload` takes: that says what is wrong, and this only cuts
+MAX_CONTENT = 64 * 1024 * 1024
+
+
+class ClientPages:
+    """What the tracking page and HERA do alike with a case that was proved to be of who asks for it."""
+
+    def _protect(self, response):
+        response.headers.update(HEADERS)
+        return response
+
+    def _take_step(self, case, step, post):
+        """Take a step of the client with what a form says.
+
+        :param case: as superuser in the environment of the request.
+        :return: why it was refused, in the reader's language; empty when it was taken.
+        """
+        try:
+            with request.env.cr.savepoint():
+                if step in ("write", "deliver"):
+                    files = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
+                    getattr(case, f"_client_{step}")(post.get("text"), files, post.get("token"))
+                elif step == "withdraw":
+                    case._client_withdraw(post.get("text"))
+                else:
+                    case._client_rate(post.get("rate"), post.get("text"))
+        except (AccessError, UserError) as error:
+            return error.args[0]
+        return ""
+
+    def _send_file(self, case, attachment_id):
+        """Stream a file of the case, to be saved and never shown inside the site."""
+        attachment = case._get_client_file(attachment_id)
+        if not attachment:
+            raise request.not_found()
+        stream = request.env["ir.binary"].sudo()._get_stream_from(attachment)
+        response = stream.get_response(as_attachment=True, immutable=False)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return self._protect(response)

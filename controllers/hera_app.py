@@ -1,0 +1,71 @@
+from odoo import http
+from odoo.http import request
+from odoo.tools import file_open
+
+COLOR = "#0B5D66"
+ICONS = "/sig_pqrs/static/src/img/hera"
+
+
+class HeraApp(http.Controller):
+    """HERA as an app of a phone: its own name, icon and colour, and what it says without a connection."""
+
+    @http.route(
+        "/my/pqrs/manifest.webmanifest", type="http", auth="public", sitemap=False, methods=["GET"], readonly=True
+    )
+    def manifest(self, **_kwargs):
+        _ = request.env._
+        manifest = {
+            "id": "/my/pqrs",
+            "name": "HERA",
+            "short_name": "HERA",
+            "description": _("Petitions, complaints, claims and suggestions"),
+            "lang": request.env.lang.replace("_", "-") if request.env.lang else "es-CO",
+            "start_url": "/my/pqrs",
+            "scope": "/",  # the page of login, too, is inside
+            "display": "standalone",
+            "orientation": "portrait",
+            "background_color": "#F4F7F8",
+            "theme_color": COLOR,
+            "prefer_related_applications": False,
+            "icons": [
+                {"src": f"{ICONS}-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
+                {"src": f"{ICONS}-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any"},
+                {"src": f"{ICONS}-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+            ],
+            "shortcuts": [
+                {
+                    "name": _("New request"),
+                    "url": "/my/pqrs/new",
+                    "icons": [{"src": f"{ICONS}-192.png", "sizes": "192x192", "type": "image/png"}],
+                }
+            ],
+        }
+        return request.make_json_response(manifest, headers={"Content-Type": "application/manifest+json"})
+
+    @http.route("/my/pqrs/service-worker.js", type="http", auth="public", sitemap=False, methods=["GET"], readonly=True)
+    def service_worker(self, **_kwargs):
+        with file_open("sig_pqrs/static/src/hera/service_worker.js") as script:
+            content = script.read()
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", "text/javascript; charset=utf-8"),
+                ("Service-Worker-Allowed", "/my/pqrs"),
+                ("Cache-Control", "no-cache"),
+            ],
+        )
+
+    @http.route(
+        "/my/pqrs/offline", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
+    )
+    def offline(self, **_kwargs):
+        return request.render("sig_pqrs.hera_offline", {})
+
+    @http.route(
+        "/my/pqrs/install", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
+    )
+    def install(self, **_kwargs):
+        """How to have HERA on a phone; also for who has not entered yet, and comes from the invitation."""
+        return request.render(
+            "sig_pqrs.hera_install", {"company": request.env.company.sudo(), "tab": "install", "user_name": ""}
+        )

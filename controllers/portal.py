@@ -1,0 +1,165 @@
+from uuid import uuid4
+
+from odoo import http
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.fields import Domain
+from odoo.http import request
+
+from ..models.case.transitions import OPEN
+from .client_pages import MAX_CONTENT, STEPS, ClientPages
+
+PER_PAGE = 20
+
+IS_OPEN = Domain("state", "in", OPEN)
+IS_WAITING = IS_OPEN & Domain("suspended", "=", True)
+IS_TO_RATE = Domain("state", "=", "closed") & Domain("rating_state", "in", ("asked", "reminded"))
+
+ORDERS = {
+    "newest": "date_received desc, id desc",
+    "oldest": "date_received, id",
+    "deadline": "date_deadline, id",
+}
+
+
+class HeraController(ClientPages, CustomerPortal):
+    """HERA, the clients' app: their cases, and what they do on them. See `sig.pqrs._get_client_domain`."""
+
+    # -- The home of the portal -------------------------------------------------------------------------------------
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        domains = {"pqrs_count": IS_OPEN, "pqrs_waiting_count": IS_WAITING, "pqrs_to_rate_count": IS_TO_RATE}
+        wanted = [name for name in domains if name in counters]
+        if wanted:
+            cases = request.env["sig.pqrs"].sudo()
+            mine = cases._get_client_domain(request.env.user)
+            values.update({name: cases.search_count(mine & domains[name]) for name in wanted})
+        return values
+
+    # -- The list ---------------------------------------------------------------------------------------------------
+
+    @http.route(
+        ["/my/pqrs", "/my/pqrs/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+        readonly=True,
+    )
+    def hera(self, page=1, sortby="newest", filterby="all", search="", **_kwargs):
+        filters = self._get_filters()
+        filterby = filterby if filterby in filters else "all"
+        sortby = sortby if sortby in ORDERS else "newest"
+        search = search.strip()[:100]
+        cases = request.env["sig.pqrs"].sudo()
+        domain = cases._get_client_domain(request.env.user) & filters[filterby][1]
+        if search:
+            domain &= Domain("name", "ilike", search) | Domain("subject", "ilike", search)
+        pager = portal_pager(
+            url="/my/pqrs",
+            url_args={"sortby": sortby, "filterby": filterby, "search": search},
+            total=cases.search_count(domain),
+            page=page,
+            step=PER_PAGE,
+        )
+        return self._protect(
+            request.render(
+                "sig_pqrs.hera_list",
+                {
+                    "rows": cases._get_client_rows(domain, ORDERS[sortby], pager["offset"], PER_PAGE),
+                    "pager": pager,
+                    "filters": {name: label for name, (label, _domain) in filters.items()},
+                    "filterby": filterby,
+                    "sortby": sortby,
+                    "search": search,
+                    **self._get_hera_values("list"),
+                },
+            )
+        )
+
+    def _get_filters(self):
+        """``{name: (label, domain)}``"""
+        _ = request.env._
+        return {
+            "all": (_("All"), Domain.TRUE),
+            "open": (_("Open"), IS_OPEN),
+            "waiting": (_("Waiting for you"), IS_WAITING),
+            "answered": (_("Answered"), Domain("outcome", "=", "answered")),
+            "to_rate": (_("To rate"), IS_TO_RATE),
+        }
+
+    def _get_hera_values(self, tab):
+        return {"tab": tab, "company": request.env.company.sudo(), "user_name": request.env.user.name}
+
+    # -- One case ---------------------------------------------------------------------------------------------------
+
+    @http.route(
+        "/my/pqrs/<int:case_id>",
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+        readonly=True,
+    )
+    def hera_case(self, case_id, done=None, **_kwargs):
+        return self._render_case(self._get_case(case_id), done=done)
+
+    @http.route(
+        f"/my/pqrs/<int:case_id>/<any({','.join(STEPS)}):step>",
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        max_content_length=MAX_CONTENT,
+    )
+    def hera_step(self, case_id, step, **post):
+        case = self._get_case(case_id, own=True)
+        if error := self._take_step(case, step, post):
+            return self._render_case(case, error=error, failed=step, text=post.get("text"), rate=post.get("rate"))
+        return self._protect(request.redirect(f"/my/pqrs/{case_id}?done={step}", 303))
+
+    @http.route(
+        "/my/pqrs/<int:case_id>/file/<int:attachment_id>",
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+        readonly=True,
+    )
+    def hera_file(self, case_id, attachment_id, **_kwargs):
+        return self._send_file(self._get_case(case_id), attachment_id)
+
+    def _get_case(self, case_id, own=False):
+        """The case, as superuser; not found when it is not of the user, as when there is none.
+
+        :param bool own: whether to read it, as a colleague may, is not enough.
+        """
+        case = request.env["sig.pqrs"]._find_for_client(request.env.user, case_id)
+        if not case or (own and not case._is_own_of(request.env.user)):
+            raise request.not_found()
+        return case
+
+    def _render_case(self, case, **values):
+        return self._protect(
+            request.render(
+                "sig_pqrs.hera_case",
+                {
+                    "view": case._get_client_view(),
+                    "base": f"/my/pqrs/{case.id}",
+                    "own": case._is_own_of(request.env.user),
+                    "token": str(uuid4()),
+                    "done": None,
+                    "error": "",
+                    "failed": None,
+                    "text": "",
+                    "rate": None,
+                    **self._get_hera_values("case"),
+                    **values,
+                },
+            )
+        )

@@ -1,0 +1,138 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
+
+INVITATION = "sig_pqrs.mail_hera_invitation"
+
+
+class HeraUser(models.Model):
+    """The users with which clients enter HERA: given, and taken away, by the SIG (procedure 6)."""
+
+    _inherit = "res.partner"
+
+    sig_client = fields.Boolean("Current client", help="Of a company: its contacts are invited to HERA and surveyed.")
+    sig_hera_state = fields.Selection(
+        [("none", "No HERA user"), ("invited", "Invited"), ("active", "Uses HERA")],
+        "HERA",
+        compute="_compute_sig_hera_state",
+        compute_sudo=True,
+        groups="sig_pqrs.group_sig_director",
+    )
+    sig_hera_company = fields.Boolean(
+        "Sees the requests of the whole company",
+        groups="sig_pqrs.group_sig_director",
+        help="In HERA, also those of the other contacts of the company, to read; never those about personal data.",
+    )
+
+    @api.depends("user_ids", "user_ids.active", "user_ids.login_date")
+    def _compute_sig_hera_state(self):
+        for partner in self:
+            users = partner.user_ids.filtered(lambda user: user.active and user._is_portal())
+            if not users:
+                partner.sig_hera_state = "none"
+            else:
+                partner.sig_hera_state = "active" if any(users.mapped("login_date")) else "invited"
+
+    @api.model
+    def _get_without_hera_domain(self):
+        """Current clients, and the contacts of those that are companies, who cannot enter HERA."""
+        clients = Domain("sig_client", "=", True) | Domain("commercial_partner_id.sig_client", "=", True)
+        return clients & Domain("user_ids", "not any", [("active", "=", True)]) & Domain("type", "=", "contact")
+
+    def action_sig_hera_invite(self):
+        """Give the contacts a HERA user and mail them the invitation; again to who never entered.
+
+        One that cannot be invited stops no other: what is wrong with each is said.
+        """
+        return self._for_each_client(
+            lambda partner: partner._sig_hera_invite(),
+            lambda count: self.env._("%s invited to HERA.", count),
+        )
+
+    def action_sig_hera_revoke(self):
+        """Take the HERA user away: it opens nothing from now on, pages that are open included."""
+        return self._for_each_client(
+            lambda partner: partner._sig_hera_revoke(),
+            lambda count: self.env._("%s HERA users revoked.", count),
+        )
+
+    def _for_each_client(self, step, summary):
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("The SIG gives HERA users and takes them away."))
+        self.check_access("write")
+        done, problems = self.browse(), []
+        for partner in self.sudo():
+            try:
+                with self.env.cr.savepoint():
+                    step(partner)
+                done += partner
+            except UserError as error:
+                problems.append(error.args[0])
+        if problems and len(self) == 1:
+            raise UserError(problems[0])
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if problems else "success",
+                "message": "\n".join([summary(len(done)), *problems]),
+                "sticky": bool(problems),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _sig_get_any_user(self):
+        """The user of the contact, archived too."""
+        user = self.with_context(active_test=False).user_ids[:1]
+        if user and user._is_internal():
+            raise UserError(self.env._("%s is a user of the company itself, not a client.", self.name))
+        return user
+
+    def _sig_hera_invite(self):
+        user = self._sig_get_any_user()
+        email = tools.email_normalize(self.email)
+        if not email:
+            raise UserError(self.env._("%s: write a valid email first. It is the name of the user.", self.name))
+        Users = self.env["res.users"].with_context(active_test=False)
+        if Users.search_count([("login", "=", email), ("id", "!=", user.id)], limit=1):
+            raise UserError(
+                self.env._("%(contact)s: somebody else's user is %(email)s.", contact=self.name, email=email)
+            )
+        if user.active and user._is_portal() and user.login_date:
+            raise UserError(self.env._("%s uses HERA already.", self.name))
+        if not user:
+            company = self.company_id or self.env.company
+            user = (
+                Users.with_context(no_reset_password=True)
+                .with_company(company)
+                ._create_user_from_template(
+                    {
+                        "email": email,
+                        "login": email,
+                        "partner_id": self.id,
+                        "company_id": company.id,
+                        "company_ids": [Command.set(company.ids)],
+                    }
+                )
+            )
+        portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
+        user.write({"login": email, "active": True, "group_ids": [Command.unlink(public.id), Command.link(portal.id)]})
+        self.signup_prepare()
+        self._send_invitation(user)
+        self._message_log(body=self.env._("HERA user %s given; the invitation is on its way.", email))
+
+    def _send_invitation(self, user):
+        """Queue the mail with the link that sets the password. It is deleted once sent: the link is a key."""
+        self.env.ref(INVITATION).sudo().send_mail(
+            user.id, email_values={"auto_delete": True}, email_layout_xmlid="sig_pqrs.mail_layout"
+        )
+
+    def _sig_hera_revoke(self):
+        user = self._sig_get_any_user()
+        if not user.active or not user._is_portal():
+            raise UserError(self.env._("%s has no HERA user.", self.name))
+        portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
+        self.signup_type = False
+        user.write({"active": False, "group_ids": [Command.unlink(portal.id), Command.link(public.id)]})
+        self._message_log(body=self.env._("HERA user revoked."))

@@ -1,0 +1,433 @@
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID
+from odoo.addons.sig_pqrs.models.channel.upload import Upload
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import SigCommon, freeze_time
+
+PDF = Upload("acta.pdf", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+
+
+class ClientCommon(SigCommon):
+    """A client with a HERA user, and what they see and do."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.portal.partner_id.write({"parent_id": cls.client.id, "email": "portal@example.com"})
+        cls.colleague = new_test_user(
+            cls.env, "hera_colleague", "base.group_portal", name="Colega", email="colega@example.com"
+        )
+        cls.colleague.partner_id.parent_id = cls.client
+        cls.stranger = new_test_user(
+            cls.env, "hera_stranger", "base.group_portal", name="De otra empresa", email="otra@example.com"
+        )
+        cls.startClassPatcher(
+            patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4 letter", "pdf"))
+        )
+
+    def make_own(self, **vals):
+        """A case of the client."""
+        return self.make_case(partner_id=self.portal.partner_id.id, **vals)
+
+    def make_reserved(self, **vals):
+        return self.make_own(identity_reserved=True, **vals)
+
+    def make_anonymous(self, **vals):
+        return self.make_case(partner_id=False, anonymous=True, **vals)
+
+    def require(self, case, text="Envíe el acta de la reunión"):
+        case.with_user(self.director).action_request_information(text)
+        return case
+
+    def as_client(self, case, user=None):
+        """The case as the controllers have it: proved to be of the client, in the environment of their user."""
+        return case.with_user(user or self.portal).sudo()
+
+    def activities(self, case):
+        return case.sudo().activity_ids.filtered(
+            lambda activity: activity.activity_type_id == self.env.ref("sig_pqrs.activity_message")
+        )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestClientView(ClientCommon):
+    """What a client sees: an allow-list of plain values, and nothing of what the company says to itself."""
+
+    def make_busy(self, **vals):
+        """A case with all that a client must not read."""
+        case = self.make_own(subject="Ronda sin hacer", description="No pasaron", **vals)
+        assignment = self.builder.assign(case, self.operations, instruction="INTERNO instrucción")
+        self.builder.draft(assignment, "<p>INTERNO borrador</p>")
+        case.with_user(self.director).message_post(body="INTERNO nota del caso")
+        case.with_user(self.director).message_post(body="INTERNO comentario", subtype_xmlid="mail.mt_comment")
+        assignment.with_user(self.collaborator).message_post(body="INTERNO hilo")
+        assignment.with_user(self.leader).action_return("INTERNO motivo de la devolución")
+        case.with_user(self.director).action_immediate_measure("INTERNO medida")
+        return case
+
+    def test_nothing_internal(self):
+        case = self.make_busy()
+        view = self.as_client(case)._get_client_view()
+        self.assertNotIn("INTERNO", str(view))
+        self.assertNotIn(self.director.name, str(view))
+        self.assertNotIn(self.leader.name, str(view))
+        self.assertNotIn(case.sudo()._get_tracking_code(), str(view))
+        self.assertEqual((view["number"], view["subject"], view["status"]), (case.name, "Ronda sin hacer", "in_progress"))
+        self.assertEqual([step["state"] for step in view["steps"]], ["done", "current", "ahead"])
+        self.assertFalse(view["answer_files"], "the letter is the client's once it is sent")
+        self.assertTrue(view["term_lines"])
+
+    def test_values_are_plain(self):
+        """No record leaves: a page cannot reach what it was not given."""
+
+        def check(value):
+            if isinstance(value, dict):
+                for part in value.values():
+                    check(part)
+            elif isinstance(value, list | tuple | set):
+                for part in value:
+                    check(part)
+            else:
+                self.assertIsInstance(value, str | int | bool)
+
+        check(self.as_client(self.builder.send(self.make_approved(self.make_own())))._get_client_view())
+
+    def test_statuses(self):
+        case = self.make_own()
+        self.assertEqual(case._get_client_view()["status"], "received")
+        self.require(case)
+        view = case._get_client_view()
+        self.assertEqual((view["status"], view["asked"]["text"]), ("waiting", "Envíe el acta de la reunión"))
+        self.assertIn("2026", view["asked"]["until"])
+        self.assertEqual(view["deadline"], "", "the term does not run")
+        withdrawn = self.make_own()
+        withdrawn.with_user(self.director).action_withdraw("Lo pidió")
+        self.assertEqual(withdrawn._get_client_view()["status"], "withdrawn")
+        transferred = self.make_own()
+        transferred.with_user(self.director).action_transfer("Alcaldía", "No es de la empresa")
+        self.assertIn("Alcaldía", transferred._get_client_view()["story"])
+        duplicate = self.make_own()
+        duplicate.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
+        self.assertIn(case.name, duplicate._get_client_view()["story"])
+        spam = self.make_own()
+        spam.with_user(self.director).action_cancel("spam", "Publicidad")
+        for ended in (withdrawn, transferred, duplicate, spam):
+            view = ended._get_client_view()
+            self.assertEqual([step["state"] for step in view["steps"]], ["done"] * 3)
+            self.assertTrue(view["steps"][2]["date"])
+            self.assertEqual(view["can"], {"write"})
+
+    def test_answer(self):
+        case = self.builder.send(self.make_approved(self.make_own()))
+        view = case._get_client_view()
+        self.assertEqual((view["status"], view["can"]), ("answered", {"write", "rate"}))
+        self.assertEqual([file["id"] for file in view["answer_files"]], case.sudo().letter_id.ids)
+        case.with_user(self.director).action_reopen("Falta algo")
+        view = case._get_client_view()
+        self.assertFalse(view["answer_files"])
+        self.assertEqual(view["status"], "in_progress")
+
+    def test_notices_are_read(self):
+        case = self.require(self.make_own(), "El contrato")
+        case.with_user(self.director).action_register_completion()
+        case.with_user(self.director).action_extend(5, "Visita programada")
+        texts = [message["text"] for message in case._get_client_view()["messages"]]
+        self.assertEqual(texts, ["El contrato", "Visita programada"])
+
+    def test_files(self):
+        case = self.make_busy()
+        self.as_client(case)._client_write("Va el acta", [PDF])
+        own = case.sudo().message_ids.attachment_ids
+        foreign = self.env["ir.attachment"].create(
+            {"name": "interno.pdf", "raw": b"x", "res_model": "sig.pqrs", "res_id": case.id}
+        )
+        client = self.as_client(case)
+        self.assertEqual(client._get_client_file(own.id).raw, PDF.content)
+        for other in (foreign.id, case.sudo().letter_id.id or 0, 10**8, -1, 0):
+            self.assertFalse(client._get_client_file(other))
+
+    def test_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("es_CO")
+        view = self.make_own().with_context(lang="es_CO")._get_client_view()
+        self.assertEqual((view["status_label"], view["type"]), ("Radicada", "Queja"))
+        self.assertIn("24 de noviembre de 2026", view["received"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestClientSteps(ClientCommon):
+    """What a client does on a case: each step once, under their own name, or under none."""
+
+    def test_write(self):
+        case = self.make_own()
+        self.as_client(case)._client_write("Olvidé decir\n\nla hora: <b>3 a. m.</b>", [PDF])
+        [message] = case._get_client_view()["messages"]
+        self.assertTrue(message["mine"])
+        self.assertEqual(message["text"], "Olvidé decir\nla hora: <b>3 a. m.</b>")
+        self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
+        posted = case.sudo().message_ids.filtered(lambda message: message.attachment_ids)
+        self.assertEqual(posted.author_id, self.portal.partner_id)
+        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertIn("hora", self.activities(case).note)
+        self.assertEqual(posted.attachment_ids.with_user(self.director).raw, PDF.content)
+        self.assertTrue(case.client_wrote_on)
+        self.assertFalse(case.sudo().message_partner_ids & self.portal.partner_id, "the client follows nothing")
+        self.assertChain(case)
+
+    def test_the_same_message_twice(self):
+        case = self.make_own()
+        client = self.as_client(case)
+        for _time in range(3):
+            client._client_write("Hola", [PDF], token="abc")
+        self.assertEqual(len(case._get_client_view()["messages"]), 1)
+        client._client_write("Otra cosa", [PDF], token="abc")
+        client._client_write("Hola", [PDF], token="def")
+        self.as_client(self.make_own())._client_write("Hola", [PDF], token="abc")
+        self.assertEqual(len(case._get_client_view()["messages"]), 3)
+
+    def test_deliver(self):
+        case = self.require(self.make_own())
+        client = self.as_client(case)
+        client._client_write("¿Qué acta?")
+        self.assertNotIn("information_delivered", self.kinds(case), "a question is no delivery")
+        client._client_deliver("Va el acta", [PDF], token="x")
+        client._client_deliver("Va el acta", [PDF], token="x")
+        self.assertEqual(self.kinds(case).count("information_delivered"), 1)
+        self.assertTrue(case.suspended, "the SIG confirms it")
+        self.assertIn("confirm", self.activities(case).summary)
+        case.with_user(self.director).action_register_completion(message_id=case.sudo().client_message_id.id)
+        self.assertFalse(case.suspended)
+        with self.assertRaises(UserError):
+            client._client_deliver("Otra vez", token="y")
+        client._client_deliver("Va el acta", [PDF], token="x")  # a tab that was left open says nothing new
+        self.assertChain(case)
+
+    def test_write_after_closing(self):
+        case = self.builder.send(self.make_approved(self.make_own()))
+        self.as_client(case)._client_write("No estoy de acuerdo", [PDF])
+        self.assertTrue(case.client_message_pending)
+        action = case.with_user(self.director).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertEqual((new.description, new.channel), ("No estoy de acuerdo", "portal"))
+        self.assertEqual(new.attachment_ids.mapped("name"), ["acta.pdf"])
+        self.assertChain(new)
+
+    def test_withdraw(self):
+        case = self.make_own()
+        self.as_client(case)._client_withdraw("Ya lo resolvieron")
+        self.as_client(case)._client_withdraw("Ya lo resolvieron")
+        self.assertEqual((case.state, case.outcome), ("closed", "withdrawn"))
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn")
+        self.assertEqual((act.note, act.user_id), ("Ya lo resolvieron", self.portal))
+        self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
+        self.assertEqual(case.notice_ids.purpose, "withdrawal")
+        self.assertChain(case)
+
+    def test_withdraw_without_saying_why(self):
+        case = self.make_own()
+        self.as_client(case)._client_withdraw()
+        self.assertTrue(case.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn").note)
+
+    def test_withdraw_too_late(self):
+        mailing = self.make_approved(self.make_own())
+        mailing.with_user(self.director).action_send_response()
+        for case in (mailing, self.builder.send(self.make_approved(self.make_own()))):
+            with self.assertRaises(UserError):
+                self.as_client(case)._client_withdraw("Ya no")
+
+    def test_rate(self):
+        case = self.builder.send(self.make_approved(self.make_own()))
+        client = self.as_client(case)
+        for stars in (0, 6, "x", None):
+            with self.assertRaises(UserError):
+                client._client_rate(stars)
+        client._client_rate("4", "Bien")
+        client._client_rate("1", "Mal")
+        self.assertEqual((case.rating_value, case.rating_reason), (4, "Bien"))
+        self.assertEqual(case._get_client_view()["rating"], 4)
+        with self.assertRaises(UserError):
+            self.as_client(self.make_own())._client_rate(5)
+
+    def test_our_own_people_are_not_the_client(self):
+        case = self.require(self.make_own())
+        for user in (self.director, self.collaborator, self.employee):
+            own = self.as_client(case, user)
+            for step in (own._client_write, own._client_deliver, own._client_withdraw, own._client_rate):
+                with self.assertRaises(AccessError):
+                    step("5")
+        self.assertEqual(case._get_client_view()["messages"][1:], [])
+
+    def test_bad_messages(self):
+        client = self.as_client(self.make_own())
+        page = Upload("pagina.html", b"<html><script>alert(1)</script></html>")
+        for arguments in (("",), ("   \n",), (None,), ("x" * 20_001,), ("Va", [page])):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                client._client_write(*arguments)
+        client._client_write("\u202eHola\x00 mundo")
+        self.assertEqual(client._get_client_view()["messages"][0]["text"], "Hola mundo")
+
+    # -- Under reserve, and without a name --------------------------------------------------------------------------
+
+    def test_under_reserve(self):
+        case = self.require(self.make_reserved())
+        client = self.as_client(case)
+        client._client_deliver("Soy Cliente HERA", [PDF])
+        client._client_write("Otra cosa de Cliente HERA")
+        for user in (self.management, self.collaborator):
+            messages = self.env["mail.message"].sudo().search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+            self.assertNotIn("Cliente HERA", str(messages.mapped("body")), user.name)
+        self.assertNotIn("Cliente HERA", str(case.sudo().activity_ids.mapped("note")))
+        self.assertFalse(case.sudo().act_ids.user_id & self.portal)
+        self.assertEqual(self.activities(case).user_id, self.director)
+        view = client._get_client_view()
+        self.assertEqual([message["mine"] for message in view["messages"]], [False, True, True])
+        self.assertEqual(client._get_client_file(view["messages"][1]["files"][0]["id"]).raw, PDF.content)
+        self.assertIn("Cliente HERA", case.with_user(self.director).client_message_text)
+        client._client_withdraw("Firma Cliente HERA")
+        self.assertNotIn(self.portal, case.sudo().act_ids.user_id)
+
+    def test_new_case_from_a_message_under_reserve(self):
+        case = self.builder.send(self.make_approved(self.make_reserved()))
+        self.as_client(case)._client_write("Siguen igual", [PDF])
+        self.assertTrue(case.client_message_pending)
+        action = case.with_user(self.director).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertTrue(new.identity_reserved)
+        self.assertFalse(new.partner_id or new.partner_name or new.attachment_ids)
+        self.assertEqual(new.sudo().identity_ids.partner_id, self.portal.partner_id)
+        self.assertEqual(new.sudo().identity_ids.attachment_ids.mapped("name"), ["acta.pdf"])
+
+    def test_mail_under_reserve_reaches_the_sig(self):
+        """An answer to a mail hangs on the identity: the case hears of it all the same."""
+        case = self.make_reserved()
+        case.sudo().identity_ids.message_post(
+            body="Respondo por correo", message_type="email", author_id=self.portal.partner_id.id
+        )
+        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertNotIn("Respondo", self.activities(case).note)
+        self.assertEqual(case._get_client_view()["messages"][0]["text"], "Respondo por correo")
+
+    def test_anonymous(self):
+        public = self.env.ref("base.public_user")
+        case = self.make_anonymous()
+        client = self.as_client(case, public)
+        client._client_write("Fue el lunes", [PDF], token="t")
+        case.with_user(self.director).action_write_to_client("¿En qué portería?")
+        view = client._get_client_view()
+        self.assertEqual(
+            [(message["mine"], message["text"]) for message in view["messages"]],
+            [(True, "Fue el lunes"), (False, "¿En qué portería?")],
+        )
+        self.assertFalse(case.sudo().message_ids.author_id & public.partner_id)
+        client._client_withdraw("Ya no")
+        self.assertEqual(case.sudo().act_ids.user_id.filtered(lambda user: user.id not in (SUPERUSER_ID, self.director.id)), self.env["res.users"])
+
+    def test_anonymous_user_of_hera_leaves_no_trace(self):
+        case = self.make_anonymous()
+        self.as_client(case)._client_write("Fue el lunes", [PDF])
+        self.env.flush_all()
+        for record in (case, case.sudo().message_ids, case.sudo().message_ids.attachment_ids, case.sudo().act_ids):
+            self.env.cr.execute(
+                f'SELECT count(*) FROM "{record._table}" WHERE id IN %s AND %s IN (create_uid, write_uid)',
+                [tuple(record.ids), self.portal.id],
+            )
+            self.assertEqual(self.env.cr.fetchone()[0], 0, record._name)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestWriteToClient(ClientCommon):
+    """What the SIG writes to a client from the case, apart from what people write to each other."""
+
+    def write(self, case, text="La visita es el jueves.", **kwargs):
+        return case.with_user(self.director).action_write_to_client(text, **kwargs)
+
+    def test_by_mail(self):
+        case = self.make_own()
+        file = self.env["ir.attachment"].with_user(self.director).create({"name": "plan.pdf", "raw": PDF.content})
+        self.write(case, attachments=file.ids)
+        notice = case.notice_ids
+        self.assertEqual((notice.purpose, notice.state), ("message", "queued"))
+        mail = notice.sudo().mail_id
+        self.assertEqual((mail.email_to, mail.attachment_ids), ("portal@example.com", file.sudo()))
+        self.assertIn("La visita es el jueves.", mail.body_html)
+        [message] = case._get_client_view()["messages"]
+        self.assertEqual((message["mine"], message["text"]), (False, "La visita es el jueves."))
+        self.assertEqual([found["id"] for found in message["files"]], file.ids)
+        self.assertEqual((file.res_model, file.res_id), ("sig.pqrs", case.id))
+
+    def test_without_an_address_it_is_to_notify(self):
+        case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")
+        self.write(case)
+        self.assertEqual((case.notice_ids.purpose, case.notice_ids.state), ("message", "pending"))
+        self.assertEqual(len(case._get_client_view()["messages"]), 1, "the tracking page has it already")
+
+    def test_anonymous_is_told_on_the_tracking_page(self):
+        case = self.make_anonymous()
+        self.write(case)
+        self.assertEqual((case.notice_ids.state, case.notice_ids.medium), ("sent", "publication"))
+        self.assertIn("notified", self.kinds(case))
+        self.assertFalse(case.to_notify)
+        self.assertChain(case)
+
+    def test_under_reserve(self):
+        case = self.make_reserved()
+        self.write(case, "Señora Cliente HERA: la visita es el jueves.")
+        self.assertNotIn("Cliente HERA", str(case.sudo().message_ids.mapped("body")))
+        self.assertIn("jueves", case._get_client_view()["messages"][0]["text"])
+
+    def test_talk_stays_apart(self):
+        case = self.make_own()
+        self.write(case)
+        case.with_user(self.director).message_post(body="Entre nosotros", subtype_xmlid="mail.mt_comment")
+        self.assertNotIn("Entre nosotros", str(case._get_client_view()))
+
+    def test_refused(self):
+        case = self.make_own()
+        for text in ("", "  ", None, 7):
+            with self.assertRaises(UserError):
+                self.write(case, text)
+        foreign = self.make_own().sudo().message_ids[:1]
+        attachment = self.env["ir.attachment"].create(
+            {"name": "x", "raw": b"x", "res_model": "mail.message", "res_id": foreign.id}
+        )
+        with self.assertRaises(UserError):
+            self.write(case, attachments=attachment.ids)
+        self.assertFalse(case._get_client_view()["messages"])
+
+    def test_dialog(self):
+        case = self.make_own()
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+            {"pqrs_id": case.id, "step": "write_to_client", "reason": "La visita es el jueves."}
+        )
+        wizard.action_confirm()
+        self.assertEqual(case._get_client_view()["messages"][0]["text"], "La visita es el jueves.")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestPublishedAnswer(ClientCommon):
+    """An answer delivered by HERA is read there, and the client is told by mail."""
+
+    def test_told_by_mail(self):
+        case = self.make_approved(self.make_own(response_medium="portal"))
+        case.with_user(self.director).action_send_response(delivery="portal")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
+        mails = self.env["mail.mail"].search([("sig_purpose", "in", ("published", "rating")), ("res_id", "=", case.id)])
+        self.assertEqual(mails.mapped("sig_purpose"), ["published"])
+        self.assertIn(f"/my/pqrs/{case.id}", mails.body_html)
+        self.assertIn(case._get_rating_url(), mails.body_html)
+        self.assertNotIn("letter", str(mails.attachment_ids.mapped("raw")), "the letter itself stays in HERA")
+        self.assertEqual(case._get_client_view()["answer_files"][0]["id"], case.sudo().letter_id.id)
+
+    def test_a_mail_that_fails_takes_nothing_back(self):
+        case = self.make_approved(self.make_own())
+        case.with_user(self.director).action_send_response(delivery="portal")
+        mail = self.env["mail.mail"].search([("sig_purpose", "=", "published"), ("res_id", "=", case.id)])
+        mail._postprocess_sent_message([], [], failure_type="mail_smtp")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
+        self.assertIn("delivery_failed", self.kinds(case))

@@ -1,0 +1,329 @@
+import re
+from xmlrpc.client import Fault
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import date, freeze_time, moment
+from .test_client_steps import PDF
+from .test_rpc import RpcCommon
+from .test_tracking import ClientPagesCase
+
+
+class HeraCase(ClientPagesCase):
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_own(subject="Ronda sin hacer")
+        self.url = f"/my/pqrs/{self.case.id}"
+
+    def login(self, user):
+        self.authenticate(user.login, user.login)
+
+    def numbers(self, url="/my/pqrs"):
+        """Filing numbers on a page of the list, in its order."""
+        return re.findall(r'<span class="fw-bold text-nowrap">([^<]+)</span>', self.get(url).text)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHeraList(HeraCase):
+    """The list of the requests of a client."""
+
+    def test_own_ones(self):
+        self.make_case(partner_id=self.colleague.partner_id.id)
+        self.make_case(partner_id=self.stranger.partner_id.id)
+        self.make_anonymous(client_id=self.client.id)
+        hidden = self.make_own()
+        hidden.sudo().state = "to_file"
+        self.login(self.portal)
+        self.assertEqual(self.numbers(), [self.case.name])
+
+    def test_under_reserve_is_found_by_its_petitioner(self):
+        reserved = self.make_reserved(subject="Cuento con reserva")
+        self.login(self.portal)
+        self.assertEqual(set(self.numbers()), {reserved.name, self.case.name})
+        page = self.get(f"/my/pqrs/{reserved.id}")
+        self.assertIn("Cuento con reserva", page.text)
+        self.portal.partner_id.sig_hera_company = False
+        self.colleague.partner_id.sig_hera_company = True
+        self.login(self.colleague)
+        self.assertEqual(self.numbers(), [self.case.name])
+        self.assertEqual(self.get(f"/my/pqrs/{reserved.id}").status_code, 404)
+
+    def test_whole_company_only_with_the_flag(self):
+        data = self.make_own(type="datos_consulta")
+        restricted = self.make_own(restricted=True)
+        self.login(self.colleague)
+        self.assertEqual(self.numbers(), [])
+        self.colleague.partner_id.sig_hera_company = True
+        self.assertEqual(self.numbers(), [self.case.name])
+        self.assertIn("Ronda sin hacer", self.get(self.url).text)
+        for case in (data, restricted):
+            self.assertEqual(self.get(f"/my/pqrs/{case.id}").status_code, 404)
+        self.login(self.portal)
+        self.assertEqual(set(self.numbers()), {self.case.name, data.name, restricted.name})
+
+    def test_who_may_read_a_colleague_does_not_act(self):
+        self.colleague.partner_id.sig_hera_company = True
+        self.require(self.case)
+        self.login(self.colleague)
+        page = self.get(self.url).text
+        self.assertNotIn("<form", page)
+        for step in ("write", "deliver", "withdraw", "rate"):
+            token = self.get_token(self.get("/pqrs/track"))
+            self.assertEqual(self.post(f"{self.url}/{step}", csrf_token=token, text="x", rate="5").status_code, 404)
+        self.assertEqual(self.case.state, "received")
+
+    def test_another_company(self):
+        other = self.env["res.company"].create({"name": "Otra vigilancia", "country_id": self.env.ref("base.co").id})
+        kind = self.env.ref("sig_pqrs.type_queja")
+        foreign = self.env["sig.pqrs"].sudo().create(
+            {"company_id": other.id, "type_id": kind.id, "subject": "De otra empresa", "channel": "phone",
+             "partner_id": self.portal.partner_id.id}
+        )
+        self.login(self.portal)
+        self.assertEqual(self.numbers(), [self.case.name])
+        self.assertEqual(self.get(f"/my/pqrs/{foreign.id}").status_code, 404)
+        self.portal.write({"company_ids": [(4, other.id)]})
+        self.assertIn(foreign.name, self.numbers())
+
+    def test_filters_search_order(self):
+        self.case.sudo().date_received = moment(self.company, date(2026, 11, 20))
+        waiting = self.require(self.make_own(subject="Falta el acta"))
+        answered = self.builder.send(self.make_approved(self.make_own(subject="La cámara")))
+        self.login(self.portal)
+        self.assertEqual(self.numbers(), [answered.name, waiting.name, self.case.name])
+        self.assertEqual(self.numbers("/my/pqrs?sortby=oldest")[0], self.case.name)
+        self.assertEqual(set(self.numbers("/my/pqrs?filterby=open")), {waiting.name, self.case.name})
+        self.assertEqual(self.numbers("/my/pqrs?filterby=waiting"), [waiting.name])
+        self.assertEqual(self.numbers("/my/pqrs?filterby=answered"), [answered.name])
+        self.assertEqual(self.numbers("/my/pqrs?filterby=to_rate"), [answered.name])
+        self.assertEqual(self.numbers("/my/pqrs?search=acta"), [waiting.name])
+        self.assertEqual(self.numbers(f"/my/pqrs?search={self.case.name}"), [self.case.name])
+        self.assertEqual(self.numbers("/my/pqrs?search=zzz&filterby=x&sortby=x; DROP TABLE"), [])
+        self.assertEqual(len(self.numbers("/my/pqrs?sortby=deadline")), 3)
+
+    def test_pager(self):
+        self.builder.file([{"partner_id": self.portal.partner_id.id, "subject": f"Caso {n}"} for n in range(24)])
+        self.login(self.portal)
+        first, second = self.numbers(), self.numbers("/my/pqrs/page/2")
+        self.assertEqual((len(first), len(second)), (20, 5))
+        self.assertFalse(set(first) & set(second))
+        self.assertEqual(self.numbers("/my/pqrs/page/99"), second)
+
+    def test_queries_do_not_grow(self):
+        cases = self.env["sig.pqrs"]
+        domain = cases._get_client_domain(self.portal)
+
+        def count(limit):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows = cases._get_client_rows(domain, "date_received desc, id desc", 0, limit)
+            self.assertEqual(len(rows), limit)
+            return self.cr.sql_log_count - before
+
+        self.builder.file([{"partner_id": self.portal.partner_id.id, "subject": f"Caso {n}"} for n in range(20)])
+        few, many = count(2), count(20)
+        self.assertEqual(few, many)
+        self.assertLessEqual(many, 8)
+
+    def test_home_counters(self):
+        self.require(self.make_own())
+        self.builder.send(self.make_approved(self.make_own()))
+        self.login(self.portal)
+        page = self.get("/my/home")
+        self.assertIn('href="/my/pqrs"', page.text)
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["pqrs_count", "pqrs_waiting_count", "pqrs_to_rate_count"]}
+        )
+        self.assertEqual(counters, {"pqrs_count": 2, "pqrs_waiting_count": 1, "pqrs_to_rate_count": 1})
+        self.login(self.stranger)
+        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["pqrs_count"]})
+        self.assertEqual(counters, {"pqrs_count": 0})
+
+    def test_who_is_not_logged_in(self):
+        for url in ("/my/pqrs", self.url, f"{self.url}/file/1"):
+            response = self.get(url, allow_redirects=False)
+            self.assertEqual(response.status_code, 303)
+            self.assertIn("/web/login", response.headers["Location"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHeraCase(HeraCase):
+    """One request: its life from the phone of a client."""
+
+    def test_whole_life(self):
+        self.require(self.case)
+        self.login(self.portal)
+        self.assertIn("Envíe el acta", self.get(self.url).text)
+        response = self.post(
+            f"{self.url}/deliver", self.url, text="Va", token="a", files=[("attachments", ("acta.pdf", PDF.content))]
+        )
+        self.assertURLEqual(response.url, f"{self.url}?done=deliver")
+        self.assertIn("information_delivered", self.kinds(self.case))
+        self.case.with_user(self.director).action_register_completion()
+        file = self.env["ir.attachment"].with_user(self.director).create({"name": "plan.pdf", "raw": PDF.content})
+        self.case.with_user(self.director).action_write_to_client("La visita es el jueves.", file.ids)
+        page = self.get(self.url).text
+        self.assertIn("La visita es el jueves.", page)
+        self.assertEqual(self.get(f"{self.url}/file/{file.id}").content, PDF.content)
+        self.builder.send(self.builder.answer(self.case, self.operations), delivery="portal")
+        letter = self.case.sudo().letter_id
+        self.assertEqual(self.get(f"{self.url}/file/{letter.id}").content, letter.raw)
+        self.post(f"{self.url}/rate", self.url, rate="5", text="Bien")
+        self.assertEqual(self.case.rating_value, 5)
+        self.assertIn("o_sig_rated", self.get(self.url).text)
+        self.post(f"{self.url}/write", self.url, text="¿Y la cámara?")
+        self.assertTrue(self.case.client_message_pending)
+
+    def test_double_click(self):
+        self.login(self.portal)
+        token = self.get_token(self.get(self.url))
+        for _time in range(3):
+            self.post(f"{self.url}/write", csrf_token=token, token="t", text="Hola")
+            self.post(f"{self.url}/withdraw", csrf_token=token, text="Ya no")
+        self.assertEqual(len([m for m in self.case._get_client_view()["messages"] if m["mine"]]), 1)
+        self.assertEqual(self.kinds(self.case).count("withdrawn"), 1)
+
+    def test_not_found_is_the_same_for_all_that_is_not_ones_own(self):
+        other = self.make_case(partner_id=self.colleague.partner_id.id)
+        annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": PDF.content})
+        other.sudo().attachment_ids = annex
+        self.login(self.portal)
+        token = self.get_token(self.get(self.url))
+
+        def strip(text):
+            return re.sub(r'/my/pqrs/[\w/]+|csrf_token: "\w+"', "", text)
+
+        missing = self.get("/my/pqrs/99999999").text
+        for url in (
+            f"/my/pqrs/{other.id}", f"/my/pqrs/{other.id}/file/{annex.id}", f"{self.url}/file/{annex.id}", "/my/pqrs/0",
+        ):
+            response = self.get(url)
+            self.assertEqual(response.status_code, 404)
+            self.assertEqual(strip(response.text), strip(missing))
+        for step in ("write", "deliver", "withdraw", "rate"):
+            response = self.post(f"/my/pqrs/{other.id}/{step}", csrf_token=token, text="x", rate="5")
+            self.assertEqual(response.status_code, 404)
+        self.assertEqual(other.state, "received")
+
+    def test_get_changes_nothing_and_csrf_is_asked(self):
+        self.login(self.portal)
+        for step in ("write", "deliver", "withdraw", "rate"):
+            self.assertIn(self.get(f"{self.url}/{step}?text=x&rate=5").status_code, (404, 405))
+            self.assertEqual(self.post(f"{self.url}/{step}", text="x", rate="5").status_code, 400)
+        self.assertFalse(self.case._get_client_view()["messages"])
+
+    def test_doors_of_core_stay_shut(self):
+        """Neither the content of attachments, nor the talk or the letter, by the addresses of Odoo."""
+        case = self.builder.send(self.make_approved(self.make_own()))
+        annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": PDF.content})
+        case.sudo().attachment_ids = annex
+        letter = case.sudo().letter_id
+        for user in (None, self.stranger, self.portal):
+            if user:
+                self.login(user)
+            else:
+                self.authenticate(None, None)
+            for url in (
+                f"/web/content/{annex.id}", f"/web/content/{letter.id}", f"/web/image/{annex.id}",
+                f"/web/content/sig.pqrs/{case.id}/response", f"/report/pdf/sig_pqrs.report_response_letter/{case.id}",
+                f"/mail/view?model=sig.pqrs&res_id={case.id}", f"/odoo/pqrs/{case.id}",
+            ):
+                with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model"):
+                    response = self.get(url)
+                self.assertNotIn(PDF.content, response.content, url)
+                self.assertNotIn(letter.raw, response.content, url)
+                self.assertNotIn(case.subject, response.text, url)
+            with mute_logger("odoo.http", "odoo.addons.base.models.ir_model"):
+                result = self.url_open(
+                    "/mail/thread/messages",
+                    json={"params": {"thread_model": "sig.pqrs", "thread_id": case.id, "fetch_params": {}}},
+                )
+            self.assertNotIn("Filed as", result.text)
+
+    def test_pages_read_only(self):
+        """With a replica these pages are served by it: tests refuse to write there."""
+        from ..controllers.portal import HeraController
+        from ..controllers.tracking import TrackingController
+
+        for method in (
+            HeraController.hera, HeraController.hera_case, HeraController.hera_file,
+            TrackingController.case, TrackingController.file,
+        ):
+            self.assertTrue(method.original_routing["readonly"], method)
+            self.assertEqual(method.original_routing["methods"], ["GET"])
+        self.login(self.portal)
+        with self.assertNoLogs("odoo.http", "WARNING"):
+            for url in ("/my/pqrs", self.url):
+                self.assertEqual(self.get(url).status_code, 200)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHeraRpc(RpcCommon):
+    """Users of HERA have no model of ours at all: what they see are the values of its pages."""
+
+    MODELS = (
+        "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.notice", "sig.pqrs.identity", "sig.pqrs.request",
+        "sig.pqrs.commitment", "sig.pqrs.type", "sig.pqrs.reason", "sig.process", "sig.response.template",
+        "sig.pqrs.submission", "sig.rate.limit",
+    )
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(partner_id=self.portal.partner_id.id)
+        self.make_assignment(self.case)
+
+    def test_no_model(self):
+        for model in self.MODELS:
+            self.assertFalse(self.env[model].with_user(self.portal).has_access("read"), model)
+            self.assertFalse(self.env[model].with_user(self.env.ref("base.public_user")).has_access("read"), model)
+            status, _body = self.json2(self.portal, model, "search_read", domain=[], fields=["id"])
+            self.assertEqual(status, 403, model)
+            with self.assertRaises(Fault, msg=model):
+                self.xmlrpc(self.portal, model, "search_read", [], ["id"])
+
+    def test_own_case_by_every_method(self):
+        for method, kwargs in (
+            ("read", {"fields": ["name"]}), ("web_read", {"specification": {"name": {}}}), ("export_data", {"fields_to_export": ["name"]}),
+            ("message_post", {"body": "x"}), ("write", {"vals": {"site": "x"}}), ("copy", {}), ("unlink", {}),
+            ("rating_apply", {"rate": 5}), ("action_withdraw", {"reason": "x"}), ("action_write_to_client", {"text": "x"}),
+            ("action_revoke_tracking", {"reason": "x"}), ("action_download_letter", {}),
+        ):
+            self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids, **kwargs)
+        self.assertEqual(self.case.state, "assigned")
+
+    def test_steps_of_the_client_are_not_for_rpc(self):
+        for method in (
+            "_get_client_view", "_client_write", "_client_withdraw", "_find_for_client", "_get_tracking_code", "_find_by_tracking",
+        ):
+            self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids)
+
+    def test_own_messages_and_files_are_not_a_way_in(self):
+        self.case.with_user(self.portal).sudo()._client_write("Hola", [PDF])
+        self.case.with_user(self.director).message_post(body="INTERNO")
+        messages = self.case.sudo().message_ids
+        status, body = self.json2(self.portal, "mail.message", "search_read", domain=[["model", "=", "sig.pqrs"]], fields=["body"])
+        self.assertNotIn("INTERNO", str(body))
+        internal = messages.filtered(lambda message: "INTERNO" in message.body)
+        status, body = self.json2(self.portal, "mail.message", "read", internal.ids, fields=["body"])
+        self.assertEqual(status, 403, body)
+        status, body = self.json2(
+            self.portal, "ir.attachment", "search_read", domain=[["res_model", "=", "sig.pqrs"]], fields=["name"]
+        )
+        self.assertFalse(status == 200 and body, body)
+
+    def test_flags_of_the_own_contact(self):
+        """Nobody gives themselves the requests of the whole company."""
+        partner = self.portal.partner_id
+        status, _body = self.json2(self.portal, "res.partner", "write", partner.ids, vals={"sig_hera_company": True})
+        self.assertEqual(status, 403)
+        status, _body = self.json2(self.portal, "res.users", "write", self.portal.ids, vals={"sig_hera_company": True})
+        self.assertIn(status, (403, 422))
+        self.assertFalse(partner.sig_hera_company)
+        with self.assertRaises(AccessError):
+            partner.with_user(self.collaborator).sig_hera_company

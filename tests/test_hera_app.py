@@ -1,0 +1,42 @@
+import struct
+
+from odoo.tests import HttpCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestHeraApp(HttpCase):
+    """HERA on a phone: its own name and icon, and a page for when there is no connection."""
+
+    def test_manifest(self):
+        response = self.url_open("/my/pqrs/manifest.webmanifest")
+        self.assertEqual(response.headers["Content-Type"].split(";")[0], "application/manifest+json")
+        manifest = response.json()
+        self.assertEqual(
+            (manifest["name"], manifest["short_name"], manifest["start_url"], manifest["display"]),
+            ("HERA", "HERA", "/my/pqrs", "standalone"),
+        )
+        self.assertTrue(manifest["start_url"].startswith(manifest["scope"]))
+        self.assertNotIn("714b67", str(manifest).lower(), "the colour of Odoo")
+        self.assertNotIn("odoo", str(manifest).lower())
+        self.assertEqual({icon["purpose"] for icon in manifest["icons"]}, {"any", "maskable"})
+        for icon in manifest["icons"]:
+            image = self.url_open(icon["src"])
+            self.assertEqual(image.headers["Content-Type"], "image/png")
+            size = "x".join(str(side) for side in struct.unpack(">II", image.content[16:24]))
+            self.assertEqual(size, icon["sizes"])
+
+    def test_service_worker(self):
+        response = self.url_open("/my/pqrs/service-worker.js")
+        self.assertIn("javascript", response.headers["Content-Type"])
+        self.assertEqual(response.headers["Service-Worker-Allowed"], "/my/pqrs")
+        self.assertIn("/my/pqrs/offline", response.text)
+
+    def test_pages_that_nobody_needs_to_enter_for(self):
+        page = self.url_open("/my/pqrs/install")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn('rel="manifest" href="/my/pqrs/manifest.webmanifest"', page.text)
+        self.assertEqual(page.text.count('rel="manifest"'), 1)
+        self.assertIn("hera-apple-180.png", page.text)
+        offline = self.url_open("/my/pqrs/offline")
+        self.assertEqual(offline.status_code, 200)
+        self.assertNotIn("/web/assets", offline.text, "it is read without a connection")

@@ -1,0 +1,147 @@
+import re
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+
+from .common import SigCommon
+
+
+class HeraUserCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.client.sig_client = True
+
+    def invite(self, partners, user=None):
+        return partners.with_user(user or self.director).action_sig_hera_invite()
+
+    def revoke(self, partners, user=None):
+        return partners.with_user(user or self.director).action_sig_hera_revoke()
+
+    def invitations(self, partner):
+        """Bodies of the invitations of a contact that wait to be sent."""
+        mails = self.env["mail.mail"].search([("model", "=", "res.users")])
+        return mails.filtered(lambda mail: partner.email in (mail.email_to or "")).mapped("body_html")
+
+
+@tagged("post_install", "-at_install")
+class TestHeraUser(HeraUserCommon):
+    """The SIG gives clients their HERA user, and takes it away."""
+
+    def test_invite(self):
+        action = self.invite(self.contact)
+        user = self.contact.user_ids
+        self.assertEqual((user.login, user._is_portal(), user.company_ids), ("ana@example.com", True, self.company))
+        self.assertEqual(self.contact.sig_hera_state, "invited")
+        [body] = self.invitations(self.contact)
+        self.assertIn("/web/signup?", body)
+        self.assertIn("/my/pqrs/install", body)
+        self.assertEqual(action["params"]["type"], "success")
+
+    def test_again(self):
+        self.invite(self.contact)
+        self.invite(self.contact)
+        self.assertEqual(len(self.contact.user_ids), 1)
+        self.assertEqual(len(self.invitations(self.contact)), 2)
+
+    def test_who_uses_it_already(self):
+        self.invite(self.contact)
+        self.env["res.users.log"].with_user(self.contact.user_ids).sudo().create({})
+        self.env.invalidate_all()
+        self.assertEqual(self.contact.sig_hera_state, "active")
+        with self.assertRaises(UserError):
+            self.invite(self.contact)
+
+    def test_many_at_once(self):
+        """One that cannot be invited stops no other."""
+        Partner = self.env["res.partner"]
+        bare = Partner.create({"name": "Sin correo", "parent_id": self.client.id})
+        twin = Partner.create({"name": "Gemelo", "email": "ANA@example.com", "parent_id": self.client.id})
+        fine = Partner.create({"name": "Pedro", "email": "pedro@example.com", "parent_id": self.client.id})
+        action = self.invite(self.contact | bare | twin | fine | self.director.partner_id)
+        self.assertTrue(self.contact.user_ids and fine.user_ids)
+        self.assertFalse(bare.user_ids or twin.user_ids)
+        self.assertTrue(self.director._is_internal())
+        message = action["params"]["message"]
+        self.assertIn("2 invited", message)
+        for name in ("Sin correo", "Gemelo", self.director.name):
+            self.assertIn(name, message)
+
+    def test_revoke_and_give_back(self):
+        self.invite(self.contact)
+        user = self.contact.user_ids
+        self.revoke(self.contact)
+        self.assertFalse(user.active or user._is_portal())
+        self.assertEqual(self.contact.sig_hera_state, "none")
+        self.assertFalse(self.contact.signup_type)
+        with self.assertRaises(UserError):
+            self.revoke(self.contact)
+        self.invite(self.contact)
+        self.assertTrue(user.active and user._is_portal())
+
+    def test_our_own_people_are_never_revoked(self):
+        with self.assertRaises(UserError):
+            self.revoke(self.leader.partner_id)
+        self.assertTrue(self.leader.active)
+
+    def test_who_may(self):
+        for user in (self.leader, self.collaborator, self.management, self.employee, self.portal):
+            for step in (self.invite, self.revoke):
+                with self.assertRaises(AccessError):
+                    step(self.contact, user)
+        self.assertFalse(self.contact.user_ids)
+
+    def test_clients_without_user(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("sig_pqrs.action_hera_without")
+        domain = self.env["res.partner"]._get_without_hera_domain()
+        other = self.env["res.partner"].create({"name": "Proveedor", "is_company": True})
+        found = self.env["res.partner"].with_user(self.director).search(domain)
+        self.assertIn(self.contact, found)
+        self.assertIn(self.client, found)
+        self.assertNotIn(other, found)
+        self.assertEqual(self.env["res.partner"].search(eval(action["domain"])), self.env["res.partner"].search(domain))
+        self.invite(self.contact)
+        self.assertNotIn(self.contact, self.env["res.partner"].search(domain))
+        self.revoke(self.contact)
+        self.assertIn(self.contact, self.env["res.partner"].search(domain))
+
+
+@tagged("post_install", "-at_install")
+class TestHeraLogin(HttpCase, HeraUserCommon):
+    """The invitation opens the door, once; a user that was taken away opens nothing."""
+
+    def test_the_link_of_the_invitation(self):
+        self.invite(self.contact)
+        [body] = self.invitations(self.contact)
+        link = re.search(r'href="(?:https?://[^/"]+)?(/web/signup\?[^"]+)"', body).group(1).replace("&amp;", "&")
+        page = self.url_open(link)
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("ana@example.com", page.text)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
+        signup = re.search(r'name="token" value="([^"]+)"', page.text).group(1)
+        self.url_open(
+            "/web/signup",
+            data={
+                "csrf_token": token, "token": signup, "login": "ana@example.com", "name": "Ana Ruiz",
+                "password": "una-clave-larga", "confirm_password": "una-clave-larga", "redirect": "",
+            },
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.contact.sig_hera_state, "active")
+        self.assertEqual(self.url_open("/my/pqrs").status_code, 200)
+
+    def test_revoked_while_inside(self):
+        self.invite(self.contact)
+        user = self.contact.user_ids
+        user.password = "una-clave-larga"
+        self.env.flush_all()
+        self.authenticate(user.login, "una-clave-larga")
+        self.assertURLEqual(self.url_open("/my/pqrs").url, "/my/pqrs")
+        key = self.env["res.users.apikeys"].with_user(user).sudo()._generate("rpc", "test", None)
+        self.revoke(self.contact)
+        self.env.flush_all()
+        self.assertIn("/web/login", self.url_open("/my/pqrs", allow_redirects=False).headers["Location"])
+        response = self.url_open(
+            "/json/2/res.users/read", json={"ids": user.ids, "fields": ["name"]}, headers={"Authorization": f"Bearer {key}"}
+        )
+        self.assertEqual(response.status_code, 401)

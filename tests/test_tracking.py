@@ -1,0 +1,282 @@
+import logging
+import re
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, tagged
+
+from .common import freeze_time
+from .test_client_steps import PDF, ClientCommon
+
+
+class ClientPagesCase(ClientCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.patch(self.env.registry["sig.rate.limit"], "_take", lambda *_arguments: True)
+
+    def get(self, url, **kwargs):
+        self.env.flush_all()
+        return self.url_open(url, **kwargs)
+
+    def get_token(self, page):
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        return found.group(1) if found else ""
+
+    def post(self, url, page=None, files=None, allow_redirects=True, **data):
+        """Post a form with the token of its page."""
+        if page:
+            data = {"csrf_token": self.get_token(self.get(page)), **data}
+        self.env.flush_all()
+        response = self.url_open(url, data=data, files=files, allow_redirects=allow_redirects)
+        self.env.invalidate_all()
+        return response
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestTracking(ClientPagesCase):
+    """The tracking page: number and code become a session, and nothing else opens a case."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_own(subject="Ronda sin hacer")
+        self.code = self.case.sudo()._get_tracking_code()
+
+    def open(self, case=None, **kwargs):
+        case = case or self.case
+        return self.post(
+            "/pqrs/track", "/pqrs/track", number=case.name, code=case.sudo()._get_tracking_code(), **kwargs
+        )
+
+    def test_number_and_code(self):
+        response = self.open()
+        self.assertURLEqual(response.url, "/pqrs/track/case")
+        self.assertIn("Ronda sin hacer", response.text)
+        self.assertNotIn(self.code, response.text)
+        title = re.search("<title>(.*?)</title>", response.text, re.S).group(1)
+        self.assertNotIn(self.case.name, title)
+        self.assertIn("Ronda sin hacer", self.get("/pqrs/track/case").text)
+
+    def test_as_people_type_it(self):
+        code = f" {self.code.lower().replace('-', ' ')} "
+        response = self.post("/pqrs/track", "/pqrs/track", number=f" {self.case.name.lower()} ", code=code)
+        self.assertIn("Ronda sin hacer", response.text)
+
+    def test_link_becomes_a_session(self):
+        response = self.get(f"/pqrs/track?number={self.case.name}&code={self.code}", allow_redirects=False)
+        self.assertEqual(response.status_code, 303)
+        self.assertURLEqual(response.headers["Location"], "/pqrs/track/case")
+        self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
+        self.assertIn("Ronda sin hacer", self.get("/pqrs/track/case").text)
+
+    def test_code_is_in_no_log(self):
+        for code in (self.code, self.code.replace("-", "%20")):
+            line = f"GET /pqrs/track?number={self.case.name}&code={code}&x=1 HTTP/1.1"
+            record = logging.makeLogRecord({"msg": '"%s" %s %s', "args": (line, "303", "-")})
+            self.assertTrue(logging.getLogger("werkzeug").filter(record))
+            self.assertNotIn(code, record.getMessage())
+            self.assertIn(f"number={self.case.name}&code=…&x=1", record.getMessage())
+
+    def test_link_of_mails_tells_no_server(self):
+        url = self.case._get_tracking_url()
+        self.assertIn(self.code, url.split("#")[1])
+        self.assertNotIn(self.code, url.split("#")[0])
+
+    def test_wrong_and_unknown_look_the_same(self):
+        other = self.make_own()
+        self.make_case().sudo().state = "to_file"
+        hidden = self.make_case()
+        hidden.sudo().state = "to_file"
+        texts = set()
+        for number, code in (
+            (self.case.name, "0000-0000-0000-0000"),
+            ("PQRS-2026-99999", self.code),
+            (self.case.name, other.sudo()._get_tracking_code()),
+            (hidden.name, hidden.sudo()._get_tracking_code()),
+            ("x" * 500, "y" * 500),
+            ("", ""),
+            ("%", "%"),
+        ):
+            response = self.post("/pqrs/track", "/pqrs/track", number=number, code=code)
+            self.assertEqual(response.status_code, 200)
+            self.assertURLEqual(response.url, "/pqrs/track?wrong=1")
+            texts.add(re.sub(r"csrf_token\W+(value=)?\W*\w+", "", response.text))
+        self.assertEqual(len(texts), 1)
+        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+
+    def test_headers(self):
+        self.open()
+        for url in ("/pqrs/track", "/pqrs/track/case"):
+            response = self.get(url)
+            self.assertIn("noindex", response.headers["X-Robots-Tag"])
+            self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
+            self.assertEqual(response.headers["Cache-Control"], "no-store")
+            self.assertIn('<meta name="robots" content="noindex', response.text)
+
+    def test_a_case_that_waits_to_be_filed_is_not_followed(self):
+        self.open()
+        self.case.sudo().state = "to_file"
+        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+
+    def test_session_ends(self):
+        self.open()
+        with freeze_time("2026-11-24 16:59:00"):
+            self.assertIn("Ronda sin hacer", self.get("/pqrs/track/case").text)
+        with freeze_time("2026-11-24 17:01:00"):
+            self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+
+    def test_leave(self):
+        self.open()
+        self.post("/pqrs/track/leave", "/pqrs/track/case")
+        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+
+    def test_session_of_before_is_worth_nothing(self):
+        self.get("/pqrs/track")
+        before = self.opener.cookies["session_id"]
+        self.open()
+        self.assertNotEqual(self.opener.cookies["session_id"], before)
+        self.opener.cookies["session_id"] = before
+        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+
+    def test_revoked_code(self):
+        self.open()
+        self.case.with_user(self.director).action_revoke_tracking("Lo publicaron en un grupo")
+        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track", "pages that it opened close")
+        response = self.post("/pqrs/track", "/pqrs/track", number=self.case.name, code=self.code)
+        self.assertURLEqual(response.url, "/pqrs/track?wrong=1")
+        self.assertIn("Ronda sin hacer", self.open().text, "the new code works")
+        act = self.case.sudo().act_ids.sorted("number")[-1]
+        self.assertEqual((act.kind, act.note), ("tracking_revoked", "Lo publicaron en un grupo"))
+        self.assertChain(self.case)
+
+    def test_who_revokes(self):
+        for user in (self.leader, self.collaborator, self.management, self.portal):
+            with self.assertRaises(UserError):  # of the rights too
+                self.case.with_user(user).action_revoke_tracking("x")
+
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def test_write_with_a_file(self):
+        self.open()
+        page = self.get("/pqrs/track/case")
+        data = {"csrf_token": self.get_token(page), "text": "Olvidé la hora", "token": "t"}
+        for _time in range(2):  # a double click
+            response = self.post(
+                "/pqrs/track/case/write", files=[("attachments", ("acta.pdf", PDF.content))], **data
+            )
+            self.assertURLEqual(response.url, "/pqrs/track/case?done=write")
+        [message] = self.case._get_client_view()["messages"]
+        self.assertEqual((message["text"], message["files"][0]["name"]), ("Olvidé la hora", "acta.pdf"))
+        file = self.get(f"/pqrs/track/case/file/{message['files'][0]['id']}")
+        self.assertEqual(file.content, PDF.content)
+        self.assertIn("attachment", file.headers["Content-Disposition"])
+        self.assertEqual(file.headers["X-Content-Type-Options"], "nosniff")
+
+    def test_whole_life(self):
+        self.require(self.case)
+        self.open()
+        self.assertIn("Envíe el acta", self.get("/pqrs/track/case").text)
+        self.post("/pqrs/track/case/deliver", "/pqrs/track/case", text="Va", token="a")
+        self.assertIn("information_delivered", self.kinds(self.case))
+        self.case.with_user(self.director).action_register_completion()
+        self.builder.send(self.builder.answer(self.case, self.operations))
+        page = self.get("/pqrs/track/case")
+        letter = self.case.sudo().letter_id
+        self.assertIn(f"/pqrs/track/case/file/{letter.id}", page.text)
+        self.assertEqual(self.get(f"/pqrs/track/case/file/{letter.id}").content, letter.raw)
+        response = self.post("/pqrs/track/case/rate", "/pqrs/track/case", rate="5", text="Bien")
+        self.assertURLEqual(response.url, "/pqrs/track/case?done=rate")
+        self.assertEqual(self.case.rating_value, 5)
+        other = self.make_own()
+        self.open(other)
+        self.post("/pqrs/track/case/withdraw", "/pqrs/track/case", text="Ya no")
+        self.assertEqual(other.outcome, "withdrawn")
+
+    def test_errors_keep_what_was_typed(self):
+        self.open()
+        response = self.post(
+            "/pqrs/track/case/write", "/pqrs/track/case", text="Mi texto largo",
+            files=[("attachments", ("x.html", b"<script>alert(1)</script>"))],
+        )
+        self.assertEqual(response.status_code, 200)
+        self.assertIn("Mi texto largo", response.text)
+        self.assertIn("alert-danger", response.text)
+        self.assertFalse(self.case._get_client_view()["messages"])
+
+    def test_markup_is_text(self):
+        self.open()
+        for text in ("<script>alert(1)</script>", "{{7*7}}", '<t t-out="1+1"/>', "'; DROP TABLE sig_pqrs; --"):
+            self.post("/pqrs/track/case/write", "/pqrs/track/case", text=text)
+        page = self.get("/pqrs/track/case").text
+        self.assertNotIn("<script>alert(1)", page)
+        self.assertIn("{{7*7}}", page)
+        self.assertEqual(len(self.case._get_client_view()["messages"]), 4)
+
+    def test_get_changes_nothing_and_csrf_is_asked(self):
+        self.open()
+        kinds = self.kinds(self.case)
+        for step in ("write", "deliver", "withdraw", "rate"):
+            self.assertIn(self.get(f"/pqrs/track/case/{step}?text=x&rate=5").status_code, (404, 405))
+            self.assertEqual(self.post(f"/pqrs/track/case/{step}", text="x", rate="5").status_code, 400)
+        self.assertEqual(self.post("/pqrs/track", number=self.case.name, code=self.code).status_code, 400)
+        self.assertEqual(self.kinds(self.case), kinds)
+        self.assertFalse(self.case._get_client_view()["messages"])
+
+    def test_nobody_without_a_session(self):
+        page = self.get("/pqrs/track")
+        for step in ("write", "deliver", "withdraw", "rate"):
+            response = self.post(f"/pqrs/track/case/{step}", csrf_token=self.get_token(page), text="x", rate="5")
+            self.assertURLEqual(response.url, "/pqrs/track")
+        annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": PDF.content})
+        self.case.sudo().attachment_ids = annex
+        self.assertEqual(self.get(f"/pqrs/track/case/file/{annex.id}").status_code, 404)
+        self.assertEqual(self.case.state, "received")
+
+    def test_files_of_others(self):
+        annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": PDF.content})
+        self.make_own().sudo().attachment_ids = annex
+        self.open()
+        for attachment_id in (annex.id, annex.id + 1000, 1, 0):
+            self.assertEqual(self.get(f"/pqrs/track/case/file/{attachment_id}").status_code, 404)
+
+    def test_own_people_look_and_do_nothing(self):
+        self.authenticate("sig_director", "sig_director")
+        self.open()
+        response = self.post("/pqrs/track/case/write", "/pqrs/track/case", text="Soy el cliente")
+        self.assertIn("alert-danger", response.text)
+        self.assertFalse(self.case._get_client_view()["messages"])
+
+    def test_anonymous(self):
+        case = self.make_anonymous(subject="Sin nombre")
+        self.open(case)
+        self.post("/pqrs/track/case/write", "/pqrs/track/case", text="Fue el lunes")
+        case.with_user(self.director).action_write_to_client("¿Dónde?")
+        page = self.get("/pqrs/track/case").text
+        self.assertIn("Fue el lunes", page)
+        self.assertIn("¿Dónde?", page)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestTrackingLimit(ClientCommon, HttpCase):
+    """Codes are not guessed: tries are counted by address, also by several workers."""
+
+    def try_code(self, number="PQRS-2026-00001", code="0"):
+        page = self.url_open("/pqrs/track")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
+        return self.url_open("/pqrs/track", data={"csrf_token": token, "number": number, "code": code})
+
+    def test_limit(self):
+        case = self.make_own(subject="Ronda sin hacer")
+        self.company.phone = "601 555 0000"
+        self.env.flush_all()
+        with patch("odoo.addons.sig_pqrs.controllers.tracking.MAX_ATTEMPTS", 2):
+            self.assertEqual([self.try_code().status_code for _time in range(2)], [200, 200])
+            response = self.try_code(case.name, case.sudo()._get_tracking_code())
+            self.assertEqual(response.status_code, 429)
+            self.assertIn("601 555 0000", response.text)
+            self.assertNotIn("Ronda sin hacer", response.text)
+            link = self.url_open(f"/pqrs/track?number={case.name}&code={case.sudo()._get_tracking_code()}")
+            self.assertEqual(link.status_code, 429, "a link is a try too")
+            with freeze_time("2026-11-24 16:00:00"):
+                self.assertIn("Ronda sin hacer", self.try_code(case.name, case.sudo()._get_tracking_code()).text)
