@@ -72,7 +72,7 @@ class PqrsMessage(models.Model):
             return False
         text = tools.html2plaintext(message.body or "").strip() or self.env._("(without text)")
         names = ", ".join(message.attachment_ids.mapped("name"))
-        return "\n".join(filter(None, [tools.misc.ustr(text)[:length], names and f"📎 {names}"]))
+        return "\n".join(filter(None, [text[:length], names and f"📎 {names}"]))
 
     # -- What comes in ----------------------------------------------------------------------------------------------
 
