@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.addons.sig_pqrs.models import clock
+from odoo.addons.sig_pqrs.models.case.priority import NORMAL, URGENT
 from odoo.fields import Command
 
 #: the day on which everything is measured, a Wednesday; the morning's review is done
@@ -168,7 +169,7 @@ class _Cases:
                     "channel": CHANNELS[self.number % len(CHANNELS)],
                     "partner_id": self.people.contacts[self.number % PARTNERS].id,
                     "site": f"Puesto {self.number}",
-                    "priority": "2" if self.number % 20 == 0 else "0",
+                    "priority": URGENT if self.number % 20 == 0 else NORMAL,
                 }
             )
         cases = self.builder.file(vals_list, when)

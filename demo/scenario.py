@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.fields import Command
 
 from ..models import clock
+from ..models.case.priority import URGENT
 from .builder import CaseBuilder, moment
 
 STORIES = (
@@ -246,7 +247,7 @@ class Scenario:
         self.file(self.today)
         self.file(self.back(1))
         urgent = self.file(
-            self.today, priority="2", subject="Amenaza de un tercero contra el guarda del turno de noche"
+            self.today, priority=URGENT, subject="Amenaza de un tercero contra el guarda del turno de noche"
         )
         self.step(urgent, "immediate_measure", self.on(self.today, 11), "Se reforzó el puesto y se avisó a la Policía.")
         self.env["sig.pqrs"].create(

@@ -1,5 +1,8 @@
+from lxml import etree
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import SigCommon, date, freeze_time
 
@@ -8,6 +11,35 @@ from .common import SigCommon, date, freeze_time
 @freeze_time("2026-11-24 15:00:00")
 class TestWizards(SigCommon):
     """The dialogs take the same steps as the methods."""
+
+    def test_allowed_steps_are_names_not_text(self):
+        """“approve” is not allowed where only “name_approver” is."""
+        assignment = self.make_assignment()
+        allowed = assignment.with_user(self.director).allowed_transitions
+        self.assertIsInstance(allowed, list)
+        self.assertIn("name_approver", allowed)
+        self.assertNotIn("approve", allowed)
+        [vals] = assignment.with_user(self.management).read(["allowed_transitions", "step_menu"])
+        self.assertEqual((vals["allowed_transitions"], vals["step_menu"]), ([], []), "what is empty is a list too")
+
+    def test_buttons_ask_for_whole_names(self):
+        """Where only “name_approver” is allowed, the button to approve does not show."""
+        assignment = self.make_assignment()
+
+        def shows(user):
+            theirs = assignment.with_user(user)
+            arch = etree.fromstring(theirs.get_view(view_type="form")["arch"])
+            button = arch.find(".//header/button[@name='action_approve']")
+            [vals] = theirs.read(["allowed_transitions", "approves_in_absence"])
+            return not safe_eval(button.get("invisible"), vals)
+
+        self.assertFalse(shows(self.director))
+        self.builder.draft(assignment)
+        self.assertTrue(shows(self.leader))
+        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
+            self.assertEqual(form.allowed_transitions, [], "of a new record too")
+            form.subject = "Ruido"
+            form.type_id = self.env.ref("sig_pqrs.type_queja")
 
     def open(self, model, record, **context):
         return Form(self.env[model].with_user(self.director).with_context(

@@ -120,7 +120,7 @@ class TestNamedApprover(SecretCommon):
         self.env.invalidate_all()
         self.assertTrue(assignment.pqrs_id.with_user(self.leader).has_access("read"))
         self.assertFalse(assignment.with_user(self.leader).has_access("read"))
-        self.assertNotIn("immediate_measure", assignment.pqrs_id.with_user(self.leader).allowed_transitions.split(","))
+        self.assertNotIn("immediate_measure", assignment.pqrs_id.with_user(self.leader).allowed_transitions)
 
     def test_who_approves(self):
         assignment = self.make_secret()

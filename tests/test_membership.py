@@ -4,6 +4,24 @@ from .common import SigCommon
 
 
 class TestMembership(SigCommon):
+    def test_an_approved_answer_keeps_who_led_the_process_then(self):
+        pending, submitted, approved = (self.make_assignment() for _number in range(3))
+        self.builder.draft(submitted | approved)
+        approved.with_user(self.leader).action_approve()
+        self.operations.write({"leader_id": self.other_leader.id, "deputy_ids": [(5,)]})
+        self.reload()
+        self.assertEqual(
+            (pending.leader_id, submitted.leader_id, approved.leader_id),
+            (self.other_leader, self.other_leader, self.leader),
+        )
+        submitted.with_user(self.other_leader).action_approve()
+        self.operations.leader_id = self.leader
+        self.reload()
+        self.assertEqual(submitted.leader_id, self.other_leader)
+        submitted.with_user(self.director).action_return("Falta la fecha")
+        self.reload()
+        self.assertEqual(submitted.leader_id, self.leader, "it is led again by who leads today")
+
     def setUp(self):
         super().setUp()
         self.assignment = self.make_assignment(self.make_case(), self.operations, users={self.operations: self.leader})

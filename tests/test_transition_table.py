@@ -319,7 +319,7 @@ class TestTransitionTable(SigCommon):
         """The steps offered to the user; None when the record cannot be read."""
         try:
             [vals] = record.read(["allowed_transitions"])
-            return set(filter(None, (vals["allowed_transitions"] or "").split(",")))
+            return set(vals["allowed_transitions"])
         except AccessError:
             return None
 

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.addons.sig_pqrs.models.case import pqrs_watch
 from odoo.tests import tagged
 
 from .common import SigCommon, date, freeze_time
@@ -106,6 +107,30 @@ class TestWatch(SigCommon):
             set(mails.mapped("email_to")), {self.leader.email_formatted, self.director.email_formatted}
         )
         self.assertTrue(self.activities(self.case))
+
+    def test_a_rule_works_on_few_cases_at_once_and_people_are_told_together(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            self.builder.file([{"partner_id": self.contact.id}] * 4)
+        Automation, People = self.env.registry["base.automation"], self.env.registry["sig.people"]
+        process, mail = Automation._process, People._mail
+        batches, mailings = [], []
+
+        def spy_process(automation, records, domain_post=None):
+            batches.append(len(records))
+            return process(automation, records, domain_post=domain_post)
+
+        def spy_mail(people, rows):
+            mailings.append([row for row in rows if "OVERDUE" in row[2]])
+            return mail(people, rows)
+
+        with (
+            patch.object(pqrs_watch, "RULE_BATCH", 2),
+            patch.object(Automation, "_process", spy_process),
+            patch.object(People, "_mail", spy_mail),
+        ):
+            self.watch("2026-11-26 12:00:00")
+        self.assertEqual([size for size in batches if size], [2, 2, 1])
+        self.assertEqual([len(rows) for rows in mailings if rows], [5])
 
     def test_escalation_can_be_switched_off(self):
         self.env.ref("sig_pqrs.automation_overdue").active = False

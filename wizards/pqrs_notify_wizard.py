@@ -32,7 +32,7 @@ class PqrsNotifyWizard(models.TransientModel):
         for wizard in self:
             case = wizard.pqrs_id
             wizard.waiting_ids = case.notice_ids.filtered(lambda notice: notice.state in UNTOLD)
-            wizard.answer_waits = "register_delivery" in (case.allowed_transitions or "").split(",")
+            wizard.answer_waits = "register_delivery" in case.allowed_transitions
 
     @api.depends("pqrs_id")
     def _compute_choice(self):

@@ -128,8 +128,9 @@ class PqrsAssignment(models.Model):
             assignment.case_authority_deadline = case.authority_deadline_text
             assignment.case_description = case.description
 
-    @api.depends("process_id.root_id.leader_id")
+    @api.depends("process_id.root_id.leader_id", "state")
     def _compute_leader_id(self):
+        """Who leads its process; once it is approved, who led it then."""
         for assignment in self:
             if assignment.state != "approved" or not assignment.leader_id:
                 assignment.leader_id = assignment.process_id.root_id.leader_id
@@ -138,9 +139,7 @@ class PqrsAssignment(models.Model):
     @api.depends_context("uid")
     def _compute_is_mine_to_draft(self):
         for assignment in self:
-            assignment.is_mine_to_draft = bool(
-                {"submit", "approve"} & set((assignment.allowed_transitions or "").split(","))
-            )
+            assignment.is_mine_to_draft = not {"submit", "approve"}.isdisjoint(assignment.allowed_transitions)
 
     def _get_transition_depends(self):
         return ["active", "pqrs_id.state", "pqrs_id.delivery_state"]
@@ -151,8 +150,7 @@ class PqrsAssignment(models.Model):
         roles = self._get_roles()
         for assignment in self:
             assignment.approves_in_absence = (
-                "approve" in (assignment.allowed_transitions or "").split(",")
-                and transitions.LEADER not in roles[assignment]
+                "approve" in assignment.allowed_transitions and transitions.LEADER not in roles[assignment]
             )
 
     @api.depends("active", "state")

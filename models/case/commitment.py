@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from .. import clock
 from . import transitions
-from .pqrs_watch import URGENT
+from .deadline_mixin import PRESSING
 
 MAX_LENGTH = 500
 
@@ -419,7 +419,7 @@ class PqrsCommitments(models.Model):
         due = (
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "open")
-            & Domain("deadline_state", "in", URGENT)
+            & Domain("deadline_state", "in", PRESSING)
         )
         for user, state, number in (
             self.env["sig.pqrs.commitment"].sudo()._read_group(due, ["user_id", "deadline_state"], ["__count"])

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: states that call for somebody's attention, the latest first
+PRESSING = ("overdue", "due_today", "due_soon")
+
 
 class DeadlineMixin(models.AbstractModel):
     """Something due on a date, whose state the daily review keeps.

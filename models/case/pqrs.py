@@ -7,6 +7,7 @@ from odoo.fields import Command
 from ...tools import act_chain
 from .. import clock
 from . import transitions
+from .priority import HIGH, NORMAL, URGENT
 
 DESK_CHANNELS = ("phone", "visit", "letter", "whatsapp", "email", "api")
 
@@ -112,9 +113,9 @@ class Pqrs(models.Model):
     incident_date = fields.Date("Date of the facts")
     attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_attachment_rel", string="Annexes", copy=False)
     priority = fields.Selection(
-        [("0", "Normal"), ("1", "High"), ("2", "Urgent: danger to life or integrity")],
+        [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent: danger to life or integrity")],
         required=True,
-        default="0",
+        default=NORMAL,
         tracking=True,
     )
 

@@ -1,14 +1,13 @@
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
+from .deadline_mixin import PRESSING
 from .pqrs_term import BINDING_DUTIES
+from .priority import URGENT
 from .transitions import OPEN, RUNNING, UNTRIAGED
 
 #: records of a tile that show at once
 SHOWN = 5
-
-#: what calls for somebody, the latest first
-PRESSING = ("overdue", "due_today", "due_soon")
 
 
 class PqrsMyDay(models.Model):
@@ -70,7 +69,7 @@ class PqrsMyDay(models.Model):
         return [
             self._make_tile(
                 "unmeasured",
-                [("priority", "=", "2"), ("state", "in", RUNNING), ("immediate_measure_on", "=", False)],
+                [("priority", "=", URGENT), ("state", "in", RUNNING), ("immediate_measure_on", "=", False)],
                 self.env._("Urgent, without immediate measures"),
                 "danger",
                 quiet=True,
@@ -288,7 +287,7 @@ class DeadlineMyDay(models.AbstractModel):
             "date_text": tools.format_date(self.env, day) if day else "",
             "state": dict(self._fields[state_field]._description_selection(self.env)).get(self[state_field], ""),
             "tone": tile["tone"] if "date_field" in tile else tones.get(self.deadline_state, "muted"),
-            "urgent": priority == "2",
+            "urgent": priority == URGENT,
         }
 
 

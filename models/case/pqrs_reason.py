@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .priority import HIGH, NORMAL, URGENT
+
 
 class PqrsReason(models.Model):
     """What a case is about: the key by which repetition is seen, and what triage starts from."""
@@ -18,7 +20,7 @@ class PqrsReason(models.Model):
     user_id = fields.Many2one("res.users", "Proposed responsible")
     instruction = fields.Text("Proposed instruction", translate=True)
     priority = fields.Selection(
-        [("0", "Normal"), ("1", "High"), ("2", "Urgent")], "Proposed priority", default="0", required=True
+        [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent")], "Proposed priority", default=NORMAL, required=True
     )
     legal_risk = fields.Boolean("Proposes legal review")
 

@@ -6,13 +6,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
+from .priority import HIGH, NORMAL, URGENT
 from .transitions import OPEN, RUNNING, UNTRIAGED
 
 #: what bears on how a case is taken up
 ASSESSED = frozenset({"reason_id", "priority", "involves_staff", "involves_incident", "preserve_evidence", "state"})
-
-URGENT = "2"
-HIGH = "1"
 
 #: days back in which another case of the same petitioner may say the same, and how many of them are shown
 DUPLICATE_DAYS = 90
@@ -60,7 +58,7 @@ class PqrsTriage(models.Model):
     _triage_index = models.Index("(company_id, date_deadline, id) WHERE state IN ('to_file', 'received')")
     _urgent_index = models.Index(
         "(company_id, date_deadline, id)"
-        " WHERE priority = '2' AND state IN ('to_file', 'received', 'assigned', 'approved')"
+        f" WHERE priority = '{URGENT}' AND state IN ('to_file', 'received', 'assigned', 'approved')"
     )
     _evidence_index = models.Index("(company_id, date_deadline, id) WHERE preserve_evidence IS TRUE")
 
@@ -71,7 +69,7 @@ class PqrsTriage(models.Model):
         vals = super()._complete_filing_values(vals, now)
         reason = self.env["sig.pqrs.reason"].sudo().browse(vals.get("reason_id") or [])
         flagged = vals.get("involves_staff") or vals.get("involves_incident")
-        vals["priority"] = max(vals.get("priority") or "0", reason.priority or "0", HIGH if flagged else "0")
+        vals["priority"] = max(vals.get("priority") or NORMAL, reason.priority or NORMAL, HIGH if flagged else NORMAL)
         return vals
 
     def _on_filed(self):
@@ -81,7 +79,9 @@ class PqrsTriage(models.Model):
 
     @api.onchange("reason_id", "involves_staff", "involves_incident")
     def _onchange_priority(self):
-        self.priority = max(self.priority or "0", self.reason_id.priority or "0", HIGH if self._is_flagged() else "0")
+        self.priority = max(
+            self.priority or NORMAL, self.reason_id.priority or NORMAL, HIGH if self._is_flagged() else NORMAL
+        )
 
     def write(self, vals):
         if vals.keys().isdisjoint(ASSESSED):
@@ -109,8 +109,8 @@ class PqrsTriage(models.Model):
         for case in self.sudo():
             reason, was_flagged = before[case.id]
             floor = max(
-                case.reason_id.priority if by_reason and case.reason_id and case.reason_id != reason else "0",
-                HIGH if case._is_flagged() and not was_flagged else "0",
+                case.reason_id.priority if by_reason and case.reason_id and case.reason_id != reason else NORMAL,
+                HIGH if case._is_flagged() and not was_flagged else NORMAL,
             )
             if floor > case.priority:
                 raised.setdefault(floor, []).append(case.id)

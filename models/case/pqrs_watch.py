@@ -5,6 +5,7 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 
 from .. import clock
+from .deadline_mixin import PRESSING
 from .pqrs_term import BINDING_DUTIES
 from .transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
 
@@ -12,8 +13,8 @@ _logger = logging.getLogger(__name__)
 
 BATCH = 1000
 
-#: states that call for somebody's attention, in the order of a digest
-URGENT = ("overdue", "due_today", "due_soon")
+#: records written at once where automation rules follow: the work of a rule grows with the square of their number
+RULE_BATCH = 50
 
 
 class PqrsWatch(models.Model):
@@ -282,7 +283,7 @@ class PqrsWatch(models.Model):
                 counts.setdefault(user, self._get_empty_digest())[state] += number
 
         Assignment = self.env["sig.pqrs.assignment"].sudo()
-        base = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", URGENT)
+        base = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)
         for states, fname in ((("pending", "returned"), "user_id"), (("submitted",), "approval_user_id")):
             for user, state, number in Assignment._read_group(
                 base & Domain("state", "in", states), [fname, "deadline_state"], ["__count"]
@@ -296,7 +297,7 @@ class PqrsWatch(models.Model):
 
     @api.model
     def _get_empty_digest(self):
-        return dict.fromkeys(URGENT, 0)
+        return dict.fromkeys(PRESSING, 0)
 
     @api.model
     def _get_digest_subject(self, counts):
@@ -352,9 +353,10 @@ class DeadlineWatch(models.AbstractModel):
     def _enter_deadline_state(self, state):
         self.env.cr.cache["sig_overdue"] = []
         try:
-            self.with_context(tracking_disable=True).write(
-                {"deadline_state": state, "is_overdue": int(state == "overdue")}
-            )
+            for start in range(0, len(self), RULE_BATCH):
+                self[start : start + RULE_BATCH].with_context(tracking_disable=True).write(
+                    {"deadline_state": state, "is_overdue": int(state == "overdue")}
+                )
         finally:
             escalated = self.env["sig.pqrs"].browse(self.env.cr.cache.pop("sig_overdue"))
         if escalated:

@@ -1,7 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ..json_list import JsonList
 from .transitions import ROLES
 
 #: fields of the dialog of a step that hold the records of each model
@@ -23,12 +24,12 @@ class TransitionMixin(models.AbstractModel):
     #: fields of this module that a user may write; all others are written by transitions alone
     _editable_fields = frozenset()
 
-    allowed_transitions = fields.Char(
+    allowed_transitions = JsonList(
         compute="_compute_allowed_transitions",
-        help="Comma-separated transitions that the current user may make on this record now.",
+        help="Names of the transitions that the current user may make on this record now.",
     )
 
-    step_menu = fields.Json(
+    step_menu = JsonList(
         compute="_compute_step_menu", help="Pairs of name and title of the steps that are allowed and stand aside."
     )
 
@@ -41,13 +42,13 @@ class TransitionMixin(models.AbstractModel):
     def _compute_allowed_transitions(self):
         roles = self._get_roles()
         for record in self:
-            record.allowed_transitions = ",".join(
+            record.allowed_transitions = [
                 name
                 for name, transition in self._transitions.items()
                 if record._origin
                 and roles[record].intersection(transition.states.get(record.state, ()))
                 and (not transition.when or transition.when(record.sudo()))
-            )
+            ]
 
     @api.depends("allowed_transitions")
     @api.depends_context("uid", "lang")
@@ -56,7 +57,7 @@ class TransitionMixin(models.AbstractModel):
         for record in self:
             record.step_menu = [
                 [name, titles[name]]
-                for name in (record.allowed_transitions or "").split(",")
+                for name in record.allowed_transitions
                 if name in titles and self._transitions[name].aside
             ]
 

@@ -12,6 +12,7 @@ from odoo.fields import Command
 
 from ...tools import clean_text
 from ..case.pqrs_identity import IDENTITY_FIELDS
+from ..case.priority import NORMAL, URGENT
 
 
 class Text(NamedTuple):
@@ -114,7 +115,7 @@ class PqrsIntake(models.Model):
             "company_id": company.id,
             "type_id": kind.id,
             "anonymous": anonymous,
-            "priority": "2" if self._is_ticked(form, "urgent") else "0",
+            "priority": URGENT if self._is_ticked(form, "urgent") else NORMAL,
             "incident_date": self._read_incident_date(form, company, errors),
             **{RENAMED.get(name, name): text for name, text in texts.items()},
             **choices,

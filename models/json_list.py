@@ -1,0 +1,11 @@
+from odoo import fields
+
+
+class JsonList(fields.Json):
+    """A list in JSON. An empty one is a list too, so that ``in`` asks it without a guard, in views as in code."""
+
+    def convert_to_cache(self, value, record, validate=True):
+        return super().convert_to_cache(value, record, validate) or []
+
+    def convert_to_record(self, value, record):
+        return super().convert_to_record(value, record) or []
