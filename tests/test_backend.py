@@ -119,9 +119,20 @@ class TestWizards(SigCommon):
             form.resolution = "upheld"
             form.opening = "<p>Gracias por escribirnos</p>"
         self.assertIn("tomamos las medidas", form.record.sections)
+        self.assertFalse(form.record.promises)
         form.record.action_send()
         self.assertEqual((case.delivery_state, case.resolution), ("pending", "upheld"))
         self.assertIn("Gracias por escribirnos", case.response)
+
+    def test_letter_is_seen_before_it_leaves(self):
+        case = self.make_approved()
+        with self.open("sig.pqrs.send.wizard", case) as form:
+            form.resolution = "upheld"
+            form.opening = "<p>Gracias por escribirnos</p>"
+        action = form.record.action_preview()
+        self.assertEqual((action["report_name"], case.state), ("sig_pqrs.report_response_letter", "approved"))
+        letter = self.env["ir.actions.report"]._render_qweb_html(action["report_name"], case.ids)[0].decode()
+        self.assertIn("Gracias por escribirnos", letter)
 
     def test_send_to_who_has_no_mail(self):
         case = self.make_approved(partner_id=False, partner_name="Sin correo")

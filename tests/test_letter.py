@@ -119,7 +119,7 @@ class TestBackend(HttpCase, SigCommon):
 
     def test_life_in_the_browser(self):
         self.operations.member_ids += self.leader
-        self.start_tour("/odoo/pqrs/new", "sig_pqrs_file_and_assign", login=self.director.login)
+        self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_file_and_assign", login=self.director.login)
         case = self.env["sig.pqrs"].search([("subject", "=", "Puerta abierta toda la noche")])
         self.assertEqual(case.state, "assigned")
         case.assignment_ids.with_user(self.leader).action_reassign(self.collaborator.id)

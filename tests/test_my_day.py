@@ -42,6 +42,8 @@ class TestMyDay(MyDayCommon):
             (urgent.id, urgent.name, "2026-11-24", "Notify the regulator", True),
         )
         self.assertEqual(tiles["unassigned"]["method"], "action_triage_next")
+        for user, can_register in ((self.director, True), (self.leader, False), (self.management, False)):
+            self.assertIs(self.env["sig.pqrs"].with_user(user).get_my_day()["can_register"], can_register)
         urgent.with_user(self.director).action_immediate_measure("Se avisó a la Policía")
         urgent.with_user(self.director).action_register_evidence("Video en custodia")
         self.assertNotIn("unmeasured", self.get_tiles(self.director))
@@ -89,7 +91,8 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(self.get_counts(self.management), {"overdue": 1, "state_assigned": 1})
         assignment.with_user(self.leader).action_return("Falta la fecha")
         self.assertEqual(self.get_counts(self.leader), {"process_drafts": 1})
-        self.assertEqual(self.get_counts(self.collaborator), {"returned": 1, "mine_soon": 1, "mine": 1})
+        self.assertEqual(self.get_counts(self.collaborator), {"returned": 1, "mine": 1})
+        self.assertEqual(self.get_tiles(self.collaborator)["mine"]["tone"], "danger")
 
     def test_each_sees_the_own_work(self):
         self.builder.assign(self.make_case(), self.operations | self.technology)

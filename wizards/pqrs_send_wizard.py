@@ -111,9 +111,16 @@ class PqrsSendWizard(models.TransientModel):
     def _compute_promises(self):
         for wizard in self:
             commitments = wizard.pqrs_id._get_promises()
-            wizard.promises = commitments and self.env["ir.qweb"]._render(
-                "sig_pqrs.response_commitments", {"commitments": commitments}
+            values = {"commitments": commitments}
+            wizard.promises = (
+                self.env["ir.qweb"]._render("sig_pqrs.response_commitments", values) if commitments else False
             )
+
+    def action_preview(self):
+        """The letter as it would leave now, in PDF. What was written here is kept on the case."""
+        self.ensure_one()
+        self._write_parts()
+        return self.env.ref("sig_pqrs.report_response_letter_action").report_action(self.pqrs_id, config=False)
 
     def action_request_legal_review(self):
         """The reviewer reads the whole letter: what is written here is part of it."""

@@ -20,6 +20,7 @@ class PqrsMyDay(models.Model):
     - ``order`` of the records, and the fields that show as their date and state, when others than the usual ones:
       ``date_field state_field``;
     - ``quiet``: it shows only when something waits;
+    - ``rises``: its tone is ``danger`` while the first of them is late or due soon;
     - ``method`` and ``method_label``: a public method of the model, without arguments, that a button of the tile calls.
     """
 
@@ -30,8 +31,9 @@ class PqrsMyDay(models.Model):
     def get_my_day(self):
         """The tiles of the current user, in order, with their counts and first records.
 
-        :return: ``{"date": ISO date, "name": str, "tiles": [dict]}``; each tile has ``key label tone model domain order
-            count records method method_label``, and each record ``id name subject date date_text state tone urgent``.
+        :return: ``{"date": ISO date, "name": str, "tiles": [dict], "can_register": bool}``; each tile has ``key label
+            tone model domain order count records method method_label``, and each record ``id name subject date
+            date_text state tone urgent``.
         :raises AccessError: for users without a role.
         """
         self.check_access("read")
@@ -45,6 +47,7 @@ class PqrsMyDay(models.Model):
             "date": today.isoformat(),
             "date_text": tools.format_date(self.env, today, date_format="full"),
             "name": self.env.user.name,
+            "can_register": self.has_access("create"),
             "tiles": [tile for tile in tiles if tile["count"] or not tile.get("quiet")],
         }
 
@@ -202,20 +205,13 @@ class PqrsMyDay(models.Model):
                 quiet=True,
             ),
             self._make_tile(
-                "mine_soon",
-                [*mine, ("state", "in", ("pending", "returned")), ("deadline_state", "in", PRESSING)],
-                self.env._("My drafts, late or due soon"),
-                "danger",
-                "sig.pqrs.assignment",
-                quiet=True,
-            ),
-            self._make_tile(
                 "mine",
                 [*mine, ("state", "in", ("pending", "returned"))],
                 self.env._("Mine to draft"),
                 "info",
                 "sig.pqrs.assignment",
                 quiet=is_leader,
+                rises=True,
             ),
         ]
 
@@ -254,8 +250,10 @@ class PqrsMyDay(models.Model):
         domain = Domain(tile["domain"])
         records = Model.search_fetch(domain, Model._get_my_day_fields(), order=tile["order"], limit=SHOWN + 1)
         count = len(records) if len(records) <= SHOWN else Model.search_count(domain)
+        pressing = tile.get("rises") and records[:1].deadline_state in PRESSING
         return {
             **tile,
+            "tone": "danger" if pressing else tile["tone"],
             "count": count,
             "records": [record._get_my_day_row(tile) for record in records[:SHOWN]] if count else [],
         }

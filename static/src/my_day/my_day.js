@@ -53,6 +53,10 @@ export class MyDay extends Component {
         });
     }
 
+    register() {
+        return this.action.doAction("sig_pqrs.action_pqrs_register");
+    }
+
     async call(tile) {
         const action = await this.orm.call(tile.model, tile.method, []);
         return this.action.doAction(action, { onClose: () => this.load() });

@@ -12,8 +12,9 @@ function pick(field, text, scope = "") {
 }
 
 registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
-    url: "/odoo/pqrs/new",
+    url: "/odoo/pqrs-my-day",
     steps: () => [
+        { trigger: ".o_sig_register", run: "click" },
         { trigger: "div[name=subject] input", run: "edit Puerta abierta toda la noche" },
         { trigger: "div[name=type_id] input", run: "click" },
         { trigger: `${AUTOCOMPLETE}:contains(Peti):first`, run: "click" },
@@ -21,11 +22,10 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
         ...pick("partner_id", "Ana Ruiz"),
         { trigger: "div[name=partner_name] input:value(Ana Ruiz)" },
         { trigger: "div[name=description] textarea", run: "edit De diez de la noche a cinco de la mañana" },
-        { trigger: ".o_form_button_save", run: "click" },
-        { trigger: "body:not(:has(.o_field_invalid))" },
-        { trigger: ".o_field_widget[name=name]:contains(PQRS-)" },
-        { trigger: ".o_field_widget[name=date_deadline]" },
+        // One click files it and asks who answers.
         { trigger: ".o_statusbar_buttons button.btn-primary", run: "click" },
+        { trigger: ".modal .modal-title:contains(PQRS-)" },
+        { trigger: ".modal .o_field_widget[name=date_deadline]" },
         { trigger: ".modal .o_field_widget[name=line_ids] .o_data_row td[name=process_id]", run: "click" },
         ...pick("process_id", "Operaciones", ".modal"),
         { trigger: ".modal button[name=action_assign]", run: "click" },
