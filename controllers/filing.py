@@ -41,6 +41,16 @@ class FilingController(http.Controller):
             },
         )
 
+    @http.route("/pqrs/privacy", type="http", auth="public", website=True, sitemap=True, methods=["GET"], readonly=True)
+    def privacy(self, version=None, **_kwargs):
+        """The privacy notice in force, or one that was in force before, by its id."""
+        company = self._get_company()
+        Notice = request.env["sig.privacy.notice"]
+        notice = Notice._find_published(company, version) if version else Notice._get_current(company)
+        if not notice:
+            raise request.not_found()
+        return request.render("sig_pqrs.privacy_page", {"company": company, "notice": notice})
+
     @http.route("/pqrs/new", type="http", auth="public", website=True, sitemap=True, methods=["GET"], readonly=True)
     def new(self, **query):
         return self._render_form({"type": query.get("type")})

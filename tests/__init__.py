@@ -35,6 +35,7 @@ from . import test_message
 from . import test_message_reserve
 from . import test_my_day
 from . import test_notice
+from . import test_privacy
 from . import test_rating
 from . import test_reclassify
 from . import test_request

@@ -400,6 +400,7 @@ class TestAtOnce(TransactionCase):
         with self.registry.cursor() as cr:
             cr.execute("SELECT id FROM sig_pqrs WHERE description LIKE %s", [f"{self.mark}%"])
             ids = tuple(id_ for (id_,) in cr.fetchall()) or (0,)
+            cr.execute("DELETE FROM sig_privacy_consent WHERE pqrs_id IN %s", [ids])
             cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id IN %s", [ids])
             cr.execute("DELETE FROM ir_attachment WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])
             cr.execute("DELETE FROM mail_activity WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])

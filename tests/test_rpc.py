@@ -105,6 +105,8 @@ OPEN_METHODS = {
     "sig.pqrs.submission": set(),
     "sig.rate.limit": set(),
     "sig.upload": set(),
+    "sig.privacy.notice": {"action_new_version", "action_publish"},
+    "sig.privacy.consent": set(),
     "sig.document": set(),
     "sig.document.revision": set(),
 }

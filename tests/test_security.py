@@ -51,6 +51,8 @@ EDITABLE = {
         "commitment_ids",
         "legal_risk",
         "legal_reviewer_id",
+        "notice_told",
+        "survey_answer",
     },
     "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids", "commitment_ids"},
     "sig.pqrs.act": set(),

@@ -52,6 +52,8 @@ WORKING_FIELDS = frozenset(
         "request_ids",
         "legal_risk",
         "legal_reviewer_id",
+        "notice_told",
+        "survey_answer",
     }
 )
 

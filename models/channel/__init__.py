@@ -8,3 +8,4 @@ from . import rate_limit, submission, upload, website
 from . import pqrs_intake
 from . import pqrs_client_view, pqrs_client_steps
 from . import hera_user
+from . import privacy_notice, privacy_consent

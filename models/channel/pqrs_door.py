@@ -32,8 +32,8 @@ class PqrsDoor(models.Model):
         return case.with_context(sig_automatic_message=True)  # its own petition is no news about it
 
     def _on_mailed(self, mail):
-        """What else follows when a mail was filed. Hook: the privacy notice of this channel is told in the
-        acknowledgement.
+        """What else follows when a mail was filed. Hook. The privacy notice of this channel is told in the
+        acknowledgement, and recorded when that has left.
 
         :param mail: the `sig.pqrs.mail`.
         """

@@ -48,7 +48,8 @@ class Petition(NamedTuple):
     - ``values``: of the case that it becomes.
     - ``files``: list of `Upload`.
     - ``errors``: ``{field of the form: message}``; while there are any, nothing can be filed.
-    - ``notice``: whether the privacy notice was read; ``consent_surveys``: whether surveys are allowed.
+    - ``notice``: whether the privacy notice was read; ``notice_id``: which one the form showed, as it says;
+      ``consent_surveys``: whether surveys are allowed.
     """
 
     values: dict
@@ -56,6 +57,7 @@ class Petition(NamedTuple):
     errors: dict
     notice: bool = False
     consent_surveys: bool = False
+    notice_id: str = ""
 
     @property
     def digest(self):
@@ -90,7 +92,7 @@ class PqrsIntake(models.Model):
     @api.model
     def _get_privacy_notice(self, company):
         """What the company tells whoever gives it personal data, as superuser; empty when it tells nothing yet."""
-        return self.env["sig.privacy.notice"]._get_current(company) if "sig.privacy.notice" in self.env else None
+        return self.env["sig.privacy.notice"]._get_current(company)
 
     # -- Reading ----------------------------------------------------------------------------------------------------
 
@@ -101,7 +103,7 @@ class PqrsIntake(models.Model):
         :param dict form: texts by the names of the form: ``type`` (code), ``anonymous``, ``person_type``,
             ``document_type``, ``document_number``, ``name``, ``email``, ``phone``, ``city``, ``capacity``, ``site``,
             ``incident_date``, ``urgent``, ``subject``, ``description``, ``remedy``, ``response_medium``, ``notice``,
-            ``consent_surveys``.
+            ``notice_version`` (id of the one that was shown), ``consent_surveys``.
         :param list files: of `Upload`.
         :param partner: the contact who is known to ask; its name and how it is reached are not read from the form.
         :return: `Petition`.
@@ -134,7 +136,7 @@ class PqrsIntake(models.Model):
         if problems := self.env["sig.upload"]._check_uploads(files):
             errors["attachments"] = "\n".join(problems)
         consent = not anonymous and self._is_ticked(form, "consent_surveys")
-        return Petition(values, list(files), errors, notice and not anonymous, consent)
+        return Petition(values, list(files), errors, notice and not anonymous, consent, form.get("notice_version"))
 
     @api.model
     def _without_identity(self, values):

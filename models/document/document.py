@@ -14,7 +14,13 @@ class Document(models.Model):
     name = fields.Char("Title", required=True, translate=True)
     code = fields.Char(required=True, tracking=True)
     usage = fields.Selection(
-        [("procedure", "Procedure"), ("response", "Answer letter"), ("client_sheet", "Client sheet")],
+        [
+            ("procedure", "Procedure"),
+            ("response", "Answer letter"),
+            ("client_sheet", "Client sheet"),
+            ("receipt", "Receipt of a PQRS"),
+            ("privacy_proof", "Proof of the privacy notice and of consent"),
+        ],
         help="The format of this software that the document controls.",
     )
     active = fields.Boolean(default=True)

@@ -1,0 +1,188 @@
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+
+from .. import clock
+
+
+class PrivacyConsent(models.Model):
+    """One thing that somebody was told of personal data, or answered: the proof of Ley 1581 de 2012, art. 12.
+
+    That the notice was made known and that surveys are allowed are two records. What is revoked is one more: nobody
+    changes or deletes one. Who it is, is the petitioner of the case, as the SIG has it today.
+    """
+
+    _name = "sig.privacy.consent"
+    _description = "Privacy Consent"
+    _order = "id desc"
+    _rec_name = "subject"
+
+    subject = fields.Selection(
+        [("notice", "Privacy notice"), ("surveys", "Satisfaction surveys")], "What", required=True, readonly=True
+    )
+    decision = fields.Selection(
+        [("told", "Made known"), ("given", "Allowed"), ("refused", "Not allowed"), ("revoked", "Revoked")],
+        required=True,
+        readonly=True,
+    )
+    how = fields.Selection(
+        [
+            ("form", "Box ticked on the form"),
+            ("oral", "Told by word of mouth"),
+            ("mail", "In the acknowledgement of receipt"),
+            ("written", "In writing"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    notice_id = fields.Many2one("sig.privacy.notice", required=True, readonly=True, ondelete="restrict", index=True)
+    notice_lang = fields.Char("Language", readonly=True, help="In which the notice was shown.")
+    notice_digest = fields.Char("Digest", readonly=True, help="SHA-256 of the text that was shown.")
+    date = fields.Datetime("When", required=True, readonly=True)
+    date_recorded = fields.Datetime("Recorded", required=True, readonly=True)
+    channel = fields.Selection(
+        selection=lambda self: self.env["sig.pqrs"]._fields["channel"]._description_selection(self.env), readonly=True
+    )
+    user_id = fields.Many2one("res.users", "Recorded by", readonly=True, help="Empty: the person themself.")
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", readonly=True, ondelete="restrict", index="btree_not_null")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Contact",
+        compute="_compute_partner_id",
+        store=True,
+        index="btree_not_null",
+        help="Who asks in the case; without a case, who consented.",
+    )
+
+    @api.depends("pqrs_id.partner_id", "pqrs_id.identity_ids.partner_id")
+    def _compute_partner_id(self):
+        for consent in self:
+            case = consent.pqrs_id
+            consent.partner_id = (case.partner_id or case.identity_ids.partner_id) if case else consent.partner_id
+
+    # -- Append-only ------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        raise UserError(self.env._("Consents are recorded where they are given, never by hand."))
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise UserError(self.env._("A consent cannot be changed: record what was said since as another one."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Consents are proof, and cannot be deleted."))
+
+    @api.model
+    def _record(self, company, notice, surveys, how, version, vals, moment):
+        """Record what was told and answered; without a notice in force there is nothing that could be told.
+
+        :param bool notice: whether the notice was made known.
+        :param surveys: True, False, or None for no answer.
+        :param version: the `sig.privacy.notice`; the one in force by default.
+        :param dict vals: ``pqrs_id`` or ``partner_id``, and ``channel``.
+        :param datetime moment: of the fact.
+        """
+        company = company.sudo()
+        lang = self.env.context.get("lang") or company.partner_id.lang
+        version = (version or self.env["sig.privacy.notice"]._get_current(company)).with_context(lang=lang)
+        if not version:
+            return self.browse()
+        decisions = [("notice", "told")] if notice else []
+        if surveys is not None:
+            decisions.append(("surveys", "given" if surveys else self._get_refusal(company, vals)))
+        user = self.env.user
+        common = {
+            **vals,
+            "how": how,
+            "company_id": company.id,
+            "notice_id": version.id,
+            "notice_lang": lang,
+            "notice_digest": version._get_digest(),
+            "date": moment,
+            "date_recorded": clock.now(),
+            "user_id": user.id if user._is_internal() and user.id != SUPERUSER_ID else False,
+        }
+        # A petitioner leaves no trace as a user: the case may be under reserve.
+        door = super(PrivacyConsent, self.sudo() if common["user_id"] else self.with_user(SUPERUSER_ID).sudo())
+        # pylint: disable-next=super-method-mismatch  # past the refusal above, which makes this the only door
+        return door.create([{**common, "subject": subject, "decision": decision} for subject, decision in decisions])
+
+    @api.model
+    def _get_refusal(self, company, vals):
+        """Whether a no takes back a yes."""
+        partner = self.env["res.partner"].sudo().browse(vals.get("partner_id") or [])
+        if case := self.env["sig.pqrs"].sudo().browse(vals.get("pqrs_id") or []):
+            if case._get_survey_answer() == "yes":
+                return "revoked"
+            partner = case.partner_id or case.identity_ids.partner_id
+        return "revoked" if partner and partner._allows_surveys(company) else "refused"
+
+    @api.model
+    def _get_survey_decisions(self, partners, company):
+        """``{partner id: last decision}`` about surveys of a company."""
+        consents = self.sudo().search(
+            [("partner_id", "in", partners.ids), ("subject", "=", "surveys"), ("company_id", "=", company.id)],
+            order="id",
+        )
+        return {consent.partner_id.id: consent.decision for consent in consents}
+
+
+class ResPartner(models.Model):
+    """Whether a contact may be surveyed."""
+
+    _inherit = "res.partner"
+
+    sig_survey_consent = fields.Selection(
+        [("given", "Allows surveys"), ("refused", "Does not allow surveys")],
+        "Surveys",
+        compute="_compute_sig_survey_consent",
+        compute_sudo=True,
+        groups="sig_pqrs.group_sig_director",
+        help="The last answer. Empty: never asked, and silence is no consent.",
+    )
+
+    @api.depends_context("company")
+    def _compute_sig_survey_consent(self):
+        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(self, self.env.company)
+        for partner in self:
+            decision = decisions.get(partner._origin.id)
+            partner.sig_survey_consent = decision and ("given" if decision == "given" else "refused")
+
+    def _allows_surveys(self, company=None):
+        """Whether the contact consented to surveys of a company, the current one by default, and did not revoke it."""
+        self.ensure_one()
+        return bool(self._filter_allow_surveys(company))
+
+    def _filter_allow_surveys(self, company=None):
+        """The contacts that consented to surveys of a company and did not revoke it: in one query."""
+        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(self, company or self.env.company)
+        return self.filtered(lambda partner: decisions.get(partner.id) == "given")
+
+    def action_sig_allow_surveys(self, how="oral"):
+        """Record that the contacts allow surveys.
+
+        :param str how: ``oral`` or ``written``.
+        """
+        return self._record_survey_answer(True, how)
+
+    def action_sig_revoke_surveys(self, how="oral"):
+        """Record that the contacts do not want surveys, or not any more (Ley 1581 de 2012, art. 8e).
+
+        :param str how: ``oral`` or ``written``.
+        """
+        return self._record_survey_answer(False, how)
+
+    def _record_survey_answer(self, allows, how):
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise UserError(self.env._("The SIG records what clients answer about surveys."))
+        self.check_access("write")
+        if how not in ("oral", "written"):
+            raise UserError(self.env._("Say whether it was by word of mouth or in writing."))
+        if not self.env["sig.privacy.notice"]._get_current(self.env.company):
+            raise UserError(self.env._("There is no privacy notice in force. Publish one first."))
+        Consent = self.env["sig.privacy.consent"]
+        for partner in self:
+            Consent._record(self.env.company, False, allows, how, None, {"partner_id": partner.id}, clock.now())
+        self.invalidate_recordset(["sig_survey_consent"])
+        return True

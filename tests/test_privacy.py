@@ -1,0 +1,378 @@
+"""The privacy notice, version by version, and what each petitioner was told and answered."""
+from io import BytesIO
+from unittest.mock import patch
+
+from pypdf import PdfReader
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, date, freeze_time, moment
+from .test_filing_page import FilingCommon
+from .test_mail_channel import MailCommon
+
+
+class PrivacyCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.notice = cls.env.ref("sig_pqrs.privacy_notice_1")
+
+    def rows(self, case):
+        return [(row.subject, row.decision, row.how) for row in case.sudo().consent_ids.sorted("id")]
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestNotice(PrivacyCommon):
+    """Versions of the notice."""
+
+    def publish(self, **vals):
+        draft = self.notice.with_user(self.administrator).copy(vals)
+        draft.action_publish()
+        return draft
+
+    def test_shipped_notice_says_what_the_law_asks(self):
+        self.assertEqual(self.env["sig.privacy.notice"]._get_current(self.company), self.notice)
+        for word in ("address", "What for", "sensitive", "rights", "policy", "Superintendencia"):
+            self.assertIn(word, self.notice.body)
+        self.assertIn("confirmed", self.notice.remarks)
+
+    def test_a_new_version_replaces_the_one_before(self):
+        action = self.notice.with_user(self.administrator).action_new_version()
+        draft = self.env["sig.privacy.notice"].browse(action["res_id"]).with_user(self.administrator)
+        self.assertEqual((draft.state, draft.version, draft.body), ("draft", 2, self.notice.body))
+        self.assertEqual(self.env["sig.privacy.notice"]._get_current(self.company), self.notice)
+        draft.summary = "Otro resumen"
+        draft.action_publish()
+        self.assertEqual(self.env["sig.privacy.notice"]._get_current(self.company), draft.sudo())
+        self.assertEqual((draft.state, str(draft.date_from)), ("in_force", "2026-11-24"))
+        self.assertEqual((self.notice.state, str(self.notice.date_to)), ("replaced", "2026-11-24"))
+        self.assertEqual(draft._get_path(), "/pqrs/privacy")
+        self.assertEqual(self.notice._get_path(), f"/pqrs/privacy?version={self.notice.id}")
+
+    def test_own_version_goes_before_the_shared_one(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        own = self.publish(company_id=self.company.id)
+        self.assertEqual(own.version, 1)
+        Notice = self.env["sig.privacy.notice"]
+        self.assertEqual(Notice._get_current(self.company), own.sudo())
+        self.assertEqual(Notice._get_current(other), self.notice)
+        self.assertEqual(self.notice.state, "in_force")
+        self.assertFalse(Notice._find_published(other, own.id))
+        self.assertEqual(Notice._find_published(self.company, str(own.id)), own.sudo())
+
+    def test_what_was_published_stays(self):
+        notice = self.notice.with_user(self.administrator)
+        for vals in ({"summary": "x"}, {"body": "<p>x</p>"}, {"survey_purpose": "x"}, {"company_id": self.company.id}):
+            with self.assertRaises(UserError, msg=vals), self.env.cr.savepoint():
+                notice.write(vals)
+        with self.assertRaises(UserError):
+            notice.update_field_translations("summary", {"en_US": "x"})
+        with self.assertRaises(UserError):
+            notice.unlink()
+        self.publish()
+        with self.assertRaises(UserError):
+            notice.unlink()
+        self.assertTrue(notice.exists())
+
+    def test_drafts_may_go(self):
+        draft = self.notice.with_user(self.administrator).copy()
+        draft.unlink()
+        self.assertFalse(draft.exists())
+
+    def test_state_is_no_field_to_write(self):
+        notices = self.env["sig.privacy.notice"].with_user(self.administrator)
+        vals = {"name": "x", "summary": "x", "body": "<p>x</p>"}
+        for extra in ({"state": "in_force"}, {"version": 9}, {"date_from": "2020-01-01"}):
+            with self.assertRaises(UserError, msg=extra), self.env.cr.savepoint():
+                notices.create({**vals, **extra})
+            with self.assertRaises(UserError, msg=extra), self.env.cr.savepoint():
+                self.notice.with_user(self.administrator).write(extra)
+        draft = notices.with_context(default_state="in_force", default_date_from="2020-01-01").create([vals, vals])
+        self.assertEqual(draft.mapped("state"), ["draft", "draft"])
+        self.assertEqual(draft.mapped("version"), [2, 3])
+        self.assertFalse(draft[0].date_from)
+
+    def test_empty_text_is_not_published(self):
+        draft = self.env["sig.privacy.notice"].with_user(self.administrator).create(
+            {"name": "x", "summary": "x", "body": "<p><br></p>"}
+        )
+        with self.assertRaisesRegex(UserError, "Write the summary"):
+            draft.action_publish()
+        self.assertEqual(self.notice.state, "in_force")
+        with self.assertRaisesRegex(UserError, "published already"):
+            self.notice.with_user(self.administrator).action_publish()
+
+    def test_who_may(self):
+        vals = {"name": "x", "summary": "x", "body": "<p>x</p>"}
+        self.assertTrue(self.notice.with_user(self.director).read(["body"]))
+        draft = self.notice.with_user(self.administrator).copy()
+        for user in (self.director, self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
+            for step in (
+                lambda user=user: self.env["sig.privacy.notice"].with_user(user).create(vals),
+                lambda user=user: draft.with_user(user).write({"summary": "x"}),
+                lambda user=user: draft.with_user(user).action_publish(),
+                lambda user=user: self.notice.with_user(user).action_new_version(),
+                lambda user=user: draft.with_user(user).unlink(),
+            ):
+                with self.assertRaises(AccessError, msg=user.name):
+                    step()
+            if user != self.director:
+                with self.assertRaises(AccessError, msg=user.name):
+                    self.notice.with_user(user).read(["body"])
+
+    def test_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        theirs = self.notice.copy({"company_id": other.id})
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.administrator).action_publish()
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.director).read(["body"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestConsent(PrivacyCommon):
+    """What is kept of each petitioner."""
+
+    def test_phone_is_told_by_word_of_mouth(self):
+        received = moment(self.company, date(2026, 11, 20))
+        case = self.make_case(notice_told=True, survey_answer="yes", date_received=received)
+        self.assertEqual(self.rows(case), [("notice", "told", "oral"), ("surveys", "given", "oral")])
+        told = case.consent_ids[0]
+        self.assertEqual((told.notice_id, told.user_id, told.channel), (self.notice, self.director, "phone"))
+        self.assertEqual((told.date, told.partner_id), (received, self.contact))
+        self.assertEqual(told.notice_digest, self.notice.with_context(lang="en_US")._get_digest())
+        self.assertTrue(self.contact._allows_surveys())
+        self.assertEqual((case.notice_told, case.survey_answer), (True, "yes"))
+
+    def test_letter_is_told_in_writing(self):
+        case = self.make_case(notice_told=True, channel="letter")
+        self.assertEqual(self.rows(case), [("notice", "told", "written")])
+
+    def test_silence_is_no_consent(self):
+        case = self.make_case()
+        self.assertFalse(self.rows(case))
+        self.assertFalse(case.notice_told or case.survey_answer)
+        self.assertFalse(self.contact._allows_surveys())
+        self.assertFalse(self.contact.with_user(self.director).sig_survey_consent)
+
+    def test_later_on(self):
+        case = self.make_case()
+        case.notice_told = True
+        case.survey_answer = "no"
+        self.assertEqual(self.rows(case), [("notice", "told", "oral"), ("surveys", "refused", "oral")])
+        with self.assertRaisesRegex(UserError, "on record"):
+            case.notice_told = False
+        with self.assertRaisesRegex(UserError, "on record"):
+            case.survey_answer = False
+
+    def test_a_yes_may_be_taken_back(self):
+        case = self.make_case(survey_answer="yes")
+        case.survey_answer = "no"
+        self.assertEqual([row[1] for row in self.rows(case)], ["given", "revoked"])
+        self.assertFalse(self.contact._allows_surveys())
+        contact = self.contact.with_user(self.director)
+        contact.action_sig_allow_surveys()
+        self.assertEqual(contact.sig_survey_consent, "given")
+        contact.action_sig_revoke_surveys(how="written")
+        self.assertEqual(contact.sig_survey_consent, "refused")
+        last = self.env["sig.privacy.consent"].search([("partner_id", "=", contact.id)], limit=1)
+        self.assertEqual((last.decision, last.how, last.user_id), ("revoked", "written", self.director))
+        self.make_case(notice_told=True)
+        self.assertFalse(self.contact._allows_surveys(), "who is not asked again does not consent again")
+
+    def test_of_whom_it_is_follows_the_case(self):
+        case = self.make_case(partner_id=False, partner_name="Luis", email_from="luis@example.com", survey_answer="yes")
+        self.assertFalse(case.consent_ids.partner_id)
+        case.partner_id = self.contact
+        self.assertTrue(self.contact._allows_surveys())
+        case.partner_id = self.client
+        self.assertFalse(self.contact._allows_surveys())
+
+    def test_under_reserve_only_the_sig_knows(self):
+        case = self.make_case(identity_reserved=True, notice_told=True, survey_answer="yes")
+        self.assertEqual(case.consent_ids.partner_id, self.contact)
+        self.assertTrue(self.contact._allows_surveys())
+        self.make_assignment(case)
+        for user in (self.collaborator, self.leader, self.management):
+            with self.assertRaises(AccessError):
+                case.with_user(user).read(["consent_ids"])
+            with self.assertRaises(AccessError):
+                case.with_user(user).consent_ids.read(["partner_id"])
+            with self.assertRaises(AccessError):
+                self.env["sig.privacy.consent"].with_user(user).search([])
+
+    def test_anonymous_keeps_none(self):
+        for vals in ({"notice_told": True}, {"survey_answer": "yes"}):
+            with self.assertRaisesRegex(UserError, "anonymous"), self.env.cr.savepoint():
+                self.make_case(anonymous=True, partner_id=False, **vals)
+
+    def test_companies_apart(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.make_case(survey_answer="yes")
+        self.assertTrue(self.contact._allows_surveys(self.company))
+        self.assertFalse(self.contact._allows_surveys(other))
+        self.assertEqual((self.contact | self.client)._filter_allow_surveys(), self.contact)
+
+    def test_nobody_writes_proof(self):
+        case = self.make_case(notice_told=True)
+        vals = {"subject": "surveys", "decision": "given", "how": "form", "pqrs_id": case.id}
+        for user in (self.administrator, self.director, self.collaborator, self.env.ref("base.user_root")):
+            Consent = self.env["sig.privacy.consent"].with_user(user)
+            for step in (
+                lambda Consent=Consent: Consent.create(vals),
+                lambda user=user: case.consent_ids.with_user(user).write({"decision": "given"}),
+                lambda user=user: case.consent_ids.with_user(user).unlink(),
+            ):
+                with self.assertRaises(UserError, msg=user.name):
+                    step()
+        self.assertEqual(self.rows(case), [("notice", "told", "oral")])
+
+    def test_who_records_on_contacts(self):
+        for user in (self.collaborator, self.management, self.employee):
+            with self.assertRaises(UserError):
+                self.contact.with_user(user).action_sig_allow_surveys()
+        with self.assertRaisesRegex(UserError, "word of mouth"):
+            self.contact.with_user(self.director).action_sig_allow_surveys(how="form")
+        self.env.cr.execute("UPDATE sig_privacy_notice SET state = 'replaced'")
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "no privacy notice in force"):
+            self.contact.with_user(self.director).action_sig_allow_surveys()
+        case = self.make_case(notice_told=True)
+        self.assertFalse(self.rows(case), "what does not exist was not told")
+
+    def test_acknowledgement_tells_who_was_not_told(self):
+        untold, told = self.make_case(channel="letter"), self.make_case(notice_told=True)
+        anonymous = self.make_case(anonymous=True, partner_id=False)
+        (untold | told | anonymous).sudo()._on_mail_left("acknowledgement", moment(self.company, date(2026, 11, 25), 8))
+        self.assertEqual(self.rows(untold), [("notice", "told", "mail")])
+        self.assertEqual(str(untold.consent_ids.date), "2026-11-25 13:00:00")
+        self.assertEqual(self.rows(told), [("notice", "told", "oral")])
+        self.assertFalse(self.rows(anonymous))
+
+    def test_proof_is_printed(self):
+        case = self.make_case(notice_told=True, survey_answer="yes")
+        report = self.env["ir.actions.report"].with_user(self.director).with_context(force_report_rendering=True)
+        content, _kind = report._render_qweb_pdf("sig_pqrs.report_privacy_proof", case.ids)
+        text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+        for expected in ("FOR-SIG-PQRS-04", case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive"):
+            self.assertIn(expected, text)
+        self.assertIn(self.notice.with_context(lang="en_US")._get_digest(), text.replace(" ", ""))
+        for user in (self.collaborator, self.management):
+            with self.assertRaises(AccessError):
+                self.env["ir.actions.report"].with_user(user)._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestPrivacyPages(FilingCommon):
+    """The notice where the public reads it, and what filing there records."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.notice = cls.env.ref("sig_pqrs.privacy_notice_1")
+
+    def rows(self, case):
+        return [(row.subject, row.decision, row.how) for row in case.sudo().consent_ids.sorted("id")]
+
+    def test_page(self):
+        page = self.url_open("/pqrs/privacy").text
+        for text in ("Version 1", "Superintendencia", self.company.name, "601 555 0000", "servicioalcliente@example.com"):
+            self.assertIn(text, page)
+        self.assertNotIn("To be confirmed by", page)
+        for url in ("/pqrs", "/pqrs/new"):
+            text = self.url_open(url).text
+            self.assertIn('href="/pqrs/privacy"', text)
+            self.assertIn("You need not give sensitive data", text)
+
+    def test_old_versions_and_no_others(self):
+        draft = self.notice.with_user(self.administrator).copy({"summary": "Borrador"})
+        url = f"/pqrs/privacy?version={draft.id}"
+        self.assertEqual(self.url_open(url).status_code, 404)
+        draft.action_publish()
+        old = self.url_open(f"/pqrs/privacy?version={self.notice.id}")
+        self.assertIn("was replaced", old.text)
+        self.assertIn("Version 2", self.url_open("/pqrs/privacy").text)
+        for wrong in ("0", "x", "-1", "99999999999999999999", "1 OR 1=1"):
+            self.assertEqual(self.url_open(f"/pqrs/privacy?version={wrong}").status_code, 404, wrong)
+
+    def test_form_records_two_things(self):
+        self.post(consent_surveys="1")
+        case = self.get_new()
+        self.assertEqual(self.rows(case), [("notice", "told", "form"), ("surveys", "given", "form")])
+        self.assertFalse(case.sudo().consent_ids.user_id, "they themselves")
+        self.assertEqual(set(case.sudo().consent_ids.mapped("channel")), {"web"})
+
+    def test_an_empty_box_answers_nothing(self):
+        self.post()
+        self.assertEqual(self.rows(self.get_new()), [("notice", "told", "form")])
+
+    def test_the_version_that_was_read(self):
+        hidden = self.get_form()
+        self.assertEqual(hidden["notice_version"], str(self.notice.id))
+        new = self.notice.with_user(self.administrator).copy()
+        new.action_publish()
+        self.post(hidden=hidden)
+        first = self.get_new()
+        self.assertEqual(first.sudo().consent_ids.notice_id, self.notice)
+        for version in (None, "x", str(2**40)):
+            self.known |= self.get_new()
+            self.post(hidden={**hidden, "notice_version": version}, subject=f"Otra {version}")
+            self.assertEqual(self.get_new().sudo().consent_ids.notice_id, new.sudo())
+
+    def test_sent_twice_is_recorded_once(self):
+        hidden = self.get_form()
+        self.post(hidden=hidden)
+        self.post(hidden=hidden)
+        self.assertEqual(len(self.rows(self.get_new())), 1)
+
+    def test_anonymous(self):
+        self.post(anonymous="1", consent_surveys="1")
+        self.assertFalse(self.rows(self.get_new()))
+        self.assertFalse(self.env["sig.privacy.consent"].search([]))
+
+    def test_user_of_hera(self):
+        self.authenticate("sig_portal", "sig_portal")
+        self.post(consent_surveys="1")
+        case = self.get_new()
+        self.assertEqual(case.sudo().consent_ids.partner_id, self.portal.partner_id)
+        self.assertTrue(self.portal.partner_id._allows_surveys())
+        self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
+
+    def test_without_a_notice(self):
+        self.env.cr.execute("UPDATE sig_privacy_notice SET state = 'replaced'")
+        self.env.invalidate_all()
+        self.assertEqual(self.url_open("/pqrs/privacy").status_code, 404)
+        self.assertEqual(self.post().status_code, 200)
+        self.assertFalse(self.rows(self.get_new()))
+
+    def test_clients_reach_no_consent_by_rpc(self):
+        self.post(consent_surveys="1")
+        self.authenticate("sig_portal", "sig_portal")
+        for model in ("sig.privacy.consent", "sig.privacy.notice"):
+            with mute_logger("odoo.http"):
+                answer = self.url_open(
+                    "/web/dataset/call_kw",
+                    json={"params": {"model": model, "method": "search_read", "args": [[]], "kwargs": {}}},
+                ).json()
+            self.assertIn("AccessError", str(answer))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestMailTellsTheNotice(MailCommon):
+    def test_mail(self):
+        with patch.object(self.registry["sig.pqrs"], "_trigger", lambda *_args: None):
+            self.receive(self.read("outlook"))
+        case = self.env["sig.pqrs"].search([("channel", "=", "email")], limit=1)
+        self.assertFalse(case.consent_ids, "not before it is told")
+        case.sudo()._on_mail_left("acknowledgement")
+        self.assertEqual(
+            [(row.subject, row.decision, row.how) for row in case.consent_ids], [("notice", "told", "mail")]
+        )
+        self.assertEqual(case.consent_ids.partner_id, self.ana)
+        self.assertFalse(self.ana._allows_surveys())
