@@ -1,3 +1,6 @@
+import logging
+from typing import NamedTuple
+
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -9,12 +12,26 @@ from ..models.channel.pqrs_intake import TEXTS
 from ..models.channel.upload import MAX_FILE_MB, MAX_FILES, MAX_TOTAL_MB
 from ..tools import file_kind
 
+_logger = logging.getLogger(__name__)
+
 #: of the captcha of core, when one is configured
 CAPTCHA = "sig_pqrs"
 #: a field that people neither see nor reach
 HONEYPOT = "reference_code"
 #: as much again as fits, so that too much gets an answer of the form and not of the server
 MAX_REQUEST = 2 * MAX_TOTAL_MB * 1024 * 1024
+
+
+class Door(NamedTuple):
+    """Where a petition comes in: the channel of the case, and the templates of the form and of the receipt."""
+
+    channel: str
+    form: str
+    receipt: str
+
+
+WEBSITE = Door("web", "sig_pqrs.filing_page", "sig_pqrs.filed_page")
+HERA = Door("portal", "sig_pqrs.hera_filing", "sig_pqrs.hera_filed")
 
 
 class FilingController(http.Controller):
@@ -31,7 +48,7 @@ class FilingController(http.Controller):
         list_as_website_content="PQRS",
     )
     def start(self, **_kwargs):
-        company = self._get_company()
+        company = self._get_company(WEBSITE)
         return request.render(
             "sig_pqrs.start_page",
             {
@@ -53,7 +70,7 @@ class FilingController(http.Controller):
 
     @http.route("/pqrs/new", type="http", auth="public", website=True, sitemap=True, methods=["GET"], readonly=True)
     def new(self, **query):
-        return self._render_form({"type": query.get("type")})
+        return self._render_form(WEBSITE, {"type": query.get("type")})
 
     @http.route(
         "/pqrs/new",
@@ -66,29 +83,55 @@ class FilingController(http.Controller):
         max_content_length=MAX_REQUEST,
     )
     def file(self, **form):
+        return self._file(WEBSITE, form)
+
+    @http.route("/my/pqrs/new", type="http", auth="user", website=True, sitemap=False, methods=["GET"], readonly=True)
+    def hera_new(self, **query):
+        return self._render_form(HERA, {"type": query.get("type")})
+
+    @http.route(
+        "/my/pqrs/new",
+        type="http",
+        auth="public",  # whose session ended finds what they wrote in the form of the website
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # checked below, as on the website
+        max_content_length=MAX_REQUEST,
+    )
+    def hera_file(self, **form):
+        return self._file(WEBSITE if request.env.user._is_public() else HERA, form)
+
+    def _file(self, door, form):
+        """File what a form says, and answer with its receipt; or with the form as it was, and what is wrong."""
         if not request.validate_csrf(form.pop("csrf_token", None)):
             message = request.env._("The page was open for too long. Nothing is lost: press “File” once more.")
-            return self._render_form(form, {"": message}, 400)
+            return self._render_form(door, form, {"": message}, 400)
         Pqrs = request.env["sig.pqrs"]
         uploads = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
-        petition = Pqrs._read_petition(form, uploads, self._get_company(), self._get_partner())
+        petition = Pqrs._read_petition(form, uploads, self._get_company(door), self._get_partner())
         if petition.errors:
-            return self._render_form(form, petition.errors, 422)
+            return self._render_form(door, form, petition.errors, 422)
+        # That a client filed it in HERA would say more of the anonymous than they want to.
+        channel = WEBSITE.channel if petition.values["anonymous"] else door.channel
         token = self._read_submission_token(form)
-        case = Pqrs._find_petition(petition, "web", token)
+        case = Pqrs._find_petition(petition, channel, token)
         if not case and not self._is_within_limit():
-            return self._render_form(form, {}, 429, limited=True)
+            return self._render_form(door, form, {}, 429, limited=True)
         try:
             with request.env.cr.savepoint():
-                case = case or Pqrs._file_petition(petition, "web", token, to_verify=not self._is_verified(form))
+                case = case or Pqrs._file_petition(
+                    petition, channel, token, to_verify=not self._is_verified(door, form)
+                )
         except UserError as error:
-            return self._render_form(form, {"": error.args[0]}, 422)
-        return self._render_receipt(case)
+            return self._render_form(door, form, {"": error.args[0]}, 422)
+        return self._render_receipt(door, case)
 
     # -- Who and where ----------------------------------------------------------------------------------------------
 
-    def _get_company(self):
-        return request.website.company_id.sudo()
+    def _get_company(self, door):
+        """That of the website; in HERA, one of those that the client has cases with."""
+        return (request.env.company if door == HERA else request.website.company_id).sudo()
 
     def _get_partner(self):
         """The contact who is known to ask: that of a user of HERA."""
@@ -104,13 +147,18 @@ class FilingController(http.Controller):
             )
         return environ["sig_pqrs.within_limit"]
 
-    def _is_verified(self, form):
+    def _is_verified(self, door, form):
         """Whether a person sent it, as far as one can tell. Nothing is lost if not: the SIG looks at it."""
+        if door == HERA:
+            return True  # who has a user is known
         if form.get(HONEYPOT):
             return False
         try:
             request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA)
         except UserError:
+            return False
+        except Exception:  # of a service of others: it stops no petition
+            _logger.exception("The captcha could not be checked")
             return False
         return True
 
@@ -127,14 +175,15 @@ class FilingController(http.Controller):
 
     # -- Pages ------------------------------------------------------------------------------------------------------
 
-    def _render_form(self, form, errors=None, status=200, limited=False):
-        company = self._get_company()
+    def _render_form(self, door, form, errors=None, status=200, limited=False):
+        company = self._get_company(door)
         Pqrs = request.env["sig.pqrs"]
         partner = self._get_partner()
         types = Pqrs._get_public_types(company)
         response = request.render(
-            "sig_pqrs.filing_page",
+            door.form,
             {
+                "tab": "new",
                 "company": company,
                 "partner": partner and partner.sudo(),
                 "types": types,
@@ -159,11 +208,12 @@ class FilingController(http.Controller):
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def _render_receipt(self, case):
+    def _render_receipt(self, door, case):
         case = case.with_context(lang=request.env.lang)
         response = request.render(
-            "sig_pqrs.filed_page",
+            door.receipt,
             {
+                "tab": "new",
                 "case": case,
                 "company": case.company_id,
                 "code": case._get_tracking_code(),

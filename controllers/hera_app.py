@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import http
 from odoo.http import request
 from odoo.tools import file_open
@@ -59,7 +61,8 @@ class HeraApp(http.Controller):
         "/my/pqrs/offline", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
     )
     def offline(self, **_kwargs):
-        return request.render("sig_pqrs.hera_offline", {})
+        # In the template it would keep the texts after it from being translated.
+        return request.render("sig_pqrs.hera_offline", {"doctype": Markup("<!DOCTYPE html>")})
 
     @http.route(
         "/my/pqrs/install", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True

@@ -1,4 +1,5 @@
 from . import test_absence
+from . import test_accessibility
 from . import test_act
 from . import test_act_chain
 from . import test_authority

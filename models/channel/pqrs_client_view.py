@@ -199,7 +199,7 @@ class PqrsClientView(models.Model):
         ended = max(
             (act.date for act in self.act_ids if act.kind in ("transfer", "withdrawn", "cancelled")), default=False
         )
-        started = self.state != "received" or bool(assigned)
+        started = self.state != "received" or bool(assigned) or status == "waiting"
         over = self.state not in OPEN
         current = _("Waiting for you") if status == "waiting" else _("In progress")
         end = self._get_client_status_labels()[status] if over else _("Answered")

@@ -4,6 +4,12 @@ import { _t } from "@web/core/l10n/translation";
 
 const MB = 1024 * 1024;
 
+// How long a captcha may take to let a form go. What it did not check is looked at by a person.
+const CAPTCHA_PATIENCE = 8000;
+
+// After so long, what was sent is taken for lost, and may be sent again: the server knows it by its token.
+const SEND_PATIENCE = 15000;
+
 /** What a browser can do better than the server, which checks it all again: files too large, and a second click. */
 export class FilingForm extends Interaction {
     static selector = ".sig_pqrs_form";
@@ -15,6 +21,17 @@ export class FilingForm extends Interaction {
     start() {
         this.sent = false;
         this.addListener(window, "pageshow", () => (this.sent = false));
+        this.waitForTimeout(() => this.leaveCaptcha(), CAPTCHA_PATIENCE);
+    }
+
+    /** Turnstile holds the form until its server answers: where that is out of reach, nobody could file. */
+    leaveCaptcha() {
+        for (const button of this.el.querySelectorAll(".cf_form_disabled")) {
+            button.classList.remove("disabled", "cf_form_disabled");
+        }
+        for (const input of this.el.querySelectorAll(".turnstile_captcha_valid")) {
+            input.required = false;
+        }
     }
 
     checkFiles() {
@@ -39,8 +56,10 @@ export class FilingForm extends Interaction {
     onSubmit(ev) {
         if (this.sent) {
             ev.preventDefault();
+            return;
         }
         this.sent = true;
+        this.waitForTimeout(() => (this.sent = false), SEND_PATIENCE);
     }
 }
 

@@ -1,0 +1,85 @@
+"""A browser that a test drives step by step, with real keys, at the size of a screen."""
+import contextlib
+import time
+
+from odoo.tests.common import ChromeBrowser
+
+#: keys that are no letter: the name, what is typed by it, and the code that browsers still want
+KEYS = {"Tab": ("Tab", "", 9), "Enter": ("Enter", "\r", 13), "Space": (" ", " ", 32), "ArrowDown": ("ArrowDown", "", 40)}
+PHONE, DESKTOP = (360, 740), (1280, 800)
+LOADED = "document.readyState === 'complete' && !!document.body"
+
+
+class Browser:
+    """Chromium on the pages of a test, an `HttpCase`; see `open_browser`."""
+
+    def __init__(self, test, chrome):
+        self.test = test
+        self.chrome = chrome
+
+    def ask(self, method, **params):
+        return self.chrome._websocket_request(method, params=params, timeout=60)
+
+    def run(self, code):
+        """The value of an expression of JavaScript, or of what it promises."""
+        answer = self.ask("Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise AssertionError(f"{code[:200]}: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    def wait(self, code):
+        for _time in range(200):
+            with contextlib.suppress(AssertionError, TypeError):  # a page goes away
+                if self.run(code):
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"never: {code}; at {self.run('location.href')}: {self.run('document.body.innerText')}")
+
+    def resize(self, width, height):
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def switch_scripts_off(self):
+        self.ask("Emulation.setScriptExecutionDisabled", value=True)
+
+    def go(self, path):
+        self.test.env.flush_all()
+        self.ask("Page.navigate", url=f"{self.test.base_url()}{path}")
+        self.wait(LOADED)
+
+    def leave_by(self, code):
+        """Run what leads to another page, and wait for it."""
+        self.run("document.documentElement.dataset.left = '1'")
+        self.run(code)
+        self.wait(f"{LOADED} && !document.documentElement.dataset.left")
+
+    def press(self, key, shift=False):
+        name, text, code = KEYS[key]
+        params = {"key": name, "code": key, "windowsVirtualKeyCode": code, "modifiers": 8 if shift else 0}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **params)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **params)
+
+    def write(self, text):
+        """Type into what has the focus."""
+        self.ask("Input.insertText", text=text)
+
+    def tab_to(self, selector):
+        """Press Tab until an element has the focus, as who has no mouse does."""
+        for _time in range(80):
+            if self.run(f"!!document.activeElement?.matches({selector!r})"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"{selector} is not reached by the keyboard")
+
+
+@contextlib.contextmanager
+def open_browser(test, login=None, size=PHONE):
+    chrome = ChromeBrowser(test)
+    with test.allow_requests(browser=chrome), contextlib.ExitStack() as stack:
+        stack.callback(test._wait_remaining_requests)
+        stack.callback(chrome.stop)
+        test.authenticate(login, login, browser=chrome)
+        browser = Browser(test, chrome)
+        browser.resize(*size)
+        test.env.flush_all()
+        test.env.invalidate_all()
+        yield browser
