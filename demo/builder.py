@@ -176,6 +176,13 @@ class CaseBuilder:
             due.acknowledgement_pending = False
             due._on_mail_left("acknowledgement")
 
+    def tell(self, cases, when=None):
+        """The mails of the notices leave."""
+        with self._at(when):
+            notices = cases.sudo().notice_ids.filtered(lambda notice: notice.state == "queued")
+            notices.mail_id.write({"state": "sent"})
+            notices._leave(clock.now())
+
     def import_answered(self, number, received, closed, processes, filename="pqrs-anteriores.xlsx", **vals):
         """A case of before this software, as an administrator imports it."""
         vals = self._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})

@@ -122,9 +122,11 @@ class Scenario:
             self.builder.rate(case, stars, feedback, self.later(day, days + 2))
         return case
 
-    def step(self, case, name, when, *args):
+    def step(self, record, name, when, *args):
         with clock.at(when):
-            getattr(case.with_user(self.builder.director).with_company(self.company), f"action_{name}")(*args)
+            getattr(record.with_user(self.builder.director).with_company(self.company), f"action_{name}")(*args)
+        if record._name == "sig.pqrs":
+            self.builder.tell(record, when)
 
     def play(self):
         for week in range(25, 3, -1):

@@ -45,6 +45,7 @@ from . import test_response_template
 from . import test_rpc
 from . import test_security
 from . import test_silence
+from . import test_tacit
 from . import test_tracking
 from . import test_tracking_code
 from . import test_transition_table

@@ -171,6 +171,7 @@ class TestBadInput(SigCommon):
             self.assertEqual(case.date_deadline, date(2026, 9, 22))
         with freeze_time("2026-09-08 15:00:00"):
             case.with_user(self.director).action_request_information("La fecha")
+            self.builder.tell(case)
             self.assertEqual((case.suspended, case.date_deadline), (True, False))
             self.assertEqual(case.next_duty_date, date(2026, 10, 8))
         with freeze_time("2026-10-02 15:00:00"):
@@ -181,6 +182,7 @@ class TestBadInput(SigCommon):
         case = self.make_case()
         director = case.with_user(self.director)
         director.action_request_information("La fecha")
+        self.builder.tell(case)
         self.assertEqual(case.next_duty_date, date(2026, 12, 24))
         with freeze_time("2026-12-28 15:00:00"):
             self.refused(UserError, director.action_extend_completion, "Tarde")

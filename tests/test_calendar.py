@@ -579,6 +579,7 @@ class TestTimeToComplete(CalendarCommon):
         super().setUp()
         self.case = self.make_case(type="sugerencia")
         self.case.action_request_information("Fotocopia de la cédula")
+        self.builder.tell(self.case)
 
     def test_lapse_stays_until_it_is_decided(self):
         self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))

@@ -127,7 +127,7 @@ class TestRequirement(TermCase):
         self.assertEqual(self.duties()["require"], september(15))
         required = ask(self.REQUIRED)
         self.assertEqual((required.used, required.left), (5, 10))
-        self.assertEqual(self.duties(self.REQUIRED)["complete"], october(8))
+        self.assertEqual(self.duties(self.REQUIRED, ("requirement_told", september(8)))["complete"], october(8))
         completed = ask(self.REQUIRED, self.COMPLETED)
         self.assertEqual(
             completed.date, october(13), "the rest of the term, not a new one, which would end on the 20th"
@@ -230,7 +230,33 @@ class TestCompletion(TermCase):
     """The months in which the petitioner completes."""
 
     def complete_by(self, *events, **kwargs):
+        """Each requirement told on its own day, unless the events say when."""
+        if "requirement_told" not in {event[0] for event in events}:
+            events = [
+                told
+                for event in events
+                for told in ([event, ("requirement_told", event[1])] if event[0] == "requirement" else [event])
+            ]
         return self.duties(*events, **kwargs).get("complete")
+
+    def test_from_the_day_the_petitioner_knows(self):
+        required = ("requirement", september(8))
+        self.assertNotIn("complete", self.duties(required), "nobody is late with what they do not know of")
+        self.assertEqual(self.complete_by(required, ("requirement_told", september(21))), october(21))
+        extended = ("completion_extension", september(10))
+        self.assertEqual(self.complete_by(required, extended, ("requirement_told", september(21))), date(2026, 11, 23))
+        self.assertDue(None, required, ("requirement_told", september(21)))
+
+    def test_told_of_another_requirement(self):
+        """What was told of a requirement that is complete says nothing of the next one."""
+        self.assertIsNone(
+            self.complete_by(
+                ("requirement", september(3)),
+                ("requirement_told", september(3)),
+                ("completion", september(7)),
+                ("requirement", september(9)),
+            )
+        )
 
     def test_one_month(self):
         self.assertEqual(self.complete_by(("requirement", september(8))), october(8))
@@ -342,7 +368,8 @@ class TestDuties(TermCase):
         self.assertEqual(self.duties(("extension", september(10), 10), term=DOCUMENTS)["copies"], october(2))
 
     def test_no_copies_while_suspended(self):
-        self.assertEqual(set(self.duties(("requirement", september(8)), term=DOCUMENTS)), {"complete"})
+        told = ("requirement_told", september(8))
+        self.assertEqual(set(self.duties(("requirement", september(8)), told, term=DOCUMENTS)), {"complete"})
 
     def test_who_requires_does_not_transfer(self):
         self.assertNotIn("transfer", self.duties(("requirement", september(2))))
@@ -376,7 +403,7 @@ class TestDuties(TermCase):
     def test_regulator_while_suspended(self):
         flagged = ("incident_flagged", september(9))
         self.assertEqual(
-            self.duties(("requirement", september(8)), flagged),
+            self.duties(("requirement", september(8)), ("requirement_told", september(8)), flagged),
             {"regulator": september(9), "complete": october(8)},
         )
 

@@ -25,17 +25,18 @@ ROLES = (*SIG, *LEADERS, *DRAFTERS, *REVIEWER, *OUTSIDERS)
 CASE_STEPS = {
     "file": {SIG: "to_file"},
     "discard": {SIG: "to_file"},
-    "assign": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
-    "add_requests": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
-    "reclassify": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "assign": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "add_requests": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "reclassify": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
     "request_information": {SIG: "received flagged reserved claim assigned preserving approved risky reviewing reviewed"},
-    "register_completion": {SIG: "suspended"},
-    "extend_completion": {SIG: "suspended"},
-    "extend": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "register_completion": {SIG: "suspended completing"},
+    "refuse_completion": {SIG: "completing"},
+    "extend_completion": {SIG: "suspended completing"},
+    "extend": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
     "mark_claim": {SIG: "claim"},
     "immediate_measure": {
-        SIG: "to_file received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering",
-        LEADERS: "assigned preserving suspended approved risky reviewing reviewed mailing delivering",
+        SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering",
+        LEADERS: "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering",
     },
     "register_regulator_notice": {SIG: "flagged preserving owing"},
     "register_evidence": {SIG: "flagged preserving", (*LEADERS, *DRAFTERS): "preserving"},
@@ -45,21 +46,21 @@ CASE_STEPS = {
     "send_response": {SIG: "approved reviewed delivering"},
     "register_delivery": {SIG: "delivering"},
     "register_return": {SIG: "delivering"},
-    "transfer": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
-    "withdraw": {SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
-    "cancel": {SIG: "to_file received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed"},
+    "transfer": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "withdraw": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "cancel": {SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
     "new_case_from_message": {SIG: "written"},
     "thank": {SIG: "written"},
     "reopen": {SIG: "written answered owing rated withdrawn cancelled"},
     "register_rating": {SIG: "answered owing written"},
     "write_to_client": {
-        SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
     },
     "revoke_tracking": {
-        SIG: "received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
     },
     "reserve_identity": {
-        SIG: "to_file received flagged claim assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
@@ -70,11 +71,11 @@ CASE_STEPS = {
 #: who may read the case at all
 CASE_READERS = {
     (*SIG, "management"): (
-        "to_file received flagged reserved claim assigned preserving suspended approved risky reviewing reviewed mailing delivering "
+        "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering "
         "answered owing rated withdrawn cancelled written"
     ),
     (*LEADERS, *DRAFTERS): (
-        "assigned preserving suspended approved risky reviewing reviewed mailing delivering answered owing rated withdrawn written"
+        "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn written"
     ),
     REVIEWER: "risky reviewing reviewed",
 }
@@ -136,6 +137,14 @@ class TestTransitionTable(SigCommon):
 
     def _file(self, **vals):
         return self.make_case(email_from="ana@example.com", **vals)
+
+    def _completing(self):
+        """The petitioner delivered, and nobody has said whether it is complete."""
+        case = self._step(self._assigned(), "request_information", "La copia del contrato")
+        case.sudo().message_post(
+            body="Va la copia", message_type="email", author_id=self.contact.id, email_from=self.contact.email
+        )
+        return case
 
     def _assigned(self, **vals):
         case = self._file(**vals)
@@ -203,6 +212,7 @@ class TestTransitionTable(SigCommon):
             "assigned": self._assigned(),
             "preserving": self._assigned(involves_staff=True, preserve_evidence=True),
             "suspended": self._step(self._assigned(), "request_information", "La copia del contrato"),
+            "completing": self._completing(),
             "approved": self._approved(),
             "risky": self._risky(),
             "reviewing": self._reviewing(),
@@ -246,6 +256,7 @@ class TestTransitionTable(SigCommon):
             "add_requests": {"text": "Que se repare el daño"},
             "reclassify": {"type_id": self.claim_type.id, "reason": "Pide una solución"},
             "request_information": {"text": "El número del contrato"},
+            "refuse_completion": {"text": "Falta la segunda página"},
             "extend_completion": {"reason": "Lo pidió"},
             "extend": {"days": 5, "reason": "Falta un concepto"},
             "immediate_measure": {"text": "Se reforzó el puesto"},

@@ -144,6 +144,7 @@ class TestAssessment(TriageCommon):
     def test_notice_does_not_hide_the_time_to_complete(self):
         case = self.as_director(self.make_case(type="queja", involves_staff=True))
         case.action_request_information("La fecha de los hechos")
+        self.builder.tell(case)
         self.assertEqual((case.next_duty, case._get_duty_date("complete")), ("regulator", date(2026, 12, 24)))
         with freeze_time("2027-01-05 15:00:00"):
             case.action_withdraw("No completó", tacit=True)

@@ -222,6 +222,7 @@ class TestWatch(SigCommon):
     def test_lapsed_completion_is_a_duty_and_closes_nothing(self):
         with freeze_time("2026-11-06 15:00:00"):
             self.case.with_user(self.director).action_request_information("La fecha de los hechos")
+            self.builder.tell(self.case)
         self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 7)))
         self.watch("2026-12-04 12:00:00")
         self.assertEqual(self.activities(self.case, "sig_pqrs.activity_duty").user_id, self.director)
@@ -285,6 +286,7 @@ class TestWatch(SigCommon):
             case = self.case.with_user(self.director)
             case.involves_incident = True
             case.action_request_information("La fecha de los hechos")
+            self.builder.tell(case)
         self.watch("2026-12-03 12:00:00")
         self.assertFalse(self.activities(case, "sig_pqrs.activity_duty"))
         self.watch("2026-12-04 12:00:00")

@@ -43,9 +43,9 @@ class Term:
 class Event:
     """One act that bears on the term.
 
-    ``kind`` is ``requirement``, ``completion_extension``, ``completion``, ``extension``, ``claim_marked``,
-    ``claim_unmarked``, ``reopened``, ``incident_flagged``, ``incident_unflagged`` or ``regulator_notified``;
-    ``days`` is the length of an extension. Other kinds are ignored.
+    ``kind`` is ``requirement``, ``requirement_told`` (to the petitioner), ``completion_extension``, ``completion``,
+    ``extension``, ``claim_marked``, ``claim_unmarked``, ``reopened``, ``incident_flagged``, ``incident_unflagged`` or
+    ``regulator_notified``; ``days`` is the length of an extension. Other kinds are ignored.
     """
 
     kind: str
@@ -122,7 +122,8 @@ def due(
 
     - A requirement stops the clock when it is made within the days the type allows, counted from receipt, and before
       the term lapses; days through the requirement's are used. The rest runs from the day after what was asked is
-      delivered (Ley 1755, art. 17).
+      delivered (Ley 1755, art. 17). The months to complete run from the day on which the petitioner was told of it:
+      before that, nobody can be late with it.
     - One extension, before the term lapses, by at most the days the type allows (Ley 1755, art. 14, par.).
 
     :param received_on: local date of receipt.
@@ -161,7 +162,7 @@ class _Replay:
         self.legal_total = term.legal_days or term.days
         self.used = 0
         self.running_since = self.complete_on = received_on
-        self.suspended_on = None
+        self.suspended_on = self.told_on = None
         self.months_to_complete = 0
         self.required = self.extended = self.marked = False
         self.notices = ()
@@ -215,8 +216,13 @@ class _Replay:
             return
         self.used += self._count_until(act.date)
         self.suspended_on = max(act.date, self.running_since)
+        self.told_on = None
         self.months_to_complete = self.term.completion_months
         self.required = True
+
+    def _on_requirement_told(self, act):
+        if self.suspended_on:
+            self.told_on = act.date
 
     def _on_completion_extension(self, _act):
         if self.suspended_on and self.months_to_complete == self.term.completion_months:
@@ -271,8 +277,8 @@ class _Replay:
         if term.transfer_days and not self.required:  # who requires information takes the petition as its own
             yield Duty(calendar.add(self.received_on, term.transfer_days), "transfer")
         if self.suspended_on:
-            if self.months_to_complete:
-                yield Duty(calendar.add_months(self.suspended_on, self.months_to_complete), "complete")
+            if self.told_on and self.months_to_complete:
+                yield Duty(calendar.add_months(self.told_on, self.months_to_complete), "complete")
             return
         if term.mark_days and not self.marked:
             yield Duty(calendar.add(self.mark_from or self.complete_on, term.mark_days), "mark")

@@ -26,6 +26,7 @@ class PqrsStepWizard(models.TransientModel):
             ("add_requests", "List the requests"),
             ("request_information", "Require information"),
             ("register_completion", "Information complete"),
+            ("refuse_completion", "Information incomplete"),
             ("extend_completion", "Extend the time to complete"),
             ("extend", "Extend"),
             ("immediate_measure", "Immediate measure"),
@@ -74,6 +75,7 @@ class PqrsStepWizard(models.TransientModel):
     recipient = fields.Char("Transferred to")
     tacit = fields.Boolean(help="What was required was not delivered in time.")
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
+    tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     duplicate_of_id = fields.Many2one("sig.pqrs", "Repeats")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
@@ -95,17 +97,16 @@ class PqrsStepWizard(models.TransientModel):
     def _default_record(self, model):
         return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
 
-    @api.depends("pqrs_id", "assignment_id", "commitment_id")
+    @api.depends("pqrs_id", "assignment_id", "commitment_id", "step")
     def _compute_bounds(self):
         for wizard in self:
             process = wizard.assignment_id.process_id.root_id
             record = wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id
             wizard.company_id = record.company_id
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
-            complete_on = wizard.pqrs_id._get_duty_date("complete")
-            wizard.can_be_tacit = bool(
-                wizard.pqrs_id.suspended and complete_on and complete_on < wizard.pqrs_id.company_id._sig_today()
-            )
+            refusal = wizard.pqrs_id.suspended and wizard.step == "withdraw" and wizard.pqrs_id._get_tacit_refusal()
+            wizard.tacit_refusal = refusal
+            wizard.can_be_tacit = wizard.pqrs_id.suspended and not refusal
             candidates = process.member_ids | process.deputy_ids | process.leader_id
             if wizard.commitment_id:
                 people = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
@@ -195,6 +196,7 @@ class PqrsStepWizard(models.TransientModel):
             "reclassify": {"type_id": self.type_id.id, "reason": reason, "authority_deadline": self.authority_deadline},
             "add_requests": {"text": reason},
             "request_information": {"text": reason},
+            "refuse_completion": {"text": reason},
             "register_completion": self._get_completion() if self.step == "register_completion" else {},
             "extend": {"days": self.days, "reason": reason},
             "immediate_measure": {"text": reason},

@@ -43,6 +43,7 @@ class PqrsAct(models.Model):
             ("requirement", "Information required"),
             ("information_delivered", "Information delivered"),
             ("completion", "Information complete"),
+            ("completion_refused", "Information incomplete"),
             ("completion_extension", "Time to complete extended"),
             ("extension", "Extension"),
             ("claim_marked", "Marked as claim in process"),

@@ -59,7 +59,7 @@ class PqrsMessage(models.Model):
     _client_message_index = models.Index("(company_id, id) WHERE client_message_pending IS TRUE")
 
     def _get_transition_depends(self):
-        return [*super()._get_transition_depends(), "client_message_pending"]
+        return [*super()._get_transition_depends(), "client_message_pending", "act_ids"]
 
     @api.depends("client_message_id")
     def _compute_client_message_text(self):
@@ -179,6 +179,10 @@ class PqrsMessage(models.Model):
             date={self: self._get_message_moment(message)},
             data={"message": message.id},
         )
+
+    def _has_unread_message(self):
+        """Whether the SIG was told that somebody wrote about the case, and has not attended to it."""
+        return bool(self.activity_search(["sig_pqrs.activity_message"]))
 
     def _get_message_moment(self, message):
         """When a message came. The date that its sender wrote is not believed beyond what is possible."""

@@ -52,6 +52,7 @@ class PqrsNotice(models.Model):
         readonly=True,
     )
     text = fields.Text("Reason or text", readonly=True, groups="sig_pqrs.group_sig_director")
+    act_number = fields.Integer("Of act", readonly=True, help="The number of the requirement that it tells of.")
     date_recorded = fields.Datetime("Since", required=True, readonly=True)
     date_due = fields.Date("Tell by", required=True, readonly=True)
     date_expiry = fields.Date(
@@ -200,6 +201,7 @@ class PqrsNotice(models.Model):
                     "company_id": case.company_id.id,
                     "purpose": purpose,
                     "text": text,
+                    "act_number": case.act_number if purpose == "requirement" else 0,
                     "date_recorded": now,
                     "date_due": expiry or due[case.company_id],
                     "date_expiry": expiry,
@@ -249,12 +251,27 @@ class PqrsNotice(models.Model):
                     ),
                     date={notice.pqrs_id: notice.date for notice in notices},
                     data={
-                        case: {"notice": purpose, "medium": medium, **(delivery.get_data(case) if delivery else {})}
-                        for case in cases
+                        notice.pqrs_id: {
+                            **notice._get_act_data(),
+                            "medium": medium,
+                            **(delivery.get_data(notice.pqrs_id) if delivery else {}),
+                        }
+                        for notice in notices
                     },
                 )
             pending -= batch
+        self._follow_told()
         self.sudo().pqrs_id._settle_notify_activities()
+
+    def _get_act_data(self):
+        """What a program reads of the notice in the act that tells what became of it."""
+        of_act = {"act": self.act_number} if self.act_number else {}
+        return {"notice": self.purpose, **of_act}
+
+    def _follow_told(self):
+        """The months to complete run from the day on which the petitioner was told of the requirement."""
+        required = self.sudo().filtered(lambda notice: notice.purpose == "requirement")
+        required.pqrs_id.filtered(lambda case: case.state in transitions.OPEN)._refresh_terms()
 
     def _leave(self, moment):
         """The mails of the notices have left."""
@@ -270,8 +287,9 @@ class PqrsNotice(models.Model):
             "delivery_failed",
             cases._keep_apart(reason, self.env._("The mail was returned.")),
             date={notice.pqrs_id: moment for notice, moment in (moments or {}).items()},
-            data={notice.pqrs_id: {"notice": notice.purpose} for notice in self},
+            data={notice.pqrs_id: notice._get_act_data() for notice in self},
         )
+        self._follow_told()
         cases._ask_to_notify()
 
     def _void(self, overtaken=False):

@@ -27,6 +27,9 @@ TERM_EVENTS = (
     "reopened",
 )
 
+#: acts that tell whether the petitioner knows of a requirement
+TELLING = ("notified", "delivery_failed")
+
 #: duties that stay when they lapse: ours, and theirs whose lapse the SIG decides on; the others are chances that pass
 BINDING_DUTIES = ("mark", "copies", "complete", "regulator")
 
@@ -278,21 +281,53 @@ class PqrsTerm(models.Model):
             case.write({"next_duty": "regulator", "next_duty_date": case._get_duty_date("regulator")})
 
     def _get_term_events(self):
-        """``{case: [Event, …]}`` of what happened to the terms."""
+        """``{case: [Event, …]}`` of what happened to the terms.
+
+        Of what the acts say of the notice of a requirement the last one holds: told on that day, or not told.
+        """
         events = defaultdict(list)
+        told = {}
         acts = (
             self.env["sig.pqrs.act"]
             .sudo()
             .search_fetch(
-                [("pqrs_id", "in", self.ids), ("kind", "in", TERM_EVENTS)],
-                ["pqrs_id", "kind", "date", "days"],
+                [("pqrs_id", "in", self.ids), ("kind", "in", (*TERM_EVENTS, *TELLING))],
+                ["pqrs_id", "number", "kind", "date", "days", "data"],
                 order="number",
             )
         )
         for act in acts:
-            company = act.pqrs_id.company_id
-            events[act.pqrs_id].append(legal_term.Event(act.kind, company._sig_local_date(act.date), act.days))
+            day = act.pqrs_id.company_id._sig_local_date(act.date)
+            if act.kind in TERM_EVENTS:
+                events[act.pqrs_id].append(legal_term.Event(act.kind, day, act.days))
+            if act.kind == "requirement":
+                told[act.pqrs_id] = (act.number, False)
+            elif act.kind in TELLING and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
+                told[act.pqrs_id] = (act.data["act"], act.kind == "notified" and day)
+        for case, (_number, day) in told.items():
+            if day:
+                events[case].append(legal_term.Event("requirement_told", day))
         return events
+
+    def _get_last_day_to_complete(self):
+        """Until when the petitioner may complete; when they do not know of it yet, if they were told today."""
+        self.ensure_one()
+        if day := self._get_duty_date("complete"):
+            return day
+        case, company = self.sudo(), self.company_id.sudo()
+        today = company._sig_today()
+        told = legal_term.Event("requirement_told", today)
+        values = self._get_term_values(
+            company,
+            case.type_id,
+            case.date_received,
+            [*case._get_term_events()[case], told],
+            case.authority_deadline,
+            today,
+            imported_deadline=case.imported_deadline,
+        )
+        dates = [iso_day for iso_day, kind in values["term_trace"]["duties"] if kind == "complete"]
+        return date.fromisoformat(dates[0]) if dates else False
 
     def _get_new_terms(self, kinds=None, calendars=None):
         """Yield ``(case, values)`` of the dates as they would be stored now.

@@ -2,7 +2,7 @@ from odoo import fields, models, tools
 from odoo.exceptions import UserError
 
 from .. import clock
-from .pqrs_notice import ENDINGS, UNTOLD
+from .pqrs_notice import ENDINGS, TOLD, UNTOLD
 from .transitions import DRAFTING, OPEN
 
 
@@ -267,11 +267,29 @@ class PqrsTransition(models.Model):
             date=moments,
             data={"message": message_id} if message_id else None,
         )
+        self._void_notices([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
         self._forget_message()
         self.sudo().activity_unlink(["sig_pqrs.activity_duty"])
         self._refresh_terms()
         self._move_drafts()
         self._queue_date_notice()
+        return True
+
+    def action_refuse_completion(self, text):
+        """Record that what the petitioner sent is not all that was required. The time to complete does not move.
+
+        :param str text: what is still missing; the petitioner reads it.
+        """
+        self._check_transition("refuse_completion")
+        text = self._require_reason(text)
+        self._record(
+            "completion_refused",
+            dict.fromkeys(self, text),
+            body=self.env._("What the petitioner sent is not complete."),
+        )
+        self._forget_message()
+        for case in self:
+            case.action_write_to_client(text)
         return True
 
     def action_extend_completion(self, reason):
@@ -335,8 +353,22 @@ class PqrsTransition(models.Model):
             )
 
     def _get_required_on(self):
-        acts = self.act_ids.filtered(lambda act: act.kind == "requirement")
-        return self.company_id._sig_local_date(acts[-1].date)
+        return self.company_id._sig_local_date(self._get_requirement().date)
+
+    def _get_requirement(self):
+        """The last act that required information."""
+        return self.act_ids.filtered(lambda act: act.kind == "requirement").sorted("number")[-1:]
+
+    def _is_requirement_told(self):
+        """Whether the petitioner knows what was required last."""
+        notices = self.notice_ids.filtered(lambda notice: notice.purpose == "requirement").sorted("id")
+        return notices[-1:].state in TOLD
+
+    def _has_unconfirmed_delivery(self):
+        """Whether the petitioner sent information for the last requirement, and nobody said what it is worth."""
+        acts = self.act_ids.filtered(lambda act: act.number > self._get_requirement().number)
+        told = acts.filtered(lambda act: act.kind in ("information_delivered", "completion", "completion_refused"))
+        return told.sorted("number")[-1:].kind == "information_delivered"
 
     # -- The end ----------------------------------------------------------------------------------------------------
 
@@ -361,21 +393,43 @@ class PqrsTransition(models.Model):
         """Record that the petitioner withdraws, or, when ``tacit``, that nothing was completed in time."""
         self._check_transition("withdraw")
         reason = self._require_reason(reason)
-        if tacit:
-            for case in self.sudo():
-                if (
-                    not case.suspended
-                    or not case._get_duty_date("complete")
-                    or case._get_duty_date("complete") >= case.company_id._sig_today()
-                ):
-                    raise UserError(
-                        self.env._(
-                            "%s: a petition is tacitly withdrawn only when the time to complete has lapsed.", case.name
-                        )
-                    )
+        for case in self.sudo() if tacit else ():
+            if refusal := case._get_tacit_refusal():
+                raise UserError(refusal)
         self._settle("closed", "tacitly_withdrawn" if tacit else "withdrawn", "withdrawn", reason)
         self._notify_client("withdrawal", reason)
         return True
+
+    def _get_tacit_refusal(self):
+        """Why the case cannot be taken for withdrawn; empty when it can (Ley 1755 de 2015, art. 17).
+
+        The petitioner must have known what was required of them, and have sent nothing that nobody has looked at.
+        """
+        self.ensure_one()
+        case, last = self.sudo(), self._get_duty_date("complete")
+        if not case.suspended:
+            return self.env._("%s waits for nothing from the petitioner: it cannot be tacitly withdrawn.", case.name)
+        if not case._is_requirement_told():
+            return self.env._(
+                "%s: the petitioner has not been told what was required."
+                " The time to complete runs from the day they are.",
+                case.name,
+            )
+        if not last:
+            return self.env._("%s: this type gives no time to complete after which it is withdrawn.", case.name)
+        if last >= case.company_id._sig_today():
+            day = tools.format_date(self.env, last)
+            return self.env._(
+                "%(case)s: the petitioner has until %(date)s to complete the information.", case=case.name, date=day
+            )
+        if case._has_unconfirmed_delivery():
+            return self.env._("%s: the petitioner sent information. Say first whether it is complete.", case.name)
+        if case._has_unread_message():
+            return self.env._(
+                "%s: somebody wrote about the case. Read it and mark it as done before the case is filed away.",
+                case.name,
+            )
+        return ""
 
     def action_cancel(self, kind, reason, duplicate_of=False):
         """Take out what is not a case of its own.

@@ -103,6 +103,7 @@ CASE = {
         _by_sig(*OPEN), lambda case: not case.suspended and case.type_id.requirement_allowed and not_delivering(case)
     ),
     "register_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
+    "refuse_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended and case._has_unconfirmed_delivery()),
     "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended, aside=True),
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),

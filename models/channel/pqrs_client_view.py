@@ -225,10 +225,9 @@ class PqrsClientView(models.Model):
         """What is asked of the client now: the text, and by when; empty when nothing is."""
         if self.state not in OPEN or not self.suspended:
             return {}
-        requirement = self.act_ids.filtered(lambda act: act.kind == "requirement").sorted("number")[-1:]
-        until = self._get_duty_date("complete")
+        until = self._get_last_day_to_complete()
         return {
-            "text": requirement.note or "",
+            "text": self._get_requirement().note or "",
             "until": tools.format_date(self.env, until, date_format="long") if until else "",
         }
 
@@ -250,7 +249,8 @@ class PqrsClientView(models.Model):
         found = []
         labels = dict(self.env["sig.pqrs.notice"]._fields["purpose"]._description_selection(self.env))
         for notice in self.notice_ids.sorted("id"):
-            if notice.purpose in SHOWN_NOTICES and notice.state != "void":
+            answered = notice.purpose == "requirement"  # before anybody told it: it was read here
+            if notice.purpose in SHOWN_NOTICES and (notice.state != "void" or answered):
                 found.append(
                     (
                         notice.date_recorded,

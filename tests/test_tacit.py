@@ -1,0 +1,230 @@
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from .common import date, freeze_time
+from .test_client_steps import PDF, ClientCommon
+from .test_notice import NoticeCommon
+
+REQUIRED = "2026-11-24 15:00:00"
+
+
+class TacitCommon(NoticeCommon):
+    def require(self, case):
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        return case.notice_ids.sorted("id")[-1:]
+
+    def tell(self, case, when):
+        with freeze_time(when):
+            self.builder.tell(case)
+
+    def refused(self, case, text, when="2027-03-01 15:00:00"):
+        """The case is not taken for withdrawn, and the user reads why."""
+        with freeze_time(when), self.env.cr.savepoint(), self.assertRaisesRegex(UserError, text):
+            self.env.invalidate_all()
+            self.as_director(case).action_withdraw("No completó", tacit=True)
+        self.assertEqual((case.state, case.outcome), ("received", False))
+
+    def withdrawn(self, case, when):
+        with freeze_time(when):
+            self.env.invalidate_all()
+            self.as_director(case).action_withdraw("No completó", tacit=True)
+        self.assertEqual((case.state, case.outcome), ("closed", "tacitly_withdrawn"))
+        self.assertChain(case)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(REQUIRED)
+class TestTacitWithdrawal(TacitCommon):
+    """Ley 1755 de 2015, art. 17: who did not know of a requirement, or answered it, withdraws nothing."""
+
+    def test_mail_that_has_not_left(self):
+        case = self.make_case()
+        notice = self.require(case)
+        self.assertEqual(notice.state, "queued")
+        self.assertFalse(case._get_duty_date("complete"))
+        self.refused(case, "has not been told")
+        self.tell(case, "2026-12-01 15:00:00")
+        self.assertEqual((case.next_duty, case.next_duty_date), ("complete", date(2027, 1, 4)))
+        self.assertTrue(case.suspended)
+        self.refused(case, "until", "2027-01-05 04:30:00")  # 23:30 of the 4th in Bogotá
+        self.withdrawn(case, "2027-01-05 05:30:00")
+
+    def test_letter_told_later(self):
+        case = self.make_unaddressed()
+        notice = self.require(case)
+        self.refused(case, "has not been told")
+        with freeze_time("2026-12-11 15:00:00"):
+            self.as_director(notice).action_register_delivery("letter", date="2026-12-10", reference="Guía 1")
+        self.assertEqual(case.next_duty_date, date(2027, 1, 12), "a month from the delivery, and over the holiday")
+        self.withdrawn(case, "2027-01-13 15:00:00")
+
+    def test_notice_that_came_back(self):
+        case = self.make_case()
+        notice = self.require(case)
+        self.builder.tell(case)
+        self.assertTrue(case._get_duty_date("complete"))
+        case.sudo()._on_mail_failed("requirement", "Buzón lleno", notice.sudo().mail_id)
+        self.assertEqual((notice.state, case._get_duty_date("complete")), ("failed", False))
+        self.refused(case, "has not been told")
+        with freeze_time("2026-12-02 15:00:00"):
+            self.as_director(notice).action_register_delivery("phone", date="2026-12-01", received_by="Ana Ruiz")
+        self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 4))
+
+    def test_letter_returned(self):
+        case = self.make_unaddressed()
+        notice = self.require(case)
+        self.as_director(notice).action_register_delivery("letter", reference="Guía 1")
+        with freeze_time("2026-11-26 15:00:00"):
+            self.as_director(notice).action_register_return("Dirección errada")
+        self.refused(case, "has not been told")
+
+    def test_bounce_of_an_earlier_requirement(self):
+        """What became of another requirement says nothing of the last one."""
+        case = self.make_case()
+        first = self.require(case)
+        self.builder.tell(case)
+        self.as_director(case).action_register_completion()
+        second = self.require(case)
+        self.assertFalse(case._get_duty_date("complete"))
+        self.tell(case, "2026-11-25 15:00:00")
+        case.sudo()._on_mail_failed("requirement", "Buzón lleno", first.sudo().mail_id)
+        self.assertEqual((second.state, case._get_duty_date("complete")), ("sent", date(2026, 12, 28)))
+
+    def test_completed_before_it_was_told(self):
+        """Who completed need not be told what was missing."""
+        case = self.make_unaddressed()
+        notice = self.require(case)
+        self.as_director(case).action_register_completion()
+        self.assertEqual((notice.state, case.to_notify), ("void", "New date of the answer"))
+
+    def test_extended_before_it_was_told(self):
+        case = self.make_case()
+        self.require(case)
+        self.as_director(case).action_extend_completion("Lo pidió")
+        self.tell(case, "2026-12-01 15:00:00")
+        self.assertEqual(case._get_duty_date("complete"), date(2027, 2, 1))
+
+    def test_the_mail_says_until_when(self):
+        case = self.make_case()
+        notice = self.require(case)
+        self.assertRegex(notice.sudo().mail_id.body_html, "24 de diciembre de 2026|December 24, 2026")
+
+    def test_nothing_is_required(self):
+        self.refused(self.make_case(), "waits for nothing")
+
+    def test_dialog(self):
+        case = self.make_case()
+        self.require(case)
+
+        def open_dialog():
+            return Form(
+                self.env["sig.pqrs.step.wizard"]
+                .with_user(self.director)
+                .with_context(default_pqrs_id=case.id, default_step="withdraw")
+            )
+
+        form = open_dialog()
+        self.assertFalse(form.can_be_tacit)
+        self.assertIn("has not been told", form.tacit_refusal)
+        self.builder.tell(case)
+        with freeze_time("2026-12-28 15:00:00"):
+            form = open_dialog()
+            self.assertTrue(form.can_be_tacit)
+            form.tacit, form.reason = True, "No completó"
+            form.save().action_confirm()
+        self.assertEqual(case.outcome, "tacitly_withdrawn")
+
+    def test_another_withdrawal_needs_no_notice(self):
+        case = self.make_case()
+        self.require(case)
+        self.as_director(case).action_withdraw("Lo pidió por teléfono")
+        self.assertEqual(case.outcome, "withdrawn")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(REQUIRED)
+class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
+    """Nobody withdraws who sent what was asked, while the SIG has not said what it is worth."""
+
+    def make_waiting(self, **vals):
+        case = self.make_own(**vals)
+        self.require(case)
+        self.builder.tell(case)
+        return case
+
+    def refuse(self, case, text="Falta la segunda página"):
+        return self.as_director(case).action_refuse_completion(text)
+
+    def test_by_mail(self):
+        case = self.make_waiting()
+        case.sudo().message_post(body="Va", message_type="email", author_id=self.portal.partner_id.id)
+        self.activities_of_message(case).action_done()
+        self.refused(case, "whether it is complete")
+
+    def activities_of_message(self, case):
+        return NoticeCommon.activities(self, case, "sig_pqrs.activity_message")
+
+    def test_by_hera_and_by_the_tracking_page(self):
+        for vals, user in (
+            ({}, self.portal),
+            ({"identity_reserved": True}, self.portal),
+            ({"restricted": True}, self.portal),
+            ({"partner_id": False, "anonymous": True}, self.env.ref("base.public_user")),
+        ):
+            with self.subTest(**vals):
+                case = self.make_case(**{"partner_id": self.portal.partner_id.id, **vals})
+                notice = self.require(case)
+                if notice.state == "pending":
+                    self.as_director(notice).action_register_delivery("publication", reference="Página de seguimiento")
+                self.builder.tell(case)
+                self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
+                self.as_client(case, user)._client_deliver("Va", [PDF])
+                self.activities_of_message(case).action_done()
+                self.refused(case, "whether it is complete")
+                self.refuse(case)
+                self.withdrawn(case, "2026-12-28 15:00:00")
+
+    def test_refused_as_incomplete(self):
+        case = self.make_waiting()
+        self.as_client(case)._client_deliver("Va", [PDF])
+        self.assertIn("refuse_completion", self.as_director(case).allowed_transitions)
+        with self.assertRaises(UserError):
+            self.refuse(case, " ")
+        self.refuse(case)
+        self.assertEqual((case.suspended, case._get_duty_date("complete")), (True, date(2026, 12, 24)))
+        self.assertEqual(case._get_client_view()["messages"][-1]["text"], "Falta la segunda página")
+        self.assertEqual(case.notice_ids[:1].purpose, "message")
+        self.assertFalse(self.activities_of_message(case) or case.sudo().client_message_id)
+        self.assertIn("completion_refused", self.kinds(case))
+        with self.assertRaises(UserError):
+            self.refuse(case)
+        self.as_client(case)._client_deliver("Va la segunda página", [PDF])
+        self.refused(case, "whether it is complete")
+        self.as_director(case).action_register_completion()
+        self.assertFalse(case.suspended)
+        self.assertChain(case)
+
+    def test_a_message_nobody_has_read(self):
+        """It may ask for more time, which the law gives who asks in time."""
+        case = self.make_waiting()
+        self.as_client(case)._client_write("Necesito un mes más")
+        self.refused(case, "Read it")
+        self.activities_of_message(case).action_done()
+        self.withdrawn(case, "2026-12-28 15:00:00")
+
+    def test_a_delivery_for_another_requirement(self):
+        case = self.make_waiting()
+        self.as_client(case)._client_deliver("Va", [PDF])
+        self.as_director(case).action_register_completion()
+        self.require(case)
+        self.builder.tell(case)
+        self.withdrawn(case, "2026-12-28 15:00:00")
+
+    def test_delivered_before_a_withdrawal_that_was_undone(self):
+        case = self.make_waiting()
+        self.as_client(case)._client_deliver("Va", [PDF])
+        self.as_director(case).action_withdraw("Lo pidió")
+        self.as_director(case).action_reopen("Se retractó")
+        self.assertTrue(case.suspended)
+        self.activities_of_message(case).action_done()
+        self.refused(case, "whether it is complete")
