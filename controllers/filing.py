@@ -48,7 +48,7 @@ class FilingController(http.Controller):
         list_as_website_content="PQRS",
     )
     def start(self, **_kwargs):
-        company = self._get_company(WEBSITE)
+        company = self._get_company()
         return request.render(
             "sig_pqrs.start_page",
             {
@@ -129,7 +129,7 @@ class FilingController(http.Controller):
 
     # -- Who and where ----------------------------------------------------------------------------------------------
 
-    def _get_company(self, door):
+    def _get_company(self, door=WEBSITE):
         """That of the website; in HERA, one of those that the client has cases with."""
         return (request.env.company if door == HERA else request.website.company_id).sudo()
 
