@@ -35,6 +35,7 @@
         "reports/response_letter.xml",
         "reports/client_sheet.xml",
         "reports/privacy_proof.xml",
+        "reports/receipt.xml",
         "data/mail_layout.xml",
         "data/mail_template.xml",
         "data/base_automation.xml",

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.http import request
+from odoo.http import content_disposition, request
 
 #: steps of the client, by the last part of their address
 STEPS = ("write", "deliver", "withdraw", "rate")
@@ -13,6 +13,9 @@ HEADERS = {
 
 #: of a form with files, above what `sig.upload` takes: that says what is wrong, and this only cuts
 MAX_CONTENT = 64 * 1024 * 1024
+
+#: receipts printed in an hour from one address: each is some work
+MAX_RECEIPTS = 60
 
 
 class ClientPages:
@@ -40,6 +43,26 @@ class ClientPages:
         except (AccessError, UserError) as error:
             return error.args[0]
         return ""
+
+    def _print_receipt(self, case):
+        """The receipt of the case, to be saved.
+
+        :return: the response, and why there is none, in the reader's language.
+        """
+        if not request.env["sig.rate.limit"].sudo()._take("receipt", request.httprequest.remote_addr, MAX_RECEIPTS):
+            return None, request.env._("There were too many downloads from here. Try again in an hour.")
+        try:
+            content, extension = case._render_receipt()
+        except UserError as error:
+            return None, error.args[0]
+        types = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+        headers = [
+            ("Content-Type", types[extension]),
+            ("Content-Disposition", content_disposition(f"{case.name}.{extension}")),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Content-Security-Policy", "default-src 'none'; sandbox"),
+        ]
+        return self._protect(request.make_response(content, headers=headers)), ""
 
     def _send_file(self, case, attachment_id):
         """Stream a file of the case, to be saved and never shown inside the site."""

@@ -219,7 +219,6 @@ class FilingController(http.Controller):
                 "code": case._get_tracking_code(),
                 "deadline": format_date(request.env, case.date_deadline, date_format="long"),
                 "to_verify": case.state == "to_file",
-                "receipt": request.env.ref("sig_pqrs.report_receipt_action", raise_if_not_found=False),
             },
         )
         response.headers["X-Robots-Tag"] = "noindex, nofollow"

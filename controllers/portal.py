@@ -134,6 +134,15 @@ class HeraController(ClientPages, CustomerPortal):
     def hera_file(self, case_id, attachment_id, **_kwargs):
         return self._send_file(self._get_case(case_id), attachment_id)
 
+    @http.route(
+        "/my/pqrs/<int:case_id>/receipt", type="http", auth="user", website=True, sitemap=False, methods=["GET"]
+    )
+    def hera_receipt(self, case_id, **_kwargs):
+        """The receipt has the code that opens the case: it is for who asked, not for a colleague who reads it."""
+        case = self._get_case(case_id, own=True)
+        response, error = self._print_receipt(case)
+        return response or self._render_case(case, error=error, failed="receipt")
+
     def _get_case(self, case_id, own=False):
         """The case, as superuser; not found when it is not of the user, as when there is none.
 

@@ -95,6 +95,25 @@ class TrackingController(ClientPages, http.Controller):
             raise request.not_found()
         return self._send_file(case, attachment_id)
 
+    @http.route("/pqrs/track/case/receipt", type="http", auth="public", website=True, sitemap=False, methods=["GET"])
+    def receipt(self, **_kwargs):
+        case = self._get_opened_case()
+        if not case:
+            return self._redirect("/pqrs/track")
+        response, error = self._print_receipt(case)
+        return response or self._render_case(case, error=error, failed="receipt")
+
+    @http.route("/pqrs/receipt", type="http", auth="public", website=True, sitemap=False, methods=["POST"])
+    def receipt_of_code(self, number=None, code=None, **_kwargs):
+        """The receipt, from the page that gave the number and the code."""
+        case = self._find_case(number, code)
+        if case is None:
+            return self._render_form(limited=True, status=429)
+        if not case:
+            return self._redirect("/pqrs/track?wrong=1")
+        response, error = self._print_receipt(case)
+        return response or self._render_form(unprinted=error, status=503)
+
     @http.route(
         "/pqrs/track/leave", type="http", auth="public", website=True, sitemap=False, methods=["POST"], readonly=True
     )
@@ -104,11 +123,17 @@ class TrackingController(ClientPages, http.Controller):
 
     # -- The code becomes a session ---------------------------------------------------------------------------------
 
-    def _open(self, number, code):
+    def _find_case(self, number, code):
+        """The case of a number and a code, as superuser; empty for a wrong pair, None after too many attempts."""
         address = request.httprequest.remote_addr
         if not request.env["sig.rate.limit"].sudo()._take("track", address, MAX_ATTEMPTS):
+            return None
+        return request.env["sig.pqrs"]._find_by_tracking(number, code)
+
+    def _open(self, number, code):
+        case = self._find_case(number, code)
+        if case is None:
             return self._render_form(limited=True, status=429)
-        case = request.env["sig.pqrs"]._find_by_tracking(number, code)
         if not case:
             return self._redirect("/pqrs/track?wrong=1")
         request.session[OPENED] = {
@@ -135,7 +160,8 @@ class TrackingController(ClientPages, http.Controller):
     # -- Pages ------------------------------------------------------------------------------------------------------
 
     def _render_form(self, status=200, **values):
-        page = {"wrong": False, "limited": False, "company": request.website.sudo().company_id, **values}
+        company = request.website.sudo().company_id
+        page = {"wrong": False, "limited": False, "unprinted": "", "company": company, **values}
         return self._protect(request.render("sig_pqrs.tracking_form", page, status=status))
 
     def _render_case(self, case, **values):

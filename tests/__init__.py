@@ -38,6 +38,7 @@ from . import test_my_day
 from . import test_notice
 from . import test_privacy
 from . import test_rating
+from . import test_receipt
 from . import test_reclassify
 from . import test_request
 from . import test_response

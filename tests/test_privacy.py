@@ -237,8 +237,7 @@ class TestConsent(PrivacyCommon):
                 self.contact.with_user(user).action_sig_allow_surveys()
         with self.assertRaisesRegex(UserError, "word of mouth"):
             self.contact.with_user(self.director).action_sig_allow_surveys(how="form")
-        self.env.cr.execute("UPDATE sig_privacy_notice SET state = 'replaced'")
-        self.env.invalidate_all()
+        self.notice._write_state({"state": "replaced"})
         with self.assertRaisesRegex(UserError, "no privacy notice in force"):
             self.contact.with_user(self.director).action_sig_allow_surveys()
         case = self.make_case(notice_told=True)
@@ -344,8 +343,7 @@ class TestPrivacyPages(FilingCommon):
         self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
 
     def test_without_a_notice(self):
-        self.env.cr.execute("UPDATE sig_privacy_notice SET state = 'replaced'")
-        self.env.invalidate_all()
+        self.notice._write_state({"state": "replaced"})
         self.assertEqual(self.url_open("/pqrs/privacy").status_code, 404)
         self.assertEqual(self.post().status_code, 200)
         self.assertFalse(self.rows(self.get_new()))

@@ -9,3 +9,4 @@ from . import pqrs_intake
 from . import pqrs_client_view, pqrs_client_steps
 from . import hera_user
 from . import privacy_notice, privacy_consent
+from . import pqrs_receipt

@@ -68,8 +68,13 @@ class PrivacyNotice(models.Model):
     @api.model
     def _get_current(self, company):
         """The version in force in a company, as superuser: its own before the shared one; empty when there is none."""
-        notices = self.sudo().search([("state", "=", "in_force"), ("company_id", "in", (False, company.id))])
-        return (notices.filtered("company_id") or notices)[:1]
+        return self.sudo().browse(self._get_current_id(company.id))
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_current_id(self, company_id):
+        notices = self.sudo().search([("state", "=", "in_force"), ("company_id", "in", (False, company_id))])
+        return (notices.filtered("company_id") or notices)[:1].id
 
     @api.model
     def _find_published(self, company, notice_id):
@@ -114,6 +119,7 @@ class PrivacyNotice(models.Model):
             versions[company_id] += 1
             numbered.append({**vals, "version": versions[company_id]})
         if self.env.su:
+            self.env.registry.clear_cache()
             return super().create(numbered)
         self.browse().check_access("create")
         for name in {name for vals in vals_list for name in vals} & self._fields.keys():
@@ -172,16 +178,14 @@ class PrivacyNotice(models.Model):
         notice = self.sudo()
         before = notice.search([("state", "=", "in_force"), ("company_id", "=", notice.company_id.id)])
         company = notice.company_id or self.env.company.sudo()
-        before._replace(company._sig_today())
+        before._write_state({"state": "replaced", "date_to": company._sig_today()})
         notice._write_state({"state": "in_force", "date_from": company._sig_today()})
         return True
 
-    def _replace(self, day):
-        self._write_state({"state": "replaced", "date_to": day})
-        self.flush_recordset()
-
     def _write_state(self, vals):
-        return super().write(vals)
+        super().write(vals)
+        self.flush_recordset()  # the one before steps down before the next is in force
+        self.env.registry.clear_cache()
 
 
 class PqrsPrivacy(models.Model):

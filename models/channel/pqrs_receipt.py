@@ -1,0 +1,130 @@
+import logging
+import re
+
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, models, tools
+from odoo.exceptions import AccessError, UserError
+
+_logger = logging.getLogger(__name__)
+
+ORAL = ("phone", "visit")
+MAX_TEXT = 5_000
+_RATING_TOKEN = re.compile(r"(/pqrs/rate/)[\w-]+")
+
+
+class PqrsReceipt(models.Model):
+    """The receipt of a case, which is also its "constancia" (Ley 1755 de 2015, art. 15; Decreto 1166 de 2016).
+
+    There are two: that of the petitioner says who asks, and the tracking code; that of the file has neither the code
+    nor what its reader may not know.
+    """
+
+    _inherit = "sig.pqrs"
+
+    def _render_receipt(self):
+        """The receipt of the petitioner, in the language of the environment: content, and extension of the file.
+
+        Whoever calls it has proved that the case is theirs.
+
+        :raises UserError: when it cannot be printed now.
+        """
+        self.ensure_one()
+        report = self.env["ir.actions.report"].with_user(SUPERUSER_ID)
+        try:
+            with self.env.cr.savepoint():
+                return report._render_qweb_pdf("sig_pqrs.report_receipt_petitioner", self.ids)
+        except Exception as error:
+            _logger.warning("The receipt of a PQRS could not be printed: %s", error)
+            raise UserError(
+                self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
+            ) from error
+
+    def _get_receipt_code(self):
+        """The tracking code, for the copy of the petitioner.
+
+        :raises AccessError: for whoever may not hand it over.
+        """
+        if self.env.uid != SUPERUSER_ID and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("The receipt with the tracking code is the petitioner's: the SIG prints it."))
+        return self._get_tracking_code()
+
+    def _is_oral(self):
+        return self.channel in ORAL
+
+    def _get_recorded_text(self):
+        """Local date and hour of recording, in words; empty when it was recorded as it was received."""
+        if (self.date_recorded - self.date_received).total_seconds() < 60:
+            return ""
+        return tools.format_datetime(self.env, self.date_recorded, tz=self.company_id.sudo().sig_tz, dt_format="long")
+
+    def _get_deadline_text(self):
+        """By when it is answered, in words."""
+        if self.authority_deadline_text or self.suspended or not self.date_deadline:
+            return self._format_deadline()
+        return tools.format_date(self.env, self.date_deadline, date_format="long")
+
+    def _get_receiver_name(self):
+        """Who took the petition in; empty when no person did."""
+        user = self.sudo().act_ids.filtered(lambda act: act.number == 1).user_id
+        return user.name if user._is_internal() and user.id != SUPERUSER_ID else ""
+
+    def _get_receipt_person(self, own):
+        """``[(label, value)]`` of who asks.
+
+        :param bool own: on the copy of the petitioner.
+        """
+        if self.anonymous:
+            return [(self.env._("Who asks"), self.env._("Anonymous: no identity is kept"))]
+        contact = self._get_contact()
+        holder = self.sudo().identity_ids if self.identity_reserved else self.sudo()
+        capacities = dict(self._fields["capacity"]._description_selection(self.env))
+        kinds = dict(self._fields["document_type"]._description_selection(self.env))
+        document = self.identity_document
+        if own:
+            document = " ".join(filter(None, [kinds.get(holder.document_type), holder.document_number]))
+        rows = [
+            (self.env._("Who asks"), contact.name),
+            (self.env._("Identity document"), document),
+            (self.env._("Acting as"), capacities.get(self.capacity)),
+            (self.env._("Client"), self.client_id.name if self.client_id.name != contact.name else ""),
+            (self.env._("Email"), contact.email),
+            (self.env._("Phone"), contact.phone),
+            (self.env._("Address"), ", ".join(contact.address)),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+    def _get_receipt_text(self, text):
+        """A text of the petition, as much of it as a receipt holds."""
+        text = text or ""
+        if len(text) <= MAX_TEXT:
+            return text
+        return f"{text[:MAX_TEXT]}… {self.env._('(it goes on in the file of the case)')}"
+
+    def _get_receipt_annexes(self, own):
+        """Names of the annexes; those kept with a reserved identity are named to the petitioner alone."""
+        return (self.sudo()._get_client_annexes() if own else self.sudo().attachment_ids).mapped("name")
+
+    # -- What was told to the petitioner ----------------------------------------------------------------------------
+
+    def _get_told_notice(self):
+        """The privacy notice of the company, as superuser, in the language of the environment."""
+        return self.env["sig.privacy.notice"]._get_current(self.company_id.sudo()).with_context(self.env.context)
+
+    def _get_notice_url(self):
+        return f"{self.get_base_url()}/pqrs/privacy"
+
+    def _send_notices(self, purpose, text, **email_values):
+        """The keys that open a case to its client are in the mail alone, not in the thread that others read."""
+        mails = super()._send_notices(purpose, text, **email_values)
+        for case, mail in zip(self, mails, strict=True):
+            message = mail.mail_message_id
+            hidden = case._hide_keys(message.body or "")
+            if hidden != message.body:
+                message.body = hidden
+        return mails
+
+    def _hide_keys(self, html):
+        """A text without the tracking code, and without the token with which the client rates."""
+        html = html.replace(self._get_tracking_code(), "····")
+        return Markup(_RATING_TOKEN.sub(r"\1····", html))

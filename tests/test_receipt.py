@@ -1,0 +1,321 @@
+"""The receipt, on paper and by mail: what it says, to whom, and what becomes of it when it cannot be printed."""
+import re
+from io import BytesIO
+from unittest.mock import patch
+
+from pypdf import PdfReader
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, date, freeze_time, moment
+from .test_filing_page import FilingCommon
+from .test_tracking import ClientPagesCase
+
+
+class ReceiptCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+
+    def render(self, case, user=None, report="report_receipt_petitioner"):
+        """Text of a receipt as HTML, without its blanks."""
+        env = case.with_user(user or self.director).env
+        html = env["ir.actions.report"]._render_qweb_html(f"sig_pqrs.{report}", case.ids)[0].decode()
+        return " ".join(re.sub("<[^>]+>", " ", html).split())
+
+    def make_full_case(self, **vals):
+        self.contact.write({"street": "Carrera 15 # 93-40", "city": "Bogotá D. C.", "phone": "310 555 0000"})
+        case = self.make_case(
+            channel="visit", date_received=moment(self.company, date(2026, 11, 20), 9, 30), capacity="representative",
+            document_type="cc", document_number="52.123.456", site="Torre 2", incident_date="2026-11-19",
+            description="El guarda no hizo la ronda.\nNadie respondió.", remedy="Que se cumpla la consigna.",
+            notice_told=True, **vals,
+        )
+        case.attachment_ids = self.env["ir.attachment"].with_user(self.director).create(
+            [{"name": name, "raw": name.encode()} for name in ("Foto 1.jpg", "Minuta.pdf")]
+        )
+        case.action_add_requests("1. Que informen qué pasó\n2. Copia de la minuta")
+        return case
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestReceipt(ReceiptCommon, HttpCase):
+    """The paper."""
+
+    def print_pdf(self, case):
+        content, extension = case.with_user(self.director).with_context(force_report_rendering=True)._render_receipt()
+        self.assertEqual(extension, "pdf")
+        return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+
+    def test_constancia_of_an_oral_petition(self):
+        """The items of Decreto 1166 de 2016."""
+        case = self.make_full_case()
+        text = self.print_pdf(case)
+        for expected in (
+            "FOR-SIG-PQRS-03", case.name, "presented verbally", "November 20, 2026", "9:30", "November 24, 2026", "10:00",
+            "Visit (verbal)", "Directora SIG", "Ana Ruiz", "Cédula de ciudadanía 52.123.456", "Representative",
+            "Conjunto El Roble", "ana@example.com", "310 555 0000", "Carrera 15 # 93-40", "Ronda nocturna sin realizar",
+            "El guarda no hizo la ronda.", "Que se cumpla la consigna.", "Que informen qué pasó", "Copia de la minuta",
+            "Foto 1.jpg, Minuta.pdf", case._get_tracking_code(), "/pqrs/track", "/pqrs/privacy", "Torre 2",
+            "Who presents it", case._get_deadline_text(),
+        ):
+            self.assertIn(expected, text)
+        self.assertIn(case.act_head, text.replace(" ", ""))
+
+    def test_in_spanish(self):
+        case = self.make_full_case().with_context(lang="es_CO")
+        text = self.print_pdf(case)
+        for expected in ("verbalmente", "Código de consulta", "20 de noviembre de 2026", "Responderemos"):
+            self.assertIn(expected, text)
+
+    def test_copy_of_the_file_has_no_key(self):
+        case = self.make_full_case()
+        self.make_assignment(case)
+        for user in (self.director, self.collaborator, self.leader, self.management):
+            text = self.render(case, user, "report_receipt")
+            self.assertIn("Ana Ruiz", text)
+            self.assertIn("2 : Foto 1.jpg, Minuta.pdf", text)
+            self.assertNotIn(case._get_tracking_code(), text)
+            self.assertEqual("52.123.456" in text, user == self.director, user.name)
+
+    def test_copy_of_the_petitioner_is_the_sigs_to_print(self):
+        case = self.make_case()
+        self.make_assignment(case)
+        self.assertIn(case._get_tracking_code(), self.render(case))
+        for user in (self.collaborator, self.leader, self.management, self.employee, self.portal):
+            with self.assertRaises(AccessError, msg=user.name):
+                self.render(case, user)
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        stranger = self.builder.make_user(self.env, "sig_other_director", "Otra directora", "director", company=other)
+        with self.assertRaises(AccessError):
+            self.render(case, stranger)
+        with self.assertRaises(AccessError):
+            self.render(case, stranger, "report_receipt")
+
+    def test_anonymous(self):
+        case = self.make_case(anonymous=True, partner_id=False, channel="phone")
+        text = self.render(case)
+        self.assertIn("Anonymous: no identity is kept", text)
+        self.assertIn(case._get_tracking_code(), text)
+        self.assertNotIn("personal data", text)
+
+    def test_reserved(self):
+        case = self.make_case(identity_reserved=True, document_type="cc", document_number="52.123.456")
+        annex = self.env["ir.attachment"].with_user(self.director).create({"name": "Mi cédula.pdf", "raw": b"x"})
+        case.attachment_ids = annex
+        case.action_hide_annexes(annex.ids)
+        self.make_assignment(case)
+        for user in (self.collaborator, self.management):
+            text = self.render(case, user, "report_receipt")
+            self.assertIn("Identity reserved", text)
+            for name in ("Ana", "52.123", "example.com", "Mi cédula"):
+                self.assertNotIn(name, text)
+        own = self.render(case)
+        for name in ("Ana Ruiz", "52.123.456", "ana@example.com", "Mi cédula.pdf"):
+            self.assertIn(name, own)
+
+    def test_received_now_is_said_once(self):
+        text = self.render(self.make_case(channel="letter"))
+        self.assertNotIn("Recorded", text)
+        self.assertNotIn("verbal", text)
+
+    def test_long_and_hostile_texts(self):
+        case = self.make_case(description="<script>alert(1)</script> {{7*7}} " + "x" * 20000)
+        html = case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_receipt", case.ids)[0].decode()
+        self.assertIn("&lt;script&gt;alert(1)", html)
+        self.assertIn("{{7*7}}", html)
+        self.assertIn("it goes on in the file", html)
+        self.assertLess(len(html), 60000)
+
+    def test_an_engine_that_fails_loses_nothing(self):
+        case = self.make_case()
+        report = self.registry["ir.actions.report"]
+        with (
+            patch.object(report, "_render_qweb_pdf", side_effect=UserError("Unable to find Wkhtmltopdf")),
+            mute_logger("odoo.addons.sig_pqrs.models.channel.pqrs_receipt"),
+            self.assertRaisesRegex(UserError, "nothing is lost"),
+        ):
+            case._render_receipt()
+        self.assertEqual(case.state, "received")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAcknowledgement(ReceiptCommon):
+    """The mail says what the page said."""
+
+    def setUp(self):
+        super().setUp()
+        self.contact.lang = "en_US"
+
+    def acknowledge(self, case):
+        self.run_cron("sig_pqrs.cron_notices")
+        return self.env["mail.mail"].search([("sig_purpose", "=", "acknowledgement"), ("subject", "ilike", case.name)])
+
+    def test_says_what_the_page_said(self):
+        case = self.make_case(channel="letter")
+        mail = self.acknowledge(case)
+        notice = self.env.ref("sig_pqrs.privacy_notice_1")
+        for expected in (
+            case.name, "November 24, 2026", "10:00", "December 16, 2026", case._get_tracking_code(),
+            f"/pqrs/track#{case.name}/{case._get_tracking_code()}", "/pqrs/privacy", "answer this mail", notice.summary[:40],
+        ):
+            self.assertIn(expected, mail.body_html)
+        self.assertNotIn(case._get_tracking_code(), mail.subject)
+
+    def test_who_was_told_before_gets_the_link_alone(self):
+        mail = self.acknowledge(self.make_case(notice_told=True))
+        self.assertIn("/pqrs/privacy", mail.body_html)
+        self.assertNotIn("Your personal data.", mail.body_html)
+
+    def test_without_a_notice(self):
+        self.env.ref("sig_pqrs.privacy_notice_1")._write_state({"state": "replaced"})
+        self.assertNotIn("/pqrs/privacy", self.acknowledge(self.make_case()).body_html)
+
+    def test_the_thread_does_not_hold_the_keys(self):
+        """Who drafts the answer reads the thread, and must not act as the client."""
+        case = self.make_approved()
+        self.acknowledge(case)
+        closed = self.builder.send(case)
+        rating = closed.sudo()._rating_get_access_token()
+        for user in (self.collaborator, self.leader, self.director):
+            bodies = " ".join(str(body) for body in case.with_user(user).message_ids.mapped("body"))
+            self.assertNotIn(case._get_tracking_code(), bodies)
+            self.assertNotIn(rating, bodies)
+        self.assertIn(rating, case.sudo().response_mail_id.body_html)
+
+    def test_under_reserve(self):
+        case = self.make_case(identity_reserved=True)
+        mail = self.acknowledge(case)
+        self.assertIn(case._get_tracking_code(), mail.body_html)
+        self.assertEqual(mail.model, "sig.pqrs.identity")
+        self.assertNotIn(case._get_tracking_code(), str(mail.body))
+
+
+def print_html(_self):
+    return b"%PDF-1.4 receipt", "pdf"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestReceiptOfThePage(FilingCommon):
+    """From the page that says thank you."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(self.registry["sig.pqrs"], "_render_receipt", print_html)
+        self.patch(self.registry["sig.rate.limit"], "_take", lambda *_arguments: True)
+
+    def get_button(self):
+        page = self.post().text
+        form = re.search(r'<form method="post" action="/pqrs/receipt".*?</form>', page, re.S)[0]
+        return dict(re.findall(r'name="(\w+)" value="([^"]+)"', form))
+
+    def test_download(self):
+        data = self.get_button()
+        response = self.url_open("/pqrs/receipt", data=data)
+        self.assertEqual((response.status_code, response.content), (200, b"%PDF-1.4 receipt"))
+        self.assertEqual(response.headers["Content-Type"], "application/pdf")
+        self.assertIn(f"{self.get_new().name}.pdf", response.headers["Content-Disposition"])
+        self.assertIn("no-store", response.headers["Cache-Control"])
+        self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
+        for secret in (data["code"], data["number"]):
+            self.assertNotIn(secret, response.url)
+
+    def test_nobody_else(self):
+        data = self.get_button()
+        for wrong in ({"code": "AAAA-BBBB-CCCC-DDDD"}, {"number": "PQRS-2026-99999"}, {"code": ""}, {"number": None}):
+            values = {name: value for name, value in {**data, **wrong}.items() if value is not None}
+            response = self.url_open("/pqrs/receipt", data=values)
+            self.assertTrue(response.url.endswith("/pqrs/track?wrong=1"), wrong)
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open("/pqrs/receipt", data={**data, "csrf_token": "x"}).status_code, 400)
+        self.assertEqual(self.opener.get(f"{self.base_url()}/pqrs/receipt").status_code, 405)
+
+    def test_too_many_tries(self):
+        data = self.get_button()
+        self.patch(self.registry["sig.rate.limit"], "_take", lambda *_arguments: False)
+        response = self.url_open("/pqrs/receipt", data=data)
+        self.assertEqual(response.status_code, 429)
+        self.assertIn("601 555 0000", response.text)
+        self.patch(self.registry["sig.rate.limit"], "_take", lambda _self, scope, *_arguments: scope != "receipt")
+        response = self.url_open("/pqrs/receipt", data=data)
+        self.assertEqual(response.status_code, 503)
+        self.assertIn("too many downloads", response.text)
+
+    def test_an_engine_that_fails(self):
+        data = self.get_button()
+
+        def fail(_self):
+            raise UserError("The receipt cannot be printed right now.")
+
+        self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
+        response = self.url_open("/pqrs/receipt", data=data)
+        self.assertEqual(response.status_code, 503)
+        self.assertIn("cannot be printed right now", response.text)
+        self.assertIn("601 555 0000", response.text)
+
+    def test_what_waits_to_be_looked_at(self):
+        page = self.post(reference_code="x").text
+        self.assertNotIn("/pqrs/receipt", page)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestReceiptOfTheClient(ClientPagesCase):
+    """From the tracking page and from HERA."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(self.registry["sig.pqrs"], "_render_receipt", print_html)
+        self.case = self.make_own(subject="Ronda sin hacer")
+
+    def test_tracking(self):
+        self.assertTrue(self.get("/pqrs/track/case/receipt").url.endswith("/pqrs/track"))
+        code = self.case.sudo()._get_tracking_code()
+        page = self.post("/pqrs/track", "/pqrs/track", number=self.case.name, code=code)
+        self.assertIn('href="/pqrs/track/case/receipt"', page.text)
+        response = self.get("/pqrs/track/case/receipt")
+        self.assertEqual(response.content, b"%PDF-1.4 receipt")
+        self.case.with_user(self.director).action_revoke_tracking("Perdió el código")
+        self.assertTrue(self.get("/pqrs/track/case/receipt").url.endswith("/pqrs/track"))
+
+    def test_hera(self):
+        url = f"/my/pqrs/{self.case.id}/receipt"
+        self.assertIn("/web/login", self.get(url).url)
+        self.authenticate(self.portal.login, self.portal.login)
+        self.assertIn(f'href="{url}"', self.get(f"/my/pqrs/{self.case.id}").text)
+        self.assertEqual(self.get(url).content, b"%PDF-1.4 receipt")
+
+    def test_hera_of_somebody_else(self):
+        self.colleague.partner_id.sig_hera_company = True
+        for user in (self.colleague, self.stranger, self.collaborator):
+            self.authenticate(user.login, user.login)
+            self.assertEqual(self.get(f"/my/pqrs/{self.case.id}/receipt").status_code, 404, user.name)
+        self.authenticate(self.colleague.login, self.colleague.login)
+        page = self.get(f"/my/pqrs/{self.case.id}")
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("receipt", page.text)
+
+    def test_an_engine_that_fails(self):
+        def fail(_self):
+            raise UserError("The receipt cannot be printed right now.")
+
+        self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
+        self.authenticate(self.portal.login, self.portal.login)
+        page = self.get(f"/my/pqrs/{self.case.id}/receipt")
+        self.assertIn("cannot be printed right now", page.text)
+        self.assertIn("Ronda sin hacer", page.text)
+
+    def test_the_reports_of_core_give_clients_nothing(self):
+        self.authenticate(self.portal.login, self.portal.login)
+        for report in ("report_receipt", "report_receipt_petitioner", "report_privacy_proof"):
+            for kind in ("html", "pdf"):
+                with mute_logger("odoo.http", "odoo.addons.web.controllers.report"):
+                    response = self.get(f"/report/{kind}/sig_pqrs.{report}/{self.case.id}")
+                self.assertNotIn("Ronda sin hacer", response.text)
+                self.assertNotEqual(response.status_code, 200)
