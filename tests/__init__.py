@@ -2,6 +2,7 @@ from . import test_absence
 from . import test_accessibility
 from . import test_act
 from . import test_act_chain
+from . import test_answer_part
 from . import test_authority
 from . import test_backend
 from . import test_bad_input

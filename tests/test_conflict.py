@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.addons.sig_pqrs.models.case import attachments
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -242,7 +243,7 @@ class TestRestricted(SecretCommon):
         assignment = self.make_assignment(case)
         for record in (case, assignment):
             record.sudo().write({"attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]})
-            record.sudo()._adopt_attachments()
+            attachments.adopt(record, record.sudo().attachment_ids)
         return assignment
 
     def test_restricted_later(self):

@@ -108,7 +108,7 @@ class TestWatch(SigCommon):
         )
         self.assertTrue(self.activities(self.case))
 
-    def test_a_rule_works_on_few_cases_at_once_and_people_are_told_together(self):
+    def test_a_rule_works_on_a_batch_and_people_are_told_together(self):
         with freeze_time("2026-11-03 15:00:00"):
             self.builder.file([{"partner_id": self.contact.id}] * 4)
         Automation, People = self.env.registry["base.automation"], self.env.registry["sig.people"]
@@ -124,13 +124,13 @@ class TestWatch(SigCommon):
             return mail(people, rows)
 
         with (
-            patch.object(pqrs_watch, "RULE_BATCH", 2),
+            patch.object(pqrs_watch, "BATCH", 2),
             patch.object(Automation, "_process", spy_process),
             patch.object(People, "_mail", spy_mail),
         ):
             self.watch("2026-11-26 12:00:00")
         self.assertEqual([size for size in batches if size], [2, 2, 1])
-        self.assertEqual([len(rows) for rows in mailings if rows], [5])
+        self.assertEqual([len(rows) for rows in mailings if rows], [2, 2, 1])
 
     def test_escalation_can_be_switched_off(self):
         self.env.ref("sig_pqrs.automation_overdue").active = False

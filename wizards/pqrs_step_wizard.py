@@ -172,7 +172,7 @@ class PqrsStepWizard(models.TransientModel):
             if wizard.step != "reclassify" or not case or not kind or kind == case.type_id or undated:
                 wizard.term_preview = False
                 continue
-            move, warnings = case._get_reclassification(kind, wizard.authority_deadline)
+            move, warnings = case._get_reclassifications(kind, wizard.authority_deadline)[case]
             wizard.term_preview = Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
                 [
                     Markup("<li>%s</li>") % self._get_move_line(self.env._("Deadline"), move.old, move.new),

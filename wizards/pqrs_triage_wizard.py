@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..models.case.priority import HIGH, highest
+
 #: what the SIG decides on the case itself
 DECIDED = (
     "reason_id",
@@ -144,7 +146,7 @@ class PqrsTriageWizard(models.TransientModel):
     @api.onchange("reason_id", "involves_staff", "involves_incident")
     def _onchange_priority(self):
         flagged = self.involves_staff or self.involves_incident
-        self.priority = max(self.priority or "0", self.reason_id.priority or "0", "1" if flagged else "0")
+        self.priority = highest(self.priority, self.reason_id.priority, flagged and HIGH)
 
     # -- Buttons ----------------------------------------------------------------------------------------------------
 

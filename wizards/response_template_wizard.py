@@ -43,7 +43,7 @@ class ResponseTemplateWizard(models.TransientModel):
     @api.depends("assignment_id")
     def _compute_is_appended(self):
         for wizard in self:
-            wizard.is_appended = not wizard.assignment_id._is_response_empty()
+            wizard.is_appended = wizard.assignment_id._is_answered()
 
     def action_apply(self):
         self.ensure_one()

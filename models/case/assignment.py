@@ -6,7 +6,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import html_sanitize, is_html_empty
 
 from .. import clock
-from . import transitions
+from . import attachments, transitions
 
 
 class PqrsAssignment(models.Model):
@@ -18,8 +18,12 @@ class PqrsAssignment(models.Model):
 
     _name = "sig.pqrs.assignment"
     _description = "PQRS Assignment"
-    _inherit = ["sig.transition.mixin", "sig.deadline.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
+        *("mail.thread", "mail.activity.mixin"),
+    ]
     _order = "id"
+    _owner_field = None
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT
     _editable_fields = frozenset({"response", "attachment_ids", "request_ids", "commitment_ids"})
@@ -260,9 +264,6 @@ class PqrsAssignment(models.Model):
         submitted_on = self.company_id.sudo()._sig_local_date(self.date_submitted or self.date_approved)
         return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
 
-    def _get_step_cases(self):
-        return self.pqrs_id
-
     def _get_user_roles(self):
         user = self.env.user
         is_sig = user.has_group("sig_pqrs.group_sig_director")
@@ -373,10 +374,10 @@ class PqrsAssignment(models.Model):
             return super().write(vals)
         self.check_access("write")
         self._check_draft_editable()
-        before = self._get_approved_digests()
-        result = super().write(vals)
-        self._adopt_attachments()
-        self._void_changed_approvals(before)
+        with self._following_changes():
+            result = super().write(vals)
+            for assignment in self:
+                attachments.adopt(assignment, assignment.sudo().attachment_ids)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -385,11 +386,8 @@ class PqrsAssignment(models.Model):
 
     def _check_draft_editable(self):
         roles = self._get_roles()
+        self.sudo().pqrs_id._check_answer_open()
         for assignment in self:
-            if assignment.sudo().pqrs_id.state not in transitions.OPEN:
-                raise UserError(self.env._("The case is closed: its answer can no longer be changed."))
-            if assignment.sudo().pqrs_id.delivery_state not in ("none", "failed"):
-                raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
             if not assignment.is_standing:
                 raise UserError(
                     self.env._("The case is no longer with this process: its answer can no longer be changed.")
@@ -398,16 +396,6 @@ class PqrsAssignment(models.Model):
                 raise UserError(
                     self.env._("The draft waits for the leader's approval. To change it, ask the leader to return it.")
                 )
-
-    def _adopt_attachments(self):
-        """Annexes belong to the assignment, so that its readers may read them; those of other records stay theirs."""
-        for assignment in self.sudo():
-            assignment.attachment_ids.filtered(lambda attachment: not attachment.res_id).write(
-                {
-                    "res_model": self._name,
-                    "res_id": assignment.id,
-                }
-            )
 
     # -- Transitions ------------------------------------------------------------------------------------------------
 
@@ -471,14 +459,11 @@ class PqrsAssignment(models.Model):
         absences = {}
         for assignment, process in ((assignment, assignment.sudo().process_id) for assignment in self):
             if transitions.LEADER not in roles[assignment]:
-                if not isinstance(reason, str) or not reason.strip():
-                    raise UserError(
-                        self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
-                    )
+                message = self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
                 note = self.env._(
                     "In the absence of the leader, %(leader)s: %(reason)s",
                     leader=assignment.sudo().leader_id.name,
-                    reason=reason.strip(),
+                    reason=self._require_text(reason, message),
                 )
                 absences[assignment] = (note, assignment.sudo().leader_id)
             elif absentee := leaderships[process].substitutes.get(user):
@@ -496,7 +481,7 @@ class PqrsAssignment(models.Model):
         :param str reason: what must be changed.
         """
         self._check_transition("return")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         self._give_back(reason)
         return True
 
@@ -540,7 +525,7 @@ class PqrsAssignment(models.Model):
         :param int user_id: the new responsible.
         """
         self._check_transition("hand_over")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         user = self._get_record("res.users", user_id)
         self._hand_over(user, reason)
         to_draft = self.filtered(lambda assignment: assignment.state in ("pending", "returned"))
@@ -558,7 +543,7 @@ class PqrsAssignment(models.Model):
         :param int drafter_id: who drafts instead, when the responsible is one of those who give way.
         """
         self._check_transition("name_approver")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         approver = self._get_record("res.users", user_id)
         if user_id and not approver:
             raise UserError(self.env._("Choose who approves the answer."))
@@ -675,7 +660,7 @@ class PqrsAssignment(models.Model):
     def action_decline(self, reason):
         """Say that the case does not belong to the process; it goes back to the SIG."""
         self._check_transition("decline")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         self._close_activities()
         self.sudo().write({"state": "declined"})
         self._release_requests()
@@ -687,7 +672,7 @@ class PqrsAssignment(models.Model):
     def action_remove(self, reason):
         """Take the process off the case."""
         self._check_transition("remove")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         self._close_activities()
         self.sudo().write({"active": False})
         self._release_requests()
@@ -723,13 +708,8 @@ class PqrsAssignment(models.Model):
         if self:
             self._give_back(self.env._("The text or the annexes changed after the approval."))
 
-    def _require_reason(self, reason):
-        if not isinstance(reason, str) or not reason.strip():
-            raise UserError(self.env._("Say why."))
-        return reason.strip()
-
-    def _is_response_empty(self):
-        return is_html_empty(self.response) or not tools.html2plaintext(self.response).strip()
+    def _get_answer_text(self):
+        return "" if is_html_empty(self.response) else tools.html2plaintext(self.response)
 
     def _store_digests(self):
         """Note what is approved, each draft's own, in one statement."""
@@ -764,9 +744,7 @@ class PqrsAssignment(models.Model):
     def _record(self, kind, notes=None, data=None):
         """An act on the case of each assignment; one at a time for the assignments of one case."""
         notes, data = notes or {}, data or {}
-        pending = self.sudo()
-        while pending:
-            batch = pending.browse(assignments[0].id for assignments in pending.grouped("pqrs_id").values())
+        for batch in self.sudo()._one_per_case():
             self.env["sig.pqrs.act"]._append(
                 batch.pqrs_id,
                 kind,
@@ -776,7 +754,6 @@ class PqrsAssignment(models.Model):
                     for assignment in batch
                 },
             )
-            pending -= batch
 
     def _log(self, bodies):
         """Say in the threads of the assignment and of its case what happened."""

@@ -21,7 +21,10 @@ class PqrsCommitment(models.Model):
 
     _name = "sig.pqrs.commitment"
     _description = "Commitment"
-    _inherit = ["sig.transition.mixin", "sig.deadline.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
+        *("mail.thread", "mail.activity.mixin"),
+    ]
     _order = "date_due, id"
     _deadline_field = "date_due"
     _transitions = transitions.COMMITMENT
@@ -108,6 +111,9 @@ class PqrsCommitment(models.Model):
             roles[commitment] = found
         return roles
 
+    def _get_answer_text(self):
+        return self.name or ""
+
     # -- Constraints ------------------------------------------------------------------------------------------------
 
     @api.constrains("name")
@@ -141,15 +147,13 @@ class PqrsCommitment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        assignments = self._get_named("sig.pqrs.assignment", vals_list, "assignment_id")
+        assignments = self._get_named(vals_list, "assignment_id")
         if not self.env.su:
             self.browse().check_access("create")
             bare = [vals for vals in vals_list if not vals.get("assignment_id")]
-            self._check_drafting(assignments, self._get_named("sig.pqrs", bare, "pqrs_id"))
-        before = assignments._get_approved_digests()
-        commitments = super().create(vals_list)
-        assignments._void_changed_approvals(before)
-        return commitments
+            self._check_drafting(assignments, self._get_named(bare, "pqrs_id"))
+        with assignments._following_changes():
+            return super().create(vals_list)
 
     def write(self, vals):
         if self.env.su:
@@ -158,21 +162,15 @@ class PqrsCommitment(models.Model):
         if not vals.keys().isdisjoint({"pqrs_id", "assignment_id"}):
             raise UserError(self.env._("A commitment stays with its answer."))
         self._check_editable()
-        assignments = self.assignment_id
-        before = assignments._get_approved_digests()
-        result = super().write(vals)
-        assignments._void_changed_approvals(before)
-        return result
+        with self._get_owner()._following_changes():
+            return super().write(vals)
 
     def unlink(self):
         if not self.env.su:
             self.check_access("unlink")
             self._check_editable()
-        assignments = self.assignment_id
-        before = assignments._get_approved_digests()
-        result = super().unlink()
-        assignments._void_changed_approvals(before)
-        return result
+        with self._get_owner()._following_changes():
+            return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -195,16 +193,7 @@ class PqrsCommitment(models.Model):
         assignments._check_draft_editable()
         if cases and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Commitments of the whole answer are listed by the SIG."))
-        for case in cases.sudo():
-            if case.state not in transitions.OPEN:
-                raise UserError(self.env._("The case is closed: its answer can no longer be changed."))
-            if case.delivery_state not in ("none", "failed"):
-                raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
-
-    @api.model
-    def _get_named(self, model, vals_list, fname):
-        ids = {vals.get(fname, self.env.context.get(f"default_{fname}")) for vals in vals_list}
-        return self.env[model].browse(id_ for id_ in ids if isinstance(id_, int) and id_).exists()
+        cases._check_answer_open()
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 
@@ -238,7 +227,7 @@ class PqrsCommitment(models.Model):
     def action_drop(self, reason):
         """Take back what was promised."""
         self._check_transition("drop")
-        reason = self.env["sig.pqrs"]._require_reason(reason)
+        reason = self._require_text(reason)
         self.sudo().write({"state": "cancelled"})
         self._close_activities()
         self._record("commitment_dropped", {commitment: f"{commitment.name}. {reason}" for commitment in self.sudo()})
@@ -311,16 +300,13 @@ class PqrsCommitment(models.Model):
 
     def _record(self, kind, notes, get_data=None):
         """An act on the case of each, one at a time for those of one case."""
-        pending = self.sudo()
-        while pending:
-            batch = pending.browse(commitments[0].id for commitments in pending.grouped("pqrs_id").values())
+        for batch in self.sudo()._one_per_case():
             cases = batch.pqrs_id.with_env(self.env)
             cases._record(
                 kind,
                 {commitment.pqrs_id: notes[commitment] for commitment in batch},
                 data={case: get_data(case) for case in cases} if get_data else None,
             )
-            pending -= batch
 
     # -- The daily review -------------------------------------------------------------------------------------------
 

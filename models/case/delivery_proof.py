@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools import act_chain
+from . import attachments
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class DeliveryProof:
         :param records: those that it proves something of.
         """
         own = {(records._name, id_) for id_ in records.ids}
-        for attachment in self.attachments - self._get_new():
+        for attachment in self.attachments - attachments.get_new(self.attachments):
             if (attachment.res_model, attachment.res_id) not in own:
                 raise UserError(
                     records.env._("“%s” belongs to another record: attach the proof itself.", attachment.name)
@@ -56,18 +57,4 @@ class DeliveryProof:
 
     def adopt(self, record):
         """Give new files to a record, so that who may read it may read them."""
-        self._get_new().write({"res_model": record._name, "res_id": record.id})
-
-    def _get_new(self):
-        """Files that are part of nothing yet, or only of a dialog of ours to which the user uploaded them."""
-
-        def is_new(attachment):
-            model = attachment.res_model or ""
-            return not attachment.res_id or (
-                attachment.create_uid == attachment.env.user
-                and model.startswith("sig.pqrs.")
-                and model in attachment.env
-                and attachment.env[model]._transient
-            )
-
-        return self.attachments.filtered(is_new)
+        attachments.adopt(record, self.attachments)

@@ -6,7 +6,7 @@ from odoo.fields import Command
 
 from ...tools import act_chain
 from .. import clock
-from . import transitions
+from . import attachments, transitions
 from .priority import HIGH, NORMAL, URGENT
 
 DESK_CHANNELS = ("phone", "visit", "letter", "whatsapp", "email", "api")
@@ -55,6 +55,11 @@ WORKING_FIELDS = frozenset(
         "notice_told",
         "survey_answer",
     }
+)
+
+#: what the answer says, where it goes and who reviews it: fixed once it is on its way
+ANSWER_FIELDS = frozenset(
+    {"response_opening", "response_closing", "resolution", "email_from", "legal_risk", "legal_reviewer_id"}
 )
 
 #: what statistics and confidentiality need right, also afterwards
@@ -444,7 +449,9 @@ class Pqrs(models.Model):
             self.browse().check_access("create")
             self._check_filing_values(vals_list)
         now = clock.now()
-        vals_list = [self._complete_filing_values(dict(vals), now) for vals in vals_list]
+        vals_list = [self._add_missing_default_values(dict(vals)) for vals in vals_list]
+        kinds = self._look_up_types(vals_list)
+        vals_list = [self._complete_filing_values(vals, kind, now) for vals, kind in zip(vals_list, kinds, strict=True)]
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
         identities = self._take_identities(vals_list)
         self._set_numbers(vals_list)
@@ -454,7 +461,8 @@ class Pqrs(models.Model):
         for case, vals in zip(cases, links, strict=False):
             if vals:
                 case.write(vals)
-        cases._adopt_attachments()
+        for case in cases:
+            attachments.adopt(case, case.sudo().attachment_ids)
         cases._on_filed()
         return cases
 
@@ -474,7 +482,8 @@ class Pqrs(models.Model):
         newly = self.filtered(lambda case: not case.restricted) if vals.get("restricted") else self.browse()
         result = super().write(vals)
         if "attachment_ids" in vals:
-            self._adopt_attachments()
+            for case in self:
+                attachments.adopt(case, case.sudo().attachment_ids)
         if not vals.keys().isdisjoint({"restricted", "authorized_user_ids"}):
             newly.sudo()._authorize_workers()
             self.sudo()._follow_restriction()
@@ -560,17 +569,14 @@ class Pqrs(models.Model):
         if fixed:
             labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in fixed))
             raise UserError(self.env._("These are set when the case is filed and do not change: %s.", labels))
-        on_its_way = any(case.delivery_state not in ("none", "failed") for case in self)
-        if on_its_way and not vals.keys().isdisjoint(
-            {"response_opening", "response_closing", "resolution", "email_from", "legal_risk", "legal_reviewer_id"}
-        ):
-            raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
+        if not vals.keys().isdisjoint(ANSWER_FIELDS):
+            self._check_not_leaving()
         ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
         for case in self:
             allowed = set(CLASSIFYING_FIELDS)
-            if case.state in ("to_file", *transitions.OPEN):
+            if case.state in transitions.RUNNING:
                 allowed |= WORKING_FIELDS
-            if case.state in ("to_file", "received"):
+            if case.state in transitions.UNTRIAGED:
                 allowed |= PETITION_FIELDS
             if case.lacks_authority_copy:
                 allowed.add("attachment_ids")
@@ -581,11 +587,36 @@ class Pqrs(models.Model):
                 )
 
     @api.model
-    def _complete_filing_values(self, vals, now):
-        """Values of a new case, with the moments, the company and the identity that filing gives it."""
-        vals = self._add_missing_default_values(vals)
+    def _look_up_types(self, vals_list):
+        """The type that each of the values names, looked up once for all; empty where there is none."""
+        ids = [vals.get("type_id") for vals in vals_list]
+        ids = [id_ if isinstance(id_, int) and not isinstance(id_, bool) else 0 for id_ in ids]
+        Type = self.env["sig.pqrs.type"].sudo()
+        found = Type.browse(dict.fromkeys(filter(None, ids))).exists()
+        return [found & Type.browse(id_ or []) for id_ in ids]
+
+    def _check_answer_open(self, states=transitions.OPEN):
+        """Refuse to change an answer that has left, or is on its way.
+
+        :param states: of a case whose answer may be written.
+        """
+        for case in self.sudo():
+            if case.state not in states:
+                raise UserError(self.env._("The case is closed: its answer can no longer be changed."))
+        self._check_not_leaving()
+
+    def _check_not_leaving(self):
+        if not all(map(transitions.not_delivering, self.sudo())):
+            raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
+
+    @api.model
+    def _complete_filing_values(self, vals, kind, now):
+        """Values of a new case, with the moments, the company and the identity that filing gives it.
+
+        :param dict vals: with the defaults.
+        :param kind: the type that they name, empty when there is none.
+        """
         company = self.env["res.company"].browse(vals["company_id"]).sudo()
-        kind = self.env["sig.pqrs.type"].sudo().browse(vals.get("type_id")).exists()
         if not kind:
             raise UserError(self.env._("Choose the type of the case."))
         if not (vals.get("subject") or "").strip():
@@ -659,16 +690,6 @@ class Pqrs(models.Model):
             first_acts[vals["uuid"]] = act
             vals.update(act_number=1, act_head=act["digest"])
         return first_acts
-
-    def _adopt_attachments(self):
-        """Annexes belong to the case, so that who may read it may read them; those of other records stay theirs."""
-        for case in self.sudo():
-            case.attachment_ids.filtered(lambda attachment: not attachment.res_id).write(
-                {
-                    "res_model": self._name,
-                    "res_id": case.id,
-                }
-            )
 
     def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
         """Only our own people follow a case: clients get their notices and nothing else."""

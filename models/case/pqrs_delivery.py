@@ -10,7 +10,7 @@ from odoo.tools import is_html_empty
 
 from .. import clock
 from .pqrs_notice import MEDIA, UNTOLD
-from .transitions import OPEN
+from .transitions import NOT_LEFT, OPEN, RUNNING
 
 _logger = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class PqrsDelivery(models.Model):
     )
     def _compute_response(self):
         for case in self:
-            if case.state not in ("to_file", *OPEN) or case.delivery_state not in ("none", "failed"):
+            if case.state not in RUNNING or case.delivery_state not in NOT_LEFT:
                 case.response = case.response
                 continue
             parts = [
@@ -182,7 +182,7 @@ class PqrsDelivery(models.Model):
         :param date: when it came back; today by default.
         """
         self._check_transition("register_return")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
         moments = {
             case: case._get_delivery_moment(date, case.date_answered or case._get_ready_moment(), too_early)
@@ -605,21 +605,17 @@ class PqrsDelivery(models.Model):
 
         :param dict reasons: ``{case: text}``.
         """
-        self.write(
-            {
-                "state": "approved",
-                "outcome": False,
-                "date_answered": False,
-                "response_days": 0,
-                "delivery_state": "failed",
-                "response_mail_id": False,
-            }
-        )
+        self.write({**self._get_unanswered_values(), "state": "approved", "delivery_state": "failed"})
         for case in self:
             case.delivery_failure = reasons[case]
         self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
         self._refresh_terms()
         self.notice_ids.filtered("overtaken")._wait_again()
+
+    @api.model
+    def _get_unanswered_values(self):
+        """What is written on cases whose answer does not count any more."""
+        return {"outcome": False, "date_answered": False, "response_days": 0, "response_mail_id": False}
 
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""

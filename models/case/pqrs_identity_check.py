@@ -44,9 +44,7 @@ class PqrsIdentityCheck(models.Model):
         self._check_transition("check_identity")
         if not isinstance(capacity, str) or capacity not in dict(CAPACITIES):
             raise UserError(self.env._("Say whether they are the holder, a representative or an heir."))
-        if not isinstance(evidence, str) or not evidence.strip():
-            raise UserError(self.env._("Write how the identity was checked."))
-        evidence = evidence.strip()
+        evidence = self._require_text(evidence, self.env._("Write how the identity was checked."))
         self.sudo().write(
             {
                 "identity_checked": True,

@@ -201,7 +201,7 @@ class PqrsLegal(models.Model):
         :param str reason: what must be changed.
         """
         self._check_transition("legal_return")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         self.sudo().write({"legal_state": "returned", "legal_digest": False})
         self._record("legal_returned", dict.fromkeys(self, reason))
         self._close_legal_activities()

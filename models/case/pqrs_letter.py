@@ -1,4 +1,5 @@
 import re
+from contextlib import contextmanager
 
 from markupsafe import Markup
 
@@ -89,7 +90,10 @@ class PqrsLetter(models.Model):
         :return: ids of the requests.
         """
         self._check_transition("add_requests")
-        lines = [_MARK.sub("", line).strip() for line in self._require_reason(text).splitlines()]
+        lines = [
+            _MARK.sub("", line).strip()
+            for line in self._require_text(text, self.env._("Write what is asked.")).splitlines()
+        ]
         lines = [line for line in lines if line]
         if len(lines) > MAX_REQUESTS:
             raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
@@ -114,7 +118,7 @@ class PqrsLetter(models.Model):
         for request in self.request_ids:
             if request.assignment_id not in standing:
                 yield self.env._("Request %(number)s has no process: “%(request)s”.", **request._get_label())
-            elif not (request.answer or "").strip():
+            elif not request._is_answered():
                 yield self.env._(
                     "Request %(number)s is not answered by %(process)s: “%(request)s”.",
                     process=request.assignment_id.process_id.name,
@@ -196,7 +200,7 @@ class AssignmentLetter(models.Model):
     def _check_answered(self):
         """Refuse a draft that says nothing, leaves a request of the client without answer, or a place to fill in."""
         for assignment in self:
-            unanswered = assignment.request_ids.filtered(lambda request: not (request.answer or "").strip())
+            unanswered = assignment.request_ids.filtered(lambda request: not request._is_answered())
             if unanswered:
                 raise UserError(
                     self.env._(
@@ -205,7 +209,7 @@ class AssignmentLetter(models.Model):
                         **unanswered[0]._get_label(),
                     )
                 )
-            if assignment._is_response_empty() and not assignment.request_ids:
+            if not assignment._is_answered() and not assignment.request_ids:
                 raise UserError(
                     self.env._("%s: write the answer before sending it for approval.", assignment.display_name)
                 )
@@ -226,6 +230,13 @@ class AssignmentLetter(models.Model):
         return {
             assignment: assignment._compute_digest() for assignment in self.sudo() if assignment.state == "approved"
         }
+
+    @contextmanager
+    def _following_changes(self):
+        """Void the approvals of those whose answer, with all its parts, is no longer what was approved."""
+        before = self._get_approved_digests()
+        yield
+        self._void_changed_approvals(before)
 
     def _void_changed_approvals(self, before):
         """Void the approvals of the texts that are no longer those of ``before``."""

@@ -221,7 +221,7 @@ class PqrsMessage(models.Model):
         :param str text: what the petitioner reads.
         """
         self._check_transition("thank")
-        text = self.env["sig.pqrs.assignment"]._require_reason(text)
+        text = self._require_text(text, self.env._("Write what the petitioner reads."))
         self._notify_client("thanks", text)
         self._settle_message(text)
         return True

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from .deadline_mixin import PRESSING
 from .pqrs_term import BINDING_DUTIES
 from .priority import URGENT
-from .transitions import OPEN, RUNNING, UNTRIAGED
+from .transitions import NOT_LEFT, OPEN, RUNNING, UNTRIAGED
 
 #: records of a tile that show at once
 SHOWN = 5
@@ -111,7 +111,7 @@ class PqrsMyDay(models.Model):
             ),
             self._make_tile(
                 "to_send",
-                [("state", "=", "approved"), ("delivery_state", "in", ("none", "failed"))],
+                [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)],
                 self.env._("To send"),
                 "warning",
             ),

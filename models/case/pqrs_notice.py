@@ -148,7 +148,7 @@ class PqrsNotice(models.Model):
         :param date: when it came back; today by default.
         """
         self._check_transition("register_return")
-        reason = self.env["sig.pqrs"]._require_reason(reason)
+        reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
         moments = {notice: notice.pqrs_id._get_delivery_moment(date, notice.date, too_early) for notice in self.sudo()}
         self.sudo()._fail(reason, moments)
@@ -238,9 +238,7 @@ class PqrsNotice(models.Model):
         """An act on each case, one at a time for the notices of one case; whoever was asked to tell need not."""
         labels = dict(self._fields["purpose"]._description_selection(self.env))
         media = dict(self._fields["medium"]._description_selection(self.env))
-        pending = self.sudo()
-        while pending:
-            batch = pending.browse(notices[0].id for notices in pending.grouped("pqrs_id").values())
+        for batch in self.sudo()._one_per_case():
             for purpose, notices in batch.grouped("purpose").items():
                 cases = notices.pqrs_id.with_env(self.env)
                 cases._record(
@@ -259,7 +257,6 @@ class PqrsNotice(models.Model):
                         for notice in notices
                     },
                 )
-            pending -= batch
         self._follow_told()
         self.sudo().pqrs_id._settle_notify_activities()
 

@@ -133,7 +133,7 @@ class PqrsReserve(models.Model):
         :param private_attachment_ids: ids of annexes of the cases that tell who asks.
         """
         self._check_transition("reserve_identity")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         cases = self.sudo()
         annexes = self._get_annexes(private_attachment_ids)
         cases._check_reserved_together()

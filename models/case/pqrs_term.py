@@ -355,24 +355,26 @@ class PqrsTerm(models.Model):
                     ),
                 )
 
-    def _get_reclassification(self, kind, authority_deadline=False):
-        """What another type would make of the dates of the case; nothing is stored.
+    def _get_reclassifications(self, kind, authority_deadline=False):
+        """What another type would make of the dates of the cases; nothing is stored.
 
         :param kind: ``sig.pqrs.type`` record.
-        :param datetime authority_deadline: naive UTC, for a type that leaves the date to an authority.
-        :return: ``(TermMove, {code: sentence})``, the sentences being what must be known before it is confirmed:
-            ``lapsed`` (the new term is over already), ``requirement_void`` and ``extension_void`` (they counted, and
-            would no longer).
+        :param authority_deadline: what ``res.company._sig_moment`` reads, for a type that leaves the date to an
+            authority.
+        :return: ``{case: (TermMove, {code: sentence})}``, the sentences being what must be known before it is
+            confirmed: ``lapsed`` (the new term is over already), ``requirement_void`` and ``extension_void`` (they
+            counted, and would no longer).
         """
-        self.ensure_one()
-        case = self.sudo()
-        company = case.company_id
-        today = company._sig_today()
-        values = self._get_term_values(
-            company, kind, case.date_received, case._get_term_events()[case], authority_deadline, today
-        )
-        move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
-        return move, dict(case._get_reclassification_warnings(values, today))
+        events = self._get_term_events()
+        found = {}
+        for company, cases in self.sudo().grouped("company_id").items():
+            today = company._sig_today()
+            deadline = authority_deadline and company._sig_moment(authority_deadline)
+            for case in cases:
+                values = self._get_term_values(company, kind.sudo(), case.date_received, events[case], deadline, today)
+                move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
+                found[case.with_env(self.env)] = move, dict(case._get_reclassification_warnings(values, today))
+        return found
 
     def _get_reclassification_warnings(self, values, today):
         day = values["date_deadline"]

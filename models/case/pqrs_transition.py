@@ -24,7 +24,7 @@ class PqrsTransition(models.Model):
     def action_discard(self, reason):
         """Say that what arrived is not a PQRS."""
         self._check_transition("discard")
-        return self._settle("cancelled", "spam", "cancelled", self._require_reason(reason))
+        return self._settle("cancelled", "spam", "cancelled", self._require_text(reason))
 
     # -- Work -------------------------------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class PqrsTransition(models.Model):
         :param authority_deadline: date and hour, for a requirement of an authority.
         """
         self._check_transition("reclassify")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         kind = self._get_record("sig.pqrs.type", type_id)
         if not kind or not kind.active:
             raise UserError(self.env._("Choose an active type."))
@@ -153,15 +153,14 @@ class PqrsTransition(models.Model):
             if kind.due_by_authority and (not deadline or deadline < case.date_received):
                 raise UserError(self.env._("Write the date and hour that the authority set."))
         old = {case: case.type_id.name for case in self}
-        warnings = {}
-        for case in self.sudo():
-            deadline = authority_deadline and case.company_id._sig_moment(authority_deadline)
-            _move, warnings[case.id] = case._get_reclassification(kind, deadline)
-            case.write(
+        found = self._get_reclassifications(kind, authority_deadline)
+        warnings = {case.id: sentences for case, (_move, sentences) in found.items()}
+        for company, cases in self.sudo().grouped("company_id").items():
+            cases.write(
                 {
                     "type_id": kind.id,
                     "imported_deadline": False,
-                    "authority_deadline": authority_deadline and case.company_id._sig_moment(authority_deadline),
+                    "authority_deadline": authority_deadline and company._sig_moment(authority_deadline),
                 }
             )
         moves = self._refresh_terms()
@@ -205,7 +204,7 @@ class PqrsTransition(models.Model):
         :param str text: what the petitioner must deliver.
         """
         self._check_transition("request_information")
-        text = self._require_reason(text)
+        text = self._require_text(text, self.env._("Write what the petitioner must deliver."))
         for case in self.sudo():
             today = case.company_id._sig_today()
             received_on = case.company_id._sig_local_date(case.date_received)
@@ -281,7 +280,7 @@ class PqrsTransition(models.Model):
         :param str text: what is still missing; the petitioner reads it.
         """
         self._check_transition("refuse_completion")
-        text = self._require_reason(text)
+        text = self._require_text(text)
         self._record(
             "completion_refused",
             dict.fromkeys(self, text),
@@ -295,7 +294,7 @@ class PqrsTransition(models.Model):
     def action_extend_completion(self, reason):
         """Give the petitioner, who asked for it in time, the same months again, once (Ley 1755 de 2015, art. 17)."""
         self._check_transition("extend_completion")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         for case in self.sudo():
             kinds = case.act_ids.sorted("number").mapped("kind")
             if "completion_extension" in kinds[len(kinds) - kinds[::-1].index("requirement") :]:
@@ -315,7 +314,7 @@ class PqrsTransition(models.Model):
         :param int days: business days.
         """
         self._check_transition("extend")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         if isinstance(days, bool) or not isinstance(days, int) or days < 1:
             raise UserError(self.env._("An extension is of one business day or more."))
         for case in self.sudo():
@@ -378,7 +377,7 @@ class PqrsTransition(models.Model):
         :param str recipient: to whom.
         """
         self._check_transition("transfer")
-        recipient, reason = self._require_reason(recipient), self._require_reason(reason)
+        recipient, reason = self._require_text(recipient), self._require_text(reason)
         self.sudo().write({"transfer_recipient": recipient})
         self._settle(
             "closed",
@@ -392,7 +391,7 @@ class PqrsTransition(models.Model):
     def action_withdraw(self, reason, tacit=False):
         """Record that the petitioner withdraws, or, when ``tacit``, that nothing was completed in time."""
         self._check_transition("withdraw")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         for case in self.sudo() if tacit else ():
             if refusal := case._get_tacit_refusal():
                 raise UserError(refusal)
@@ -438,7 +437,7 @@ class PqrsTransition(models.Model):
         :param int duplicate_of: the case of the same petitioner that answers this one.
         """
         self._check_transition("cancel")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         if kind not in ("duplicate", "spam"):
             raise UserError(self.env._("A case is cancelled as a duplicate or because it is not a PQRS."))
         if kind == "duplicate":
@@ -475,7 +474,7 @@ class PqrsTransition(models.Model):
     def action_reopen(self, reason):
         """Take up again what was closed: the history and the first dates stay in the acts."""
         self._check_transition("reopen")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         self._record(
             "reopened",
             dict.fromkeys(self, reason),
@@ -485,21 +484,17 @@ class PqrsTransition(models.Model):
         )
         self._void_notices([("purpose", "in", ENDINGS)])
         self._forget_message()
-        for case in self.sudo():
-            approved = case.assignment_ids and all(assignment.state == "approved" for assignment in case.assignment_ids)
-            case.write(
+        for approved, cases in self.sudo().grouped(lambda case: case._has_approved_answer()).items():
+            cases.write(
                 {
+                    **self._get_unanswered_values(),
                     "state": "approved" if approved else "received",
-                    "outcome": False,
-                    "date_answered": False,
-                    "response_days": 0,
                     "delivery_state": "none",
                     "delivery_medium": False,
                     "delivery_reference": False,
                     "delivery_received_by": False,
                     "delivery_proof_ids": [fields.Command.clear()],
                     "letter_id": False,
-                    "response_mail_id": False,
                     "legal_state": "none",
                     "legal_digest": False,
                     "rating_state": "none",
@@ -513,6 +508,9 @@ class PqrsTransition(models.Model):
         self._refresh_terms()
         self._tell_director(lambda env: env._("Case reopened"), reason)
         return True
+
+    def _has_approved_answer(self):
+        return bool(self.assignment_ids) and all(assignment.state == "approved" for assignment in self.assignment_ids)
 
     # -- Steps shared by transitions --------------------------------------------------------------------------------
 
@@ -540,9 +538,6 @@ class PqrsTransition(models.Model):
         label = dict(acts._fields["kind"]._description_selection(self.env))[kind]
         self._message_log_batch({case.id: body or f"{label}. {notes.get(case, '')}".strip() for case in self})
         return acts
-
-    def _require_reason(self, reason):
-        return self.env["sig.pqrs.assignment"]._require_reason(reason)
 
     def _follow_assignments(self):
         """The state that the assignments of open cases give them; tell the SIG what it must take up."""

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
-from .priority import HIGH, NORMAL, URGENT
+from .priority import HIGH, URGENT, highest
 from .transitions import OPEN, RUNNING, UNTRIAGED
 
 #: what bears on how a case is taken up
@@ -65,11 +65,11 @@ class PqrsTriage(models.Model):
     # -- What an assessment sets in motion --------------------------------------------------------------------------
 
     @api.model
-    def _complete_filing_values(self, vals, now):
-        vals = super()._complete_filing_values(vals, now)
+    def _complete_filing_values(self, vals, kind, now):
+        vals = super()._complete_filing_values(vals, kind, now)
         reason = self.env["sig.pqrs.reason"].sudo().browse(vals.get("reason_id") or [])
         flagged = vals.get("involves_staff") or vals.get("involves_incident")
-        vals["priority"] = max(vals.get("priority") or NORMAL, reason.priority or NORMAL, HIGH if flagged else NORMAL)
+        vals["priority"] = highest(vals.get("priority"), reason.priority, flagged and HIGH)
         return vals
 
     def _on_filed(self):
@@ -79,9 +79,7 @@ class PqrsTriage(models.Model):
 
     @api.onchange("reason_id", "involves_staff", "involves_incident")
     def _onchange_priority(self):
-        self.priority = max(
-            self.priority or NORMAL, self.reason_id.priority or NORMAL, HIGH if self._is_flagged() else NORMAL
-        )
+        self.priority = highest(self.priority, self.reason_id.priority, self._is_flagged() and HIGH)
 
     def write(self, vals):
         if vals.keys().isdisjoint(ASSESSED):
@@ -108,9 +106,9 @@ class PqrsTriage(models.Model):
         raised = {}
         for case in self.sudo():
             reason, was_flagged = before[case.id]
-            floor = max(
-                case.reason_id.priority if by_reason and case.reason_id and case.reason_id != reason else NORMAL,
-                HIGH if case._is_flagged() and not was_flagged else NORMAL,
+            floor = highest(
+                by_reason and case.reason_id != reason and case.reason_id.priority,
+                case._is_flagged() and not was_flagged and HIGH,
             )
             if floor > case.priority:
                 raised.setdefault(floor, []).append(case.id)
@@ -143,7 +141,7 @@ class PqrsTriage(models.Model):
     def action_immediate_measure(self, text):
         """Record what was done at once about a danger to life or integrity."""
         self._check_transition("immediate_measure")
-        text = self._require_reason(text)
+        text = self._require_text(text, self.env._("Write what was done."))
         self.sudo().write({"immediate_measure_on": clock.now()})
         self._record("immediate_measure", dict.fromkeys(self, text))
         self.sudo().activity_unlink(["sig_pqrs.activity_urgent"])
@@ -286,7 +284,7 @@ class PqrsTriage(models.Model):
         :param str reference: what proves the notice: its filing number, date and medium.
         """
         self._check_transition("register_regulator_notice")
-        reference = self._require_reason(reference)
+        reference = self._require_text(reference, self.env._("Write what proves the notice."))
         self._record("regulator_notified", dict.fromkeys(self, reference))
         self.sudo().activity_unlink(["sig_pqrs.activity_regulator"])
         ended = self.sudo().filtered(lambda case: case.state == "closed")
@@ -305,7 +303,7 @@ class PqrsTriage(models.Model):
         :param str text: what it is, where it is kept and who keeps it.
         """
         self._check_transition("register_evidence")
-        text = self._require_reason(text)
+        text = self._require_text(text, self.env._("Write what was preserved, and where it is kept."))
         self.sudo().write({"evidence_preserved_on": clock.now()})
         self._record("evidence_preserved", dict.fromkeys(self, text))
         self.sudo().activity_unlink(["sig_pqrs.activity_evidence"])

@@ -13,9 +13,6 @@ _logger = logging.getLogger(__name__)
 
 BATCH = 1000
 
-#: records written at once where automation rules follow: the work of a rule grows with the square of their number
-RULE_BATCH = 50
-
 
 class PqrsWatch(models.Model):
     """The daily review of what is due (see design, section 3). Safe to run twice, and after missed days."""
@@ -353,10 +350,9 @@ class DeadlineWatch(models.AbstractModel):
     def _enter_deadline_state(self, state):
         self.env.cr.cache["sig_overdue"] = []
         try:
-            for start in range(0, len(self), RULE_BATCH):
-                self[start : start + RULE_BATCH].with_context(tracking_disable=True).write(
-                    {"deadline_state": state, "is_overdue": int(state == "overdue")}
-                )
+            self.with_context(tracking_disable=True).write(
+                {"deadline_state": state, "is_overdue": int(state == "overdue")}
+            )
         finally:
             escalated = self.env["sig.pqrs"].browse(self.env.cr.cache.pop("sig_overdue"))
         if escalated:

@@ -66,7 +66,7 @@ class ProcessMerge(models.Model):
         :param bool keep_people: whether leader, deputies and members become members of the other.
         """
         self.check_access("write")
-        reason = self.env["sig.pqrs.assignment"]._require_reason(reason)
+        reason = self.env["sig.transition.mixin"]._require_text(reason)
         target = self.env["sig.transition.mixin"]._get_record("sig.process", target_id)
         self._check_merge(target)
         sources, target = self.sudo(), target.sudo()

@@ -3,7 +3,7 @@ from textwrap import shorten
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from . import transitions
+from .transitions import RUNNING
 
 #: what the drafters of the assignment write; the rest is the SIG's
 ANSWER_FIELDS = frozenset({"answer", "resolution"})
@@ -21,6 +21,7 @@ class PqrsRequest(models.Model):
 
     _name = "sig.pqrs.request"
     _description = "Request of a PQRS"
+    _inherit = ["sig.answer.part"]
     _order = "sequence, id"
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
@@ -85,39 +86,35 @@ class PqrsRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        assignments = self._get_named("sig.pqrs.assignment", vals_list, "assignment_id")
+        assignments = self._get_named(vals_list, "assignment_id")
+        cases = self._get_named(vals_list, "pqrs_id")
         if not self.env.su:
-            self._check_case_open(self._get_named("sig.pqrs", vals_list, "pqrs_id"))
-        before = assignments._get_approved_digests()
-        requests = super().create(vals_list)
-        requests._tell(self.env._("Added"))
-        assignments._void_changed_approvals(before)
+            cases._check_answer_open(RUNNING)
+        with assignments._following_changes():
+            requests = super().create(vals_list)
+            requests._tell(self.env._("Added"))
         return requests
 
     def write(self, vals):
         if self.env.su:
             return super().write(vals)
         self._check_write_values(vals)
-        assignments = self.assignment_id | self._get_named("sig.pqrs.assignment", [vals], "assignment_id")
-        before = assignments._get_approved_digests()
-        result = super().write(vals)
-        if "name" in vals:
-            self._tell(self.env._("Changed"))
-        if "assignment_id" in vals:
-            self._tell(self.env._("To be answered by %s", self.assignment_id.process_id.name or "—"))
-        assignments._void_changed_approvals(before)
+        owners = self._get_owner() | self._get_named([vals], "assignment_id")
+        with owners._following_changes():
+            result = super().write(vals)
+            if "name" in vals:
+                self._tell(self.env._("Changed"))
+            if "assignment_id" in vals:
+                self._tell(self.env._("To be answered by %s", self.assignment_id.process_id.name or "—"))
         return result
 
     def unlink(self):
         if not self.env.su:
             self.check_access("unlink")
-            self._check_case_open(self.pqrs_id)
+            self.pqrs_id._check_answer_open(RUNNING)
             self._tell(self.env._("Removed"))
-        assignments = self.assignment_id
-        before = assignments._get_approved_digests()
-        result = super().unlink()
-        assignments._void_changed_approvals(before)
-        return result
+        with self._get_owner()._following_changes():
+            return super().unlink()
 
     def _check_write_values(self, vals):
         self.check_access("write")
@@ -125,22 +122,12 @@ class PqrsRequest(models.Model):
             raise UserError(self.env._("A request stays with its case."))
         if not vals.keys() <= ANSWER_FIELDS and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG lists the requests and gives them to the processes."))
-        self._check_case_open(self.pqrs_id)
+        self.pqrs_id._check_answer_open(RUNNING)
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self.assignment_id._check_draft_editable()
 
-    @api.model
-    def _check_case_open(self, cases):
-        for case in cases.sudo():
-            if case.state not in ("to_file", *transitions.OPEN):
-                raise UserError(self.env._("The case is closed: its requests can no longer be changed."))
-            if case.delivery_state not in ("none", "failed"):
-                raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))
-
-    @api.model
-    def _get_named(self, model, vals_list, fname):
-        ids = {vals.get(fname) for vals in vals_list}
-        return self.env[model].browse(id_ for id_ in ids if isinstance(id_, int) and id_).exists()
+    def _get_answer_text(self):
+        return self.answer or ""
 
     def _get_label(self):
         """What a message says of a request."""

@@ -85,6 +85,19 @@ class TransitionMixin(models.AbstractModel):
         valid = isinstance(id_, int) and not isinstance(id_, bool)
         return self.env[model].browse(id_ if valid else []).exists()
 
+    @api.model
+    def _require_text(self, text, message=None):
+        """A text that a step cannot do without, without the blanks around it.
+
+        :param str message: how anything else is refused; as a missing reason by default.
+        :raises UserError: for what is no text, or says nothing.
+        """
+        if not isinstance(text, str) or not text.strip():
+            raise UserError(message or self.env._("Say why."))
+        return text.strip()
+
+    _require_reason = _require_text
+
     def _get_roles(self):
         """``{record: set of the roles the current user has on it}``; the superuser acts for all of them."""
         if self.env.su:
@@ -115,7 +128,15 @@ class TransitionMixin(models.AbstractModel):
 
     def _get_step_cases(self):
         """The cases whose acts tell of a step of these records."""
-        return self
+        return self["pqrs_id"] if "pqrs_id" in self._fields else self
+
+    def _one_per_case(self):
+        """Yield the records in batches with one of each case at most: acts of a case are appended one at a time."""
+        pending = self
+        while pending:
+            batch = pending.browse(records[0].id for records in pending.grouped("pqrs_id").values())
+            yield batch
+            pending -= batch
 
     def _get_transition_refusal(self, name):
         state = dict(self._fields["state"]._description_selection(self.env))[self.state]

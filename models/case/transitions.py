@@ -27,6 +27,9 @@ UNTRIAGED = ("to_file", "received")
 #: states of an assignment whose process still owes its part
 DRAFTING = ("pending", "submitted", "returned")
 
+#: delivery states of a case whose answer has not left, and is not on its way
+NOT_LEFT = ("none", "failed")
+
 #: domain of the assignments whose process takes part in the case: neither removed nor declined
 STANDING = (("active", "=", True), ("state", "!=", "declined"))
 
@@ -53,7 +56,7 @@ def _by_sig(*states):
 
 def not_delivering(case):
     """Whether its answer is not on its way."""
-    return case.delivery_state in ("none", "failed")
+    return case.delivery_state in NOT_LEFT
 
 
 def _owes_mark(case):

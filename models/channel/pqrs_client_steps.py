@@ -156,7 +156,7 @@ class PqrsClientSteps(models.Model):
         """
         self.ensure_one()
         self._check_transition("write_to_client")
-        text = self._require_reason(text)
+        text = self._require_text(text)
         files = self._read_evidence(attachments)
         thread = self.sudo()._get_private_record()
         files.check_free(thread)
@@ -185,7 +185,7 @@ class PqrsClientSteps(models.Model):
         Pages that it opened close. The SIG reads the new code on the case, and gives it to the petitioner.
         """
         self._check_transition("revoke_tracking")
-        reason = self._require_reason(reason)
+        reason = self._require_text(reason)
         for case in self.sudo():
             case.tracking_revision += 1
         self._record(

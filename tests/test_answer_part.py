@@ -1,0 +1,132 @@
+"""What the parts of an answer share, and the helpers of steps: asked for whole, in batches, on the right case."""
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+
+from .common import SigCommon, date, freeze_time
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestAnswerPart(SigCommon):
+    def commit(self, assignment, **vals):
+        return self.env["sig.pqrs.commitment"].with_user(self.collaborator).create({
+            "assignment_id": assignment.id, "name": "Cambiar la cámara", "date_due": date(2026, 12, 1), **vals,
+        })
+
+    def test_what_is_no_id_is_refused(self):
+        assignment = self.make_assignment()
+        Request = self.env["sig.pqrs.request"].with_user(self.director)
+        for value in ("x", [assignment.id], {"id": assignment.id}, True, 1.5):
+            with self.subTest(value=value):
+                with self.assertRaisesRegex(UserError, "is not the id of a record"), self.env.cr.savepoint():
+                    self.commit(assignment, assignment_id=value)
+                vals = {"name": "Una", "pqrs_id": assignment.pqrs_id.id, "assignment_id": value}
+                with self.assertRaisesRegex(UserError, "is not the id of a record"), self.env.cr.savepoint():
+                    Request.create(vals)
+                with self.assertRaisesRegex(UserError, "is not the id of a record"), self.env.cr.savepoint():
+                    Request.with_context(default_pqrs_id=value).create({"name": "Una"})
+        self.assertFalse(assignment.sudo().commitment_ids)
+        self.assertFalse(assignment.sudo().request_ids)
+
+    def test_a_part_that_the_context_names_voids_the_approval_too(self):
+        case = self.make_approved()
+        assignment = case.assignment_ids
+        self.env["sig.pqrs.request"].with_user(self.director).with_context(
+            default_pqrs_id=case.id, default_assignment_id=assignment.id
+        ).create({"name": "Una más"})
+        self.assertEqual(assignment.state, "returned")
+
+    def test_parts_of_a_closed_answer_stay(self):
+        assignment = self.make_assignment()
+        request = self.env["sig.pqrs.request"].with_user(self.director).create(
+            {"name": "Una", "pqrs_id": assignment.pqrs_id.id, "assignment_id": assignment.id}
+        )
+        commitment = self.commit(assignment)
+        assignment.pqrs_id.with_user(self.director).action_transfer("Policía Nacional", "Es de su competencia")
+        for record, vals in (
+            (request, {"answer": "Sí"}), (commitment, {"name": "Otra"}), (assignment, {"response": "Otra"})
+        ):
+            with (
+                self.subTest(record=record),
+                self.assertRaisesRegex(UserError, "its answer can no longer be changed"),
+                self.env.cr.savepoint(),
+            ):
+                record.with_user(self.collaborator).write(vals)
+
+    def test_a_step_locks_the_case_of_its_record(self):
+        """Not the case that happens to have the same number."""
+        case = self.make_approved(email_from=False, partner_id=False, partner_name="Ana")
+        self.env["sig.pqrs.commitment"].with_user(self.director).create(
+            {"pqrs_id": case.id, "name": "Cambiar la cámara", "date_due": date(2026, 12, 1)}
+        )
+        case.with_user(self.director).action_extend(2, "Falta el informe")
+        notice = case.notice_ids.filtered(lambda notice: notice.state == "pending")[:1]
+        Act = self.env.registry["sig.pqrs.act"]
+        lock_heads, locked = Act._lock_heads, []
+
+        def spy(act, cases):
+            locked.append(cases)
+            return lock_heads(act, cases)
+
+        with patch.object(Act, "_lock_heads", spy):
+            notice.with_user(self.director).action_register_delivery("phone", proof="Llamada")
+            case.commitment_ids.sudo().state = "open"
+            case.commitment_ids.with_user(self.director).action_drop("Ya no aplica")
+        self.assertTrue(locked)
+        self.assertEqual({cases._name for cases in locked}, {"sig.pqrs"})
+        self.assertEqual({cases.ids[0] for cases in locked}, {case.id})
+
+    def test_types_are_looked_up_once(self):
+        Type = self.env.registry["sig.pqrs.type"]
+        exists, looked_up = Type.exists, []
+
+        def spy(kinds):
+            looked_up.append(kinds)
+            return exists(kinds)
+
+        kinds = [self.env.ref(f"sig_pqrs.type_{code}").id for code in ("queja", "reclamo")]
+        with patch.object(Type, "exists", spy):
+            self.env["sig.pqrs"].with_user(self.director).create(
+                [{"subject": "Ruido", "type_id": kinds[number % 2]} for number in range(10)]
+            )
+        self.assertEqual(len(looked_up), 1)
+
+    def test_no_type(self):
+        Pqrs = self.env["sig.pqrs"].with_user(self.director)
+        for value in (False, None, "queja", 0, -1, 999999, True, [1]):
+            with (
+                self.subTest(value=value), self.assertRaisesRegex(UserError, "Choose the type"), self.env.cr.savepoint()
+            ):
+                Pqrs.create({"subject": "Ruido", "type_id": value})
+
+    def test_another_type_is_supposed_for_all_the_cases_at_once(self):
+        kind = self.env.ref("sig_pqrs.type_informacion")
+        Pqrs = self.env.registry["sig.pqrs"]
+        get_events = Pqrs._get_term_events
+
+        def count(number):
+            cases = self.builder.file([{"partner_id": self.contact.id, "type": "queja"}] * number)
+            calls = []
+
+            def spy(cases):
+                calls.append(cases)
+                return get_events(cases)
+
+            with patch.object(Pqrs, "_get_term_events", spy):
+                cases.with_user(self.director).action_reclassify(kind.id, "Pide un documento")
+            self.assertEqual(cases.type_id, kind)
+            return len(calls)
+
+        self.assertEqual(count(2), count(5))
+
+    def test_a_missing_text_is_asked_for(self):
+        case = self.make_case().with_user(self.director)
+        for text in ("", "  ", False, None, 7, ["x"]):
+            with self.subTest(text=text):
+                with self.assertRaisesRegex(UserError, "Write what the petitioner must deliver"), self.env.cr.savepoint():
+                    case.action_request_information(text)
+                with self.assertRaisesRegex(UserError, "Say why"), self.env.cr.savepoint():
+                    case.action_extend(2, text)
+                with self.assertRaisesRegex(UserError, "Write what was done"), self.env.cr.savepoint():
+                    case.action_immediate_measure(text)
+        self.assertEqual(self.kinds(case), ["received"])
