@@ -47,20 +47,21 @@ CASE_STEPS = {
     "register_delivery": {SIG: "delivering"},
     "register_return": {SIG: "delivering"},
     "transfer": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "register_forwarding": {SIG: "transferred"},
     "withdraw": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
     "cancel": {SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
     "new_case_from_message": {SIG: "written"},
     "thank": {SIG: "written"},
-    "reopen": {SIG: "written answered owing rated withdrawn cancelled"},
+    "reopen": {SIG: "written answered owing rated withdrawn transferred cancelled"},
     "register_rating": {SIG: "answered owing written"},
     "write_to_client": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn transferred cancelled written"
     },
     "revoke_tracking": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn transferred cancelled written"
     },
     "reserve_identity": {
-        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn cancelled written"
+        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn transferred cancelled written"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
@@ -72,10 +73,10 @@ CASE_STEPS = {
 CASE_READERS = {
     (*SIG, "management"): (
         "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering "
-        "answered owing rated withdrawn cancelled written"
+        "answered owing rated withdrawn transferred cancelled written"
     ),
     (*LEADERS, *DRAFTERS): (
-        "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn written"
+        "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated withdrawn transferred written"
     ),
     REVIEWER: "risky reviewing reviewed",
 }
@@ -223,6 +224,7 @@ class TestTransitionTable(SigCommon):
             "owing": self._answered(involves_incident=True),
             "rated": self._step(self._answered(), "register_rating", 4),
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
+            "transferred": self._step(self._assigned(), "transfer", "Policía Nacional", "Es de su competencia"),
             "cancelled": self._step(self._file(), "cancel", "spam", "Publicidad"),
             "written": self._written(),
         }
@@ -267,6 +269,7 @@ class TestTransitionTable(SigCommon):
             "register_delivery": {"proof": "Guía 123"},
             "register_return": {"reason": "Dirección errada"},
             "transfer": {"recipient": "Superintendencia", "reason": "Es de su competencia"},
+            "register_forwarding": {"reference": "Oficio 12"},
             "withdraw": {"reason": "Desistió"},
             "cancel": {"kind": "spam", "reason": "Publicidad"},
             "thank": {"text": "Gracias"},
