@@ -10,3 +10,4 @@ from . import pqrs_client_view, pqrs_client_steps
 from . import hera_user
 from . import privacy_notice, privacy_consent
 from . import pqrs_receipt
+from . import pqrs_comment, pqrs_api

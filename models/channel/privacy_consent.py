@@ -17,7 +17,7 @@ class PrivacyConsent(models.Model):
     _rec_name = "subject"
 
     subject = fields.Selection(
-        [("notice", "Privacy notice"), ("surveys", "Satisfaction surveys")], "What", required=True, readonly=True
+        [("notice", "Privacy notice"), ("surveys", "Satisfaction surveys")], "About", required=True, readonly=True
     )
     decision = fields.Selection(
         [("told", "Made known"), ("given", "Allowed"), ("refused", "Not allowed"), ("revoked", "Revoked")],

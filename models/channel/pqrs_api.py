@@ -1,0 +1,100 @@
+import base64
+import binascii
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .upload import MAX_FILE_MB, Upload
+
+MAX_TOKEN = 100
+
+
+class PqrsApi(models.Model):
+    """Where other software files petitions, and follows them, as their petitioners would on the website.
+
+    A user of the group *Integration of PQRS* can do this and nothing else: it reads no case. What the SIG does by API
+    is what it does on screen: see `docs/api.md`.
+    """
+
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def file_petition(self, petition, token, files=(), company_id=False):
+        """File a petition. Sent again with the same token and content, it is the same case.
+
+        :param dict petition: by the names of the form of the website, see `_read_petition`: ``type`` (code),
+            ``subject``, ``description``, ``name``, ``email``, ``phone``, ``notice`` (that the privacy notice was made
+            known), ``consent_surveys``, ``anonymous``…
+        :param str token: of the caller's own, one for each petition.
+        :param list files: of ``{"name": ..., "content": base64}``.
+        :param int company_id: which company's; the current one's by default.
+        :return: ``{"id", "number", "tracking_code", "date_received", "date_deadline", "state"}``; dates in ISO, UTC.
+        :raises AccessError: for who is neither the SIG nor an integration, or does not work in the company.
+        :raises UserError: with one line for each thing that is wrong; nothing is filed then.
+        """
+        self._check_integration()
+        company = self._get_api_company(company_id)
+        if not isinstance(token, str) or not 0 < len(token.strip()) <= MAX_TOKEN:
+            raise UserError(
+                self.env._(
+                    "Give each petition a token of your own, of 1 to %s characters: it is filed once.", MAX_TOKEN
+                )
+            )
+        if not isinstance(petition, dict):
+            raise UserError(self.env._("A petition is an object with the names of the form."))
+        read = self._read_petition(petition, self._read_api_files(files), company)
+        if read.errors:
+            raise UserError("\n".join(f"{name}: {error}" for name, error in read.errors.items()))
+        case = self._file_petition(read, "api", f"{self.env.uid}/{token.strip()}")
+        return {
+            "id": case.id,
+            "number": case.name,
+            "tracking_code": case._get_tracking_code(),
+            "date_received": fields.Datetime.to_string(case.date_received),
+            "date_deadline": fields.Date.to_string(case.date_deadline),
+            "state": case.state,
+        }
+
+    @api.model
+    def follow_petition(self, number, code):
+        """How a case stands, as its petitioner sees it on the tracking page: nothing internal.
+
+        :param str number: filing number.
+        :param str code: tracking code.
+        :return: see `_get_client_view`.
+        :raises AccessError: for who is neither the SIG nor an integration.
+        :raises UserError: for a number and a code that open no case: which of both is wrong is not said.
+        """
+        self._check_integration()
+        case = self._find_by_tracking(number, code)
+        if not case or case.company_id not in self.env.user.company_ids:
+            raise UserError(self.env._("The number and the code open no case."))
+        view = case._get_client_view()
+        return {**view, "can": sorted(view["can"])}
+
+    def _check_integration(self):
+        user = self.env.user
+        if not (user.has_group("sig_pqrs.group_integration") or user.has_group("sig_pqrs.group_sig_director")):
+            raise AccessError(self.env._("This is for integrations and for the SIG."))
+
+    @api.model
+    def _get_api_company(self, company_id):
+        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
+        if company not in self.env.user.company_ids:
+            raise AccessError(self.env._("You do not work in that company."))
+        return company.sudo()
+
+    @api.model
+    def _read_api_files(self, files):
+        """The files of a petition, as `Upload`."""
+        uploads = []
+        for file in files or ():
+            name, content = (file.get("name"), file.get("content")) if isinstance(file, dict) else (None, None)
+            if not isinstance(name, str) or not isinstance(content, str):
+                raise UserError(self.env._("A file is an object with its name, and its content in base64."))
+            try:
+                raw = base64.b64decode(content, validate=True)
+            except (binascii.Error, ValueError):
+                raise UserError(self.env._("The content of “%s” is not base64.", name[:200])) from None
+            uploads.append(Upload(self.env["sig.upload"]._clean_name(name), raw[: MAX_FILE_MB * 1024 * 1024 + 1]))
+        return uploads

@@ -1,0 +1,105 @@
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+
+
+class PqrsComment(models.Model):
+    """Complaints that come where nobody files: in the comment of a rating, or of a survey.
+
+    One button makes a case of them, received when they were written.
+    """
+
+    _inherit = "sig.pqrs"
+
+    rating_case_id = fields.Many2one(
+        "sig.pqrs", "Case of the rating's comment", readonly=True, copy=False, index="btree_not_null"
+    )
+
+    def _get_transition_depends(self):
+        return [*super()._get_transition_depends(), "rating_reason"]
+
+    def action_new_case_from_rating(self):
+        """File a new case of what the client wrote with the rating: received when it was rated. Once: then open it.
+
+        :return: the action that opens it.
+        """
+        self.ensure_one()
+        self._check_transition("new_case_from_rating")
+        case = self.sudo()
+        if not case.rating_case_id:
+            rated = case.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
+            case.rating_case_id = case._file_comment(
+                case._get_writable_text(case.rating_reason),
+                rated.date,
+                case._get_rating_channel(rated),
+                self.env._("Comment on the answer to %(case)s: %(subject)s", case=case.name, subject=case.subject),
+                {**case._get_petitioner_values(), **case._get_comment_values(), "origin_id": case.id},
+            )
+            case.rating_case_id._message_log(body=self.env._("Comes from the rating of %s.", case.name))
+            case._message_log(
+                body=self.env._("What was written with the rating goes on as %s.", case.rating_case_id.name)
+            )
+            case.activity_unlink(["sig_pqrs.activity_low_rating"])
+            if case.identity_reserved:
+                case.rating_case_id.identity_ids._message_log(body=case.rating_reason)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": case.rating_case_id.id,
+            "views": [(False, "form")],
+        }
+
+    @api.model
+    def _file_comment(self, text, moment, channel, subject, values):
+        """File a case of what somebody wrote in a comment; whoever calls it has proved the right to.
+
+        :param str text: in the words of who wrote it.
+        :param datetime moment: when it was written: that is its receipt.
+        :param str channel: by which it came.
+        :param dict values: of who asks, ``company_id`` and what else the case has.
+        :return: the case, as superuser.
+        """
+        if not (text or "").strip():
+            raise UserError(self.env._("There is no comment of which a case could be made."))
+        return self.sudo().create(
+            {
+                "channel": channel,
+                "type_id": self._get_comment_type(values).id,
+                "subject": subject[:500],
+                "description": text,
+                "date_received": moment,
+                **values,
+            }
+        )
+
+    @api.model
+    def _get_comment_type(self, values):
+        """Complaint, or what else a company takes; the SIG sets the regime in triage."""
+        domain = [("company_id", "in", (False, values["company_id"])), ("due_by_authority", "=", False)]
+        kinds = self.env["sig.pqrs.type"].sudo().search(domain)
+        if values.get("anonymous"):
+            kinds = kinds.filtered("allow_anonymous")
+        kind = (kinds.filtered(lambda kind: kind.code == "queja") or kinds)[:1]
+        if not kind:
+            raise UserError(self.env._("Choose an active type."))
+        return kind
+
+    def _get_comment_values(self):
+        """What the new case takes from the one that was rated."""
+        names = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted")
+        values = self.read(names, load=False)[0]
+        return {
+            **{name: values[name] for name in names},
+            "authorized_user_ids": [fields.Command.set(self.authorized_user_ids.ids)],
+        }
+
+    def _get_rating_channel(self, act):
+        """By which way the rating came: noted down by our own people, in HERA, or on the website."""
+        if act.user_id._is_internal() and act.user_id.id != SUPERUSER_ID:
+            return "phone"
+        return "portal" if self.with_user(SUPERUSER_ID)._has_portal_user() else "web"
+
+    def _apply_rating(self, rating, rate, feedback):
+        """Who is asked again, once the case was reopened, may complain again."""
+        result = super()._apply_rating(rating, rate, feedback)
+        self.sudo().rating_case_id = False
+        return result
