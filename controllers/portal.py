@@ -154,13 +154,14 @@ class HeraController(ClientPages, CustomerPortal):
         return case
 
     def _render_case(self, case, **values):
+        own = case._is_own_of(request.env.user)
         return self._protect(
             request.render(
                 "sig_pqrs.hera_case",
                 {
-                    "view": case._get_client_view(),
+                    "view": case._get_client_view(own),
                     "base": f"/my/pqrs/{case.id}",
-                    "own": case._is_own_of(request.env.user),
+                    "own": own,
                     "token": str(uuid4()),
                     "done": None,
                     "error": "",

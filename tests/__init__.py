@@ -10,7 +10,9 @@ from . import test_bad_input
 from . import test_bulk
 from . import test_business_days
 from . import test_calendar
+from . import test_cancel
 from . import test_case_flow
+from . import test_client_hostile
 from . import test_client_sheet
 from . import test_client_steps
 from . import test_client_tours
@@ -30,6 +32,7 @@ from . import test_intake
 from . import test_legal_review
 from . import test_legal_term
 from . import test_letter
+from . import test_linked
 from . import test_mail_channel
 from . import test_membership
 from . import test_mentions
@@ -42,6 +45,7 @@ from . import test_privacy
 from . import test_rating
 from . import test_receipt
 from . import test_reclassify
+from . import test_reopen
 from . import test_request
 from . import test_response
 from . import test_response_template
@@ -51,6 +55,7 @@ from . import test_silence
 from . import test_tacit
 from . import test_tracking
 from . import test_tracking_code
+from . import test_transfer
 from . import test_transition_table
 from . import test_triage
 from . import test_two_hands

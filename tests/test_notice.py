@@ -234,6 +234,48 @@ class TestNotice(NoticeCommon):
         case.sudo()._on_mail_failed("response")
         self.assertEqual((case.state, notice.state), ("approved", "pending"))
 
+    def test_end_that_is_undone_leaves_the_notices_to_tell(self):
+        for step, arguments in (
+            ("transfer", ("Policía Nacional", "Es de su competencia")),
+            ("withdraw", ("Lo pidió",)),
+            ("cancel", ("spam", "Publicidad")),
+        ):
+            with self.subTest(step=step):
+                case = self.make_unaddressed()
+                self.as_director(case).action_request_information("La fecha")
+                required = case.notice_ids
+                self.as_director(case).action_extend(5, "Faltan registros")
+                extension = case.notice_ids - required
+                getattr(self.as_director(case), f"action_{step}")(*arguments)
+                ending = case.notice_ids - required - extension
+                self.assertEqual((required.state, extension.state, ending.state), ("void", "void", "pending"))
+                self.as_director(case).action_reopen("Se revisó otra vez")
+                self.assertEqual((required.state, extension.state, ending.state), ("pending", "pending", "void"))
+                self.assertEqual(case.to_notify, "Requirement of information, Extension")
+                self.assertChain(case)
+
+    def test_requirement_that_was_completed_does_not_come_back(self):
+        case = self.make_unaddressed()
+        self.as_director(case).action_request_information("La fecha")
+        required = case.notice_ids
+        self.as_director(case).action_register_completion()
+        self.as_director(case).action_withdraw("Lo pidió")
+        self.as_director(case).action_reopen("Se retractó")
+        self.assertEqual(required.state, "void")
+        self.assertEqual(case.to_notify, "New date of the answer")
+
+    def test_answer_that_bounces_leaves_the_requirement_to_tell(self):
+        """Answered with what there was: while nobody was told what is missing, nobody is late with it."""
+        case = self.make_unaddressed()
+        self.as_director(case).action_request_information("La fecha")
+        required = case.notice_ids
+        self.as_director(case).email_from = "ana@example.com"
+        self.make_approved(case)
+        self.builder.send(case)
+        self.assertEqual(required.state, "void")
+        case.sudo()._on_mail_failed("response")
+        self.assertEqual((required.state, case.suspended), ("pending", True))
+
     def test_letter_of_a_notice_returned(self):
         case = self.make_unaddressed()
         notice = self.as_director(self.extend(case))

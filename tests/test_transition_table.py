@@ -47,21 +47,22 @@ CASE_STEPS = {
     "register_delivery": {SIG: "delivering"},
     "register_return": {SIG: "delivering"},
     "transfer": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "register_forwarding": {SIG: "transferred"},
     "withdraw": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
     "cancel": {SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
     "new_case_from_message": {SIG: "written"},
     "thank": {SIG: "written"},
     "new_case_from_rating": {SIG: "complained"},
-    "reopen": {SIG: "written answered owing rated complained withdrawn cancelled"},
+    "reopen": {SIG: "written answered owing rated complained withdrawn transferred cancelled"},
     "register_rating": {SIG: "answered owing written"},
     "write_to_client": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
     },
     "revoke_tracking": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
     },
     "reserve_identity": {
-        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn cancelled written"
+        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
@@ -73,10 +74,10 @@ CASE_STEPS = {
 CASE_READERS = {
     (*SIG, "management"): (
         "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering "
-        "answered owing rated complained withdrawn cancelled written"
+        "answered owing rated complained withdrawn transferred cancelled written"
     ),
     (*LEADERS, *DRAFTERS): (
-        "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn written"
+        "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred written"
     ),
     REVIEWER: "risky reviewing reviewed",
 }
@@ -223,8 +224,8 @@ class TestTransitionTable(SigCommon):
             "answered": self._answered(),
             "owing": self._answered(involves_incident=True),
             "rated": self._step(self._answered(), "register_rating", 4),
-            "complained": self._step(self._answered(), "register_rating", 1, "Sigue igual"),
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
+            "transferred": self._step(self._assigned(), "transfer", "Policía Nacional", "Es de su competencia"),
             "cancelled": self._step(self._file(), "cancel", "spam", "Publicidad"),
             "written": self._written(),
         }
@@ -269,6 +270,7 @@ class TestTransitionTable(SigCommon):
             "register_delivery": {"proof": "Guía 123"},
             "register_return": {"reason": "Dirección errada"},
             "transfer": {"recipient": "Superintendencia", "reason": "Es de su competencia"},
+            "register_forwarding": {"reference": "Oficio 12"},
             "withdraw": {"reason": "Desistió"},
             "cancel": {"kind": "spam", "reason": "Publicidad"},
             "thank": {"text": "Gracias"},

@@ -36,6 +36,7 @@ class PqrsStepWizard(models.TransientModel):
             ("register_delivery", "Record the delivery"),
             ("register_return", "Returned by the post"),
             ("transfer", "Transfer"),
+            ("register_forwarding", "Prove the transfer"),
             ("withdraw", "Record the withdrawal"),
             ("cancel", "Cancel"),
             ("reopen", "Reopen"),
@@ -73,6 +74,10 @@ class PqrsStepWizard(models.TransientModel):
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
     recipient = fields.Char("Transferred to")
+    reference = fields.Char("Tracking or filing number")
+    received_by = fields.Char("Who received it")
+    transfer_by = fields.Date("Last day to transfer", compute="_compute_bounds")
+    is_late = fields.Boolean("Late", compute="_compute_bounds")
     tacit = fields.Boolean(help="What was required was not delivered in time.")
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
@@ -103,6 +108,8 @@ class PqrsStepWizard(models.TransientModel):
             process = wizard.assignment_id.process_id.root_id
             record = wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id
             wizard.company_id = record.company_id
+            wizard.transfer_by = wizard.pqrs_id._get_duty_date("transfer")
+            wizard.is_late = wizard.transfer_by and wizard.transfer_by < wizard.company_id._sig_today()
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
             refusal = wizard.pqrs_id.suspended and wizard.step == "withdraw" and wizard.pqrs_id._get_tacit_refusal()
             wizard.tacit_refusal = refusal
@@ -163,6 +170,14 @@ class PqrsStepWizard(models.TransientModel):
             return {"date": self.date}
         return {"message_id": message.id}
 
+    def _get_forwarding(self):
+        return {
+            "date": self.date,
+            "proof": self.proof_ids.ids,
+            "reference": self.reference,
+            "received_by": self.received_by,
+        }
+
     @api.depends("step", "pqrs_id", "type_id", "authority_deadline")
     def _compute_term_preview(self):
         """Old and new deadline of a case that changes its type, and what would no longer count."""
@@ -206,7 +221,8 @@ class PqrsStepWizard(models.TransientModel):
             "thank": {"text": reason},
             "write_to_client": {"text": reason, "attachments": self.proof_ids.ids},
             "register_return": {"date": self.date, "reason": reason},
-            "transfer": {"recipient": self.recipient or "", "reason": reason},
+            "transfer": {"recipient": self.recipient or "", "reason": reason, **self._get_forwarding()},
+            "register_forwarding": self._get_forwarding(),
             "withdraw": {"reason": reason, "tacit": self.tacit},
             "cancel": {"kind": self.kind, "reason": reason, "duplicate_of": self.duplicate_of_id.id},
             "reserve_identity": {"reason": reason, "private_attachment_ids": self.private_attachment_ids.ids},

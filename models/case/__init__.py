@@ -18,3 +18,5 @@ from . import pqrs_import
 from . import pqrs_triage, pqrs_my_day
 from . import pqrs_notice, pqrs_notification
 from . import pqrs_message, pqrs_silence, commitment
+from . import pqrs_linked
+from . import pqrs_transfer

@@ -54,6 +54,7 @@ class PqrsAct(models.Model):
             ("evidence_preserved", "Evidence preserved"),
             ("requests", "Separate requests"),
             ("transfer", "Transfer to who is competent"),
+            ("forwarded", "Transfer proved"),
             ("notified", "Petitioner notified"),
             ("legal_changed", "Legal review changed"),
             ("legal_requested", "Legal review requested"),

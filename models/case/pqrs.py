@@ -230,8 +230,6 @@ class Pqrs(models.Model):
         copy=False,
         tracking=True,
     )
-    duplicate_of_id = fields.Many2one("sig.pqrs", readonly=True, copy=False, index="btree_not_null")
-    transfer_recipient = fields.Char(readonly=True, copy=False)
 
     # What was done
     assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", copy=False, readonly=True)

@@ -28,6 +28,7 @@ NOTICES = {
     "response": "sig_pqrs.mail_response",
     "transfer": "sig_pqrs.mail_transfer",
     "withdrawal": "sig_pqrs.mail_withdrawal",
+    "cancellation": "sig_pqrs.mail_cancellation",
     "rating": "sig_pqrs.mail_rating",
     "thanks": "sig_pqrs.mail_thanks",
     "message": "sig_pqrs.mail_message",
@@ -430,14 +431,19 @@ class PqrsDelivery(models.Model):
         :return: ``{case id: mail.mail}`` of the cases that have one.
         """
         addressed = self._filter_mailable()
-        if len(addressed) > 1:
+        files = {case: case._get_notice_files(purpose) for case in addressed}
+        if len(addressed) > 1 and not any(files.values()):
             try:
                 with self.env.cr.savepoint():
                     return dict(zip(addressed.ids, addressed._send_notices(purpose, text), strict=True))
             except Exception:
                 _logger.exception("The notices “%s” could not be made at once; each is tried apart", purpose)
-        mails = {case.id: case._create_notice(purpose, text=text) for case in addressed}
+        mails = {case.id: case._create_notice(purpose, text, files[case]) for case in addressed}
         return {case_id: mail for case_id, mail in mails.items() if mail}
+
+    def _get_notice_files(self, _purpose):
+        """Files that go with a notice. Hook for other files and addons."""
+        return self.env["ir.attachment"]
 
     def _create_notice(self, purpose, text=False, attachments=None):
         """Queue one notice. Whatever fails in it undoes nothing else.

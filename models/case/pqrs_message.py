@@ -3,6 +3,7 @@ import logging
 from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError
 
+from ...tools import act_chain
 from .. import clock
 
 _logger = logging.getLogger(__name__)
@@ -47,15 +48,6 @@ class PqrsMessage(models.Model):
         compute_sudo=True,
         groups="sig_pqrs.group_sig_director",
     )
-    origin_id = fields.Many2one(
-        "sig.pqrs",
-        "Comes from",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        help="Whose petitioner wrote again.",
-    )
-
     _client_message_index = models.Index("(company_id, id) WHERE client_message_pending IS TRUE")
 
     def _get_transition_depends(self):
@@ -205,9 +197,9 @@ class PqrsMessage(models.Model):
         if not messages:
             raise UserError(self.env._("%s: the message is not there any more.", case.name))
         follow_up = case.create(case._prepare_follow_up(messages))
-        follow_up._message_log(body=self.env._("Comes from a message about %s.", case.name))
+        follow_up._message_log(body=self.env._("Comes from a message about another case of the same petitioner."))
         follow_up._take_over_messages(messages)
-        self._settle_message(self.env._("It goes on under filing number %s.", follow_up.name))
+        self._settle_message(self.env._("It goes on in a new case."), {"case": follow_up.name})
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -226,9 +218,16 @@ class PqrsMessage(models.Model):
         self._settle_message(text)
         return True
 
-    def _settle_message(self, note):
-        """What the petitioner wrote waits for nobody any more."""
-        self._record("message_settled", dict.fromkeys(self, note))
+    def _settle_message(self, note, bound=None):
+        """What the petitioner wrote waits for nobody any more.
+
+        :param dict bound: texts of which the act holds a commitment: not who reads the case may read them all.
+        """
+        bound = {
+            case: {name: act_chain.commit(text, case.uuid) for name, text in (bound or {}).items()}
+            for case in self.sudo()
+        }
+        self._record("message_settled", dict.fromkeys(self, note), data=bound)
         self._forget_message()
 
     def _forget_message(self):
@@ -276,7 +275,7 @@ class PqrsMessage(models.Model):
             "type_id": kind.id,
             "channel": self._get_follow_up_channel(messages[0]),
             "origin_id": self.id,
-            "subject": self.env._("After %(case)s: %(subject)s", case=self.name, subject=self.subject)[:500],
+            "subject": self.env._("Follow-up: %s", self.subject)[:500],
             "description": self._get_follow_up_text(messages),
             "date_received": self._get_message_moment(messages[0]),
             "authorized_user_ids": [fields.Command.set(self.authorized_user_ids.ids)],

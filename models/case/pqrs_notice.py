@@ -18,7 +18,7 @@ UNTOLD = ("pending", "failed")
 TOLD = ("sent", "delivered")
 
 #: purposes of what no longer holds once the case is taken up again
-ENDINGS = ("transfer", "withdrawal")
+ENDINGS = ("transfer", "withdrawal", "cancellation")
 
 
 class PqrsNotice(models.Model):
@@ -44,6 +44,7 @@ class PqrsNotice(models.Model):
             ("new_date", "New date of the answer"),
             ("transfer", "Transfer to who is competent"),
             ("withdrawal", "Filing away"),
+            ("cancellation", "Cancellation"),
             ("thanks", "Reply to a message"),
             ("message", "Message"),
         ],
@@ -86,7 +87,7 @@ class PqrsNotice(models.Model):
     mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
     failure = fields.Char("Why it was not delivered", readonly=True, groups="sig_pqrs.group_sig_director")
     told_late = fields.Boolean(readonly=True, help="Told when the term had ended.")
-    overtaken = fields.Boolean(readonly=True, help="The answer came first. If it comes back, this waits again.")
+    overtaken = fields.Boolean(readonly=True, help="The end of the case came first. If it is undone, this waits again.")
 
     _untold_index = models.Index("(pqrs_id, date_due) WHERE state IN ('pending', 'failed')")
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'failed', 'queued')")
@@ -292,19 +293,25 @@ class PqrsNotice(models.Model):
     def _void(self, overtaken=False):
         """Nobody needs to be told any more; a mail that has not left does not leave.
 
-        :param bool overtaken: by the answer.
+        :param bool overtaken: by the end of the case.
         """
         self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
         self.write({"state": "void", "overtaken": overtaken})
         self.pqrs_id._settle_notify_activities()
 
     def _wait_again(self):
-        """The answer that overtook the notices came back."""
-        if not self:
+        """The end of the case that overtook the notices was undone: what was owed is owed again."""
+        owed = self.filtered(lambda notice: notice._is_owed())
+        if not owed:
             return
-        for state, notices in self.grouped(lambda notice: "failed" if notice.failure else "pending").items():
+        for state, notices in owed.grouped(lambda notice: "failed" if notice.failure else "pending").items():
             notices.write({"state": state, "overtaken": False})
-        self.pqrs_id._ask_to_notify()
+        owed.pqrs_id._ask_to_notify()
+
+    def _is_owed(self):
+        """Whether there is still something to tell: of a requirement, while it is the one that stops the term."""
+        case = self.pqrs_id
+        return self.purpose != "requirement" or (case.suspended and case._get_requirement().number == self.act_number)
 
     def _follow_mails(self):
         """Catch up with what became of the mails."""

@@ -74,6 +74,10 @@ class PqrsRating(models.Model):
             raise UserError(self.env._("This answer was rated already. Thank you."))
         self.sudo().browse(rating.res_id)._apply_rating(rating, rate, feedback)
 
+    def _is_answered(self):
+        """Whether there is an answer to rate: a case that was taken up again has none yet."""
+        return self.state == "closed" and self.outcome == "answered"
+
     @api.model
     def _get_rating_by_token(self, token):
         """The rating of a case by its token, consumed or not; empty for anything else."""
@@ -114,10 +118,13 @@ class PqrsRating(models.Model):
         if not 1 <= rate <= 5:
             raise UserError(self.env._("Choose between one and five stars."))
         case = self.sudo()._as_nobody()
+        if not case._is_answered():
+            raise UserError(self.env._("We are looking into your request again. You will rate the new answer."))
         rating = rating.with_env(case.env)
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
-        feedback = (feedback or "").strip()[:4000]
+        kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")
+        feedback = case._shelter((feedback or "").strip()[:4000], kept_apart)
         # pylint: disable-next=super-method-mismatch  # our own `rating_apply` refuses whoever does not come by here
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"

@@ -436,6 +436,13 @@ class PqrsReserve(models.Model):
             identity._message_log(body=text)
         return {case: instead if case in reserved else text for case in self}
 
+    def _shelter(self, text, instead):
+        """What the case may say of a text of its petitioner: under reserve, one that tells who asks is kept apart."""
+        self.ensure_one()
+        if self.identity_reserved and self._get_mentions().found_in(text):
+            return self._keep_apart(text, instead)[self]
+        return text
+
     def _send_notices(self, purpose, text, **email_values):
         """Mails to who asks under reserve are kept with the identity."""
         mails = super()._send_notices(purpose, text, **email_values)

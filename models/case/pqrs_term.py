@@ -167,7 +167,7 @@ class PqrsTerm(models.Model):
                     since = date.fromisoformat(trace["since"])
                     case.days_used += calendar.count(since, max(since, until))
 
-    @api.depends("date_deadline", "suspended", "date_answered", "company_id")
+    @api.depends("date_deadline", "suspended", "term_trace", "date_answered", "company_id")
     def _compute_days_left(self):
         for calendar, days in self._group_by_last_day():
             for case, until in days.items():

@@ -1,15 +1,55 @@
 from odoo import fields, models, tools
 from odoo.exceptions import UserError
 
+from ...tools import act_chain
 from .. import clock
 from .pqrs_notice import ENDINGS, TOLD, UNTOLD
-from .transitions import DRAFTING, OPEN
+from .transitions import DRAFTING, OPEN, not_delivering
+
+#: steps that an answer on its way leaves no room for
+SETTLED_BY_ANSWER = (
+    "assign",
+    "add_requests",
+    "reclassify",
+    "request_information",
+    "extend",
+    "transfer",
+    "withdraw",
+    "cancel",
+)
 
 
 class PqrsTransition(models.Model):
     """The steps of the procedure on a case. Each proves the right, writes as superuser, records an act and says so."""
 
     _inherit = "sig.pqrs"
+
+    def _get_transition_refusal(self, name):
+        """Why a step is not possible, where the state alone does not say it."""
+        if self.state in OPEN:
+            if name in ("register_completion", "extend_completion", "refuse_completion") and not self.suspended:
+                return self.env._("%s waits for no information from the petitioner.", self.name)
+            if name == "refuse_completion":
+                return self.env._("%s: the petitioner has sent nothing that waits to be confirmed.", self.name)
+            if name == "request_information" and self.suspended:
+                return self.env._("%s waits already for information from the petitioner.", self.name)
+            if name == "request_information" and not self.type_id.requirement_allowed:
+                return self.env._(
+                    "%(case)s: for the type %(type)s no information is required from the petitioner.",
+                    case=self.name,
+                    type=self.type_id.name,
+                )
+            if name == "extend" and not self.type_id.extension_days:
+                return self.env._(
+                    "%(case)s: the type %(type)s has no extension.", case=self.name, type=self.type_id.name
+                )
+            if name in SETTLED_BY_ANSWER and not not_delivering(self):
+                return self.env._("%s: the answer is on its way to the petitioner.", self.name)
+            if name == "send_response" and self.state != "approved":
+                return self.env._("%s: there are processes that have not approved their answer.", self.name)
+        if name == "register_forwarding" and self.transfer_proved:
+            return self.env._("%s: its transfer is proved already.", self.name)
+        return super()._get_transition_refusal(name)
 
     # -- Intake -----------------------------------------------------------------------------------------------------
 
@@ -371,23 +411,6 @@ class PqrsTransition(models.Model):
 
     # -- The end ----------------------------------------------------------------------------------------------------
 
-    def action_transfer(self, recipient, reason):
-        """Pass the case on to who is competent, and tell the petitioner (Ley 1755 de 2015, art. 21).
-
-        :param str recipient: to whom.
-        """
-        self._check_transition("transfer")
-        recipient, reason = self._require_text(recipient), self._require_text(reason)
-        self.sudo().write({"transfer_recipient": recipient})
-        self._settle(
-            "closed",
-            "transferred",
-            "transfer",
-            self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason),
-        )
-        self._notify_client("transfer", reason)
-        return True
-
     def action_withdraw(self, reason, tacit=False):
         """Record that the petitioner withdraws, or, when ``tacit``, that nothing was completed in time."""
         self._check_transition("withdraw")
@@ -431,7 +454,10 @@ class PqrsTransition(models.Model):
         return ""
 
     def action_cancel(self, kind, reason, duplicate_of=False):
-        """Take out what is not a case of its own.
+        """Take out what is not a case of its own, and tell the petitioner why.
+
+        Nothing that was filed ends in silence: receiving a petition and dropping it is refusing it, which the law
+        forbids (Ley 1755 de 2015, art. 15, par. 2). Of what was never filed nobody is told but of a duplicate.
 
         :param str kind: ``duplicate`` or ``spam``.
         :param int duplicate_of: the case of the same petitioner that answers this one.
@@ -447,12 +473,15 @@ class PqrsTransition(models.Model):
             for case in self.sudo():
                 case._check_same_petitioner(original.sudo())
             self.sudo().write({"duplicate_of_id": original.id})
-            reason = self.env._(
-                "It goes on under filing number %(number)s. %(reason)s", number=original.name, reason=reason
-            )
-        self._settle("cancelled", kind, "cancelled", reason)
-        if kind == "duplicate":
-            self._notify_client("withdrawal", reason)
+        told = self.filtered(lambda case: kind == "duplicate" or case.state != "to_file")
+        goes_on = {
+            case: {"duplicate_of": act_chain.commit(case.duplicate_of_id.name, case.uuid)}
+            for case in self.sudo()
+            if case.duplicate_of_id
+        }
+        self._settle("cancelled", kind, "cancelled", reason, data=goes_on)
+        self.sudo().duplicate_of_id._restrict_duplicates()
+        told._notify_client("cancellation", reason)
         return True
 
     def _check_same_petitioner(self, original):
@@ -501,11 +530,12 @@ class PqrsTransition(models.Model):
                     "rating_value": 0,
                     "rating_reason": False,
                     "duplicate_of_id": False,
-                    "transfer_recipient": False,
+                    **self._get_transfer_reset(),
                 }
             )
         self.sudo().filtered(lambda case: case.state == "received")._follow_assignments()
         self._refresh_terms()
+        self.sudo().notice_ids.filtered("overtaken")._wait_again()
         self._tell_director(lambda env: env._("Case reopened"), reason)
         return True
 
@@ -514,12 +544,16 @@ class PqrsTransition(models.Model):
 
     # -- Steps shared by transitions --------------------------------------------------------------------------------
 
-    def _settle(self, state, outcome, act, reason):
-        """End the cases without an answer."""
+    def _settle(self, state, outcome, act, reason, date=None, data=None):
+        """End the cases without an answer.
+
+        :param date: moment of the fact, or ``{case: moment}``; now by default.
+        :param data: of the acts, or ``{case: dict}``.
+        """
         self._close_activities()
         self.sudo().assignment_ids._close_activities()
-        self._void_notices([("state", "in", UNTOLD)])
-        self._record(act, dict.fromkeys(self, reason))
+        self._void_notices([("state", "in", UNTOLD)], overtaken=True)
+        self._record(act, dict.fromkeys(self, reason), date=date, data=data)
         self._on_ended()
         self.sudo().write({"state": state, "outcome": outcome, "suspended": False})
         self._end_duties()

@@ -125,6 +125,9 @@ CASE = {
     "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
     "register_return": Transition(_by_sig("approved", "closed"), _is_posted_letter, aside=True),
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
+    "register_forwarding": Transition(
+        _by_sig("closed"), lambda case: case.outcome == "transferred" and not case.transfer_proved
+    ),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
     "new_case_from_message": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),

@@ -47,10 +47,10 @@ class PqrsClientSteps(models.Model):
             return
         self._check_client_step("withdraw")
         case = self._for_client_step()
-        case.action_withdraw(reason or self.env._("The petitioner withdrew the request."))
-        case._tell_director(
-            lambda env: env._("The petitioner withdrew the request"), not case.identity_reserved and reason
-        )
+        unsaid = case.env._("The petitioner withdrew the request.")
+        reason = case._shelter(reason, unsaid)
+        case.action_withdraw(reason or unsaid)
+        case._tell_director(lambda env: env._("The petitioner withdrew the request"), reason)
 
     def _client_rate(self, rate, feedback=""):
         """Rate the answer, once; what was rated already stays.

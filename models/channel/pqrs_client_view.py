@@ -8,7 +8,7 @@ FROM_CLIENT = "sig_pqrs.mt_from_client"
 TO_CLIENT = "sig_pqrs.mt_to_client"
 
 #: what a client is told of besides messages, and reads in the case too
-SHOWN_NOTICES = ("requirement", "extension", "transfer", "withdrawal", "thanks")
+SHOWN_NOTICES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "thanks")
 
 
 class PqrsClientView(models.Model):
@@ -98,9 +98,14 @@ class PqrsClientView(models.Model):
             "spam": _("Cancelled"),
         }
 
-    def _get_client_story(self, status):
-        """What happened and what happens next, in one or two sentences."""
+    def _get_client_story(self, status, own=True):
+        """What happened and what happens next, in one or two sentences.
+
+        :param bool own: whether who asks reads it, and not a colleague, who may not read every case of theirs.
+        """
         _ = self.env._
+        if status == "duplicate" and not own:
+            return _("It goes on under another filing number.")
         deadline = self._format_deadline()
         return {
             "received": _("We received your request and are reading it. We answer by %s at the latest.", deadline),
@@ -153,9 +158,10 @@ class PqrsClientView(models.Model):
             return ""
         return tools.format_date(self.env, self.date_deadline)
 
-    def _get_client_view(self):
+    def _get_client_view(self, own=True):
         """All that the client of the case sees of it, as plain values. See the keys.
 
+        :param bool own: whether who asks reads it, and not a colleague.
         Files are named by their id: `_get_client_file` gives their content.
         """
         self.ensure_one()
@@ -177,7 +183,7 @@ class PqrsClientView(models.Model):
             "email": company.sig_service_email or company.email or "",
             "status": status,
             "status_label": self._get_client_status_labels()[status],
-            "story": case._get_client_story(status),
+            "story": case._get_client_story(status, own),
             "open": case.state in OPEN,
             "received": case._get_received_text(),
             "deadline": case._get_client_deadline(),
@@ -254,7 +260,12 @@ class PqrsClientView(models.Model):
                 found.append(
                     (
                         notice.date_recorded,
-                        {"mine": False, "title": labels[notice.purpose], "text": notice.text or "", "files": []},
+                        {
+                            "mine": False,
+                            "title": labels[notice.purpose],
+                            "text": notice.text or "",
+                            "files": self._describe_files(self._get_notice_files(notice.purpose)),
+                        },
                     )
                 )
         for message in self.env["mail.message"].search(self._get_client_message_domain(), order="date, id"):
@@ -294,6 +305,7 @@ class PqrsClientView(models.Model):
         allowed = (
             case._get_client_annexes()
             | case._get_client_answer_files()
+            | case._get_notice_files("transfer")
             | self.env["mail.message"].sudo().search(case._get_client_message_domain()).attachment_ids
         )
         return allowed.filtered(lambda attachment: attachment.id == attachment_id).sudo()

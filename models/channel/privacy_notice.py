@@ -224,6 +224,10 @@ class PqrsPrivacy(models.Model):
         for case in self:
             case.survey_answer = case._get_survey_answer()
 
+    def _is_notice_told(self):
+        """Whether the notice was told, for whoever renders a template."""
+        return self.sudo().notice_told
+
     def _inverse_notice_told(self):
         for case in self:
             told = "notice" in case.sudo().consent_ids.mapped("subject")

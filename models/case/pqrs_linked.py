@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+
+class PqrsLinked(models.Model):
+    """Cases that tell of each other: one that came out of another, and one that repeats another.
+
+    Who reads one may not read the other: the links are the SIG's, and everybody else sees the cases they may read. What
+    a duplicate tells its petitioner names the case that goes on, so it is read by nobody who may not read that one.
+    """
+
+    _inherit = "sig.pqrs"
+
+    origin_id = fields.Many2one(
+        "sig.pqrs",
+        "Comes from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        help="Whose petitioner wrote again.",
+    )
+    duplicate_of_id = fields.Many2one(
+        "sig.pqrs",
+        "Goes on in",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+    )
+    linked_case_ids = fields.Many2many(
+        "sig.pqrs",
+        string="Linked cases",
+        compute="_compute_linked_case_ids",
+        help="Those of the same petitioner that tell of this one, as far as one may read them.",
+    )
+
+    @api.depends("origin_id", "duplicate_of_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_linked_case_ids(self):
+        cases = self.sudo()
+        naming = cases.search(Domain("origin_id", "in", self.ids) | Domain("duplicate_of_id", "in", self.ids))
+        found = cases.origin_id | cases.duplicate_of_id | naming
+        readable = found.with_env(self.env)._filtered_access("read").sudo()
+        for case in cases:
+            linked = case.origin_id | case.duplicate_of_id
+            linked |= naming.filtered(lambda other, case=case: case._origin in other.origin_id | other.duplicate_of_id)
+            case.with_env(self.env).linked_case_ids = (linked & readable).with_env(self.env)
+
+    def _get_original_number(self):
+        """The number of the case that goes on, for who may read it."""
+        return self.sudo().duplicate_of_id.with_env(self.env)._filtered_access("read").name or ""
+
+    def _follow_restriction(self):
+        result = super()._follow_restriction()
+        self._restrict_duplicates()
+        return result
+
+    def _restrict_duplicates(self):
+        """The duplicates of restricted cases, which end with them, are read by nobody else."""
+        restricted = self.sudo().filtered("restricted")
+        duplicates = self.sudo().search([("duplicate_of_id", "in", restricted.ids)]) if restricted else ()
+        for case in duplicates:
+            if not case.restricted:
+                case.restricted = True
+            readers = case.authorized_user_ids & case.duplicate_of_id.authorized_user_ids
+            if readers != case.authorized_user_ids:
+                case.authorized_user_ids = [Command.set(readers.ids)]

@@ -1,0 +1,131 @@
+from odoo import fields, models
+
+
+class PqrsTransfer(models.Model):
+    """A petition that somebody else is competent to answer (Ley 1755 de 2015, art. 21).
+
+    It is forwarded within five business days of its receipt, and the petitioner gets a copy of the letter that forwards
+    it. Without proof of the forwarding the case ends too, and owes it.
+    """
+
+    _inherit = "sig.pqrs"
+
+    transfer_recipient = fields.Char(readonly=True, copy=False)
+    transferred_on = fields.Datetime("Forwarded on", readonly=True, copy=False)
+    transfer_proved = fields.Boolean("Forwarding proved", readonly=True, copy=False)
+    transfer_reference = fields.Char(
+        "Number of the forwarding", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+    )
+    transfer_received_by = fields.Char(
+        "Who received the forwarding", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+    )
+    transfer_proof_ids = fields.Many2many(
+        "ir.attachment", "sig_pqrs_transfer_proof_rel", string="Letter of transfer", readonly=True, copy=False
+    )
+
+    def _get_transition_depends(self):
+        return [*super()._get_transition_depends(), "transfer_proved"]
+
+    def action_transfer(self, recipient, reason, date=False, proof=False, reference=False, received_by=False):
+        """Pass the case on to who is competent, and tell the petitioner, with a copy of what was sent.
+
+        :param str recipient: to whom.
+        :param date: when it was forwarded; now by default.
+        :param proof: id or ids of attachments, or a text; of the attachments the petitioner gets a copy.
+        :param str reference: tracking or filing number.
+        :param str received_by: who received it.
+        """
+        self._check_transition("transfer")
+        recipient, reason = self._require_text(recipient), self._require_text(reason)
+        delivery = self._read_forwarding(proof, reference, received_by)
+        moments = self._get_forwarding_moments(date)
+        last_days = {case: case._get_duty_date("transfer") for case in self.sudo()}
+        self.sudo().write({"transfer_recipient": recipient})
+        self._keep_forwarding(delivery, moments)
+        self._settle(
+            "closed",
+            "transferred",
+            "transfer",
+            self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason),
+            date=moments,
+            data={
+                case: {
+                    "last_day": str(last_days[case] or ""),
+                    "in_time": not last_days[case] or case.company_id._sig_local_date(moment) <= last_days[case],
+                    **(delivery.get_data(case) if delivery else {}),
+                }
+                for case, moment in moments.items()
+            },
+        )
+        self._notify_client("transfer", reason)
+        if not delivery:
+            self._tell_director(lambda env: env._("Attach the proof that it was forwarded"))
+        return True
+
+    def action_register_forwarding(self, proof=False, reference=False, received_by=False, date=False):
+        """Record the proof of a transfer that had none; the petitioner gets a copy of its letter.
+
+        Arguments are those of `action_transfer`.
+        """
+        self._check_transition("register_forwarding")
+        delivery = self._read_delivery(proof, reference, received_by)
+        delivery.check_free(self)
+        moments = self._get_forwarding_moments(date)
+        self._keep_forwarding(delivery, moments)
+        self._record(
+            "forwarded",
+            self._keep_apart(delivery.text, ""),
+            date=moments,
+            data={case: delivery.get_data(case) for case in self.sudo()},
+        )
+        self.sudo().activity_unlink(["sig_pqrs.activity_sig"])
+        if delivery.attachments:
+            self._send_transfer_copies()
+        return True
+
+    def _read_forwarding(self, proof, reference, received_by):
+        """The proof as `DeliveryProof`; None when there is none yet."""
+        if not (proof or reference or received_by):
+            return None
+        delivery = self._read_delivery(proof, reference, received_by)
+        delivery.check_free(self)
+        return delivery
+
+    def _get_forwarding_moments(self, date):
+        too_early = self.env._("A case cannot have been forwarded before it was received.")
+        return {case: case._get_delivery_moment(date, case.date_received, too_early) for case in self.sudo()}
+
+    def _keep_forwarding(self, delivery, moments):
+        cases = self.sudo()
+        if delivery:
+            delivery.adopt(cases[:1]._get_private_record())
+            cases.write({**delivery.get_vals("transfer_"), "transfer_proved": True})
+        for case in cases:
+            case.transferred_on = moments[case]
+
+    def _send_transfer_copies(self):
+        """Tell again of the transfers, with what was not at hand when they were told."""
+        notices = self.sudo().notice_ids.filtered(lambda notice: notice.purpose == "transfer").sorted("id")
+        last = {notice.pqrs_id.id: notice.text for notice in notices}
+        self._void_notices([("purpose", "=", "transfer")])
+        for text, cases in self.grouped(lambda case: last.get(case.id)).items():
+            cases._notify_client("transfer", text)
+
+    def _get_transfer_reset(self):
+        """Values of a case that is taken up again; the acts keep what was done."""
+        return {
+            "transfer_recipient": False,
+            "transferred_on": False,
+            "transfer_proved": False,
+            "transfer_reference": False,
+            "transfer_received_by": False,
+            "transfer_proof_ids": [fields.Command.clear()],
+        }
+
+    def _get_notice_files(self, purpose):
+        """The copy of the letter of transfer."""
+        files = super()._get_notice_files(purpose)
+        return files | self.transfer_proof_ids if purpose == "transfer" else files
+
+    def _get_private_files(self):
+        return super()._get_private_files() | self.transfer_proof_ids

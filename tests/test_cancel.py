@@ -1,0 +1,62 @@
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_client_steps import ClientCommon
+from .test_notice import NoticeCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestCancel(NoticeCommon, ClientCommon):
+    """Ley 1755 de 2015, art. 15, par. 2: nothing that was filed ends in silence."""
+
+    def cancel(self, case, kind, original=False):
+        self.as_director(case).action_cancel(kind, "Es una oferta comercial", duplicate_of=original and original.id)
+        return case.notice_ids
+
+    def test_not_a_petition(self):
+        for case in (self.make_own(), self.make_assignment(self.make_own()).pqrs_id, self.make_approved(self.make_own())):
+            notice = self.cancel(case, "spam")
+            self.assertEqual((case.state, notice.purpose, notice.state), ("cancelled", "cancellation", "queued"))
+            body = notice.sudo().mail_id.body_html
+            self.assertIn("Es una oferta comercial", body)
+            self.assertIn(case.name, notice.sudo().mail_id.subject)
+            self.assertIn("Es una oferta comercial", str(case._get_client_view()["messages"]))
+            self.assertChain(case)
+
+    def test_without_mail_it_is_to_notify(self):
+        case = self.make_unaddressed()
+        self.assertEqual(self.cancel(case, "spam").state, "pending")
+        self.assertEqual(case.to_notify, "Cancellation")
+
+    def test_what_was_never_filed_is_told_nothing(self):
+        for step, arguments in (("discard", ("Publicidad",)), ("cancel", ("spam", "Publicidad"))):
+            stranger = self.env["sig.pqrs"].create({
+                "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Oferta", "channel": "email",
+                "email_from": "extrano@example.com", "state": "to_file",
+            })
+            getattr(self.as_director(stranger), f"action_{step}")(*arguments)
+            self.assertEqual((stranger.outcome, stranger.notice_ids.ids), ("spam", []))
+
+    def test_duplicate_is_told_where_it_goes_on(self):
+        first, again = self.make_own(), self.make_own()
+        notice = self.cancel(again, "duplicate", first)
+        self.assertEqual((notice.purpose, notice.state), ("cancellation", "queued"))
+        self.assertIn(first.name, notice.sudo().mail_id.body_html)
+        self.assertIn(first.name, again._get_client_view()["story"])
+
+    def test_under_reserve(self):
+        case = self.make_reserved()
+        notice = self.cancel(case, "spam")
+        self.assertEqual(notice.sudo().mail_id.model, "sig.pqrs.identity")
+
+    def test_anonymous(self):
+        case = self.make_anonymous()
+        notice = self.cancel(case, "spam")
+        self.assertEqual((notice.state, notice.medium), ("pending", "publication"))
+
+    def test_reopened_before_it_was_told(self):
+        case = self.make_own()
+        notice = self.cancel(case, "spam")
+        self.as_director(case).action_reopen("Sí es una queja")
+        self.assertEqual((notice.state, notice.sudo().mail_id.state), ("void", "cancel"))

@@ -1,0 +1,150 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_client_steps import PDF, ClientCommon
+
+SIGNED = "Firma Cliente HERA, portal@example.com"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestClientInAnyCase(ClientCommon):
+    """What a client does on a case in any state and under any shelter: its effect, its act, the SIG told, and no leak."""
+
+    def shelters(self):
+        """``(name, values of the case, user)``"""
+        own = {"partner_id": self.portal.partner_id.id}
+        yield "plain", own, self.portal
+        yield "restricted", {**own, "restricted": True}, self.portal
+        yield "reserved", {**own, "identity_reserved": True}, self.portal
+        yield "anonymous", {"partner_id": False, "anonymous": True}, self.env.ref("base.public_user")
+
+    def ends(self):
+        """``(name, how to bring a case there)``"""
+        yield "answered", lambda case: self.builder.send(
+            self.make_approved(case), delivery="publication" if case.anonymous else "email"
+        )
+        yield "transferred", lambda case: case.with_user(self.director).action_transfer("Alcaldía", "Es de ella")
+        yield "withdrawn", lambda case: case.with_user(self.director).action_withdraw("Lo pidió")
+        yield "spam", lambda case: case.with_user(self.director).action_cancel("spam", "Publicidad")
+
+    def assertNothingLeaks(self, case):
+        """Nothing that the processes and top management read of a case names its petitioner."""
+        if not (case.identity_reserved or case.anonymous):
+            return
+        self.reload()
+        for user in (self.collaborator, self.leader, self.management):
+            own = case.with_user(user)
+            if not own.has_access("read"):
+                continue
+            told = str(own.read()) + str(own.message_ids.mapped("body")) + str(own.message_ids.mapped("email_from"))
+            told += str(own.act_ids.read()) + str(own.activity_ids.mapped("note")) + str(own.notice_ids.read(["purpose"]))
+            for word in ("Cliente HERA", "portal@example.com"):
+                self.assertNotIn(word, told, user.name)
+        self.assertFalse(case.sudo().act_ids.user_id & self.portal)
+        self.assertFalse(case.sudo().message_ids.author_id & self.portal.partner_id)
+
+    def test_write_after_the_end(self):
+        for shelter, vals, user in self.shelters():
+            for end, bring in self.ends():
+                with self.subTest(shelter=shelter, end=end):
+                    case = self.make_case(**vals)
+                    self.builder.assign(case, self.operations) if end != "answered" else None
+                    bring(case)
+                    case.sudo().activity_ids.unlink()
+                    client = self.as_client(case, user)
+                    before = case.date_answered
+                    client._client_write(SIGNED if shelter != "anonymous" else "No estoy de acuerdo", [PDF])
+                    self.assertTrue(case.client_message_pending)
+                    self.assertEqual(case.date_answered, before)
+                    self.assertEqual(self.kinds(case)[-1], "client_message")
+                    self.assertEqual(self.activities(case).user_id, self.director)
+                    with self.assertRaises(UserError), self.env.cr.savepoint():
+                        client._client_deliver("Va", [PDF])
+                    if end != "withdrawn":  # twice is once
+                        with self.assertRaises(UserError), self.env.cr.savepoint():
+                            client._client_withdraw("Ya no")
+                    self.assertNothingLeaks(case)
+                    self.assertChain(case)
+
+    def test_deliver(self):
+        for shelter, vals, user in self.shelters():
+            with self.subTest(shelter=shelter):
+                case = self.make_case(**vals)
+                self.builder.assign(case, self.operations)
+                client = self.as_client(case, user)
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    client._client_deliver("Nadie lo pidió", [PDF])
+                self.require(case)
+                client._client_deliver(SIGNED if shelter != "anonymous" else "Va", [PDF])
+                self.assertEqual(self.kinds(case)[-1], "information_delivered")
+                self.assertTrue(case.suspended)
+                self.assertEqual(self.activities(case).user_id, self.director)
+                self.assertNothingLeaks(case)
+                self.assertChain(case)
+
+    def test_withdraw(self):
+        for shelter, vals, user in self.shelters():
+            with self.subTest(shelter=shelter):
+                case = self.make_case(**vals)
+                self.builder.assign(case, self.operations)
+                self.require(case)
+                self.as_client(case, user)._client_withdraw(SIGNED if shelter != "anonymous" else "Ya no")
+                self.assertEqual((case.state, case.outcome, case.suspended), ("closed", "withdrawn", False))
+                self.assertIn("withdrawn", self.kinds(case))
+                self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
+                if case.identity_reserved:
+                    self.assertIn("Firma", str(case.sudo().identity_ids.message_ids.mapped("body")), "the SIG reads it")
+                self.assertNothingLeaks(case)
+                self.assertChain(case)
+
+    def test_rate(self):
+        for shelter, vals, user in self.shelters():
+            with self.subTest(shelter=shelter):
+                case = self.make_approved(self.make_case(**vals))
+                self.builder.send(case, delivery="publication" if case.anonymous else "email")
+                self.as_client(case, user)._client_rate("2", SIGNED if shelter != "anonymous" else "Tarde")
+                self.assertEqual((case.rating_state, case.rating_value), ("rated", 2))
+                self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
+                if case.identity_reserved:
+                    self.assertIn("Firma", str(case.sudo().identity_ids.message_ids.mapped("body")))
+                self.assertNothingLeaks(case)
+                self.assertChain(case)
+
+    def test_a_rating_that_names_nobody_is_read_by_all(self):
+        case = self.builder.send(self.make_approved(self.make_reserved()))
+        self.as_client(case)._client_rate("2", "Respondieron tarde")
+        self.assertEqual(case.rating_reason, "Respondieron tarde")
+
+    def test_not_filed_yet(self):
+        case = self.make_own()
+        case.sudo().state = "to_file"
+        client = self.as_client(case)
+        before = self.kinds(case)
+        for step in (
+            lambda: client._client_write("Hola", [PDF]),
+            lambda: client._client_deliver("Va", [PDF]),
+            lambda: client._client_withdraw("Ya no"),
+            lambda: client._client_rate("5"),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                step()
+        self.assertEqual(self.kinds(case), before)
+        self.assertFalse(self.env["sig.pqrs"]._find_for_client(self.portal, case.id))
+
+    def test_a_colleague_takes_no_step(self):
+        self.portal.partner_id.sig_hera_company = self.colleague.partner_id.sig_hera_company = True
+        for shelter, vals, _user in self.shelters():
+            case = self.make_case(**vals)
+            seen = self.env["sig.pqrs"]._find_for_client(self.colleague, case.id)
+            self.assertEqual(bool(seen), shelter == "plain", shelter)
+            self.assertFalse(case.sudo()._is_own_of(self.colleague))
+
+    def test_withdraws_what_the_sig_confirms(self):
+        """A delivery that waits is no reason to keep who withdraws."""
+        case = self.require(self.make_own())
+        self.as_client(case)._client_deliver("Va", [PDF])
+        self.as_client(case)._client_withdraw("Ya no")
+        self.assertEqual(case.outcome, "withdrawn")
+        self.assertFalse(case.sudo().client_message_id)

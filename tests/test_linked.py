@@ -1,0 +1,158 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_client_steps import PDF, ClientCommon
+
+SECRET = "Robo en la bodega"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestLinkedCases(ClientCommon):
+    """Who may not read a case learns nothing of it by another one of the same petitioner."""
+
+    def close_and_write(self, **vals):
+        """A case, and the one that came out of what its petitioner wrote after the closing."""
+        case = self.builder.send(self.make_approved(self.make_own(subject=SECRET, **vals)))
+        self.as_client(case)._client_write("Siguen igual", [PDF])
+        action = case.with_user(self.director).action_new_case_from_message()
+        return case, self.env["sig.pqrs"].browse(action["res_id"])
+
+    def hide(self, case):
+        case.with_user(self.director).write({"restricted": True, "authorized_user_ids": [Command.set(self.collaborator.ids)]})
+
+    def make_hidden_origin(self):
+        """A restricted case, and an open one that came out of it; the second is assigned to Tecnología."""
+        case, new = self.close_and_write()
+        self.builder.assign(new, self.technology)
+        case.sudo().restricted = True
+        self.reload()
+        self.assertFalse(case.with_user(self.other_collaborator).has_access("read"))
+        return case, new.with_user(self.other_collaborator)
+
+    def make_hidden_duplicate(self):
+        """A restricted case, and one that repeated it, with which Tecnología had begun."""
+        case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")
+        self.builder.assign(again, self.technology)
+        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
+        self.reload()
+        return case, again.with_user(self.other_collaborator)
+
+    def assertTellsNothing(self, case, seen):
+        users = self.other_collaborator | self.other_leader | self.management
+        users.group_ids += self.env.ref("base.group_allow_export")
+        for user in users:
+            own = seen.with_user(user)
+            fields = [name for name, field in own._fields.items() if own._has_field_access(field, "read")]
+            told = str(own.with_context(sig_show_subject=True).read(fields))
+            spec = {
+                name: {"fields": {"display_name": {}}} if own._fields[name].relational else {}
+                for name in fields
+                if own._fields[name].type not in ("one2many", "many2many")
+            }
+            told += str(own.with_context(sig_show_subject=True).web_read(spec))
+            told += str(own.message_ids.mapped("body")) + str(own.message_ids.mapped("subject"))
+            told += str(own.act_ids.read(["note", "data"])) + own.display_name
+            told += str(own.activity_ids.mapped("summary"))
+            self.assertNotIn(case.name, told, user.name)
+            for name in ("origin_id", "duplicate_of_id"):
+                for refused in (
+                    lambda name=name, own=own: own.read([name]),
+                    lambda name=name, own=own: own.export_data([name]),
+                    lambda name=name, own=own: own.export_data([f"{name}/subject"]),
+                    lambda name=name, own=own: own.search([(name, "=", case.id)]),
+                    lambda name=name, own=own: own.search([(f"{name}.subject", "=", SECRET)]),
+                    lambda name=name, own=own: own.formatted_read_group([], [name], ["__count"]),
+                    lambda name=name, own=own: own.with_context(sig_show_subject=True).web_read(
+                        {name: {"fields": {"display_name": {}}}}
+                    ),
+                ):
+                    with self.assertRaises(AccessError):
+                        refused()
+            self.assertFalse(own.linked_case_ids & case)
+            self.assertNotIn(case, own.search([]))
+            self.assertFalse(own.name_search(case.name))
+
+    def test_case_that_came_out_of_a_restricted_one(self):
+        case, seen = self.make_hidden_origin()
+        self.assertTellsNothing(case, seen)
+
+    def test_restricted_case_that_came_out_of_another(self):
+        case, new = self.close_and_write()
+        self.builder.assign(new, self.technology)
+        new.sudo().restricted = True
+        self.reload()
+        for user in (self.collaborator, self.management):
+            own = case.with_user(user)
+            told = str(own.act_ids.read(["note", "data"])) + str(own.message_ids.mapped("body"))
+            self.assertNotIn(new.name, told, user.name)
+            self.assertFalse(own.linked_case_ids)
+
+    def test_duplicate_of_a_case_restricted_later(self):
+        case, seen = self.make_hidden_duplicate()
+        self.hide(case)
+        self.reload()
+        for user in (self.other_collaborator, self.other_leader, self.management):
+            with self.assertRaises(AccessError):
+                seen.with_user(user).read(["subject"])
+        self.assertTrue(seen.with_user(self.director).has_access("read"))
+
+    def test_duplicate_of_a_restricted_case(self):
+        case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")
+        self.builder.assign(again, self.technology)
+        self.hide(case)
+        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
+        self.assertTrue(again.restricted)
+        self.reload()
+        for user in (self.other_collaborator, self.other_leader, self.management):
+            self.assertFalse(again.with_user(user).has_access("read"), user.name)
+        self.assertChain(again)
+
+    def test_who_reads_both_finds_the_other(self):
+        case, new = self.close_and_write()
+        self.builder.assign(new, self.operations)
+        self.reload()
+        self.assertEqual(new.with_user(self.collaborator).linked_case_ids, case)
+        self.assertEqual(case.with_user(self.collaborator).linked_case_ids, new)
+        self.assertEqual(new.with_user(self.director).origin_id, case)
+
+    def test_the_act_binds_the_new_case(self):
+        case, new = self.close_and_write()
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "message_settled")
+        self.assertEqual(set(act.data), {"case"})
+        self.assertChain(case)
+        self.assertChain(new)
+
+    def test_a_colleague_of_the_client(self):
+        case, again = self.make_own(restricted=True), self.make_own()
+        self.portal.partner_id.sig_hera_company = self.colleague.partner_id.sig_hera_company = True
+        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
+        own, colleague = again._get_client_view(), again._get_client_view(own=False)
+        self.assertIn(case.name, str(own))
+        self.assertNotIn(case.name, str(colleague))
+
+    def test_reserved_origin(self):
+        """Both are under reserve, and the one names the petitioner of the other to nobody."""
+        case = self.builder.send(self.make_approved(self.make_reserved(subject=SECRET)))
+        self.as_client(case)._client_write("Siguen igual")
+        action = case.with_user(self.director).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.builder.assign(new, self.technology)
+        self.reload()
+        self.assertTrue(new.identity_reserved)
+        seen = new.with_user(self.other_collaborator)
+        told = str(seen.read()) + str(seen.message_ids.mapped("body")) + str(seen.act_ids.read(["note", "data"]))
+        self.assertNotIn(case.name, told)
+        self.assertNotIn("Cliente HERA", told)
+
+    def test_anonymous_origin(self):
+        public = self.env.ref("base.public_user")
+        case = self.builder.send(self.make_approved(self.make_anonymous(subject=SECRET)), delivery="publication")
+        self.as_client(case, public)._client_write("Siguen igual")
+        action = case.with_user(self.director).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertTrue(new.anonymous)
+        self.assertFalse(new.partner_id or new.partner_name or new.email_from)
+        self.assertChain(new)

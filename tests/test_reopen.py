@@ -1,0 +1,225 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import date, freeze_time
+from .test_client_steps import ClientCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReopen(ClientCommon):
+    """What was closed is taken up again: the first dates stay in the acts, and the second end stands on its own."""
+
+    def at(self, when):
+        return freeze_time(when)
+
+    def answered(self, when="2026-11-24 15:00:00"):
+        with self.at(when):
+            return self.builder.send(self.make_approved(self.make_own()))
+
+    def reopen(self, case, when):
+        with self.at(when):
+            case.with_user(self.director).action_reopen("Falta un punto")
+
+    def test_after_a_rating(self):
+        case = self.answered()
+        with self.at("2026-11-25 15:00:00"):
+            self.as_client(case)._client_rate("2", "Falta algo")
+        self.reopen(case, "2026-11-26 15:00:00")
+        self.assertEqual((case.state, case.outcome, case.date_answered), ("approved", False, False))
+        self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("none", 0, False))
+        self.assertEqual(case.date_deadline, date(2026, 12, 16), "the term runs from the receipt")
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data["answered"]), ("reopened", "2026-11-24 15:00:00"))
+        rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
+        self.assertEqual((rated.data["rate"], rated.note), (2, "Falta algo"), "what was rated stays on record")
+        with self.at("2026-11-27 15:00:00"):
+            self.builder.send(case)
+        self.assertEqual((str(case.date_answered), case.rating_state), ("2026-11-27 15:00:00", "asked"))
+        with self.at("2026-11-28 15:00:00"):
+            self.as_client(case)._client_rate("5", "Ahora sí")
+        self.assertEqual((case.rating_value, case.rating_reason), (5, "Ahora sí"))
+        self.assertEqual(self.kinds(case).count("rated"), 2)
+        self.assertChain(case)
+
+    def test_the_link_of_the_first_answer_rates_no_second_one(self):
+        case = self.answered()
+        first = case._rating_get_access_token()
+        with self.at("2026-11-25 15:00:00"):
+            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(first, 1, "Mal")
+        self.reopen(case, "2026-11-26 15:00:00")
+        with self.assertRaises(UserError):
+            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(first, 5, "Otra vez")
+        with self.at("2026-11-27 15:00:00"):
+            self.builder.send(case)
+        second = case._rating_get_access_token()
+        self.assertNotEqual(first, second)
+        with self.assertRaises(UserError):
+            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(first, 5, "Otra vez")
+        self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(second, 4, "Bien")
+        self.assertEqual(case.rating_value, 4)
+
+    def test_a_link_kept_from_the_first_answer_rates_nothing_meanwhile(self):
+        """Reopened before it was rated: there is no answer to rate until there is another one."""
+        case = self.answered()
+        token = case._rating_get_access_token()
+        self.reopen(case, "2026-11-26 15:00:00")
+        with self.assertRaises(UserError):
+            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(token, 1, "Mal")
+        self.assertEqual(case.rating_state, "none")
+
+    def test_after_a_withdrawal(self):
+        with self.at("2026-11-24 15:00:00"):
+            case = self.make_own()
+            self.builder.assign(case, self.operations)
+        with self.at("2026-11-25 15:00:00"):
+            self.as_client(case)._client_withdraw("Ya no")
+        self.reopen(case, "2026-11-26 15:00:00")
+        self.assertEqual((case.state, case.outcome), ("assigned", False))
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertEqual(case.sudo().act_ids[-1].data["outcome"], "withdrawn")
+        self.assertEqual(case.notice_ids.state, "void")
+        with self.at("2026-11-27 15:00:00"):
+            self.as_client(case)._client_withdraw("Ahora sí, ya no")
+        self.assertEqual((case.outcome, self.kinds(case).count("withdrawn")), ("withdrawn", 2))
+        self.assertChain(case)
+
+    def test_after_a_withdrawal_while_suspended(self):
+        with self.at("2026-11-24 15:00:00"):
+            case = self.require(self.make_own())
+            self.builder.tell(case)
+        with self.at("2026-11-25 15:00:00"):
+            self.as_client(case)._client_withdraw("Ya no")
+            self.assertFalse(case.suspended)
+        self.reopen(case, "2026-11-26 15:00:00")
+        self.assertTrue(case.suspended)
+        self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24), "the time to complete is the same")
+
+    def test_twice(self):
+        case = self.answered()
+        self.reopen(case, "2026-11-26 15:00:00")
+        with self.assertRaises(UserError):
+            self.reopen(case, "2026-11-26 16:00:00")
+        with self.at("2026-11-27 15:00:00"):
+            self.builder.send(case)
+        self.reopen(case, "2026-11-30 15:00:00")
+        reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened")
+        self.assertEqual(
+            [act.data["answered"] for act in reopened], ["2026-11-24 15:00:00", "2026-11-27 15:00:00"]
+        )
+        self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        with self.at("2026-12-17 15:00:00"):
+            self.builder.send(case)
+        self.assertEqual(case.deadline_state, "answered_late", "a second answer has no new term")
+        self.assertChain(case)
+
+
+@tagged("post_install", "-at_install")
+class TestTermCorners(ClientCommon):
+    """The term where its rules meet."""
+
+    def as_director(self, case):
+        return case.with_user(self.director)
+
+    def test_type_whose_term_changes_while_suspended(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own(type="queja")
+        with freeze_time("2026-11-30 15:00:00"):
+            self.require(case)
+            self.builder.tell(case)
+            self.assertEqual(case.days_left, 11)
+            self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+            self.assertTrue(case.suspended)
+            self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 30))
+            self.assertEqual(case.days_left, 6)
+        with freeze_time("2026-12-09 15:00:00"):
+            self.as_director(case).action_register_completion()
+        self.assertEqual(case.date_deadline, date(2026, 12, 17), "six days from the day after the 9th")
+        self.assertChain(case)
+
+    def test_term_of_the_type_changed_while_suspended(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own(type="informacion")
+        with freeze_time("2026-11-30 15:00:00"):
+            self.require(case)
+            case.type_id.sudo().term_days = 12
+            case.sudo()._follow_calendar("Cambió el término del tipo")
+            self.assertTrue(case.suspended)
+        with freeze_time("2026-12-09 15:00:00"):
+            self.as_director(case).action_register_completion()
+        self.assertEqual(case.date_deadline, date(2026, 12, 21))
+        self.assertChain(case)
+
+    def test_extension_while_suspended(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+        with freeze_time("2026-11-30 15:00:00"):
+            self.require(case)
+            self.as_director(case).action_extend(5, "Faltan registros")
+            self.assertEqual((case.suspended, case.days_left), (True, 16))
+            self.assertTrue(case.notice_ids.filtered(lambda notice: notice.purpose == "extension"))
+        with freeze_time("2026-12-09 15:00:00"):
+            self.as_director(case).action_register_completion()
+        self.assertEqual(case.date_deadline, date(2027, 1, 4))
+
+    def test_delivered_in_the_last_hour(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.require(self.make_own())
+            self.builder.tell(case)
+        self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
+        with freeze_time("2026-12-25 04:59:00"):  # 23:59 of the 24th in Bogotá
+            self.as_client(case)._client_deliver("Va el acta")
+        with freeze_time("2027-01-05 15:00:00"):
+            with self.assertRaises(UserError):
+                self.as_director(case).action_withdraw("No completó", tacit=True)
+            self.as_director(case).action_register_completion(message_id=case.sudo().client_message_id.id)
+        [step] = [step for step in case.term_trace["steps"] if step["kind"] == "suspended"]
+        self.assertEqual(step["end"], "2026-12-24", "whoever confirms it and when")
+        self.assertEqual(case.date_deadline, date(2027, 1, 19))
+
+    def test_required_on_the_last_day(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case, late = self.make_own(), self.make_own()
+        with freeze_time("2026-12-10 04:59:00"):  # 23:59 of the 9th in Bogotá, the tenth business day
+            self.require(case)
+            self.assertEqual((case.suspended, case.days_used), (True, 10))
+        with freeze_time("2026-12-10 05:01:00"), self.assertRaises(UserError):
+            self.require(late)
+        with freeze_time("2026-12-14 15:00:00"):
+            self.as_director(case).action_register_completion()
+        self.assertEqual(case.date_deadline, date(2026, 12, 21), "five days are left")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestRefusals(ClientCommon):
+    """A step that is not possible says why, and not only that."""
+
+    def assertSays(self, text, case, step, *args):
+        with self.assertRaisesRegex(UserError, text), self.env.cr.savepoint():
+            getattr(case.with_user(self.director), f"action_{step}")(*args)
+
+    def test_why(self):
+        case = self.make_own()
+        self.assertSays("waits for no information", case, "register_completion")
+        self.assertSays("waits for no information", case, "extend_completion", "Lo pidió")
+        self.assertSays("have not approved", case, "send_response")
+        self.require(case)
+        self.assertSays("waits already", case, "request_information", "Otra cosa")
+        self.assertSays("sent nothing", case, "refuse_completion", "Falta algo")
+        query = self.make_own(type="datos_consulta")
+        self.assertSays("no information is required", query, "request_information", "La cédula")
+        compliment = self.make_own(type="felicitacion")
+        self.assertSays("has no extension", compliment, "extend", 5, "Falta algo")
+        mailing = self.make_approved(self.make_own())
+        mailing.with_user(self.director).action_send_response()
+        for step, args in (
+            ("transfer", ("Alcaldía", "Es de ella")),
+            ("withdraw", ("Lo pidió",)),
+            ("cancel", ("spam", "Publicidad")),
+            ("extend", (5, "Faltan registros")),
+        ):
+            self.assertSays("on its way", mailing, step, *args)
+        transferred = self.make_own()
+        transferred.with_user(self.director).action_transfer("Alcaldía", "Es de ella", reference="Oficio 1")
+        self.assertSays("proved already", transferred, "register_forwarding")

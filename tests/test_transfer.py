@@ -1,0 +1,180 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import date, freeze_time
+from .test_client_steps import ClientCommon
+from .test_notice import NoticeCommon
+
+TO, WHY = "Policía Nacional", "Los hechos son de su competencia"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestTransfer(NoticeCommon, ClientCommon):
+    """Ley 1755 de 2015, art. 21: forwarded within five days, with proof, and a copy for the petitioner."""
+
+    def transfer(self, case, **kwargs):
+        return self.as_director(case).action_transfer(TO, WHY, **kwargs)
+
+    def test_with_its_letter(self):
+        case = self.make_own()
+        letter = self.attach(name="oficio.pdf")
+        with freeze_time("2026-11-26 15:00:00"):
+            self.transfer(case, date="2026-11-25", proof=letter.ids, reference="Oficio 12", received_by="Ventanilla")
+        self.assertEqual((case.state, case.outcome, case.transfer_recipient), ("closed", "transferred", TO))
+        self.assertEqual((case.transfer_proof_ids, case.transfer_proved), (letter, True))
+        self.assertEqual(self.company._sig_local_date(case.transferred_on), date(2026, 11, 25))
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
+        self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 25))
+        self.assertEqual(act.data["proof"], [letter.checksum])
+        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", True))
+        self.assertNotIn("Ventanilla", str(act.data), "who received it is bound, not told")
+        notice = case.notice_ids
+        self.assertEqual((notice.purpose, notice.state), ("transfer", "queued"))
+        self.assertEqual(notice.sudo().mail_id.attachment_ids, letter.sudo(), "the petitioner gets a copy")
+        self.assertIn(TO, notice.sudo().mail_id.body_html)
+        self.assertFalse("register_forwarding" in (self.as_director(case).allowed_transitions or ""))
+        self.assertChain(case)
+
+    def test_the_client_reads_the_copy(self):
+        case = self.make_own()
+        letter = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=letter.ids)
+        [message] = case._get_client_view()["messages"]
+        self.assertEqual([file["id"] for file in message["files"]], letter.ids)
+        self.assertEqual(self.as_client(case)._get_client_file(letter.id).raw, b"%PDF")
+
+    def test_without_proof_it_is_owed(self):
+        case = self.make_own()
+        self.transfer(case)
+        self.assertEqual((case.outcome, case.transfer_proved), ("transferred", False))
+        activity = self.activities_of(case, "sig_pqrs.activity_sig")
+        self.assertEqual(activity.user_id, self.director)
+        self.assertIn("proof", activity.summary)
+        first = case.notice_ids
+        self.builder.tell(case)
+        letter = self.attach(name="oficio.pdf")
+        director = self.as_director(case)
+        with self.assertRaises(UserError):
+            director.action_register_forwarding()
+        director.action_register_forwarding(proof=letter.ids, reference="Oficio 12")
+        self.assertEqual((case.transfer_proved, case.transfer_proof_ids), (True, letter))
+        self.assertEqual(self.kinds(case)[-1], "forwarded")
+        self.assertFalse(self.activities_of(case, "sig_pqrs.activity_sig"))
+        copy = case.notice_ids - first
+        self.assertEqual((first.state, copy.purpose, copy.text), ("sent", "transfer", WHY))
+        self.assertEqual(copy.sudo().mail_id.attachment_ids, letter.sudo())
+        with self.assertRaises(UserError):
+            director.action_register_forwarding(reference="Oficio 13")
+        self.assertChain(case)
+
+    def activities_of(self, case, xmlid):
+        return NoticeCommon.activities(self, case, xmlid)
+
+    def test_who_has_no_mail_is_told_with_proof(self):
+        case = self.make_unaddressed()
+        letter = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=letter.ids)
+        self.assertEqual((case.notice_ids.state, case.to_notify), ("pending", "Transfer to who is competent"))
+
+    def test_late(self):
+        case = self.make_own()
+        with freeze_time("2026-12-02 15:00:00"):
+            self.transfer(case, reference="Oficio 12")
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
+        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
+
+    def test_refused(self):
+        case = self.make_own()
+        foreign = self.attach(res_model="sig.pqrs", res_id=self.make_own().id)
+        before = self.kinds(case)
+        for arguments in (
+            {"date": "2026-11-23"},
+            {"date": "2026-11-25"},
+            {"date": "mañana"},
+            {"proof": foreign.ids},
+            {"proof": [999999999]},
+            {"reference": 7},
+        ):
+            with self.subTest(**arguments), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.transfer(case, **arguments)
+        self.assertEqual((case.state, case.transfer_recipient, self.kinds(case)), ("received", False, before))
+
+    def test_under_reserve(self):
+        """The letter that forwards it names who asks: it is kept with the identity."""
+        case = self.make_reserved()
+        self.make_assignment(case)
+        letter = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=letter.ids, received_by="Ventanilla")
+        self.reload()
+        with self.assertRaises(AccessError):
+            letter.with_user(self.collaborator).read(["raw"])
+        for fname in ("transfer_reference", "transfer_received_by"):
+            with self.assertRaises(AccessError):
+                case.with_user(self.collaborator).read([fname])
+        self.assertEqual(letter.with_user(self.director).raw, b"%PDF")
+        mail = case.notice_ids.sudo().mail_id
+        self.assertEqual((mail.attachment_ids, mail.model), (letter.sudo(), "sig.pqrs.identity"))
+
+    def test_reserved_afterwards(self):
+        case = self.make_own()
+        self.make_assignment(case)
+        letter = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=letter.ids)
+        self.as_director(case).action_reserve_identity("Lo pidió")
+        self.reload()
+        with self.assertRaises(AccessError):
+            letter.with_user(self.collaborator).read(["raw"])
+
+    def test_anonymous_reads_the_copy_on_the_tracking_page(self):
+        case = self.make_anonymous()
+        letter = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=letter.ids)
+        self.assertEqual((case.notice_ids.state, case.notice_ids.medium), ("pending", "publication"))
+        self.assertTrue(self.as_client(case, self.env.ref("base.public_user"))._get_client_file(letter.id))
+
+    def test_reopened(self):
+        case = self.make_own()
+        letter = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=letter.ids, reference="Oficio 12")
+        self.as_director(case).action_reopen("Sí es nuestra")
+        self.assertFalse(case.transfer_recipient or case.transfer_proof_ids or case.transfer_proved or case.transferred_on)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16), "the first date of receipt counts")
+        self.assertTrue(letter.exists())
+        self.assertFalse(self.as_client(case)._get_client_file(letter.id))
+
+    def test_dialog(self):
+        case = self.make_own()
+        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        form = Form(Wizard.with_context(default_pqrs_id=case.id, default_step="transfer"))
+        self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", False))
+        form.recipient, form.reason, form.reference = TO, WHY, "Oficio 12"
+        wizard = form.save()
+        wizard.proof_ids = self.attach(name="oficio.pdf")
+        wizard.action_confirm()
+        self.assertEqual((case.outcome, case.transfer_reference), ("transferred", "Oficio 12"))
+        self.assertEqual(case.transfer_proof_ids.mapped("name"), ["oficio.pdf"])
+        late = self.make_own()
+        with freeze_time("2026-12-02 15:00:00"):
+            form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="transfer"))
+            self.assertTrue(form.is_late)
+        self.transfer(late)
+        form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="register_forwarding"))
+        form.reference = "Oficio 13"
+        form.save().action_confirm()
+        self.assertTrue(late.transfer_proved)
+
+    def test_many(self):
+        cases = self.make_own() | self.make_reserved() | self.make_unaddressed()
+        self.transfer(cases, proof=self.attach(name="oficio.pdf").ids)
+        self.assertEqual(set(cases.mapped("outcome")), {"transferred"})
+        self.assertEqual(len(cases.notice_ids), 3)
+        for case in cases:
+            self.assertChain(case)
+
+    def test_copy_of_a_client_file_is_theirs_alone(self):
+        case = self.make_own()
+        letter = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=letter.ids)
+        other = self.make_own()
+        self.assertFalse(self.as_client(other)._get_client_file(letter.id))
