@@ -1,9 +1,10 @@
 """Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…`` and
-``web DATABASE``.
+``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``.
 """
 
 import argparse
 import logging
+import sys
 from pathlib import Path
 
 from odoo.tools import config
@@ -23,6 +24,11 @@ def _parse():
     web.add_argument("--log", type=Path, default=Path("/dev/null"))
     web.add_argument("--output", type=Path)
     web.add_argument("database")
+    fuzz = commands.add_parser("fuzz")
+    fuzz.add_argument("--first", type=int, default=0)
+    fuzz.add_argument("--count", type=int, default=5000)
+    fuzz.add_argument("--log", type=Path, default=Path("/dev/null"))
+    fuzz.add_argument("database")
     run = commands.add_parser("run")
     run.add_argument("--quick", action="store_true")
     run.add_argument("--only", default="")
@@ -58,6 +64,11 @@ def main():
         if arguments.output:
             with arguments.output.open("a") as output:
                 output.write(f"\n{text}")
+    elif arguments.command == "fuzz":
+        from . import fuzz
+
+        database = measure.Database(arguments.database)
+        sys.exit(not fuzz.run(database, arguments.first, arguments.count, arguments.log))
     else:
         from . import report, rows
 

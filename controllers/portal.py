@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.http import request
 
 from ..models.case.transitions import OPEN
+from ..tools import clean_text
 from .client_pages import MAX_CONTENT, STEPS, ClientPages
 
 PER_PAGE = 20
@@ -52,7 +53,7 @@ class HeraController(ClientPages, CustomerPortal):
         filters = self._get_filters()
         filterby = filterby if filterby in filters else "all"
         sortby = sortby if sortby in ORDERS else "newest"
-        search = search.strip()[:100]
+        search = clean_text.line(search)[:100]
         cases = request.env["sig.pqrs"].sudo()
         domain = cases._get_client_domain(request.env.user) & filters[filterby][1]
         if search:

@@ -4,6 +4,7 @@ from . import test_act
 from . import test_act_chain
 from . import test_answer_part
 from . import test_api
+from . import test_attacks
 from . import test_authority
 from . import test_backend
 from . import test_bad_input
@@ -19,6 +20,7 @@ from . import test_client_tours
 from . import test_commitment
 from . import test_conflict
 from . import test_filing_page
+from . import test_fuzz
 from . import test_grouping
 from . import test_handover
 from . import test_hera

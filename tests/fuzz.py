@@ -4,6 +4,8 @@ import re
 import string
 from typing import NamedTuple
 
+from odoo import http
+
 #: texts that break what is careless
 NASTY = (
     "", " ", "\x00", "a\r\nBcc: x@example.com", "' OR 1=1 --", "<script>alert(1)</script>", "{{7*7}}", "<t t-out='7*7'/>",
@@ -25,7 +27,7 @@ OTHER_FIELDS = (
 )
 FILES = (b"", b"%PDF-1.4\n", b"\xff\xd8\xff\xe0", b"<svg onload=alert(1)>", b"MZ\x90", b"PK\x03\x04", b"\x00" * 50)
 NAMES = ("a.pdf", "foto.jpg", "x.html", "\u202egpj.exe", "../../a.pdf", "a" * 300 + ".pdf", "a\r\nb.pdf", ".", "ñ 🙂.png", "\x00.pdf")
-METHODS = ("GET", "GET", "POST", "POST", "POST", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
+METHODS = (*["GET"] * 5, *["POST"] * 12, "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
 
 
 class Request(NamedTuple):
@@ -64,7 +66,8 @@ def draw(number, routes, known, hidden):
             return chance.choice(("0", "1", "7", "2147483647", "2147483648", "99999999999999999999", "-1"))
         return quote(text()[:200])
 
-    path = re.sub(r"<([^>]+)>", segment, chance.choice(routes))
+    forms = [route for route in routes if route.endswith("/new")]
+    path = re.sub(r"<([^>]+)>", segment, chance.choice(forms if chance.random() < 0.3 else routes))
     if chance.random() < 0.1:
         path += quote("/" + text()[:100])
     method = chance.choice(METHODS)
@@ -116,7 +119,12 @@ def quote(text):
     return "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}" for byte in text.encode("utf-8", "surrogatepass"))
 
 
-def get_routes(env):
+def get_routes():
     """The paths of the pages of this addon, whatever they are."""
-    rules = env["ir.http"].routing_map().iter_rules()
-    return sorted({rule.rule for rule in rules if ".sig_pqrs." in f"{rule.endpoint.func.__module__}."})
+    return sorted({path for path, _routing in get_rules()})
+
+
+def get_rules():
+    """``[(path, routing)]`` of the pages of this addon; some of its controllers go on from those of the portal."""
+    rules = http._generate_routing_rules(["portal", "sig_pqrs"], nodb_only=False)
+    return [(path, endpoint.routing) for path, endpoint in rules if "pqrs" in path]

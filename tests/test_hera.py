@@ -103,6 +103,7 @@ class TestHeraList(HeraCase):
         self.assertEqual(self.numbers("/my/pqrs?filterby=to_rate"), [answered.name])
         self.assertEqual(self.numbers("/my/pqrs?search=acta"), [waiting.name])
         self.assertEqual(self.numbers(f"/my/pqrs?search={self.case.name}"), [self.case.name])
+        self.assertEqual(len(self.numbers("/my/pqrs?search=%00")), 3)
         self.assertEqual(self.numbers("/my/pqrs?search=zzz&filterby=x&sortby=x; DROP TABLE"), [])
         self.assertEqual(len(self.numbers("/my/pqrs?sortby=deadline")), 3)
 

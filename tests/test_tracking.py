@@ -96,6 +96,7 @@ class TestTracking(ClientPagesCase):
             ("x" * 500, "y" * 500),
             ("", ""),
             ("%", "%"),
+            ("PQRS\x00", "\x00"),
         ):
             response = self.post("/pqrs/track", "/pqrs/track", number=number, code=code)
             self.assertEqual(response.status_code, 200)

@@ -1,4 +1,5 @@
 from . import company_mailbox
+from . import ir_http
 from . import mail_petition
 from . import mail_thread
 from . import pqrs_door

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from odoo import api, fields, models
 
-from ...tools import tracking_code
+from ...tools import clean_text, tracking_code
 
 KEY = "sig_pqrs.tracking_key"
 
@@ -74,7 +74,7 @@ class PqrsTracking(models.Model):
         :param str code: as typed by a person.
         """
         key = self._get_tracking_key()
-        number = "".join(number.split()).upper()[:40] if isinstance(number, str) else ""
+        number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""
         code = code if isinstance(code, str) else ""
         # A number is of one case in each company.
         found = self.sudo().search([("name", "=", number), ("state", "!=", "to_file")]) if number else self.sudo()

@@ -1,0 +1,353 @@
+"""What is tried against the doors of clients: by robots, by the curious, and by bad luck."""
+from unittest.mock import Mock, patch
+
+import psycopg2.errors
+import requests
+
+from odoo.exceptions import ConcurrencyError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from . import fuzz
+from .browser import open_browser
+from .common import freeze_time
+from .test_client_steps import PDF
+from .test_filing_page import URL, FilingCommon
+from .test_intake import FORM, JPEG, PNG
+from .test_rpc import RpcCommon
+from .test_tracking import ClientPagesCase
+
+#: pages that read and write: what they count is no change of a case
+COUNTING = {"/pqrs/track"}
+#: pages that check the token against CSRF themselves, to lose nothing of what was written
+OWN_CHECK = {"/pqrs/new", "/my/pqrs/new"}
+FILES = [("acta.pdf", PDF.content), ("b.jpg", JPEG), ("c.png", PNG)]
+
+
+@tagged("post_install", "-at_install")
+class TestEveryPage(FilingCommon):
+    """What holds of every page of the addon, of those to come too."""
+
+    def test_reading_changes_nothing(self):
+        """A page that is read has a cursor that refuses to write, or counts tries in a transaction of its own."""
+        rules = fuzz.get_rules()
+        self.assertGreater(len(rules), 20)
+        for path, routing in rules:
+            with self.subTest(path):
+                self.assertIn(routing["methods"], (["GET"], ["POST"]), "a page either reads or writes")
+                if routing["methods"] == ["GET"]:
+                    self.assertTrue(routing["readonly"] is True or path in COUNTING)
+                else:
+                    self.assertTrue(routing.get("csrf", True) or path in OWN_CHECK)
+
+    def test_search_engines_get_the_pages_for_everybody(self):
+        shown = {path for path, routing in fuzz.get_rules() if routing.get("sitemap") is not False}
+        self.assertEqual(shown, {"/pqrs", "/pqrs/new", "/pqrs/privacy"})
+
+    def test_addresses_that_no_browser_sends(self):
+        for path in ("/pqrs/rate/a%0D%0ABcc:x", "/pqrs/track/..%2f..%2fetc/passwd", "/my/pqrs/%00", "/pqrs/%7F"):
+            self.assertEqual(self.url_open(path).status_code, 400, path)
+        body = b"--x\r\nContent-Disposition: form-data\r\n\r\n\xff\r\n--x--"
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        response = self.opener.post(f"{self.base_url()}{URL}", data=body, headers=headers)
+        self.assertEqual(response.status_code, 400, "a field without a name")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestMishaps(FilingCommon, ClientPagesCase):
+    """Bad luck: what the server tries again, what cannot be counted, and a second click."""
+
+    def fail_once(self, model, name):
+        """Let a method do its work, and its transaction fail the first time."""
+        cls = self.registry[model]
+        original, tries = getattr(cls, name), []
+
+        def failing(records, *args, **kwargs):
+            result = original(records, *args, **kwargs)
+            tries.append(name)
+            if len(tries) == 1:
+                raise ConcurrencyError("could not serialize access")
+            return result
+
+        self.patch(cls, name, failing)
+        self.startPatcher(patch("odoo.service.model.time.sleep"))
+        return tries
+
+    def check_files(self, case, url):
+        tries = self.fail_once("sig.pqrs", "_create_client_message")
+        response = self.post_step(url, "write", text="Van tres", token="t")
+        self.assertURLEqual(response.url, f"{url}?done=write")
+        self.assertEqual(len(tries), 2)
+        [message] = case._get_client_view()["messages"]
+        contents = [self.get(f"{url}/file/{file['id']}").content for file in message["files"]]
+        self.assertEqual(sorted(contents), sorted(content for _name, content in FILES))
+
+    def post_step(self, url, step, **data):
+        data["csrf_token"] = self.get_token(self.get(url))
+        self.env.flush_all()
+        response = self.url_open(f"{url}/{step}", data=data, files=[("attachments", file) for file in FILES])
+        self.env.invalidate_all()
+        return response
+
+    def open_case(self, case):
+        data = {"csrf_token": self.get_token(self.get("/pqrs/track"))}
+        self.url_open("/pqrs/track", data={**data, "number": case.name, "code": case.sudo()._get_tracking_code()})
+
+    def test_files_of_a_message_survive_a_second_try(self):
+        case = self.make_own()
+        self.open_case(case)
+        self.check_files(case, "/pqrs/track/case")
+
+    def test_files_of_a_message_in_hera_survive_a_second_try(self):
+        case = self.make_own()
+        self.authenticate(self.portal.login, self.portal.login)
+        self.check_files(case, f"/my/pqrs/{case.id}")
+
+    def test_a_double_click_is_one_case(self):
+        with open_browser(self) as browser:
+            browser.go(URL)
+            for name in ("subject", "description", "name", "email"):
+                browser.run(f"document.querySelector('#pqrs_{name}').value = {FORM[name]!r}")
+            browser.run("document.querySelector('#pqrs_type_queja').checked = document.querySelector('#pqrs_notice').checked = true")
+            browser.leave_by("for (const _time of [1, 2]) document.querySelector('.sig_pqrs_form button[type=submit]').click()")
+            browser.wait("!!document.querySelector('.sig_pqrs_number')")
+            number = browser.run("document.querySelector('.sig_pqrs_number').textContent")
+            browser.leave_by("location.reload()")  # the form is sent once more
+            self.assertEqual(browser.run("document.querySelector('.sig_pqrs_number').textContent"), number)
+        self.env.invalidate_all()
+        self.assertEqual(self.get_new().name, number)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestLimits(FilingCommon):
+    """A limit or a captcha that fails stops nobody."""
+
+    @mute_logger("odoo.addons.sig_pqrs.models.channel.rate_limit")
+    def test_limit_that_cannot_be_counted(self):
+        limits = self.env["sig.rate.limit"]
+        with (
+            patch.object(self.registry, "cursor", side_effect=psycopg2.errors.SerializationFailure),
+            patch("odoo.addons.sig_pqrs.models.channel.rate_limit.time.sleep"),
+        ):
+            self.assertTrue(limits._take("filing", "203.0.113.5", 1))
+
+    def test_without_a_limit(self):
+        self.website.sig_pqrs_hourly_limit = 0
+        with patch.object(self.registry["sig.rate.limit"], "_hash_address", side_effect=AssertionError("counted")):
+            self.assertEqual(self.post().status_code, 200)
+
+    def ask_google(self, answer=None, error=None):
+        """The state of a case when the captcha of core is configured, and its server says so."""
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("recaptcha_private_key", "secret")
+        parameters.set_param("recaptcha_min_score", "0.7")
+        asked = Mock(return_value=Mock(json=lambda: answer), side_effect=error)
+        with patch("odoo.addons.google_recaptcha.models.ir_http.requests.post", asked):
+            response = self.post(recaptcha_token_response="token")
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(asked.call_args.args[1]["response"], "token")
+        case = self.get_new()
+        self.assertIn(case.name, response.text)
+        return case.state
+
+    def test_captcha_says_person(self):
+        self.assertEqual(self.ask_google({"success": True, "action": "sig_pqrs", "score": 0.9}), "received")
+
+    @mute_logger("odoo.addons.google_recaptcha.models.ir_http")
+    def test_captcha_says_robot(self):
+        self.assertEqual(self.ask_google({"success": True, "action": "sig_pqrs", "score": 0.1}), "to_file")
+
+    @mute_logger("odoo.addons.google_recaptcha.models.ir_http")
+    def test_captcha_of_another_form(self):
+        self.assertEqual(self.ask_google({"success": True, "action": "login", "score": 0.9}), "to_file")
+
+    @mute_logger("odoo.addons.google_recaptcha.models.ir_http")
+    def test_captcha_without_a_token(self):
+        self.assertEqual(self.ask_google({"success": False, "error-codes": ["missing-input-response"]}), "to_file")
+
+    @mute_logger("odoo.addons.google_recaptcha.models.ir_http")
+    def test_captcha_that_does_not_answer(self):
+        self.assertEqual(self.ask_google(error=requests.exceptions.Timeout()), "to_file")
+
+    @mute_logger("odoo.addons.sig_pqrs.controllers.filing")
+    def test_captcha_that_breaks(self):
+        with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", side_effect=ZeroDivisionError):
+            self.post()
+        self.assertEqual(self.get_new().state, "to_file")
+
+    def test_captchas_that_refuse_alike(self):
+        """Turnstile refuses by the same method, with either error."""
+        with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", side_effect=ValidationError("No")):
+            self.post()
+        self.assertEqual(self.get_new().state, "to_file")
+
+    def test_captcha_out_of_reach_lets_the_form_go(self):
+        """Turnstile holds the form until its server answers."""
+        with open_browser(self) as browser:
+            browser.go(URL)
+            browser.wait("!!odoo.loader && [...document.querySelectorAll('.sig_pqrs_form')].length === 1")
+            browser.run("""(() => {
+                const form = document.querySelector(".sig_pqrs_form");
+                form.querySelector("button[type=submit]").classList.add("disabled", "cf_form_disabled");
+                form.insertAdjacentHTML("beforeend", '<input class="turnstile_captcha_valid" required style="display: none">');
+            })()""")
+            self.assertFalse(browser.run("document.querySelector('.turnstile_captcha_valid').checkValidity()"))
+            browser.wait("document.querySelector('.turnstile_captcha_valid').checkValidity()")
+            self.assertFalse(browser.run("!!document.querySelector('.sig_pqrs_form .disabled')"))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestTraces(FilingCommon, ClientPagesCase):
+    """What is kept of whom."""
+
+    def find(self, text):
+        """Tables with a row that holds a text."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT table_name FROM information_schema.tables
+                WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"""
+        )
+        found = set()
+        for (table,) in self.env.cr.fetchall():
+            self.env.cr.execute(f'SELECT 1 FROM "{table}" AS t WHERE t::text ILIKE %s LIMIT 1', [f"%{text}%"])
+            if self.env.cr.rowcount:
+                found.add(table)
+        return found
+
+    def test_nothing_of_the_anonymous(self):
+        typed = {"name": "Zoraida Quiñónez", "email": "zoraida@zq.example.org", "phone": "399 777 1188", "document_number": "98.765.432-1"}
+        self.authenticate(self.portal.login, self.portal.login)
+        users = self.find(f"{self.portal.login}")
+        self.post(anonymous="1", files=[("a.pdf", PDF.content)], **typed)
+        case = self.get_new()
+        self.run_cron("sig_pqrs.cron_notices")
+        self.assertTrue(case.anonymous)
+        for text in (*typed.values(), "Zoraida"):
+            self.assertFalse(self.find(text), text)
+        self.assertEqual(self.find(self.portal.login), users)
+        for table in ("sig_pqrs", "sig_pqrs_act", "ir_attachment", "mail_message"):
+            self.env.cr.execute(f"SELECT count(*) FROM {table} WHERE create_uid = %s", [self.portal.id])
+            self.assertFalse(self.env.cr.fetchone()[0], table)
+        for model in ("sig.pqrs.submission", "sig.rate.limit"):
+            self.assertFalse({"create_uid", "session", "ip"} & set(self.env[model]._fields), model)
+
+    def test_the_code_is_kept_nowhere(self):
+        self.post()
+        case = self.get_new()
+        code = case._get_tracking_code()
+        for text in (code, code.replace("-", "")):
+            self.assertFalse(self.find(text), "before the acknowledgement, which tells it")
+        self.assertTrue(self.find(case.name))
+
+    def test_logs_of_what_clients_do(self):
+        case = self.make_own(subject="Ronda sin hacer")
+        with self.assertLogs(level="DEBUG") as logs:
+            data = {"csrf_token": self.get_token(self.get("/pqrs/track"))}
+            self.url_open("/pqrs/track", data={**data, "number": case.name, "code": case.sudo()._get_tracking_code()})
+            page = self.get("/pqrs/track/case")
+            data = {"csrf_token": self.get_token(page), "text": "Soy Zoraida Quiñónez", "token": "t"}
+            self.url_open("/pqrs/track/case/write", data=data, files=[("attachments", ("Cédula.pdf", PDF.content))])
+            self.authenticate(self.portal.login, self.portal.login)
+            self.get(f"/my/pqrs/{case.id}")
+            self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(len(case._get_client_view()["messages"]), 1)
+        lines = [line for line in logs.output if ":odoo.sql_db:" not in line]  # Odoo's own, when it is asked to
+        for text in ("Zoraida", "Cédula", "Cliente HERA", "portal@example.com", case.sudo()._get_tracking_code()):
+            self.assertFalse([line for line in lines if text in line], text)
+
+    def test_wrong_and_unknown_cost_the_same(self):
+        case = self.make_own()
+        Pqrs = self.env["sig.pqrs"]
+
+        def count(number, code):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertFalse(Pqrs._find_by_tracking(number, code))
+            return self.cr.sql_log_count - before
+
+        count(case.name, "x")
+        wrong, unknown = count(case.name, "0000-0000-0000-0000"), count("PQRS-1999-00001", "0000-0000-0000-0000")
+        self.assertLessEqual(wrong - unknown, 1, "to read which revision the code has")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestEnumeration(RpcCommon, ClientPagesCase):
+    """Numbers are guessed: of cases, of files, of messages. None opens what is of another."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_company = cls.env["res.company"].create({"name": "Otra", "country_id": cls.env.ref("base.co").id})
+        cls.foreigner = cls.stranger.copy({
+            "login": "hera_foreigner", "email": "foreigner@example.com", "password": "hera_foreigner",
+            "company_id": cls.other_company.id, "company_ids": [(6, 0, cls.other_company.ids)],
+        })
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.builder.send(self.make_approved(self.make_own(subject="SECRETO")))
+        self.annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": b"%PDF-1.4 SECRETO"})
+        self.case.sudo().attachment_ids = self.annex
+        self.letter = self.case.sudo().letter_id
+        self.case.with_user(self.director).message_post(body="SECRETO")
+        self.message = self.case.message_ids[:1]
+        self.env.flush_all()
+
+    def visitors(self):
+        for user in (None, self.stranger, self.foreigner, self.colleague, self.portal):
+            self.authenticate(user and user.login, user and user.login)
+            yield user
+
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.addons.mail.controllers.thread")
+    def test_addresses_of_core(self):
+        case, annex, letter = self.case.id, self.annex.id, self.letter.id
+        addresses = [
+            f"/web/content/{annex}", f"/web/content/{letter}", f"/web/content/{annex}?access_token=x", f"/web/image/{annex}",
+            f"/web/image/{annex}/10x10", f"/web/content?model=sig.pqrs&id={case}&field=response", f"/web/image/sig.pqrs/{case}/description",
+            f"/web/content/ir.attachment/{annex}/raw", f"/web/content/ir.attachment/{letter}/datas?download=true",
+            f"/report/html/sig_pqrs.report_response_letter/{case}", f"/report/pdf/sig_pqrs.report_response_letter/{case}",
+            f"/mail/view?model=sig.pqrs&res_id={case}", f"/mail/message/{self.message.id}", f"/odoo/pqrs/{case}", f"/odoo/sig.pqrs/{case}",
+            f"/mail/avatar/mail.message/{self.message.id}/author_avatar/50x50", f"/discuss/channel/{case}/attachment/{annex}",
+        ]
+        addresses += [f"/report/pdf/{report.report_name}/{case}" for report in self.env["ir.actions.report"].search([("model", "=", "sig.pqrs")])]
+        for user in self.visitors():
+            for url in addresses:
+                response = self.get(url)
+                self.assertNotIn(b"SECRETO", response.content, f"{user and user.login}: {url}")
+                self.assertNotIn(self.letter.raw, response.content, f"{user and user.login}: {url}")
+
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_calls_of_the_web_client(self):
+        calls = [
+            ("/web/dataset/call_kw/sig.pqrs/search_read", {"model": "sig.pqrs", "method": "search_read", "args": [[]], "kwargs": {"fields": ["subject"]}}),
+            ("/web/dataset/call_kw/sig.pqrs/read", {"model": "sig.pqrs", "method": "read", "args": [self.case.ids, ["subject"]], "kwargs": {}}),
+            ("/web/dataset/call_kw/sig.pqrs/web_read", {"model": "sig.pqrs", "method": "web_read", "args": [self.case.ids], "kwargs": {"specification": {"subject": {}}}}),
+            ("/web/dataset/call_kw/sig.pqrs/action_withdraw", {"model": "sig.pqrs", "method": "action_withdraw", "args": [self.case.ids, "x"], "kwargs": {}}),
+            ("/web/dataset/call_kw/sig.pqrs/message_post", {"model": "sig.pqrs", "method": "message_post", "args": [self.case.ids], "kwargs": {"body": "x"}}),
+            ("/web/dataset/call_kw/mail.message/search_read", {"model": "mail.message", "method": "search_read", "args": [[["model", "=", "sig.pqrs"]]], "kwargs": {"fields": ["body"]}}),
+            ("/web/dataset/call_kw/ir.attachment/read", {"model": "ir.attachment", "method": "read", "args": [self.annex.ids, ["raw"]], "kwargs": {}}),
+            ("/mail/thread/messages", {"thread_model": "sig.pqrs", "thread_id": self.case.id}),
+            ("/mail/chatter_fetch", {"thread_model": "sig.pqrs", "thread_id": self.case.id}),
+            ("/mail/thread/data", {"thread_model": "sig.pqrs", "thread_id": self.case.id, "request_list": ["attachments"]}),
+            ("/mail/message/post", {"thread_model": "sig.pqrs", "thread_id": self.case.id, "post_data": {"body": "x", "message_type": "comment"}}),
+            ("/mail/message/update_content", {"message_id": self.message.id, "body": "x", "attachment_ids": []}),
+            ("/mail/attachment/delete", {"attachment_id": self.annex.id}),
+            ("/mail/message/reaction", {"message_id": self.message.id, "content": "👍", "action": "add"}),
+        ]
+        count = len(self.case.message_ids)
+        snapshot = self.get_snapshot()
+        for user in self.visitors():
+            for url, params in calls:
+                self.env.flush_all()
+                response = self.url_open(url, json={"jsonrpc": "2.0", "method": "call", "params": params})
+                self.assertNotIn("SECRETO", response.text, f"{user and user.login}: {url}")
+        self.env.invalidate_all()
+        self.assertEqual(self.get_snapshot(), snapshot)
+        self.assertEqual(len(self.case.message_ids), count)
+        self.assertTrue(self.annex.exists())
