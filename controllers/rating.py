@@ -27,7 +27,7 @@ class RatingController(http.Controller):
         if not rating:
             raise request.not_found()
         try:
-            request.env["sig.pqrs"]._rate_by_token(token, rate, feedback)
+            request.env["sig.pqrs"]._rate_from_link(rating, rate, feedback)
         except (AccessError, UserError) as error:
             return self._render(rating, token, error=error.args[0], rate=rate, feedback=feedback)
         return self._render(rating, token, thanks=True)

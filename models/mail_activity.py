@@ -23,11 +23,9 @@ class MailActivity(models.Model):
         """Refuse users who do not read the case. The steps of the procedure, as superuser, choose among who does."""
         if self.env.su:
             return
-        for activity in self.sudo():
-            record = self.env[activity.res_model] if activity.res_model else None
-            if record is None or not hasattr(record, "_filter_readable_by") or not activity.user_id:
+        for (model, user), activities in self.sudo().grouped(lambda row: (row.res_model, row.user_id)).items():
+            if not user or not hasattr(self.env.get(model), "_filter_readable_by"):
                 continue
-            if not record.browse(activity.res_id)._filter_readable_by(activity.user_id):
-                raise UserError(
-                    self.env._("%s may not see this case, so nothing on it can wait for them.", activity.user_id.name)
-                )
+            records = self.env[model].browse(set(activities.mapped("res_id")))
+            if records - records._filter_readable_by(user):
+                raise UserError(self.env._("%s may not see this case, so nothing on it can wait for them.", user.name))

@@ -9,6 +9,10 @@ class ResUsers(models.Model):
         "Something of PQRS waits for the user", compute="_compute_sig_has_pending", groups="sig_pqrs.group_sig_director"
     )
 
+    sig_digested_on = fields.Date(
+        readonly=True, copy=False, groups=fields.NO_ACCESS, help="When the user was last told what waits."
+    )
+
     def _compute_sig_has_pending(self):
         blocking = self.env["sig.handover"]._get_blocking(self._origin)
         for user in self:

@@ -19,6 +19,7 @@ from . import test_client_steps
 from . import test_client_tours
 from . import test_commitment
 from . import test_conflict
+from . import test_digest
 from . import test_filing_page
 from . import test_fuzz
 from . import test_grouping

@@ -289,12 +289,32 @@ class TestCommitment(SigCommon):
                 Commitment._refresh_deadline_state(self.company)
                 self.assertEqual(commitment.deadline_state, state)
                 self.assertEqual(self.activities(commitment, "sig_pqrs.activity_deadline").user_id, user)
-                counts = self.env["sig.pqrs"]._get_digest_counts(self.company)
-                self.assertEqual(counts[self.collaborator][state], 1)
+                waiting = self.env["sig.pqrs"]._get_waiting(self.company)
+                self.assertEqual(waiting[self.collaborator]["commitments"], commitment)
         with freeze_time("2026-12-12 12:00:00"):
             commitment.with_user(self.collaborator).action_complete(evidence="Hecho")
         self.assertEqual(commitment.deadline_state, "answered_late")
         self.assertFalse(commitment.activity_ids)
+
+    def test_who_promised_reads_it_without_the_case(self):
+        """The responsible may be of no process of the case; of a restricted one only who is named on it."""
+        commitment = self.promise(user=self.leader, user_id=self.other_collaborator.id)
+        self.send(commitment)
+        own = commitment.with_user(self.other_collaborator)
+        self.assertTrue(own.search([("id", "=", commitment.id)]))
+        self.assertFalse(own.pqrs_id.has_access("read"))
+        self.assertFalse(commitment.with_user(self.interviewer).has_access("read"))
+        with self.assertRaises(AccessError):
+            own.write({"name": "Otra cosa"})
+        commitment.pqrs_id.with_user(self.director).restricted = True
+        self.reload()
+        self.assertFalse(own.search([("id", "=", commitment.id)]))
+        with self.assertRaises(AccessError):
+            own.action_complete(evidence="Hecho")
+        commitment.pqrs_id.with_user(self.director).authorized_user_ids = [Command.link(self.other_collaborator.id)]
+        self.reload()
+        own.action_complete(evidence="Hecho")
+        self.assertEqual(commitment.state, "done")
 
     def test_overdue_of_the_sig(self):
         case = self.make_approved()

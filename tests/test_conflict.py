@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.addons.sig_pqrs.models.case import attachments
 from odoo.exceptions import AccessError, UserError
@@ -245,6 +247,34 @@ class TestRestricted(SecretCommon):
             record.sudo().write({"attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]})
             attachments.adopt(record, record.sudo().attachment_ids)
         return assignment
+
+    def test_activities_are_checked_in_one_batch(self):
+        """One look at the rights of each user, however many the activities; one that reveals stops all."""
+        mine = self.env["sig.pqrs"].union(*(self.make_assignment().pqrs_id for _number in range(3)))
+        other = self.make_assignment(process=self.technology).pqrs_id
+        kind = self.env.ref("mail.mail_activity_data_todo").id
+        model_id = self.env["ir.model"]._get_id("sig.pqrs")
+
+        def schedule(cases):
+            return self.env["mail.activity"].with_user(self.director).create([
+                {"activity_type_id": kind, "res_model_id": model_id, "res_id": case.id, "user_id": self.member.id}
+                for case in cases
+            ])
+
+        Pqrs = self.env.registry["sig.pqrs"]
+        filter_readable, checked = Pqrs._filter_readable_by, []
+
+        def spy(cases, user):
+            checked.append(len(cases))
+            return filter_readable(cases, user)
+
+        with patch.object(self.env.registry["mail.activity"], "action_notify", lambda *_args, **_kwargs: None), \
+                patch.object(Pqrs, "_filter_readable_by", spy):
+            schedule(mine)
+        self.assertIn(3, checked)
+        with self.assertRaisesRegex(UserError, "may not see this case"), self.env.cr.savepoint():
+            schedule(mine | other)
+        self.assertEqual(len(mine.sudo().activity_ids.filtered(lambda row: row.user_id == self.member)), 3)
 
     def test_restricted_later(self):
         assignment = self.make_secret()

@@ -524,8 +524,8 @@ class TestReserve(ReserveCommon):
     def test_rating(self):
         user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
         case = self.builder.send(self.make_reserved_approved())
-        token = case.sudo()._rating_get_access_token()
-        self.env["sig.pqrs"].with_user(user)._rate_by_token(token, 4, "Bien")
+        rating = case.sudo()._rating_get_or_create()
+        self.env["sig.pqrs"].with_user(user)._rate_from_link(rating, 4, "Bien")
         self.assertEqual((case.rating_state, case.rating_value), ("rated", 4))
         sudo = case.sudo()
         self.assertFalse(sudo.rating_ids.partner_id)

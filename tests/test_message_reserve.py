@@ -182,7 +182,9 @@ class TestReservedIsHeard(HeardCommon):
     def test_rating(self):
         case = self.close(self.make_reserved())
         user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
-        self.env["sig.pqrs"].with_user(user)._rate_by_token(case.sudo()._rating_get_access_token(), 5, "Bien")
+        self.env["sig.pqrs"].with_user(user)._rate_from_link(
+            case.sudo()._rating_get_or_create(), 5, "Bien"
+        )
         self.assertFalse(case.client_message_pending or self.activities(case))
 
     def test_linked_cases_are_reserved_and_revealed_together(self):

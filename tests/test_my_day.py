@@ -190,7 +190,8 @@ class TestMyDay(MyDayCommon):
         running = self.env["sig.pqrs"]._get_running_domain() & Domain("company_id", "=", self.company.id)
         sql = self.env["sig.pqrs"]._search(running & Domain("date_deadline", "<", "2026-11-24")).select("id")
         self.env.cr.execute("EXPLAIN " + sql.code, sql.params)
-        self.assertIn("open_index", "\n".join(line for (line,) in self.env.cr.fetchall()))
+        # On an empty table either of the two that hold only what runs.
+        self.assertRegex("\n".join(line for (line,) in self.env.cr.fetchall()), "(open|legal)_index")
 
 
 @tagged("post_install", "-at_install")

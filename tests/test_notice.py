@@ -87,6 +87,25 @@ class TestNotice(NoticeCommon):
         self.assertEqual(case.extension_notice, "untold")
         self.assertIn(case, self.env["sig.pqrs"].search([("extension_notice", "=", "untold")]))
 
+    def test_to_notify_is_searched_as_it_shows(self):
+        silent, queued, told = self.make_unaddressed(), self.make_case(), self.make_unaddressed()
+        self.extend(silent | queued | told)
+        self.as_director(told.notice_ids).action_register_delivery("phone", received_by="Ana Ruiz")
+        by_mail = self.make_approved()
+        self.as_director(by_mail).action_send_response()
+        by_letter = self.make_approved()
+        self.as_director(by_letter).action_send_response(delivery="letter")
+        cases = silent | queued | told | by_mail | by_letter
+        found = self.env["sig.pqrs"].with_user(self.director).search(
+            [("to_notify", "!=", False), ("id", "in", cases.ids)]
+        )
+        self.assertEqual(found, cases.filtered("to_notify").sorted())
+        self.assertEqual(set(found), {silent, by_letter})
+        self.assertEqual(
+            set(self.env["sig.pqrs"].search([("to_notify", "=", False), ("id", "in", cases.ids)])),
+            set(queued | told | by_mail),
+        )
+
     def test_without_mail_it_waits_for_its_proof(self):
         case = self.make_unaddressed()
         notice = self.extend(case)
@@ -130,7 +149,7 @@ class TestNotice(NoticeCommon):
             self.assertEqual((case.state, case.notice_ids.purpose), ("closed", purpose))
             self.assertEqual(case.notice_ids.text, arguments[-1])
             self.assertTrue(self.activities(case))
-            self.assertIn(case, self.env["sig.pqrs"].search(self.env["sig.pqrs"]._get_to_notify_domain()))
+            self.assertIn(case, self.env["sig.pqrs"].search([("to_notify", "!=", False)]))
 
     def test_new_date_replaces_one_never_told(self):
         case = self.make_unaddressed()

@@ -62,9 +62,9 @@ class TestRating(SigCommon):
 
     def test_own_people_cannot_rate_by_the_link(self):
         case = self.make_closed()
-        token = case.sudo()._rating_get_access_token()
+        rating = case.sudo()._rating_get_or_create()
         with self.assertRaises(AccessError):
-            self.env["sig.pqrs"].with_user(self.collaborator)._rate_by_token(token, 5, "")
+            self.env["sig.pqrs"].with_user(self.collaborator)._rate_from_link(rating, 5, "")
 
     def test_one_reminder_after_the_days_of_the_setting(self):
         with freeze_time("2026-11-03 15:00:00"):

@@ -386,7 +386,7 @@ class TestRefusals(RpcCommon):
             ("sig.pqrs", "_on_mail_left", case.ids, {"purpose": "response"}),
             ("sig.pqrs", "_on_mail_failed", case.ids, {"purpose": "response"}),
             ("sig.pqrs", "_register_delivery", case.ids, {"date": False, "proof": "x"}),
-            ("sig.pqrs", "_rate_by_token", (), {"token": "x", "rate": 5, "feedback": ""}),
+            ("sig.pqrs", "_rate_from_link", (), {"rating": 1, "rate": 5, "feedback": ""}),
             ("sig.pqrs", "_rating_get_access_token", case.ids, {}),
             ("sig.pqrs", "_next_numbers", (), {"company": 1, "count": 1}),
             ("sig.pqrs", "_cron_watch", (), {}),

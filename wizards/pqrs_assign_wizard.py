@@ -26,6 +26,7 @@ class PqrsAssignWizard(models.TransientModel):
             wizard.company_id = wizard.pqrs_ids.company_id[:1] or self.env.company
 
     def action_assign(self):
+        """Give the cases to the processes of the lines that name one."""
         self.ensure_one()
         lines = self.line_ids.filtered("process_id")
         if not lines:

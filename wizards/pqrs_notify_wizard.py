@@ -47,6 +47,7 @@ class PqrsNotifyWizard(models.TransientModel):
             )
 
     def action_confirm(self):
+        """Record that the petitioner was told what was chosen, each with its own copy of the proof."""
         self.ensure_one()
         if not self.notice_ids and not self.with_answer:
             raise UserError(self.env._("Choose what the petitioner was told."))

@@ -139,6 +139,7 @@ class PqrsSendWizard(models.TransientModel):
         )
 
     def action_send(self):
+        """Keep opening, closing and resolution on the case, and send the answer or record its delivery."""
         self.ensure_one()
         self._write_parts()
         self.pqrs_id.action_send_response(delivery=self.delivery, **self._get_proof())

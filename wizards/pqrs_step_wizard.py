@@ -245,6 +245,7 @@ class PqrsStepWizard(models.TransientModel):
         }.get(self.step, {"reason": reason})
 
     def action_confirm(self):
+        """Take the step, on the record from which the dialog was opened and on those that go with it."""
         self.ensure_one()
         record = self.commitment_id or self.assignment_id or self._get_cases()
         if not record or self.step not in record._transitions:

@@ -40,6 +40,7 @@ class ProcessMergeWizard(models.TransientModel):
             wizard.moving_count, wizard.staying_count = len(moving), len(staying)
 
     def action_confirm(self):
+        """Merge the processes."""
         self.ensure_one()
         self.source_ids.action_merge(self.target_id.id, self.reason, self.keep_people)
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_process")

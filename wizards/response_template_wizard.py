@@ -46,6 +46,7 @@ class ResponseTemplateWizard(models.TransientModel):
             wizard.is_appended = wizard.assignment_id._is_answered()
 
     def action_apply(self):
+        """Start the draft from the template, or add its text to what is written."""
         self.ensure_one()
         if not self.template_id:
             raise UserError(self.env._("Choose a template."))

@@ -13,6 +13,7 @@ from . import (
 )
 from . import pqrs, pqrs_contact, pqrs_readers, pqrs_term, pqrs_transition
 from . import pqrs_delivery, pqrs_legal, pqrs_letter, pqrs_rating, pqrs_watch
+from . import pqrs_digest
 from . import pqrs_identity, pqrs_reserve, pqrs_identity_check
 from . import pqrs_import
 from . import pqrs_triage, pqrs_my_day

@@ -29,7 +29,7 @@ class PqrsAssignment(models.Model):
     _editable_fields = frozenset({"response", "attachment_ids", "request_ids", "commitment_ids"})
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
-    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     case_subject = fields.Char("Subject", compute="_compute_case")
     case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
     case_authority_deadline = fields.Char("Date and hour of the authority", compute="_compute_case")

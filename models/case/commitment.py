@@ -44,7 +44,7 @@ class PqrsCommitment(models.Model):
     )
     assignment_id = fields.Many2one("sig.pqrs.assignment", ondelete="restrict", index="btree_not_null")
     process_id = fields.Many2one(related="assignment_id.process_id", store=True, index="btree_not_null")
-    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     user_id = fields.Many2one(
         "res.users",
         "Responsible",
@@ -326,6 +326,10 @@ class PqrsCommitment(models.Model):
             recipients[commitment] = overseer if late else commitment.user_id
         return recipients
 
+    def _get_digest_line(self, _kind):
+        """What a digest says of a commitment."""
+        return self._make_digest_line(self.pqrs_id, self.name, self.date_due)
+
 
 class PqrsCommitments(models.Model):
     """What the answer of a case commits to."""
@@ -399,19 +403,22 @@ class PqrsCommitments(models.Model):
         return [*super()._get_watched_models(), "sig.pqrs.commitment"]
 
     @api.model
-    def _get_digest_counts(self, company):
+    def _get_waiting_labels(self):
+        return {**super()._get_waiting_labels(), "commitments": self.env._("Commitments to fulfil")}
+
+    @api.model
+    def _get_waiting(self, company):
         """Also what each person promised."""
-        counts = super()._get_digest_counts(company)
+        waiting = super()._get_waiting(company)
         due = (
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "open")
             & Domain("deadline_state", "in", PRESSING)
         )
-        for user, state, number in (
-            self.env["sig.pqrs.commitment"].sudo()._read_group(due, ["user_id", "deadline_state"], ["__count"])
-        ):
-            counts.setdefault(user, self._get_empty_digest())[state] += number
-        return counts
+        commitments = self.env["sig.pqrs.commitment"].sudo().search_fetch(due, ["user_id"], order="date_due, id")
+        for user, theirs in commitments.grouped("user_id").items():
+            waiting.setdefault(user, {})["commitments"] = theirs
+        return waiting
 
 
 class AssignmentCommitments(models.Model):

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.tools import plaintext2html
 
@@ -52,7 +54,7 @@ class People(models.AbstractModel):
     def _mail(self, rows):
         """Queue one mail a row, framed in the language of its reader. Users without email are passed over.
 
-        :param rows: tuples of user, company, subject, plain text and address that the mail opens.
+        :param rows: tuples of user, company, subject, plain text or markup, and address that the mail opens.
         """
         return (
             self.env["mail.mail"]
@@ -80,12 +82,12 @@ class People(models.AbstractModel):
             .with_context(lang=user.lang)
             ._render(
                 "sig_pqrs.mail_internal",
-                {"user": user, "subject": subject, "text": text, "url": url},
+                {"user": user, "subject": subject, "text": text, "is_markup": isinstance(text, Markup), "url": url},
                 minimal_qcontext=True,
             )
         )
 
     @api.model
     def _get_url(self, record):
-        """Address of the form of a record in the backend."""
-        return f"{record.get_base_url()}/odoo/{record._name}/{record.id}"
+        """Address that opens a record in the backend, in whichever of the reader's companies it is."""
+        return f"{record.get_base_url()}/mail/view?model={record._name}&res_id={record.id}"

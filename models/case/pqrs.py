@@ -90,7 +90,7 @@ class Pqrs(models.Model):
     # Identity of the case
     name = fields.Char("Filing number", readonly=True, copy=False, index="trigram")
     uuid = fields.Char(readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     channel = fields.Selection(
         [
             ("web", "Website"),
@@ -271,8 +271,12 @@ class Pqrs(models.Model):
     _uuid_unique = models.UniqueIndex("(uuid)")
     _deadline_index = models.Index("(date_deadline, id)")
     _received_index = models.Index("(company_id, date_received DESC, id DESC)")
+    # What the daily review asks for: what runs, by the deadline, and by that of the law for the duties that follow.
     _open_index = models.Index(
         "(company_id, date_deadline) WHERE state IN ('to_file', 'received', 'assigned', 'approved')"
+    )
+    _legal_index = models.Index(
+        "(company_id, date_legal) WHERE state IN ('to_file', 'received', 'assigned', 'approved')"
     )
     # What columns of a kanban, groups and counts read, record rules included: none of them touches the wide rows.
     _group_index = models.Index(
@@ -791,7 +795,7 @@ class Pqrs(models.Model):
 
     @api.model
     def _next_numbers(self, company, count):
-        """``count`` filing numbers of the company's local year, in one query. A gap is possible: see `docs`."""
+        """``count`` filing numbers of the company's local year, in one query. A gap is possible: see the README."""
         sequence = self._get_sequences(company).get(company) or self._prepare_numbers(company)[company]
         year = company._sig_today().year
         range_ = self._get_number_range(sequence, year)

@@ -68,7 +68,6 @@ class PqrsDelivery(models.Model):
         default="none",
         readonly=True,
         copy=False,
-        index=True,
     )
     delivery_medium = fields.Selection(MEDIA, readonly=True, copy=False)
     delivery_reference = fields.Char("Tracking number", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
@@ -83,6 +82,8 @@ class PqrsDelivery(models.Model):
     date_notice_pending = fields.Boolean(readonly=True, copy=False)
 
     _notice_index = models.Index("(id) WHERE acknowledgement_pending IS TRUE OR date_notice_pending IS TRUE")
+    # What is handed over before it can be printed, which the job tries again.
+    _unprinted_index = models.Index("(id) WHERE letter_id IS NULL AND delivery_state IN ('pending', 'handed')")
     _delivery_index = models.Index("(company_id, id) WHERE delivery_state IN ('pending', 'failed')")
 
     @api.depends(

@@ -28,7 +28,7 @@ class PqrsIdentity(models.Model):
     _mail_post_access = "read"
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     partner_id = fields.Many2one("res.partner", "Petitioner", readonly=True, index="btree_not_null")
     client_id = fields.Many2one("res.partner", readonly=True, help="When the client tells who asks.")
     partner_name = fields.Char("Name", readonly=True)

@@ -117,11 +117,7 @@ class PqrsMyDay(models.Model):
             ),
             self._make_tile(
                 "to_notify",
-                [
-                    "|",
-                    ("delivery_state", "in", ("pending", "failed")),
-                    ("notice_ids", "any", [("state", "in", ("pending", "failed"))]),
-                ],
+                [("to_notify", "!=", False)],
                 self.env._("To notify"),
                 "warning",
             ),

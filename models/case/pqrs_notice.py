@@ -36,7 +36,7 @@ class PqrsNotice(models.Model):
     _transitions = transitions.NOTICE
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
-    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     purpose = fields.Selection(
         [
             ("requirement", "Requirement of information"),

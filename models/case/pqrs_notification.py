@@ -14,7 +14,11 @@ class PqrsNotification(models.Model):
 
     notice_ids = fields.One2many("sig.pqrs.notice", "pqrs_id", "Notices", copy=False, readonly=True)
     to_notify = fields.Char(
-        "What must be told", compute="_compute_to_notify", compute_sudo=True, help="By another way than mail."
+        "What must be told",
+        compute="_compute_to_notify",
+        compute_sudo=True,
+        search="_search_to_notify",
+        help="By another way than mail.",
     )
     notify_by = fields.Date("Tell by", compute="_compute_to_notify", compute_sudo=True)
     extension_notice = fields.Selection(
@@ -53,12 +57,15 @@ class PqrsNotification(models.Model):
             self.delivery_state == "pending" and self.delivery_medium not in ("email", "portal")
         )
 
-    @api.model
-    def _get_to_notify_domain(self):
-        """Cases whose petitioner must be told something by somebody."""
-        return Domain("delivery_state", "in", ("pending", "failed")) | Domain(
-            "notice_ids", "any", [("state", "in", UNTOLD)]
-        )
+    def _search_to_notify(self, operator, value):
+        """Whether somebody must tell the petitioner anything: it is searched as set or empty."""
+        if operator != "in" or set(value) != {False}:
+            return NotImplemented
+        by_hand = Domain("delivery_medium", "not in", ("email", "portal"))
+        answer = Domain("delivery_state", "=", "failed") | (Domain("delivery_state", "=", "pending") & by_hand)
+        # By their numbers, which are few: a subquery beside another condition would read all the cases.
+        untold = self.env["sig.pqrs.notice"].sudo().search_fetch([("state", "in", UNTOLD)], ["pqrs_id"], order="id")
+        return ~(answer | Domain("id", "in", untold.pqrs_id.ids))
 
     @api.depends("notice_ids.state", "notice_ids.told_late")
     def _compute_extension_notice(self):
@@ -204,17 +211,18 @@ class PqrsNotification(models.Model):
         return [self._watch_notices, *steps]
 
     @api.model
-    def _get_digest_counts(self, company):
-        """Also what the SIG must tell petitioners by today."""
-        counts = super()._get_digest_counts(company)
-        director = company._sig_get_director()
-        number = self.sudo().search_count(
-            Domain("company_id", "=", company.id)
-            & Domain("notice_ids", "any", [("state", "in", UNTOLD), ("date_due", "<=", company._sig_today())])
+    def _get_waiting_labels(self):
+        return {**super()._get_waiting_labels(), "to_notify": self.env._("To notify")}
+
+    @api.model
+    def _get_waiting(self, company):
+        """Also what the SIG must tell petitioners."""
+        waiting = super()._get_waiting(company)
+        cases = self.sudo().search(
+            Domain("company_id", "=", company.id) & Domain("to_notify", "!=", False), order="date_deadline, id"
         )
-        if director and number:
-            counts.setdefault(director, self._get_empty_digest())["to_notify"] = number
-        return counts
+        waiting.setdefault(company._sig_get_director(), {})["to_notify"] = cases
+        return waiting
 
     @api.model
     def _get_digest_parts(self, counts):

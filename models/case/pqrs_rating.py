@@ -57,19 +57,18 @@ class PqrsRating(models.Model):
         return True
 
     def _rating_get_or_create(self):
-        token = self._rating_get_access_token()
-        return self.env["rating.rating"].sudo().search([("access_token", "=", token)], limit=1)
+        return self._get_rating_by_token(self._rating_get_access_token())
 
     @api.model
-    def _rate_by_token(self, token, rate, feedback):
+    def _rate_from_link(self, rating, rate, feedback):
         """Record the rating of whoever holds the link.
 
+        :param rating: the ``rating.rating`` record that the link opens (`_get_rating_by_token`).
         :raises AccessError: for somebody of the company itself.
         :raises UserError: for a rating given already.
         """
         if self.env.user._is_internal():
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
-        rating = self._get_rating_by_token(token)
         if not rating or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         self.sudo().browse(rating.res_id)._apply_rating(rating, rate, feedback)

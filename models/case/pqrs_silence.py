@@ -170,14 +170,16 @@ class PqrsSilence(models.Model):
         return [self._watch_silence, *super()._get_watch_steps()]
 
     @api.model
-    def _get_digest_counts(self, company):
-        counts = super()._get_digest_counts(company)
-        director = company._sig_get_director()
-        risks = self._get_silence_candidates(company).mapped("silence_risk")
-        number = len([risk for risk in risks if risk != "none"])
-        if director and number:
-            counts.setdefault(director, self._get_empty_digest())["silence"] = number
-        return counts
+    def _get_waiting_labels(self):
+        return {"silence": self.env._("Deemed accepted by silence, or about to be"), **super()._get_waiting_labels()}
+
+    @api.model
+    def _get_waiting(self, company):
+        """Also what silence accepts, for the SIG."""
+        waiting = super()._get_waiting(company)
+        cases = self._get_silence_candidates(company).filtered(lambda case: case.silence_risk != "none")
+        waiting.setdefault(company._sig_get_director(), {})["silence"] = cases
+        return waiting
 
     @api.model
     def _get_digest_parts(self, counts):

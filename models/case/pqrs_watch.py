@@ -5,7 +5,6 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 
 from .. import clock
-from .deadline_mixin import PRESSING
 from .pqrs_term import BINDING_DUTIES
 from .transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
 
@@ -21,7 +20,7 @@ class PqrsWatch(models.Model):
 
     @api.model
     def _cron_watch(self):
-        """Review the companies whose morning has come. Runs every hour; each company once a day."""
+        """Review the companies whose morning has come, then tell their people. Runs every hour; each once a day."""
         pending = [company for company in self.env["res.company"].sudo().search([]) if self._is_morning(company)]
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
@@ -34,6 +33,11 @@ class PqrsWatch(models.Model):
                 self.env.cr.rollback()
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(pending) - position):
                 return
+        try:
+            self._send_digests()
+        except Exception:
+            _logger.exception("The digests failed; they are tried again in an hour")
+            self.env.cr.rollback()
 
     @api.model
     def _is_morning(self, company):
@@ -61,7 +65,6 @@ class PqrsWatch(models.Model):
             self._remind_untriaged,
             self._remind_raters,
             self._move_approvals,
-            self._send_digests,
             self._propose_holidays,
         ]
 
@@ -252,69 +255,6 @@ class PqrsWatch(models.Model):
         for assignment, approver in owing._get_approvers().items():
             users[assignment.pqrs_id] |= approver
         return users
-
-    # -- Digest -----------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _send_digests(self, company):
-        """One mail a person on business days, with what is late or about to be."""
-        today = company._sig_today()
-        if company.sig_digested_on == today or not company._sig_calendar(internal=True).is_business_day(today):
-            return
-        company.sig_digested_on = today
-        url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
-        self.env["sig.people"]._mail(
-            [
-                (user, company, self.with_context(lang=user.lang)._get_digest_subject(counts), "", url)
-                for user, counts in self._get_digest_counts(company).items()
-            ]
-        )
-
-    @api.model
-    def _get_digest_counts(self, company):
-        """``{user: {deadline state: number}}`` of what waits for each person."""
-        counts = {}
-
-        def add(user, state, number):
-            if user:
-                counts.setdefault(user, self._get_empty_digest())[state] += number
-
-        Assignment = self.env["sig.pqrs.assignment"].sudo()
-        base = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)
-        for states, fname in ((("pending", "returned"), "user_id"), (("submitted",), "approval_user_id")):
-            for user, state, number in Assignment._read_group(
-                base & Domain("state", "in", states), [fname, "deadline_state"], ["__count"]
-            ):
-                add(user, state, number)
-        for state, number in self.sudo()._read_group(
-            base & Domain("state", "in", (*UNTRIAGED, "approved")), ["deadline_state"], ["__count"]
-        ):
-            add(company._sig_get_director(), state, number)
-        return counts
-
-    @api.model
-    def _get_empty_digest(self):
-        return dict.fromkeys(PRESSING, 0)
-
-    @api.model
-    def _get_digest_subject(self, counts):
-        return self.env._("Your PQRS of today: %s", ", ".join(self._get_digest_parts(counts)))
-
-    @api.model
-    def _get_digest_parts(self, counts):
-        """What a digest says, in the order of its urgency. Hook for other addons."""
-        parts = []
-        if counts["overdue"] == 1:
-            parts.append(self.env._("1 overdue"))
-        elif counts["overdue"]:
-            parts.append(self.env._("%s overdue", counts["overdue"]))
-        if counts["due_today"] == 1:
-            parts.append(self.env._("1 due today"))
-        elif counts["due_today"]:
-            parts.append(self.env._("%s due today", counts["due_today"]))
-        if counts["due_soon"]:
-            parts.append(self.env._("%s due soon", counts["due_soon"]))
-        return parts
 
 
 class DeadlineWatch(models.AbstractModel):

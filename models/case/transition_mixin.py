@@ -173,20 +173,25 @@ class TransitionMixin(models.AbstractModel):
         records = self.sudo()
         env = records.env
         place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        followers = env["mail.followers"].search(place).grouped("partner_id")
+        activities = env["mail.activity"].search(place).grouped("user_id")
         messages = env["mail.message"].search([("model", "=", self._name), ("res_id", "in", self.ids)])
-        partners = env["mail.followers"].search(place).partner_id | messages.partner_ids | messages.notified_partner_ids
-        users = partners.user_ids | env["mail.activity"].search(place).user_id
+        partners = env["res.partner"].union(*followers) | messages.partner_ids | messages.notified_partner_ids
+        users = partners.user_ids | env["res.users"].union(*activities)
         for user in users.filtered(lambda user: not user.share):
             hidden = records - records._filter_readable_by(user)
             if hidden:
-                hidden._forget_user(user)
+                hidden._forget_user(user, followers.get(user.partner_id), activities.get(user), messages)
 
-    def _forget_user(self, user):
-        partner = user.partner_id
-        place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        self.env["mail.followers"].search([*place, ("partner_id", "=", partner.id)]).unlink()
-        self.env["mail.activity"].search([*place, ("user_id", "=", user.id)]).unlink()
-        messages = self.env["mail.message"].search([("model", "=", self._name), ("res_id", "in", self.ids)])
+    def _forget_user(self, user, followers, activities, messages):
+        """Take away what a user was told of the records, and what waits there for the user.
+
+        :param followers: rows of the user, of these records and others; so ``activities``; ``messages`` of anybody.
+        """
+        partner, ids = user.partner_id, set(self.ids)
+        for rows in filter(None, (followers, activities)):
+            rows.filtered(lambda row: row.res_id in ids).unlink()
+        messages = messages.filtered(lambda message: message.res_id in ids)
         messages.notification_ids.filtered(lambda row: row.res_partner_id == partner).unlink()
         messages.filtered(lambda message: partner in message.partner_ids).write(
             {"partner_ids": [Command.unlink(partner.id)]}

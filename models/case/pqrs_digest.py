@@ -1,0 +1,257 @@
+from collections import Counter
+from typing import Any, NamedTuple
+
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+
+from .deadline_mixin import PRESSING
+from .pqrs_term import BINDING_DUTIES
+from .transitions import NOT_LEFT, OPEN, UNTRIAGED
+
+#: records of a kind that a digest names; the others are counted
+NAMED = 15
+
+
+class Line(NamedTuple):
+    """What a digest says of a record."""
+
+    number: str
+    subject: str
+    date: Any
+    is_late: bool
+    url: str
+
+
+class PqrsDigest(models.Model):
+    """What waits for each of our people, in one mail each business-day morning, whatever their companies.
+
+    What waits comes by kinds (`_get_waiting_labels`): records are gathered company by company (`_get_waiting`), left to
+    those who may read them, and written in the reader's language (`_write_digest`).
+    """
+
+    _inherit = "sig.pqrs"
+
+    # -- Whose morning it is ----------------------------------------------------------------------------------------
+
+    @api.model
+    def _send_digests(self):
+        """Mail the digests of the companies that were reviewed today and not told yet; each person once a day.
+
+        The rows of companies and people are locked and marked: two workers, or two runs, tell nobody twice.
+        """
+        companies = self.env["res.company"].sudo().search([]).filtered(self._is_digest_due)
+        companies = companies.try_lock_for_update(allow_referencing=True)
+        if not companies:
+            return
+        waiting = {}
+        for company in companies:
+            self._in_isolation(company, lambda company: self._gather_waiting(company, waiting))
+            company.sig_digested_on = company._sig_today()
+        today = max(companies.mapped("sig_digested_on"))
+        people = self.env["res.users"].sudo().browse(user.id for user in waiting)
+        people = people.filtered(
+            lambda user: user.active and user.email and (not user.sig_digested_on or user.sig_digested_on < today)
+        ).try_lock_for_update(allow_referencing=True)
+        failed = self._in_isolation(people, lambda users: self._mail_digests(users, waiting))
+        (people - failed).sig_digested_on = today
+
+    @api.model
+    def _is_digest_due(self, company):
+        today = company._sig_today()
+        return (
+            company.sig_watched_on == today
+            and company.sig_digested_on != today
+            and company._sig_calendar(internal=True).is_business_day(today)
+        )
+
+    @api.model
+    def _mail_digests(self, users, waiting):
+        rows = []
+        for user in users:
+            found = self._filter_waiting(user, waiting[user])
+            if found:
+                subject, body = self.with_context(lang=user.lang)._write_digest(user, found)
+                url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
+                rows.append((user, user.company_id, subject, body, url))
+        self.env["sig.people"]._mail(rows)
+
+    # -- What waits -------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _gather_waiting(self, company, waiting):
+        """Add what waits in a company to ``{user: {kind: [records]}}``."""
+        for user, kinds in self._get_waiting(company).items():
+            for kind, records in kinds.items():
+                if user and records:
+                    waiting.setdefault(user, {}).setdefault(kind, []).append(records)
+
+    @api.model
+    def _get_waiting_labels(self):
+        """``{kind: label}`` of what may wait for somebody, in the order of a digest. Hook for other addons."""
+        return {
+            "to_file": self.env._("To file"),
+            "unassigned": self.env._("Unassigned"),
+            "to_approve": self.env._("To approve"),
+            "to_send": self.env._("To send"),
+            "duties": self.env._("Legal duties about to lapse"),
+            "overdue": self.env._("Overdue"),
+            "due_today": self.env._("Due today"),
+            "due_soon": self.env._("Due soon"),
+        }
+
+    @api.model
+    def _get_waiting(self, company):
+        """What waits for each person in a company, the first due first. Hook for other addons.
+
+        :return: ``{user: {kind of `_get_waiting_labels`: records}}``; records of any model with a deadline.
+        """
+        director = company._sig_get_director()
+        waiting = {director: self._get_waiting_of_sig(company)}
+        Assignment = self.env["sig.pqrs.assignment"].sudo()
+        ours = Domain("company_id", "=", company.id) & Domain("pqrs_id.state", "in", OPEN)
+        for kind, domain, fname in (
+            ("to_approve", Domain("state", "=", "submitted"), "approval_user_id"),
+            *(
+                (
+                    state,
+                    Domain("state", "in", ("pending", "returned")) & Domain("deadline_state", "=", state),
+                    "user_id",
+                )
+                for state in PRESSING
+            ),
+        ):
+            found = Assignment.search_fetch(ours & domain, [fname], order="date_due, id")
+            for user, assignments in found.grouped(fname).items():
+                waiting.setdefault(user, {})[kind] = assignments
+        return waiting
+
+    @api.model
+    def _get_waiting_of_sig(self, company):
+        """``{kind: cases}`` that wait for the SIG itself; of what the processes have, what is late or due today."""
+        today = company._sig_today()
+        soon = company._sig_calendar().add(today, company.sig_due_soon_days)
+        ours = Domain("company_id", "=", company.id)
+        passed_on = Domain("next_duty", "in", ("require", "transfer")) & Domain("state", "in", UNTRIAGED)
+        kinds = {
+            "to_file": Domain("state", "=", "to_file"),
+            "unassigned": Domain("state", "=", "received"),
+            "to_send": Domain("state", "=", "approved") & Domain("delivery_state", "in", NOT_LEFT),
+            "overdue": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "overdue"),
+            "due_today": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "due_today"),
+        }
+        waiting = {kind: self.sudo().search(ours & domain, order="date_deadline, id") for kind, domain in kinds.items()}
+        waiting["duties"] = self.sudo().search(
+            ours
+            & Domain("next_duty_date", "<=", soon)
+            & (Domain("next_duty", "in", BINDING_DUTIES) | (passed_on & Domain("next_duty_date", ">=", today))),
+            order="next_duty_date, id",
+        )
+        return waiting
+
+    @api.model
+    def _filter_waiting(self, user, kinds):
+        """``{kind: [records of a model and company]}`` that a user may read, in the order of the labels."""
+        readable = {}
+        for kind in self._get_waiting_labels():
+            found = [records._filter_readable_by(user) for records in kinds.get(kind, ())]
+            if any(found):
+                readable[kind] = [records for records in found if records]
+        return readable
+
+    # -- The mail ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _write_digest(self, user, waiting):
+        """The digest of a user, in the language of the context.
+
+        :param dict waiting: ``{kind: [records]}``.
+        :return: subject, and the body as markup.
+        """
+        labels = self._get_waiting_labels()
+        sections = []
+        for kind, batches in waiting.items():
+            count = sum(map(len, batches))
+            lines = [
+                line
+                for records in batches
+                for line in records[:NAMED].with_context(lang=self.env.context.get("lang"))._list_for_digest(kind)
+            ]
+            lines.sort(key=lambda line: line.date or fields.Date.to_date("9999-12-31"))
+            more = count > NAMED and self.env._("and %s more", count - NAMED)
+            sections.append({"label": labels[kind], "count": count, "lines": lines[:NAMED], "more": more})
+        body = self.env["ir.qweb"]._render(
+            "sig_pqrs.mail_digest",
+            {"sections": sections, "format_date": lambda day: tools.format_date(self.env, day)},
+            minimal_qcontext=True,
+        )
+        return self._get_digest_subject(self._count_waiting(waiting)), body
+
+    @api.model
+    def _count_waiting(self, waiting):
+        """How many records are late or about to be, each counted once, and how many there are of each kind."""
+        states = {}
+        for batches in waiting.values():
+            for records in batches:
+                records.fetch(["deadline_state"])
+                states.update({record: record.deadline_state for record in records})
+        kinds = {kind: sum(map(len, batches)) for kind, batches in waiting.items()}
+        return {**kinds, **dict.fromkeys(PRESSING, 0), **Counter(states.values()), "all": len(states)}
+
+    @api.model
+    def _get_digest_subject(self, counts):
+        parts = self._get_digest_parts(counts) or [self.env._("%s pending", counts["all"])]
+        return self.env._("Your PQRS of today: %s", ", ".join(parts))
+
+    @api.model
+    def _get_digest_parts(self, counts):
+        """What the subject of a digest says, in the order of its urgency. Hook for other addons."""
+        parts = []
+        if counts["overdue"] == 1:
+            parts.append(self.env._("1 overdue"))
+        elif counts["overdue"]:
+            parts.append(self.env._("%s overdue", counts["overdue"]))
+        if counts["due_today"] == 1:
+            parts.append(self.env._("1 due today"))
+        elif counts["due_today"]:
+            parts.append(self.env._("%s due today", counts["due_today"]))
+        if counts["due_soon"]:
+            parts.append(self.env._("%s due soon", counts["due_soon"]))
+        return parts
+
+    def _get_digest_line(self, kind):
+        """What a digest says of a case."""
+        day = self.next_duty_date if kind == "duties" else self.date_deadline
+        subject = self.subject
+        if kind == "duties":
+            labels = dict(self._fields["next_duty"]._description_selection(self.env))
+            subject = f"{labels.get(self.next_duty, '')} · {subject}"
+        return self._make_digest_line(self, subject, day)
+
+
+class DeadlineDigest(models.AbstractModel):
+    _inherit = "sig.deadline.mixin"
+
+    def _list_for_digest(self, kind):
+        return [record._get_digest_line(kind) for record in self]
+
+    def _get_digest_line(self, kind):
+        """The `Line` of a record that waits as ``kind``."""
+        raise NotImplementedError  # pylint: disable=method-required-super
+
+    def _make_digest_line(self, case, subject, day):
+        return Line(
+            number=case.name,
+            subject=subject or "",
+            date=day,
+            is_late=bool(day) and day < self.company_id._sig_today(),
+            url=self.env["sig.people"]._get_url(self),
+        )
+
+
+class AssignmentDigest(models.Model):
+    _inherit = "sig.pqrs.assignment"
+
+    def _get_digest_line(self, _kind):
+        """What a digest says of the share of a process."""
+        case = self.pqrs_id
+        return self._make_digest_line(case, case.subject, self.date_due)

@@ -1,0 +1,199 @@
+"""The digest: one mail a person each business-day morning, which names what waits, by what is to be done with it."""
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from odoo import Command
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.addons.sig_pqrs.models.case import pqrs_digest
+from odoo.tests import HttpCase, tagged
+
+from .common import SigCommon, date, freeze_time
+
+
+class DigestCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25
+            cls.case = cls.builder.file({"partner_id": cls.contact.id, "subject": "El puesto quedó solo"})
+
+    def watch(self, moment="2026-11-24 12:00:00"):
+        with freeze_time(moment):
+            self.run_cron("sig_pqrs.cron_watch")
+        self.env.invalidate_all()
+
+    def digests(self, user):
+        return self.env["mail.mail"].search(
+            [("subject", "like", "Your PQRS of today"), ("email_to", "=", user.email_formatted)]
+        )
+
+    def make_other_company(self):
+        """A second company, whose SIG director is the same person."""
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.director.company_ids |= other
+        other.sig_director_id = self.director
+        builder = CaseBuilder(self.env, self.director, other)
+        with freeze_time("2026-11-03 15:00:00"):
+            case = builder.file({"subject": "Cobro de otra empresa", "partner_name": "Luis"})
+        return other, case
+
+
+@tagged("post_install", "-at_install")
+class TestDigest(DigestCommon):
+    def test_it_names_what_waits_by_what_is_to_be_done(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignment = self.make_assignment(self.make_case(subject="Sin rondas"))
+            self.builder.draft(assignment)
+            ready = self.make_approved(self.make_case(subject="Por enviar ya"))
+        self.watch()
+        body = self.digests(self.director).body_html
+        for text in ("Unassigned", "(1)", self.case.name, "El puesto quedó solo", "25/11/2026", "To send", ready.name):
+            self.assertIn(text, body)
+        self.assertLess(body.index("Unassigned"), body.index("To send"))
+        self.assertNotIn("Sin rondas", body, "it waits for the process")
+        body = self.digests(self.leader).body_html
+        self.assertIn("To approve", body)
+        self.assertIn("Sin rondas", body)
+        self.assertNotIn("El puesto quedó solo", body)
+
+    def test_what_is_to_be_done_soon_by_who_drafts(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            self.make_assignment(self.case)
+        self.watch("2026-11-12 12:00:00")
+        digest = self.digests(self.collaborator)
+        self.assertEqual(digest.subject, "Your PQRS of today: 1 due soon")
+        self.assertIn("Due soon", digest.body_html)
+        self.assertIn("13/11/2026", digest.body_html, "the date of the draft, not that of the answer")
+
+    def test_nothing_waits_nothing_is_sent(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            self.make_assignment(self.case)
+        self.watch("2026-11-04 12:00:00")
+        self.assertFalse(self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")]))
+
+    def test_what_is_on_track_is_counted_too(self):
+        self.watch("2026-11-04 12:00:00")
+        self.assertEqual(self.digests(self.director).subject, "Your PQRS of today: 1 pending")
+
+    def test_many_are_counted(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            self.builder.file([{"partner_id": self.contact.id, "subject": f"Ruido {number}"} for number in range(4)])
+        with patch.object(pqrs_digest, "NAMED", 2):
+            self.watch()
+        body = self.digests(self.director).body_html
+        self.assertIn("(5)", body)
+        self.assertIn("and 3 more", body)
+        self.assertEqual(body.count("Ruido") + body.count("El puesto quedó solo"), 2)
+
+    def test_one_mail_for_all_the_companies(self):
+        _other, case = self.make_other_company()
+        self.watch()
+        [digest] = self.digests(self.director)
+        self.assertIn("El puesto quedó solo", digest.body_html)
+        self.assertIn(case.subject, digest.body_html)
+        self.assertEqual(digest.body_html.count("Unassigned"), 1)
+        self.assertIn("2 due soon", digest.subject)
+
+    def test_once_a_day_for_each_person(self):
+        other, _case = self.make_other_company()
+        other.sig_watch_hour = 9
+        self.watch("2026-11-24 12:00:00")  # 7:00 in Bogotá
+        self.watch("2026-11-24 15:00:00")
+        self.assertEqual(other.sig_digested_on, date(2026, 11, 24))
+        self.assertEqual(len(self.digests(self.director)), 1)
+        (self.company | other).write({"sig_watched_on": False, "sig_digested_on": False})
+        self.watch("2026-11-24 16:00:00")
+        self.assertEqual(len(self.digests(self.director)), 1)
+        self.watch("2026-11-25 15:00:00")
+        self.assertEqual(len(self.digests(self.director)), 2)
+
+    def test_whom_another_worker_tells_is_left_to_it(self):
+        Users = self.env.registry["res.users"]
+        with patch.object(Users, "try_lock_for_update", lambda users, **_kwargs: users.browse()):
+            self.watch()
+        self.assertFalse(self.digests(self.director))
+        self.assertFalse(self.director.sudo().read(["name"])[0].get("sig_digested_on"))
+
+    def test_a_digest_that_fails_stops_no_other(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            self.builder.draft(self.make_assignment(self.make_case()))
+        Pqrs = self.env.registry["sig.pqrs"]
+        write = Pqrs._write_digest
+
+        def write_digest(cases, user, waiting):
+            if user == self.director:
+                raise ValueError("broken")
+            return write(cases, user, waiting)
+
+        with patch.object(Pqrs, "_write_digest", write_digest), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+            self.watch()
+        self.assertFalse(self.digests(self.director))
+        self.assertTrue(self.digests(self.leader))
+
+    def test_in_the_language_of_its_reader(self):
+        self.director.lang = "es_CO"
+        self.watch()
+        mail = self.env["mail.mail"].search([("email_to", "=", self.director.email_formatted)]).filtered(
+            lambda mail: mail.subject.startswith("Sus PQRS de hoy")
+        )
+        self.assertEqual(mail.subject, "Sus PQRS de hoy: 1 por vencer")
+        self.assertIn("Sin asignar", mail.body_html)
+        self.assertIn("25/11/2026", mail.body_html)
+
+    def test_what_its_reader_may_not_read_is_left_out(self):
+        with freeze_time("2026-11-03 16:00:00"):
+            assignments = self.make_assignment(self.case) | self.make_assignment(self.make_case(subject="Acoso laboral"))
+            secret = assignments[1].pqrs_id.with_user(self.director)
+            for case in assignments.pqrs_id:
+                case.with_user(self.director).write({"commitment_ids": [Command.create({
+                    "name": f"Visitar: {case.subject}", "user_id": self.other_collaborator.id, "date_due": "2026-11-25",
+                })]})
+            assignments.sudo().pqrs_id.commitment_ids.state = "open"
+            secret.restricted = True
+        self.watch()
+        body = self.digests(self.other_collaborator).body_html
+        self.assertIn("Commitments to fulfil", body)
+        self.assertIn("El puesto quedó solo", body)
+        self.assertNotIn("Acoso laboral", body)
+        secret.authorized_user_ids = [Command.link(self.other_collaborator.id)]
+        self.watch("2026-11-25 12:00:00")
+        self.assertIn("Acoso laboral", self.digests(self.other_collaborator)[0].body_html)
+
+    def test_queries_do_not_grow_with_the_cases(self):
+        def count(cases):
+            with freeze_time("2026-11-03 15:00:00"):
+                self.builder.file([{"partner_id": self.contact.id}] * cases)
+            self.company.write({"sig_watched_on": date(2026, 11, 24), "sig_digested_on": False})
+            self.director.sudo().sig_digested_on = False
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with freeze_time("2026-11-24 12:00:00"):
+                before = self.env.cr.sql_log_count
+                self.env["sig.pqrs"].sudo()._send_digests()
+                self.env.flush_all()
+                return self.env.cr.sql_log_count - before
+
+        count(20)
+        few, many = count(20), count(200)
+        self.assertLessEqual(many, few + 3)
+
+
+@tagged("post_install", "-at_install")
+class TestDigestLinks(DigestCommon, HttpCase):
+    def test_links_open_the_records(self):
+        other, case = self.make_other_company()
+        self.watch()
+        body = self.digests(self.director).body_html
+        self.authenticate(self.director.login, self.director.login)
+        for record in (self.case, case):
+            url = self.env["sig.people"]._get_url(record)
+            self.assertIn(url.replace("&", "&amp;"), str(body))
+            link = urlsplit(url)
+            response = self.url_open(f"{link.path}?{link.query}", allow_redirects=False)
+            self.assertIn(response.status_code, (302, 303))
+            self.assertIn(f"/odoo/sig.pqrs/{record.id}", response.headers["Location"].replace("/web#", "/odoo/"))
+        self.assertIn(str(other.id), response.headers["Set-Cookie"] + response.headers["Location"])
+        self.authenticate(None, None)
+        response = self.url_open(f"{link.path}?{link.query}", allow_redirects=False)
+        self.assertIn("/web/login", response.headers["Location"])
