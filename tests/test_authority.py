@@ -31,6 +31,19 @@ class TestAuthority(SigCommon):
         case.action_assign([{"process_id": self.operations.id}])
         self.assertEqual(case.state, "assigned")
 
+    def test_copy_is_attached_in_the_triage(self):
+        case = self.make_requirement()
+        action = case.action_open_triage()
+        Wizard = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])
+        with Form(Wizard) as form, form.line_ids.edit(0) as line:
+            line.process_id = self.operations
+        copy = self.env["ir.attachment"].with_user(self.director).create(
+            {"name": "oficio.pdf", "raw": b"%PDF", "res_model": form.record._name, "res_id": form.record.id}
+        )
+        form.record.attachment_ids = copy
+        form.record.action_assign()
+        self.assertEqual((case.state, case.attachment_ids, copy.res_id), ("assigned", copy, case.id))
+
     def test_one_without_it_stops_all(self):
         cases = self.make_requirement() | self.make_case().with_user(self.director)
         with self.assertRaises(UserError):

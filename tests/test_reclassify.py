@@ -70,6 +70,21 @@ class TestReclassify(SigCommon):
         wizard.authority_deadline = "2026-11-30 17:00:00"
         self.assertIn("→ 30/11/2026", wizard.term_preview)
 
+    def test_extension_shows_its_date_before_it_is_made(self):
+        case = self.make_case(moment(self.company, date(2026, 11, 20)), type="queja")
+        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        form = Form(Wizard.with_context(default_step="extend", default_pqrs_id=case.id))
+        form.days = 5
+        text = form.term_preview
+        self.assertNotIn("suspended", text)
+        form.days = case.type_id.extension_days + 1
+        self.assertFalse(form.term_preview, "more than the law allows has no date")
+        form.days = 5
+        form.reason = "Faltan pruebas"
+        form.save().action_confirm()
+        self.assertIn(f"14/12/2026 → {case.date_deadline:%d/%m/%Y}", text)
+        self.assertEqual(case.date_deadline, date(2026, 12, 21))
+
     def test_nothing_to_preview(self):
         case = self.make_case(type="queja")
         self.assertFalse(self.preview(case, self.kind("queja")).term_preview)

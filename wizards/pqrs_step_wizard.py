@@ -178,17 +178,12 @@ class PqrsStepWizard(models.TransientModel):
             "received_by": self.received_by,
         }
 
-    @api.depends("step", "pqrs_id", "type_id", "authority_deadline")
+    @api.depends("step", "pqrs_id", "type_id", "authority_deadline", "days")
     def _compute_term_preview(self):
-        """Old and new deadline of a case that changes its type, and what would no longer count."""
+        """Old and new deadline of a case that is extended or changes its type, and what would no longer count."""
         for wizard in self:
-            case, kind = wizard.pqrs_id, wizard.type_id
-            undated = kind.due_by_authority and not wizard.authority_deadline
-            if wizard.step != "reclassify" or not case or not kind or kind == case.type_id or undated:
-                wizard.term_preview = False
-                continue
-            move, warnings = case._get_reclassifications(kind, wizard.authority_deadline)[case]
-            wizard.term_preview = Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
+            move, warnings = wizard._get_term_move()
+            wizard.term_preview = move and Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
                 [
                     Markup("<li>%s</li>") % self._get_move_line(self.env._("Deadline"), move.old, move.new),
                     Markup("<li>%s</li>")
@@ -196,6 +191,16 @@ class PqrsStepWizard(models.TransientModel):
                     *(Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()),
                 ]
             )
+
+    def _get_term_move(self):
+        """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said."""
+        case, kind = self.pqrs_id, self.type_id
+        if self.step == "extend" and 0 < self.days <= self.days_allowed:
+            return case._get_extension_move(self.days), {}
+        undated = kind.due_by_authority and not self.authority_deadline
+        if self.step == "reclassify" and kind and kind != case.type_id and not undated:
+            return case._get_reclassifications(kind, self.authority_deadline)[case]
+        return False, {}
 
     def _get_move_line(self, label, old, new):
         old, new = (tools.format_date(self.env, day) if day else self.env._("suspended") for day in (old, new))

@@ -83,6 +83,7 @@ class PqrsTriageWizard(models.TransientModel):
         "Involves an incident", compute="_compute_decisions", store=True, precompute=True, readonly=False
     )
     preserve_evidence = fields.Boolean(compute="_compute_decisions", store=True, precompute=True, readonly=False)
+    attachment_ids = fields.Many2many("ir.attachment", string="Copy of the requirement")
     line_ids = fields.One2many(
         "sig.pqrs.triage.wizard.line",
         "wizard_id",
@@ -182,6 +183,9 @@ class PqrsTriageWizard(models.TransientModel):
         if self.type_id != case.type_id:
             case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
         changes = self._get_changes()
+        if self.attachment_ids:
+            self.attachment_ids.write({"res_model": case._name, "res_id": case.id})
+            changes["attachment_ids"] = [Command.link(attachment.id) for attachment in self.attachment_ids]
         if changes:
             case.write(changes)
         case.action_assign(lines._get_assignments())

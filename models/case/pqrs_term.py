@@ -314,29 +314,32 @@ class PqrsTerm(models.Model):
         self.ensure_one()
         if day := self._get_duty_date("complete"):
             return day
-        case, company = self.sudo(), self.company_id.sudo()
-        today = company._sig_today()
-        told = legal_term.Event("requirement_told", today)
-        values = self._get_term_values(
-            company,
-            case.type_id,
-            case.date_received,
-            [*case._get_term_events()[case], told],
-            case.authority_deadline,
-            today,
-            imported_deadline=case.imported_deadline,
-        )
+        values = self._suppose(legal_term.Event("requirement_told", self.company_id.sudo()._sig_today()))
         dates = [iso_day for iso_day, kind in values["term_trace"]["duties"] if kind == "complete"]
         return date.fromisoformat(dates[0]) if dates else False
 
-    def _get_new_terms(self, kinds=None, calendars=None):
+    def _get_extension_move(self, days):
+        """What an extension of so many business days, made today, would make of the dates of the case."""
+        self.ensure_one()
+        values = self._suppose(legal_term.Event("extension", self.company_id.sudo()._sig_today(), days))
+        return TermMove(self.date_deadline, values["date_deadline"], self.date_legal, values["date_legal"])
+
+    def _suppose(self, event):
+        """The dates of the case as they would be stored if that happened too."""
+        [(_case, values)] = self._get_new_terms(supposed={self: event})
+        return values
+
+    def _get_new_terms(self, kinds=None, calendars=None, supposed=None):
         """Yield ``(case, values)`` of the dates as they would be stored now.
 
         :param kinds: ``{case: type}``, to suppose another type.
         :param calendars: ``{company: calendar}``, to suppose another calendar.
+        :param supposed: ``{case: Event}``, to suppose that something more happened.
         """
         cases = self.sudo()
         events = cases._get_term_events()
+        for case, event in (supposed or {}).items():
+            events[case].append(event)
         for company, company_cases in cases.grouped("company_id").items():
             today = company._sig_today()
             calendar = (calendars or {}).get(company)
