@@ -89,7 +89,7 @@ class SigCommon(TransactionCase):
         with self.enter_registry_test_mode():
             self.env.ref(xmlid).method_direct_trigger()
 
-    def no_mail(self):
+    def catch_mails(self):
         """A mail server that takes everything and keeps it in the list that it gives."""
         sent = []
         mail_server = self.env.registry["ir.mail_server"]

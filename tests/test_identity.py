@@ -470,7 +470,7 @@ class TestReserve(ReserveCommon):
                 self.env.cr.execute(f"UPDATE sig_pqrs SET {fname} = %s WHERE id = %s", [value, case.id])
 
     def test_answer_by_mail(self):
-        sent = self.no_mail()
+        sent = self.catch_mails()
         case = self.make_reserved_approved()
         case.with_user(self.director).action_send_response()
         mail = case.sudo().response_mail_id

@@ -123,7 +123,7 @@ class MailCommon(SigCommon):
         """A case answered by mail, and the Message-Id of the answer."""
         case = self.make_approved(partner_id=self.ana.id, **vals)
         case.with_user(self.director).action_send_response()
-        self.no_mail()
+        self.catch_mails()
         mail = case.sudo().response_mail_id
         mail.send()
         self.assertEqual(case.state, "closed")
@@ -358,7 +358,7 @@ class TestMailChannel(MailCommon):
     def test_our_notices_say_that_a_program_wrote_them(self):
         case = self.receive(self.read("gmail"))
         self.run_cron("sig_pqrs.cron_notices")
-        sent = self.no_mail()
+        sent = self.catch_mails()
         self.env["mail.mail"].search([("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")]).send()
         [message] = sent
         self.assertEqual(message["Auto-Submitted"], "auto-replied")

@@ -49,7 +49,7 @@ class TestMessage(SigCommon):
         """A case answered by mail."""
         case = self.make_approved(**vals)
         self.as_director(case).action_send_response()
-        self.no_mail()
+        self.catch_mails()
         case.sudo().response_mail_id.send()
         self.assertEqual(case.state, "closed")
         return case

@@ -44,7 +44,7 @@ class TestNotice(NoticeCommon):
         self.assertEqual((notice.date_due, notice.date_expiry), (date(2026, 12, 16), date(2026, 12, 16)))
         self.assertFalse(case.to_notify, "nobody has to do anything")
         self.assertFalse(self.activities(case))
-        sent = self.no_mail()
+        sent = self.catch_mails()
         notice.sudo().mail_id.send()
         self.assertEqual(len(sent), 1)
         self.assertEqual((notice.state, str(notice.date)), ("sent", "2026-11-24 15:00:00"))
@@ -69,7 +69,7 @@ class TestNotice(NoticeCommon):
         self.as_director(notice).action_send_again()
         self.assertEqual(notice.state, "queued")
         self.assertFalse(self.activities(case))
-        self.no_mail()
+        self.catch_mails()
         notice.sudo().mail_id.send()
         self.assertEqual(notice.state, "sent")
         self.assertChain(case)
@@ -77,7 +77,7 @@ class TestNotice(NoticeCommon):
     def test_bounce(self):
         case = self.make_case()
         notice = self.extend(case)
-        self.no_mail()
+        self.catch_mails()
         mail = notice.sudo().mail_id
         mail.send()
         case.with_context(sig_bounced_message_id=mail.mail_message_id.id)._message_receive_bounce(
@@ -386,7 +386,7 @@ class TestNotice(NoticeCommon):
         cases = case | self.make_case()
         self.builder.assign(cases, self.operations)
         self.as_director(cases).action_extend(5, "Faltan registros")
-        self.no_mail()
+        self.catch_mails()
         for notice in cases.notice_ids:
             self.assertEqual(notice.state, "queued")
             notice.sudo().mail_id.send()

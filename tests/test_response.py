@@ -21,7 +21,7 @@ class TestResponse(SigCommon):
 
     def leave(self, case):
         """The mail queue runs, with a server that takes everything."""
-        sent = self.no_mail()
+        sent = self.catch_mails()
         case.sudo().response_mail_id.send()
         return sent
 
@@ -106,7 +106,7 @@ class TestResponse(SigCommon):
         self.as_director(case).action_send_response()
         mail = case.sudo().response_mail_id
         self.break_down(case)
-        self.no_mail()
+        self.catch_mails()
         mail.write({"state": "outgoing"})
         mail.send()
         self.assertEqual(case.state, "closed")
@@ -385,7 +385,7 @@ class TestResponse(SigCommon):
         self.assertEqual(len(mail), 1)
         self.assertNotIn("acknowledged", self.kinds(case))
         self.assertIn(case.act_head, mail.body_html, "the head of the chain is an outside witness")
-        self.no_mail()
+        self.catch_mails()
         mail.send()
         self.assertEqual(self.kinds(case)[-1], "acknowledged")
 

@@ -2,6 +2,8 @@ from . import answer_part, deadline_mixin, people, transition_mixin
 from . import (
     act,
     assignment,
+    assignment_approver,
+    assignment_readers,
     process,
     process_absence,
     process_merge,
@@ -11,13 +13,13 @@ from . import (
     request,
     response_template,
 )
-from . import pqrs, pqrs_contact, pqrs_readers, pqrs_term, pqrs_transition
+from . import pqrs, pqrs_contact, pqrs_number, pqrs_readers, pqrs_restricted, pqrs_term, pqrs_transition
 from . import pqrs_delivery, pqrs_legal, pqrs_letter, pqrs_rating, pqrs_watch
 from . import pqrs_digest
+from . import pqrs_notice, pqrs_notification
 from . import pqrs_identity, pqrs_reserve, pqrs_identity_check
 from . import pqrs_import
 from . import pqrs_triage, pqrs_my_day
-from . import pqrs_notice, pqrs_notification
 from . import pqrs_message, pqrs_silence, commitment
 from . import pqrs_linked
 from . import pqrs_transfer

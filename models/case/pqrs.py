@@ -2,7 +2,6 @@ from uuid import uuid4
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 
 from ...tools import act_chain
 from .. import clock
@@ -188,8 +187,6 @@ class Pqrs(models.Model):
         default="email",
         required=True,
     )
-    restricted = fields.Boolean(help="Only the SIG and the people named here see the case.", tracking=True)
-    authorized_user_ids = fields.Many2many("res.users", "sig_pqrs_authorized_rel", string="People who may see it")
 
     # Where it stands
     state = fields.Selection(
@@ -493,51 +490,6 @@ class Pqrs(models.Model):
 
     # -- Restricted cases -------------------------------------------------------------------------------------------
 
-    def _authorize(self, users):
-        """Name people on those of the cases that are restricted.
-
-        :param users: of all the cases, or ``{case: users}``.
-        """
-        for case in self.filtered("restricted"):
-            people = users.get(case, self.env["res.users"]) if isinstance(users, dict) else users
-            if people - case.authorized_user_ids:
-                case.write({"authorized_user_ids": [Command.link(user.id) for user in people]})
-
-    def _unauthorize(self, users):
-        """Take people off a restricted case."""
-        gone = users & self.authorized_user_ids
-        if gone:
-            self.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
-
-    def _authorize_workers(self):
-        """A case that becomes restricted keeps in who drafts, and who approved or approves, its answers."""
-        assignments = self._get_standing_assignments()
-        users = {}
-        for assignment, approver in assignments._get_approvers(authorized=False).items():
-            people = assignment.user_id | (assignment.approved_by_id or approver)
-            users[assignment.pqrs_id] = users.get(assignment.pqrs_id, people) | people
-        self._authorize(users)
-
-    def _follow_restriction(self):
-        """What follows when other people may see cases: approvals move, outsiders hear no more.
-
-        :raises UserError: when somebody who drafts an answer is left out.
-        """
-        standing = self._get_standing_assignments()
-        for assignment in standing:
-            case, drafter = assignment.pqrs_id, assignment.user_id
-            if case.restricted and case.state in transitions.OPEN and drafter not in case.authorized_user_ids:
-                raise UserError(
-                    self.env._(
-                        "%(user)s drafts the answer of %(assignment)s. Give the draft to somebody else first.",
-                        user=drafter.name,
-                        assignment=assignment.display_name,
-                    )
-                )
-        self._forget_outsiders()
-        standing._forget_outsiders()
-        standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()
-
     @api.model
     def _check_filing_values(self, vals_list):
         names = {name for vals in vals_list for name in vals}
@@ -647,17 +599,6 @@ class Pqrs(models.Model):
         }
 
     @api.model
-    def _set_numbers(self, vals_list):
-        by_company = {}
-        for vals in vals_list:
-            by_company.setdefault(vals["company_id"], []).append(vals)
-        for company_id, company_vals in by_company.items():
-            company = self.env["res.company"].browse(company_id).sudo()
-            numbers = self._next_numbers(company, len(company_vals))
-            for vals, number in zip(company_vals, numbers, strict=True):
-                vals["name"] = number
-
-    @api.model
     def _set_terms_and_acts(self, vals_list, now):
         """Complete the values with the dates and the head of the chain; return the first acts by uuid."""
         Act = self.env["sig.pqrs.act"]
@@ -751,56 +692,3 @@ class Pqrs(models.Model):
         }
 
     # -- Numbers ----------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _get_sequences(self, companies):
-        sequences = (
-            self.env["ir.sequence"].sudo().search([("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)])
-        )
-        return {sequence.company_id: sequence for sequence in sequences}
-
-    @api.model
-    def _prepare_numbers(self, companies):
-        """The sequence of each company, with the ranges of this year and the next made ahead."""
-        sequences = self._get_sequences(companies)
-        missing = companies.filtered(lambda company: company not in sequences)
-        for sequence in (
-            self.env["ir.sequence"]
-            .sudo()
-            .create(
-                [
-                    {
-                        "name": f"PQRS {company.name}",
-                        "code": "sig.pqrs",
-                        "prefix": "PQRS-%(range_year)s-",
-                        "padding": 5,
-                        "use_date_range": True,
-                        "company_id": company.id,
-                    }
-                    for company in missing
-                ]
-            )
-        ):
-            sequences[sequence.company_id] = sequence
-        for company, sequence in sequences.items():
-            year = company._sig_today().year
-            for wanted in (year, year + 1):
-                self._get_number_range(sequence, wanted)
-        return sequences
-
-    @api.model
-    def _get_number_range(self, sequence, year):
-        found = sequence.date_range_ids.filtered(lambda range_: range_.date_from.year == year)
-        return found[:1] or sequence._create_date_range_seq(f"{year}-01-01")
-
-    @api.model
-    def _next_numbers(self, company, count):
-        """``count`` filing numbers of the company's local year, in one query. A gap is possible: see the README."""
-        sequence = self._get_sequences(company).get(company) or self._prepare_numbers(company)[company]
-        year = company._sig_today().year
-        range_ = self._get_number_range(sequence, year)
-        prefix, suffix = sequence._get_prefix_suffix(date=f"{year}-01-01", date_range=f"{year}-01-01")
-        self.env.cr.execute(
-            "SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}_{range_.id:03d}", count]
-        )
-        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in self.env.cr.fetchall()]

@@ -1,10 +1,31 @@
-from odoo import api, fields, models
+import logging
+
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
 from .delivery_proof import DeliveryProof
 from .pqrs_notice import TOLD, UNTOLD
+from .transitions import OPEN
+
+_logger = logging.getLogger(__name__)
+
+#: notices to the client, by purpose
+NOTICES = {
+    "acknowledgement": "sig_pqrs.mail_acknowledgement",
+    "requirement": "sig_pqrs.mail_requirement",
+    "extension": "sig_pqrs.mail_new_date",
+    "new_date": "sig_pqrs.mail_new_date",
+    "response": "sig_pqrs.mail_response",
+    "transfer": "sig_pqrs.mail_transfer",
+    "withdrawal": "sig_pqrs.mail_withdrawal",
+    "cancellation": "sig_pqrs.mail_cancellation",
+    "rating": "sig_pqrs.mail_rating",
+    "thanks": "sig_pqrs.mail_thanks",
+    "message": "sig_pqrs.mail_message",
+    "published": "sig_pqrs.mail_published",
+}
 
 
 class PqrsNotification(models.Model):
@@ -34,6 +55,10 @@ class PqrsNotification(models.Model):
         " (Ley 1755 de 2015, art. 14, par.).",
     )
     extension_expiry = fields.Date("Old term ends on", compute="_compute_extension_notice", compute_sudo=True)
+    acknowledgement_pending = fields.Boolean(readonly=True, copy=False)
+    date_notice_pending = fields.Boolean(readonly=True, copy=False)
+
+    _notice_index = models.Index("(id) WHERE acknowledgement_pending IS TRUE OR date_notice_pending IS TRUE")
 
     @api.depends("notice_ids.state", "delivery_state", "delivery_medium", "letter_id")
     @api.depends_context("lang")
@@ -191,6 +216,117 @@ class PqrsNotification(models.Model):
     def _settle_notify_activities(self):
         """Who was asked to tell the petitioner need not any more."""
         self.sudo().filtered(lambda case: not case.to_notify).activity_unlink(["sig_pqrs.activity_notify"])
+
+    # -- Their mails --------------------------------------------------------------------------------------------------
+
+    def _notify_client(self, purpose, text=False, expiries=None):
+        """Tell the petitioner of each case: by a queued mail, else the SIG is asked to do it another way.
+
+        :param str purpose: key of `NOTICES`.
+        :param str text: what the notice says beside the data of the case.
+        :param dict expiries: ``{case: date}`` on which the term ends, for an extension.
+        """
+        cases = self.sudo()
+        mails = cases._queue_mails(purpose, text)
+        if purpose in self.env["sig.pqrs.notice"]._fields["purpose"].get_values(self.env):
+            cases._open_notices(purpose, text, mails, expiries)
+        else:
+            untold = cases.filtered(lambda case: case.id not in mails and not case.anonymous)
+            untold._tell_director(lambda env: env._("Tell the petitioner by another way"), text)
+        self._trigger_mail_queue()
+
+    def _create_notices(self, purpose, text=False):
+        """Queue the mail of a notice of each case that has an address.
+
+        :return: the cases that have one.
+        """
+        return self.browse(self._queue_mails(purpose, text))
+
+    def _queue_mails(self, purpose, text=False):
+        """Queue a mail of each case, in one batch; when that fails, each apart, so that one stops no other.
+
+        :return: ``{case id: mail.mail}`` of the cases that have one.
+        """
+        addressed = self._filter_mailable()
+        files = {case: case._get_notice_files(purpose) for case in addressed}
+        if len(addressed) > 1 and not any(files.values()):
+            try:
+                with self.env.cr.savepoint():
+                    return dict(zip(addressed.ids, addressed._send_notices(purpose, text), strict=True))
+            except Exception:
+                _logger.exception("The notices “%s” could not be made at once; each is tried apart", purpose)
+        mails = {case.id: case._create_notice(purpose, text, files[case]) for case in addressed}
+        return {case_id: mail for case_id, mail in mails.items() if mail}
+
+    def _create_notice(self, purpose, text=False, attachments=None):
+        """Queue one notice. Whatever fails in it undoes nothing else.
+
+        :return: the ``mail.mail``, empty without an address or when it could not be made.
+        """
+        self.ensure_one()
+        mails = self.env["mail.mail"].sudo()
+        if not self._get_contact().mailbox:
+            return mails
+        try:
+            with self.env.cr.savepoint():
+                return self._send_notices(
+                    purpose,
+                    text,
+                    attachment_ids=[fields.Command.link(attachment.id) for attachment in attachments or ()],
+                    email_cc=self.company_id.sig_service_email if purpose == "response" else False,
+                )
+        except Exception:
+            _logger.exception("The notice “%s” of %s could not be made", purpose, self.name)
+            return mails
+
+    def _send_notices(self, purpose, text, **email_values):
+        template = (
+            self.env.ref(NOTICES[purpose]).sudo().with_context(tools.clean_context(self.env.context), sig_text=text)
+        )
+        return template.send_mail_batch(
+            self.ids,
+            email_values={
+                "sig_purpose": purpose,
+                "state": "outgoing",
+                "scheduled_date": False,
+                "auto_delete": False,
+                "attachment_ids": [],
+                "email_cc": False,
+                **email_values,
+            },
+            email_layout_xmlid="sig_pqrs.mail_layout",
+        )
+
+    def _get_notice_files(self, _purpose):
+        """Files that go with a notice. Hook for other files and addons."""
+        return self.env["ir.attachment"]
+
+    def _queue_acknowledgement(self):
+        """Mark the cases whose receipt must be acknowledged; a job does it in batches."""
+        due = self.sudo().filtered(lambda case: case.state == "received")._filter_mailable()
+        if due:
+            due.acknowledgement_pending = True
+            self._trigger("sig_pqrs.cron_notices")
+
+    def _queue_date_notice(self):
+        """Mark the cases whose petitioner must be told the new date."""
+        running = self.sudo().filtered(lambda case: case.state in OPEN)
+        due = running._filter_mailable()
+        if due:
+            due.date_notice_pending = True
+            self._trigger("sig_pqrs.cron_notices")
+        (running - due)._open_notices("new_date")
+
+    @api.model
+    def _cron_send_notices(self, batch=100):
+        """Make the queued notices, in batches."""
+        domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
+        cases = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update()
+        for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
+            due = cases.filtered(fname)
+            due.write({fname: False})
+            due._in_company_language()._notify_client(purpose)
+        self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))
 
     # -- The daily review -------------------------------------------------------------------------------------------
 

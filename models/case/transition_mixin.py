@@ -96,8 +96,6 @@ class TransitionMixin(models.AbstractModel):
             raise UserError(message or self.env._("Say why."))
         return text.strip()
 
-    _require_reason = _require_text
-
     def _get_roles(self):
         """``{record: set of the roles the current user has on it}``; the superuser acts for all of them."""
         if self.env.su:
