@@ -159,7 +159,9 @@ class TestTransfer(NoticeCommon, ClientCommon):
             form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="transfer"))
             self.assertTrue(form.is_late)
         self.transfer(late)
-        form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="register_forwarding"))
+        with freeze_time("2026-12-04 15:00:00"):
+            form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="register_forwarding"))
+            self.assertEqual(str(form.date), "2026-11-24", "when the transfer says")
         form.reference = "Oficio 13"
         form.save().action_confirm()
         self.assertTrue(late.transfer_proved)

@@ -154,12 +154,14 @@ class PqrsStepWizard(models.TransientModel):
 
     @api.depends("pqrs_id", "step")
     def _compute_date(self):
-        """Today; for what the petitioner sent, when it came."""
+        """Today; for what the petitioner sent, when it came; for what was forwarded, when the transfer says."""
         for wizard in self:
             case = wizard.pqrs_id
             company = wizard.company_id or self.env.company
             message = case.sudo().client_message_id if wizard.step == "register_completion" else False
             moment = case.sudo()._get_message_moment(message) if message else False
+            if wizard.step == "register_forwarding":
+                moment = case.transferred_on
             wizard.date = company._sig_local_date(moment) if moment else company._sig_today()
 
     def _get_completion(self):
