@@ -39,8 +39,8 @@ class PqrsDigest(models.Model):
 
         The rows of companies and people are locked and marked: two workers, or two runs, tell nobody twice.
         """
-        companies = self.env["res.company"].sudo().search([]).filtered(self._is_digest_due)
-        companies = companies.try_lock_for_update(allow_referencing=True)
+        companies = self.env["res.company"].sudo().search([("sig_watched_on", "!=", False)])
+        companies = companies.filtered(self._is_digest_due).try_lock_for_update(allow_referencing=True)
         if not companies:
             return
         waiting = {}
