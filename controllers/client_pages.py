@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 #: steps of the client, by the last part of their address
-STEPS = ("write", "deliver", "withdraw", "rate")
+STEPS = ("write", "deliver", "withdraw", "rate", "surveys")
 
 #: no page of a client is kept, indexed, or named to another site
 HEADERS = {
@@ -38,6 +38,8 @@ class ClientPages:
                     getattr(case, f"_client_{step}")(post.get("text"), files, post.get("token"))
                 elif step == "withdraw":
                     case._client_withdraw(post.get("text"))
+                elif step == "surveys":
+                    case._client_answer_surveys(post.get("allows") == "1")
                 else:
                     case._client_rate(post.get("rate"), post.get("text"))
         except (AccessError, UserError) as error:

@@ -60,6 +60,8 @@ class TestAccessibility(FilingCommon, ClientPagesCase):
         with open_browser(self) as browser:
             browser.go("/pqrs")
             self.check(browser, "start")
+            browser.go("/pqrs/privacy")
+            self.check(browser, "privacy notice")
             browser.go(URL)
             self.check(browser, "empty form")
             browser.run(FILL)
@@ -75,7 +77,7 @@ class TestAccessibility(FilingCommon, ClientPagesCase):
             self.check(browser, "anonymous form")
             self.send(browser)
             self.check(browser, "anonymous receipt")
-        self.assertEqual(len(self.checked), 6)
+        self.assertEqual(len(self.checked), 7)
         self.assertEqual(len(self.get_new()), 2)
 
     def test_tracking_and_rating(self):

@@ -113,7 +113,7 @@ class TestExamples(ApiCommon):
             self.assertIn(code, self.env["sig.pqrs"]._get_public_types(self.company).mapped("code"))
 
     def test_states_of_the_page_are_all(self):
-        text = PAGE.read_text().split("`status` is one of")[1].split("## ")[0]
+        text = PAGE.read_text().split("`status` is one of")[1].split("\n\n")[0]
         self.assertEqual(set(re.findall(r"`(\w+)`", text)), set(self.env["sig.pqrs"]._get_client_status_labels()))
 
 
@@ -256,7 +256,7 @@ class TestComment(SigCommon):
         self.assertEqual((new.origin_id, new.partner_id, new.client_id), (self.case, self.contact, self.client))
         self.assertEqual((new.description, new.type_id.code, new.channel), ("Sigue igual, nadie hizo nada.", "queja", "phone"))
         self.assertEqual((new.site, new.state), ("Torre 2", "received"))
-        self.assertIn(self.case.name, new.subject)
+        self.assertIn(self.case.subject, new.subject)
         self.assertTrue(new.sudo().acknowledgement_pending)
         self.assertNotIn(
             self.env.ref("sig_pqrs.activity_low_rating"), self.case.sudo().activity_ids.activity_type_id
@@ -271,9 +271,7 @@ class TestComment(SigCommon):
         self.assertEqual(self.case.rating_case_id, new)
 
     def test_of_the_client_on_the_website(self):
-        token = self.case.sudo()._rating_get_access_token()
-        public = self.env["sig.pqrs"].with_user(self.env.ref("base.public_user")).sudo()
-        public._rate_by_token(token, "1", "Muy mal")
+        self.case.with_user(self.env.ref("base.public_user")).sudo()._client_rate("1", "Muy mal")
         new = self.press()
         self.assertEqual((new.channel, new.description), ("web", "Muy mal"))
 
@@ -313,7 +311,19 @@ class TestComment(SigCommon):
         self.assertTrue(new.identity_reserved)
         self.assertEqual(new.sudo().identity_ids.partner_id, self.contact)
         self.assertNotIn("Ana", new.description)
-        self.assertIn("Soy Ana Ruiz", str(new.sudo().identity_ids.message_ids.mapped("body")))
+        self.assertIn("Soy Ana Ruiz", str(case.sudo().identity_ids.message_ids.mapped("body")))
+        self.assertIn(case.name, str(new.sudo().identity_ids.message_ids.mapped("body")))
+        for told in (new.sudo().message_ids, case.sudo().message_ids):
+            self.assertNotIn("Ana", str(told.mapped("body")))
+
+    def test_who_reads_one_does_not_learn_of_the_other(self):
+        self.rate()
+        new = self.press()
+        own = self.case.with_user(self.collaborator)
+        with self.assertRaises(AccessError):
+            own.read(["rating_case_id"])
+        self.assertNotIn(new.name, str(own.message_ids.mapped("body")))
+        self.assertNotIn(self.case.name, str(new.sudo().message_ids.mapped("body")) + new.subject)
 
     def test_who_may(self):
         self.rate()

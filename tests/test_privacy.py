@@ -1,16 +1,18 @@
 """The privacy notice, version by version, and what each petitioner was told and answered."""
+import re
 from io import BytesIO
 from unittest.mock import patch
 
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
 from .test_filing_page import FilingCommon
 from .test_mail_channel import MailCommon
+from .test_tracking import ClientPagesCase
 
 
 class PrivacyCommon(SigCommon):
@@ -374,3 +376,105 @@ class TestMailTellsTheNotice(MailCommon):
         )
         self.assertEqual(case.consent_ids.partner_id, self.ana)
         self.assertFalse(self.ana._allows_surveys())
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestClientDecides(ClientPagesCase):
+    """A client revokes as easily as they allowed."""
+
+    def rows(self, case):
+        return [(row.decision, row.how, row.user_id.id) for row in case.sudo().consent_ids.sorted("id")]
+
+    def open(self, case):
+        code = case.sudo()._get_tracking_code()
+        return self.post("/pqrs/track", "/pqrs/track", number=case.name, code=code)
+
+    def test_tracking(self):
+        case = self.make_own(survey_answer="yes")
+        self.assertIn('name="allows" value="0"', self.open(case).text)
+        url, page = "/pqrs/track/case/surveys", "/pqrs/track/case"
+        response = self.post(url, page, allows="0")
+        self.assertTrue(response.url.endswith("?done=surveys"))
+        self.assertIn('name="allows" value="1"', response.text)
+        self.assertEqual(self.rows(case)[1:], [("revoked", "form", False)])
+        self.assertFalse(self.portal.partner_id._allows_surveys())
+        self.post(url, page, allows="0")
+        self.assertEqual(len(self.rows(case)), 2, "said again it is said once")
+        self.post(url, page, allows="1")
+        self.assertEqual(self.rows(case)[2:], [("given", "form", False)])
+        self.assertTrue(self.portal.partner_id._allows_surveys())
+
+    def test_hera(self):
+        case = self.make_own()
+        url = f"/my/pqrs/{case.id}"
+        self.authenticate(self.portal.login, self.portal.login)
+        self.assertIn('name="allows" value="1"', self.get(url).text)
+        self.post(f"{url}/surveys", url, allows="1")
+        self.assertEqual(self.rows(case), [("given", "form", False)])
+        self.colleague.partner_id.sig_hera_company = True
+        self.authenticate(self.colleague.login, self.colleague.login)
+        self.assertNotIn("form_surveys", self.get(url).text)
+        token = self.get_token(self.get("/pqrs/track"))
+        self.assertEqual(self.post(f"{url}/surveys", csrf_token=token, allows="0").status_code, 404)
+        self.assertEqual(len(self.rows(case)), 1)
+        self.assertEqual(self.opener.get(f"{self.base_url()}{url}/surveys").status_code, 405)
+
+    def test_anonymous_has_nothing_to_decide(self):
+        case = self.make_anonymous()
+        self.assertNotIn("form_surveys", self.open(case).text)
+        self.post("/pqrs/track/case/surveys", "/pqrs/track/case", allows="1")
+        self.assertFalse(self.rows(case))
+
+    def test_under_reserve(self):
+        case = self.make_reserved()
+        self.open(case)
+        self.post("/pqrs/track/case/surveys", "/pqrs/track/case", allows="1")
+        self.assertTrue(self.portal.partner_id._allows_surveys())
+        self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
+
+    def test_our_own_people_decide_for_nobody(self):
+        case = self.make_own()
+        with self.assertRaises(AccessError):
+            case.with_user(self.director).sudo()._client_answer_surveys(True)
+
+    def test_new_request_in_hera(self):
+        self.authenticate(self.portal.login, self.portal.login)
+        page = self.get("/my/pqrs/new").text
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
+        form = {"type": "queja", "subject": "Ruido", "description": "Mucho", "notice": "1", "consent_surveys": "1"}
+        self.post("/my/pqrs/new", **{**hidden, **form})
+        case = self.env["sig.pqrs"].search([("channel", "=", "portal")], limit=1)
+        self.assertEqual(case.sudo().consent_ids.sorted("id").mapped("decision"), ["told", "given"])
+        self.assertEqual(set(case.sudo().consent_ids.mapped("channel")), {"portal"})
+        self.assertTrue(self.portal.partner_id._allows_surveys())
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestDesk(PrivacyCommon):
+    """Phone, visit, letter and WhatsApp, noted down by the SIG on one screen."""
+
+    def test_each_channel(self):
+        for channel, how in (("phone", "oral"), ("visit", "oral"), ("letter", "written"), ("whatsapp", "written")):
+            with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
+                form.subject, form.channel, form.type_id = "Ruido", channel, self.env.ref("sig_pqrs.type_queja")
+                form.description, form.partner_name, form.phone = "Mucho", "Luis Paz", "310 555 1234"
+                form.date_received = "2026-11-20 14:30:00"
+                form.notice_told = True
+                form.survey_answer = "no"
+            case = form.record
+            self.assertEqual((str(case.date_received), str(case.date_recorded)), ("2026-11-20 14:30:00", "2026-11-24 15:00:00"))
+            self.assertEqual(self.rows(case), [("notice", "told", how), ("surveys", "refused", how)])
+            self.assertEqual(set(case.sudo().consent_ids.mapped(lambda row: str(row.date))), {"2026-11-20 14:30:00"})
+
+    def test_the_future_is_refused(self):
+        for channel in ("phone", "visit", "letter", "whatsapp"):
+            with self.assertRaisesRegex(UserError, "in the future"):
+                self.make_case(channel=channel, date_received="2026-11-25 15:00:00", notice_told=True)
+        self.assertFalse(self.env["sig.privacy.consent"].search([]))
+
+    def test_anonymous_is_not_asked(self):
+        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
+            form.subject, form.type_id, form.anonymous = "Ruido", self.env.ref("sig_pqrs.type_queja"), True
+        self.assertFalse(self.rows(form.record))

@@ -284,10 +284,7 @@ class PqrsMessage(models.Model):
     def _get_follow_up_text(self, messages):
         """What the petitioner wrote, as the processes may read it."""
         texts = [tools.html2plaintext(message.body or "").strip() for message in messages]
-        return self._get_writable_text("\n\n".join(filter(None, texts)) or self.env._("(without text)"))
-
-    def _get_writable_text(self, text):
-        """A text of the petitioner, as a case that the processes read may say it."""
+        text = "\n\n".join(filter(None, texts)) or self.env._("(without text)")
         if self.identity_reserved and self._get_mentions().found_in(text):
             return self.env._(
                 "The text tells who asks: the SIG reads it with the identity, and says here what it asks."

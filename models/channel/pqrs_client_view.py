@@ -195,6 +195,7 @@ class PqrsClientView(models.Model):
             "answer_files": case._describe_files(case._get_client_answer_files()),
             "messages": case._get_client_messages(),
             "can": case._get_client_steps(),
+            "surveys": case._get_client_survey_answer(),
             "rating": case.rating_value if case.rating_state == "rated" else 0,
         }
 

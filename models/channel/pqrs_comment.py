@@ -11,7 +11,12 @@ class PqrsComment(models.Model):
     _inherit = "sig.pqrs"
 
     rating_case_id = fields.Many2one(
-        "sig.pqrs", "Case of the rating's comment", readonly=True, copy=False, index="btree_not_null"
+        "sig.pqrs",
+        "Case of the rating's comment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
     )
 
     def _get_transition_depends(self):
@@ -26,27 +31,32 @@ class PqrsComment(models.Model):
         self._check_transition("new_case_from_rating")
         case = self.sudo()
         if not case.rating_case_id:
-            rated = case.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
-            case.rating_case_id = case._file_comment(
-                case._get_writable_text(case.rating_reason),
-                rated.date,
-                case._get_rating_channel(rated),
-                self.env._("Comment on the answer to %(case)s: %(subject)s", case=case.name, subject=case.subject),
-                {**case._get_petitioner_values(), **case._get_comment_values(), "origin_id": case.id},
-            )
-            case.rating_case_id._message_log(body=self.env._("Comes from the rating of %s.", case.name))
-            case._message_log(
-                body=self.env._("What was written with the rating goes on as %s.", case.rating_case_id.name)
-            )
+            case.rating_case_id = case._file_rating_comment()
+            case._message_log(body=self.env._("What was written with the rating goes on in a new case."))
             case.activity_unlink(["sig_pqrs.activity_low_rating"])
-            if case.identity_reserved:
-                case.rating_case_id.identity_ids._message_log(body=case.rating_reason)
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": case.rating_case_id.id,
             "views": [(False, "form")],
         }
+
+    def _file_rating_comment(self):
+        kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")
+        rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
+        new = self._file_comment(
+            self._shelter(self.rating_reason, kept_apart),
+            rated.date,
+            self._get_rating_channel(rated),
+            self.env._("Comment on the answer: %s", self.subject),
+            {**self._get_petitioner_values(), **self._get_comment_values(), "origin_id": self.id},
+        )
+        new._message_log(body=self.env._("Comes from the rating of another case of the same petitioner."))
+        if self.identity_reserved:
+            new.identity_ids._message_log(
+                body=self.env._("What the rating says of who asks is kept with the identity of %s.", self.name)
+            )
+        return new
 
     @api.model
     def _file_comment(self, text, moment, channel, subject, values):

@@ -48,7 +48,7 @@ class PrivacyNotice(models.Model):
         help="Who treats the data and how to reach them, what for, the rights of the holder, how to know the policy and"
         " its changes, and that sensitive data are optional.",
     )
-    remarks = fields.Text(help="For our own people; never shown to the public.")
+    remarks = fields.Text(translate=True, help="For our own people; never shown to the public.")
 
     _in_force_unique = models.UniqueIndex(
         "(COALESCE(company_id, 0)) WHERE state = 'in_force'", "One version is in force at a time."
@@ -283,6 +283,23 @@ class PqrsPrivacy(models.Model):
             {"pqrs_id": self.id, "channel": self.channel},
             moment or clock.now(),
         )
+
+    def _client_answer_surveys(self, allows):
+        """Allow surveys, or revoke that, as easily as it was allowed; of whoever is not anonymous.
+
+        :param bool allows: what the client says now. Said again, nothing is recorded.
+        """
+        self._check_is_client()
+        answer = "yes" if allows else "no"
+        if self._get_client_survey_answer() is None or answer == self.sudo()._get_survey_answer():
+            return
+        self._record_consent(False, allows)
+
+    def _get_client_survey_answer(self):
+        """``yes``, ``no``, empty when not asked; None when there is nothing to ask."""
+        if self.anonymous or not self._get_told_notice():
+            return None
+        return self.sudo()._get_survey_answer() or ""
 
     def _on_petition_filed(self, petition):
         """Record the notice that was read on the form. A box of surveys left empty answers nothing."""
