@@ -9,24 +9,24 @@ from collections import Counter
 
 from odoo.addons.sig_pqrs.tests import fuzz
 
-from .web import PORTAL, Visitor, server
+from . import seed
+from .web import Visitor, prepare, server
 
 #: kinds of visitors, one a thread
 VISITORS = ("stranger", "stranger", "follower", "follower", "client", "client")
 
 
-def prepare(database):
+def _make_cases(database):
     """A client with a user and cases.
 
     :return: texts that lead somewhere: ids, and the number and the code of a case.
     """
     with database.environment(commit=True) as env:
-        env["website"].search([]).write({"sig_pqrs_hourly_limit": 1_000_000})
         partner = env["res.partner"].create({"name": "Persona", "email": "persona@example.com"})
         env["res.users"].with_context(no_reset_password=True).create(
             {
-                "login": PORTAL,
-                "password": PORTAL,
+                "login": seed.CLIENT,
+                "password": seed.CLIENT,
                 "partner_id": partner.id,
                 "group_ids": [(6, 0, env.ref("base.group_portal").ids)],
             }
@@ -43,7 +43,8 @@ def run(database, first, count, log):
 
     :return: whether the server failed at none.
     """
-    known, number, code = prepare(database)
+    prepare(database)
+    known, number, code = _make_cases(database)
     routes = fuzz.get_routes()
     statuses, failures, numbers = Counter(), [], iter(range(first, first + count))
     lock = threading.Lock()

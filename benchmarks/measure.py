@@ -89,6 +89,7 @@ class Sample:
 def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, calls=1, describe=None):
     """Do ``work(env, prepared)`` time and again, writes flushed to the database included.
 
+    :param work: what it returns, if a number, are the queries of a cursor of its own.
     :param prepare: ``prepare(env)`` makes what the work needs, in the same transaction, not timed.
     :param units: what one run is divided by.
     :param calls: how often one run calls the work, for what is too short to time.
@@ -107,10 +108,10 @@ def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, c
             queries = env.cr.sql_log_count
             start = time.perf_counter()
             for _call in range(calls):
-                work(env, prepared)
+                own = work(env, prepared)
             env.cr.flush()  # what waits for the commit belongs to the work: tracking, notifications
             seconds = time.perf_counter() - start
-            queries = env.cr.sql_log_count - queries
+            queries = own if isinstance(own, int) else env.cr.sql_log_count - queries
             gc.enable()
             if run >= 0:
                 sample.seconds.append(seconds / units / calls)

@@ -12,6 +12,7 @@ from odoo.addons.sig_pqrs.models.case import transitions
 
 from . import seed
 from .measure import Sample, repeat
+from .portal import Portal
 from .views import Page
 
 PAGE_TARGET = "≤ 0.8 × the peer"
@@ -80,6 +81,7 @@ class Bench:
                 ("daily", self.daily_job),
                 ("holiday", self.holiday),
                 ("pages", self.pages),
+                ("portal", self.portal),
             ):
                 if self.wants(name):
                     measure(size, database)
@@ -444,6 +446,26 @@ class Bench:
                     lambda env, read=read, what=ours: read(project, env, what),
                     lambda env, read=read, what=theirs: read(peer, env, what),
                 )
+
+    def portal(self, size, database):
+        portal = Portal(database)
+        for name, ours, theirs in portal.pages:
+            project, peer = (
+                repeat(database, lambda _env, _prepared, path=path: portal.get(path), runs=self.runs(30))
+                for path in (ours, theirs)
+            )
+            self.add(
+                Row(
+                    name,
+                    "client",
+                    size,
+                    project,
+                    peer,
+                    PAGE_TARGET,
+                    project.median <= 0.8 * peer.median if size == max(self.databases) else None,
+                    note="has {} cases, {} tickets".format(*portal.counts),
+                )
+            )
 
     def compare_sizes(self):
         """Pages take the same queries at every size; jobs hardly more for more cases."""

@@ -53,6 +53,8 @@ LOGINS = {
     "collaborator": "bench_ope_0",
     "management": "bench_management",
 }
+#: login and password of a client with a user of the portal, who has a case and a ticket in every three hundred
+CLIENT = "bench_client"
 PEER_GROUPS = {
     "director": "helpdesk_mgmt.group_helpdesk_user",
     "leader": "helpdesk_mgmt.group_helpdesk_user_team",
@@ -115,6 +117,15 @@ class _People:
                 }
                 for number, company in enumerate(companies)
             ]
+        )
+
+        env["res.users"].with_context(no_reset_password=True).create(
+            {
+                "login": CLIENT,
+                "password": CLIENT,
+                "partner_id": self.contacts[0].id,
+                "group_ids": [Command.set(env.ref("base.group_portal").ids)],
+            }
         )
 
     def _make_user(self, login, name, role):

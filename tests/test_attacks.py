@@ -18,7 +18,7 @@ from .test_rpc import RpcCommon
 from .test_tracking import ClientPagesCase
 
 #: pages that read and write: what they count is no change of a case
-COUNTING = {"/pqrs/track"}
+COUNTING = {"/pqrs/track", "/pqrs/track/case/receipt", "/my/pqrs/<int:case_id>/receipt"}
 #: pages that check the token against CSRF themselves, to lose nothing of what was written
 OWN_CHECK = {"/pqrs/new", "/my/pqrs/new"}
 FILES = [("acta.pdf", PDF.content), ("b.jpg", JPEG), ("c.png", PNG)]
@@ -117,6 +117,51 @@ class TestMishaps(FilingCommon, ClientPagesCase):
             self.assertEqual(browser.run("document.querySelector('.sig_pqrs_number').textContent"), number)
         self.env.invalidate_all()
         self.assertEqual(self.get_new().name, number)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHostileContent(FilingCommon):
+    """Files and texts that are not what they seem."""
+
+    def test_files_that_are_refused(self):
+        hidden = self.get_form()
+        many, large = [(f"{number}.pdf", PDF.content) for number in range(11)], PDF.content + bytes(10 * 1024 * 1024)
+        for files, message in (
+            (many, "At most 10 files"),
+            ([("grande.pdf", large)], "too large"),
+            ([("acta.pdf", b"MZ\x90" + bytes(60))], "not what its name says"),
+            ([("foto.jpg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")], "could run programs"),
+            ([("carta.html", b"<script>alert(1)</script>")], "could run programs"),
+            ([("virus.exe", b"MZ\x90" + bytes(60))], "not accepted"),
+            ([("vacio.pdf", b"")], "is empty"),
+        ):
+            response = self.post(files=files, hidden=hidden)
+            self.assertEqual(response.status_code, 422, message)
+            self.assertIn(message, response.text)
+            self.assertIn(FORM["description"], response.text)
+        self.assertFalse(self.get_new())
+
+    def test_antivirus_stops_a_file_and_keeps_the_petition(self):
+        with patch.object(self.registry["sig.upload"], "_scan_upload", lambda _self, file: f"{file.name}: virus"):
+            response = self.post(files=FILES)
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("acta.pdf: virus", response.text)
+        self.assertIn(FORM["description"], response.text)
+        self.assertFalse(self.get_new())
+
+    def test_headers_are_not_injected(self):
+        for email in ("ana@example.com\r\nBcc: victima@example.com", "ana@example.com, victima@example.com", "ana@example.com%0aBcc:x@y.co"):
+            self.assertEqual(self.post(email=email).status_code, 422, email)
+        self.post(name="Ana\r\nBcc: victima@example.com", subject="Hola\r\nBcc: victima@example.com")
+        case = self.get_new()
+        self.run_cron("sig_pqrs.cron_notices")
+        sent = self.no_mail()
+        self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]).send()
+        self.assertTrue(sent)
+        for message in sent:
+            self.assertFalse(message["Bcc"])
+            self.assertNotIn("victima", f"{message['To']}{message['Cc']}{message['Subject']}")
 
 
 @tagged("post_install", "-at_install")

@@ -24,5 +24,11 @@ class TestClientTours(ClientPagesCase):
         self.assertEqual(len(case._get_client_view()["messages"]), 1)
         self.assertEqual(answered.rating_value, 5)
 
+    def test_hera_filing(self):
+        known = self.env["sig.pqrs"].search([])
+        self.start_tour("/my/pqrs", "sig_pqrs_hera_filing", login=self.portal.login)
+        case = self.env["sig.pqrs"].search([]) - known
+        self.assertEqual((case.channel, case.partner_id, case.state), ("portal", self.portal.partner_id, "received"))
+
     def test_install(self):
         self.start_tour("/my/pqrs/install", "sig_pqrs_hera_install")

@@ -75,7 +75,7 @@ class TestStartPage(FilingCommon):
     def test_button_on_every_page(self):
         for url in ("/", "/contactus", "/web/login"):
             self.assertIn("sig_pqrs_button btn", self.url_open(url).text)
-        for url in ("/pqrs", URL):
+        for url in ("/pqrs", URL, "/pqrs/track", "/my/pqrs/install"):  # it would cover the tabs of HERA
             self.assertNotIn("sig_pqrs_button btn", self.url_open(url).text)
         self.website.sig_pqrs_button_label = "Escríbanos <b>"
         self.assertIn("Escríbanos &lt;b&gt;", self.url_open("/").text)

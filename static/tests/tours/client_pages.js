@@ -48,6 +48,24 @@ tours.add("sig_pqrs_hera", {
     ],
 });
 
+// A new request from the app: nothing of what is known is asked.
+tours.add("sig_pqrs_hera_filing", {
+    steps: () => [
+        { trigger: ".o_hera_tabs a[href='/my/pqrs/new']", run: "click", expectUnloadPage: true },
+        { trigger: ".sig_pqrs_form:not(:has(#pqrs_name))" },
+        { trigger: "#pqrs_type_queja", run: "click" },
+        { trigger: "#pqrs_subject", run: "edit Luminaria fundida" },
+        { trigger: "#pqrs_description", run: "edit La del parqueadero." },
+        { trigger: "#pqrs_notice", run: "click" },
+        { trigger: ".sig_pqrs_form button[type=submit]", run: "click", expectUnloadPage: true },
+        { trigger: ".sig_pqrs_number:contains(PQRS-)" },
+        { trigger: ".sig_pqrs_page a.btn[href^='/my/pqrs/']", run: "click", expectUnloadPage: true },
+        { trigger: ".o_sig_case h1:contains(Luminaria fundida)" },
+        { trigger: ".o_hera_back", run: "click", expectUnloadPage: true },
+        { trigger: "a.o_hera_row:contains(Luminaria fundida)" },
+    ],
+});
+
 tours.add("sig_pqrs_hera_install", {
     steps: () => [
         { trigger: ".o_hera_install h1:contains(HERA)" },
