@@ -156,7 +156,7 @@ class TestHostileContent(FilingCommon):
         self.post(name="Ana\r\nBcc: victima@example.com", subject="Hola\r\nBcc: victima@example.com")
         case = self.get_new()
         self.run_cron("sig_pqrs.cron_notices")
-        sent = self.no_mail()
+        sent = self.catch_mails()
         self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]).send()
         self.assertTrue(sent)
         for message in sent:
