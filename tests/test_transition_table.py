@@ -224,6 +224,7 @@ class TestTransitionTable(SigCommon):
             "answered": self._answered(),
             "owing": self._answered(involves_incident=True),
             "rated": self._step(self._answered(), "register_rating", 4),
+            "complained": self._step(self._answered(), "register_rating", 1, "Sigue igual"),
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
             "transferred": self._step(self._assigned(), "transfer", "Policía Nacional", "Es de su competencia"),
             "cancelled": self._step(self._file(), "cancel", "spam", "Publicidad"),

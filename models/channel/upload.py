@@ -2,6 +2,7 @@ import hashlib
 from typing import NamedTuple
 
 from odoo import api, models
+from odoo.tools import SQL
 
 from ...tools import clean_text, file_kind
 
@@ -99,8 +100,26 @@ class SigUpload(models.AbstractModel):
     @api.model
     def _prepare_attachments(self, uploads):
         """Values of the attachments of files that were checked. Their type is the one checked, never guessed again."""
+        self._wait_for_same_files(uploads)
         kinds = [file_kind.inspect(upload.name, upload.content) for upload in uploads]
         return [
             {"name": kind.name, "raw": upload.content, "mimetype": kind.mimetype}
             for kind, upload in zip(kinds, uploads, strict=True)
         ]
+
+    @api.model
+    def _wait_for_same_files(self, uploads):
+        """Store one content one transaction at a time.
+
+        Core compares what it stores with the file that is there, and takes one that another transaction is still
+        writing for a collision.
+        """
+        if uploads:
+            checksums = [upload.checksum for upload in uploads]
+            self.env.cr.execute(
+                SQL(
+                    "SELECT pg_advisory_xact_lock(key) FROM"
+                    " (SELECT DISTINCT hashtextextended(unnest(%s), 0) AS key ORDER BY key) AS keys",
+                    checksums,
+                )
+            )
