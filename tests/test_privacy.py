@@ -79,6 +79,12 @@ class TestNotice(PrivacyCommon):
             notice.unlink()
         self.assertTrue(notice.exists())
 
+    def test_a_draft_stays_of_its_company(self):
+        draft = self.notice.with_user(self.administrator).copy()
+        with self.assertRaisesRegex(UserError, "for which it was made"):
+            draft.company_id = self.company
+        draft.write({"company_id": False, "summary": "Otro"})
+
     def test_drafts_may_go(self):
         draft = self.notice.with_user(self.administrator).copy()
         draft.unlink()
@@ -206,6 +212,15 @@ class TestConsent(PrivacyCommon):
                 case.with_user(user).consent_ids.read(["partner_id"])
             with self.assertRaises(AccessError):
                 self.env["sig.privacy.consent"].with_user(user).search([])
+
+    def test_reserved_and_revealed_later(self):
+        case = self.make_case(notice_told=True, survey_answer="yes")
+        for step in (case.action_reserve_identity, case.action_reveal_identity):
+            step("Lo pidió")
+            self.reload()
+            self.assertEqual(case.sudo().consent_ids.partner_id, self.contact)
+            self.assertEqual(case.survey_answer, "yes")
+            self.assertTrue(self.contact._allows_surveys())
 
     def test_anonymous_keeps_none(self):
         for vals in ({"notice_told": True}, {"survey_answer": "yes"}):
@@ -467,6 +482,15 @@ class TestDesk(PrivacyCommon):
             self.assertEqual((str(case.date_received), str(case.date_recorded)), ("2026-11-20 14:30:00", "2026-11-24 15:00:00"))
             self.assertEqual(self.rows(case), [("notice", "told", how), ("surveys", "refused", how)])
             self.assertEqual(set(case.sudo().consent_ids.mapped(lambda row: str(row.date))), {"2026-11-20 14:30:00"})
+
+    def test_what_is_said_on_the_phone(self):
+        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
+            form.subject, form.type_id = "Ruido", self.env.ref("sig_pqrs.type_queja")
+            self.assertEqual(form.notice_script, self.notice.with_context(lang="en_US").oral_text)
+            self.assertIn("surveys?", form.notice_script)
+        self.assertNotIn("surveys?", self.env["sig.pqrs"].with_user(self.collaborator).get_view(view_type="form")["arch"])
+        self.notice._write_state({"state": "replaced"})
+        self.assertFalse(self.make_case().notice_script)
 
     def test_the_future_is_refused(self):
         for channel in ("phone", "visit", "letter", "whatsapp"):

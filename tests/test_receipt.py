@@ -3,6 +3,7 @@ import re
 from io import BytesIO
 from unittest.mock import patch
 
+from markupsafe import Markup
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
@@ -187,6 +188,21 @@ class TestAcknowledgement(ReceiptCommon):
             self.assertNotIn(case._get_tracking_code(), bodies)
             self.assertNotIn(rating, bodies)
         self.assertIn(rating, case.sudo().response_mail_id.body_html)
+
+    def test_quoting_our_mail_brings_no_key_back(self):
+        """Mail programs quote what they answer."""
+        case = self.make_case()
+        self.make_assignment(case)
+        code = case.sudo()._get_tracking_code()
+        quoted = f"<p>Gracias</p><blockquote>{case.sudo()._get_tracking_url()} {code} /pqrs/rate/abc-123</blockquote>"
+        message = case.sudo().message_post(
+            body=Markup(quoted), message_type="email", author_id=self.contact.id, email_from="ana@example.com"
+        )
+        self.assertIn("Gracias", message.body)
+        texts = [message.body, *case.sudo().activity_ids.mapped("note"), message.mail_ids.mapped("body_html")]
+        for text in texts:
+            self.assertNotIn(code, str(text))
+            self.assertNotIn("abc-123", str(text))
 
     def test_under_reserve(self):
         case = self.make_case(identity_reserved=True)

