@@ -330,6 +330,18 @@ class TestMailChannel(MailCommon):
         self.assertEqual(len(self.receive(both)), 1)
         self.assertTrue(self.env["res.partner"].search([("name", "ilike", "Cobro doble")]))
 
+    def test_our_logs_name_nobody(self):
+        thread = self.env.registry["mail.thread"]
+        with (
+            patch.object(thread, "_sig_concerns_others", lambda *_arguments: True),
+            patch("odoo.addons.mail.models.mail_thread.MailThread.message_route", side_effect=ValueError("ana.ruiz@roble.example.org")),
+            self.assertLogs("odoo.addons.sig_pqrs", "DEBUG") as logs,
+        ):
+            self.assertEqual(len(self.receive(self.read("gmail"))), 1)
+        self.assertIn("goes nowhere else", str(logs.output))
+        for text in ("ana.ruiz", "Ana Ruiz", "Cobro", "monitoreo"):
+            self.assertNotIn(text, str(logs.output))
+
     # -- Loops and floods -------------------------------------------------------------------------------------------
 
     def flood(self, name, number):

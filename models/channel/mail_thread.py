@@ -112,8 +112,8 @@ class MailThread(models.AbstractModel):
         if self._sig_concerns_others(incoming):
             try:
                 others = super().message_route(message, message_dict)
-            except ValueError as error:
-                _logger.info("A mail of PQRS goes nowhere else: %s", error)
+            except ValueError:  # it names who wrote
+                _logger.info("Mail %s of PQRS goes nowhere else", mails.ids)
         # Those of others first: ours take the files out of what core passes on.
         return [route for route in others if route[0] not in DOORS] + ours
 
