@@ -109,7 +109,7 @@ class PqrsReceipt(models.Model):
 
     def _get_told_notice(self):
         """The privacy notice of the company, as superuser, in the language of the environment."""
-        return self.env["sig.privacy.notice"]._get_current(self.company_id.sudo()).with_context(self.env.context)
+        return self.env["sig.privacy.notice"]._get_current(self.company_id)
 
     def _get_notice_url(self):
         return f"{self.get_base_url()}/pqrs/privacy"
