@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.case import pqrs_digest
 from odoo.tests import HttpCase, tagged
+from odoo.tools import html2plaintext
 
 from .common import SigCommon, date, freeze_time
 
@@ -96,24 +97,84 @@ class TestDigest(DigestCommon):
         self.assertIn("2 due soon", digest.subject)
 
     def test_once_a_day_for_each_person(self):
-        other, _case = self.make_other_company()
+        """Of the company that is reviewed later too: nobody is told of it twice, nor left without it."""
+        other, case = self.make_other_company()
         other.sig_watch_hour = 9
         self.watch("2026-11-24 12:00:00")  # 7:00 in Bogotá
+        [digest] = self.digests(self.director)
+        self.assertIn("El puesto quedó solo", digest.body_html)
+        self.assertIn(case.subject, digest.body_html)
+        self.assertFalse(other.sig_digested_on)
         self.watch("2026-11-24 15:00:00")
         self.assertEqual(other.sig_digested_on, date(2026, 11, 24))
-        self.assertEqual(len(self.digests(self.director)), 1)
+        self.assertEqual(self.digests(self.director), digest)
         (self.company | other).write({"sig_watched_on": False, "sig_digested_on": False})
         self.watch("2026-11-24 16:00:00")
         self.assertEqual(len(self.digests(self.director)), 1)
         self.watch("2026-11-25 15:00:00")
         self.assertEqual(len(self.digests(self.director)), 2)
 
+    def test_who_is_of_the_later_company_alone_is_told_later(self):
+        other, case = self.make_other_company()
+        other.sig_watch_hour = 9
+        self.other_leader.sudo().write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        process = CaseBuilder(self.env, self.director, other).make_process(
+            "OTR", "Otro", self.other_leader, self.other_leader
+        )
+        with freeze_time("2026-11-03 16:00:00"):
+            CaseBuilder(self.env, self.director, other).assign(case, process)
+        self.watch("2026-11-24 12:00:00")
+        self.assertFalse(self.digests(self.other_leader))
+        self.watch("2026-11-24 15:00:00")
+        self.assertIn(case.subject, self.digests(self.other_leader).body_html)
+
     def test_whom_another_worker_tells_is_left_to_it(self):
         Users = self.env.registry["res.users"]
         with patch.object(Users, "try_lock_for_update", lambda users, **_kwargs: users.browse()):
             self.watch()
         self.assertFalse(self.digests(self.director))
-        self.assertFalse(self.director.sudo().read(["name"])[0].get("sig_digested_on"))
+        self.assertFalse(self.director.sudo().sig_digested_on)
+        self.assertFalse(self.company.sig_digested_on, "its people were not told")
+        self.watch("2026-11-24 13:00:00")
+        self.assertEqual(len(self.digests(self.director)), 1)
+        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 24))
+
+    def test_a_company_whose_gathering_fails_is_told_an_hour_later(self):
+        other, case = self.make_other_company()
+        director = CaseBuilder.make_user(self.env, "sig_other", "Directora de otra", "director", other, lang="en_US")
+        other.sig_director_id = director
+        Pqrs = self.env.registry["sig.pqrs"]
+        get_waiting = Pqrs._get_waiting
+
+        def broken(cases, company):
+            if company == other:
+                raise ValueError("broken")
+            return get_waiting(cases, company)
+
+        with patch.object(Pqrs, "_get_waiting", broken), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+            self.watch()
+        self.assertIn("El puesto quedó solo", self.digests(self.director).body_html)
+        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 24))
+        self.assertFalse(other.sig_digested_on)
+        self.watch("2026-11-24 13:00:00")
+        self.assertIn(case.subject, self.digests(director).body_html)
+        self.assertEqual(other.sig_digested_on, date(2026, 11, 24))
+
+    def test_who_directs_and_drafts_is_told_of_both(self):
+        """Each case once: where the draft is theirs, as their draft."""
+        with freeze_time("2026-11-03 16:00:00"):
+            self.operations.member_ids |= self.director
+            own = self.make_case(subject="La redacta la directora")
+            self.builder.assign(own, self.operations, users={self.operations: self.director})
+            others = self.make_case(subject="La redacta Tecnología")
+            self.builder.assign(others, self.technology)
+            self.builder.assign(self.case, self.technology)
+        self.watch("2026-11-27 12:00:00")
+        digest = self.digests(self.director)
+        self.assertEqual(digest.subject, "Your PQRS of today: 3 overdue")
+        self.assertIn("Overdue (3)", " ".join(html2plaintext(digest.body_html).split()))
+        for case in (own, others, self.case):
+            self.assertEqual(digest.body_html.count(case.subject), 1)
 
     def test_a_digest_that_fails_stops_no_other(self):
         with freeze_time("2026-11-03 16:00:00"):
@@ -129,7 +190,10 @@ class TestDigest(DigestCommon):
         with patch.object(Pqrs, "_write_digest", write_digest), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.watch()
         self.assertFalse(self.digests(self.director))
-        self.assertTrue(self.digests(self.leader))
+        self.assertEqual(len(self.digests(self.leader)), 1)
+        self.watch("2026-11-24 13:00:00")
+        self.assertEqual(len(self.digests(self.director)), 1, "an hour later")
+        self.assertEqual(len(self.digests(self.leader)), 1)
 
     def test_in_the_language_of_its_reader(self):
         self.director.lang = "es_CO"
@@ -177,6 +241,34 @@ class TestDigest(DigestCommon):
         count(20)
         few, many = count(20), count(200)
         self.assertLessEqual(many, few + 3)
+
+    def test_each_person_is_asked_once_what_they_read(self):
+        """However many kinds of a model wait for them, in however many companies."""
+        self.make_other_company()
+        with freeze_time("2026-11-03 16:00:00"):
+            drafts = self.make_assignment(self.case) | self.make_assignment(self.make_case())
+            self.builder.draft(self.make_assignment(self.make_case()))
+            self.make_approved(self.make_case())
+            self.make_assignment(self.make_case(), self.technology)
+        drafts[:1].sudo().date_due = "2026-11-25"
+        Base, asked = self.env.registry["sig.readers.mixin"], []
+        filter_readable = Base._filter_readable_by
+
+        def spy(records, user):
+            asked.append((records._name, user.login))
+            return filter_readable(records, user)
+
+        self.company.sig_watched_on = date(2026, 11, 24)
+        with freeze_time("2026-11-24 12:00:00"):
+            for model in ("sig.pqrs", "sig.pqrs.assignment"):
+                self.env[model].sudo()._refresh_deadline_state(self.company)
+            with patch.object(Base, "_filter_readable_by", spy):
+                self.env["sig.pqrs"].sudo()._send_digests()
+        people = (self.director, self.leader, self.collaborator, self.other_collaborator)
+        for user in people:
+            self.assertEqual(len(self.digests(user)), 1)
+        self.assertIn(("sig.pqrs", self.director.login), asked)
+        self.assertCountEqual(asked, set(asked))
 
 
 @tagged("post_install", "-at_install")

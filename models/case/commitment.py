@@ -326,9 +326,9 @@ class PqrsCommitment(models.Model):
             recipients[commitment] = overseer if late else commitment.user_id
         return recipients
 
-    def _get_digest_line(self, _kind):
+    def _get_waiting_line(self, _kind):
         """What a digest says of a commitment."""
-        return self._make_digest_line(self.pqrs_id, self.name, self.date_due)
+        return self._make_waiting_line(self.pqrs_id, self.name, self.date_due)
 
 
 class PqrsCommitments(models.Model):
@@ -417,7 +417,7 @@ class PqrsCommitments(models.Model):
         )
         commitments = self.env["sig.pqrs.commitment"].sudo().search_fetch(due, ["user_id"], order="date_due, id")
         for user, theirs in commitments.grouped("user_id").items():
-            waiting.setdefault(user, {})["commitments"] = theirs
+            self._add_waiting(waiting, user, "commitments", theirs)
         return waiting
 
 

@@ -37,38 +37,56 @@ class PqrsDigest(models.Model):
     def _send_digests(self):
         """Mail the digests of the companies that were reviewed today and not told yet; each person once a day.
 
-        The rows of companies and people are locked and marked: two workers, or two runs, tell nobody twice.
+        A person is told of all their companies at once: those whose hour comes later as their last review left them.
+        The rows of companies and people are locked and marked: two workers, or two runs, tell nobody twice. A company
+        whose people were not all told is left for the next run.
         """
         companies = self.env["res.company"].sudo().search([("sig_watched_on", "!=", False)])
         companies = companies.filtered(self._is_digest_due).try_lock_for_update(allow_referencing=True)
         if not companies:
             return
-        waiting = {}
-        for company in companies:
-            self._in_isolation(company, lambda company: self._gather_waiting(company, waiting))
-            company.sig_digested_on = company._sig_today()
-        today = max(companies.mapped("sig_digested_on"))
-        people = self.env["res.users"].sudo().browse(user.id for user in waiting)
-        people = people.filtered(
-            lambda user: user.active and user.email and (not user.sig_digested_on or user.sig_digested_on < today)
-        ).try_lock_for_update(allow_referencing=True)
-        failed = self._in_isolation(people, lambda users: self._mail_digests(users, waiting))
-        (people - failed).sig_digested_on = today
+        waiting = self._gather_waiting(companies)
+        today = max(company._sig_today() for company in companies)
+        untold = {company: self._filter_untold(users, today) for company, users in waiting.items()}
+        people = self.env["res.users"].sudo().union(*untold.values()).try_lock_for_update(allow_referencing=True)
+        elsewhere = (people.company_ids - companies).filtered(self._is_business_day)
+        batches = [*waiting.values(), *self._gather_waiting(elsewhere).values()]
+        told = people - self._in_isolation(people, lambda users: self._mail_digests(users, batches))
+        told.sig_digested_on = today
+        for company, users in untold.items():
+            if users <= told:
+                company.sig_digested_on = company._sig_today()
 
     @api.model
     def _is_digest_due(self, company):
         today = company._sig_today()
+        return company.sig_watched_on == today and company.sig_digested_on != today and self._is_business_day(company)
+
+    @api.model
+    def _is_business_day(self, company):
+        return company._sig_calendar(internal=True).is_business_day(company._sig_today())
+
+    @api.model
+    def _filter_untold(self, users, today):
+        """Those of ``users`` who can be told, and were not today."""
         return (
-            company.sig_watched_on == today
-            and company.sig_digested_on != today
-            and company._sig_calendar(internal=True).is_business_day(today)
+            self.env["res.users"]
+            .sudo()
+            .union(*users)
+            .filtered(
+                lambda user: user.active and user.email and (not user.sig_digested_on or user.sig_digested_on < today)
+            )
         )
 
     @api.model
-    def _mail_digests(self, users, waiting):
+    def _mail_digests(self, users, batches):
+        """Mail each user what waits for them in some companies.
+
+        :param batches: what `_get_waiting` gave, of each company.
+        """
         rows = []
         for user in users:
-            found = self._filter_waiting(user, waiting[user])
+            found = self._filter_waiting(user, [waiting[user] for waiting in batches if user in waiting])
             if found:
                 subject, body = self.with_context(lang=user.lang)._write_digest(user, found)
                 url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
@@ -78,12 +96,12 @@ class PqrsDigest(models.Model):
     # -- What waits -------------------------------------------------------------------------------------------------
 
     @api.model
-    def _gather_waiting(self, company, waiting):
-        """Add what waits in a company to ``{user: {kind: [records]}}``."""
-        for user, kinds in self._get_waiting(company).items():
-            for kind, records in kinds.items():
-                if user and records:
-                    waiting.setdefault(user, {}).setdefault(kind, []).append(records)
+    def _gather_waiting(self, companies):
+        """``{company: what `_get_waiting` gives}``, without the companies where it failed."""
+        waiting = {}
+        for company in companies:
+            self._in_isolation(company, lambda company: waiting.update({company: self._get_waiting(company)}))
+        return waiting
 
     @api.model
     def _get_waiting_labels(self):
@@ -101,29 +119,39 @@ class PqrsDigest(models.Model):
 
     @api.model
     def _get_waiting(self, company):
-        """What waits for each person in a company, the first due first. Hook for other addons.
+        """What waits for each person in a company, the first due first. Hook for other addons: see `_add_waiting`.
 
-        :return: ``{user: {kind of `_get_waiting_labels`: records}}``; records of any model with a deadline.
+        :return: ``{user: {kind of `_get_waiting_labels`: [records]}}``; records of any model with a deadline.
         """
-        director = company._sig_get_director()
-        waiting = {director: self._get_waiting_of_sig(company)}
+        waiting = {}
         Assignment = self.env["sig.pqrs.assignment"].sudo()
         ours = Domain("company_id", "=", company.id) & Domain("pqrs_id.state", "in", OPEN)
-        for kind, domain, fname in (
-            ("to_approve", Domain("state", "=", "submitted"), "approval_user_id"),
-            *(
-                (
-                    state,
-                    Domain("state", "in", ("pending", "returned")) & Domain("deadline_state", "=", state),
-                    "user_id",
-                )
-                for state in PRESSING
-            ),
-        ):
-            found = Assignment.search_fetch(ours & domain, [fname], order="date_due, id")
-            for user, assignments in found.grouped(fname).items():
-                waiting.setdefault(user, {})[kind] = assignments
+        drafting = ours & Domain("state", "in", ("pending", "returned"))
+        submitted = Assignment.search_fetch(
+            ours & Domain("state", "=", "submitted"), ["approval_user_id"], order="date_due, id"
+        )
+        for user, assignments in submitted.grouped("approval_user_id").items():
+            self._add_waiting(waiting, user, "to_approve", assignments)
+        director = company._sig_get_director()
+        of_sig = self._get_waiting_of_sig(company)
+        for state in PRESSING:
+            found = Assignment.search_fetch(
+                drafting & Domain("deadline_state", "=", state), ["user_id"], order="date_due, id"
+            )
+            drafts = found.grouped("user_id")
+            if director in drafts and state in of_sig:  # their own draft says it already
+                of_sig[state] -= drafts[director].pqrs_id
+            for user, assignments in drafts.items():
+                self._add_waiting(waiting, user, state, assignments)
+        for kind, cases in of_sig.items():
+            self._add_waiting(waiting, director, kind, cases)
         return waiting
+
+    @api.model
+    def _add_waiting(self, waiting, user, kind, records):
+        """Add records to what waits for a user, beside those of the same kind."""
+        if user and records:
+            waiting.setdefault(user, {}).setdefault(kind, []).append(records)
 
     @api.model
     def _get_waiting_of_sig(self, company):
@@ -149,14 +177,23 @@ class PqrsDigest(models.Model):
         return waiting
 
     @api.model
-    def _filter_waiting(self, user, kinds):
-        """``{kind: [records of a model and company]}`` that a user may read, in the order of the labels."""
-        readable = {}
-        for kind in self._get_waiting_labels():
-            found = [records._filter_readable_by(user) for records in kinds.get(kind, ())]
-            if any(found):
-                readable[kind] = [records for records in found if records]
-        return readable
+    def _filter_waiting(self, user, batches):
+        """``{kind: [records of a model and company]}`` that a user may read, in the order of the labels.
+
+        :param batches: ``{kind: [records]}`` of each company. Each model is asked once for what is read.
+        """
+        found, models_ = {}, {}
+        for kinds in batches:
+            for kind, of_kind in kinds.items():
+                found.setdefault(kind, []).extend(of_kind)
+                for records in of_kind:
+                    models_.setdefault(records._name, []).append(records)
+        readable = {name: records[0].union(*records[1:])._filter_readable_by(user) for name, records in models_.items()}
+        readable = {
+            kind: [theirs for records in found.get(kind, ()) if (theirs := records & readable[records._name])]
+            for kind in self._get_waiting_labels()
+        }
+        return {kind: records for kind, records in readable.items() if records}
 
     # -- The mail ---------------------------------------------------------------------------------------------------
 
@@ -172,9 +209,9 @@ class PqrsDigest(models.Model):
         for kind, batches in waiting.items():
             count = sum(map(len, batches))
             lines = [
-                line
+                record._get_waiting_line(kind)
                 for records in batches
-                for line in records[:NAMED].with_context(lang=self.env.context.get("lang"))._list_for_digest(kind)
+                for record in records[:NAMED].with_context(lang=self.env.context.get("lang"))
             ]
             lines.sort(key=lambda line: line.date or fields.Date.to_date("9999-12-31"))
             more = count > NAMED and self.env._("and %s more", count - NAMED)
@@ -199,7 +236,9 @@ class PqrsDigest(models.Model):
 
     @api.model
     def _get_digest_subject(self, counts):
-        parts = self._get_digest_parts(counts) or [self.env._("%s pending", counts["all"])]
+        parts = self._get_digest_parts(counts)
+        if not parts:
+            parts = [self.env._("1 pending") if counts["all"] == 1 else self.env._("%s pending", counts["all"])]
         return self.env._("Your PQRS of today: %s", ", ".join(parts))
 
     @api.model
@@ -218,27 +257,24 @@ class PqrsDigest(models.Model):
             parts.append(self.env._("%s due soon", counts["due_soon"]))
         return parts
 
-    def _get_digest_line(self, kind):
+    def _get_waiting_line(self, kind):
         """What a digest says of a case."""
         day = self.next_duty_date if kind == "duties" else self.date_deadline
         subject = self.subject
         if kind == "duties":
             labels = dict(self._fields["next_duty"]._description_selection(self.env))
             subject = f"{labels.get(self.next_duty, '')} · {subject}"
-        return self._make_digest_line(self, subject, day)
+        return self._make_waiting_line(self, subject, day)
 
 
 class DeadlineDigest(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
 
-    def _list_for_digest(self, kind):
-        return [record._get_digest_line(kind) for record in self]
-
-    def _get_digest_line(self, kind):
+    def _get_waiting_line(self, kind):
         """The `Line` of a record that waits as ``kind``."""
         raise NotImplementedError  # pylint: disable=method-required-super
 
-    def _make_digest_line(self, case, subject, day):
+    def _make_waiting_line(self, case, subject, day):
         return Line(
             number=case.name,
             subject=subject or "",
@@ -251,7 +287,7 @@ class DeadlineDigest(models.AbstractModel):
 class AssignmentDigest(models.Model):
     _inherit = "sig.pqrs.assignment"
 
-    def _get_digest_line(self, _kind):
+    def _get_waiting_line(self, _kind):
         """What a digest says of the share of a process."""
         case = self.pqrs_id
-        return self._make_digest_line(case, case.subject, self.date_due)
+        return self._make_waiting_line(case, case.subject, self.date_due)

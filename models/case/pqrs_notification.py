@@ -357,7 +357,7 @@ class PqrsNotification(models.Model):
         cases = self.sudo().search(
             Domain("company_id", "=", company.id) & Domain("to_notify", "!=", False), order="date_deadline, id"
         )
-        waiting.setdefault(company._sig_get_director(), {})["to_notify"] = cases
+        self._add_waiting(waiting, company._sig_get_director(), "to_notify", cases)
         return waiting
 
     @api.model

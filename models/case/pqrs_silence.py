@@ -178,7 +178,7 @@ class PqrsSilence(models.Model):
         """Also what silence accepts, for the SIG."""
         waiting = super()._get_waiting(company)
         cases = self._get_silence_candidates(company).filtered(lambda case: case.silence_risk != "none")
-        waiting.setdefault(company._sig_get_director(), {})["silence"] = cases
+        self._add_waiting(waiting, company._sig_get_director(), "silence", cases)
         return waiting
 
     @api.model

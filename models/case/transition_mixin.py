@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 
 from ..json_list import JsonList
 from .transitions import ROLES
@@ -17,6 +16,7 @@ class TransitionMixin(models.AbstractModel):
     """A record whose state only moves along a table of transitions (see `transitions`)."""
 
     _name = "sig.transition.mixin"
+    _inherit = "sig.readers.mixin"
     _description = "Transitions"
 
     #: names of transitions, in the table of the model
@@ -145,55 +145,6 @@ class TransitionMixin(models.AbstractModel):
     def _get_role_refusal(self, _name):
         """Why the user may not make a transition that others may."""
         return self.env._("%(record)s: this step belongs to somebody else in the procedure.", record=self.display_name)
-
-    # -- Only readers hear of it ------------------------------------------------------------------------------------
-
-    def _filter_readable_by(self, user):
-        """Those that a user reads, in all of the user's companies."""
-        theirs = self.with_user(user).with_context(allowed_company_ids=user.sudo().company_ids.ids)
-        return theirs._filtered_access("read").with_env(self.env)
-
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Our own people hear of what they read: neither a follower of former days nor a mention opens a case."""
-        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        Users = self.env["res.users"]
-        return [
-            recipient
-            for recipient in recipients
-            if not self
-            or not recipient["uid"]
-            or recipient["share"]
-            or self._filter_readable_by(Users.browse(recipient["uid"]))
-        ]
-
-    def _forget_outsiders(self):
-        """Take followers, activities and notices away from those of our people who do not read the records any more."""
-        records = self.sudo()
-        env = records.env
-        place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        followers = env["mail.followers"].search(place).grouped("partner_id")
-        activities = env["mail.activity"].search(place).grouped("user_id")
-        messages = env["mail.message"].search([("model", "=", self._name), ("res_id", "in", self.ids)])
-        partners = env["res.partner"].union(*followers) | messages.partner_ids | messages.notified_partner_ids
-        users = partners.user_ids | env["res.users"].union(*activities)
-        for user in users.filtered(lambda user: not user.share):
-            hidden = records - records._filter_readable_by(user)
-            if hidden:
-                hidden._forget_user(user, followers.get(user.partner_id), activities.get(user), messages)
-
-    def _forget_user(self, user, followers, activities, messages):
-        """Take away what a user was told of the records, and what waits there for the user.
-
-        :param followers: rows of the user, of these records and others; so ``activities``; ``messages`` of anybody.
-        """
-        partner, ids = user.partner_id, set(self.ids)
-        for rows in filter(None, (followers, activities)):
-            rows.filtered(lambda row: row.res_id in ids).unlink()
-        messages = messages.filtered(lambda message: message.res_id in ids)
-        messages.notification_ids.filtered(lambda row: row.res_partner_id == partner).unlink()
-        messages.filtered(lambda message: partner in message.partner_ids).write(
-            {"partner_ids": [Command.unlink(partner.id)]}
-        )
 
     # -- Protected fields -------------------------------------------------------------------------------------------
 
