@@ -44,6 +44,18 @@ class TestAuthority(SigCommon):
         form.record.action_assign()
         self.assertEqual((case.state, case.attachment_ids, copy.res_id), ("assigned", copy, case.id))
 
+    def test_file_of_another_case_is_not_taken_from_it(self):
+        other, case = self.make_case(), self.make_requirement()
+        self.attach(other)
+        file = other.attachment_ids
+        Wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director)
+        with Form(Wizard.with_context(**case.action_open_triage()["context"])) as form, form.line_ids.edit(0) as line:
+            line.process_id = self.operations
+        form.record.attachment_ids = file
+        with self.assertRaisesRegex(UserError, "another record"), self.env.cr.savepoint():
+            form.record.action_assign()
+        self.assertEqual((file.res_id, case.attachment_ids), (other.id, file.browse()))
+
     def test_one_without_it_stops_all(self):
         cases = self.make_requirement() | self.make_case().with_user(self.director)
         with self.assertRaises(UserError):

@@ -173,6 +173,16 @@ class TestAcknowledgement(ReceiptCommon):
         self.assertIn("/pqrs/privacy", mail.body_html)
         self.assertNotIn("Your personal data.", mail.body_html)
 
+    def test_version_that_was_told(self):
+        """Whoever was told one version is not sent to the next one."""
+        case = self.make_case(notice_told=True)
+        first = self.env.ref("sig_pqrs.privacy_notice_1")
+        first.with_user(self.administrator).copy().action_publish()
+        later = self.make_case(notice_told=True)
+        for told, notice in ((case, first), (later, self.env["sig.privacy.notice"]._get_current(self.company))):
+            self.assertEqual(told.with_user(self.director)._get_told_notice(), notice)
+            self.assertIn(f"/pqrs/privacy?version={notice.id}", self.acknowledge(told).body_html)
+
     def test_without_a_notice(self):
         self.env.ref("sig_pqrs.privacy_notice_1")._write_state({"state": "replaced"})
         self.assertNotIn("/pqrs/privacy", self.acknowledge(self.make_case()).body_html)

@@ -168,11 +168,24 @@ class TestTransfer(NoticeCommon, ClientCommon):
 
     def test_many(self):
         cases = self.make_own() | self.make_reserved() | self.make_unaddressed()
-        self.transfer(cases, proof=self.attach(name="oficio.pdf").ids)
+        letter = self.attach(name="oficio.pdf")
+        with self.assertRaisesRegex(UserError, "one case"), self.env.cr.savepoint():
+            self.transfer(cases, proof=letter.ids)  # who reads one case does not read the letter of another
+        self.transfer(cases, reference="Oficio 12")
+        self.assertEqual({str(moment) for moment in cases.mapped("transferred_on")}, {"2026-11-24 15:00:00"})
         self.assertEqual(set(cases.mapped("outcome")), {"transferred"})
         self.assertEqual(len(cases.notice_ids), 3)
         for case in cases:
             self.assertChain(case)
+
+    def test_each_text_that_is_missing_is_named(self):
+        case = self.as_director(self.make_own())
+        with self.assertRaisesRegex(UserError, "to whom"):
+            case.action_transfer(" ", WHY)
+        with self.assertRaisesRegex(UserError, "why"):
+            case.action_transfer(TO, " ")
+        with self.assertRaisesRegex(UserError, "the message"):
+            case.action_write_to_client("")
 
     def test_copy_of_a_client_file_is_theirs_alone(self):
         case = self.make_own()

@@ -184,7 +184,7 @@ class PqrsTriageWizard(models.TransientModel):
             case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
         changes = self._get_changes()
         if self.attachment_ids:
-            self.attachment_ids.write({"res_model": case._name, "res_id": case.id})
+            case._read_evidence(self.attachment_ids.ids).check_free(case)
             changes["attachment_ids"] = [Command.link(attachment.id) for attachment in self.attachment_ids]
         if changes:
             case.write(changes)

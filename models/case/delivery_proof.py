@@ -44,10 +44,13 @@ class DeliveryProof:
         return data
 
     def check_free(self, records):
-        """Refuse a file that is part of another record.
+        """Refuse a file that is part of another record, and one for several cases: not the same people read them.
 
         :param records: those that it proves something of.
         """
+        cases = records["pqrs_id"] if "pqrs_id" in records._fields else records
+        if self.attachments and len(cases) > 1:
+            raise UserError(records.env._("A file is the proof of one case: attach it to each case apart."))
         own = {(records._name, id_) for id_ in records.ids}
         for attachment in self.attachments - attachments.get_new(self.attachments):
             if (attachment.res_model, attachment.res_id) not in own:

@@ -280,10 +280,15 @@ class PqrsNotification(models.Model):
             return mails
 
     def _send_notices(self, purpose, text, **email_values):
+        """Queue a mail of each case; the keys that open it to its client are in the mail alone, not in the thread that
+        others read.
+
+        :return: the ``mail.mail``, in the order of the cases.
+        """
         template = (
             self.env.ref(NOTICES[purpose]).sudo().with_context(tools.clean_context(self.env.context), sig_text=text)
         )
-        return template.send_mail_batch(
+        mails = template.send_mail_batch(
             self.ids,
             email_values={
                 "sig_purpose": purpose,
@@ -296,6 +301,12 @@ class PqrsNotification(models.Model):
             },
             email_layout_xmlid="sig_pqrs.mail_layout",
         )
+        for case, mail in zip(self, mails, strict=True):
+            message = mail.mail_message_id
+            hidden = case._hide_keys(message.body or "")
+            if hidden != message.body:
+                message.body = hidden
+        return mails
 
     def _get_notice_files(self, _purpose):
         """Files that go with a notice. Hook for other files and addons."""

@@ -36,7 +36,8 @@ class PqrsTransfer(models.Model):
         :param str received_by: who received it.
         """
         self._check_transition("transfer")
-        recipient, reason = self._require_text(recipient), self._require_text(reason)
+        recipient = self._require_text(recipient, self.env._("Write to whom it is transferred."))
+        reason = self._require_text(reason)
         delivery = self._read_forwarding(proof, reference, received_by)
         moments = self._get_forwarding_moments(date)
         last_days = {case: case._get_duty_date("transfer") for case in self.sudo()}
@@ -100,8 +101,8 @@ class PqrsTransfer(models.Model):
         if delivery:
             delivery.adopt(cases[:1]._get_private_record())
             cases.write({**delivery.get_vals("transfer_"), "transfer_proved": True})
-        for case in cases:
-            case.transferred_on = moments[case]
+        for moment, forwarded in cases.grouped(lambda case: moments[case]).items():
+            forwarded.transferred_on = moment
 
     def _send_transfer_copies(self):
         """Tell again of the transfers, with what was not at hand when they were told."""

@@ -320,7 +320,7 @@ class PqrsTransition(models.Model):
         :param str text: what is still missing; the petitioner reads it.
         """
         self._check_transition("refuse_completion")
-        text = self._require_text(text)
+        text = self._require_text(text, self.env._("Write what is still missing."))
         self._record(
             "completion_refused",
             dict.fromkeys(self, text),

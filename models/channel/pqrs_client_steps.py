@@ -156,7 +156,7 @@ class PqrsClientSteps(models.Model):
         """
         self.ensure_one()
         self._check_transition("write_to_client")
-        text = self._require_text(text)
+        text = self._require_text(text, self.env._("Write the message."))
         files = self._read_evidence(attachments)
         thread = self.sudo()._get_private_record()
         files.check_free(thread)

@@ -1,7 +1,4 @@
 import logging
-import re
-
-from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, models, tools
 from odoo.exceptions import AccessError, UserError
@@ -10,7 +7,6 @@ _logger = logging.getLogger(__name__)
 
 ORAL = ("phone", "visit")
 MAX_TEXT = 5_000
-_RATING_TOKEN = re.compile(r"(/pqrs/rate/)[\w-]+")
 
 
 class PqrsReceipt(models.Model):
@@ -104,35 +100,3 @@ class PqrsReceipt(models.Model):
     def _get_receipt_annexes(self, own):
         """Names of the annexes; those kept with a reserved identity are named to the petitioner alone."""
         return (self.sudo()._get_client_annexes() if own else self.sudo().attachment_ids).mapped("name")
-
-    # -- What was told to the petitioner ----------------------------------------------------------------------------
-
-    def _get_told_notice(self):
-        """The privacy notice of the company, as superuser, in the language of the environment."""
-        return self.env["sig.privacy.notice"]._get_current(self.company_id)
-
-    def _get_notice_url(self):
-        return f"{self.get_base_url()}/pqrs/privacy"
-
-    def _send_notices(self, purpose, text, **email_values):
-        """The keys that open a case to its client are in the mail alone, not in the thread that others read."""
-        mails = super()._send_notices(purpose, text, **email_values)
-        for case, mail in zip(self, mails, strict=True):
-            message = mail.mail_message_id
-            hidden = case._hide_keys(message.body or "")
-            if hidden != message.body:
-                message.body = hidden
-        return mails
-
-    def _message_post_after_hook(self, message, msg_values):
-        """Nor does what is quoted of our mails bring the keys back into the thread, or to who is told of it."""
-        if len(self) == 1 and message.body:
-            hidden = self._hide_keys(message.body)
-            if hidden != message.body:
-                message.sudo().body = msg_values["body"] = hidden
-        return super()._message_post_after_hook(message, msg_values)
-
-    def _hide_keys(self, html):
-        """A text without the tracking code, and without the token with which the client rates."""
-        html = html.replace(self._get_tracking_code(), "····")
-        return Markup(_RATING_TOKEN.sub(r"\1····", html))

@@ -1,5 +1,8 @@
+import re
 import secrets
 from uuid import UUID
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
 
@@ -9,6 +12,8 @@ KEY = "sig_pqrs.tracking_key"
 
 #: of no case: an unknown number costs what a wrong code does
 _NOBODY = str(UUID(int=0))
+
+_RATING_TOKEN = re.compile(r"(/pqrs/rate/)[\w-]+")
 
 
 class PqrsTracking(models.Model):
@@ -60,6 +65,19 @@ class PqrsTracking(models.Model):
         """The link that opens the case. What follows the # stays in the browser: no server logs the code."""
         self.ensure_one()
         return f"{self.get_base_url()}/pqrs/track#{self.name}/{self._get_tracking_code()}"
+
+    def _hide_keys(self, html):
+        """A text without the tracking code, and without the token with which the client rates."""
+        html = html.replace(self._get_tracking_code(), "····")
+        return Markup(_RATING_TOKEN.sub(r"\1····", html))
+
+    def _message_post_after_hook(self, message, msg_values):
+        """What is quoted of our mails does not bring the keys back into the thread, or to who is told of it."""
+        if len(self) == 1 and message.body:
+            hidden = self._hide_keys(message.body)
+            if hidden != message.body:
+                message.sudo().body = msg_values["body"] = hidden
+        return super()._message_post_after_hook(message, msg_values)
 
     def _get_hera_url(self):
         """The page of the case in HERA, for its petitioner."""

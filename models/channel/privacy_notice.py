@@ -241,6 +241,17 @@ class PqrsPrivacy(models.Model):
         for case in self:
             case.survey_answer = case._get_survey_answer()
 
+    def _get_told_notice(self):
+        """The privacy notice that its petitioner was told, or else the one in force, as superuser; in the language of
+        the environment.
+        """
+        told = self.sudo().consent_ids.filtered(lambda consent: consent.subject == "notice").sorted("id")
+        return told[:1].notice_id or self._get_privacy_notice(self.company_id)
+
+    def _get_notice_url(self):
+        """Address of the version that was told: what it says does not change when another one is published."""
+        return f"{self.get_base_url()}/pqrs/privacy?version={self._get_told_notice().id}"
+
     def _is_notice_told(self):
         """Whether the notice was told, for whoever renders a template."""
         return self.sudo().notice_told
@@ -314,7 +325,7 @@ class PqrsPrivacy(models.Model):
 
     def _get_client_survey_answer(self):
         """``yes``, ``no``, empty when not asked; None when there is nothing to ask."""
-        if self.anonymous or not self._get_told_notice():
+        if self.anonymous or not self._get_privacy_notice(self.company_id):
             return None
         return self.sudo()._get_survey_answer() or ""
 
