@@ -15,12 +15,11 @@ class HeraApp(http.Controller):
         "/my/pqrs/manifest.webmanifest", type="http", auth="public", sitemap=False, methods=["GET"], readonly=True
     )
     def manifest(self, **_kwargs):
-        _ = request.env._
         manifest = {
             "id": "/my/pqrs",
             "name": "HERA",
             "short_name": "HERA",
-            "description": _("Petitions, complaints, claims and suggestions"),
+            "description": request.env._("Petitions, complaints, claims and suggestions"),
             "lang": request.env.lang.replace("_", "-") if request.env.lang else "es-CO",
             "start_url": "/my/pqrs",
             "scope": "/",  # the page of login, too, is inside
@@ -36,7 +35,7 @@ class HeraApp(http.Controller):
             ],
             "shortcuts": [
                 {
-                    "name": _("New request"),
+                    "name": request.env._("New request"),
                     "url": "/my/pqrs/new",
                     "icons": [{"src": f"{ICONS}-192.png", "sizes": "192x192", "type": "image/png"}],
                 }

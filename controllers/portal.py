@@ -82,13 +82,12 @@ class HeraController(ClientPages, CustomerPortal):
 
     def _get_filters(self):
         """``{name: (label, domain)}``"""
-        _ = request.env._
         return {
-            "all": (_("All"), Domain.TRUE),
-            "open": (_("Open"), IS_OPEN),
-            "waiting": (_("Waiting for you"), IS_WAITING),
-            "answered": (_("Answered"), Domain("outcome", "=", "answered")),
-            "to_rate": (_("To rate"), IS_TO_RATE),
+            "all": (request.env._("All"), Domain.TRUE),
+            "open": (request.env._("Open"), IS_OPEN),
+            "waiting": (request.env._("Waiting for you"), IS_WAITING),
+            "answered": (request.env._("Answered"), Domain("outcome", "=", "answered")),
+            "to_rate": (request.env._("To rate"), IS_TO_RATE),
         }
 
     def _get_hera_values(self, tab):

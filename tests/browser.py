@@ -58,7 +58,7 @@ class Browser:
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **params)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **params)
 
-    def write(self, text):
+    def type_in(self, text):
         """Type into what has the focus."""
         self.ask("Input.insertText", text=text)
 

@@ -140,7 +140,7 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         browser.press("Space")
         for name, text in (("subject", "Ronda sin hacer"), ("description", "Nadie pasó"), ("name", "Ana Ruiz"), ("email", "ana@example.com")):
             browser.tab_to(f"#pqrs_{name}")
-            browser.write(text)
+            browser.type_in(text)
         browser.tab_to(".sig_pqrs_form button[type=submit]")
         browser.press("Enter")
         # The notice was forgotten: the message is read first, and leads there.
@@ -159,7 +159,7 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         browser.press("Enter")
         browser.wait("location.pathname === '/pqrs/track/case'")
         browser.tab_to("#text_write")
-        browser.write("¿Ya vieron la cámara?")
+        browser.type_in("¿Ya vieron la cámara?")
         browser.tab_to("#form_write button[type=submit]")
         browser.press("Enter")
         browser.wait("!!document.querySelector('.o_sig_message_mine')")

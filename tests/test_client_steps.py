@@ -343,13 +343,13 @@ class TestClientSteps(ClientCommon):
 class TestWriteToClient(ClientCommon):
     """What the SIG writes to a client from the case, apart from what people write to each other."""
 
-    def write(self, case, text="La visita es el jueves.", **kwargs):
+    def write_to(self, case, text="La visita es el jueves.", **kwargs):
         return case.with_user(self.director).action_write_to_client(text, **kwargs)
 
     def test_by_mail(self):
         case = self.make_own()
         file = self.env["ir.attachment"].with_user(self.director).create({"name": "plan.pdf", "raw": PDF.content})
-        self.write(case, attachments=file.ids)
+        self.write_to(case, attachments=file.ids)
         notice = case.notice_ids
         self.assertEqual((notice.purpose, notice.state), ("message", "queued"))
         mail = notice.sudo().mail_id
@@ -362,13 +362,13 @@ class TestWriteToClient(ClientCommon):
 
     def test_without_an_address_it_is_to_notify(self):
         case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")
-        self.write(case)
+        self.write_to(case)
         self.assertEqual((case.notice_ids.purpose, case.notice_ids.state), ("message", "pending"))
         self.assertEqual(len(case._get_client_view()["messages"]), 1, "the tracking page has it already")
 
     def test_anonymous_is_told_on_the_tracking_page(self):
         case = self.make_anonymous()
-        self.write(case)
+        self.write_to(case)
         self.assertEqual((case.notice_ids.state, case.notice_ids.medium), ("sent", "publication"))
         self.assertIn("notified", self.kinds(case))
         self.assertFalse(case.to_notify)
@@ -376,13 +376,13 @@ class TestWriteToClient(ClientCommon):
 
     def test_under_reserve(self):
         case = self.make_reserved()
-        self.write(case, "Señora Cliente HERA: la visita es el jueves.")
+        self.write_to(case, "Señora Cliente HERA: la visita es el jueves.")
         self.assertNotIn("Cliente HERA", str(case.sudo().message_ids.mapped("body")))
         self.assertIn("jueves", case._get_client_view()["messages"][0]["text"])
 
     def test_talk_stays_apart(self):
         case = self.make_own()
-        self.write(case)
+        self.write_to(case)
         case.with_user(self.director).message_post(body="Entre nosotros", subtype_xmlid="mail.mt_comment")
         self.assertNotIn("Entre nosotros", str(case._get_client_view()))
 
@@ -390,13 +390,13 @@ class TestWriteToClient(ClientCommon):
         case = self.make_own()
         for text in ("", "  ", None, 7):
             with self.assertRaises(UserError):
-                self.write(case, text)
+                self.write_to(case, text)
         foreign = self.make_own().sudo().message_ids[:1]
         attachment = self.env["ir.attachment"].create(
             {"name": "x", "raw": b"x", "res_model": "mail.message", "res_id": foreign.id}
         )
         with self.assertRaises(UserError):
-            self.write(case, attachments=attachment.ids)
+            self.write_to(case, attachments=attachment.ids)
         self.assertFalse(case._get_client_view()["messages"])
 
     def test_dialog(self):

@@ -2,6 +2,7 @@ import re
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import SigCommon
 
@@ -99,7 +100,7 @@ class TestHeraUser(HeraUserCommon):
         self.assertIn(self.contact, found)
         self.assertIn(self.client, found)
         self.assertNotIn(other, found)
-        self.assertEqual(self.env["res.partner"].search(eval(action["domain"])), self.env["res.partner"].search(domain))
+        self.assertEqual(self.env["res.partner"].search(safe_eval(action["domain"])), self.env["res.partner"].search(domain))
         self.invite(self.contact)
         self.assertNotIn(self.contact, self.env["res.partner"].search(domain))
         self.revoke(self.contact)

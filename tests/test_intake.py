@@ -113,13 +113,13 @@ class TestFileKind(BaseCase):
 
 
 class IntakeCommon(SigCommon):
-    def read(self, files=(), partner=None, **form):
+    def read_form(self, files=(), partner=None, **form):
         """The petition of the complete form, with changes; None takes a field out."""
         form = {name: value for name, value in {**FORM, **form}.items() if value is not None}
         return self.env["sig.pqrs"]._read_petition(form, list(files), self.company, partner)
 
     def file(self, token=None, channel="web", files=(), partner=None, to_verify=False, **form):
-        petition = self.read(files, partner, **form)
+        petition = self.read_form(files, partner, **form)
         self.assertFalse(petition.errors)
         return self.env["sig.pqrs"]._file_petition(petition, channel, token, to_verify)
 
@@ -130,7 +130,7 @@ class TestReading(IntakeCommon):
     """What is read of a form: clean, bounded, with a message for whatever is wrong, and never a failure."""
 
     def test_complete(self):
-        petition = self.read()
+        petition = self.read_form()
         self.assertEqual(petition.errors, {})
         self.assertEqual(
             petition.values,
@@ -160,7 +160,7 @@ class TestReading(IntakeCommon):
 
     def test_the_least_that_is_needed(self):
         least = ("type", "name", "phone", "subject", "description", "notice")
-        petition = self.read(**{name: FORM[name] if name in least else None for name in FORM})
+        petition = self.read_form(**{name: FORM[name] if name in least else None for name in FORM})
         self.assertEqual(petition.errors, {})
         self.assertEqual(petition.values["response_medium"], "phone")
 
@@ -189,34 +189,34 @@ class TestReading(IntakeCommon):
             ("anonymous", {"anonymous": "1", "type": "derecho_peticion"}),
         ):
             with self.subTest(form=form):
-                self.assertEqual(list(self.read(**form).errors), [name])
+                self.assertEqual(list(self.read_form(**form).errors), [name])
 
     def test_urgent(self):
-        self.assertEqual(self.read(urgent="on").values["priority"], "2")
+        self.assertEqual(self.read_form(urgent="on").values["priority"], "2")
 
     def test_anonymous_keeps_no_identity(self):
-        petition = self.read(anonymous="1", email="no es un correo", consent_surveys="1")
+        petition = self.read_form(anonymous="1", email="no es un correo", consent_surveys="1")
         self.assertEqual(petition.errors, {})
         self.assertFalse({"partner_name", "email_from", "phone", "city", "document_number"} & petition.values.keys())
         self.assertNotIn("Ana", str(petition.values))
         self.assertFalse(petition.notice or petition.consent_surveys)
 
     def test_known_contact_is_not_read_from_the_form(self):
-        petition = self.read(partner=self.contact, name="Otra", email="otra@example.com", phone=None)
+        petition = self.read_form(partner=self.contact, name="Otra", email="otra@example.com", phone=None)
         self.assertEqual(petition.errors, {})
         self.assertEqual(petition.values["partner_id"], self.contact.id)
         self.assertFalse({"partner_name", "email_from", "phone"} & petition.values.keys())
 
     def test_answer_in_hera_for_who_has_a_user(self):
-        self.assertFalse(self.read(partner=self.portal.partner_id, response_medium="portal").errors)
-        self.assertEqual(list(self.read(partner=self.contact, response_medium="portal").errors), ["response_medium"])
+        self.assertFalse(self.read_form(partner=self.portal.partner_id, response_medium="portal").errors)
+        self.assertEqual(list(self.read_form(partner=self.contact, response_medium="portal").errors), ["response_medium"])
 
     def test_type_of_the_company_before_the_shared_one(self):
         own = self.env.ref("sig_pqrs.type_queja").copy({"company_id": self.company.id})
-        self.assertEqual(self.read().values["type_id"], own.id)
+        self.assertEqual(self.read_form().values["type_id"], own.id)
 
     def test_texts_are_cleaned(self):
-        values = self.read(
+        values = self.read_form(
             name="Ana\r\nBcc: victima@example.com",
             subject="Foto \u202egpj.exe\x00 {{7*7}}",
             description="Uno\r\n\r\n\r\n\r\nDos <b>tres</b> 🙂 \x07'; DROP TABLE x --",
@@ -263,7 +263,7 @@ class TestUploads(IntakeCommon):
 
         with patch.object(self.registry["sig.upload"], "_scan_upload", scan):
             self.assertEqual(self.check(("nota.txt", EICAR), ("a.pdf", PDF)), ["nota.txt: virus"])
-            self.assertEqual(list(self.read(files=[Upload("nota.txt", EICAR)]).errors), ["attachments"])
+            self.assertEqual(list(self.read_form(files=[Upload("nota.txt", EICAR)]).errors), ["attachments"])
 
     def test_names_are_cleaned(self):
         clean = self.env["sig.upload"]._clean_name
@@ -334,7 +334,7 @@ class TestFiling(IntakeCommon):
 
     def test_errors_are_not_filed(self):
         with self.assertRaises(UserError):
-            self.env["sig.pqrs"]._file_petition(self.read(subject=None), "web", "t")
+            self.env["sig.pqrs"]._file_petition(self.read_form(subject=None), "web", "t")
 
     def test_to_verify(self):
         case = self.file(token="t", to_verify=True)

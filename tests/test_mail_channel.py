@@ -99,7 +99,7 @@ class MailCommon(SigCommon):
             {"name": "Ana Ruiz", "email": "Ana.Ruiz@Roble.example.org", "parent_id": cls.roble.id}
         )
 
-    def read(self, name, **values):
+    def read_mail(self, name, **values):
         raw = (FOLDER / f"{name}.eml").read_bytes()
         for key, value in values.items():
             raw = raw.replace(b"{%s}" % key.encode(), value.encode())
@@ -148,7 +148,7 @@ class TestMailChannel(MailCommon):
         number = self.make_case(partner_id=self.ana.id).name
         for name, (state, subject, text, annexes, values) in FILED.items():
             with self.subTest(name), self.undone():
-                case = self.receive(self.read(name, number=number))
+                case = self.receive(self.read_mail(name, number=number))
                 self.assertEqual(len(case), 1)
                 self.assertEqual((case.state, case.channel, case.type_id.code), (state, "email", "peticion"))
                 self.assertIn(subject, case.subject)
@@ -168,7 +168,7 @@ class TestMailChannel(MailCommon):
                 self.assertFalse(case.message_partner_ids & self.ana)
                 mail = self.get_mail()
                 self.assertEqual((mail.pqrs_id, mail.state, bool(mail.failure)), (case, "filed", name in UNREADABLE))
-                self.assertEqual(mail._get_raw(), self.read(name, number=number), "the raw mail is kept")
+                self.assertEqual(mail._get_raw(), self.read_mail(name, number=number), "the raw mail is kept")
                 self.assertEqual(bool(case.activity_ids), name in UNREADABLE, "its own petition is no news about it")
                 self.assertChain(case)
 
@@ -178,7 +178,7 @@ class TestMailChannel(MailCommon):
         kinds = self.kinds(case)
         for name, reason in IGNORED.items():
             with self.subTest(name), self.undone():
-                raw = self.read(name, message_id=message_id, mark=mark)
+                raw = self.read_mail(name, message_id=message_id, mark=mark)
                 self.assertFalse(self.receive(raw))
                 mail = self.get_mail()
                 self.assertEqual((mail.state, mail.reason, mail._get_raw()), ("ignored", reason, raw))
@@ -195,7 +195,7 @@ class TestMailChannel(MailCommon):
         kinds = self.kinds(case)
         for name, kind in ANSWERS.items():
             with self.subTest(name), self.undone():
-                raw = self.read(name, message_id=mail.message_id, number=case.name)
+                raw = self.read_mail(name, message_id=mail.message_id, number=case.name)
                 self.assertFalse(self.receive(raw))
                 kept = self.get_mail()
                 self.assertEqual((kept.state, kept.pqrs_id, kept._get_raw()), ("answer", case, raw))
@@ -207,7 +207,7 @@ class TestMailChannel(MailCommon):
 
     def test_reply_after_closing(self):
         case, message_id = self.close()
-        self.assertFalse(self.receive(self.read("reply", message_id=message_id)))
+        self.assertFalse(self.receive(self.read_mail("reply", message_id=message_id)))
         self.assertTrue(case.client_message_pending)
         self.assertEqual((case.state, case.act_ids[-1].kind), ("closed", "client_message"))
         self.assertEqual(str(case.act_ids[-1].date), NOW, "not before the answer that it follows")
@@ -217,19 +217,19 @@ class TestMailChannel(MailCommon):
         case.with_user(self.director).action_request_information("La cédula")
         mail = case.notice_ids.sudo().mail_id
         with freeze_time("2026-11-26 20:00:00"):
-            raw = self.read("reply", message_id=mail.message_id)
+            raw = self.read_mail("reply", message_id=mail.message_id)
             self.receive(raw.replace(b"Tue, 24 Nov 2026 09:10:05", b"Thu, 26 Nov 2026 08:00:00"))
             message = case.message_ids.filtered(lambda message: message.message_type == "email")
             case.with_user(self.director).action_register_completion(message_id=message.id)
         self.assertEqual(str(case.act_ids[-1].date), "2026-11-26 13:00:00")
 
     def test_delivered_twice(self):
-        raw = self.read("gmail")
+        raw = self.read_mail("gmail")
         self.assertEqual(len(self.receive(raw)), 1)
         self.assertFalse(self.receive(raw))
         again = raw.replace(b"id 7f3a2c; Tue, 24 Nov 2026 09:10:05", b"id 88; Tue, 24 Nov 2026 09:15:00")
         self.assertFalse(self.receive(again), "by another route")
-        no_id = self.read("no_message_id")
+        no_id = self.read_mail("no_message_id")
         self.assertEqual(len(self.receive(no_id)), 1)
         self.assertFalse(self.receive(no_id))
         other = self.receive(raw.replace(b"monitoreo", b"vigilancia"))
@@ -237,7 +237,7 @@ class TestMailChannel(MailCommon):
         self.assertEqual(self.get_mail().pqrs_id, other)
 
     def test_receipt_date(self):
-        raw = self.read("gmail").replace(
+        raw = self.read_mail("gmail").replace(
             b"Received: from mail-relay.example.org (",
             b"Received: from mx.example.com by fetcher.example.com; Tue, 24 Nov 2026 09:55:00 -0500\n"
             b"Received: from mail-relay.example.org (",
@@ -252,7 +252,7 @@ class TestMailChannel(MailCommon):
                     self.assertEqual(str(self.receive(mail).date_received), expected)
 
     def test_huge(self):
-        lines = self.read("outlook").split(b"------=_NextPart_000\n")
+        lines = self.read_mail("outlook").split(b"------=_NextPart_000\n")
         video = b"QUJD" * 9_000_000
         huge = (
             b'Content-Type: video/mp4; name="video.mp4"\nContent-Transfer-Encoding: base64\n'
@@ -265,11 +265,11 @@ class TestMailChannel(MailCommon):
         self.assertIn(video[:1000], self.get_mail()._get_raw())
 
     def test_logo_is_no_annex_but_is_seen(self):
-        case = self.receive(self.read("outlook"))
+        case = self.receive(self.read_mail("outlook"))
         self.assertEqual(case.message_ids.attachment_ids.mapped("name"), ["image001.png"])
 
     def test_stranger_is_filed_with_the_date_of_arrival(self):
-        case = self.receive(self.read("stranger"))
+        case = self.receive(self.read_mail("stranger"))
         self.assertIn("Nobody of the contacts", str(case.message_ids.mapped("body")))
         with freeze_time("2026-11-27 15:00:00"):
             case.with_user(self.director).action_file()
@@ -277,7 +277,7 @@ class TestMailChannel(MailCommon):
         self.assertTrue(case.acknowledgement_pending)
 
     def test_employee_is_noted(self):
-        case = self.receive(self.read("employee_attached"))
+        case = self.receive(self.read_mail("employee_attached"))
         self.assertIn("sig_employee@example.com", str(case.message_ids.mapped("body")))
         self.assertFalse(case.partner_id)
         self.assertEqual(case.act_ids.user_id, self.env.ref("base.user_root"), "nobody acts because a mail says so")
@@ -285,16 +285,16 @@ class TestMailChannel(MailCommon):
     def test_contact_of_several_clients_and_of_another_company(self):
         other_client = self.env["res.partner"].create({"name": "Otro P.H.", "is_company": True})
         self.ana.copy({"parent_id": other_client.id, "email": "ana.ruiz@roble.example.org"})
-        case = self.receive(self.read("gmail"))
+        case = self.receive(self.read_mail("gmail"))
         self.assertEqual((case.state, case.partner_id), ("received", self.ana))
         self.assertIn("Several contacts", str(case.message_ids.mapped("body")))
         (self.ana | other_client.child_ids).company_id = self.env["res.company"].create({"name": "Otra"})
-        self.assertEqual(self.receive(self.read("android")).state, "to_file")
+        self.assertEqual(self.receive(self.read_mail("android")).state, "to_file")
 
     def test_two_companies(self):
         other = self.env["res.company"].create({"name": "Otra", "alias_domain_id": self.company.alias_domain_id.id})
         self.assertEqual(other.sig_alias_name, "servicioalcliente-2")
-        raw = self.read("gmail").replace(
+        raw = self.read_mail("gmail").replace(
             b"To: Servicio al Cliente <servicioalcliente@example.com>",
             b"To: servicioalcliente@example.com, servicioalcliente-2@example.com",
         )
@@ -311,7 +311,7 @@ class TestMailChannel(MailCommon):
         settings.execute()
         self.assertEqual(alias.alias_full_name, "pqrs@example.com")
         self.company.sig_service_email = False
-        raw = self.read("gmail")
+        raw = self.read_mail("gmail")
         with self.assertRaises(ValueError), mute_logger(GATEWAY):
             self.env["mail.thread"].message_process(None, raw)
         self.assertEqual(len(self.receive(raw.replace(b"servicioalcliente@", b"pqrs@"))), 1)
@@ -322,11 +322,11 @@ class TestMailChannel(MailCommon):
             {"alias_name": "ventas", "alias_model_id": model, "alias_domain_id": self.company.alias_domain_id.id}
         )
         kept = self.env["sig.pqrs.mail"].search_count([])
-        raw = self.read("auto_reply", mark="x").replace(b"servicioalcliente@", b"ventas@")
+        raw = self.read_mail("auto_reply", mark="x").replace(b"servicioalcliente@", b"ventas@")
         self.assertFalse(self.receive(raw))
         self.assertTrue(self.env["res.partner"].search([("name", "ilike", "Recibimos su solicitud")]))
         self.assertEqual(self.env["sig.pqrs.mail"].search_count([]), kept)
-        both = self.read("gmail").replace(b"To: Servicio", b"Cc: ventas@example.com\nTo: Servicio")
+        both = self.read_mail("gmail").replace(b"To: Servicio", b"Cc: ventas@example.com\nTo: Servicio")
         self.assertEqual(len(self.receive(both)), 1)
         self.assertTrue(self.env["res.partner"].search([("name", "ilike", "Cobro doble")]))
 
@@ -337,7 +337,7 @@ class TestMailChannel(MailCommon):
             patch("odoo.addons.mail.models.mail_thread.MailThread.message_route", side_effect=ValueError("ana.ruiz@roble.example.org")),
             self.assertLogs("odoo.addons.sig_pqrs", "DEBUG") as logs,
         ):
-            self.assertEqual(len(self.receive(self.read("gmail"))), 1)
+            self.assertEqual(len(self.receive(self.read_mail("gmail"))), 1)
         self.assertIn("goes nowhere else", str(logs.output))
         for text in ("ana.ruiz", "Ana Ruiz", "Cobro", "monitoreo"):
             self.assertNotIn(text, str(logs.output))
@@ -345,7 +345,7 @@ class TestMailChannel(MailCommon):
     # -- Loops and floods -------------------------------------------------------------------------------------------
 
     def flood(self, name, number):
-        raw = self.read(name)
+        raw = self.read_mail(name)
         cases = self.env["sig.pqrs"]
         for index in range(number):
             cases |= self.receive(raw.replace(b"Message-ID: <", b"Message-ID: <%d." % index))
@@ -360,15 +360,15 @@ class TestMailChannel(MailCommon):
         self.assertEqual(len(ignored.activity_ids), 1)
         self.assertEqual(ignored.activity_ids.user_id, self.director)
         self.assertEqual(self.env["mail.mail"].search_count([]), mails, "nobody is answered")
-        self.assertEqual(len(self.receive(self.read("stranger"))), 1, "others get through")
+        self.assertEqual(len(self.receive(self.read_mail("stranger"))), 1, "others get through")
         with freeze_time("2026-11-24 18:00:00"):
-            self.assertEqual(self.receive(self.read("android")).state, "received")
+            self.assertEqual(self.receive(self.read_mail("android")).state, "received")
 
     def test_forwarder_may_send_any_number(self):
         self.assertEqual(len(self.flood("helpdesk_forward", 25)), 25)
 
     def test_our_notices_say_that_a_program_wrote_them(self):
-        case = self.receive(self.read("gmail"))
+        case = self.receive(self.read_mail("gmail"))
         self.run_cron("sig_pqrs.cron_notices")
         sent = self.catch_mails()
         self.env["mail.mail"].search([("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")]).send()
@@ -389,7 +389,7 @@ class TestMailChannel(MailCommon):
 
     def test_a_mail_that_core_cannot_read_is_filed_as_it_can(self):
         with patch.object(type(self.env["mail.thread"]), "message_parse", side_effect=ZeroDivisionError("x")):
-            case = self.receive(self.read("gmail"))
+            case = self.receive(self.read_mail("gmail"))
         self.assertEqual((case.state, case.partner_id, str(case.date_received)), ("received", self.ana, RECEIVED))
         self.assertIn("could not be read whole", case.activity_ids.summary)
         mail = self.get_mail()
@@ -398,10 +398,10 @@ class TestMailChannel(MailCommon):
 
     def test_an_answer_that_core_cannot_read_reaches_its_case(self):
         case, message_id = self.close()
-        raw = self.read("reply", message_id=message_id)
+        raw = self.read_mail("reply", message_id=message_id)
         with patch.object(type(self.env["mail.thread"]), "message_parse", side_effect=ZeroDivisionError("x")):
             self.assertFalse(self.receive(raw))
-            self.assertFalse(self.receive(self.read("auto_reply")))
+            self.assertFalse(self.receive(self.read_mail("auto_reply")))
         self.assertTrue(case.client_message_pending)
         self.assertIn("viernes", case.with_user(self.director).client_message_text)
         states = self.env["sig.pqrs.mail"].search([("direction", "=", "in")], order="id").mapped("state")
@@ -410,11 +410,11 @@ class TestMailChannel(MailCommon):
     def test_a_crash_keeps_the_mail_and_the_next_is_read(self):
         Pqrs = type(self.env["sig.pqrs"])
         with patch.object(Pqrs, "_set_numbers", side_effect=ZeroDivisionError("x")):
-            self.assertFalse(self.receive(self.read("gmail")))
+            self.assertFalse(self.receive(self.read_mail("gmail")))
         mail = self.get_mail()
-        self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read("gmail")))
+        self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read_mail("gmail")))
         self.assertEqual(mail.activity_ids.user_id, self.director)
-        self.assertEqual(len(self.receive(self.read("android"))), 1)
+        self.assertEqual(len(self.receive(self.read_mail("android"))), 1)
         with freeze_time("2026-11-27 15:00:00"):
             mail.with_user(self.director).action_file()
         case = mail.pqrs_id
@@ -423,7 +423,7 @@ class TestMailChannel(MailCommon):
 
     def test_what_meets_another_transaction_is_read_by_a_job(self):
         with patch.object(type(self.env["sig.pqrs"]), "message_new", side_effect=psycopg2.errors.SerializationFailure):
-            self.assertFalse(self.receive(self.read("gmail")))
+            self.assertFalse(self.receive(self.read_mail("gmail")))
         mail = self.get_mail()
         self.assertEqual(mail.state, "waiting")
         with freeze_time("2026-11-25 15:00:00"):
@@ -432,7 +432,7 @@ class TestMailChannel(MailCommon):
         self.assertEqual(str(mail.pqrs_id.date_received), RECEIVED)
 
     def test_the_sig_files_what_was_not(self):
-        self.receive(self.read("mailing_list_discussion"))
+        self.receive(self.read_mail("mailing_list_discussion"))
         mail = self.get_mail()
         with self.assertRaises(AccessError):
             mail.with_user(self.collaborator).action_file()
@@ -440,8 +440,8 @@ class TestMailChannel(MailCommon):
         self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "to_file"))
 
     def test_old_mails_of_nobody_are_forgotten(self):
-        self.receive(self.read("mailing_list"))
-        self.receive(self.read("gmail"))
+        self.receive(self.read_mail("mailing_list"))
+        self.receive(self.read_mail("gmail"))
         with freeze_time("2027-06-24 15:00:00"):
             self.env["sig.pqrs.mail"]._gc_ignored()
         self.assertEqual(self.env["sig.pqrs.mail"].search([]).mapped("state"), ["filed"])
@@ -449,7 +449,7 @@ class TestMailChannel(MailCommon):
     # -- Who reads --------------------------------------------------------------------------------------------------
 
     def test_only_the_sig_reads_raw_mail(self):
-        case = self.receive(self.read("outlook"))
+        case = self.receive(self.read_mail("outlook"))
         self.builder.assign(case, self.operations)
         mail = self.get_mail()
         files = self.env["ir.attachment"].search([("res_model", "=", mail._name), ("res_id", "=", mail.id), ("res_field", "=", "raw")])
@@ -465,7 +465,7 @@ class TestMailChannel(MailCommon):
         self.assertNotIn("original_email.eml", names)
 
     def test_no_raw_copy_on_the_case(self):
-        case = self.receive(self.read("outlook"), save_original=True, strip_attachments=True)
+        case = self.receive(self.read_mail("outlook"), save_original=True, strip_attachments=True)
         self.assertEqual(case.attachment_ids.mapped("name"), ["Minuta portería.pdf"])
         self.assertEqual(case.message_ids.attachment_ids.mapped("name"), ["image001.png"])
 
@@ -475,7 +475,7 @@ class TestMailChannel(MailCommon):
         case, message_id = self.close()
         case.with_user(self.director).action_reserve_identity("Lo pidió")
         seen = case.message_ids
-        self.assertFalse(self.receive(self.read("reply", message_id=message_id)))
+        self.assertFalse(self.receive(self.read_mail("reply", message_id=message_id)))
         identity = case.sudo().identity_ids
         [message] = identity.message_ids.filtered(lambda message: "viernes" in message.body)
         self.assertEqual(message.author_id, self.ana)
@@ -485,7 +485,7 @@ class TestMailChannel(MailCommon):
         for text in (*(case.message_ids - seen).mapped("body"), *case.activity_ids.mapped("note"), *case.act_ids.mapped("note")):
             self.assertNotIn("viernes", str(text))
             self.assertNotIn("Ruiz", str(text))
-        self.assertFalse(self.receive(self.read("reply_by_number", number=case.name)))
+        self.assertFalse(self.receive(self.read_mail("reply_by_number", number=case.name)))
         self.assertEqual(self.get_mail().pqrs_id, case)
         action = case.with_user(self.director).action_new_case_from_message()
         follow_up = self.env["sig.pqrs"].browse(action["res_id"])
@@ -499,7 +499,7 @@ class TestMailChannel(MailCommon):
         case.with_user(self.director).action_request_information("La cédula")
         mail = case.notice_ids.sudo().mail_id
         self.assertEqual(mail.model, "sig.pqrs.identity")
-        self.receive(self.read("reply", message_id=mail.message_id))
+        self.receive(self.read_mail("reply", message_id=mail.message_id))
         self.assertEqual(self.kinds(case)[-1], "information_delivered")
         message = case.sudo().client_message_id
         case.with_user(self.director).action_register_completion(message_id=message.id)
@@ -518,13 +518,13 @@ class TestMailOverRpc(MailCommon, RpcCommon):
             for model in ("mail.thread", "sig.pqrs", "res.partner"):
                 for name in ("gmail", "reply", "dsn_failed"):
                     for fallback in (False, "sig.pqrs"):
-                        raw = self.read(name, message_id=message_id).decode()
+                        raw = self.read_mail(name, message_id=message_id).decode()
                         with self.subTest(f"{user.login} {model} {name}"), self.assertRaises(Fault) as caught:
                             self.xmlrpc(user, model, "message_process", fallback, raw)
                         self.assertIn("gateway", caught.exception.faultString)
             with self.assertRaises(Fault):
                 self.xmlrpc(
-                    user, "mail.thread", "message_process", "sig.pqrs", self.read("stranger").replace(b"servicioalcliente@", b"x@").decode(),
+                    user, "mail.thread", "message_process", "sig.pqrs", self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode(),
                     thread_id=case.id,
                 )
             for model in ("sig.pqrs", "sig.pqrs.identity"):
@@ -539,7 +539,7 @@ class TestMailOverRpc(MailCommon, RpcCommon):
     def test_gateway(self):
         self.employee.group_ids |= self.env.ref("sig_pqrs.group_mail_gateway")
         cases = self.env["sig.pqrs"].search([])
-        self.xmlrpc(self.employee, "mail.thread", "message_process", False, self.read("gmail").decode())
+        self.xmlrpc(self.employee, "mail.thread", "message_process", False, self.read_mail("gmail").decode())
         case = self.env["sig.pqrs"].search([]) - cases
         self.assertEqual((case.state, case.create_uid), ("received", self.env.ref("base.user_root")))
         with self.assertRaises(Fault):

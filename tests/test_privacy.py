@@ -382,7 +382,7 @@ class TestPrivacyPages(FilingCommon):
 class TestMailTellsTheNotice(MailCommon):
     def test_mail(self):
         with patch.object(self.registry["sig.pqrs"], "_trigger", lambda *_args: None):
-            self.receive(self.read("outlook"))
+            self.receive(self.read_mail("outlook"))
         case = self.env["sig.pqrs"].search([("channel", "=", "email")], limit=1)
         self.assertFalse(case.consent_ids, "not before it is told")
         case.sudo()._on_mail_left("acknowledgement")

@@ -85,17 +85,16 @@ class PqrsClientView(models.Model):
 
     @api.model
     def _get_client_status_labels(self):
-        _ = self.env._
         return {
-            "received": _("Filed"),
-            "in_progress": _("In progress"),
-            "waiting": _("Waiting for you"),
-            "answered": _("Answered"),
-            "transferred": _("Transferred"),
-            "withdrawn": _("Withdrawn"),
-            "tacitly_withdrawn": _("Filed away"),
-            "duplicate": _("Goes on in another one"),
-            "spam": _("Cancelled"),
+            "received": self.env._("Filed"),
+            "in_progress": self.env._("In progress"),
+            "waiting": self.env._("Waiting for you"),
+            "answered": self.env._("Answered"),
+            "transferred": self.env._("Transferred"),
+            "withdrawn": self.env._("Withdrawn"),
+            "tacitly_withdrawn": self.env._("Filed away"),
+            "duplicate": self.env._("Goes on in another one"),
+            "spam": self.env._("Cancelled"),
         }
 
     def _get_client_story(self, status, own=True):
@@ -103,22 +102,25 @@ class PqrsClientView(models.Model):
 
         :param bool own: whether who asks reads it, and not a colleague, who may not read every case of theirs.
         """
-        _ = self.env._
         if status == "duplicate" and not own:
-            return _("It goes on under another filing number.")
+            return self.env._("It goes on under another filing number.")
         deadline = self._format_deadline()
         return {
-            "received": _("We received your request and are reading it. We answer by %s at the latest.", deadline),
-            "in_progress": _("The people in charge are preparing the answer. We answer by %s at the latest.", deadline),
-            "waiting": _("We need something from you to go on. Meanwhile the days to answer do not run."),
-            "answered": _("We answered your request. You find the answer below."),
-            "transferred": _("Somebody else is competent to answer: %s.", self.transfer_recipient or ""),
-            "withdrawn": _("You withdrew your request. You may file it again whenever you want."),
-            "tacitly_withdrawn": _(
+            "received": self.env._(
+                "We received your request and are reading it. We answer by %s at the latest.", deadline
+            ),
+            "in_progress": self.env._(
+                "The people in charge are preparing the answer. We answer by %s at the latest.", deadline
+            ),
+            "waiting": self.env._("We need something from you to go on. Meanwhile the days to answer do not run."),
+            "answered": self.env._("We answered your request. You find the answer below."),
+            "transferred": self.env._("Somebody else is competent to answer: %s.", self.transfer_recipient or ""),
+            "withdrawn": self.env._("You withdrew your request. You may file it again whenever you want."),
+            "tacitly_withdrawn": self.env._(
                 "We did not receive in time what we had asked for. You may file it again whenever you want."
             ),
-            "duplicate": _("It goes on under filing number %s.", self.duplicate_of_id.name or ""),
-            "spam": _("It was not handled as a request. If you do not agree, write to us."),
+            "duplicate": self.env._("It goes on under filing number %s.", self.duplicate_of_id.name or ""),
+            "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
         }[status]
 
     @api.model
@@ -201,23 +203,22 @@ class PqrsClientView(models.Model):
 
     def _get_client_progress(self, status):
         """The steps from filing to the end: name, date and whether it is ``done``, ``current`` or ``ahead``."""
-        _ = self.env._
         assigned = min((act.date for act in self.act_ids if act.kind == "assigned"), default=False)
         ended = max(
             (act.date for act in self.act_ids if act.kind in ("transfer", "withdrawn", "cancelled")), default=False
         )
         started = self.state != "received" or bool(assigned) or status == "waiting"
         over = self.state not in OPEN
-        current = _("Waiting for you") if status == "waiting" else _("In progress")
-        end = self._get_client_status_labels()[status] if over else _("Answered")
+        current = self.env._("Waiting for you") if status == "waiting" else self.env._("In progress")
+        end = self._get_client_status_labels()[status] if over else self.env._("Answered")
         return [
             {
-                "name": _("Filed"),
+                "name": self.env._("Filed"),
                 "date": self._get_client_day(self.date_received),
                 "state": "done" if started else "current",
             },
             {
-                "name": current if not over else _("In progress"),
+                "name": current if not over else self.env._("In progress"),
                 "date": self._get_client_day(assigned),
                 "state": "done" if over else "current" if started else "ahead",
             },

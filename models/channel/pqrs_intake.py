@@ -267,8 +267,9 @@ class PqrsIntake(models.Model):
             "attachment_ids": [Command.create({**vals, "res_model": self._name}) for vals in attachments],
         }
         # Evidence is kept as it came: core would make large images smaller.
-        case = self.sudo().with_context(tools.clean_context(self.env.context), image_no_postprocess=True).create(values)
-        case = case.with_context(self.env.context)
+        cases = self.sudo().with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
+        case = cases.with_context(image_no_postprocess=True).create(values)
+        case = case.with_env(self.sudo().env)
         case._on_petition_filed(petition)
         return case
 
