@@ -86,14 +86,16 @@ class Sample:
         return statistics.median(self.queries)
 
 
-def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, calls=1, describe=None):
+def repeat(
+    database, work, login=None, runs=20, warm=2, units=1, prepare=None, calls=1, describe=None, returns_queries=False
+):
     """Do ``work(env, prepared)`` time and again, writes flushed to the database included.
 
-    :param work: what it returns, if a number, are the queries of a cursor of its own.
     :param prepare: ``prepare(env)`` makes what the work needs, in the same transaction, not timed.
     :param units: what one run is divided by.
     :param calls: how often one run calls the work, for what is too short to time.
     :param describe: ``describe(env, prepared)`` says what was done, not timed.
+    :param returns_queries: whether the work has a cursor of its own, and returns the queries of that one.
     """
     sample = Sample()
     for run in range(-warm, runs):
@@ -111,7 +113,7 @@ def repeat(database, work, login=None, runs=20, warm=2, units=1, prepare=None, c
                 own = work(env, prepared)
             env.cr.flush()  # what waits for the commit belongs to the work: tracking, notifications
             seconds = time.perf_counter() - start
-            queries = own if isinstance(own, int) else env.cr.sql_log_count - queries
+            queries = own if returns_queries else env.cr.sql_log_count - queries
             gc.enable()
             if run >= 0:
                 sample.seconds.append(seconds / units / calls)

@@ -1,4 +1,7 @@
-"""Multiplies the seed's cases and tickets by SQL, with all that hangs on them, to a given number."""
+"""Multiplies the seed's cases and tickets by SQL to a given number.
+
+With them go acts, authorized readers, assignments, notices, levels of service, and what `GENERIC` and followers hold.
+"""
 
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
@@ -42,6 +45,7 @@ def multiply(env, size):
         },
     )
     copier.copy_children("sig_pqrs_act", "pqrs_id", cases)
+    copier.copy_children("sig_pqrs_notice", "pqrs_id", cases, {"mail_id": "NULL"})
     copier.copy_links("sig_pqrs_authorized_rel", "sig_pqrs_id", cases)
     assignments = copier.copy_children("sig_pqrs_assignment", "pqrs_id", cases, keep=True)
     copier.copy_generic("sig.pqrs", cases)
@@ -118,13 +122,14 @@ class _Copier:
         )
         return mapping
 
-    def copy_children(self, table, column, parents, keep=False):
+    def copy_children(self, table, column, parents, own=None, keep=False):
         """Copy the rows that belong to copies.
 
+        :param dict own: expressions of what a copy has of its own.
         :param keep: also return the name of the table of which is a copy of which.
         """
         if not keep:
-            self._copy(table, parents, f"t.{column} = m.old", {column: "m.id"}, no_id=True)
+            self._copy(table, parents, f"t.{column} = m.old", {column: "m.id", **(own or {})}, no_id=True)
             return None
         mapping = f"bench_map_{table}"
         self._execute(f"""
@@ -133,7 +138,7 @@ class _Copier:
               FROM {table} t JOIN {parents} m ON t.{column} = m.old
         """)
         self._index(mapping)
-        self._copy(table, mapping, "t.id = m.old", {"id": "m.id", column: "m.parent"})
+        self._copy(table, mapping, "t.id = m.old", {"id": "m.id", column: "m.parent", **(own or {})})
         return mapping
 
     def copy_links(self, table, column, parents):

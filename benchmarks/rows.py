@@ -305,13 +305,19 @@ class Bench:
             def work(env, _before, morning=morning):
                 with clock.at(morning):
                     env["sig.pqrs"]._watch_company(env.company)
+                    env.company.sig_watched_on = morning.date()
+                    env["sig.pqrs"]._send_digests()
 
-            def describe(env, before):
+            def describe(env, before, morning=morning):
                 after = self._get_deadline_states(env)
                 changed = [key for key, state in before.items() if after[key] != state]
                 overdue = sum(after[key] == "overdue" and key[0] == "case" for key in changed)
                 open_count = env["sig.pqrs"].search_count([("state", "in", transitions.OPEN)])
-                return f"{open_count} open cases; {len(changed)} deadline states changed, {overdue} cases now overdue"
+                told = env["res.users"].search_count([("sig_digested_on", "=", morning.date())])
+                return (
+                    f"{open_count} open cases; {len(changed)} deadline states changed, {overdue} cases now overdue; "
+                    f"{told} people told what waits"
+                )
 
             with database.without_commits():
                 sample = repeat(
@@ -451,7 +457,12 @@ class Bench:
         portal = Portal(database)
         for name, ours, theirs in portal.pages:
             project, peer = (
-                repeat(database, lambda _env, _prepared, path=path: portal.get(path), runs=self.runs(30))
+                repeat(
+                    database,
+                    lambda _env, _prepared, path=path: portal.get(path),
+                    runs=self.runs(30),
+                    returns_queries=True,
+                )
                 for path in (ours, theirs)
             )
             self.add(

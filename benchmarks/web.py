@@ -158,7 +158,10 @@ def file_at_once(address, same=False):
 
 
 def run(database, quick=False, log=Path("/dev/null")):
-    """Lines of Markdown that say what was found; raises nothing."""
+    """Lines of Markdown that say what was found.
+
+    :raises AssertionError: when a petition, ours or the peer's, is not filed.
+    """
     prepare(database)
     with server(database.name, log) as address:
         samples = measure_posts(address, 10 if quick else 40)

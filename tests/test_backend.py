@@ -1,5 +1,6 @@
 from lxml import etree
 
+from odoo.addons.sig_pqrs.wizards.pqrs_step_wizard import REASONS
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
@@ -185,6 +186,31 @@ class TestWizards(SigCommon):
         self.take(other, "approve", reason="Está de vacaciones")
         self.assertEqual(other.approved_by_id, self.director)
         self.assertIn("vacaciones", other.pqrs_id.act_ids[-1].note)
+
+    def test_what_a_step_asks_for(self):
+        """The dialog is not taken without the text that its step needs; of others it is."""
+        case = self.make_case()
+        for step in ("extend", "immediate_measure", "withdraw"):
+            with self.subTest(step):
+                form = self.open("sig.pqrs.step.wizard", case, default_step=step)
+                with self.assertRaisesRegex(AssertionError, "reason is a required field"):
+                    form.save()
+                form.reason = "Se reforzó el puesto"
+                form.save()
+        for step, vals in (("register_rating", {"rate": "5"}), ("register_delivery", {}), ("register_completion", {})):
+            with self.subTest(step):
+                form = self.open("sig.pqrs.step.wizard", case, default_step=step)
+                for name, value in vals.items():
+                    form[name] = value
+                form.save()
+        with self.assertRaisesRegex(AssertionError, "reason"):
+            form.reason = "No se pide"
+
+    def test_each_text_of_a_step_has_one_label(self):
+        self.assertLessEqual(REASONS.keys(), self.make_case()._get_step_titles().keys())
+        arch = self.env["sig.pqrs.step.wizard"].get_view(view_type="form")["arch"]
+        for kind in {kind for kind, _needed in REASONS.values() if kind} | {"reason"}:
+            self.assertEqual(arch.count(f"reason_kind != '{kind}'"), 1, kind)
 
     def test_a_step_needs_its_record(self):
         wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create({"step": "extend"})

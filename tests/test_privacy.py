@@ -276,6 +276,8 @@ class TestConsent(PrivacyCommon):
         text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
         for expected in ("FOR-SIG-PQRS-04", case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive"):
             self.assertIn(expected, text)
+        self.assertEqual(len(case.consent_ids), 2)
+        self.assertEqual(len(case.consent_ids._get_shown_notices()), 1, "two answers to one text, printed once")
         self.assertIn(self.notice.with_context(lang="en_US")._get_digest(), text.replace(" ", ""))
         for user in (self.collaborator, self.management):
             with self.assertRaises(AccessError):

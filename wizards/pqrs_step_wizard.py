@@ -5,6 +5,27 @@ from odoo.exceptions import UserError
 
 from ..models.case.pqrs_identity_check import CAPACITIES
 
+#: what the text of a step is, None for no text, and whether the step needs it; the others need a reason
+REASONS = {
+    "request_information": ("missing", True),
+    "refuse_completion": ("missing", True),
+    "check_identity": ("check", True),
+    "immediate_measure": ("measure", True),
+    "register_regulator_notice": ("notice", True),
+    "register_evidence": ("preserved", True),
+    "write_to_client": ("message", True),
+    "thank": ("message", True),
+    "add_requests": ("requests", True),
+    "register_rating": ("comment", False),
+    "register_delivery": ("shown", False),
+    "complete": ("shown", False),
+    "register_completion": (None, False),
+    "register_forwarding": (None, False),
+    "reassign": (None, False),
+    "correct_contact": (None, False),
+    "hide_annexes": (None, False),
+}
+
 
 class PqrsStepWizard(models.TransientModel):
     """Asks for what a step of the procedure needs to know, and takes it."""
@@ -63,6 +84,8 @@ class PqrsStepWizard(models.TransientModel):
         readonly=True,
     )
     reason = fields.Text()
+    reason_kind = fields.Char(compute="_compute_reason_kind")
+    needs_reason = fields.Boolean(compute="_compute_reason_kind")
     company_id = fields.Many2one("res.company", compute="_compute_bounds")
     type_id = fields.Many2one("sig.pqrs.type", "New type")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
@@ -101,6 +124,11 @@ class PqrsStepWizard(models.TransientModel):
 
     def _default_record(self, model):
         return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
+
+    @api.depends("step")
+    def _compute_reason_kind(self):
+        for wizard in self:
+            wizard.reason_kind, wizard.needs_reason = REASONS.get(wizard.step, ("reason", True))
 
     @api.depends("pqrs_id", "assignment_id", "commitment_id", "step")
     def _compute_bounds(self):

@@ -60,6 +60,13 @@ class PrivacyConsent(models.Model):
             case = consent.pqrs_id
             consent.partner_id = (case.partner_id or case.identity_ids.partner_id) if case else consent.partner_id
 
+    def _get_shown_notices(self):
+        """The notices that were shown, each once in every language in which it was."""
+        shown = {}
+        for consent in self:
+            shown.setdefault(consent.notice_id, set()).add(consent.notice_lang)
+        return [notice.with_context(lang=lang) for notice, langs in shown.items() for lang in sorted(langs)]
+
     # -- Append-only ------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
