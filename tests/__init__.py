@@ -44,6 +44,7 @@ from . import test_message
 from . import test_message_reserve
 from . import test_my_day
 from . import test_notice
+from . import test_photo
 from . import test_privacy
 from . import test_rating
 from . import test_receipt

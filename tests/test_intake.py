@@ -19,6 +19,7 @@ from odoo.tests import BaseCase, TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
+from .test_photo import take_photo
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
@@ -355,6 +356,14 @@ class TestFiling(IntakeCommon):
             self.assertNotIn("secreto", digest)
             self.assertNotIn(case.uuid.replace("-", ""), digest)
         self.assertEqual(self.file(token="secreto", anonymous="1", subject="Sin nombre"), case)
+
+    def test_photos_of_the_anonymous_say_nothing_of_them(self):
+        taken = take_photo("JPEG")
+        for anonymous in (True, False):
+            form = {**FORM, "anonymous": "1"} if anonymous else FORM
+            petition = self.env["sig.pqrs"]._read_petition(form, [Upload("a.jpg", taken)], self.company)
+            kept = self.env["sig.pqrs"]._file_petition(petition, "web", "t").attachment_ids.raw
+            self.assertEqual((b"Ana Ruiz" in kept, kept == taken), (not anonymous, not anonymous))
 
     def test_anonymous_portal_user_leaves_no_trace(self):
         Pqrs = self.env["sig.pqrs"].with_user(self.portal)

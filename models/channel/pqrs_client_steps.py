@@ -133,7 +133,7 @@ class PqrsClientSteps(models.Model):
             .create(
                 [
                     {**values, "res_model": "mail.compose.message", "res_id": 0}  # as core asks of users from outside
-                    for values in self.env["sig.upload"]._prepare_attachments(files)
+                    for values in self.env["sig.upload"]._prepare_attachments(files, self.anonymous)
                 ]
             )
         )

@@ -258,7 +258,7 @@ class PqrsIntake(models.Model):
             self.env["sig.pqrs.submission"]._claim(uuid)
             if found := self._find_petition(petition, channel, token):
                 return found
-        attachments = self.env["sig.upload"]._prepare_attachments(petition.files)
+        attachments = self.env["sig.upload"]._prepare_attachments(petition.files, petition.values["anonymous"])
         values = {
             **petition.values,
             "channel": channel,

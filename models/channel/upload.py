@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools import clean_text, file_kind
+from ...tools import clean_text, file_kind, photo
 
 MAX_FILES = 10
 MAX_FILE_MB = 10
@@ -98,8 +98,13 @@ class SigUpload(models.AbstractModel):
         return ""
 
     @api.model
-    def _prepare_attachments(self, uploads):
-        """Values of the attachments of files that were checked. Their type is the one checked, never guessed again."""
+    def _prepare_attachments(self, uploads, anonymous=False):
+        """Values of the attachments of files that were checked. Their type is the one checked, never guessed again.
+
+        :param bool anonymous: keep photos without what their camera wrote of who took them and where.
+        """
+        if anonymous:
+            uploads = [Upload(upload.name, photo.without_metadata(upload.content)) for upload in uploads]
         self._wait_for_same_files(uploads)
         kinds = [file_kind.inspect(upload.name, upload.content) for upload in uploads]
         return [
