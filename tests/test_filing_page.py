@@ -205,7 +205,18 @@ class TestFilingPage(FilingCommon):
         self.assertEqual(case.state, "to_file")
         self.assertIn(case.name, response.text)
         self.assertIn("will look at it", response.text)
-        self.assertNotIn(case._get_tracking_code(), response.text)
+        self.assertNotIn("We sent the same to", response.text)
+
+    def test_what_a_person_looks_at_is_followed_afterwards(self):
+        response = self.post(anonymous="1", reference_code="x", name=None, email=None)
+        case = self.get_new()
+        number, code = self.get_number(response), re.search(r'sig_pqrs_code[^>]*>([^<]+)<', response.text)[1]
+        self.assertIn("we cannot write to you", response.text)
+        self.assertNotIn('action="/pqrs/track"', response.text, "it opens nothing yet")
+        Pqrs = self.env["sig.pqrs"]
+        self.assertFalse(Pqrs._find_by_tracking(number, code), "nobody looked at it yet")
+        case.with_user(self.director).action_file()
+        self.assertEqual(Pqrs._find_by_tracking(number, code), case)
 
     def check_captcha(self, error):
         asked = []

@@ -146,6 +146,18 @@ class TestRatingPage(HttpCase, SigCommon):
             self.assertIn("Mi razón", response.text)
             self.assertEqual(self.rating(), ("asked", 0))
 
+    def test_marks_that_are_not_seen(self):
+        response = self.post(rate="2", feedback="malo\x00 \u202emuy\u2066 malo")
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual((*self.rating(), self.case.rating_reason), ("rated", 2, "malo muy malo"))
+
+    def test_a_file_as_a_reason(self):
+        page = self.url_open(self.url)
+        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        response = self.url_open(self.url, data={"csrf_token": csrf, "rate": "2"}, files={"feedback": ("a.txt", b"malo")})
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual((*self.rating(), self.case.rating_reason), ("rated", 2, ""))
+
     def test_without_csrf_token(self):
         response = self.url_open(self.url, data={"rate": "5"})
         self.assertEqual(response.status_code, 400)

@@ -3,7 +3,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools import clean_text
 from .. import clock
+
+MAX_FEEDBACK = 4000
 
 
 class PqrsRating(models.Model):
@@ -123,7 +126,8 @@ class PqrsRating(models.Model):
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")
-        feedback = case._shelter((feedback or "").strip()[:4000], kept_apart)
+        feedback = clean_text.paragraphs(feedback)[:MAX_FEEDBACK] if isinstance(feedback, str) else ""
+        feedback = case._shelter(feedback, kept_apart)
         # pylint: disable-next=super-method-mismatch  # our own `rating_apply` refuses whoever does not come by here
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
