@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
@@ -25,6 +27,24 @@ class ClientPages:
         response.headers.update(HEADERS)
         return response
 
+    def _get_page_values(self, case, base, own=True):
+        """What the page of a case shows, before anything was done on it.
+
+        :param str base: address of the case, of which the addresses of its steps are parts.
+        :param bool own: whether the reader is who asks.
+        """
+        return {
+            "view": case._get_client_view(own),
+            "base": base,
+            "own": own,
+            "token": str(uuid4()),
+            "done": None,
+            "error": "",
+            "failed": None,
+            "text": "",
+            "rate": None,
+        }
+
     def _take_step(self, case, step, post):
         """Take a step of the client with what a form says.
 
@@ -51,7 +71,7 @@ class ClientPages:
 
         :return: the response, and why there is none, in the reader's language.
         """
-        if not request.env["sig.rate.limit"].sudo()._take("receipt", request.httprequest.remote_addr, MAX_RECEIPTS):
+        if not request.env["sig.rate.limit"]._take("receipt", request.httprequest.remote_addr, MAX_RECEIPTS):
             return None, request.env._("There were too many downloads from here. Try again in an hour.")
         try:
             content, extension = case._render_receipt()

@@ -4,13 +4,13 @@ from typing import NamedTuple
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.tools import format_date
 from odoo.tools.misc import hmac
 
 from ..models import clock
 from ..models.channel.pqrs_intake import TEXTS
 from ..models.channel.upload import MAX_FILE_MB, MAX_FILES, MAX_TOTAL_MB
 from ..tools import file_kind
+from .client_pages import ClientPages
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ WEBSITE = Door("web", "sig_pqrs.filing_page", "sig_pqrs.filed_page")
 HERA = Door("portal", "sig_pqrs.hera_filing", "sig_pqrs.hera_filed")
 
 
-class FilingController(http.Controller):
+class FilingController(ClientPages, http.Controller):
     """Where anybody files a petition, with or without JavaScript, an account or a name."""
 
     @http.route(
@@ -217,11 +217,8 @@ class FilingController(http.Controller):
                 "case": case,
                 "company": case.company_id,
                 "code": case._get_tracking_code(),
-                "deadline": format_date(request.env, case.date_deadline, date_format="long"),
+                "deadline": case._get_deadline_text(),
                 "to_verify": case.state == "to_file",
             },
         )
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return self._protect(response)

@@ -1,5 +1,3 @@
-from uuid import uuid4
-
 from odoo import http
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
@@ -155,21 +153,5 @@ class HeraController(ClientPages, CustomerPortal):
 
     def _render_case(self, case, **values):
         own = case._is_own_of(request.env.user)
-        return self._protect(
-            request.render(
-                "sig_pqrs.hera_case",
-                {
-                    "view": case._get_client_view(own),
-                    "base": f"/my/pqrs/{case.id}",
-                    "own": own,
-                    "token": str(uuid4()),
-                    "done": None,
-                    "error": "",
-                    "failed": None,
-                    "text": "",
-                    "rate": None,
-                    **self._get_hera_values("case"),
-                    **values,
-                },
-            )
-        )
+        page = self._get_page_values(case, f"/my/pqrs/{case.id}", own)
+        return self._protect(request.render("sig_pqrs.hera_case", {**page, **self._get_hera_values("case"), **values}))

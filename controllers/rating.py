@@ -2,8 +2,10 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
+from .client_pages import ClientPages
 
-class RatingController(http.Controller):
+
+class RatingController(ClientPages, http.Controller):
     """The page where a client rates an answer. Opening it records nothing: link scanners open links."""
 
     @http.route(
@@ -48,7 +50,4 @@ class RatingController(http.Controller):
                 **values,
             },
         )
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return self._protect(response)

@@ -1,6 +1,5 @@
 import logging
 import re
-from uuid import uuid4
 
 from odoo import fields, http
 from odoo.http import request
@@ -126,7 +125,7 @@ class TrackingController(ClientPages, http.Controller):
     def _find_case(self, number, code):
         """The case of a number and a code, as superuser; empty for a wrong pair, None after too many attempts."""
         address = request.httprequest.remote_addr
-        if not request.env["sig.rate.limit"].sudo()._take("track", address, MAX_ATTEMPTS):
+        if not request.env["sig.rate.limit"]._take("track", address, MAX_ATTEMPTS):
             return None
         return request.env["sig.pqrs"]._find_by_tracking(number, code)
 
@@ -165,20 +164,5 @@ class TrackingController(ClientPages, http.Controller):
         return self._protect(request.render("sig_pqrs.tracking_form", page, status=status))
 
     def _render_case(self, case, **values):
-        return self._protect(
-            request.render(
-                "sig_pqrs.tracking_case",
-                {
-                    "view": case._get_client_view(),
-                    "base": "/pqrs/track/case",
-                    "own": True,
-                    "token": str(uuid4()),
-                    "done": None,
-                    "error": "",
-                    "failed": None,
-                    "text": "",
-                    "rate": None,
-                    **values,
-                },
-            )
-        )
+        page = {**self._get_page_values(case, "/pqrs/track/case"), **values}
+        return self._protect(request.render("sig_pqrs.tracking_case", page))

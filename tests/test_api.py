@@ -157,6 +157,7 @@ class TestIntegration(ApiCommon):
             ("token", {"token": 7}),
             ("names of the form", {"petition": "x"}),
             ("base64", {"files": [{"name": "a.pdf", "content": "%%%"}]}),
+            ("a list of objects", {"files": "a.pdf"}),
             ("an object with its name", {"files": ["a.pdf"]}),
             ("an object with its name", {"files": [{"name": 1, "content": ""}]}),
             ("too large", {"files": [{"name": "a.pdf", "content": big}]}),
@@ -339,7 +340,22 @@ class TestComment(SigCommon):
     def test_a_survey_says_it_too(self):
         """The same method for comments that are on no case."""
         case = self.env["sig.pqrs"]._file_comment(
-            "El servicio empeoró", self.case.date_received, "web", "Comentario de la encuesta",
-            {"company_id": self.company.id, "partner_id": self.contact.id},
+            {
+                "company_id": self.company.id, "partner_id": self.contact.id, "description": "El servicio empeoró",
+                "date_received": self.case.date_received, "channel": "web", "subject": "Comentario de la encuesta",
+            },
         )
         self.assertEqual((case.client_id, case.description, case.type_id.code), (self.client, "El servicio empeoró", "queja"))
+
+    def test_type_when_nobody_chose_one(self):
+        Types = self.env["sig.pqrs.type"]
+        shared = self.env.ref("sig_pqrs.type_queja")
+        self.assertEqual(Types._get_fallback(self.company, "queja"), shared)
+        own = shared.copy({"company_id": self.company.id})
+        self.assertEqual(Types._get_fallback(self.company, "queja"), own, "a company's own goes before the shared one")
+        own.allow_anonymous = shared.allow_anonymous = False
+        other = Types._get_fallback(self.company, "queja", anonymous=True)
+        self.assertTrue(other.allow_anonymous and not other.due_by_authority)
+        Types.search([("due_by_authority", "=", False)]).active = False
+        with self.assertRaisesRegex(UserError, "active type"):
+            Types._get_fallback(self.company, "queja")

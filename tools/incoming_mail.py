@@ -38,7 +38,6 @@ _AUTOMATIC_SUBJECT = re.compile(
     r"|fuera de (la )?oficina|ausencia de la oficina)\s*(:|$)",
     re.IGNORECASE,
 )
-_FORWARD_SUBJECT = re.compile(r"^\s*(fwd?|rv|reenv\w*|tr)\s*:", re.IGNORECASE)
 _FORWARDED_FROM = re.compile(r"^[>\s*_]*(?:De|From)\s*:[\s*_]*(.{3,300})$", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
@@ -296,10 +295,6 @@ class IncomingMail:
         if found := self.get("List-Id") or self.get("List-Post"):
             return found.lower()
         return "list" if self.get("Precedence").strip().lower() == "list" else ""
-
-    @property
-    def is_forward(self) -> bool:
-        return bool(_FORWARD_SUBJECT.match(self.subject)) or bool(self.attached)
 
     @property
     def failed_authentication(self) -> bool:

@@ -17,3 +17,9 @@ def adopt(record, attachments):
     """Give new files to a record, so that who may read it may read them; those of other records stay theirs."""
     if new := get_new(attachments.sudo()):
         new.write({"res_model": record._name, "res_id": record.id})
+
+
+def adopt_all(records):
+    """Give to each record the new files among its ``attachment_ids``."""
+    for record in records:
+        adopt(record, record.sudo().attachment_ids)

@@ -460,8 +460,7 @@ class Pqrs(models.Model):
         for case, vals in zip(cases, links, strict=False):
             if vals:
                 case.write(vals)
-        for case in cases:
-            attachments.adopt(case, case.sudo().attachment_ids)
+        attachments.adopt_all(cases)
         cases._on_filed()
         return cases
 
@@ -481,14 +480,11 @@ class Pqrs(models.Model):
         newly = self.filtered(lambda case: not case.restricted) if vals.get("restricted") else self.browse()
         result = super().write(vals)
         if "attachment_ids" in vals:
-            for case in self:
-                attachments.adopt(case, case.sudo().attachment_ids)
+            attachments.adopt_all(self)
         if not vals.keys().isdisjoint({"restricted", "authorized_user_ids"}):
             newly.sudo()._authorize_workers()
             self.sudo()._follow_restriction()
         return result
-
-    # -- Restricted cases -------------------------------------------------------------------------------------------
 
     @api.model
     def _check_filing_values(self, vals_list):
@@ -690,5 +686,3 @@ class Pqrs(models.Model):
             "tag": "display_notification",
             "params": {"type": "danger" if faults else "success", "message": message, "sticky": bool(faults)},
         }
-
-    # -- Numbers ----------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from .. import clock
 
 _logger = logging.getLogger(__name__)
 
-#: what a new case takes from the one whose petitioner wrote again, besides who asks
-FOLLOW_UP_FIELDS = ("company_id", "type_id", "anonymous", "capacity", "site", "response_medium", "restricted")
+#: what a new case takes from the one whose petitioner wrote again, besides the type and who asks
+FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted")
 
 #: acts that tell of a message of the petitioner, and hold its id
 MESSAGE_ACTS = ("client_message", "information_delivered")
@@ -254,32 +254,41 @@ class PqrsMessage(models.Model):
         ids = sorted({act.data["message"] for act in acts if act.data.get("message", 0) >= first})
         return self.env["mail.message"].browse(ids).exists()
 
-    def _get_follow_up_channel(self, message):
-        """By where a message came that is a case of its own now: who has no user of HERA wrote on the website."""
-        if message.message_type == "email":
-            return "email"
+    def _get_online_channel(self):
+        """By which page the petitioner writes: who has no user of HERA, on the website."""
         return "portal" if self.with_user(SUPERUSER_ID)._has_portal_user() else "web"
 
-    def _prepare_follow_up(self, messages):
-        """Values of the new case that messages of the petitioner give. Hook for who keeps more of the petitioner."""
+    def _prepare_new_case(self, text, moment, channel, subject):
+        """Values of a new case of what the petitioner says besides; its type is for the caller to say.
+
+        :param str text: as the processes may read it.
+        :param datetime moment: when it was said: that is its receipt.
+        """
         self.ensure_one()
-        kind = self.type_id
-        if kind.due_by_authority or not kind.active:
-            kind = self.env["sig.pqrs.type"].search([("code", "=", "peticion")], limit=1)
-            if not kind:
-                raise UserError(self.env._("Choose an active type."))
         values = self.read(FOLLOW_UP_FIELDS, load=False)[0]
         return {
             **{name: values[name] for name in FOLLOW_UP_FIELDS},
             **self._get_petitioner_values(),
-            "type_id": kind.id,
-            "channel": self._get_follow_up_channel(messages[0]),
             "origin_id": self.id,
-            "subject": self.env._("Follow-up: %s", self.subject)[:500],
-            "description": self._get_follow_up_text(messages),
-            "date_received": self._get_message_moment(messages[0]),
+            "channel": channel,
+            "subject": subject[:500],
+            "description": text,
+            "date_received": moment,
             "authorized_user_ids": [fields.Command.set(self.authorized_user_ids.ids)],
         }
+
+    def _prepare_follow_up(self, messages):
+        """Values of the new case that messages of the petitioner give. Hook for who keeps more of the petitioner."""
+        kind, first = self.type_id, messages[0]
+        if kind.due_by_authority or not kind.active:
+            kind = kind._get_fallback(self.company_id, "peticion", self.anonymous)
+        values = self._prepare_new_case(
+            self._get_follow_up_text(messages),
+            self._get_message_moment(first),
+            "email" if first.message_type == "email" else self._get_online_channel(),
+            self.env._("Follow-up: %s", self.subject),
+        )
+        return {**values, "type_id": kind.id}
 
     def _get_follow_up_text(self, messages):
         """What the petitioner wrote, as the processes may read it."""

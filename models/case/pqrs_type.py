@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...tools.legal_term import Term
 
@@ -94,6 +95,24 @@ class PqrsType(models.Model):
                 self.env._("Change of the term of %s", ", ".join(self.mapped("name")))
             )
         return result
+
+    @api.model
+    def _get_fallback(self, company, code, anonymous=False):
+        """The type, as superuser, of what nobody chose one for: the SIG sets the regime in triage.
+
+        :param str code: of the type that is wanted; another one that the company takes does too.
+        :param bool anonymous: whether nobody says who asks.
+        :raises UserError: when the company takes none.
+        """
+        domain = Domain("company_id", "in", (False, company.id)) & Domain("due_by_authority", "=", False)
+        if anonymous:
+            domain &= Domain("allow_anonymous", "=", True)
+        kinds = self.sudo().search(domain)
+        same = kinds.filtered(lambda kind: kind.code == code)
+        kind = (same.filtered("company_id") or same or kinds)[:1]  # a company's own goes before the shared one
+        if not kind:
+            raise UserError(self.env._("Choose an active type."))
+        return kind
 
     def _get_term(self):
         """The regime as `tools.legal_term` takes it."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 INVITATION = "sig_pqrs.mail_hera_invitation"
 
@@ -33,12 +33,6 @@ class HeraUser(models.Model):
             else:
                 partner.sig_hera_state = "active" if any(users.mapped("login_date")) else "invited"
 
-    @api.model
-    def _get_without_hera_domain(self):
-        """Current clients, and the contacts of those that are companies, who cannot enter HERA."""
-        clients = Domain("sig_client", "=", True) | Domain("commercial_partner_id.sig_client", "=", True)
-        return clients & Domain("user_ids", "not any", [("active", "=", True)]) & Domain("type", "=", "contact")
-
     def action_sig_hera_invite(self):
         """Give the contacts a HERA user and mail them the invitation; again to who never entered.
 
@@ -70,7 +64,7 @@ class HeraUser(models.Model):
                 problems.append(error.args[0])
         if problems and len(self) == 1:
             raise UserError(problems[0])
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        self.env["sig.pqrs"]._trigger_mail_queue()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

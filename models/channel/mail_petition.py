@@ -1,7 +1,6 @@
 from typing import NamedTuple
 
 from odoo import api, models, tools
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...tools import clean_text
@@ -28,7 +27,7 @@ class Author(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Petition(NamedTuple):
+class MailedPetition(NamedTuple):
     """Values of the case that a mail files, and what the SIG must know of it."""
 
     values: dict
@@ -53,7 +52,7 @@ class MailPetition(models.AbstractModel):
         """
         :param mail: the `sig.pqrs.mail`.
         :param incoming: its `IncomingMail`.
-        :return: `Petition`.
+        :return: `MailedPetition`.
         """
         self = self.with_context(lang=mail.company_id._sig_lang())  # noqa: PLW0642
         author = self._identify(mail.company_id, incoming)
@@ -63,11 +62,11 @@ class MailPetition(models.AbstractModel):
             notes.append(
                 self.env._("These files are only in the original mail: %s", ", ".join(name for name in left_out))
             )
-        return Petition(
+        return MailedPetition(
             {
                 "company_id": mail.company_id.id,
                 "channel": "email",
-                "type_id": self._get_type(mail.company_id).id,
+                "type_id": self.env["sig.pqrs.type"]._get_fallback(mail.company_id, "peticion").id,
                 "subject": clean_text.line(incoming.subject)[:MAX_SUBJECT] or self.env._("(without subject)"),
                 "description": self._get_description(incoming),
                 "date_received": mail.date,
@@ -170,16 +169,6 @@ class MailPetition(models.AbstractModel):
         return Author(self.env["res.partner"], Address("", ""), doubts)
 
     # -- What it says -----------------------------------------------------------------------------------------------
-
-    @api.model
-    def _get_type(self, company):
-        """Petition; the SIG sets the regime."""
-        types = self.env["sig.pqrs.type"].sudo()
-        ours = [("company_id", "in", (False, company.id)), ("due_by_authority", "=", False)]
-        kind = types.search([("code", "=", "peticion"), *ours], limit=1) or types.search(ours, limit=1)
-        if not kind:
-            raise UserError(self.env._("Choose an active type."))
-        return kind
 
     @api.model
     def _get_description(self, incoming):

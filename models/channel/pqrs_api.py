@@ -87,6 +87,8 @@ class PqrsApi(models.Model):
     @api.model
     def _read_api_files(self, files):
         """The files of a petition, as `Upload`."""
+        if files and not isinstance(files, list | tuple):
+            raise UserError(self.env._("Files are a list of objects with name and content."))
         uploads = []
         for file in files or ():
             name, content = (file.get("name"), file.get("content")) if isinstance(file, dict) else (None, None)

@@ -68,7 +68,7 @@ class PqrsClientView(models.Model):
             steps.add("deliver")
         if case.state in OPEN and not_delivering(case):
             steps.add("withdraw")
-        if case.state == "closed" and case.outcome == "answered" and case.rating_state != "rated":
+        if case._is_answered() and case.rating_state != "rated":
             steps.add("rate")
         return steps
 

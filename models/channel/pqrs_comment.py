@@ -45,11 +45,12 @@ class PqrsComment(models.Model):
         kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")
         rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
         new = self._file_comment(
-            self._shelter(self.rating_reason, kept_apart),
-            rated.date,
-            self._get_rating_channel(rated),
-            self.env._("Comment on the answer: %s", self.subject),
-            {**self._get_petitioner_values(), **self._get_comment_values(), "origin_id": self.id},
+            self._prepare_new_case(
+                self._shelter(self.rating_reason, kept_apart),
+                rated.date,
+                self._get_rating_channel(rated),
+                self.env._("Comment on the answer: %s", self.subject),
+            )
         )
         new._message_log(body=self.env._("Comes from the rating of another case of the same petitioner."))
         if self.identity_reserved:
@@ -59,54 +60,24 @@ class PqrsComment(models.Model):
         return new
 
     @api.model
-    def _file_comment(self, text, moment, channel, subject, values):
-        """File a case of what somebody wrote in a comment; whoever calls it has proved the right to.
+    def _file_comment(self, values):
+        """File a complaint, or what else a company takes, of a comment; whoever calls it has proved the right to.
 
-        :param str text: in the words of who wrote it.
-        :param datetime moment: when it was written: that is its receipt.
-        :param str channel: by which it came.
-        :param dict values: of who asks, ``company_id`` and what else the case has.
+        :param dict values: of the case: ``company_id``, who asks, ``description`` in the words of who wrote it,
+            ``date_received`` when it was written, ``channel`` by which it came, ``subject``.
         :return: the case, as superuser.
         """
-        if not (text or "").strip():
+        if not (values["description"] or "").strip():
             raise UserError(self.env._("There is no comment of which a case could be made."))
-        return self.sudo().create(
-            {
-                "channel": channel,
-                "type_id": self._get_comment_type(values).id,
-                "subject": subject[:500],
-                "description": text,
-                "date_received": moment,
-                **values,
-            }
-        )
-
-    @api.model
-    def _get_comment_type(self, values):
-        """Complaint, or what else a company takes; the SIG sets the regime in triage."""
-        domain = [("company_id", "in", (False, values["company_id"])), ("due_by_authority", "=", False)]
-        kinds = self.env["sig.pqrs.type"].sudo().search(domain)
-        if values.get("anonymous"):
-            kinds = kinds.filtered("allow_anonymous")
-        kind = (kinds.filtered(lambda kind: kind.code == "queja") or kinds)[:1]
-        if not kind:
-            raise UserError(self.env._("Choose an active type."))
-        return kind
-
-    def _get_comment_values(self):
-        """What the new case takes from the one that was rated."""
-        names = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted")
-        values = self.read(names, load=False)[0]
-        return {
-            **{name: values[name] for name in names},
-            "authorized_user_ids": [fields.Command.set(self.authorized_user_ids.ids)],
-        }
+        company = self.env["res.company"].browse(values["company_id"])
+        kind = self.env["sig.pqrs.type"]._get_fallback(company, "queja", values.get("anonymous"))
+        return self.sudo().create({"type_id": kind.id, **values})
 
     def _get_rating_channel(self, act):
         """By which way the rating came: noted down by our own people, in HERA, or on the website."""
         if act.user_id._is_internal() and act.user_id.id != SUPERUSER_ID:
             return "phone"
-        return "portal" if self.with_user(SUPERUSER_ID)._has_portal_user() else "web"
+        return self._get_online_channel()
 
     def _apply_rating(self, rating, rate, feedback):
         """Who is asked again, once the case was reopened, may complain again."""

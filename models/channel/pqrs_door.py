@@ -18,25 +18,13 @@ class PqrsDoor(models.Model):
             raise UserError(self.env._("Mail comes by the gateway."))
         company_id = (custom_values or {}).get("company_id")
         mail = delivery.mails.filtered(lambda mail: mail.company_id.id == company_id)
-        petition = self.env["sig.mail.petition"]._read(mail, delivery.incoming)
-        case = self.create(petition.values)
-        for note in petition.notes:
-            case._message_log(body=note)
-        mail.write({"state": "filed", "pqrs_id": case.id})
+        case = mail.with_env(self.env)._file(delivery.incoming)
         msg_dict["attachments"] = [
             attachment
             for attachment in msg_dict.get("attachments", ())
             if attachment[2:] and (attachment[2] or {}).get("cid")
         ]
-        case._on_mailed(mail)
         return case.with_context(sig_automatic_message=True)  # its own petition is no news about it
-
-    def _on_mailed(self, mail):
-        """What else follows when a mail was filed. Hook. The privacy notice of this channel is told in the
-        acknowledgement, and recorded when that has left.
-
-        :param mail: the `sig.pqrs.mail`.
-        """
 
     @api.private
     def message_update(self, msg_dict, update_vals=None):

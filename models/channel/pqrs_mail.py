@@ -304,7 +304,7 @@ class PqrsMail(models.Model):
         return self.pqrs_id
 
     def _file(self, incoming, **values):
-        """File a mail without core.
+        """File a mail. The acknowledgement tells the privacy notice of this channel, which is recorded when that left.
 
         :param values: of the case, instead of those that the mail gives.
         :return: the case.

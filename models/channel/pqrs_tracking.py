@@ -95,7 +95,10 @@ class PqrsTracking(models.Model):
         number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""
         code = code if isinstance(code, str) else ""
         # A number is of one case in each company.
-        found = self.sudo().search([("name", "=", number), ("state", "!=", "to_file")]) if number else self.sudo()
+        found = self.sudo().browse()
+        if number:
+            domain = [("name", "=", number), ("state", "!=", "to_file")]
+            found = found.search_fetch(domain, ["uuid", "tracking_revision"])
         known = [(case.uuid, case.tracking_revision, case) for case in found] or [(_NOBODY, 0, self.sudo().browse())]
         matching = [case for uuid, revision, case in known if tracking_code.matches(key, uuid, revision, code)]
         return matching[0] if matching else self.sudo().browse()

@@ -81,13 +81,13 @@ class PrivacyConsent(models.Model):
         raise UserError(self.env._("Consents are proof, and cannot be deleted."))
 
     @api.model
-    def _record(self, company, notice, surveys, how, version, vals, moment):
+    def _record(self, company, notice, surveys, how, version, vals_list, moment):
         """Record what was told and answered; without a notice in force there is nothing that could be told.
 
         :param bool notice: whether the notice was made known.
         :param surveys: True, False, or None for no answer.
         :param version: the `sig.privacy.notice`; the one in force by default.
-        :param dict vals: ``pqrs_id`` or ``partner_id``, and ``channel``.
+        :param list vals_list: of each person: ``pqrs_id`` or ``partner_id``, and ``channel``.
         :param datetime moment: of the fact.
         """
         company = company.sudo()
@@ -95,12 +95,9 @@ class PrivacyConsent(models.Model):
         version = (version or self.env["sig.privacy.notice"]._get_current(company)).with_context(lang=lang)
         if not version:
             return self.browse()
-        decisions = [("notice", "told")] if notice else []
-        if surveys is not None:
-            decisions.append(("surveys", "given" if surveys else self._get_refusal(company, vals)))
+        answers = self._get_refusals(company, vals_list) if surveys is False else ["given"] * len(vals_list)
         user = self.env.user
         common = {
-            **vals,
             "how": how,
             "company_id": company.id,
             "notice_id": version.id,
@@ -112,18 +109,29 @@ class PrivacyConsent(models.Model):
         }
         # A petitioner leaves no trace as a user: the case may be under reserve.
         door = super(PrivacyConsent, self.sudo() if common["user_id"] else self.with_user(SUPERUSER_ID).sudo())
+        rows = []
+        for vals, answer in zip(vals_list, answers, strict=True):
+            if notice:
+                rows.append({**common, **vals, "subject": "notice", "decision": "told"})
+            if surveys is not None:
+                rows.append({**common, **vals, "subject": "surveys", "decision": answer})
         # pylint: disable-next=super-method-mismatch  # past the refusal above, which makes this the only door
-        return door.create([{**common, "subject": subject, "decision": decision} for subject, decision in decisions])
+        return door.create(rows)
 
     @api.model
-    def _get_refusal(self, company, vals):
-        """Whether a no takes back a yes."""
-        partner = self.env["res.partner"].sudo().browse(vals.get("partner_id") or [])
-        if case := self.env["sig.pqrs"].sudo().browse(vals.get("pqrs_id") or []):
-            if case._get_survey_answer() == "yes":
-                return "revoked"
-            partner = case.partner_id or case.identity_ids.partner_id
-        return "revoked" if partner and partner._allows_surveys(company) else "refused"
+    def _get_refusals(self, company, vals_list):
+        """Whether the no of each person takes back a yes: a list of ``revoked`` and ``refused``."""
+        Case, Partner = self.env["sig.pqrs"].sudo(), self.env["res.partner"].sudo()
+        people = []
+        for vals in vals_list:
+            case = Case.browse(vals.get("pqrs_id") or [])
+            partner = case.partner_id or case.identity_ids.partner_id or Partner.browse(vals.get("partner_id") or [])
+            people.append((case, partner))
+        last = self._get_survey_decisions(Partner.union(*(partner for _case, partner in people)), company)
+        return [
+            "revoked" if case._get_survey_answer() == "yes" or last.get(partner.id) == "given" else "refused"
+            for case, partner in people
+        ]
 
     @api.model
     def _get_survey_decisions(self, partners, company):
@@ -188,8 +196,7 @@ class ResPartner(models.Model):
             raise UserError(self.env._("Say whether it was by word of mouth or in writing."))
         if not self.env["sig.privacy.notice"]._get_current(self.env.company):
             raise UserError(self.env._("There is no privacy notice in force. Publish one first."))
-        Consent = self.env["sig.privacy.consent"]
-        for partner in self:
-            Consent._record(self.env.company, False, allows, how, None, {"partner_id": partner.id}, clock.now())
+        people = [{"partner_id": partner.id} for partner in self]
+        self.env["sig.privacy.consent"]._record(self.env.company, False, allows, how, None, people, clock.now())
         self.invalidate_recordset(["sig_survey_consent"])
         return True

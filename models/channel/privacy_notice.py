@@ -279,7 +279,7 @@ class PqrsPrivacy(models.Model):
 
     def _get_telling(self):
         """How the notice of this channel is told by whoever registers the case."""
-        if self.channel in ("phone", "visit"):
+        if self._is_oral():
             return "oral"
         return "form" if self.channel in ("web", "portal", "api") else "written"
 
@@ -308,7 +308,7 @@ class PqrsPrivacy(models.Model):
             consent_surveys,
             how,
             version,
-            {"pqrs_id": self.id, "channel": self.channel},
+            [{"pqrs_id": self.id, "channel": self.channel}],
             moment or clock.now(),
         )
 
