@@ -224,6 +224,7 @@ class _Cases:
                     self.builder.rate(
                         case, 1 + number % 5, "Gracias por la respuesta.", self._on(self.calendar.add(answered, 3))
                     )
+        self.builder.tell(cases, self._on(self.calendar.add(day, 5)))
 
     def _build_open(self):
         """Received over the last three weeks; a few before, and overdue."""
@@ -258,6 +259,7 @@ class _Cases:
                     case.action_request_information("Indique la fecha y el lugar de los hechos.")
                 elif path == "extended":
                     case.action_extend(5, "Faltan las grabaciones del proveedor.")
+            self.builder.tell(case, self._on(day, 10))
 
     def _business_day_before(self, day, count):
         passed = self.calendar.count(date(2026, 1, 1), day)

@@ -663,3 +663,21 @@ class TestNoticeWatch(NoticeCommon):
         self.assertEqual((left.state, cancelled.state, waiting.state), ("sent", "failed", "queued"))
         self.assertEqual(len(notices), 3)
         self.assertTrue(self.activities(cancelled.pqrs_id))
+
+    def test_mails_that_failed_are_followed_together(self):
+        def count(cases):
+            with freeze_time("2026-11-24 15:00:00"):
+                notices = self.extend(self.builder.file([{"partner_id": self.contact.id}] * cases)).sudo()
+            notices.mail_id.write({"state": "exception", "failure_reason": "Mailbox full"})
+            self.reload()
+            before = self.env.cr.sql_log_count
+            with freeze_time("2026-11-25 12:00:00"):
+                notices._follow_mails()
+                self.env.flush_all()
+            self.assertEqual(set(notices.mapped("failure")), {"Mailbox full"})
+            self.assertEqual(notices.pqrs_id.mapped("to_notify"), ["Extension"] * cases)
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        few, many = count(5), count(25)
+        self.assertLessEqual(many - few, 3 * 20, "Odoo makes who has an activity a follower record by record")

@@ -315,9 +315,11 @@ class PqrsNotice(models.Model):
 
     def _follow_mails(self):
         """Catch up with what became of the mails."""
-        for notice in self:
-            mail = notice.mail_id
-            if mail.state == "sent":
-                notice._leave(min(mail.write_date, clock.now()))
-            elif mail.state != "outgoing":
-                notice._fail(mail.failure_reason or self.env._("The mail was not sent."))
+        sent = self.filtered(lambda notice: notice.mail_id.state == "sent")
+        for notice in sent:
+            notice._leave(min(notice.mail_id.write_date, clock.now()))
+        failed = (self - sent).filtered(lambda notice: notice.mail_id.state != "outgoing")
+        unknown = self.env._("The mail was not sent.")
+        for reason, notices in failed.grouped(lambda notice: notice.mail_id.failure_reason or unknown).items():
+            for batch in notices._one_per_case():
+                batch._fail(reason)
