@@ -74,7 +74,8 @@ class PqrsRating(models.Model):
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
         if not rating or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
-        self.sudo().browse(rating.res_id)._apply_rating(rating, rate, feedback)
+        with self.env.cr.savepoint():  # stored here: under reserve, not by the user of who rates
+            self.sudo().browse(rating.res_id)._as_nobody()._apply_rating(rating, rate, feedback)
 
     def _is_answered(self):
         """Whether there is an answer to rate: a case that was taken up again has none yet."""
@@ -102,7 +103,7 @@ class PqrsRating(models.Model):
         if not self.env.su or self.env.user._is_internal():
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
         rating = rating or self._get_rating_by_token(token)
-        self._apply_rating(rating, rate, feedback)
+        self._as_nobody()._apply_rating(rating, rate, feedback)
         return rating
 
     def message_post(self, **kwargs):

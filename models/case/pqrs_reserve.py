@@ -67,7 +67,7 @@ class PqrsReserve(models.Model):
         """Who files for themself through a channel leaves no trace as a user on an anonymous or reserved case."""
         hidden = any(vals.get("anonymous") or vals.get("identity_reserved") for vals in vals_list)
         if self.env.su and hidden and not self.env.user._is_internal():
-            return super(PqrsReserve, self.with_user(SUPERUSER_ID)).create(vals_list).with_env(self.env)
+            return super(PqrsReserve, self._without_user()).create(vals_list).with_env(self.env)
         return super().create(vals_list)
 
     @api.model
@@ -378,9 +378,9 @@ class PqrsReserve(models.Model):
             taken._forget_users()
 
     def _hide_users(self, users):
-        """Who made the records, when it was the petitioner."""
+        """Who made or changed the records, when it was the petitioner."""
         self.env.flush_all()
-        for records in (self, self.act_ids, self.attachment_ids, self.rating_ids, self.activity_ids):
+        for records in self._get_signed_records():
             for fname in ("create_uid", "write_uid"):
                 if records and users:
                     self.env.cr.execute(
@@ -394,6 +394,18 @@ class PqrsReserve(models.Model):
                             users=tuple(users.ids),
                         )
                     )
+
+    def _get_signed_records(self):
+        """Records that say who made or changed them, and that not only the SIG reads."""
+        assignments = self.with_context(active_test=False).assignment_ids
+        messages = self.env["mail.message"]
+        for thread in (self, assignments):
+            messages |= messages.search([("model", "=", thread._name), ("res_id", "in", thread.ids)])
+        activities = self.activity_ids | assignments.activity_ids
+        mails = self.env["mail.mail"].search([("mail_message_id", "in", messages.ids)]) | self.notice_ids.mail_id
+        files = self.attachment_ids | assignments.attachment_ids | messages.attachment_ids
+        beside = (self.act_ids, self.request_ids, self.notice_ids, self.rating_ids)
+        return (self, assignments, *beside, activities, messages, mails, files)
 
     # -- Keeping apart what comes later -----------------------------------------------------------------------------
 
@@ -460,7 +472,7 @@ class PqrsReserve(models.Model):
             if self.env.su and self.sudo().identity_reserved:
                 return self.sudo().identity_ids.message_post(**kwargs)
             if self.env.su and not kwargs.get("partner_ids"):
-                nobody = self.with_user(SUPERUSER_ID).with_context(
+                nobody = self._without_user().with_context(
                     sig_from_outside=True, sig_from_petitioner=self._posts_for_petitioner()
                 )
                 return super(PqrsReserve, nobody).message_post(
@@ -499,4 +511,10 @@ class PqrsReserve(models.Model):
         """The cases, for a petitioner who acts on them without leaving a trace as a user."""
         if self.env.user._is_internal() or not self._hides_petitioner():
             return self
-        return self.with_user(SUPERUSER_ID)
+        return self._without_user()
+
+    def _without_user(self):
+        """The cases as the system; so is all that the transaction stores from now on, computed fields included."""
+        nobody = self.with_user(SUPERUSER_ID)
+        self.env.transaction.default_env = nobody.env
+        return nobody

@@ -267,11 +267,16 @@ class PqrsIntake(models.Model):
             "attachment_ids": [Command.create({**vals, "res_model": self._name}) for vals in attachments],
         }
         # Evidence is kept as it came: core would make large images smaller.
-        cases = self.sudo().with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
+        cases = self._for_petitioner(petition).with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
         case = cases.with_context(image_no_postprocess=True).create(values)
-        case = case.with_env(self.sudo().env)
+        case = case.with_context(self.env.context)
         case._on_petition_filed(petition)
-        return case
+        return case.with_env(self.sudo().env)
+
+    def _for_petitioner(self, petition):
+        """Who files a petition, as superuser: of an anonymous one, nobody."""
+        hidden = petition.values["anonymous"] and not self.env.user._is_internal()
+        return self._without_user() if hidden else self.sudo()
 
     def _on_petition_filed(self, petition):
         """What else is kept of a petition that became this case. Hook for consents and channels."""
