@@ -276,8 +276,10 @@ class TestReceiptOfThePage(FilingCommon):
     def test_an_engine_that_fails(self):
         data = self.get_button()
 
+        message = "The receipt cannot be printed right now."
+
         def fail(_self):
-            raise UserError("The receipt cannot be printed right now.")
+            raise UserError(message)
 
         self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
         response = self.url_open("/pqrs/receipt", data=data)
@@ -328,8 +330,10 @@ class TestReceiptOfTheClient(ClientPagesCase):
         self.assertNotIn("receipt", page.text)
 
     def test_an_engine_that_fails(self):
+        message = "The receipt cannot be printed right now."
+
         def fail(_self):
-            raise UserError("The receipt cannot be printed right now.")
+            raise UserError(message)
 
         self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
         self.authenticate(self.portal.login, self.portal.login)

@@ -30,7 +30,7 @@ def without_metadata(content: bytes) -> bytes:
         if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
             return _strip_webp(content)
     except (struct.error, IndexError):  # it ends in the middle
-        pass
+        return content
     return content
 
 
@@ -68,7 +68,7 @@ def _read_orientation(tiff):
             if tag == _ORIENTATION and kind == 3:
                 return value if 1 <= value <= 8 else 0
     except struct.error:
-        pass
+        return 0
     return 0
 
 
