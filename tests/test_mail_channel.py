@@ -1,14 +1,18 @@
 """Mail of the world as it arrives, raw, at the PQRS mailbox: what becomes a case, what reaches one, what does neither."""
 
 import contextlib
+import time
 from pathlib import Path
 from unittest.mock import patch
 from xmlrpc.client import Fault
 
 import psycopg2
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from odoo.addons.sig_pqrs.tools.incoming_mail import MAX_HEADER, IncomingMail
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
@@ -82,6 +86,77 @@ IGNORED = {
     "dsn_failed": "report",
 }
 ANSWERS = {"reply": "other", "reply_by_number": "other", "reply_other_address": "stranger", "auto_reply_to_case": None}
+
+
+def write_mail(subject="Ronda", author="Ana <ana.ruiz@roble.example.org>", headers="", body="Nadie pasó.", ident="1@x"):
+    """A raw mail, of texts that may be nonsense."""
+    return (
+        f"Received: from x by mx.example.com; Tue, 24 Nov 2026 09:10:05 -0500\r\nFrom: {author}\r\n"
+        f"To: servicioalcliente@example.com\r\nSubject: {subject}\r\nMessage-Id: <{ident}>\r\n{headers}\r\n{body}\r\n"
+    ).encode()
+
+
+def nest(number):
+    """A mail of multiparts in multiparts."""
+    raw = write_mail(headers="Content-Type: multipart/mixed; boundary=b0\r\n", body="").rstrip() + b"\r\n\r\n"
+    for index in range(number):
+        raw += b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (index, index + 1)
+    return raw + b"--b%d\r\n\r\nNadie lee\r\n" % number
+
+
+HTML = "Content-Type: text/html\r\n"
+
+#: mails on which parsers choke
+MALFORMED = {
+    "nested": nest(1500),
+    "charset of the body": write_mail(headers='Content-Type: text/plain; charset="utf\x00-8"\r\n'),
+    "charset of the subject": write_mail(subject="=?utf\x00-8?q?Hola?="),
+    "charset of the author": write_mail(author="=?utf\x00-8?q?Ana?= <ana.ruiz@roble.example.org>"),
+    "number of a parameter": write_mail(
+        headers=f"Content-Type: application/pdf\r\nContent-Disposition: attachment; filename*{'1' * 5000}=a.pdf\r\n"
+    ),
+    "number in the type": write_mail(headers=f"Content-Type: multipart/mixed; boundary*{'1' * 5000}=a\r\n"),
+    "half of a character": write_mail(subject="=?utf-7?q?+2AA-?="),
+    "comments": write_mail(author="(" * 15_000),
+    "ident": write_mail(headers="References: <a\x00@b>\r\n"),
+    "encoding": write_mail(headers="Content-Type: text/plain; charset=punycode\r\n", body="a-9999"),
+    "html of nothing": write_mail(headers=HTML, body="<!--"),
+    "html of signs": write_mail(headers=HTML, body="<" * 50_000),
+    "header": write_mail(subject="a" * 2 * MAX_HEADER),
+    "nothing": b"",
+    "noise": bytes(range(256)) * 20,
+}
+#: what grows, of a length: some kind of work was the square of each
+GROWING = {
+    "subject": lambda size: write_mail(subject="=?utf-8?q?a" * (size // 11)),
+    "author": lambda size: write_mail(author="a" * size),
+    "comments": lambda size: write_mail(author="(" * size),
+    "authors": lambda size: write_mail(headers="From: a@b.co\r\n" * (size // 14)),
+    "parameter": lambda size: write_mail(headers=f'Content-Type: text/plain; a="{";" * size}\r\n'),
+    "html": lambda size: write_mail(headers=HTML, body="<" * size),
+    "lines": lambda size: write_mail(body="x" + "\n" * size),
+    "quotes": lambda size: write_mail(body=">" * size),
+    "forward": lambda size: write_mail(body="De:" + "\n" * size),
+    "forwards": lambda size: write_mail(body="De:\n" * (size // 4)),
+    "nested": lambda size: nest(size // 60),
+    "encoding": lambda size: write_mail(headers="Content-Type: text/plain; charset=punycode\r\n", body="a-" + "9" * size),
+}
+
+
+def read_all(raw):
+    """Everything that a mail says."""
+    mail = IncomingMail(raw)
+    return {
+        "texts": [
+            mail.subject, mail.message_id, mail.text, mail.html, mail.digest, mail.list_id, *mail.references,
+            *mail.original_ids, *mail.reported_ids, *mail.recipients, *(annex.name for annex in mail.annexes),
+            *(part for found in (mail.author, *mail.original_authors, *mail.forwarded_authors) for part in found),
+        ],
+        "others": [
+            mail.get_received_on(("x",)), mail.is_report, mail.reported_actions, mail.is_automatic(),
+            mail.failed_authentication, mail.attached, mail.is_abnormal,
+        ],
+    }
 
 
 class MailCommon(SigCommon):
@@ -421,6 +496,39 @@ class TestMailChannel(MailCommon):
         self.assertEqual((case.state, str(case.date_received)), ("to_file", RECEIVED))
         self.assertFalse(mail.activity_ids)
 
+    def test_malformed_mail_is_kept_and_the_sig_is_told(self):
+        for name, raw in MALFORMED.items():
+            with self.subTest(name), self.undone(), mute_logger("odoo.sql_db"):
+                cases = self.receive(raw, model="sig.pqrs")
+                mail = self.get_mail()
+                self.assertEqual(mail._get_raw(), raw)
+                self.assertIn(mail.state, ("filed", "failed"))
+                self.assertEqual(len(cases), mail.state == "filed")
+                if mail.failure:
+                    self.assertTrue(mail.activity_ids or cases.activity_ids)
+
+    def test_what_a_nested_mail_says_is_filed(self):
+        case = self.receive(MALFORMED["nested"])
+        self.assertEqual((case.state, case.partner_id), ("received", self.ana))
+        self.assertIn("Nadie lee", case.description)
+        self.assertIn("could not be read whole", case.activity_ids.summary)
+
+    def test_what_cannot_be_read_at_all_is_kept_once(self):
+        raw = self.read_mail("gmail")
+        Mail = type(self.env["sig.pqrs.mail"])
+        with patch.object(Mail, "_prepare_mail", side_effect=ZeroDivisionError("x")):
+            self.assertEqual(len(self.receive(raw)), 1, "what can be read of it is filed")
+            self.assertFalse(self.receive(raw))
+        with patch.object(IncomingMail, "digest", property(lambda _self: 1 / 0)), patch.object(
+            Mail, "_take_in", side_effect=ZeroDivisionError("x")
+        ):
+            self.assertFalse(self.receive(self.read_mail("android")))
+        mail = self.get_mail()
+        self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read_mail("android")))
+        self.assertEqual(mail.activity_ids.user_id, self.director)
+        mail.with_user(self.director).action_file()
+        self.assertIn("dormido", mail.pqrs_id.description)
+
     def test_what_meets_another_transaction_is_read_by_a_job(self):
         with patch.object(type(self.env["sig.pqrs"]), "message_new", side_effect=psycopg2.errors.SerializationFailure):
             self.assertFalse(self.receive(self.read_mail("gmail")))
@@ -504,6 +612,61 @@ class TestMailChannel(MailCommon):
         message = case.sudo().client_message_id
         case.with_user(self.director).action_register_completion(message_id=message.id)
         self.assertFalse(case.suspended)
+
+
+headers = st.sampled_from(
+    ("From", "To", "Subject", "Received", "References", "Message-Id", "Content-Type", "Content-Disposition", "Reply-To",
+     "Content-Transfer-Encoding", "Auto-Submitted", "Content-Id", "List-Id", "Date")
+)
+pieces = st.sampled_from(
+    ("=?utf-8?q?a?=", "=?utf-7?b?+2AA-?=", "=?x\x00?q?a?=", "multipart/mixed; boundary=b", "message/rfc822", "text/html", "<a@b.co>",
+     "multipart/report", "message/delivery-status", "text/calendar; method*1*=x", "; filename*0*=a'b'%ff", "; charset=utf-16", "base64",
+     "quoted-printable", "uuencode", "(", '"', "<", ";", "\x00", "\r\n ", "\ud83d", "áñ🙂", "attachment", "De: ", "a@b.co", "9" * 5000)
+)
+values = st.lists(st.one_of(pieces, st.text(max_size=8)), max_size=6).map("".join)
+blocks = st.lists(st.tuples(headers, values), max_size=5).map(lambda pairs: "".join(f"{key}: {value}\r\n" for key, value in pairs))
+bodies = st.lists(st.one_of(values, st.sampled_from(("--b\r\n", "--b--\r\n", "\r\n")), blocks), max_size=8).map("".join)
+mails = st.builds(lambda head, body: f"{head}\r\n{body}".encode("utf-8", "surrogatepass"), blocks, bodies)
+
+
+@tagged("post_install", "-at_install")
+class TestIncomingMail(BaseCase):
+    """The reader of mail, without a database."""
+
+    def check(self, raw):
+        for text in read_all(raw)["texts"]:
+            self.assertNotIn("\x00", text)
+            text.encode()  # the database takes it
+
+    @settings(max_examples=300, deadline=None)
+    @given(st.one_of(mails, st.binary(max_size=400)))
+    def test_nothing_is_raised(self, raw):
+        self.check(raw)
+
+    def test_malformed(self):
+        for name, raw in MALFORMED.items():
+            with self.subTest(name):
+                self.check(raw)
+
+    def test_what_other_parsers_are_spared(self):
+        for name in ("nested", "encoding", "html of signs", "header"):
+            self.assertTrue(IncomingMail(MALFORMED[name]).is_abnormal, name)
+        for path in FOLDER.glob("*.eml"):
+            self.assertFalse(IncomingMail(path.read_bytes()).is_abnormal, path.name)
+        table = "<tr><td>1 < 2</td></tr>" * 500
+        self.assertFalse(IncomingMail(write_mail(headers=HTML, body=table)).is_abnormal)
+
+    def test_work_grows_with_the_length(self):
+        """Time of the processor: four times for four times the length, sixteen times for its square."""
+        for name, make in GROWING.items():
+            with self.subTest(name):
+                short, long = (min(self.measure(make(size)) for _time in range(2)) for size in (50_000, 200_000))
+                self.assertLess(long, 8 * short + 0.5)
+
+    def measure(self, raw):
+        start = time.process_time()
+        read_all(raw)
+        return time.process_time() - start
 
 
 @tagged("post_install", "-at_install")

@@ -1,9 +1,13 @@
 """One mail as it came, read leniently: whatever is broken in it, something is read and nothing is raised.
 
+The work grows with the length of the mail, never with its square: patterns start at one place of a run, and what is
+longer or deeper than people and their programs write is cut.
+
 It says what the mail claims; which claims are believed is for who reads it. Headers below those of our own servers are
 written by strangers.
 """
 
+import codecs
 import email
 import hashlib
 import mimetypes
@@ -20,6 +24,19 @@ from typing import NamedTuple
 
 #: inline images up to this size are logos of a signature; photos and screenshots weigh more
 DECORATION_SIZE = 32 * 1024
+
+#: bytes of a header that are read; the standards and those who keep to them stay far below
+MAX_HEADER = 16 * 1024
+#: headers of one name that are read
+MAX_HEADERS = 200
+#: parts that hold others
+MAX_NESTS = 100
+#: lines times parts that hold others: each line is compared with the end of each
+MAX_COMPARISONS = 20_000_000
+#: signs of HTML that no other closes, times its length: programs that clean it go on to the end from each
+MAX_OPEN_SIGNS = 300_000_000
+#: characters that are read of a mail whose parts cannot be told apart
+MAX_FLAT = 200_000
 
 #: values of Precedence with which programs write
 AUTOMATIC_PRECEDENCE = ("auto_reply", "bulk", "junk")
@@ -38,12 +55,16 @@ _AUTOMATIC_SUBJECT = re.compile(
     r"|fuera de (la )?oficina|ausencia de la oficina)\s*(:|$)",
     re.IGNORECASE,
 )
-_FORWARDED_FROM = re.compile(r"^[>\s*_]*(?:De|From)\s*:[\s*_]*(.{3,300})$", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+_FORWARDED_FROM = re.compile(
+    r"^[>\t\xa0 *_]*+(?:De|From)[\t\xa0 ]{0,20}:[\s*_]{0,20}(.{3,300})$", re.IGNORECASE | re.MULTILINE
+)
+_LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
+_ADDRESS = re.compile(rf"(?<!{_LOCAL}){_LOCAL}++@[\w-]++(?:\.[\w-]++)++")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _RECEIVED_BY = re.compile(r"\bby\s+([\w.:\[\]-]+)", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")
+_NEST = re.compile(rb"^content-type:[\x00-\x20]*+(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 
 #: parts that carry the mail itself, and no annex of it
 _TECHNICAL = frozenset(
@@ -65,6 +86,19 @@ _TECHNICAL = frozenset(
 )
 #: as which browsers read what old programs declare
 _CHARSETS = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "utf-8", "ascii": "utf-8"}
+#: encodings of Python that are none of mail: their work is the square of the text, or they make what is no character
+_ODD_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+
+
+class _CuttingPolicy(policy.Compat32):
+    """Headers of all parts up to the length that is read."""
+
+    def header_source_parse(self, sourcelines):
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:MAX_HEADER]
+
+
+_POLICY = _CuttingPolicy()
 
 
 class Annex(NamedTuple):
@@ -87,18 +121,24 @@ class Address(NamedTuple):
 
 
 def _decode(data: bytes, charset: str | None) -> str:
+    """Bytes as text that can be stored: without NUL and halves of characters."""
     charset = (charset or "utf-8").strip("\"' ").lower()
+    text = None
     for name in (_CHARSETS.get(charset, charset), "utf-8"):
         try:
-            return data.decode(name)
-        except (LookupError, UnicodeError):
+            if codecs.lookup(name).name not in _ODD_CHARSETS:
+                text = data.decode(name)
+                break
+        except (LookupError, ValueError):  # a NUL in the name is a ValueError
             continue
-    return data.decode("cp1252", "replace")
+    if text is None:
+        text = data.decode("cp1252", "replace")
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _unfold(value: str) -> str:
     """A raw header on one line; bytes that no standard allows are taken as UTF-8 or Windows Latin."""
-    return _decode(" ".join(value.split()).encode("utf-8", "surrogateescape"), None)
+    return _decode(" ".join(value[:MAX_HEADER].split()).encode("utf-8", "surrogateescape"), None)
 
 
 def _decode_words(text: str) -> str:
@@ -116,7 +156,11 @@ def _decode_words(text: str) -> str:
 def split_addresses(text: str) -> list[Address]:
     """The addresses that a raw header names. What a name encodes is never taken for an address."""
     found = []
-    for name, address in getaddresses([text]):
+    try:
+        pairs = getaddresses([text])
+    except Exception:  # comments in comments without end
+        pairs = ()
+    for name, address in pairs:
         if match := _ADDRESS.search(address):
             found.append(Address(_decode_words(name).strip(), match[0].lower()))
     return found or [Address("", match.lower()) for match in _ADDRESS.findall(text)]
@@ -136,13 +180,21 @@ class IncomingMail:
 
     def __init__(self, raw: bytes):
         self.raw = raw
-        self._headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+        self._headers = BytesHeaderParser(policy=_POLICY).parsebytes(raw)
 
     # -- Headers ----------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _raw_headers(self):
+        found = {}
+        for key, value in self._headers.raw_items():
+            values = found.setdefault(key.lower(), [])
+            if len(values) < MAX_HEADERS:
+                values.append(_unfold(str(value)))
+        return found
+
     def _get_raw_all(self, name):
-        name = name.lower()
-        return [_unfold(str(value)) for key, value in self._headers.raw_items() if key.lower() == name]
+        return self._raw_headers.get(name.lower(), [])
 
     def get_all(self, name: str) -> list[str]:
         """The values of a header, as people read them."""
@@ -236,7 +288,7 @@ class IncomingMail:
     def reported_actions(self) -> set[str]:
         """What a delivery report says became of the mail: ``failed delayed delivered relayed expanded displayed``."""
         actions = set()
-        for part in self.message.walk():
+        for part in self._parts:
             if part.get_content_type() == "message/delivery-status":
                 for block in part.get_payload() if part.is_multipart() else ():
                     if action := block.get("Action"):
@@ -254,17 +306,17 @@ class IncomingMail:
     def reported_ids(self) -> list[str]:
         """Message-Ids of the mail that a report is about."""
         found = []
-        for part in self.message.walk():
+        for part in self._parts:
             if part is self.message:
                 continue
             kind = part.get_content_type()
             if kind == "text/rfc822-headers":
-                headers = part.get_payload(decode=True) or b""
-                found += _MESSAGE_ID.findall(IncomingMail(headers).message_id)
+                found += _MESSAGE_ID.findall(IncomingMail(self._get_content(part)).message_id)
             if kind == "message/disposition-notification":
                 text = str(part.get_payload())
-                found += _MESSAGE_ID.findall("".join(re.findall(r"Original-Message-ID:.*", text, re.IGNORECASE)))
-            found += _MESSAGE_ID.findall(str(part.get("Message-Id") or ""))
+                for line in re.findall(r"Original-Message-ID:.*", text, re.IGNORECASE)[:32]:
+                    found += _MESSAGE_ID.findall(_unfold(line))
+            found += _MESSAGE_ID.findall(_unfold(str(part.get("Message-Id") or "")))
         return list(dict.fromkeys([*found, *self.references]))[:32]
 
     def is_automatic(self, own_list=False) -> bool:
@@ -285,8 +337,8 @@ class IncomingMail:
     def _answers_invitation(self):
         return any(
             part.get_content_type() == "text/calendar"
-            and str(part.get_param("method") or "").upper() in ("REPLY", "COUNTER")
-            for part in self.message.walk()
+            and str(self._get_param(part, "method") or "").upper() in ("REPLY", "COUNTER")
+            for part in self._parts
         )
 
     @property
@@ -305,7 +357,7 @@ class IncomingMail:
     def forwarded_authors(self) -> list[Address]:
         """Who may have written what somebody forwards, the likeliest first."""
         found = [mail.author for mail in self.attached]
-        for line in _FORWARDED_FROM.findall(self.text or _TAGS.sub("\n", self.html)):
+        for line in _FORWARDED_FROM.findall(self.text or self.html_without_tags):
             found += [
                 Address(line[: match.start()].strip(" \"'<[*_:"), match[0].lower())
                 for match in [_ADDRESS.search(line.replace("mailto:", ""))]
@@ -316,14 +368,56 @@ class IncomingMail:
     # -- What it brings ---------------------------------------------------------------------------------------------
 
     @cached_property
+    def is_entangled(self) -> bool:
+        """Whether it holds more parts in parts than a parser should follow."""
+        nests = len(_NEST.findall(self.raw))
+        return nests > MAX_NESTS or self.raw.count(b"\n") * (nests + 1) > MAX_COMPARISONS
+
+    @cached_property
+    def is_abnormal(self) -> bool:
+        """Whether it is made so that other parsers may not end: deep, endless or oddly encoded."""
+        return (
+            self.is_entangled
+            or any(len(value) >= MAX_HEADER for part in self._parts for _name, value in part.raw_items())
+            or any(self._has_odd_charset(part) for part in self._parts)
+            or (self.html.count("<") - len(_TAGS.findall(self.html))) * len(self.html) > MAX_OPEN_SIGNS
+        )
+
+    def _has_odd_charset(self, part):
+        try:
+            return codecs.lookup(part.get_content_charset() or "utf-8").name in _ODD_CHARSETS
+        except Exception:  # unknown or broken: it is read as another, by others too
+            return False
+
+    @cached_property
     def message(self) -> Message:
-        return email.message_from_bytes(self.raw, policy=policy.compat32)
+        if not self.is_entangled:
+            try:
+                return email.message_from_bytes(self.raw, policy=_POLICY)
+            except Exception:  # parameters, boundaries and depths on which a parser chokes
+                pass
+        return self._flatten()
+
+    def _flatten(self):
+        """All that it says as one text."""
+        flat = Message(policy=_POLICY)
+        flat.set_payload(_decode(self.raw[:MAX_FLAT], None), "utf-8")
+        return flat
+
+    @cached_property
+    def _parts(self):
+        return list(self.message.walk())
 
     @cached_property
     def _content(self):
         """Texts as pairs of kind and text, and files; of alternatives, the plain one that says something."""
-        self._files, self._inline, self._attached, self._html = [], [], [], []
-        return self._read(self.message)
+        for message in (self.message, self._flatten()):
+            self._files, self._inline, self._attached, self._html = [], [], [], []
+            try:
+                return self._read(message)
+            except Exception:
+                continue
+        return []
 
     @property
     def text(self) -> str:
@@ -333,6 +427,10 @@ class IncomingMail:
     @property
     def html(self) -> str:
         return "\n".join(text for kind, text in self._content if kind == "html")
+
+    @property
+    def html_without_tags(self) -> str:
+        return _TAGS.sub("\n", self.html)
 
     @property
     def attached(self) -> list["IncomingMail"]:
@@ -368,7 +466,7 @@ class IncomingMail:
         name, disposition = self._get_name(part), part.get_content_disposition()
         content = self._get_content(part)
         if kind in ("text/plain", "text/html") and disposition != "attachment" and not name:
-            text = _decode(content, part.get_content_charset())
+            text = _decode(content, self._get_charset(part))
             if kind == "text/html":
                 self._html.append(text)
             return [(kind.partition("/")[2], text)]
@@ -398,13 +496,25 @@ class IncomingMail:
         except Exception:  # broken encodings raise all kinds
             return str(part.get_payload()).encode("utf-8", "replace")
 
+    def _get_charset(self, part):
+        try:
+            return part.get_content_charset()
+        except Exception:
+            return None
+
+    def _get_param(self, part, name, header="Content-Type"):
+        try:
+            return part.get_param(name, header=header)
+        except Exception:  # a number of thousands of digits in the name of another
+            return None
+
     def _get_name(self, part) -> str:
-        name = part.get_param("filename", header="Content-Disposition") or part.get_param("name")
+        name = self._get_param(part, "filename", "Content-Disposition") or self._get_param(part, "name")
         if not name:
             return ""
         try:
             return _decode_words(_unfold(collapse_rfc2231_value(name))).strip()
-        except (LookupError, UnicodeError, TypeError, ValueError):
+        except Exception:
             return "file"
 
     def _make_name(self, kind) -> str:

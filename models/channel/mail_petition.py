@@ -174,7 +174,10 @@ class MailPetition(models.AbstractModel):
     def _get_description(self, incoming):
         text = incoming.text
         if not text.strip() and incoming.html:
-            text = tools.html2plaintext(incoming.html[: MAX_DESCRIPTION * 10])
+            try:
+                text = tools.html2plaintext(incoming.html[: MAX_DESCRIPTION * 10])
+            except Exception:  # signs of which no parser makes a document
+                text = incoming.html_without_tags
         text = clean_text.paragraphs(text)
         if len(text) > MAX_DESCRIPTION:
             text = f"{text[:MAX_DESCRIPTION]}\n\n{self.env._('(it goes on in the original mail)')}"

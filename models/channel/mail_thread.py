@@ -60,7 +60,13 @@ class MailThread(models.AbstractModel):
             sig_delivery=Delivery(incoming, mails), lang=mails[:1].company_id._sig_lang()
         )
         parent = super(MailThread, gateway)
-        return mails._process(incoming, lambda: parent.message_process(model, incoming.raw, thread_id=thread_id))
+
+        def read():
+            if incoming.is_abnormal:  # core might not end
+                raise ValueError(self.env._("The mail is nested, long or encoded as no mail program does it."))
+            return parent.message_process(model, incoming.raw, thread_id=thread_id)
+
+        return mails._process(incoming, read)
 
     @api.private
     @api.model

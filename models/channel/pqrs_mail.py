@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import logging
 import re
 from datetime import timedelta
@@ -153,16 +154,43 @@ class PqrsMail(models.Model):
 
         :return: the mails; empty when the same one was kept before.
         """
-        companies = self._find_companies(incoming)
-        known = self.sudo().search([("key", "=", incoming.digest), ("company_id", "in", companies.ids)])
-        vals_list = [self._prepare_mail(incoming, company) for company in companies - known.company_id]
-        if not vals_list:
-            return self.sudo()
         try:
             with self.env.cr.savepoint():
-                return self._create_quietly(vals_list)
+                companies = self._find_companies(incoming)
+                known = self.sudo().search([("key", "=", incoming.digest), ("company_id", "in", companies.ids)])
+                return self._create_quietly(
+                    [self._prepare_mail(incoming, company) for company in companies - known.company_id]
+                )
         except psycopg2.errors.UniqueViolation:
             return self.sudo()  # another worker keeps it
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise  # whoever fetches mail brings it again
+        except Exception as error:
+            _logger.exception("A mail is kept without having been read")
+            return self._keep_unread(incoming, error)
+
+    @api.model
+    def _keep_unread(self, incoming, error):
+        """Keep a mail of which nothing can be read, once, and have it read as far as it can be.
+
+        :return: no mail: nothing is left to do with it.
+        """
+        company, key = self.env.company.sudo(), hashlib.sha256(incoming.raw).hexdigest()
+        if not self.sudo().search_count([("key", "=", key), ("company_id", "=", company.id)], limit=1):
+            now = clock.now()
+            mail = self._create_quietly(
+                [
+                    {
+                        "company_id": company.id,
+                        "date": now,
+                        "date_kept": now,
+                        "raw": base64.b64encode(incoming.raw),
+                        "key": key,
+                    }
+                ]
+            )
+            mail._on_crash(incoming, error)
+        return self.sudo()
 
     @api.model
     def _find_companies(self, incoming):
