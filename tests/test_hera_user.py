@@ -1,7 +1,8 @@
 import re
 
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .common import SigCommon
@@ -79,6 +80,58 @@ class TestHeraUser(HeraUserCommon):
             self.revoke(self.contact)
         self.invite(self.contact)
         self.assertTrue(user.active and user._is_portal())
+
+    def make_other_director(self):
+        other = self.env["res.company"].create({"name": "Otra vigilancia", "country_id": self.env.ref("base.co").id})
+        director = CaseBuilder.make_user(self.env, "sig_other_director", "Directora de otra", "director", lang="en_US")
+        director.write({"company_id": other.id, "company_ids": [(6, 0, other.ids)]})
+        return other, director
+
+    def test_each_company_gives_and_takes_its_own(self):
+        other, director = self.make_other_director()
+        self.invite(self.contact)
+        user = self.contact.user_ids
+        with self.assertRaises(UserError):
+            self.revoke(self.contact, director)
+        self.assertTrue(user.active and user._is_portal())
+        self.env["res.users.log"].with_user(user).sudo().create({})
+        self.env.invalidate_all()
+        theirs = self.contact.with_user(director)
+        self.assertEqual((self.contact.sig_hera_state, theirs.sig_hera_state), ("active", "none"))
+        invitations = len(self.invitations(self.contact))
+        self.invite(self.contact, director)
+        self.assertEqual((user.company_ids, theirs.sig_hera_state), (self.company | other, "active"))
+        self.assertEqual(len(self.invitations(self.contact)), invitations, "who is inside needs no new key")
+        self.revoke(self.contact)
+        self.assertEqual((user.active, user.company_ids, user.company_id), (True, other, other))
+        self.revoke(self.contact, director)
+        self.assertFalse(user.active or user._is_portal())
+        self.invite(self.contact)
+        self.assertEqual((user.active, user.company_ids, user.company_id), (True, self.company, self.company))
+
+    def test_every_user_of_the_contact_is_revoked(self):
+        self.invite(self.contact)
+        old = new_test_user(self.env, "aaa_old", "base.group_portal", partner_id=self.contact.id)
+        self.revoke(self.contact)
+        users = self.contact.with_context(active_test=False).user_ids
+        self.assertIn(old, users)
+        self.assertFalse(any(user.active or user._is_portal() for user in users))
+        self.assertEqual(self.contact.sig_hera_state, "none")
+
+    def test_answer_in_hera_only_where_the_client_enters(self):
+        other, _director = self.make_other_director()
+        self.invite(self.contact)
+        case = self.make_approved(partner_id=self.contact.id, response_medium="portal")
+        user = self.contact.user_ids
+        user.write({"company_id": other.id, "company_ids": [(6, 0, other.ids)]})
+        self.assertFalse(self.env["sig.pqrs"]._find_for_client(user, case.id))
+        self.assertEqual(case.sudo()._get_default_medium(), "email")
+        with self.assertRaises(UserError):
+            case.with_user(self.director).action_send_response(delivery="portal")
+        self.assertEqual((case.state, case.delivery_state), ("approved", "none"))
+        self.invite(self.contact)
+        self.assertTrue(self.env["sig.pqrs"]._find_for_client(user, case.id))
+        self.assertEqual(case.sudo()._get_default_medium(), "portal")
 
     def test_our_own_people_are_never_revoked(self):
         with self.assertRaises(UserError):

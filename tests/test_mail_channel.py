@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools.incoming_mail import MAX_HEADER, IncomingMail
 from odoo.exceptions import AccessError
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
@@ -298,6 +298,50 @@ class TestMailChannel(MailCommon):
             case.with_user(self.director).action_register_completion(message_id=message.id)
         self.assertEqual(str(case.act_ids[-1].date), "2026-11-26 13:00:00")
 
+    def test_disowned_answer(self):
+        """Its domain says that it did not send it: it is not the petitioner's, however it reaches the case."""
+        disowned = b"Authentication-Results: mx.example.com; dmarc=fail header.from=roble.example.org\r\n"
+        for reserved in (False, True):
+            case = self.make_case(partner_id=self.ana.id, identity_reserved=reserved)
+            case.with_user(self.director).action_request_information("Envíe el acta")
+            record = case.sudo()._get_private_record()
+            message = self.env["mail.message"].search([("model", "=", record._name), ("res_id", "=", record.id)], limit=1)
+            raw = disowned + self.read_mail("reply", message_id=message.message_id)
+            for crash in (False, True):
+                with self.subTest(reserved=reserved, crash=crash), self.undone(), contextlib.ExitStack() as stack:
+                    if crash:
+                        stack.enter_context(patch(f"{GATEWAY}.MailThread.message_parse", side_effect=ValueError))
+                    self.receive(raw)
+                    self.assertEqual((self.get_mail().state, self.get_mail().pqrs_id), ("answer", case))
+                    self.assertNotIn("information_delivered", self.kinds(case))
+                    self.assertIn("disowns it", str(case.activity_ids.mapped("summary")))
+                    self.assertFalse(record.message_ids[0].author_id)
+            with self.undone():
+                self.receive(raw.replace(b"dmarc=fail", b"dmarc=pass"))
+                self.assertIn("information_delivered", self.kinds(case))
+
+    def test_report_about_an_answer_that_is_known(self):
+        """Who got the answer can write that it did not arrive: what was rated, or is old, is not taken back."""
+        case, message_id = self.close()
+        report = self.read_mail("dsn_failed", message_id=message_id)
+        public = self.env["sig.pqrs"].with_user(self.env.ref("base.public_user")).sudo().browse(case.id)
+        for name, when, step in (
+            ("rated", NOW, lambda: public._client_rate("5", "Excelente")),
+            ("wrote", NOW, lambda: public._client_write("Gracias")),
+            ("old", "2026-12-01 15:00:00", lambda: None),
+        ):
+            with self.subTest(name), self.undone(), freeze_time(when):
+                step()
+                kinds = self.kinds(case)
+                self.receive(report)
+                self.assertEqual((case.state, case.delivery_state, case.deadline_state), ("closed", "sent", "answered_on_time"))
+                self.assertTrue(case.date_answered)
+                self.assertEqual(self.kinds(case), kinds)
+                self.assertIn("did not arrive", str(case.activity_ids.mapped("summary")))
+        with freeze_time("2026-11-27 15:00:00"):
+            self.receive(report)
+        self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
+
     def test_delivered_twice(self):
         raw = self.read_mail("gmail")
         self.assertEqual(len(self.receive(raw)), 1)
@@ -361,10 +405,43 @@ class TestMailChannel(MailCommon):
         other_client = self.env["res.partner"].create({"name": "Otro P.H.", "is_company": True})
         self.ana.copy({"parent_id": other_client.id, "email": "ana.ruiz@roble.example.org"})
         case = self.receive(self.read_mail("gmail"))
-        self.assertEqual((case.state, case.partner_id), ("received", self.ana))
+        self.assertEqual((case.state, case.partner_id), ("to_file", self.ana))
         self.assertIn("Several contacts", str(case.message_ids.mapped("body")))
         (self.ana | other_client.child_ids).company_id = self.env["res.company"].create({"name": "Otra"})
         self.assertEqual(self.receive(self.read_mail("android")).state, "to_file")
+
+    def test_address_that_another_client_wrote(self):
+        """Who has a user changes the own email, and that of addresses of the company, to that of anybody."""
+        other = self.env["res.partner"].create({"name": "Otro P.H.", "is_company": True})
+        thief = new_test_user(self.env, "ladron@otro.example.org", "base.group_portal", email="ladron@otro.example.org")
+        thief.partner_id.parent_id = other
+        thief.partner_id.with_user(thief).sudo().email = "ana.ruiz@roble.example.org"
+        with self.undone():
+            self.assertEqual(self.receive(self.read_mail("gmail")).partner_id, self.ana)
+        self.ana.email = False
+        case = self.receive(self.read_mail("gmail"))
+        self.assertEqual((case.state, case.partner_id.id, case.email_from), ("to_file", False, "ana.ruiz@roble.example.org"))
+        self.assertIn("Only who uses HERA says", str(case.message_ids.mapped("body")))
+        self.assertFalse(case.message_ids.author_id & thief.partner_id)
+        thief.partner_id.email = "ladron@otro.example.org"
+        for kind, author in (("delivery", self.env.user), ("contact", thief)):
+            with self.subTest(kind), self.undone():
+                self.env["res.partner"].with_user(author).sudo().create(
+                    {"name": "Dirección", "type": kind, "parent_id": other.id, "email": "ana.ruiz@roble.example.org"}
+                )
+                case = self.receive(self.read_mail("android"))
+                self.assertEqual((case.state, case.partner_id.id), ("to_file", False))
+
+    def test_address_that_is_the_name_of_the_user(self):
+        user = new_test_user(
+            self.env, "ana.ruiz@roble.example.org", "base.group_portal", email="ana.ruiz@roble.example.org", partner_id=self.ana.id
+        )
+        with self.undone():
+            case = self.receive(self.read_mail("gmail"))
+            self.assertEqual((case.state, case.partner_id), ("received", self.ana))
+        self.env.cr.execute("UPDATE res_users SET create_uid = %s WHERE id = %s", [self.env.ref("base.public_user").id, user.id])
+        self.env.invalidate_all()
+        self.assertEqual(self.receive(self.read_mail("gmail")).state, "to_file", "whoever signs up chooses any name")
 
     def test_two_companies(self):
         other = self.env["res.company"].create({"name": "Otra", "alias_domain_id": self.company.alias_domain_id.id})

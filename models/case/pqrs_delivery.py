@@ -16,6 +16,9 @@ _logger = logging.getLogger(__name__)
 
 DELIVERIES = ("email", "portal", "letter", "hand", "phone", "publication")
 
+#: how long mail servers try before they say that a mail did not arrive: later reports are worth nothing
+LATEST_REPORT = timedelta(days=6)
+
 #: deliveries that somebody makes, and proves
 BY_HAND = ("letter", "hand", "phone")
 
@@ -506,8 +509,31 @@ class PqrsDelivery(models.Model):
         )
         mail = self._get_returned_mail()
         for case in returned:
-            case._on_mail_failed(case._get_returned_purpose(mail), mail=mail)
+            purpose = case._get_returned_purpose(mail)
+            if purpose == "response" and case._is_answer_known():
+                case._doubt_report()
+            else:
+                case._on_mail_failed(purpose, mail=mail)
         return result
+
+    def _is_answer_known(self):
+        """Whether the client knows the answer, or it left too long ago for a report to say that it did not arrive.
+
+        Anybody who got the mail can write such a report: it takes back no answer that was rated or written about.
+        """
+        self.ensure_one()
+        answered = self.date_answered
+        if not answered:
+            return False
+        wrote = any(act.kind == "client_message" and act.date >= answered for act in self.act_ids)
+        return self.rating_state == "rated" or wrote or clock.now() - answered > LATEST_REPORT
+
+    def _doubt_report(self):
+        """The SIG looks at a report that does not hold."""
+        self._tell_director(
+            lambda env: env._("A mail system says that the answer did not arrive, and the client knows it: look"),
+            self.env._("The answer stays delivered: the client rated it or wrote since, or it left many days ago."),
+        )
 
     def _get_returned_mail(self):
         """The mail of the message that the gateway says came back."""

@@ -107,12 +107,20 @@ class PqrsMessage(models.Model):
     def _is_by_petitioner(self, message):
         if self._posts_for_petitioner():
             return True
+        if self._is_disowned():
+            return False
         contact = self._get_contact()
         mailbox = tools.email_normalize(message.email_from)
         return bool(
             (contact.partner and message.author_id == contact.partner)
             or (contact.mailbox and mailbox == contact.mailbox)
         )
+
+    @api.model
+    def _is_disowned(self):
+        """Whether what is being posted is a mail of which its own domain says that it did not send it."""
+        delivery = self.env["mail.thread"]._sig_get_delivery()
+        return bool(delivery and delivery.incoming.failed_authentication)
 
     def _on_outside_message(self, message):
         """Somebody from outside wrote about the case. Hook for channels."""
@@ -122,7 +130,7 @@ class PqrsMessage(models.Model):
         if by_petitioner:
             message.subtype_id = self.env.ref("sig_pqrs.mt_from_client")
         if not by_petitioner:
-            kind = "anonymous" if self.anonymous else "stranger"
+            kind = "anonymous" if self.anonymous else "disowned" if self._is_disowned() else "stranger"
         elif self.state in ("closed", "cancelled"):
             kind = "late"
             if not self.client_message_pending:
@@ -156,6 +164,7 @@ class PqrsMessage(models.Model):
         env = self.with_context(lang=reader.lang).env
         return {
             "stranger": env._("Somebody who is not the petitioner wrote about the case"),
+            "disowned": env._("Somebody wrote about the case, and the mail domain disowns it: check who it is"),
             "anonymous": env._("Somebody wrote about an anonymous case: nothing proves that it is who filed it"),
             "late": env._("The petitioner wrote after the closing: reopen, file a new case or thank"),
             "delivery": env._("The petitioner sent information: confirm whether it is complete"),

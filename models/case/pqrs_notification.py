@@ -136,7 +136,8 @@ class PqrsNotification(models.Model):
         return "phone" if contact.phone and not contact.partner.street else "letter"
 
     def _has_portal_user(self):
-        return any(self._get_contact().partner.sudo().user_ids.mapped("share"))
+        """Whether the petitioner can open the case in HERA."""
+        return bool(self._get_contact().partner._sig_get_hera_users(self.company_id))
 
     @api.model
     def _read_delivery(self, proof=False, reference=False, received_by=False):

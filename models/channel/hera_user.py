@@ -24,14 +24,35 @@ class HeraUser(models.Model):
         help="In HERA, also those of the other contacts of the company, to read; never those about personal data.",
     )
 
-    @api.depends("user_ids", "user_ids.active", "user_ids.login_date")
+    @api.depends("user_ids", "user_ids.active", "user_ids.login_date", "user_ids.company_ids")
+    @api.depends_context("company")
     def _compute_sig_hera_state(self):
         for partner in self:
-            users = partner.user_ids.filtered(lambda user: user.active and user._is_portal())
+            users = partner._sig_get_hera_users(self.env.company)
             if not users:
                 partner.sig_hera_state = "none"
             else:
                 partner.sig_hera_state = "active" if any(users.mapped("login_date")) else "invited"
+
+    def _sig_get_hera_users(self, company):
+        """The users with which the contact opens in HERA the cases of a company, as superuser."""
+        users = self.sudo().user_ids
+        return users.filtered(lambda user: user.active and user._is_portal() and company in user.company_ids)
+
+    def _sig_proves_address(self):
+        """Whether the email of the contact is its own: our people wrote it, or gave it the user whose name it is.
+
+        Users of the portal change their own email, and that of the addresses of their company, as they like.
+        """
+        self.ensure_one()
+        partner = self.sudo().with_context(active_test=False)
+        if users := partner.user_ids:
+            given = users.filtered(lambda user: not user.create_uid.share)
+            return partner.email_normalized in given.mapped(lambda user: tools.email_normalize(user.login))
+        outsiders = partner.search(
+            [("commercial_partner_id", "=", partner.commercial_partner_id.id), ("user_ids.share", "=", True)], limit=1
+        )
+        return not outsiders or (partner.type == "contact" and not partner.create_uid.share)
 
     def action_sig_hera_invite(self):
         """Give the contacts a HERA user and mail them the invitation; again to who never entered.
@@ -76,15 +97,24 @@ class HeraUser(models.Model):
             },
         }
 
-    def _sig_get_any_user(self):
-        """The user of the contact, archived too."""
-        user = self.with_context(active_test=False).user_ids[:1]
-        if user and user._is_internal():
+    def _sig_get_any_users(self):
+        """The users of the contact, those in use first, archived too."""
+        users = self.with_context(active_test=False).user_ids.sorted(lambda user: (not user.active, user.id))
+        if any(user._is_internal() for user in users):
             raise UserError(self.env._("%s is a user of the company itself, not a client.", self.name))
-        return user
+        return users
+
+    def _sig_get_hera_company(self):
+        """For which company a HERA user is given or taken away: that of the contact, or of who does it."""
+        return self.company_id or self.env.company
 
     def _sig_hera_invite(self):
-        user = self._sig_get_any_user()
+        company = self._sig_get_hera_company()
+        user = self._sig_get_any_users()[:1]
+        if user.active and user._is_portal() and user.login_date and company not in user.company_ids:
+            user.company_ids |= company
+            self._message_log(body=self.env._("The HERA user opens the requests of %s too.", company.name))
+            return
         email = tools.email_normalize(self.email)
         if not email:
             raise UserError(self.env._("%s: write a valid email first. It is the name of the user.", self.name))
@@ -95,8 +125,8 @@ class HeraUser(models.Model):
             )
         if user.active and user._is_portal() and user.login_date:
             raise UserError(self.env._("%s uses HERA already.", self.name))
+        companies = company | user.company_ids if user.active else company
         if not user:
-            company = self.company_id or self.env.company
             user = (
                 Users.with_context(no_reset_password=True)
                 .with_company(company)
@@ -111,7 +141,15 @@ class HeraUser(models.Model):
                 )
             )
         portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
-        user.write({"login": email, "active": True, "group_ids": [Command.unlink(public.id), Command.link(portal.id)]})
+        user.write(
+            {
+                "login": email,
+                "active": True,
+                "company_id": (user.company_id & companies or company).id,
+                "company_ids": [Command.set(companies.ids)],
+                "group_ids": [Command.unlink(public.id), Command.link(portal.id)],
+            }
+        )
         self.signup_prepare()
         self._send_invitation(user)
         self._message_log(body=self.env._("HERA user %s given; the invitation is on its way.", email))
@@ -123,10 +161,22 @@ class HeraUser(models.Model):
         )
 
     def _sig_hera_revoke(self):
-        user = self._sig_get_any_user()
-        if not user.active or not user._is_portal():
+        company = self._sig_get_hera_company()
+        users = self._sig_get_any_users() & self._sig_get_hera_users(company)
+        if not users:
             raise UserError(self.env._("%s has no HERA user.", self.name))
-        portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
-        self.signup_type = False
-        user.write({"active": False, "group_ids": [Command.unlink(portal.id), Command.link(public.id)]})
+        shared = users.filtered(lambda user: user.company_ids - company)
+        for user in shared:
+            others = user.company_ids - company
+            user.write(
+                {
+                    "company_id": (user.company_id & others or others[0]).id,
+                    "company_ids": [Command.unlink(company.id)],
+                }
+            )
+        if revoked := users - shared:
+            portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
+            revoked.write({"active": False, "group_ids": [Command.unlink(portal.id), Command.link(public.id)]})
+        if not shared:
+            self.signup_type = False
         self._message_log(body=self.env._("HERA user revoked."))

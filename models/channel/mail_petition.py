@@ -24,7 +24,6 @@ class Author(NamedTuple):
     partner: object
     address: Address
     doubts: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class MailedPetition(NamedTuple):
@@ -57,7 +56,7 @@ class MailPetition(models.AbstractModel):
         self = self.with_context(lang=mail.company_id._sig_lang())  # noqa: PLW0642
         author = self._identify(mail.company_id, incoming)
         annexes, left_out = self._choose_annexes(incoming)
-        notes = [*author.doubts, *author.notes]
+        notes = [*author.doubts]
         if left_out:
             notes.append(
                 self.env._("These files are only in the original mail: %s", ", ".join(name for name in left_out))
@@ -103,7 +102,7 @@ class MailPetition(models.AbstractModel):
     @api.model
     def _identify(self, company, incoming):
         address = self._get_author(company, incoming)
-        partner, notes = self._find_contact(company, address)
+        partner, doubts = self._find_contact(company, address)
         if incoming.failed_authentication:
             return Author(
                 self.env["res.partner"],
@@ -114,14 +113,12 @@ class MailPetition(models.AbstractModel):
             return self._identify_behind(company, incoming, address)
         through_list = self._came_through_own_list(company, incoming)
         if incoming.author.mailbox in company._sig_get_own_addresses() and not through_list:
-            doubts = (self.env._("A form of ours passed it on: check who asks."),)
-            return Author(partner, address, doubts, notes)
-        if not partner:
-            return Author(partner, address, (self.env._("Nobody of the contacts has the address of the sender."),))
-        doubts = ()
-        if self.env["sig.pqrs.mail"]._count_recent(address.mailbox) >= BURST:
-            doubts = (self.env._("Many mails came from this address in a short time: it may be a program."),)
-        return Author(partner, address, doubts, notes)
+            return Author(partner, address, (self.env._("A form of ours passed it on: check who asks."), *doubts))
+        if not partner and not doubts:
+            doubts = (self.env._("Nobody of the contacts has the address of the sender."),)
+        if partner and self.env["sig.pqrs.mail"]._count_recent(address.mailbox) >= BURST:
+            doubts = (*doubts, self.env._("Many mails came from this address in a short time: it may be a program."))
+        return Author(partner, address, doubts)
 
     @api.model
     def _is_ours(self, company, partner, address):
@@ -133,7 +130,10 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _find_contact(self, company, address):
-        """The contact with an address, and what the SIG must know when several have it."""
+        """The contact with an address, and why the SIG must look: several clients have it, or nobody proved to.
+
+        Who has a user writes any address on the own contact: nobody is taken for somebody else by it.
+        """
         partners = self.env["res.partner"].sudo()
         mailbox = tools.email_normalize(address.mailbox)
         if not mailbox:
@@ -144,13 +144,23 @@ class MailPetition(models.AbstractModel):
         ours = found.filtered(lambda partner: partner._sig_is_ours())
         if ours:
             return ours[0], ()
+        proved = found.filtered(lambda partner: partner._sig_proves_address())
+        if found and not proved:
+            names = ", ".join(found.mapped("display_name"))
+            return proved, (self.env._("Only who uses HERA says to have this address, check who asks: %s", names),)
         # A person of a client tells more than the client, or somebody without one.
-        best = found.sorted(lambda partner: (not partner.parent_id, partner.id))[:1]
-        others = found.filtered(lambda partner: partner.commercial_partner_id != best.commercial_partner_id)
+        best = proved.sorted(lambda partner: (not partner.parent_id, partner.id))[:1]
+        others = proved.filtered(lambda partner: partner.commercial_partner_id != best.commercial_partner_id)
         if others:
             names = ", ".join((best | others).mapped("display_name"))
             return best, (self.env._("Several contacts have this address, check the client: %s", names),)
         return best, ()
+
+    @api.model
+    def _get_writer(self, company, incoming):
+        """The contact that wrote a mail, as far as it is proved."""
+        partner, _doubts = self._find_contact(company, self._get_author(company, incoming))
+        return partner.browse() if incoming.failed_authentication else partner
 
     @api.model
     def _identify_behind(self, company, incoming, address):
@@ -161,11 +171,11 @@ class MailPetition(models.AbstractModel):
         if address.mailbox in company._sig_get_mail_forwarders():
             candidates = [*incoming.original_authors, *candidates]
         for candidate in candidates:
-            partner, notes = self._find_contact(company, candidate)
+            partner, unsure = self._find_contact(company, candidate)
             if candidate.mailbox not in company._sig_get_own_addresses() and not self._is_ours(
                 company, partner, candidate
             ):
-                return Author(partner, candidate, doubts, notes)
+                return Author(partner, candidate, (*doubts, *unsure))
         return Author(self.env["res.partner"], Address("", ""), doubts)
 
     # -- What it says -----------------------------------------------------------------------------------------------

@@ -89,9 +89,7 @@ class MailThread(models.AbstractModel):
         delivery = self._sig_get_delivery()
         if delivery and any(route[0] in DOORS for route in routes or ()):
             Petition = self.env["sig.mail.petition"]
-            company, incoming = delivery.mails[:1].company_id, delivery.incoming
-            partner, _notes = Petition._find_contact(company, Petition._get_author(company, incoming))
-            values["author_id"] = not incoming.failed_authentication and partner.id
+            values["author_id"] = Petition._get_writer(delivery.mails[:1].company_id, delivery.incoming).id
         return values
 
     # -- Routing ----------------------------------------------------------------------------------------------------

@@ -318,9 +318,11 @@ class PqrsMail(models.Model):
         """
         Petition = self.env["sig.mail.petition"]
         author = Petition._get_author(self.company_id, incoming)
-        partner, _notes = Petition._find_contact(self.company_id, author)
+        partner = Petition._get_writer(self.company_id, incoming)
         annexes, _left_out = Petition._choose_annexes(incoming)
-        record.with_context(sig_automatic_message=self.reason == "automatic").message_post(
+        record.with_context(
+            sig_delivery=Delivery(incoming, self), sig_automatic_message=self.reason == "automatic"
+        ).message_post(
             body=tools.plaintext2html(Petition._get_description(incoming)),
             message_type="email",
             subtype_xmlid="mail.mt_comment",
