@@ -67,13 +67,13 @@ FILED = {
     "contact_form": (
         STRANGER, "Formulario de contacto", "quejarme del portero", [], {"email_from": "pedro.paz@residente.example.net"},
     ),
+    "auto_reply_bare": (STRANGER, "Fuera de la oficina", "Vuelvo el lunes", [], {"email_from": "ana.ruiz@roble.example.org"}),
     "number_of_another": (STRANGER, "Radicado", "ese caso", [], {"email_from": "pedro.paz@residente.example.net"}),
 }
 #: what core cannot read: it is filed all the same, and the SIG looks at it
 UNREADABLE = {"unknown_charset", "injection"}
 IGNORED = {
     "auto_reply": "automatic",
-    "auto_reply_bare": "automatic",
     "vacation_null_sender": "automatic",
     "calendar_accepted": "automatic",
     "mailing_list": "automatic",
@@ -515,6 +515,86 @@ class TestMailChannel(MailCommon):
         self.assertEqual(len(self.receive(self.read_mail("stranger"))), 1, "others get through")
         with freeze_time("2026-11-24 18:00:00"):
             self.assertEqual(self.receive(self.read_mail("android")).state, "received")
+
+    def test_flood_of_nobody(self):
+        raw = write_mail().replace(b"From: Ana <ana.ruiz@roble.example.org>\r\n", b"")
+        cases = self.env["sig.pqrs"]
+        for index in range(25):
+            cases |= self.receive(raw.replace(b"<1@x>", b"<%d@x>" % index))
+        self.assertEqual(cases.mapped("state"), ["to_file"] * 20)
+        ignored = self.env["sig.pqrs.mail"].search([("reason", "=", "flood")])
+        self.assertEqual((len(ignored), len(ignored.activity_ids)), (5, 1))
+        self.assertEqual(len(self.receive(self.read_mail("android"))), 1, "others get through")
+
+    def test_what_a_program_may_have_written_waits_for_the_sig(self):
+        bulk = "Precedence: bulk\r\n"
+        for state, subject, headers in (
+            ("to_file", "Fuera de la oficina: el guarda nunca está", ""),
+            ("to_file", "Ausencia de la oficina", ""),
+            ("to_file", "El guarda", bulk),
+            (None, "El guarda", f"{bulk}List-Unsubscribe: <mailto:x@y.co>\r\n"),
+            (None, "El guarda", "Precedence: auto_reply\r\n"),
+            (None, "Fuera de la oficina: vacaciones", "Auto-Submitted: auto-replied\r\n"),
+            ("received", "El guarda está fuera de la oficina", ""),
+        ):
+            with self.subTest(subject=subject, headers=headers), self.undone():
+                case = self.receive(write_mail(subject, headers=headers))
+                self.assertEqual(case.state or None, state)
+                self.assertEqual(case.acknowledgement_pending, state == "received")
+                if state == "to_file":
+                    self.assertEqual(case.partner_id, self.ana)
+                    self.assertIn("like those of a program", str(case.message_ids.mapped("body")))
+
+    def test_an_answer_that_a_program_may_have_written_is_nobodys_work(self):
+        case, message_id = self.close()
+        raw = write_mail("Fuera de la oficina: vacaciones", headers=f"In-Reply-To: {message_id}\r\n")
+        self.assertFalse(self.receive(raw))
+        self.assertEqual((self.get_mail().reason, case.client_message_pending), ("automatic", False))
+
+    # -- Keys in what is quoted -------------------------------------------------------------------------------------
+
+    def assertHidden(self, key, *texts):
+        self.assertTrue(key)
+        for text in texts:
+            self.assertNotIn(key, text)
+            self.assertIn("····", text)
+
+    def test_keys_of_the_case_are_hidden_in_what_is_quoted(self):
+        case, message_id = self.close()
+        code, token = case.sudo()._get_tracking_code(), case.sudo()._rating_get_access_token()
+        for index, (key, link) in enumerate((
+            (code, case.sudo()._get_tracking_url()),
+            (code, f"código {code}."),
+            (token, case.sudo()._get_rating_url()),
+            (token, f"https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fx%2Fpqrs%2Frate%2F{token}&data=05"),
+            (token, f"https://urldefense.example.net/v2/url?u=https-3A__x_pqrs_rate_{token}&d=1"),
+        )):
+            for headers, body in (("", f"Gracias\r\n> {link}"), (HTML, f"<p>Gracias</p><a href='{link}'>{link}</a>")):
+                with self.subTest(link=link, headers=headers), self.undone():
+                    self.receive(write_mail(headers=f"In-Reply-To: {message_id}\r\n{headers}", body=body, ident=f"{index}@q"))
+                    seen = "".join(case.with_user(self.collaborator).message_ids.mapped("body"))
+                    self.assertIn("Gracias", seen)
+                    self.assertHidden(key, seen)
+
+    def test_keys_of_another_case_are_hidden_in_a_new_one(self):
+        other, _message_id = self.close()
+        code, token = other.sudo()._get_tracking_code(), other.sudo()._rating_get_access_token()
+        safe = "https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fx%2Fpqrs"
+        for index, (key, text) in enumerate((
+            (code, other.sudo()._get_tracking_url()),
+            (code, f"{safe}%2Ftrack%23{other.name}%2F{code}&data=05"),
+            (code, f"Radicado {other.name}, código de seguimiento {code}"),
+            (code, f"https://antes.example.com/pqrs/track#XYZ-9/{code}"),
+            (token, f"{safe}%2Frate%2F{token}&data=05"),
+        )):
+            for headers, body in (("", f"No responden\r\n> {text}"), (HTML, f"<p>No responden</p><a href='{text}'>{text}</a>")):
+                with self.subTest(text=text, headers=headers), self.undone():
+                    case = self.receive(write_mail(headers=headers, body=body, ident=f"{index}@n"))
+                    self.assertHidden(key, case.description, "".join(case.message_ids.mapped("body")))
+
+    def test_what_looks_like_a_key_stays(self):
+        case = self.receive(write_mail(body="Tarjeta 4111-1111-1111-1111, contrato PQRS-1999-00001, valor 5% & rate"))
+        self.assertIn("4111-1111-1111-1111, contrato PQRS-1999-00001, valor 5% & rate", case.description)
 
     def test_forwarder_may_send_any_number(self):
         self.assertEqual(len(self.flood("helpdesk_forward", 25)), 25)

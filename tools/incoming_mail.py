@@ -38,9 +38,6 @@ MAX_OPEN_SIGNS = 300_000_000
 #: characters that are read of a mail whose parts cannot be told apart
 MAX_FLAT = 200_000
 
-#: values of Precedence with which programs write
-AUTOMATIC_PRECEDENCE = ("auto_reply", "bulk", "junk")
-
 #: headers of programs that answer by themselves, older than RFC 3834 or deaf to it
 _AUTOMATIC_HEADERS = (
     "X-Autoreply",
@@ -328,11 +325,24 @@ class IncomingMail:
         return (
             submitted != "no"
             or any(self.get(name) for name in _AUTOMATIC_HEADERS)
-            or (not own_list and self.get("Precedence").strip().lower() in AUTOMATIC_PRECEDENCE)
+            or self._precedence == "auto_reply"
+            or (not own_list and self._precedence in ("bulk", "junk") and bool(self.get("List-Unsubscribe")))
             or self.get("Return-Path").strip() == "<>"
-            or bool(_AUTOMATIC_SUBJECT.match(self.subject.strip()))
             or self._answers_invitation()
         )
+
+    def seems_automatic(self, own_list=False) -> bool:
+        """Whether it looks as what a program writes, which a person may have written too.
+
+        :param bool own_list: it came through a list of ours, which marks all that it distributes.
+        """
+        return bool(_AUTOMATIC_SUBJECT.match(self.subject.strip())) or (
+            not own_list and self._precedence in ("bulk", "junk")
+        )
+
+    @property
+    def _precedence(self):
+        return self.get("Precedence").strip().lower()
 
     def _answers_invitation(self):
         return any(
@@ -346,7 +356,7 @@ class IncomingMail:
         """The list that distributed the mail; empty when none did."""
         if found := self.get("List-Id") or self.get("List-Post"):
             return found.lower()
-        return "list" if self.get("Precedence").strip().lower() == "list" else ""
+        return "list" if self._precedence == "list" else ""
 
     @property
     def failed_authentication(self) -> bool:

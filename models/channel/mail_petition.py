@@ -56,7 +56,10 @@ class MailPetition(models.AbstractModel):
         self = self.with_context(lang=mail.company_id._sig_lang())  # noqa: PLW0642
         author = self._identify(mail.company_id, incoming)
         annexes, left_out = self._choose_annexes(incoming)
-        notes = [*author.doubts]
+        doubts = author.doubts
+        if incoming.seems_automatic(self._came_through_own_list(mail.company_id, incoming)):
+            doubts += (self.env._("Its subject or its headers are like those of a program: check who wrote."),)
+        notes = [*doubts]
         if left_out:
             notes.append(
                 self.env._("These files are only in the original mail: %s", ", ".join(name for name in left_out))
@@ -69,7 +72,7 @@ class MailPetition(models.AbstractModel):
                 "subject": clean_text.line(incoming.subject)[:MAX_SUBJECT] or self.env._("(without subject)"),
                 "description": self._get_description(incoming),
                 "date_received": mail.date,
-                "state": "to_file" if author.doubts else "received",
+                "state": "to_file" if doubts else "received",
                 "partner_id": author.partner.id,
                 "partner_name": author.partner.name or clean_text.line(author.address.name)[:200] or False,
                 "email_from": tools.email_normalize(author.address.mailbox) or False,
@@ -191,7 +194,7 @@ class MailPetition(models.AbstractModel):
         text = clean_text.paragraphs(text)
         if len(text) > MAX_DESCRIPTION:
             text = f"{text[:MAX_DESCRIPTION]}\n\n{self.env._('(it goes on in the original mail)')}"
-        return text or self.env._("(without text)")
+        return self.env["sig.pqrs"]._hide_keys(text) or self.env._("(without text)")
 
     @api.model
     def _choose_annexes(self, incoming):

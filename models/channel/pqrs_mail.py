@@ -354,8 +354,7 @@ class PqrsMail(models.Model):
 
     def _get_nature(self, incoming):
         """Why nobody of outside wrote the mail, as a value of ``reason``; False when somebody may have."""
-        Petition = self.env["sig.mail.petition"]
-        own_list = any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
+        own_list = self._came_through_own_list(incoming)
         if self._is_own_copy(incoming, own_list):
             return "own"
         if incoming.is_report:
@@ -363,6 +362,10 @@ class PqrsMail(models.Model):
         if incoming.is_automatic(own_list):
             return "automatic"
         return "list" if incoming.list_id and not own_list else False
+
+    def _came_through_own_list(self, incoming):
+        Petition = self.env["sig.mail.petition"]
+        return any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
 
     def _is_own_copy(self, incoming, own_list):
         """Whether this software sent the mail, or whoever looks after the mailbox."""
@@ -395,6 +398,8 @@ class PqrsMail(models.Model):
             self._ignore(nature)
             return []
         if case:
+            if not nature and incoming.seems_automatic(self._came_through_own_list(incoming)):
+                nature = "automatic"
             self.write({"state": "answer", "reason": nature})
             record = case._get_private_record()
             return [(record._name, record.id, {}, SUPERUSER_ID, None)]
@@ -430,12 +435,15 @@ class PqrsMail(models.Model):
 
     @api.model
     def _count_recent(self, mailbox):
-        """How many cases an address filed in the window of core's loop guard."""
-        if not mailbox:
-            return 0
+        """How many cases an address filed in the window of core's loop guard; those who name none are one."""
         since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
         return self.sudo().search_count(
-            [("sender", "=", mailbox), ("direction", "=", "in"), ("date_kept", ">=", since), ("state", "=", "filed")]
+            [
+                ("sender", "in", [mailbox or False]),
+                ("direction", "=", "in"),
+                ("date_kept", ">=", since),
+                ("state", "=", "filed"),
+            ]
         )
 
     def _is_flood(self):
@@ -443,9 +451,11 @@ class PqrsMail(models.Model):
         exempts, may.
         """
         sender = self[:1].sender
-        if not sender or any(sender in company._sig_get_mail_forwarders() for company in self.company_id):
+        if any(sender in company._sig_get_mail_forwarders() for company in self.company_id):
             return False
-        allowed = self.env["mail.gateway.allowed"].sudo().search_count([("email_normalized", "=", sender)], limit=1)
+        allowed = sender and self.env["mail.gateway.allowed"].sudo().search_count(
+            [("email_normalized", "=", sender)], limit=1
+        )
         return not allowed and self._count_recent(sender) >= self._get_limit("threshold", 20)
 
     def _tell_of_flood(self):
@@ -454,7 +464,7 @@ class PqrsMail(models.Model):
         told = self.search_count(
             [
                 ("id", "not in", self.ids),
-                ("sender", "=", self[:1].sender),
+                ("sender", "in", [self[:1].sender or False]),
                 ("date_kept", ">=", since),
                 ("reason", "=", "flood"),
             ],

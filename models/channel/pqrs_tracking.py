@@ -1,5 +1,6 @@
 import re
 import secrets
+from urllib.parse import unquote
 from uuid import UUID
 
 from markupsafe import Markup
@@ -13,7 +14,14 @@ KEY = "sig_pqrs.tracking_key"
 #: of no case: an unknown number costs what a wrong code does
 _NOBODY = str(UUID(int=0))
 
-_RATING_TOKEN = re.compile(r"(/pqrs/rate/)[\w-]+")
+#: signs of an address as they are, or as programs that rewrite links encode them
+_SLASH, _HASH = r"(?:/|%(?:25)*2F)", r"(?:#|%(?:25)*23)"
+_CODE = r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}"
+_CODE_SHAPED = re.compile(_CODE)
+_TRACKING_LINK = re.compile(rf"(pqrs{_SLASH}track{_HASH}[\w.%/-]{{1,80}}?){_CODE}", re.IGNORECASE)
+_RATING_LINK = re.compile(rf"(pqrs{_SLASH}rate{_SLASH})[\w-]+", re.IGNORECASE)
+#: what may be a filing number, whatever follows it in a link
+_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,60}")
 
 
 class PqrsTracking(models.Model):
@@ -66,10 +74,34 @@ class PqrsTracking(models.Model):
         self.ensure_one()
         return f"{self.get_base_url()}/pqrs/track#{self.name}/{self._get_tracking_code()}"
 
-    def _hide_keys(self, html):
-        """A text without the tracking code, and without the token with which the client rates."""
-        html = html.replace(self._get_tracking_code(), "····")
-        return Markup(_RATING_TOKEN.sub(r"\1····", html))
+    def _hide_keys(self, text):
+        """A text, or HTML, without what opens these cases and those that it names, or rates them.
+
+        Mails quote what we sent of other cases too, and mail servers rewrite links.
+        """
+        hidden = str(text)
+        cases = self.sudo()
+        if _CODE_SHAPED.search(hidden):
+            cases |= self._find_named(hidden)
+            for case in cases:
+                hidden = hidden.replace(case._get_tracking_code(), "····")
+            hidden = _TRACKING_LINK.sub(r"\1····", hidden)
+        if "rate" in hidden:
+            for token in filter(None, cases.rating_ids.mapped("access_token")):
+                hidden = hidden.replace(token, "····")
+            hidden = _RATING_LINK.sub(r"\1····", hidden)
+        return Markup(hidden) if isinstance(text, Markup) else hidden
+
+    @api.model
+    def _find_named(self, text):
+        """The cases whose filing numbers a text names, as superuser."""
+        words = [word for word in _NUMBER.findall(unquote(text)) if any(sign.isdigit() for sign in word)]
+        numbers = {
+            "/".join(parts[:count]).rstrip("._-")
+            for parts in (word.split("/") for word in words[:500])
+            for count in range(1, min(len(parts), 6) + 1)
+        }
+        return self.sudo().search([("name", "in", list(numbers))]) if numbers else self.sudo().browse()
 
     def _message_post_after_hook(self, message, msg_values):
         """What is quoted of our mails does not bring the keys back into the thread, or to who is told of it."""
