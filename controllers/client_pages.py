@@ -3,6 +3,8 @@ from uuid import uuid4
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
+from ..models.channel.pqrs_client_steps import MAX_TEXT
+
 #: steps of the client, by the last part of their address
 STEPS = ("write", "deliver", "withdraw", "rate", "surveys")
 
@@ -19,6 +21,14 @@ MAX_CONTENT = 64 * 1024 * 1024
 #: receipts printed in an hour from one address: each is some work
 MAX_RECEIPTS = 60
 
+#: steps that clients take in an hour on one case, and from one address; and megabytes of their files on one case
+MAX_STEPS = 30
+MAX_STEPS_OF_ADDRESS = 90
+MAX_STEPS_MB = 100
+
+#: key of the session that holds what was written while the page was closed, until its author opens the case again
+DRAFT = "sig_pqrs_draft"
+
 
 class ClientPages:
     """What the tracking page and HERA do alike with a case that was proved to be of who asks for it."""
@@ -26,6 +36,38 @@ class ClientPages:
     def _protect(self, response):
         response.headers.update(HEADERS)
         return response
+
+    # -- The token against CSRF -------------------------------------------------------------------------------------
+
+    def _is_proven(self, form):
+        """Whether a form is of a page that this session was given. Its token is taken out of it.
+
+        Routes to which people write check this themselves, first of all: the refusal of core would take away what
+        they wrote.
+        """
+        token = form.pop("csrf_token", None)
+        return isinstance(token, str) and token.isascii() and request.validate_csrf(token)
+
+    def _describe_unproven(self, files=False):
+        """Why a form that is not proven was refused, for who was slow.
+
+        :param bool files: whether it had a place for files, which no browser fills in again.
+        """
+        if files:
+            return request.env._(
+                "The page was open for too long, and nothing was sent. What you wrote is still here: attach your files "
+                "again, if you had any, and press the button once more."
+            )
+        return request.env._(
+            "The page was open for too long, and nothing was sent. What you wrote is still here: press the button once "
+            "more."
+        )
+
+    # -- The page of a case -----------------------------------------------------------------------------------------
+
+    def _render_case(self, case, status=200, **values):
+        """The page of the case, with ``values`` in the place of those of `_get_page_values`."""
+        raise NotImplementedError
 
     def _get_page_values(self, case, base, own=True):
         """What the page of a case shows, before anything was done on it.
@@ -45,7 +87,45 @@ class ClientPages:
             "rate": None,
         }
 
-    def _take_step(self, case, step, post):
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def _answer_step(self, case, base, step, post):
+        """Take a step of the client, and answer with the page of their case; what is refused is given back in it."""
+        draft = self._read_draft(step, post)
+        if not self._is_proven(post):
+            return self._give_back(case, draft, self._describe_unproven(files=step in ("write", "deliver")), 400)
+        files = []
+        if step in ("write", "deliver"):
+            files = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
+        if not self._is_within_limits(case, files):
+            return self._give_back(case, draft, self._describe_limit(case), 429)
+        if error := self._take_step(case, step, post, files):
+            return self._give_back(case, draft, error)
+        return self._protect(request.redirect(f"{base}?done={step}", 303))
+
+    def _is_within_limits(self, case, files):
+        """Count this step once, however often the server tries."""
+        environ = request.httprequest.environ
+        if "sig_pqrs.within_limits" not in environ:
+            take = request.env["sig.rate.limit"]._take
+            megabytes = -(-sum(len(file.content) for file in files) // 2**20)
+            environ["sig_pqrs.within_limits"] = (
+                take("step", request.httprequest.remote_addr, MAX_STEPS_OF_ADDRESS)
+                and take(f"step/{case.id}", "", MAX_STEPS)
+                and (not megabytes or take(f"step_mb/{case.id}", "", MAX_STEPS_MB, megabytes))
+            )
+        return environ["sig_pqrs.within_limits"]
+
+    def _describe_limit(self, case):
+        company = case.company_id
+        ways = [company.phone, company.sig_service_email or company.email]
+        return request.env._(
+            "We received too much on this request in the last hour, and this was not sent. What you wrote is still "
+            "here: send it in an hour, or reach us another way: %s.",
+            " · ".join(way for way in ways if way),
+        )
+
+    def _take_step(self, case, step, post, files):
         """Take a step of the client with what a form says.
 
         :param case: as superuser in the environment of the request.
@@ -54,7 +134,6 @@ class ClientPages:
         try:
             with request.env.cr.savepoint():
                 if step in ("write", "deliver"):
-                    files = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
                     getattr(case, f"_client_{step}")(post.get("text"), files, post.get("token"))
                 elif step == "withdraw":
                     case._client_withdraw(post.get("text"))
@@ -65,6 +144,37 @@ class ClientPages:
         except (AccessError, UserError) as error:
             return error.args[0]
         return ""
+
+    # -- What was written and not taken -----------------------------------------------------------------------------
+
+    def _read_draft(self, step, post):
+        """What a form of a step says, to be given back; empty when it is of none."""
+        if step not in STEPS:
+            return {}
+        text, rate = (post[name] if isinstance(post.get(name), str) else "" for name in ("text", "rate"))
+        return {"step": step, "text": text[:MAX_TEXT], "rate": rate[:1]}
+
+    def _keep_draft(self, base, draft):
+        """Keep a draft for when the session opens the case at an address."""
+        request.session[DRAFT] = {**draft, "base": base}
+
+    def _open_case(self, case, base, done):
+        """The page of a case, with the draft that was kept for it, once."""
+        draft = request.session.get(DRAFT) or {}
+        if draft.get("base") != base:
+            return self._render_case(case, done=done)
+        del request.session[DRAFT]
+        message = request.env._(
+            "This was not sent yet: look at what you wrote, attach your files again, if you had any, and send it."
+        )
+        return self._give_back(case, draft, message)
+
+    def _give_back(self, case, draft, error, status=200):
+        """The page of a case with what was not taken, and why: in the form of its step, or else in that of messages."""
+        step = draft["step"] if draft["step"] in {*case._get_client_steps(), "surveys"} else "write"
+        return self._render_case(case, status, error=error, failed=step, text=draft["text"], rate=draft["rate"])
+
+    # -- Files ------------------------------------------------------------------------------------------------------
 
     def _print_receipt(self, case):
         """The receipt of the case, to be saved.

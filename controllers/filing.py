@@ -104,9 +104,8 @@ class FilingController(ClientPages, http.Controller):
 
     def _file(self, door, form):
         """File what a form says, and answer with its receipt; or with the form as it was, and what is wrong."""
-        if not request.validate_csrf(form.pop("csrf_token", None)):
-            message = request.env._("The page was open for too long. Nothing is lost: press “File” once more.")
-            return self._render_form(door, form, {"": message}, 400)
+        if not self._is_proven(form):
+            return self._render_form(door, form, {"": self._describe_unproven(files=True)}, 400)
         Pqrs = request.env["sig.pqrs"]
         uploads = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
         petition = Pqrs._read_petition(form, uploads, self._get_company(door), self._get_partner())

@@ -103,22 +103,32 @@ class HeraController(ClientPages, CustomerPortal):
         readonly=True,
     )
     def hera_case(self, case_id, done=None, **_kwargs):
-        return self._render_case(self._get_case(case_id), done=done)
+        return self._open_case(self._get_case(case_id), f"/my/pqrs/{case_id}", done)
 
     @http.route(
         f"/my/pqrs/<int:case_id>/<any({','.join(STEPS)}):step>",
         type="http",
-        auth="user",
+        auth="public",  # whose session ended finds what they wrote once they enter again
         website=True,
         sitemap=False,
         methods=["POST"],
+        csrf=False,  # checked below: a session that ended does not take away what was written
         max_content_length=MAX_CONTENT,
     )
     def hera_step(self, case_id, step, **post):
-        case = self._get_case(case_id, own=True)
-        if error := self._take_step(case, step, post):
-            return self._render_case(case, error=error, failed=step, text=post.get("text"), rate=post.get("rate"))
-        return self._protect(request.redirect(f"/my/pqrs/{case_id}?done={step}", 303))
+        base = f"/my/pqrs/{case_id}"
+        if request.env.user._is_public():
+            return self._ask_to_enter(base, step, post)
+        return self._answer_step(self._get_case(case_id, own=True), base, step, post)
+
+    def _ask_to_enter(self, base, step, post):
+        """Keep what was written when the session had ended, once its author says so, until they enter again."""
+        draft = self._read_draft(step, post)
+        if self._is_proven(post):
+            self._keep_draft(base, draft)
+            return self._protect(request.redirect_query("/web/login", {"redirect": base}, code=303))
+        page = {"base": base, "draft": draft, "company": request.env.company.sudo(), "tab": "case", "user_name": ""}
+        return self._protect(request.render("sig_pqrs.hera_ended", page, status=400))
 
     @http.route(
         "/my/pqrs/<int:case_id>/file/<int:attachment_id>",
@@ -151,7 +161,7 @@ class HeraController(ClientPages, CustomerPortal):
             raise request.not_found()
         return case
 
-    def _render_case(self, case, **values):
+    def _render_case(self, case, status=200, **values):
         own = case._is_own_of(request.env.user)
-        page = self._get_page_values(case, f"/my/pqrs/{case.id}", own)
-        return self._protect(request.render("sig_pqrs.hera_case", {**page, **self._get_hera_values("case"), **values}))
+        page = {**self._get_page_values(case, f"/my/pqrs/{case.id}", own), **self._get_hera_values("case"), **values}
+        return self._protect(request.render("sig_pqrs.hera_case", page, status=status))

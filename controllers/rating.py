@@ -23,18 +23,30 @@ class RatingController(ClientPages, http.Controller):
             raise request.not_found()
         return self._render(rating, token)
 
-    @http.route("/pqrs/rate/<string:token>", type="http", auth="public", website=True, sitemap=False, methods=["POST"])
-    def rate_submit(self, token, rate=None, feedback=None, **_kwargs):
+    @http.route(
+        "/pqrs/rate/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # checked below: a session that ended does not take away what was written
+    )
+    def rate_submit(self, token, **post):
         rating = request.env["sig.pqrs"]._get_rating_by_token(token)
         if not rating:
             raise request.not_found()
+        texts = {name: post[name] if isinstance(post.get(name), str) else "" for name in ("rate", "feedback")}
+        if not self._is_proven(post):
+            error = None if rating.consumed else self._describe_unproven()
+            return self._render(rating, token, 400, error=error, **texts)
         try:
-            request.env["sig.pqrs"]._rate_from_link(rating, rate, feedback)
+            request.env["sig.pqrs"]._rate_from_link(rating, **texts)
         except (AccessError, UserError) as error:
-            return self._render(rating, token, error=error.args[0], rate=rate, feedback=feedback)
+            return self._render(rating, token, error=error.args[0], **texts)
         return self._render(rating, token, thanks=True)
 
-    def _render(self, rating, token, **values):
+    def _render(self, rating, token, status=200, **values):
         case = request.env["sig.pqrs"].sudo().browse(rating.res_id)
         response = request.render(
             "sig_pqrs.rating_page",
@@ -49,5 +61,6 @@ class RatingController(ClientPages, http.Controller):
                 "feedback": None,
                 **values,
             },
+            status=status,
         )
         return self._protect(response)

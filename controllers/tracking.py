@@ -4,13 +4,16 @@ import re
 from odoo import fields, http
 from odoo.http import request
 
-from .client_pages import MAX_CONTENT, STEPS, ClientPages
+from .client_pages import DRAFT, MAX_CONTENT, STEPS, ClientPages
 
 #: key of the session that holds the case that a code opened
 OPENED = "sig_pqrs_tracking"
 
-#: for how long a code that was typed opens its case
+#: for how long a code that was typed opens its case, since it was looked at last
 MINUTES = 120
+
+#: where the opened case is
+BASE = "/pqrs/track/case"
 
 #: codes tried in an hour from one address
 MAX_ATTEMPTS = 30
@@ -51,16 +54,27 @@ class TrackingController(ClientPages, http.Controller):
             return self._open(number, code)
         return self._render_form(wrong=bool(wrong))
 
-    @http.route("/pqrs/track", type="http", auth="public", website=True, sitemap=False, methods=["POST"])
-    def track_submit(self, number=None, code=None, **_kwargs):
-        return self._open(number, code)
+    @http.route(
+        "/pqrs/track",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # checked below: a session that ended does not take away what was written
+    )
+    def track_submit(self, number=None, code=None, **post):
+        draft = self._read_draft(post.get("step"), post)
+        if not self._is_proven(post):
+            return self._render_unproven(number, code, draft)
+        return self._open(number, code, draft)
 
     @http.route(
         "/pqrs/track/case", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
     )
     def case(self, done=None, **_kwargs):
         case = self._get_opened_case()
-        return self._render_case(case, done=done) if case else self._redirect("/pqrs/track")
+        return self._open_case(case, BASE, done) if case else self._redirect("/pqrs/track")
 
     @http.route(
         f"/pqrs/track/case/<any({','.join(STEPS)}):step>",
@@ -69,15 +83,14 @@ class TrackingController(ClientPages, http.Controller):
         website=True,
         sitemap=False,
         methods=["POST"],
+        csrf=False,  # checked below: a session that ended does not take away what was written
         max_content_length=MAX_CONTENT,
     )
     def step(self, step, **post):
         case = self._get_opened_case()
         if not case:
-            return self._redirect("/pqrs/track")
-        if error := self._take_step(case, step, post):
-            return self._render_case(case, error=error, failed=step, text=post.get("text"), rate=post.get("rate"))
-        return self._redirect(f"/pqrs/track/case?done={step}")
+            return self._render_form(400, ended=True, draft=self._read_draft(step, post))
+        return self._answer_step(case, BASE, step, post)
 
     @http.route(
         "/pqrs/track/case/file/<int:attachment_id>",
@@ -102,9 +115,19 @@ class TrackingController(ClientPages, http.Controller):
         response, error = self._print_receipt(case)
         return response or self._render_case(case, error=error, failed="receipt")
 
-    @http.route("/pqrs/receipt", type="http", auth="public", website=True, sitemap=False, methods=["POST"])
-    def receipt_of_code(self, number=None, code=None, **_kwargs):
+    @http.route(
+        "/pqrs/receipt",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # checked below: number and code are given back
+    )
+    def receipt_of_code(self, number=None, code=None, **post):
         """The receipt, from the page that gave the number and the code."""
+        if not self._is_proven(post):
+            return self._render_unproven(number, code)
         case = self._find_case(number, code)
         if case is None:
             return self._render_form(limited=True, status=429)
@@ -114,10 +137,22 @@ class TrackingController(ClientPages, http.Controller):
         return response or self._render_form(unprinted=error, status=503)
 
     @http.route(
-        "/pqrs/track/leave", type="http", auth="public", website=True, sitemap=False, methods=["POST"], readonly=True
+        "/pqrs/track/leave",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # checked below: of a session that ended there is nothing left to leave
+        readonly=True,
     )
-    def leave(self, **_kwargs):
-        request.session.pop(OPENED, None)
+    def leave(self, **post):
+        if not self._is_proven(post):
+            case = self._get_opened_case()
+            error = self._describe_unproven()
+            return self._render_case(case, 400, error=error, failed="leave") if case else self._render_unproven()
+        for key in (OPENED, DRAFT):
+            request.session.pop(key, None)
         return self._redirect("/pqrs/track")
 
     # -- The code becomes a session ---------------------------------------------------------------------------------
@@ -129,29 +164,43 @@ class TrackingController(ClientPages, http.Controller):
             return None
         return request.env["sig.pqrs"]._find_by_tracking(number, code)
 
-    def _open(self, number, code):
+    def _open(self, number, code, draft=None):
         case = self._find_case(number, code)
         if case is None:
-            return self._render_form(limited=True, status=429)
+            return self._render_form(429, limited=True, number=number, draft=draft)
+        if not case and draft:
+            return self._render_form(wrong=True, number=number, draft=draft)
         if not case:
             return self._redirect("/pqrs/track?wrong=1")
+        self._keep_open(case)
+        if draft:
+            self._keep_draft(BASE, draft)
+        # Whoever gave this browser its session before does not share what it opens now.
+        request.session.should_rotate = True
+        return self._redirect(BASE)
+
+    def _keep_open(self, case):
+        until = fields.Datetime.add(fields.Datetime.now(), minutes=MINUTES)
         request.session[OPENED] = {
             "case": case.id,
             "revision": case.tracking_revision,
-            "until": fields.Datetime.to_string(fields.Datetime.add(fields.Datetime.now(), minutes=MINUTES)),
+            "until": fields.Datetime.to_string(until),
         }
-        # Whoever gave this browser its session before does not share what it opens now.
-        request.session.should_rotate = True
-        return self._redirect("/pqrs/track/case")
 
     def _get_opened_case(self):
-        """The case that this session opened, as superuser; empty when it closed, or its code was made void."""
+        """The case that this session opened, as superuser; empty when it closed, or its code was made void.
+
+        What is looked at stays open.
+        """
         cases = request.env["sig.pqrs"].sudo()
         opened = request.session.get(OPENED)
         if not opened or opened["until"] < fields.Datetime.to_string(fields.Datetime.now()):
             return cases
         case = cases.search([("id", "=", opened["case"]), ("state", "!=", "to_file")])
-        return case.filtered(lambda case: case.tracking_revision == opened["revision"])
+        case = case.filtered(lambda case: case.tracking_revision == opened["revision"])
+        if case:
+            self._keep_open(case)
+        return case
 
     def _redirect(self, url):
         return self._protect(request.redirect(url, 303))
@@ -160,9 +209,22 @@ class TrackingController(ClientPages, http.Controller):
 
     def _render_form(self, status=200, **values):
         company = request.website.sudo().company_id
-        page = {"wrong": False, "limited": False, "unprinted": "", "company": company, **values}
+        page = {
+            "company": company,
+            "wrong": False,
+            "limited": False,
+            "ended": False,
+            "unproven": "",
+            "unprinted": "",
+            "draft": None,
+            **values,
+            **{name: values[name] if isinstance(values.get(name), str) else "" for name in ("number", "code")},
+        }
         return self._protect(request.render("sig_pqrs.tracking_form", page, status=status))
 
-    def _render_case(self, case, **values):
-        page = {**self._get_page_values(case, "/pqrs/track/case"), **values}
-        return self._protect(request.render("sig_pqrs.tracking_case", page))
+    def _render_unproven(self, number=None, code=None, draft=None):
+        return self._render_form(400, unproven=self._describe_unproven(), number=number, code=code, draft=draft)
+
+    def _render_case(self, case, status=200, **values):
+        page = {**self._get_page_values(case, BASE), **values}
+        return self._protect(request.render("sig_pqrs.tracking_case", page, status=status))

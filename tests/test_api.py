@@ -155,6 +155,8 @@ class TestIntegration(ApiCommon):
             ("token", {"token": ""}),
             ("token", {"token": "x" * 101}),
             ("token", {"token": 7}),
+            ("token", {"token": "a\ud800"}),
+            ("token", {"token": "a\x00"}),
             ("names of the form", {"petition": "x"}),
             ("base64", {"files": [{"name": "a.pdf", "content": "%%%"}]}),
             ("a list of objects", {"files": "a.pdf"}),
@@ -165,6 +167,9 @@ class TestIntegration(ApiCommon):
             ("type: ", {"petition": {**PETITION, "type": "autoridad"}}),
             ("email", {"petition": {**PETITION, "email": "x"}}),
             ("company", {"company_id": 10**6}),
+            ("company", {"company_id": True}),
+            ("company", {"company_id": "1"}),
+            ("company", {"company_id": {"id": 1}}),
         ):
             status, answer = self.json2(
                 self.integration, "sig.pqrs", "file_petition", **{"petition": PETITION, "token": "t", **arguments}

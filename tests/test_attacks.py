@@ -4,6 +4,7 @@ from unittest.mock import Mock, patch
 import psycopg2.errors
 import requests
 
+from odoo.addons.sig_pqrs.controllers.client_pages import STEPS
 from odoo.exceptions import ConcurrencyError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -19,8 +20,12 @@ from .test_tracking import ClientPagesCase
 
 #: pages that read and write: what they count is no change of a case
 COUNTING = {"/pqrs/track", "/pqrs/track/case/receipt", "/my/pqrs/<int:case_id>/receipt"}
-#: pages that check the token against CSRF themselves, to lose nothing of what was written
-OWN_CHECK = {"/pqrs/new", "/my/pqrs/new"}
+STEP, HERA_STEP = (f"{base}/<any({','.join(STEPS)}):step>" for base in ("/pqrs/track/case", "/my/pqrs/<int:case_id>"))
+#: pages that check the token against CSRF themselves, to lose nothing of what was written: see `test_wrong_tokens`
+OWN_CHECK = {
+    "/pqrs/new", "/my/pqrs/new", "/pqrs/track", "/pqrs/receipt", "/pqrs/track/leave", "/pqrs/rate/<string:token>",
+    STEP, HERA_STEP,
+}
 FILES = [("acta.pdf", PDF.content), ("b.jpg", JPEG), ("c.png", PNG)]
 
 
@@ -93,6 +98,49 @@ class TestMishaps(FilingCommon, ClientPagesCase):
     def open_case(self, case):
         data = {"csrf_token": self.get_token(self.get("/pqrs/track"))}
         self.url_open("/pqrs/track", data={**data, "number": case.name, "code": case.sudo()._get_tracking_code()})
+
+    def test_wrong_tokens(self):
+        """Every page that writes refuses a form of another site, in the reader's language, and gives it back."""
+        spanish = self.env.ref("base.lang_es_CO")
+        self.website.language_ids |= spanish
+        self.website.write({"default_lang_id": spanish.id, "language_ids": [(6, 0, spanish.ids)]})
+        self.portal.lang = "es_CO"
+        case, rated = self.make_own(), self.make_closed()
+        self.authenticate(self.portal.login, self.portal.login)
+        self.open_case(case)
+        code = case.sudo()._get_tracking_code()
+        asked = {
+            "/pqrs/new": [(URL, {**FORM, "subject": "Lo que escribí"})],
+            "/my/pqrs/new": [("/my/pqrs/new", {**FORM, "subject": "Lo que escribí"})],
+            "/pqrs/track": [("/pqrs/track", {"number": "Lo que escribí", "code": code})],
+            "/pqrs/receipt": [("/pqrs/receipt", {"number": "Lo que escribí", "code": code})],
+            "/pqrs/track/leave": [("/pqrs/track/leave", {"lang": "es"})],
+            "/pqrs/rate/<string:token>": [
+                (f"/pqrs/rate/{rated.sudo()._rating_get_access_token()}", {"rate": "1", "feedback": "Lo que escribí"})
+            ],
+        }
+        for path, base in ((STEP, "/pqrs/track/case"), (HERA_STEP, f"/my/pqrs/{case.id}")):
+            asked[path] = [(f"{base}/{step}", {"text": "Lo que escribí", "allows": "1", "rate": "1"}) for step in STEPS]
+        self.assertEqual(set(asked), OWN_CHECK)
+        cases, kinds, consents = self.env["sig.pqrs"].search([]), self.kinds(case), self.env["sig.privacy.consent"].search([])
+        for url, form in [one for several in asked.values() for one in several]:
+            for token in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, {"csrf_token": "ñ"}):
+                with self.subTest(url, token=token):
+                    response = self.url_open(url, data={**form, **token})
+                    self.assertEqual(response.status_code, 400)
+                    self.assertIn("demasiado tiempo", response.text)
+                    if not url.endswith(("/surveys", "/leave")):
+                        self.assertIn("Lo que escribí", response.text)
+            with self.subTest(url):
+                files = {"csrf_token": ("a.pdf", PDF.content)}
+                self.assertEqual(self.url_open(url, data=form, files=files).status_code, 400)
+        self.env.invalidate_all()
+        self.assertEqual(self.env["sig.pqrs"].search([]), cases)
+        self.assertEqual(self.env["sig.privacy.consent"].search([]), consents)
+        self.assertEqual(self.kinds(case), kinds)
+        self.assertFalse(case._get_client_view()["messages"])
+        self.assertEqual(rated.rating_state, "asked")
+        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track/case", "it was not left")
 
     def test_files_of_a_message_survive_a_second_try(self):
         case = self.make_own()

@@ -121,6 +121,16 @@ class TestClientView(ClientCommon):
             self.assertTrue(view["steps"][2]["date"])
             self.assertEqual(view["can"], {"write"})
 
+    def test_what_was_required_before_the_identity_was_reserved(self):
+        """The act keeps apart what names the petitioner; the petitioner reads what they were told."""
+        case = self.require(self.make_own(), "Cliente HERA: envíe el acta")
+        case.with_user(self.director).action_reserve_identity("Riesgo")
+        self.assertEqual(self.as_client(case)._get_client_view()["asked"]["text"], "Cliente HERA: envíe el acta")
+        self.assertNotIn("Cliente HERA", "".join(case.with_user(self.management).act_ids.mapped(lambda act: act.note or "")))
+        case.with_user(self.director).action_register_completion()
+        self.require(case, "Y ahora la foto")
+        self.assertEqual(self.as_client(case)._get_client_view()["asked"]["text"], "Y ahora la foto")
+
     def test_answer(self):
         case = self.builder.send(self.make_approved(self.make_own()))
         view = case._get_client_view()

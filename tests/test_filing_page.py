@@ -185,6 +185,7 @@ class TestFilingPage(FilingCommon):
         for token in (None, "", "no", "0o0", hidden["csrf_token"][:-2]):
             response = self.post(hidden={**hidden, "csrf_token": token}, subject="Lo que escribí")
             self.assertEqual(response.status_code, 400)
+            self.assertIn("attach your files again", response.text)
             self.assertIn("Lo que escribí", response.text)
             self.assertRegex(response.text, r'name="csrf_token" value="\w+')
         self.assertFalse(self.get_new())

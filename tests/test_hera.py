@@ -1,5 +1,6 @@
 import re
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
 from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError, UserError
@@ -220,6 +221,51 @@ class TestHeraCase(HeraCase):
             self.assertIn(self.get(f"{self.url}/{step}?text=x&rate=5").status_code, (404, 405))
             self.assertEqual(self.post(f"{self.url}/{step}", text="x", rate="5").status_code, 400)
         self.assertFalse(self.case._get_client_view()["messages"])
+
+    def test_a_page_that_was_open_too_long(self):
+        self.login(self.portal)
+        for wrong in ("", "x", "ñ"):
+            response = self.post(f"{self.url}/write", csrf_token=wrong, token="t", text="¿Y la cámara?")
+            self.assertEqual(response.status_code, 400)
+            self.assertRegex(response.text, r'id="text_write"[^>]*>¿Y la cámara\?<')
+        self.assertFalse(self.case._get_client_view()["messages"])
+        self.post(f"{self.url}/write", csrf_token=self.get_token(response), token="t", text="¿Y la cámara?")
+        [message] = self.case._get_client_view()["messages"]
+        self.assertEqual(message["text"], "¿Y la cámara?")
+
+    def test_session_that_ended_takes_nothing_away(self):
+        self.login(self.portal)
+        token = self.get_token(self.get(self.url))
+        self.authenticate(None, None)
+        page = self.post(f"{self.url}/write", csrf_token=token, token="t", text="¿Y la <cámara>?")
+        self.assertEqual(page.status_code, 400)
+        self.assertIn("¿Y la &lt;cámara&gt;?", page.text)
+        self.assertNotIn(self.case.subject, page.text)
+        draft = {"csrf_token": self.get_token(page), "text": "¿Y la <cámara>?"}
+        page = self.post(f"{self.url}/write", **draft)
+        self.assertIn("/web/login", page.url)
+        redirect = parse_qs(urlsplit(page.url).query)["redirect"][0]
+        self.assertEqual(redirect, self.url)
+        token = self.get_token(page)
+        page = self.post(
+            "/web/login", csrf_token=token, login=self.portal.login, password=self.portal.login, redirect=redirect
+        )
+        self.assertURLEqual(page.url, self.url)
+        self.assertRegex(page.text, r'id="text_write"[^>]*>¿Y la &lt;cámara&gt;\?<')
+        self.assertFalse(self.case._get_client_view()["messages"], "nobody sent it yet")
+        self.post(f"{self.url}/write", csrf_token=self.get_token(page), token="t", text="¿Y la <cámara>?")
+        [message] = self.case._get_client_view()["messages"]
+        self.assertEqual(message["text"], "¿Y la <cámara>?")
+
+    def test_who_enters_in_the_place_of_another_reads_nothing_of_them(self):
+        self.authenticate(None, None)
+        token = self.get_token(self.get("/web/login"))
+        self.post(f"{self.url}/write", csrf_token=token, text="Secreto de otro")
+        token = self.get_token(self.get("/web/login"))
+        self.post("/web/login", csrf_token=token, login=self.stranger.login, password=self.stranger.login)
+        response = self.get(self.url)
+        self.assertEqual(response.status_code, 404)
+        self.assertNotIn("Secreto de otro", response.text)
 
     def test_doors_of_core_stay_shut(self):
         """Neither the content of attachments, nor the talk or the letter, by the addresses of Odoo."""

@@ -159,9 +159,12 @@ class TestRatingPage(HttpCase, SigCommon):
         self.assertEqual((*self.rating(), self.case.rating_reason), ("rated", 2, ""))
 
     def test_without_csrf_token(self):
-        response = self.url_open(self.url, data={"rate": "5"})
-        self.assertEqual(response.status_code, 400)
-        self.assertEqual(self.rating(), ("asked", 0))
+        for wrong in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, {"csrf_token": "ñ"}):
+            response = self.url_open(self.url, data={"rate": "5", "feedback": "Mi razón", **wrong})
+            self.assertEqual(response.status_code, 400)
+            self.assertIn("Mi razón", response.text)
+            self.assertRegex(response.text, r'id="rate_5"[^>]*checked')
+            self.assertEqual(self.rating(), ("asked", 0))
 
     def test_unknown_token_and_token_of_something_else(self):
         other = self.env["rating.rating"].create({

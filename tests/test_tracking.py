@@ -123,13 +123,26 @@ class TestTracking(ClientPagesCase):
         self.open()
         with freeze_time("2026-11-24 16:59:00"):
             self.assertIn("Ronda sin hacer", self.get("/pqrs/track/case").text)
-        with freeze_time("2026-11-24 17:01:00"):
+        with freeze_time("2026-11-24 18:58:00"):
+            self.assertIn("Ronda sin hacer", self.get("/pqrs/track/case").text, "what is looked at stays open")
+        with freeze_time("2026-11-24 20:59:00"):
             self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
 
     def test_leave(self):
         self.open()
         self.post("/pqrs/track/leave", "/pqrs/track/case")
         self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+
+    def test_leave_with_a_wrong_token(self):
+        self.open()
+        response = self.post("/pqrs/track/leave", csrf_token="x")
+        self.assertEqual(response.status_code, 400)
+        self.assertIn("abierta demasiado tiempo", response.text)
+        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track/case")
+        self.post("/pqrs/track/leave", csrf_token=self.get_token(response))
+        response = self.post("/pqrs/track/leave", csrf_token="x")
+        self.assertEqual(response.status_code, 400)
+        self.assertIn("sig_track_form", response.text)
 
     def test_session_of_before_is_worth_nothing(self):
         self.get("/pqrs/track")
@@ -204,6 +217,62 @@ class TestTracking(ClientPagesCase):
         self.assertIn("alert-danger", response.text)
         self.assertFalse(self.case._get_client_view()["messages"])
 
+    def get_draft(self, page):
+        """What the page gives back: the fields of its forms, as a browser sends them again."""
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        return {**fields, **dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>([^<]+)</textarea>', page.text))}
+
+    def test_a_page_that_was_open_too_long(self):
+        self.require(self.case)
+        self.open()
+        token = self.get_token(self.get("/pqrs/track/case"))
+        files = [("attachments", ("acta.pdf", PDF.content))]
+        for wrong in (None, "", "x", "ñ", "0o0", token[:-2]):
+            data = {"text": "Aquí va el acta", "token": "t"} | ({} if wrong is None else {"csrf_token": wrong})
+            response = self.post("/pqrs/track/case/deliver", files=files, **data)
+            self.assertEqual(response.status_code, 400)
+            self.assertIn("adjunte de nuevo los archivos", response.text)
+            self.assertEqual(self.get_draft(response)["text"], "Aquí va el acta")
+        self.assertNotIn("information_delivered", self.kinds(self.case))
+        self.post("/pqrs/track/case/deliver", files=files, **self.get_draft(response))
+        self.assertIn("information_delivered", self.kinds(self.case))
+
+    def test_session_that_ended_takes_nothing_away(self):
+        self.require(self.case)
+        self.open()
+        token = self.get_token(self.get("/pqrs/track/case"))
+        with freeze_time("2026-11-24 17:00:01"):
+            page = self.post("/pqrs/track/case/deliver", csrf_token=token, text="Aquí <va> el acta", token="t")
+            self.assertIn("no se envió nada", page.text)
+            self.assertNotIn("Envíe el acta", page.text)
+            draft = {**self.get_draft(page), "text": "Aquí <va> el acta"}
+            self.assertIn("Aquí &lt;va&gt; el acta", page.text)
+            page = self.post("/pqrs/track", **draft, number=self.case.name, code="0000")
+            self.assertIn("alert-danger", page.text)
+            self.assertIn("Aquí &lt;va&gt; el acta", page.text)
+            self.assertIn(f'value="{self.case.name}"', page.text)
+            page = self.post("/pqrs/track", **{**draft, "csrf_token": "x"}, number=self.case.name, code=self.code)
+            self.assertEqual(page.status_code, 400)
+            self.assertIn("Aquí &lt;va&gt; el acta", page.text)
+            self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+            draft["csrf_token"] = self.get_token(page)
+            page = self.post("/pqrs/track", **draft, number=self.case.name, code=self.code)
+            self.assertURLEqual(page.url, "/pqrs/track/case")
+            self.assertRegex(page.text, r'id="text_deliver"[^>]*>Aquí &lt;va&gt; el acta<')
+            self.assertNotIn("information_delivered", self.kinds(self.case), "nobody sent it yet")
+            self.assertNotIn("Aquí &lt;va&gt;", self.get("/pqrs/track/case").text, "given back once")
+            self.post("/pqrs/track/case/deliver", csrf_token=self.get_token(page), text=draft["text"], token="t")
+        self.assertIn("information_delivered", self.kinds(self.case))
+
+    def test_a_step_that_is_over_loses_no_text(self):
+        self.require(self.case)
+        self.open()
+        token = self.get_token(self.get("/pqrs/track/case"))
+        self.case.with_user(self.director).action_register_completion()
+        response = self.post("/pqrs/track/case/deliver", csrf_token=token, text="Aquí va el acta", token="t")
+        self.assertIn("alert-danger", response.text)
+        self.assertRegex(response.text, r'id="text_write"[^>]*>Aquí va el acta<')
+
     def test_markup_is_text(self):
         self.open()
         for text in ("<script>alert(1)</script>", "{{7*7}}", '<t t-out="1+1"/>', "'; DROP TABLE sig_pqrs; --"):
@@ -227,7 +296,9 @@ class TestTracking(ClientPagesCase):
         page = self.get("/pqrs/track")
         for step in ("write", "deliver", "withdraw", "rate"):
             response = self.post(f"/pqrs/track/case/{step}", csrf_token=self.get_token(page), text="x", rate="5")
-            self.assertURLEqual(response.url, "/pqrs/track")
+            self.assertEqual(response.status_code, 400)
+            self.assertIn("sig_track_form", response.text)
+            self.assertNotIn("Ronda sin hacer", response.text)
         annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": PDF.content})
         self.case.sudo().attachment_ids = annex
         self.assertEqual(self.get(f"/pqrs/track/case/file/{annex.id}").status_code, 404)
@@ -281,3 +352,59 @@ class TestTrackingLimit(ClientCommon, HttpCase):
             self.assertEqual(link.status_code, 429, "a link is a try too")
             with freeze_time("2026-11-24 16:00:00"):
                 self.assertIn("Ronda sin hacer", self.try_code(case.name, case.sudo()._get_tracking_code()).text)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestStepLimit(ClientCommon, HttpCase):
+    """What comes in on one case, and from one address, has an end; what was written is given back."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.write({"phone": "601 555 0000", "sig_service_email": "servicio@example.com"})
+        self.open(self.make_own())
+
+    def open(self, case):
+        self.case = case
+        self.env.flush_all()
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.url_open("/pqrs/track").text)[1]
+        data = {"csrf_token": token, "number": case.name, "code": case.sudo()._get_tracking_code()}
+        page = self.url_open("/pqrs/track", data=data)
+        self.token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+
+    def write(self, text, content=b""):
+        data = {"csrf_token": self.token, "text": text, "token": text}
+        files = [("attachments", ("a.pdf", content))] if content else None
+        response = self.url_open("/pqrs/track/case/write", data=data, files=files)
+        self.env.invalidate_all()
+        return response
+
+    def count(self):
+        return len([message for message in self.case._get_client_view()["messages"] if message["mine"]])
+
+    def test_of_a_case(self):
+        with patch("odoo.addons.sig_pqrs.controllers.client_pages.MAX_STEPS", 2):
+            self.assertEqual([self.write(f"m{number}").status_code for number in range(3)], [200, 200, 429])
+            response = self.write("Lo que quiero decir")
+            for text in ("601 555 0000", "servicio@example.com", "Lo que quiero decir"):
+                self.assertIn(text, response.text)
+            self.assertEqual(self.count(), 2)
+            with freeze_time("2026-11-24 16:00:00"):
+                self.assertEqual(self.write("m4").status_code, 200)
+            self.open(self.make_own())
+            self.assertEqual(self.write("m5").status_code, 200, "another case is not affected")
+
+    def test_of_an_address(self):
+        with patch("odoo.addons.sig_pqrs.controllers.client_pages.MAX_STEPS_OF_ADDRESS", 2):
+            self.assertEqual([self.write(f"m{number}").status_code for number in range(2)], [200, 200])
+            self.open(self.make_own())
+            self.assertEqual(self.write("m2").status_code, 429)
+            self.assertEqual(self.count(), 0)
+
+    def test_of_files(self):
+        with patch("odoo.addons.sig_pqrs.controllers.client_pages.MAX_STEPS_MB", 3):
+            content = PDF.content + b"\n" * 2**20
+            self.assertEqual(self.write("m0", content).status_code, 200, "of more than one MB, two are counted")
+            self.assertEqual(self.write("m1", content).status_code, 429)
+            self.assertEqual(self.write("m2").status_code, 200, "a text goes on")
+            self.assertEqual(self.count(), 2)

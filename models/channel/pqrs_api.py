@@ -34,10 +34,12 @@ class PqrsApi(models.Model):
         """
         self._check_integration()
         company = self._get_api_company(company_id)
-        if not isinstance(token, str) or not 0 < len(token.strip()) <= MAX_TOKEN:
+        token = token.strip() if isinstance(token, str) else ""
+        if not 0 < len(token) <= MAX_TOKEN or not token.isprintable():
             raise UserError(
                 self.env._(
-                    "Give each petition a token of your own, of 1 to %s characters: it is filed once.", MAX_TOKEN
+                    "Give each petition a token of your own, of 1 to %s printable characters: it is filed once.",
+                    MAX_TOKEN,
                 )
             )
         if not isinstance(petition, dict):
@@ -45,7 +47,7 @@ class PqrsApi(models.Model):
         read = self._read_petition(petition, self._read_api_files(files), company)
         if read.errors:
             raise UserError("\n".join(f"{name}: {error}" for name, error in read.errors.items()))
-        case = self._file_petition(read, "api", f"{self.env.uid}/{token.strip()}")
+        case = self._file_petition(read, "api", f"{self.env.uid}/{token}")
         return {
             "id": case.id,
             "number": case.name,
@@ -79,6 +81,8 @@ class PqrsApi(models.Model):
 
     @api.model
     def _get_api_company(self, company_id):
+        if company_id and type(company_id) is not int:
+            raise AccessError(self.env._("You do not work in that company."))
         company = self.env["res.company"].browse(company_id) if company_id else self.env.company
         if company not in self.env.user.company_ids:
             raise AccessError(self.env._("You do not work in that company."))

@@ -233,9 +233,14 @@ class PqrsClientView(models.Model):
         """What is asked of the client now: the text, and by when; empty when nothing is."""
         if self.state not in OPEN or not self.suspended:
             return {}
+        requirement = self._get_requirement()
+        # Under reserve the act keeps apart what names the petitioner; what they were told does not.
+        notice = self.notice_ids.filtered(
+            lambda notice: notice.purpose == "requirement" and notice.act_number == requirement.number
+        )[:1]
         until = self._get_last_day_to_complete()
         return {
-            "text": self._get_requirement().note or "",
+            "text": notice.text or requirement.note or "",
             "until": tools.format_date(self.env, until, date_format="long") if until else "",
         }
 
