@@ -123,6 +123,9 @@ MALFORMED = {
     "html of nothing": write_mail(headers=HTML, body="<!--"),
     "html of signs": write_mail(headers=HTML, body="<" * 50_000),
     "header": write_mail(subject="a" * 2 * MAX_HEADER),
+    "headers": write_mail(headers="To: a@b.co\r\n" * 20_000),
+    "parts": write_mail(headers="Content-Type: multipart/mixed; boundary=b\r\n", body="--b\r\n\r\na\r\n" * 5000),
+    "more parts": write_mail(headers="Content-Type: multipart/mixed; boundary=b\r\n", body="--b\r\n\r\na\r\n" * 50_000),
     "nothing": b"",
     "noise": bytes(range(256)) * 20,
 }
@@ -134,6 +137,7 @@ GROWING = {
     "authors": lambda size: write_mail(headers="From: a@b.co\r\n" * (size // 14)),
     "parameter": lambda size: write_mail(headers=f'Content-Type: text/plain; a="{";" * size}\r\n'),
     "html": lambda size: write_mail(headers=HTML, body="<" * size),
+    "parts": lambda size: write_mail(headers="Content-Type: multipart/mixed; boundary=b\r\n", body="--b\r\n\r\na\r\n" * (size // 10)),
     "lines": lambda size: write_mail(body="x" + "\n" * size),
     "quotes": lambda size: write_mail(body=">" * size),
     "forward": lambda size: write_mail(body="De:" + "\n" * size),
@@ -153,7 +157,7 @@ def read_all(raw):
             *(part for found in (mail.author, *mail.original_authors, *mail.forwarded_authors) for part in found),
         ],
         "others": [
-            mail.get_received_on(("x",)), mail.is_report, mail.reported_actions, mail.is_automatic(),
+            mail.get_received_on(("x",)), mail.is_report, mail.reported_actions, mail.is_automatic(), mail.seems_automatic(),
             mail.failed_authentication, mail.attached, mail.is_abnormal,
         ],
     }
@@ -806,7 +810,7 @@ class TestIncomingMail(BaseCase):
                 self.check(raw)
 
     def test_what_other_parsers_are_spared(self):
-        for name in ("nested", "encoding", "html of signs", "header"):
+        for name in ("nested", "encoding", "html of signs", "header", "headers", "parts", "more parts"):
             self.assertTrue(IncomingMail(MALFORMED[name]).is_abnormal, name)
         for path in FOLDER.glob("*.eml"):
             self.assertFalse(IncomingMail(path.read_bytes()).is_abnormal, path.name)

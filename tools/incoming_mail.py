@@ -31,6 +31,10 @@ MAX_HEADER = 16 * 1024
 MAX_HEADERS = 200
 #: parts that hold others
 MAX_NESTS = 100
+#: lines that may begin a part
+MAX_SEPARATORS = 20_000
+#: parts, and headers of one, of which other parsers make records and values
+MAX_PARTS = 1000
 #: lines times parts that hold others: each line is compared with the end of each
 MAX_COMPARISONS = 20_000_000
 #: signs of HTML that no other closes, times its length: programs that clean it go on to the end from each
@@ -187,11 +191,11 @@ class IncomingMail:
         for key, value in self._headers.raw_items():
             values = found.setdefault(key.lower(), [])
             if len(values) < MAX_HEADERS:
-                values.append(_unfold(str(value)))
+                values.append(str(value))
         return found
 
     def _get_raw_all(self, name):
-        return self._raw_headers.get(name.lower(), [])
+        return [_unfold(value) for value in self._raw_headers.get(name.lower(), ())]
 
     def get_all(self, name: str) -> list[str]:
         """The values of a header, as people read them."""
@@ -379,15 +383,21 @@ class IncomingMail:
 
     @cached_property
     def is_entangled(self) -> bool:
-        """Whether it holds more parts in parts than a parser should follow."""
+        """Whether it holds more parts, or parts in parts, than a parser should follow."""
         nests = len(_NEST.findall(self.raw))
-        return nests > MAX_NESTS or self.raw.count(b"\n") * (nests + 1) > MAX_COMPARISONS
+        return (
+            nests > MAX_NESTS
+            or self.raw.count(b"\n") * (nests + 1) > MAX_COMPARISONS
+            or self.raw.count(b"\n--") > MAX_SEPARATORS
+        )
 
     @cached_property
     def is_abnormal(self) -> bool:
         """Whether it is made so that other parsers may not end: deep, endless or oddly encoded."""
         return (
             self.is_entangled
+            or len(self._parts) > MAX_PARTS
+            or any(len(part) > MAX_PARTS for part in self._parts)
             or any(len(value) >= MAX_HEADER for part in self._parts for _name, value in part.raw_items())
             or any(self._has_odd_charset(part) for part in self._parts)
             or (self.html.count("<") - len(_TAGS.findall(self.html))) * len(self.html) > MAX_OPEN_SIGNS
