@@ -41,21 +41,25 @@ class TestReopen(ClientCommon):
         self.assertEqual(self.kinds(case).count("rated"), 2)
         self.assertChain(case)
 
+    def rate_by_link(self, token, rate, feedback):
+        cases = self.env["sig.pqrs"].with_user(self.portal)
+        cases._rate_from_link(cases._get_rating_by_token(token), rate, feedback)
+
     def test_the_link_of_the_first_answer_rates_no_second_one(self):
         case = self.answered()
         first = case._rating_get_access_token()
         with self.at("2026-11-25 15:00:00"):
-            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(first, 1, "Mal")
+            self.rate_by_link(first, 1, "Mal")
         self.reopen(case, "2026-11-26 15:00:00")
         with self.assertRaises(UserError):
-            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(first, 5, "Otra vez")
+            self.rate_by_link(first, 5, "Otra vez")
         with self.at("2026-11-27 15:00:00"):
             self.builder.send(case)
         second = case._rating_get_access_token()
         self.assertNotEqual(first, second)
         with self.assertRaises(UserError):
-            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(first, 5, "Otra vez")
-        self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(second, 4, "Bien")
+            self.rate_by_link(first, 5, "Otra vez")
+        self.rate_by_link(second, 4, "Bien")
         self.assertEqual(case.rating_value, 4)
 
     def test_a_link_kept_from_the_first_answer_rates_nothing_meanwhile(self):
@@ -64,7 +68,7 @@ class TestReopen(ClientCommon):
         token = case._rating_get_access_token()
         self.reopen(case, "2026-11-26 15:00:00")
         with self.assertRaises(UserError):
-            self.env["sig.pqrs"].with_user(self.portal)._rate_by_token(token, 1, "Mal")
+            self.rate_by_link(token, 1, "Mal")
         self.assertEqual(case.rating_state, "none")
 
     def test_after_a_withdrawal(self):

@@ -269,7 +269,7 @@ class PqrsIntake(models.Model):
         # Evidence is kept as it came: core would make large images smaller.
         cases = self._for_petitioner(petition).with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
         case = cases.with_context(image_no_postprocess=True).create(values)
-        case = case.with_context(self.env.context)
+        case = case.with_env(case.env(context=self.env.context))
         case._on_petition_filed(petition)
         return case.with_env(self.sudo().env)
 
