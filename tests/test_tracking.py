@@ -372,7 +372,7 @@ class TestStepLimit(ClientCommon, HttpCase):
         page = self.url_open("/pqrs/track", data=data)
         self.token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
 
-    def write(self, text, content=b""):
+    def send(self, text, content=b""):
         data = {"csrf_token": self.token, "text": text, "token": text}
         files = [("attachments", ("a.pdf", content))] if content else None
         response = self.url_open("/pqrs/track/case/write", data=data, files=files)
@@ -384,27 +384,27 @@ class TestStepLimit(ClientCommon, HttpCase):
 
     def test_of_a_case(self):
         with patch("odoo.addons.sig_pqrs.controllers.client_pages.MAX_STEPS", 2):
-            self.assertEqual([self.write(f"m{number}").status_code for number in range(3)], [200, 200, 429])
-            response = self.write("Lo que quiero decir")
+            self.assertEqual([self.send(f"m{number}").status_code for number in range(3)], [200, 200, 429])
+            response = self.send("Lo que quiero decir")
             for text in ("601 555 0000", "servicio@example.com", "Lo que quiero decir"):
                 self.assertIn(text, response.text)
             self.assertEqual(self.count(), 2)
             with freeze_time("2026-11-24 16:00:00"):
-                self.assertEqual(self.write("m4").status_code, 200)
+                self.assertEqual(self.send("m4").status_code, 200)
             self.open(self.make_own())
-            self.assertEqual(self.write("m5").status_code, 200, "another case is not affected")
+            self.assertEqual(self.send("m5").status_code, 200, "another case is not affected")
 
     def test_of_an_address(self):
         with patch("odoo.addons.sig_pqrs.controllers.client_pages.MAX_STEPS_OF_ADDRESS", 2):
-            self.assertEqual([self.write(f"m{number}").status_code for number in range(2)], [200, 200])
+            self.assertEqual([self.send(f"m{number}").status_code for number in range(2)], [200, 200])
             self.open(self.make_own())
-            self.assertEqual(self.write("m2").status_code, 429)
+            self.assertEqual(self.send("m2").status_code, 429)
             self.assertEqual(self.count(), 0)
 
     def test_of_files(self):
         with patch("odoo.addons.sig_pqrs.controllers.client_pages.MAX_STEPS_MB", 3):
             content = PDF.content + b"\n" * 2**20
-            self.assertEqual(self.write("m0", content).status_code, 200, "of more than one MB, two are counted")
-            self.assertEqual(self.write("m1", content).status_code, 429)
-            self.assertEqual(self.write("m2").status_code, 200, "a text goes on")
+            self.assertEqual(self.send("m0", content).status_code, 200, "of more than one MB, two are counted")
+            self.assertEqual(self.send("m1", content).status_code, 429)
+            self.assertEqual(self.send("m2").status_code, 200, "a text goes on")
             self.assertEqual(self.count(), 2)

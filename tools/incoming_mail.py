@@ -415,7 +415,7 @@ class IncomingMail:
             try:
                 return email.message_from_bytes(self.raw, policy=_POLICY)
             except Exception:  # parameters, boundaries and depths on which a parser chokes
-                pass
+                return self._flatten()
         return self._flatten()
 
     def _flatten(self):
