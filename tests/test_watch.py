@@ -1,3 +1,4 @@
+import gc
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.case import pqrs_watch
@@ -131,6 +132,20 @@ class TestWatch(SigCommon):
             self.watch("2026-11-26 12:00:00")
         self.assertEqual([size for size in batches if size], [2, 2, 1])
         self.assertEqual([len(rows) for rows in mailings if rows], [2, 2, 1])
+
+    def test_a_rule_leaves_no_environments_behind(self):
+        """Each new one is compared with all that are left: a long review would never end."""
+        with freeze_time("2026-11-03 15:00:00"):
+            self.builder.file([{"partner_id": self.contact.id}] * 30)
+        self.env.flush_all()
+        gc.collect()
+        before = len(self.env.transaction.envs)
+        gc.disable()
+        self.addCleanup(gc.enable)
+        with freeze_time("2026-11-26 15:00:00"):
+            self.env["sig.pqrs"].sudo()._refresh_deadline_state(self.company)
+        self.assertEqual(len(self.mails("OVERDUE")), 31)
+        self.assertLess(len(self.env.transaction.envs), before + 15)
 
     def test_escalation_can_be_switched_off(self):
         self.env.ref("sig_pqrs.automation_overdue").active = False

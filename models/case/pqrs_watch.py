@@ -3,6 +3,7 @@ from operator import methodcaller
 
 from odoo import api, models, tools
 from odoo.fields import Domain
+from odoo.tools.func import reset_cached_properties
 
 from .. import clock
 from .pqrs_term import BINDING_DUTIES
@@ -10,7 +11,7 @@ from .transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 1000
+BATCH = 500
 
 
 class PqrsWatch(models.Model):
@@ -276,8 +277,18 @@ class DeadlineWatch(models.AbstractModel):
                 batch = records[start : start + BATCH].try_lock_for_update(allow_referencing=True)
                 batch = self.search(domain & Domain("id", "in", batch.ids))
                 Pqrs._in_isolation(batch, lambda records, state=state: records._enter_deadline_state(state))
+                self._forget_environments()
                 if start + BATCH < len(records):
                     self.env["ir.cron"]._commit_progress()
+
+    def _forget_environments(self):
+        """Let go of the environments that automation rules leave behind, one a record.
+
+        Each is held by its own cached user and company, and the transaction compares every new one with all that are
+        left: the work would grow with the square of what was done before.
+        """
+        for env in list(self.env.transaction.envs):
+            reset_cached_properties(env)
 
     @api.model
     def _get_running_domain(self):
