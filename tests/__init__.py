@@ -5,6 +5,7 @@ from . import test_act_chain
 from . import test_answer_part
 from . import test_api
 from . import test_attacks
+from . import test_automation
 from . import test_authority
 from . import test_backend
 from . import test_bad_input
