@@ -5,8 +5,8 @@ from . import test_act_chain
 from . import test_answer_part
 from . import test_api
 from . import test_attacks
-from . import test_automation
 from . import test_authority
+from . import test_automation
 from . import test_backend
 from . import test_bad_input
 from . import test_bulk
@@ -14,12 +14,14 @@ from . import test_business_days
 from . import test_calendar
 from . import test_cancel
 from . import test_case_flow
+from . import test_charts
 from . import test_client_hostile
 from . import test_client_sheet
 from . import test_client_steps
 from . import test_client_tours
 from . import test_commitment
 from . import test_conflict
+from . import test_control_chart
 from . import test_digest
 from . import test_filing_page
 from . import test_fuzz
@@ -57,6 +59,7 @@ from . import test_response_template
 from . import test_rpc
 from . import test_security
 from . import test_silence
+from . import test_statistics
 from . import test_tacit
 from . import test_tracking
 from . import test_tracking_code

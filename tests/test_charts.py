@@ -1,0 +1,143 @@
+"""Charts: whole, within their frame, without anything fetched, and telling in words what they draw."""
+
+from xml.etree import ElementTree
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.addons.sig_pqrs.tools import charts, svg
+from odoo.addons.sig_pqrs.tools.bar_charts import Bar, bars, describe_bars, distribution
+from odoo.addons.sig_pqrs.tools.charts import Words, control, format_number, get_ticks, trend
+from odoo.addons.sig_pqrs.tools.control_chart import p_chart, run_chart, xmr
+from odoo.tests import BaseCase
+
+SVG = "{http://www.w3.org/2000/svg}"
+WORDS = Words(no_data="sin datos", target="Meta", signal="Señal", interval="{value} ({low} a {high})", span="De {first} a {last}")
+
+texts = st.text(max_size=60)
+numbers = st.one_of(st.none(), st.floats(-1e7, 1e7))
+
+
+class ChartCase(BaseCase):
+    def read(self, drawn):
+        """The drawing's elements; whatever is wrong with any of them fails."""
+        root = ElementTree.fromstring(drawn)
+        width, height = float(root.get("width")), float(root.get("height"))
+        self.assertEqual(root.get("viewBox"), f"0 0 {root.get('width')} {root.get('height')}")
+        self.assertEqual(root.get("role"), "img")
+        self.assertTrue(root.get("aria-label"))
+        for element in root.iter():
+            self.assertFalse({"href", "id", "style", "onload"} & set(element.attrib))
+            self.assertIn(element.tag.removeprefix(SVG), ("svg", "title", "desc", "rect", "line", "path", "text", "circle"))
+            for name, limit in (("x", width), ("x1", width), ("x2", width), ("y", height), ("y1", height), ("y2", height)):
+                if element.get(name) is not None:
+                    self.assertTrue(-1 <= float(element.get(name)) <= limit + 1, (element.tag, element.attrib))
+        return root
+
+    def get_texts(self, drawn):
+        return [element.text for element in self.read(drawn).iter(f"{SVG}text")]
+
+
+class TestNumbers(ChartCase):
+    def test_format(self):
+        for value, digits, expected in (
+            (62.749, 1, "62,7"), (-12.5, 1, "−12,5"), (-0.04, 1, "0,0"), (100, 0, "100"), (-0.0, 0, "0"),
+        ):  # fmt: skip
+            with self.subTest(value):
+                self.assertEqual(format_number(value, digits), expected)
+
+    @settings(deadline=None)
+    @given(st.floats(-1e7, 1e7), st.floats(0, 1e7))
+    def test_ticks(self, low, more):
+        ticks = get_ticks(low, low + more)
+        self.assertLessEqual(ticks[0], low + 1e-6 * max(1, abs(low)))
+        self.assertGreaterEqual(ticks[-1], low + more - 1e-6 * max(1, abs(low)))
+        self.assertTrue(2 <= len(ticks) <= 12)
+
+    def test_wrap(self):
+        self.assertEqual(svg.wrap("uno dos tres", 60), ["uno dos", "tres"])
+        self.assertEqual(svg.wrap("", 60), [""])
+        long = svg.wrap("palabra " * 40, 120)
+        self.assertEqual(len(long), 3)
+        self.assertTrue(long[-1].endswith("…"))
+        self.assertEqual("".join(svg.wrap("x" * 25, 70)), "x" * 25, "a word that is too long is cut, not lost")
+
+
+class TestBars(ChartCase):
+    def test_told(self):
+        drawn = bars([Bar("Puntualidad", 80, 62.7, 90.5, "n = 30"), Bar("Informes", None)], WORDS, "Satisfechos", target=85)
+        self.assertEqual(
+            self.get_texts(drawn), ["Puntualidad", "80,0\u00a0% · n = 30", "Informes", "sin datos", "Meta 85\u00a0%"]
+        )
+        self.assertEqual(
+            self.read(drawn).find(f"{SVG}desc").text,
+            "Puntualidad: 80,0\u00a0% · n = 30 (62,7\u00a0% a 90,5\u00a0%); Informes: sin datos; Meta: 85\u00a0%.",
+        )
+
+    def test_zero_in_the_middle(self):
+        root = self.read(bars([Bar("NPS", -50, -80, -10)], WORDS, "NPS", scale=(-100, 100), unit=""))
+        background, bar = root.iter(f"{SVG}rect")
+        middle = float(background.get("x")) + float(background.get("width")) / 2
+        self.assertAlmostEqual(float(bar.get("x")) + float(bar.get("width")), middle, 1)
+
+    def test_hostile(self):
+        drawn = bars([Bar('<script>alert("x")</script>\x00', 10, note="&")], WORDS, "<b>")
+        self.assertNotIn("<script", drawn)
+        self.assertIn('<script>alert("x")</script>', self.get_texts(drawn))
+
+    @settings(deadline=None)
+    @given(st.lists(st.tuples(texts, numbers, texts), max_size=6), numbers)
+    def test_any(self, rows, target):
+        rows = [Bar(label, value, value and value - 5, value and value + 5, note) for label, value, note in rows]
+        self.read(bars(rows, WORDS, "Título", target=target))
+        self.assertTrue(describe_bars(rows, WORDS))
+
+
+class TestDistribution(ChartCase):
+    def test_told(self):
+        names = ["Malo", "Regular", "Bueno"]
+        drawn = distribution([("Trato", [1, 0, 3], "n = 4"), ("Informes", None, "")], names, WORDS, "Distribución")
+        told = self.get_texts(drawn)
+        self.assertEqual(told[:3], names)
+        self.assertIn("75\u00a0%", told)
+        self.assertIn("sin datos", told)
+        self.assertIn("Trato: Malo 25\u00a0%, Bueno 75\u00a0%; Informes: sin datos.", drawn)
+
+    @settings(deadline=None)
+    @given(st.integers(2, 5).flatmap(
+        lambda size: st.lists(st.tuples(texts, st.lists(st.integers(0, 900), min_size=size, max_size=size), texts), min_size=1, max_size=5)
+    ))
+    def test_any(self, rows):
+        self.read(distribution(rows, ["nivel"] * len(rows[0][1]), WORDS, "Título"))
+
+
+class TestSeries(ChartCase):
+    months = [f"{month:02}/25" for month in range(1, 13)] + ["01/26"]
+
+    def test_signals_are_marked_and_told(self):
+        chart = p_chart([18] * 12 + [5], [20] * 13, baseline=12)
+        drawn = control(chart, self.months, WORDS, "Indicador", factor=100, unit="\u00a0%", target=95)
+        self.assertIn(charts.WARNING, drawn)
+        self.assertEqual(len(list(self.read(drawn).iter(f"{SVG}circle"))), 12)
+        self.assertIn("De 01/25 a 01/26", drawn)
+        self.assertIn("Señal: beyond (01/26)", drawn)
+        self.assertIn("Meta: 95,0\u00a0%", drawn)
+        self.assertEqual(self.get_texts(drawn)[-1], "01/26", "the last month always has its label")
+
+    def test_short(self):
+        chart = run_chart([0.5, None, 0.7])
+        drawn = control(chart, self.months[:3], WORDS, "Corta")
+        self.assertIn("Median", drawn)
+        self.assertNotIn("Limits", drawn)
+        self.assertEqual(len(list(self.read(drawn).iter(f"{SVG}circle"))), 2)
+
+    def test_nothing(self):
+        self.assertEqual(self.get_texts(control(run_chart([None]), ["x"], WORDS, "Vacía")), ["sin datos"])
+        self.assertEqual(self.get_texts(trend([], [], WORDS, "Vacía")), ["sin datos"])
+
+    @settings(deadline=None)
+    @given(st.lists(numbers, max_size=40), st.one_of(st.none(), st.floats(-100, 100)))
+    def test_any(self, values, target):
+        labels = [f"mes {index}" for index in range(len(values))]
+        for drawn in (control(xmr(values), labels, WORDS, "Serie", target=target), trend(values, labels, WORDS, "Serie")):
+            self.read(drawn)

@@ -1,0 +1,233 @@
+"""Figures of few answers, against other implementations and against what they must always be true of."""
+
+import math
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize, stats
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from odoo.addons.sig_pqrs.tools import statistics
+from odoo.addons.sig_pqrs.tools.statistics import compare, mean, nps, proportion, suppressed
+from odoo.tests import BaseCase
+
+counts_of = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+likert = st.dictionaries(st.integers(1, 5), st.integers(0, 60))
+recommendations = st.dictionaries(st.integers(0, 10), st.integers(0, 60))
+
+
+class TestProportion(BaseCase):
+    def test_known(self):
+        endless = proportion(24, 30)
+        self.assertEqual((round(endless.low, 3), round(endless.high, 3)), (0.627, 0.905))
+        of_45 = proportion(24, 30, 45)
+        self.assertEqual((round(of_45.low, 3), round(of_45.high, 3)), (0.705, 0.870))
+
+    @settings(deadline=None)
+    @given(counts_of)
+    def test_as_statsmodels(self, counts):
+        estimate = proportion(*counts)
+        low, high = proportion_confint(*counts, method="wilson")
+        self.assertAlmostEqual(estimate.low, low, 9)
+        self.assertAlmostEqual(estimate.high, high, 9)
+
+    @settings(deadline=None)
+    @given(counts_of, st.integers(0, 1000))
+    def test_population_narrows(self, counts, more):
+        endless, finite = proportion(*counts), proportion(*counts, counts[1] + more)
+        self.assertLessEqual(endless.low - 1e-12, finite.low)
+        self.assertLessEqual(finite.high, endless.high + 1e-12)
+        self.assertTrue(0 <= finite.low <= finite.value <= finite.high <= 1)
+        self.assertTrue(finite.low < finite.high or not more)
+
+    @settings(deadline=None)
+    @given(counts_of)
+    def test_mirror(self, counts):
+        successes, n = counts
+        one, other = proportion(successes, n, 2 * n), proportion(n - successes, n, 2 * n)
+        self.assertAlmostEqual(one.low, 1 - other.high, 9)
+
+    def test_few(self):
+        self.assertIsNone(proportion(0, 0))
+        alone = proportion(1, 1, 1)
+        self.assertEqual((alone.low, alone.high), (1, 1), "the only client there is")
+        self.assertLess(proportion(1, 1, 2).low, 0.5)
+        for wrong in ((2, 1), (-1, 5)):
+            with self.subTest(wrong), self.assertRaises(ValueError):
+                proportion(*wrong)
+
+
+class TestMean(BaseCase):
+    def test_quantile(self):
+        for freedom in (*range(1, 60), 99, 100, 199, 200, 201, 250, 999, 5000):
+            with self.subTest(freedom):
+                self.assertAlmostEqual(statistics.student_quantile(freedom), stats.t.ppf(0.975, freedom), 7)
+
+    @settings(deadline=None)
+    @given(likert)
+    def test_as_scipy(self, counts):
+        values = [value for value, count in counts.items() for _answer in range(count)]
+        estimate = mean(counts, 1, 5)
+        if len(set(values)) < 2:
+            return
+        low, high = stats.t.interval(0.95, len(values) - 1, math.fsum(values) / len(values), stats.sem(values))
+        self.assertAlmostEqual(estimate.low, max(1, low), 6)
+        self.assertAlmostEqual(estimate.high, min(5, high), 6)
+
+    @settings(deadline=None)
+    @given(likert, st.integers(0, 500))
+    def test_within_the_scale(self, counts, more):
+        n = sum(counts.values())
+        estimate = mean(counts, 1, 5, n + more)
+        if not n:
+            self.assertIsNone(estimate)
+            return
+        self.assertTrue(1 <= estimate.low <= estimate.value + 1e-9 <= estimate.high + 2e-9 <= 5 + 3e-9)
+        self.assertEqual(estimate.n, n)
+        self.assertTrue(more or math.isclose(estimate.low, estimate.high), "all answered: nothing is left to guess")
+        self.assertTrue(not more or estimate.low < estimate.high, "somebody did not answer")
+
+    def test_same_answers_are_no_certainty(self):
+        estimate = mean({5: 6}, 1, 5)
+        self.assertEqual((estimate.value, estimate.high), (5, 5))
+        self.assertLess(estimate.low, 4)
+
+    def test_outside(self):
+        for wrong in ({6: 1}, {0: 1}, {3: -1}):
+            with self.subTest(wrong), self.assertRaises(ValueError):
+                mean(wrong, 1, 5)
+
+
+class TestNps(BaseCase):
+    def test_known(self):
+        estimate = nps({10: 6, 9: 4, 8: 3, 7: 2, 6: 2, 0: 3})
+        self.assertAlmostEqual(estimate.value, 0.25)
+        self.assertEqual(estimate.n, 20)
+        self.assertEqual(nps({7: 3, 8: 4}).value, 0)
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.integers(0, 25), st.integers(0, 25), st.integers(0, 25))
+    def test_as_constrained_likelihood(self, promoters, passives, detractors):
+        """The bounds are where the score statistic, by a numeric maximum of the likelihood, reaches the quantile."""
+        n = promoters + passives + detractors
+        if not n:
+            return
+        estimate = nps({10: promoters, 8: passives, 3: detractors})
+        for bound in (estimate.low, estimate.high):
+            if abs(bound) > 0.999:
+                continue
+            found = optimize.minimize_scalar(
+                lambda share, bound=bound: -(
+                    promoters * math.log(share + bound)
+                    + detractors * math.log(share)
+                    + passives * math.log(1 - 2 * share - bound)
+                ),
+                bounds=(max(0, -bound) + 1e-12, (1 - bound) / 2 - 1e-12), method="bounded", options={"xatol": 1e-12},
+            )  # fmt: skip
+            variance = n * (2 * found.x + bound - bound**2)
+            statistic = (promoters - detractors - n * bound) / math.sqrt(variance)
+            self.assertAlmostEqual(abs(statistic), statistics.Z, 2)
+
+    @settings(deadline=None)
+    @given(recommendations, st.integers(0, 300))
+    def test_always(self, counts, more):
+        n = sum(counts.values())
+        estimate = nps(counts, n + more)
+        if not n:
+            self.assertIsNone(estimate)
+            return
+        self.assertTrue(-1 <= estimate.low <= estimate.value <= estimate.high <= 1)
+        self.assertTrue(not more or estimate.low < estimate.high, "never a point while somebody did not answer")
+        mirrored = nps({10: counts.get(0, 0), 0: counts.get(10, 0), 8: n - counts.get(0, 0) - counts.get(10, 0)})
+        plain = nps({10: counts.get(10, 0), 0: counts.get(0, 0), 8: n - counts.get(0, 0) - counts.get(10, 0)})
+        self.assertAlmostEqual(plain.low, -mirrored.high, 6)
+
+    def test_coverage(self):
+        """Of 12 clients, whatever they think, the interval holds the truth about as often as it says."""
+        n = 12
+        for shares in ((0.5, 0.3, 0.2), (0.8, 0.15, 0.05), (0.34, 0.33, 0.33), (0.95, 0.04, 0.01)):
+            covered = 0.0
+            for promoters, detractors in product(range(n + 1), repeat=2):
+                if promoters + detractors > n:
+                    continue
+                passives = n - promoters - detractors
+                chance = stats.multinomial.pmf([promoters, passives, detractors], n, shares)
+                estimate = nps({10: promoters, 8: passives, 0: detractors})
+                covered += chance * (estimate.low - 1e-9 <= shares[0] - shares[2] <= estimate.high + 1e-9)
+            with self.subTest(shares):
+                self.assertGreater(covered, 0.92)
+
+    def test_outside(self):
+        for wrong in ({11: 1}, {-1: 1}, {5: -1}):
+            with self.subTest(wrong), self.assertRaises(ValueError):
+                nps(wrong)
+
+
+class TestCompare(BaseCase):
+    @settings(deadline=None)
+    @given(counts_of, counts_of)
+    def test_as_newcombe(self, before, after):
+        change = compare(proportion(*before), proportion(*after), minimum=1)
+        low, high = confint_proportions_2indep(*after, *before, method="newcomb", compare="diff")
+        self.assertAlmostEqual(change.low, low, 9)
+        self.assertAlmostEqual(change.high, high, 9)
+
+    @settings(deadline=None)
+    @given(counts_of, counts_of)
+    def test_turns_with_time(self, before, after):
+        opposite = {"improved": "worse", "worse": "improved"}
+        forth = compare(proportion(*before), proportion(*after)).verdict
+        back = compare(proportion(*after), proportion(*before)).verdict
+        self.assertEqual(back, opposite.get(forth, forth))
+
+    def test_verdicts(self):
+        self.assertEqual(compare(proportion(20, 40), proportion(36, 40)).verdict, "improved")
+        self.assertEqual(compare(proportion(36, 40), proportion(20, 40)).verdict, "worse")
+        self.assertEqual(compare(proportion(24, 30), proportion(26, 30)).verdict, "no_change")
+        self.assertEqual(compare(proportion(4, 4), proportion(0, 30)).verdict, "not_comparable")
+        self.assertEqual(compare(None, proportion(1, 30)).verdict, "not_comparable")
+        self.assertEqual(compare(nps({10: 30, 0: 10}), nps({10: 10, 0: 30})).verdict, "worse")
+        self.assertEqual(compare(nps({10: 6}), nps({10: 5, 8: 1})).verdict, "no_change")
+        self.assertEqual(compare(mean({3: 20, 2: 20}, 1, 5), mean({5: 20, 4: 20}, 1, 5)).verdict, "improved")
+        self.assertEqual(compare(mean({5: 8}, 1, 5), mean({5: 8}, 1, 5)).verdict, "no_change")
+
+    def test_equal_waves_seldom_differ(self):
+        """Exact chance that two waves of one and the same service are told apart: not over what 95 % promises."""
+        n = 30
+        for share in (0.5, 0.8, 0.95):
+            chances = stats.binom.pmf(range(n + 1), n, share)
+            false_alarms = sum(
+                chances[before] * chances[after]
+                for before, after in product(range(n + 1), repeat=2)
+                if compare(proportion(before, n), proportion(after, n)).verdict != "no_change"
+            )
+            with self.subTest(share):
+                self.assertLess(false_alarms, 0.06)
+
+
+class TestSuppressed(BaseCase):
+    def test_known(self):
+        for counts, hidden in (
+            ([10, 8, 3], [False, True, True]),
+            ([10, 3, 4], [False, True, True]),
+            ([10, 6, 1, 1], [False, True, True, True]),
+            ([10, 6, 5], [False, False, False]),
+            ([10, 6, 0], [False, False, False]),
+            ([3], [True]),
+            ([0, 0], [False, False]),
+            ([], []),
+        ):
+            with self.subTest(counts):
+                self.assertEqual(suppressed(counts), hidden)
+
+    @settings(deadline=None)
+    @given(st.lists(st.integers(0, 30), max_size=12))
+    def test_no_part_is_found_by_subtraction(self, counts):
+        hidden = suppressed(counts)
+        missing = [count for count, hide in zip(counts, hidden, strict=True) if hide]
+        shown = [count for count, hide in zip(counts, hidden, strict=True) if not hide]
+        self.assertFalse([count for count in shown if 0 < count < 5])
+        if missing and any(shown):
+            self.assertGreater(len(missing), 1)
+            self.assertGreaterEqual(sum(missing), 5)

@@ -1,0 +1,234 @@
+"""Honest figures of few answers: estimates with intervals, comparisons, and what is too little to publish.
+
+Everything is at 95 %. A population is how many could have answered; when most of them did, little is left to guess, and
+the finite-population correction narrows the interval (ISO 10004, 7.4: analysis of the data).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+
+CONFIDENCE = 0.95
+Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+
+#: fewer answers than these tell of people, not of a service
+MINIMUM_ANSWERS = 5
+
+PROMOTERS = range(9, 11)
+DETRACTORS = range(7)
+
+IMPROVED, WORSE, NO_CHANGE, NOT_COMPARABLE = "improved", "worse", "no_change", "not_comparable"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure of ``n`` answers and the interval that holds, at 95 %, that of the whole population."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What came of comparing two estimates: a verdict, and the difference (after less before) with its interval.
+
+    ``verdict`` is ``improved``, ``worse``, ``no_change`` (none that the answers can tell from chance) or
+    ``not_comparable`` (too few answers on one side), which has no difference.
+    """
+
+    verdict: str
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+# -- Estimates -----------------------------------------------------------------------------------------------------
+
+
+def proportion(successes: int, n: int, population: int | None = None) -> Estimate | None:
+    """Share of successes, 0 to 1, with its Wilson score interval; None without answers.
+
+    :param population: how many could have answered; None for no end of them.
+    :raises ValueError: for counts that cannot be.
+    """
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} of {n} is no share")
+    if not n:
+        return None
+    share = successes / n
+    low, high = _wilson(share, n, Z * math.sqrt(_correction(n, population, n_less_one=True)))
+    return Estimate(share, low, high, n)
+
+
+def _wilson(share, n, z):
+    square = z * z / n
+    centre = (share + square / 2) / (1 + square)
+    half = z * math.sqrt(share * (1 - share) / n + square / (4 * n)) / (1 + square)
+    # what rounding does at the ends: the share itself is always inside
+    return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
+
+
+def _correction(n, population, n_less_one=False):
+    """Factor of the variance for a finite population; ``n_less_one`` for variances divided by n."""
+    if population is None:
+        return 1.0
+    if population <= n:
+        return 0.0
+    return (population - n) / (population - 1 if n_less_one else population)
+
+
+def mean(counts: Mapping[float, int], low: float, high: float, population: int | None = None) -> Estimate | None:
+    """Mean of a scale from ``low`` to ``high``, with Student's interval; None without answers.
+
+    When all said the same there is no spread to reckon with: the interval is then the widest that the scale allows
+    (Wilson's on the mean as a share of the scale), not a point.
+
+    :param counts: ``{value: answers}``.
+    :raises ValueError: for values outside the scale.
+    """
+    n = sum(counts.values())
+    if any(count < 0 or not low <= value <= high for value, count in counts.items()):
+        raise ValueError(f"{counts} is not on a scale of {low} to {high}")
+    if not n:
+        return None
+    average = sum(value * count for value, count in counts.items()) / n
+    squares = sum(count * (value - average) ** 2 for value, count in counts.items())
+    if n == 1 or not squares:
+        z = Z * math.sqrt(_correction(n, population, n_less_one=True))
+        bounds = _wilson((average - low) / (high - low), n, z)
+        return Estimate(average, *(low + bound * (high - low) for bound in bounds), n)
+    error = math.sqrt(squares / (n - 1) / n * _correction(n, population))
+    half = student_quantile(n - 1) * error
+    return Estimate(average, max(low, average - half), min(high, average + half), n)
+
+
+def nps(counts: Mapping[int, int], population: int | None = None) -> Estimate | None:
+    """Net promoter score, −1 to 1: share of 9 and 10 less share of 0 to 6; None without answers.
+
+    The interval is the score interval of a difference of two shares of the same answers (Tango, 1998): unlike the usual
+    one, it does not shrink to a point when all are promoters.
+
+    :param counts: ``{0 to 10: answers}``.
+    :raises ValueError: for values outside the scale.
+    """
+    if any(value not in range(11) or count < 0 for value, count in counts.items()):
+        raise ValueError(f"{counts} is not on a scale of 0 to 10")
+    n = sum(counts.values())
+    if not n:
+        return None
+    promoters = sum(counts.get(value, 0) for value in PROMOTERS)
+    detractors = sum(counts.get(value, 0) for value in DETRACTORS)
+    score = (promoters - detractors) / n
+    z = Z * math.sqrt(_correction(n, population, n_less_one=True))
+    if not z:
+        return Estimate(score, score, score, n)
+    return Estimate(
+        score,
+        _cross(lambda delta: _tango(promoters, detractors, n, delta) - z, -1.0, score),
+        _cross(lambda delta: _tango(promoters, detractors, n, delta) + z, score, 1.0),
+        n,
+    )
+
+
+def _tango(more, less, n, delta):
+    """Score statistic of ``more - less`` against a true difference of ``delta`` of their shares."""
+    b = -more - less + (2 * n - more + less) * delta
+    c = -less * delta * (1 - delta)
+    root = (math.sqrt(max(0.0, b * b - 8 * n * c)) - b) / (4 * n)
+    variance = n * (2 * root + delta * (1 - delta))
+    distance = more - less - n * delta
+    if variance <= 0:
+        return math.copysign(math.inf, distance) if abs(distance) > 1e-12 * n else 0.0
+    return distance / math.sqrt(variance)
+
+
+def _cross(function, low, high):
+    """Where a function that falls from ``low`` to ``high`` crosses zero; else the end nearest to it."""
+    if function(low) <= 0:
+        return low
+    if function(high) >= 0:
+        return high
+    for _step in range(60):
+        middle = (low + high) / 2
+        if function(middle) > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+@lru_cache(maxsize=1024)
+def student_quantile(freedom: int, probability: float = 0.5 + CONFIDENCE / 2) -> float:
+    """Quantile above the middle of Student's distribution with whole degrees of freedom."""
+    z = NormalDist().inv_cdf(probability)
+    if freedom > 200:
+        # Cornish and Fisher's expansion: its error is below 1e-9 from here on
+        square = z * z
+        return z * (
+            1
+            + (square + 1) / (4 * freedom)
+            + (5 * square**2 + 16 * square + 3) / (96 * freedom**2)
+            + (3 * square**3 + 19 * square**2 + 17 * square - 15) / (384 * freedom**3)
+        )
+    low, high = 0.0, 2.0
+    while _student_middle(high, freedom) < 2 * probability - 1:
+        high *= 2
+    return _cross(lambda t: 2 * probability - 1 - _student_middle(t, freedom), low, high)
+
+
+def _student_middle(t, freedom):
+    """Probability between -t and t (Abramowitz and Stegun, 26.7.3 and 26.7.4)."""
+    angle = math.atan(t / math.sqrt(freedom))
+    cosine = math.cos(angle)
+    term = cosine if freedom % 2 else 1.0
+    total = 0.0
+    for step in range(1 if freedom % 2 else 0, freedom - 1, 2):
+        total += term
+        term *= cosine * cosine * (step + 1) / (step + 2)
+    if freedom % 2:
+        return 2 / math.pi * (angle + math.sin(angle) * total)
+    return math.sin(angle) * total
+
+
+# -- Comparisons ---------------------------------------------------------------------------------------------------
+
+
+def compare(before: Estimate | None, after: Estimate | None, minimum: int = MINIMUM_ANSWERS) -> Change:
+    """Whether two estimates of different answers differ by more than chance.
+
+    The interval of the difference is put together from those of both (Newcombe, 1998: for Wilson's intervals, this is
+    his method 10). Give estimates *without* a population: whether a service changed is asked of the service, and even
+    all the clients of one semester are but a sample of what it does.
+    """
+    if before is None or after is None or min(before.n, after.n) < minimum:
+        return Change(NOT_COMPARABLE)
+    difference = after.value - before.value
+    low = difference - math.hypot(after.value - after.low, before.high - before.value)
+    high = difference + math.hypot(after.high - after.value, before.value - before.low)
+    verdict = IMPROVED if low > 0 else WORSE if high < 0 else NO_CHANGE
+    return Change(verdict, difference, low, high)
+
+
+# -- What may be published -----------------------------------------------------------------------------------------
+
+
+def suppressed(counts: Sequence[int], minimum: int = MINIMUM_ANSWERS) -> list[bool]:
+    """Which parts of a whole are not to be published, by their numbers of answers.
+
+    Those with some answers but fewer than ``minimum``; and, as who knows the whole finds a missing part by subtraction,
+    the next smallest ones until at least two are missing that together have ``minimum`` answers. Parts without answers
+    tell of nobody.
+    """
+    hidden = [0 < count < minimum for count in counts]
+    if any(hidden):
+        rest = sorted((count, index) for index, count in enumerate(counts) if count >= minimum)
+        for _count, index in rest:
+            together = [count for count, hide in zip(counts, hidden, strict=True) if hide]
+            if len(together) > 1 and sum(together) >= minimum:
+                break
+            hidden[index] = True
+    return hidden

@@ -1,0 +1,120 @@
+"""Drawings in SVG that are legible on a phone, on paper and in grey, and that say in words what they show.
+
+Nothing is fetched, nothing runs, and nothing has an identifier: a drawing goes into a page or a printed format as it
+is, any number of times.
+"""
+
+import re
+from xml.etree import ElementTree
+
+FONT_SIZE = 13
+LINE_HEIGHT = 17
+#: width of a usual character in font sizes
+CHARACTER = 0.54
+
+INK = "#212529"
+MUTED = "#5c636a"
+GRID = "#dee2e6"
+
+# what XML cannot hold
+UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Drawing:
+    """A drawing of a fixed width that grows downwards.
+
+    :param width: in its own units, which are pixels where it is not scaled.
+    :param title: what it is; ``description``: what it shows, for who does not see it.
+    """
+
+    def __init__(self, width: float, title: str, description: str):
+        self.width = width
+        self.height = 0.0
+        self.root = ElementTree.Element(
+            "svg",
+            {"xmlns": "http://www.w3.org/2000/svg", "class": "o_sig_chart", "role": "img", "font-size": str(FONT_SIZE)},
+        )
+        self.root.set("aria-label", _clean(f"{title}. {description}" if description else title))
+        ElementTree.SubElement(self.root, "title").text = _clean(title)
+        ElementTree.SubElement(self.root, "desc").text = _clean(description)
+
+    def add(self, tag: str, **attributes):
+        """An element; underscores of the names of its attributes are hyphens, numbers have two decimals at most."""
+        return ElementTree.SubElement(
+            self.root,
+            tag,
+            {
+                name.strip("_").replace("_", "-"): format_length(value) if isinstance(value, int | float) else value
+                for name, value in attributes.items()
+                if value is not None
+            },
+        )
+
+    def rect(self, x, y, width, height, fill, **attributes):
+        return self.add("rect", x=x, y=y, width=max(0, width), height=height, fill=fill, **attributes)
+
+    def line(self, x1, y1, x2, y2, stroke=INK, width=1.0, **attributes):
+        return self.add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, **attributes)
+
+    def path(self, commands: str, **attributes):
+        return self.add("path", d=commands, **attributes)
+
+    def text(self, x, y, text, anchor="start", fill=INK, **attributes):
+        element = self.add("text", x=x, y=y, text_anchor=anchor, fill=fill, **attributes)
+        element.text = _clean(text)
+        return element
+
+    def hatch(self, x, y, width, height, stroke="#ffffff", step=6):
+        """Slanted lines over a rectangle, so that it differs from its neighbours in grey too."""
+        commands = []
+        offset = step - height
+        while offset < width:
+            start, end = max(0.0, offset), min(width, offset + height)
+            if end > start:
+                commands.append(
+                    f"M{format_length(x + start)} {format_length(y + height - (start - offset))}"
+                    f"L{format_length(x + end)} {format_length(y + height - (end - offset))}"
+                )
+            offset += step
+        if commands:
+            self.path("".join(commands), stroke=stroke, stroke_width=1.5, fill="none")
+
+    def render(self) -> str:
+        """The drawing as text that may stand in HTML."""
+        width, height = format_length(self.width), format_length(self.height)
+        self.root.set("width", width)
+        self.root.set("height", height)
+        self.root.set("viewBox", f"0 0 {width} {height}")
+        return ElementTree.tostring(self.root, encoding="unicode")
+
+
+def _clean(text):
+    return UNPRINTABLE.sub("", str(text))
+
+
+def format_length(value: float) -> str:
+    """A length with two decimals at most."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def measure(text: str, size: float = FONT_SIZE) -> float:
+    """About how wide a text is."""
+    return len(text) * size * CHARACTER
+
+
+def wrap(text: str, width: float, size: float = FONT_SIZE, lines: int = 3) -> list[str]:
+    """A text in lines that fit; the last one says so when not all does."""
+    room = max(4, int(width / (size * CHARACTER)))
+    wrapped = [""]
+    for word in text.split():
+        pieces = [word[start : start + room] for start in range(0, len(word), room)]
+        for piece in pieces:
+            joined = f"{wrapped[-1]} {piece}".strip()
+            if len(joined) <= room:
+                wrapped[-1] = joined
+            else:
+                wrapped.append(piece)
+    if len(wrapped) > lines:
+        wrapped = wrapped[:lines]
+        wrapped[-1] = wrapped[-1][: room - 1].rstrip() + "…"
+    return wrapped
