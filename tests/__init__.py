@@ -60,6 +60,7 @@ from . import test_rpc
 from . import test_security
 from . import test_silence
 from . import test_statistics
+from . import test_survey_wave
 from . import test_tacit
 from . import test_tracking
 from . import test_tracking_code

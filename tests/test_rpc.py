@@ -115,6 +115,9 @@ OPEN_METHODS = {
     "sig.upload": set(),
     "sig.privacy.notice": {"action_new_version", "action_publish"},
     "sig.privacy.consent": set(),
+    "sig.survey.dimension": set(),
+    "sig.survey.wave": {"action_launch", "action_close"},
+    "sig.survey.recipient": set(),
     "sig.document": set(),
     "sig.document.revision": set(),
 }

@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class SurveyDimension(models.Model):
+    """What a question of the satisfaction survey measures: results are told, and analysed, by dimension (ISO 10004)."""
+
+    _name = "sig.survey.dimension"
+    _description = "Survey Dimension"
+    _order = "sequence, id"
+    _rec_names_search = ["name", "code"]
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, help="Stays the same from one survey to the next, so that they can be compared.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    process_ids = fields.Many2many(
+        "sig.process",
+        string="Processes",
+        check_company=True,
+        help="Their leaders analyse the results of the dimension.",
+    )
+    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+
+    _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another dimension has that code.")

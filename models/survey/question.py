@@ -1,0 +1,180 @@
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+#: answers that count as satisfied: the two best of five
+SATISFIED = (4, 5)
+
+
+class SurveyQuestion(models.Model):
+    """A question with what it measures: its dimension, and how its answers are read."""
+
+    _inherit = "survey.question"
+
+    sig_dimension_id = fields.Many2one("sig.survey.dimension", "Dimension", index="btree_not_null", ondelete="restrict")
+    sig_metric = fields.Selection(
+        [
+            ("satisfaction", "Satisfaction, 1 to 5"),
+            ("recommendation", "Recommendation, 0 to 10"),
+            ("comment", "Comment"),
+        ],
+        "Measures",
+        help="Satisfaction: the percentage of 4 and 5. Recommendation: promoters less detractors (NPS).",
+    )
+    sig_code = fields.Char(
+        "Code",
+        default=lambda self: secrets.token_hex(4),
+        help="Stays the same in the copies of the questionnaire: results are compared between questions of one code.",
+    )
+
+    @api.constrains("sig_metric", "question_type", "scale_min", "scale_max")
+    def _check_sig_metric(self):
+        types = {"satisfaction": "simple_choice", "recommendation": "scale", "comment": "text_box"}
+        for question in self.filtered("sig_metric"):
+            if question.question_type != types[question.sig_metric]:
+                raise ValidationError(
+                    self.env._(
+                        "“%s”: satisfaction is asked with a choice of one answer, recommendation with a scale, and a "
+                        "comment with a text of several lines.",
+                        question.title,
+                    )
+                )
+            if question.sig_metric == "recommendation" and (question.scale_min, question.scale_max) != (0, 10):
+                raise ValidationError(self.env._("“%s”: recommendation is asked from 0 to 10.", question.title))
+
+    @api.onchange("sig_metric")
+    def _onchange_sig_metric(self):
+        types = {"satisfaction": "simple_choice", "recommendation": "scale", "comment": "text_box"}
+        if self.sig_metric:
+            self.question_type = types[self.sig_metric]
+            self.constr_mandatory = self.sig_metric != "comment"
+        if self.sig_metric == "recommendation":
+            self.scale_min, self.scale_max = 0, 10
+
+    # -- Copies are not edited --------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        ids = [vals.get("survey_id") or self.env.context.get("default_survey_id") for vals in vals_list]
+        self.env["survey.survey"].browse({id_ for id_ in ids if id_})._check_not_frozen()
+        questions = super().create(vals_list)
+        questions._sig_fill_scale()
+        return questions
+
+    def write(self, vals):
+        self.survey_id._check_not_frozen()
+        result = super().write(vals)
+        if vals.get("survey_id"):
+            self.survey_id._check_not_frozen()
+        if vals.get("sig_metric") == "satisfaction":
+            self._sig_fill_scale()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_frozen(self):
+        self.survey_id._check_not_frozen()
+
+    # -- The scale --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _sig_get_scale(self):
+        """The answers of a question of satisfaction: label, value, and whether it is “not applicable”."""
+        return [
+            (self.env._("Very dissatisfied"), 1, False),
+            (self.env._("Dissatisfied"), 2, False),
+            (self.env._("Neither satisfied nor dissatisfied"), 3, False),
+            (self.env._("Satisfied"), 4, False),
+            (self.env._("Very satisfied"), 5, False),
+            (self.env._("Not applicable"), 0, True),
+        ]
+
+    def _sig_fill_scale(self):
+        """Give the questions of satisfaction that have no answers yet those of the scale, in every language."""
+        questions = self.filtered(
+            lambda question: question.sig_metric == "satisfaction" and not question.suggested_answer_ids
+        )
+        if not questions:
+            return
+        answers = self.env["survey.question.answer"].create(
+            [
+                {
+                    "question_id": question.id,
+                    "value": label,
+                    "sig_value": value,
+                    "sig_not_applicable": not_applicable,
+                    "sequence": position,
+                }
+                for question in questions
+                for position, (label, value, not_applicable) in enumerate(self._sig_get_scale(), 1)
+            ]
+        )
+        for code, _name in self.env["res.lang"].get_installed():
+            labels = [label for label, _value, _na in self.with_context(lang=code)._sig_get_scale()]
+            for position, label in enumerate(labels, 1):
+                answers.filtered(lambda answer, at=position: answer.sequence == at).with_context(
+                    lang=code
+                ).value = label
+
+    # -- What is answered -------------------------------------------------------------------------------------------
+
+    def validate_question(self, answer, comment=None):
+        """Refuse what the page does not offer: core takes any choice, and any number on a scale."""
+        errors = super().validate_question(answer, comment)
+        if errors or not self.sig_metric or answer in (None, False, "", []):
+            return errors
+        if not self._sig_is_offered(answer):
+            return {self.id: self.env._("The answer you entered is not valid.")}
+        return errors
+
+    def _sig_is_offered(self, answer):
+        if self.sig_metric == "comment":
+            return isinstance(answer, str)
+        answer = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+        try:
+            number = int(answer)
+        except (TypeError, ValueError):
+            return False
+        if self.sig_metric == "recommendation":
+            return self.scale_min <= number <= self.scale_max
+        return number in self.suggested_answer_ids.ids
+
+
+class SurveyQuestionAnswer(models.Model):
+    _inherit = "survey.question.answer"
+
+    sig_value = fields.Integer("Value", help="From 1, the worst, to 5, the best.")
+    sig_not_applicable = fields.Boolean("Not applicable", help="Counted apart, and in no percentage.")
+
+    _sig_value_range = models.Constraint("CHECK (sig_value IS NULL OR sig_value BETWEEN 0 AND 5)", "A value is 1 to 5.")
+
+    @api.constrains("question_id", "sig_value", "sig_not_applicable")
+    def _check_sig_value(self):
+        for answer in self.filtered(lambda answer: answer.question_id.sig_metric == "satisfaction"):
+            if bool(answer.sig_value) == answer.sig_not_applicable:
+                raise ValidationError(
+                    self.env._(
+                        "“%(answer)s” of “%(question)s”: give it a value from 1 to 5, or mark it as not applicable.",
+                        answer=answer.value,
+                        question=answer.question_id.title,
+                    )
+                )
+
+    def _sig_get_questions(self):
+        return self.question_id | self.matrix_question_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        ids = {vals.get(name) for vals in vals_list for name in ("question_id", "matrix_question_id")}
+        self.env["survey.question"].browse(ids - {None, False}).survey_id._check_not_frozen()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._sig_get_questions().survey_id._check_not_frozen()
+        result = super().write(vals)
+        self._sig_get_questions().survey_id._check_not_frozen()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_frozen(self):
+        self._sig_get_questions().survey_id._check_not_frozen()

@@ -1,0 +1,127 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+#: states in which a client may still answer
+OPEN = ("to_send", "sent", "failed", "started", "bounced", "wrong_contact")
+
+#: what the SIG edits of a client in a wave
+EDITABLE = frozenset({"contact_id", "email", "phone", "channel", "interviewer_id"})
+
+
+class SurveyRecipient(models.Model):
+    """One client in a wave: whom we ask, how, and what became of it."""
+
+    _name = "sig.survey.recipient"
+    _description = "Surveyed Client"
+    _inherit = ["mail.thread"]
+    _order = "wave_id desc, partner_id, id"
+    _rec_name = "partner_id"
+    _primary_email = "email"
+    _check_company_auto = True
+
+    wave_id = fields.Many2one("sig.survey.wave", "Wave", required=True, readonly=True, ondelete="restrict", index=True)
+    wave_state = fields.Selection(related="wave_id.state", string="State of the wave")
+    company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
+    partner_id = fields.Many2one("res.partner", "Client", required=True, readonly=True, ondelete="restrict", index=True)
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Respondent",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('commercial_partner_id', '=', partner_id)]",
+        help="Who answers for the client. Remembered for the next wave.",
+    )
+    email = fields.Char()
+    phone = fields.Char()
+    channel = fields.Selection(
+        [("email", "Email"), ("visit", "Visit"), ("phone", "Phone")],
+        required=True,
+        default="email",
+        help="Remembered for the next wave.",
+    )
+    interviewer_id = fields.Many2one(
+        "res.users",
+        "Interviewer",
+        index="btree_not_null",
+        domain=lambda self: [
+            ("share", "=", False),
+            (
+                "all_group_ids",
+                "in",
+                self.env.ref("sig_pqrs.group_interviewer").ids + self.env.ref("sig_pqrs.group_sig_director").ids,
+            ),
+        ],
+        help="Who visits or calls the client. Remembered for the next wave.",
+    )
+    state = fields.Selection(
+        [
+            ("to_send", "Waiting to be asked"),
+            ("sent", "Sent"),
+            ("failed", "Could not be sent"),
+            ("started", "Started"),
+            ("answered", "Answered"),
+            ("declined", "Does not take part"),
+            ("bounced", "Mail returned"),
+            ("wrong_contact", "Wrong contact"),
+            ("excluded", "Left out"),
+        ],
+        required=True,
+        default="to_send",
+        readonly=True,
+        index=True,
+    )
+    reason = fields.Char(readonly=True, help="Why the client was not asked, or does not answer.")
+    user_input_id = fields.Many2one(
+        "survey.user_input", "Answer", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
+    queued = fields.Boolean(readonly=True, help="Waits for the job that prepares the answer sheet and the mail.")
+    date_sent = fields.Datetime("Sent on", readonly=True)
+    date_reminded = fields.Datetime("Last reminder", readonly=True)
+    reminder_count = fields.Integer("Reminders", readonly=True)
+    date_answered = fields.Datetime("Answered on", readonly=True)
+    scan = fields.Binary("Scan of the paper", readonly=True, attachment=True)
+    scan_name = fields.Char(readonly=True)
+    city = fields.Char(readonly=True, help="As it was when the wave was launched.")
+    industry_id = fields.Many2one(
+        "res.partner.industry", "Client type", readonly=True, help="As it was when the wave was launched."
+    )
+
+    _wave_partner_unique = models.UniqueIndex("(wave_id, partner_id)", "The client is in the wave already.")
+    _queue_index = models.Index("(wave_id, id) WHERE queued")
+
+    # -- Who sets what ----------------------------------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            operation != "write" or self.env.su or field.name in EDITABLE or "sig_pqrs" not in field._modules
+        )
+
+    def _check_is_sig(self):
+        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("The SIG runs the surveys."))
+        self.check_access("write")
+
+    def _check_is_open(self):
+        """
+        :raises UserError: for a client who answered, or of a wave that is not running.
+        """
+        for recipient in self.sudo():
+            if recipient.wave_id.state != "running":
+                raise UserError(self.env._("%s is not running.", recipient.wave_id.name))
+            if recipient.state == "answered":
+                raise UserError(self.env._("%s has answered already.", recipient.partner_id.display_name))
+
+    def write(self, vals):
+        if not self.env.su and EDITABLE & vals.keys():
+            self._check_is_sig()
+            self._check_is_open()
+        return super().write(vals)
+
+    # -- Who is asked -----------------------------------------------------------------------------------------------
+
+    def _get_respondent(self):
+        return self.contact_id or self.partner_id
+
+    def _get_lang(self):
+        """The language in which the client is written to."""
+        return self._get_respondent().lang or self.company_id.partner_id.lang

@@ -1,0 +1,35 @@
+from odoo import fields, models
+
+from .. import clock
+
+
+class SurveyUserInput(models.Model):
+    """The answer of a client in a wave: one, and the state of the client follows it."""
+
+    _inherit = "survey.user_input"
+
+    sig_recipient_id = fields.Many2one("sig.survey.recipient", "Surveyed client", readonly=True, ondelete="restrict")
+
+    _sig_recipient_unique = models.UniqueIndex(
+        "(sig_recipient_id) WHERE sig_recipient_id IS NOT NULL", "The client has an answer in this wave already."
+    )
+
+    def _mark_in_progress(self):
+        result = super()._mark_in_progress()
+        self.sudo().sig_recipient_id._on_started()
+        return result
+
+    def _mark_done(self):
+        result = super()._mark_done()
+        self.sudo().sig_recipient_id._on_answered()
+        return result
+
+
+class SurveyRecipient(models.Model):
+    _inherit = "sig.survey.recipient"
+
+    def _on_started(self):
+        self.filtered(lambda recipient: recipient.state != "answered").write({"state": "started"})
+
+    def _on_answered(self):
+        self.write({"state": "answered", "date_answered": clock.now(), "reason": False})

@@ -1,0 +1,205 @@
+import ast
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from .survey import SURVEY_TYPE
+
+#: month in which the survey of each semester is made (procedure 6)
+MONTHS = {"1": 6, "2": 12}
+
+#: what the SIG sets, and until which state
+EDITABLE = {
+    "name": ("draft", "running"),
+    "survey_id": ("draft",),
+    "year": ("draft",),
+    "semester": ("draft",),
+    "date_start": ("draft",),
+    "date_end": ("draft", "running"),
+    "population_domain": ("draft",),
+    "target_satisfaction": ("draft",),
+    "target_nps": ("draft",),
+    "target_response_rate": ("draft",),
+    "company_id": ("draft",),
+}
+
+
+class SurveyWave(models.Model):
+    """One application of the satisfaction survey: its clients, its questionnaire and its dates (procedure 6)."""
+
+    _name = "sig.survey.wave"
+    _description = "Survey Wave"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "year desc, semester desc, date_start desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True, tracking=True, compute="_compute_name", store=True, readonly=False, precompute=True
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    survey_id = fields.Many2one(
+        "survey.survey",
+        "Questionnaire",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        domain=[("survey_type", "=", SURVEY_TYPE), ("sig_frozen", "=", False)],
+        default=lambda self: self._get_default_survey(),
+        help="Copied when the wave is launched: later changes are for the next wave.",
+    )
+    template_id = fields.Many2one("survey.survey", "Copied from", readonly=True, copy=False, ondelete="set null")
+    year = fields.Integer(required=True, default=lambda self: self.env.company._sig_today().year)
+    semester = fields.Selection(
+        [("1", "First (June)"), ("2", "Second (December)")],
+        required=True,
+        default=lambda self: "1" if self.env.company._sig_today().month <= 6 else "2",
+    )
+    date_start = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
+    date_end = fields.Date(
+        "Until",
+        required=True,
+        compute="_compute_date_end",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="The day that clients are told. Answers are taken until the SIG closes the wave.",
+    )
+    date_closed = fields.Datetime("Closed", readonly=True, copy=False)
+    state = fields.Selection(
+        [("draft", "In preparation"), ("running", "Running"), ("closed", "Closed"), ("reported", "Results sent")],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    population_domain = fields.Char(
+        "Clients to survey", required=True, default="[('sig_client', '=', True)]", help="Which contacts are surveyed."
+    )
+    population_count = fields.Integer("Clients found", compute="_compute_population_count")
+    recipient_ids = fields.One2many(
+        "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+    )
+    target_satisfaction = fields.Float("Target of satisfaction (%)", default=80, help="Of 4 and 5. To be confirmed.")
+    target_nps = fields.Float("Target of NPS", default=30, help="From −100 to 100. To be confirmed.")
+    target_response_rate = fields.Float("Target of response rate (%)", default=60, help="To be confirmed.")
+    response_rate = fields.Float("Response rate (%)", readonly=True, copy=False, aggregator="avg")
+    satisfaction = fields.Float("Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator="avg")
+    nps = fields.Float("NPS", readonly=True, copy=False, aggregator="avg", help="From −100 to 100.")
+    has_results = fields.Boolean("Has results", readonly=True, copy=False)
+    results = fields.Json(readonly=True, copy=False, help="Frozen when the wave was closed.")
+
+    _dates = models.Constraint("CHECK (date_end >= date_start)", "The survey ends before it begins.")
+    _year_range = models.Constraint("CHECK (year BETWEEN 2000 AND 2100)", "Write the year with four digits.")
+    _targets = models.Constraint(
+        "CHECK (target_satisfaction BETWEEN 0 AND 100 AND target_response_rate BETWEEN 0 AND 100"
+        " AND target_nps BETWEEN -100 AND 100)",
+        "Targets are percentages; that of NPS is between −100 and 100.",
+    )
+    _semester_index = models.Index("(company_id, year, semester)")
+
+    # -- Defaults ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_default_survey(self):
+        return self.env["survey.survey"].search(
+            [
+                ("survey_type", "=", SURVEY_TYPE),
+                ("sig_frozen", "=", False),
+                ("sig_company_id", "in", [False, self.env.company.id]),
+            ],
+            order="id",
+            limit=1,
+        )
+
+    @api.depends("year", "semester")
+    def _compute_name(self):
+        for wave in self:
+            wave.name = wave._get_period_name()
+
+    def _get_period_name(self):
+        """“Survey of June 2026”, in the language of the environment."""
+        values = {"year": self.year}
+        if self.semester == "2":
+            return self.env._("Survey of December %(year)s", **values)
+        return self.env._("Survey of June %(year)s", **values)
+
+    @api.depends("date_start")
+    def _compute_date_end(self):
+        for wave in self:
+            wave.date_end = wave.date_start and wave.date_start + relativedelta(days=21)
+
+    # -- Who sets what ----------------------------------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            operation != "write" or self.env.su or field.name in EDITABLE or "sig_pqrs" not in field._modules
+        )
+
+    def write(self, vals):
+        if not self.env.su:
+            for wave in self:
+                if late := [name for name in vals if wave.state not in EDITABLE.get(name, (wave.state,))]:
+                    label = self._fields[late[0]]._description_string(self.env)
+                    raise UserError(
+                        self.env._("%(wave)s: “%(field)s” is not changed any more.", wave=wave.name, field=label)
+                    )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_launched(self):
+        if launched := self.filtered(lambda wave: wave.state != "draft"):
+            raise UserError(
+                self.env._("%s was launched: close it. Waves are kept with their answers.", launched[0].name)
+            )
+
+    def _check_is_sig(self):
+        """
+        :raises AccessError: for whoever does not run the surveys.
+        """
+        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("The SIG runs the surveys."))
+        self.check_access("write")
+
+    # -- Population -------------------------------------------------------------------------------------------------
+
+    @api.constrains("population_domain")
+    def _check_population_domain(self):
+        for wave in self:
+            wave._get_population_domain()
+
+    def _get_population_domain(self):
+        """
+        :raises ValidationError: for what is no filter of contacts.
+        """
+        self.ensure_one()
+        try:
+            domain = Domain(ast.literal_eval(self.population_domain or "[]"))
+            domain.validate(self.env["res.partner"])
+        except Exception:
+            raise ValidationError(self.env._("%s: the filter of clients is not valid.", self.name)) from None
+        return domain & Domain("company_id", "in", [False, self.company_id.id])
+
+    @api.depends("population_domain", "company_id")
+    def _compute_population_count(self):
+        for wave in self:
+            try:
+                wave.population_count = len(wave._get_population())
+            except ValidationError:
+                wave.population_count = 0
+
+    def _get_population(self):
+        """The clients that the filter finds, each once: contacts of one company are one client."""
+        domain = self._get_population_domain()
+        groups = self.env["res.partner"]._read_group(domain, ["commercial_partner_id"])
+        return self.env["res.partner"].union(*(partner for (partner,) in groups)).filtered("active")
+
+    # -- Hooks of the results ---------------------------------------------------------------------------------------
+
+    def _freeze_results(self):
+        """Keep the results as they are when the wave is closed. Hook."""
