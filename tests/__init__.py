@@ -34,6 +34,7 @@ from . import test_home
 from . import test_i18n
 from . import test_identity
 from . import test_import
+from . import test_indicator
 from . import test_intake
 from . import test_legal_review
 from . import test_legal_term

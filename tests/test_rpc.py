@@ -94,6 +94,14 @@ OPEN_METHODS = {
     "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step", "action_apply_template"},
     "sig.pqrs.act": set(),
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
+    "sig.indicator": {"action_measure"},
+    "sig.indicator.measure": {
+        "action_confirm",
+        "action_measure",
+        "action_open_hits",
+        "action_open_misses",
+        "action_open_records",
+    },
     "sig.pqrs.notice": {
         "action_open_step",
         "action_register_delivery",

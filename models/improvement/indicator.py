@@ -1,0 +1,246 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools import periods
+from .figure import Figure
+
+#: what a change of makes another figure: earlier ones do not compare with it
+FORMULA_FIELDS = frozenset({"kind", "unit", "direction", "formula"})
+TARGET_FIELDS = frozenset({"has_target", "target", "alert_target"})
+
+SURVEY_KINDS = ("survey_satisfaction", "survey_nps", "survey_response_rate")
+
+
+class Indicator(models.Model):
+    """What is measured every month or semester, against which target, and under which code QVO knows it.
+
+    A kind that another addon brings is one entry in ``kind`` and one method ``_measure_<kind>(date_from, date_to)``. It
+    is called on the indicators of that kind, for the company of the environment, and gives
+    ``{indicator: {id of a process or False: Figure}}``.
+    """
+
+    _name = "sig.indicator"
+    _description = "Indicator"
+    _inherit = ["mail.thread"]
+    _order = "sequence, id"
+    _rec_names_search = ["name", "code", "qvo_code"]
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(required=True, tracking=True)
+    qvo_code = fields.Char("Code in QVO", tracking=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    is_main = fields.Boolean("Main indicator", help="The one of the procedure: it keeps the behaviour table.")
+    kind = fields.Selection(
+        [
+            ("on_time", "Answered on time"),
+            ("within_days", "Answered within the days of the policy"),
+            ("response_time", "Mean time to answer"),
+            ("answer_satisfaction", "Satisfaction with the answer"),
+            ("received", "Received"),
+            ("overdue_backlog", "Overdue at the end of the period"),
+            ("repetition", "Repetition"),
+            ("survey_satisfaction", "Survey: satisfaction"),
+            ("survey_nps", "Survey: NPS"),
+            ("survey_response_rate", "Survey: response rate"),
+            ("plan_on_time", "Activities of plans done on time"),
+            ("manual", "Written by hand"),
+        ],
+        required=True,
+        tracking=True,
+    )
+    unit = fields.Selection(
+        [("percent", "%"), ("days", "Business days"), ("count", "Number"), ("points", "Points")],
+        required=True,
+        default="percent",
+        tracking=True,
+    )
+    frequency = fields.Selection(
+        [("month", "Monthly"), ("semester", "Every semester")], required=True, default="month", tracking=True
+    )
+    direction = fields.Selection(
+        [("higher", "Higher is better"), ("lower", "Lower is better"), ("neutral", "Neither")],
+        "Sense",
+        required=True,
+        default="higher",
+        tracking=True,
+    )
+    formula = fields.Text(translate=True, help="How it is calculated, in words.")
+    formula_version = fields.Integer(default=1, readonly=True, copy=False)
+    has_target = fields.Boolean("Has a target", tracking=True)
+    target = fields.Float(tracking=True)
+    alert_target = fields.Float(
+        "Alert limit",
+        compute="_compute_alert_target",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Between the target and this limit the light is yellow; beyond it, red.",
+    )
+    target_confirmed = fields.Boolean("Target confirmed", tracking=True, help="By top management.")
+    process_id = fields.Many2one(
+        "sig.process", "Only of process", check_company=True, index="btree_not_null", tracking=True
+    )
+    by_process = fields.Boolean("Also by process", help="Measured for each process too, for its leader.")
+    baseline_from = fields.Date("Baseline from", help="Control limits come from the periods of the baseline.")
+    baseline_to = fields.Date("Baseline to")
+    measure_ids = fields.One2many("sig.indicator.measure", "indicator_id", "Measures")
+
+    _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another indicator has that code.")
+
+    @api.depends("target")
+    def _compute_alert_target(self):
+        for indicator in self:
+            indicator.alert_target = indicator.target
+
+    @api.constrains("target", "alert_target", "direction", "has_target", "unit")
+    def _check_target(self):
+        for indicator in self.filtered("has_target"):
+            low, high = indicator._get_range()
+            if not (low <= indicator.target <= high and low <= indicator.alert_target <= high):
+                raise ValidationError(
+                    self.env._("%s: the target or its alert limit is out of range.", indicator.display_name)
+                )
+            if indicator.direction == "neutral":
+                raise ValidationError(
+                    self.env._("%s: say whether higher or lower is better to set a target.", indicator.display_name)
+                )
+            gap = indicator.target - indicator.alert_target
+            if gap < 0 if indicator.direction == "higher" else gap > 0:
+                raise ValidationError(
+                    self.env._("%s: the alert limit is on the bad side of the target.", indicator.display_name)
+                )
+
+    @api.constrains("kind", "frequency", "unit")
+    def _check_kind(self):
+        for indicator in self:
+            if (indicator.kind in SURVEY_KINDS) != (indicator.frequency == "semester") and indicator.kind != "manual":
+                raise ValidationError(
+                    self.env._(
+                        "%s: what surveys tell is measured every semester, and what cases tell every month.",
+                        indicator.display_name,
+                    )
+                )
+
+    @api.constrains("baseline_from", "baseline_to")
+    def _check_baseline(self):
+        for indicator in self:
+            if bool(indicator.baseline_from) != bool(indicator.baseline_to) or (
+                indicator.baseline_from and indicator.baseline_from >= indicator.baseline_to
+            ):
+                raise ValidationError(
+                    self.env._("%s: the baseline goes from one date to a later one.", indicator.display_name)
+                )
+
+    def _get_range(self):
+        """The lowest and the highest value that the unit allows."""
+        self.ensure_one()
+        return {"percent": (0, 100), "points": (-100, 100)}.get(self.unit, (0, float("inf")))
+
+    @api.depends("code", "name")
+    def _compute_display_name(self):
+        for indicator in self:
+            indicator.display_name = indicator.name
+
+    def write(self, vals):
+        changed = self.filtered(
+            lambda indicator: any(
+                indicator[name] != vals[name] for name in FORMULA_FIELDS & vals.keys() if name != "formula"
+            )
+        )
+        result = super().write(vals)
+        for version, indicators in changed.grouped("formula_version").items():
+            super(Indicator, indicators).write({"formula_version": version + 1})
+        if not TARGET_FIELDS.isdisjoint(vals):
+            self.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._judge()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_measured(self):
+        if self.env["sig.indicator.measure"].sudo().search_count([("indicator_id", "in", self.ids)], limit=1):
+            raise UserError(self.env._("An indicator that was measured cannot be deleted. Archive it instead."))
+
+    # -- Measuring --------------------------------------------------------------------------------------------------
+
+    def _measure(self, company, period):
+        """Measure, or measure again what nobody has confirmed, over one period in one company.
+
+        :param period: `tools.periods.Period`.
+        :return: the measures that were written.
+        """
+        Measure = self.env["sig.indicator.measure"].sudo()
+        figures = self.sudo().with_company(company)._get_figures(period)
+        known = Measure.search_fetch(
+            [
+                ("indicator_id", "in", self.ids),
+                ("company_id", "=", company.id),
+                ("date_from", "=", period.start),
+            ],
+            ["indicator_id", "process_id", "state"],
+        )
+        known = {(measure.indicator_id, measure.process_id.id): measure for measure in known}
+        measures, vals_list = Measure.browse(), []
+        for indicator, by_process in figures.items():
+            for process_id, figure in by_process.items():
+                measure = known.get((indicator, process_id))
+                if not measure:
+                    vals_list.append(
+                        {
+                            "indicator_id": indicator.id,
+                            "company_id": company.id,
+                            "process_id": process_id,
+                            "date_from": period.start,
+                            "date_to": period.end,
+                            **Measure._get_figure_values(indicator, figure),
+                        }
+                    )
+                elif measure.state == "draft" and figure is not None:
+                    measure.write(Measure._get_figure_values(indicator, figure))
+                    measures |= measure
+        measures |= Measure.create(vals_list)
+        measures._judge()
+        return measures
+
+    def _get_figures(self, period):
+        """``{indicator: {id of a process or False: Figure, or None for what is written by hand}}``."""
+        found = {}
+        for kind, indicators in self.grouped("kind").items():
+            if kind == "manual":
+                found.update({indicator: {indicator.process_id.id: None} for indicator in indicators})
+            else:
+                found.update(getattr(indicators, f"_measure_{kind}")(period.start, period.end))
+        return found
+
+    @api.model
+    def _make_figure(self, *args, **kwargs):
+        """A `Figure`, for kinds of other addons."""
+        return Figure(*args, **kwargs)
+
+    def _share(self, figures):
+        """What each of these indicators takes of the figures that all of them share: those of its processes.
+
+        :param dict figures: ``{id of a process or False: Figure}``.
+        """
+        return {
+            indicator: {
+                process_id: figure
+                for process_id, figure in figures.items()
+                if process_id == indicator.process_id.id or (indicator.by_process and not indicator.process_id)
+            }
+            for indicator in self
+        }
+
+    def _get_for(self, company):
+        """The active indicators of a company, shared ones too."""
+        return self.sudo().search([("company_id", "in", [False, company.id])])
+
+    def action_measure(self):
+        """Measure again the last period that is over, where nobody has confirmed it."""
+        self.check_access("write")
+        company = self.env.company
+        for frequency, indicators in self.grouped("frequency").items():
+            indicators._measure(company, periods.last_complete(company._sig_today(), frequency))
+        return True

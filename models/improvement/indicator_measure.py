@@ -1,0 +1,335 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .. import clock
+
+#: what is written by hand in a draft: by the SIG, of an indicator that is; the analysis, also by who leads the process
+MANUAL_FIELDS = frozenset({"value", "numerator", "denominator"})
+EDITABLE_FIELDS = MANUAL_FIELDS | {"analysis"}
+
+
+class IndicatorMeasure(models.Model):
+    """The value of an indicator in one period: a draft until it is confirmed, then frozen with all that explains it."""
+
+    _name = "sig.indicator.measure"
+    _description = "Measure of an Indicator"
+    _inherit = ["sig.readers.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_from desc, indicator_id, process_id, id"
+    _check_company_auto = True
+
+    indicator_id = fields.Many2one("sig.indicator", required=True, ondelete="restrict", index=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    process_id = fields.Many2one(
+        "sig.process", ondelete="restrict", index="btree_not_null", readonly=True, help="Empty: of the whole company."
+    )
+    kind = fields.Selection(related="indicator_id.kind")
+    date_from = fields.Date("From", required=True, readonly=True, index=True)
+    date_to = fields.Date("To", required=True, readonly=True)
+    period_name = fields.Char("Period", compute="_compute_period_name")
+    numerator = fields.Float(digits=(16, 2), aggregator="sum")
+    denominator = fields.Float(digits=(16, 2), aggregator="sum")
+    has_data = fields.Boolean(readonly=True)
+    value = fields.Float(digits=(16, 2), aggregator="avg")
+    value_text = fields.Char("Result", compute="_compute_value_text")
+    unit = fields.Selection(selection=lambda self: self._get_indicator_selection("unit"), readonly=True)
+    direction = fields.Selection(selection=lambda self: self._get_indicator_selection("direction"), readonly=True)
+    formula_version = fields.Integer(readonly=True, aggregator=None)
+    has_target = fields.Boolean(readonly=True)
+    target = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
+    alert_target = fields.Float("Alert limit", digits=(16, 2), readonly=True, aggregator=None)
+    target_text = fields.Char("Goal", compute="_compute_value_text")
+    status = fields.Selection(
+        [
+            ("met", "On target"),
+            ("near", "Near the target"),
+            ("missed", "Off target"),
+            ("no_target", "Without target"),
+            ("no_data", "No data"),
+        ],
+        "Light",
+        readonly=True,
+        required=True,
+        default="no_data",
+    )
+    trend = fields.Selection(
+        [
+            ("improving", "Improving"),
+            ("worsening", "Worsening"),
+            ("steady", "Steady"),
+            ("rising", "Rising"),
+            ("falling", "Falling"),
+        ],
+        readonly=True,
+    )
+    previous_value = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
+    state = fields.Selection(
+        [("draft", "To confirm"), ("confirmed", "Confirmed"), ("registered", "Registered in QVO")],
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    analysis = fields.Text(tracking=True, help="Why, and what is done about it. Required off target.")
+    needs_analysis = fields.Boolean(compute="_compute_needs_analysis")
+    date_measured = fields.Datetime("Measured on", readonly=True)
+    date_confirmed = fields.Datetime("Confirmed on", readonly=True)
+    confirmed_by_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
+    records = fields.Json(readonly=True, prefetch=False, help="Ids of the records behind the figure, and of its hits.")
+    detail = fields.Json(readonly=True, prefetch=False)
+
+    _period_unique = models.UniqueIndex(
+        "(indicator_id, company_id, date_from, COALESCE(process_id, 0))",
+        "The indicator was measured for that period already.",
+    )
+
+    @api.model
+    def _get_indicator_selection(self, name):
+        return self.env["sig.indicator"]._fields[name]._description_selection(self.env)
+
+    # -- Computes ---------------------------------------------------------------------------------------------------
+
+    @api.depends("indicator_id.name", "process_id.name", "date_from")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for measure in self:
+            parts = [measure.indicator_id.sudo().name, measure.process_id.sudo().name, measure.period_name]
+            measure.display_name = " · ".join(filter(None, parts))
+
+    @api.depends("date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_period_name(self):
+        for measure in self:
+            if not measure.date_from:
+                measure.period_name = False
+            elif (measure.date_to - measure.date_from).days > 31:
+                half = 1 if measure.date_from.month == 1 else 2
+                measure.period_name = self.env._("%(year)s, semester %(half)s", year=measure.date_from.year, half=half)
+            else:
+                measure.period_name = tools.format_date(self.env, measure.date_from, date_format="MMMM y")
+
+    @api.depends("value", "has_data", "unit", "target", "has_target")
+    @api.depends_context("lang")
+    def _compute_value_text(self):
+        for measure in self:
+            measure.value_text = measure._format_value(measure.value) if measure.has_data else measure.env._("No data")
+            measure.target_text = measure._format_value(measure.target) if measure.has_target else False
+
+    def _format_value(self, value):
+        """A value with its unit, as people read it."""
+        digits = 0 if self.unit == "count" or float(value).is_integer() else 1
+        text = tools.formatLang(self.env, value, digits=digits)
+        if self.unit == "percent":
+            return f"{text} %"
+        return self.env._("%s days", text) if self.unit == "days" else text
+
+    @api.depends("status")
+    def _compute_needs_analysis(self):
+        for measure in self:
+            measure.needs_analysis = measure.status in ("near", "missed")
+
+    # -- Measuring --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_figure_values(self, indicator, figure):
+        """The values of a draft. ``figure`` None: it is written by hand, and nothing is yet."""
+        values = {
+            "unit": indicator.unit,
+            "direction": indicator.direction,
+            "formula_version": indicator.formula_version,
+            "date_measured": clock.now(),
+        }
+        if figure is None:
+            return values
+        return {
+            **values,
+            "numerator": figure.numerator or 0,
+            "denominator": figure.denominator or 0,
+            "has_data": figure.has_data(),
+            "value": figure.get_value(indicator.unit),
+            "records": {"all": list(figure.record_ids), "hits": list(figure.hit_ids)},
+            "detail": figure.detail,
+        }
+
+    def _judge(self):
+        """Set light and trend of drafts by the target and the period before."""
+        earlier = self._get_earlier()
+        for measure in self.sudo():
+            indicator, before = measure.indicator_id, earlier.get(measure)
+            values = {name: indicator[name] for name in ("has_target", "target", "alert_target")}
+            values["trend"] = measure._get_trend(before)
+            values["previous_value"] = before.value if before else 0
+            measure.write(values)
+            measure.status = measure._get_status()
+
+    def _get_status(self):
+        if not self.has_data:
+            return "no_data"
+        if not self.has_target:
+            return "no_target"
+        sign = -1 if self.direction == "lower" else 1
+        value = tools.float_round(self.value, 2)
+        if (value - self.target) * sign >= 0:
+            return "met"
+        return "near" if (value - self.alert_target) * sign >= 0 else "missed"
+
+    def _get_trend(self, before):
+        if not self.has_data or not before:
+            return False
+        change = tools.float_compare(self.value, before.value, precision_digits=2)
+        if not change:
+            return "steady"
+        if self.direction == "neutral":
+            return "rising" if change > 0 else "falling"
+        return "improving" if (change > 0) == (self.direction == "higher") else "worsening"
+
+    def _get_earlier(self):
+        """``{measure: the one of the period with data before it, by the same formula}``, in one query."""
+        if not self:
+            return {}
+        series = self.sudo()._get_series()
+        earlier = {}
+        for measure in self.sudo():
+            before = [
+                other
+                for other in series.get(measure._get_series_key(), ())
+                if other.date_from < measure.date_from
+                and other.has_data
+                and other.formula_version == measure.formula_version
+            ]
+            earlier[measure] = before[-1] if before else self.browse()
+        return earlier
+
+    def _get_series_key(self):
+        return self.indicator_id, self.company_id, self.process_id
+
+    def _get_series(self):
+        """``{(indicator, company, process): measures in order}`` of the indicators of these."""
+        found = self.search_fetch(
+            [("indicator_id", "in", self.indicator_id.ids), ("company_id", "in", self.company_id.ids)],
+            ["indicator_id", "company_id", "process_id", "date_from", "value", "has_data", "formula_version"],
+            order="date_from",
+        )
+        return found.grouped(lambda measure: measure._get_series_key())
+
+    # -- Guards -----------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Measures are made by their indicator."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self._check_editable(vals)
+        if MANUAL_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        for measure in self:
+            super(IndicatorMeasure, measure.sudo()).write(measure._complete_manual(vals))
+        self._judge()
+        return True
+
+    def _check_editable(self, vals):
+        self.check_access("write")
+        own = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
+        if not own <= EDITABLE_FIELDS:
+            raise UserError(self.env._("The figures of a measure are calculated, never written."))
+        for measure in self:
+            if own and measure.state != "draft":
+                raise UserError(self.env._("%s is confirmed: it can no longer be changed.", measure.display_name))
+            if not MANUAL_FIELDS.isdisjoint(own) and measure.kind != "manual":
+                raise UserError(self.env._("The figures of a measure are calculated, never written."))
+        if not MANUAL_FIELDS.isdisjoint(own) and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Figures are written by the SIG."))
+
+    def _complete_manual(self, vals):
+        """What was written by hand, with the value that a numerator and a denominator make."""
+        vals = dict(vals)
+        if not {"numerator", "denominator"}.isdisjoint(vals) and "value" not in vals and self.unit != "count":
+            numerator = vals.get("numerator", self.numerator)
+            denominator = vals.get("denominator", self.denominator)
+            vals["has_data"] = denominator > 0
+            factor = 100 if self.unit in ("percent", "points") else 1
+            vals["value"] = numerator / denominator * factor if denominator > 0 else 0
+        else:
+            vals["has_data"] = True
+            vals.setdefault("value", vals.get("numerator", self.value))
+        low, high = self.indicator_id._get_range()
+        if not low <= vals["value"] <= high:
+            raise ValidationError(
+                self.env._("%(measure)s: %(value)s is out of range.", measure=self.display_name, value=vals["value"])
+            )
+        return vals
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_draft(self):
+        if any(measure.state != "draft" for measure in self):
+            raise UserError(self.env._("A confirmed measure cannot be deleted."))
+
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def action_confirm(self):
+        """Freeze the measures with all that explains them."""
+        self._check_sig()
+        for measure in self:
+            if measure.state != "draft":
+                raise UserError(self.env._("%s is confirmed already.", measure.display_name))
+            if measure.kind == "manual" and not measure.has_data:
+                raise UserError(self.env._("%s: write its value first.", measure.display_name))
+            if measure.date_to >= measure.company_id._sig_today():
+                raise UserError(self.env._("%s: the period is not over.", measure.display_name))
+            if measure.needs_analysis and not (measure.analysis or "").strip():
+                raise UserError(self.env._("%s is off target: write its analysis first.", measure.display_name))
+        self.sudo().write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
+        return True
+
+    def action_measure(self):
+        """Measure again."""
+        self._check_sig()
+        if any(measure.state != "draft" for measure in self):
+            raise UserError(self.env._("What is confirmed is not measured again."))
+        for (company, start, end), measures in self.grouped(
+            lambda measure: (measure.company_id, measure.date_from, measure.date_to)
+        ).items():
+            measures.indicator_id._measure(company, self.env["sig.indicator"]._as_period(start, end))
+        return True
+
+    def _check_sig(self):
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Measures are confirmed by the SIG."))
+
+    def action_open_records(self):
+        """The records behind the figure, as far as the reader may see them."""
+        return self._open_records("all", self.display_name)
+
+    def action_open_hits(self):
+        """Those that count in its numerator."""
+        return self._open_records("hits", self.env._("%s: those that count", self.display_name))
+
+    def action_open_misses(self):
+        """Those that do not."""
+        return self._open_records("misses", self.env._("%s: those that do not count", self.display_name))
+
+    def _open_records(self, which, name):
+        self.ensure_one()
+        self.check_access("read")
+        ids = self._get_record_ids(which)
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self.indicator_id._get_record_model(),
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", ids)],
+            "context": {"active_test": False},
+        }
+
+    def _get_record_ids(self, which):
+        records = self.sudo().records or {}
+        found = records.get("all", [])
+        if which == "all":
+            return found
+        hits = set(records.get("hits", ()))
+        return [id_ for id_ in found if (id_ in hits) == (which == "hits")]

@@ -1,0 +1,67 @@
+import logging
+
+from odoo import api, models
+
+from ...tools import periods
+
+_logger = logging.getLogger(__name__)
+
+#: periods that are measured afterwards at most, when the job did not run or the software is new
+CATCH_UP = {"month": 12, "semester": 4}
+
+
+class IndicatorWatch(models.Model):
+    """Measures what is due, from the first business day of the month on; what was missed before, too."""
+
+    _inherit = "sig.indicator"
+
+    @api.model
+    def _measure_due(self, company):
+        """Measure what is over and was not measured yet in a company. Safe to run twice.
+
+        :return: the new measures.
+        """
+        measures = self.env["sig.indicator.measure"].sudo()
+        today = company._sig_today()
+        if today < company._sig_business_day_of_month(today, 1):
+            return measures
+        for frequency, indicators in self._get_for(company).grouped("frequency").items():
+            for period, due in indicators._get_due_periods(company, frequency, today).items():
+                measures |= due._measure(company, period)
+        return measures
+
+    def _get_due_periods(self, company, frequency, today):
+        """``{period: indicators not measured in it}``, from the first case of the company on, the oldest first."""
+        first = self.env["sig.pqrs"].sudo().search([("company_id", "=", company.id)], order="date_received", limit=1)
+        last = periods.last_complete(today, frequency)
+        start = last
+        for _step in range(CATCH_UP[frequency] - 1):
+            start = periods.before(start, frequency)
+        first_day = company._sig_local_date(first.date_received) if first else last.start
+        known = (
+            self.env["sig.indicator.measure"]
+            .sudo()
+            ._read_group(
+                [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", ">=", start.start)],
+                ["date_from:day", "indicator_id"],
+            )
+        )
+        known = {(day, indicator) for day, indicator in known}
+        due = {}
+        for period in periods.between(max(start.start, min(first_day, last.start)), last.end, frequency):
+            missing = self.filtered(lambda indicator, period=period: (period.start, indicator) not in known)
+            if missing:
+                due[period] = missing
+        return due
+
+
+class PqrsIndicators(models.Model):
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _get_watch_steps(self):
+        return [*super()._get_watch_steps(), self._measure_indicators]
+
+    @api.model
+    def _measure_indicators(self, company):
+        self.env["sig.indicator"]._measure_due(company)

@@ -1,0 +1,18 @@
+from odoo import api, fields, models
+
+
+class ProcessLed(models.Model):
+    _inherit = "sig.process"
+
+    # Record rules ask it of what hangs on a process.
+    is_led = fields.Boolean("Led by me", compute="_compute_is_led", search="_search_is_led")
+
+    @api.depends("leader_id", "deputy_ids", "absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
+    @api.depends_context("uid")
+    def _compute_is_led(self):
+        led = self._filter_led_by_user()
+        for process in self:
+            process.is_led = process in led
+
+    def _search_is_led(self, operator, _value):
+        return self._get_led_domain() if operator == "in" else NotImplemented

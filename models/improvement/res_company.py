@@ -1,0 +1,29 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    sig_repetition_count = fields.Integer(
+        "Cases that repeat", default=3, help="So many cases alike, within the days of the rule, are a repetition."
+    )
+    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=90, help="Calendar days.")
+    sig_backlog_limit = fields.Integer(
+        "Overdue cases that alert", default=5, help="So many cases overdue at once are an alert; zero for never."
+    )
+
+    @api.constrains("sig_repetition_count", "sig_repetition_days", "sig_backlog_limit")
+    def _check_sig_repetition(self):
+        for company in self:
+            if not (2 <= company.sig_repetition_count <= 1000 and 1 <= company.sig_repetition_days <= 730):
+                raise ValidationError(self.env._("A repetition is of 2 to 1000 cases within 1 to 730 days."))
+            if company.sig_backlog_limit < 0:
+                raise ValidationError(self.env._("The number of overdue cases that alert is not negative."))
+
+    def _sig_business_day_of_month(self, day, number):
+        """The date of the n-th business day of the month of ``day``."""
+        eve = day.replace(day=1) - timedelta(days=1)
+        return self._sig_calendar(eve, eve + timedelta(days=31 + 2 * number)).add(eve, number)

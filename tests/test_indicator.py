@@ -1,0 +1,298 @@
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import BaseCase, tagged
+
+from ..tools import periods
+from .common import SigCommon, date, freeze_time, moment
+
+
+class IndicatorCommon(SigCommon):
+    def on(self, day, hour=10):
+        return moment(self.company, day, hour)
+
+    def make_answered(self, received, answered, processes=None, **vals):
+        """A case received and answered on given days."""
+        case = self.builder.answer(
+            self.make_case(when=self.on(received), **vals), processes or self.operations, self.on(answered, 9)
+        )
+        return self.builder.send(case, self.on(answered, 11))
+
+    def get_indicator(self, name):
+        return self.env.ref(f"sig_pqrs.indicator_{name}")
+
+    def measure(self, name, month, process=None):
+        """The measure of an indicator in the month of a day."""
+        indicator = self.get_indicator(name)
+        self.env.flush_all()
+        indicator._measure(self.company, periods.containing(month, indicator.frequency))
+        return self.get_measure(name, month, process)
+
+    def get_measure(self, name, month, process=None):
+        period = periods.containing(month, self.get_indicator(name).frequency)
+        return self.env["sig.indicator.measure"].search([
+            ("indicator_id", "=", self.get_indicator(name).id),
+            ("company_id", "=", self.company.id),
+            ("date_from", "=", period.start),
+            ("process_id", "=", process.id if process else False),
+        ])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-03 15:00:00")
+class TestIndicator(IndicatorCommon):
+    """What is measured: the figures, their periods and who sees them."""
+
+    def test_on_time(self):
+        # due in October: two in time, one late, one never answered; another is due in November
+        on_time = self.make_answered(date(2026, 9, 21), date(2026, 10, 2)) | self.make_answered(
+            date(2026, 9, 23), date(2026, 10, 1), self.technology
+        )
+        late = self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        overdue = self.make_case(when=self.on(date(2026, 9, 28)))
+        self.make_answered(date(2026, 10, 20), date(2026, 10, 22))
+        measure = self.measure("on_time", date(2026, 10, 1))
+        self.assertEqual({case.date_deadline.month for case in on_time | late | overdue}, {10})
+        self.assertEqual((measure.numerator, measure.denominator, measure.value), (2, 4, 50))
+        self.assertEqual((measure.status, measure.state, measure.value_text), ("missed", "draft", "50 %"))
+        self.assertEqual(measure.action_open_records()["domain"], [("id", "in", sorted((on_time | late | overdue).ids))])
+        self.assertEqual(measure.action_open_hits()["domain"], [("id", "in", sorted(on_time.ids))])
+        self.assertEqual(measure.action_open_misses()["domain"], [("id", "in", sorted((late | overdue).ids))])
+        by_type = {row[0]: row[1:] for row in measure.detail["type_id"]}
+        self.assertEqual(by_type, {self.env.ref("sig_pqrs.type_queja").id: [4, 2]})
+        of_process = self.get_measure("on_time", date(2026, 10, 1), self.technology)
+        self.assertEqual((of_process.numerator, of_process.denominator, of_process.status), (1, 1, "met"))
+
+    def test_no_data(self):
+        measure = self.measure("on_time", date(2026, 10, 1))
+        self.assertEqual((measure.status, measure.has_data, measure.value_text), ("no_data", False, "No data"))
+        count = self.measure("received", date(2026, 10, 1))
+        self.assertEqual((count.has_data, count.value, count.value_text), (True, 0, "0"))
+
+    def test_times_and_ratings(self):
+        case = self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        other = self.make_answered(date(2026, 9, 23), date(2026, 10, 1))
+        self.builder.rate(case, 5, when=self.on(date(2026, 10, 5)))
+        self.builder.rate(other, 3, when=self.on(date(2026, 10, 6)))
+        mean = self.measure("response_time", date(2026, 10, 1))
+        self.assertEqual((mean.numerator, mean.denominator, mean.value), (9 + 6, 2, 7.5))
+        self.assertRegex(mean.value_text, "^7[.,]5 days$")
+        rated = self.measure("answer_satisfaction", date(2026, 10, 1))
+        self.assertEqual((rated.numerator, rated.denominator, rated.value), (1, 2, 50))
+        self.assertEqual(self.measure("within_days", date(2026, 10, 1)).value, 100)
+
+    def test_backlog_at_the_end(self):
+        answered_later = self.make_answered(date(2026, 9, 16), date(2026, 11, 2))
+        never = self.make_case(when=self.on(date(2026, 9, 28)))
+        withdrawn_later = self.make_case(when=self.on(date(2026, 9, 28)))
+        self.reload()
+        with freeze_time("2026-11-02 15:00:00"):
+            withdrawn_later.with_user(self.director).action_withdraw("Se resolvió")
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 30))
+        measure = self.measure("overdue_backlog", date(2026, 10, 1))
+        self.assertEqual(measure._get_record_ids("all"), sorted((answered_later | never | withdrawn_later).ids))
+        self.assertEqual(measure.value, 3)
+
+    def test_repetition(self):
+        reason = self.env.ref("sig_pqrs.reason_trato")
+        cases = [self.make_case(when=self.on(day), reason_id=reason.id) for day in (
+            date(2026, 5, 4), date(2026, 9, 1), date(2026, 9, 14), date(2026, 10, 5), date(2026, 10, 6)
+        )]
+        self.make_case(when=self.on(date(2026, 10, 7)))
+        measure = self.measure("repetition", date(2026, 10, 1))
+        self.assertEqual((measure.numerator, measure.denominator), (2, 3))
+        self.assertEqual(measure._get_record_ids("hits"), [cases[3].id, cases[4].id])
+        self.assertEqual(self.measure("repetition", date(2026, 9, 1)).numerator, 0, "two are no repetition yet")
+
+    def test_month_by_local_date(self):
+        self.make_case(when=self.on(date(2026, 9, 30), 23))
+        self.make_case(when=self.on(date(2026, 10, 31), 23))
+        self.assertEqual(self.measure("received", date(2026, 10, 1)).value, 1)
+
+    def test_trend(self):
+        indicator = self.get_indicator("response_time")
+        self.make_answered(date(2026, 8, 3), date(2026, 8, 6))
+        self.make_answered(date(2026, 9, 1), date(2026, 9, 9))
+        self.measure("response_time", date(2026, 8, 1))
+        measure = self.measure("response_time", date(2026, 9, 1))
+        self.assertEqual((measure.trend, measure.previous_value, measure.value), ("worsening", 3, 6))
+        indicator.unit = "count"
+        self.assertEqual(indicator.formula_version, 2)
+        self.assertFalse(self.measure("response_time", date(2026, 9, 1)).trend, "figures of another formula do not compare")
+
+    def test_watch(self):
+        self.make_answered(date(2026, 8, 3), date(2026, 8, 6))
+        Measure = self.env["sig.indicator.measure"]
+        with freeze_time("2026-11-02 15:00:00"):  # a holiday
+            self.assertFalse(self.env["sig.indicator"]._measure_due(self.company))
+        measures = self.env["sig.indicator"]._measure_due(self.company)
+        monthly = measures.filtered(lambda measure: measure.indicator_id.frequency == "month")
+        self.assertEqual({measure.date_from.month for measure in monthly}, {8, 9, 10}, "what was missed too")
+        self.assertFalse(self.env["sig.indicator"]._measure_due(self.company), "once")
+        measure = self.get_measure("on_time", date(2026, 8, 1))
+        self.assertEqual((measure.value, measure.numerator), (100, 1))
+        before = Measure.search_count([])
+        self.get_indicator("on_time").active = False
+        self.assertFalse(self.env["sig.indicator"]._measure_due(self.company))
+        self.assertEqual(Measure.search_count([]), before)
+
+    def test_archived_in_between(self):
+        indicator = self.get_indicator("received")
+        self.make_case(when=self.on(date(2026, 8, 10)))
+        indicator.active = False
+        self.env["sig.indicator"]._measure_due(self.company)
+        self.assertFalse(self.get_measure("received", date(2026, 9, 1)))
+        indicator.active = True
+        self.env["sig.indicator"]._measure_due(self.company)
+        self.assertTrue(self.get_measure("received", date(2026, 9, 1)), "taken up again, it catches up")
+
+    def test_process_merged(self):
+        self.make_answered(date(2026, 9, 21), date(2026, 10, 2), self.technology)
+        self.technology.with_user(self.administrator).action_merge(self.operations.id, "Reorganización")
+        measure = self.measure("on_time", date(2026, 10, 1), self.operations)
+        self.assertEqual(measure.denominator, 1, "who answers for it today")
+        self.assertFalse(self.get_measure("on_time", date(2026, 10, 1), self.technology))
+
+    def test_confirm(self):
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        measure = self.measure("on_time", date(2026, 10, 1)).with_user(self.director)
+        with self.assertRaises(UserError) as refused:
+            measure.action_confirm()
+        self.assertIn("off target", str(refused.exception))
+        measure.analysis = "Vacante del analista; se cubrió en octubre."
+        measure.action_confirm()
+        self.assertEqual((measure.state, measure.confirmed_by_id), ("confirmed", self.director))
+        frozen = (measure.value, measure.target, measure._get_record_ids("all"))
+        # what happens to its cases and to the definition changes nothing of it
+        case = self.env["sig.pqrs"].browse(frozen[2])
+        case.with_user(self.director).action_reopen("Faltaba una parte")
+        self.get_indicator("on_time").target = 99
+        self.measure("on_time", date(2026, 10, 1))
+        self.reload()
+        self.assertEqual((measure.value, measure.target, measure._get_record_ids("all")), frozen)
+        for vals in ({"analysis": "Otra"}, {"value": 100}, {"state": "draft"}, {"target": 1}):
+            with self.assertRaises(UserError):
+                measure.write(vals)
+        for method in ("action_confirm", "action_measure", "unlink"):
+            with self.assertRaises(UserError):
+                getattr(measure, method)()
+
+    def test_not_over_yet(self):
+        self.make_case(when=self.on(date(2026, 11, 2)))
+        measure = self.measure("received", date(2026, 11, 1)).with_user(self.director)
+        with self.assertRaises(UserError):
+            measure.action_confirm()
+
+    def test_manual(self):
+        indicator = self.env["sig.indicator"].create({
+            "name": "Visitas", "code": "V", "kind": "manual", "has_target": True, "target": 90, "alert_target": 80,
+        })
+        indicator._measure(self.company, periods.Period(date(2026, 10, 1), date(2026, 10, 31)))
+        measure = indicator.measure_ids.with_user(self.director)
+        with self.assertRaises(UserError):
+            measure.action_confirm()
+        for value in (101, -1):
+            with self.assertRaises(ValidationError):
+                measure.value = value
+        measure.write({"numerator": 17, "denominator": 20})
+        self.assertEqual((measure.value, measure.status, measure.has_data), (85, "near", True))
+        measure.write({"numerator": 0, "denominator": 0})
+        self.assertEqual((measure.status, measure.has_data), ("no_data", False))
+        measure.value = 93
+        indicator._measure(self.company, periods.Period(date(2026, 10, 1), date(2026, 10, 31)))
+        self.assertEqual(measure.value, 93, "measuring again leaves what was written")
+        measure.action_confirm()
+        self.assertEqual((measure.state, measure.status), ("confirmed", "met"))
+
+    def test_targets(self):
+        indicator = self.get_indicator("on_time")
+        measure = self.measure("on_time", date(2026, 10, 1))
+        for vals in ({"target": 120}, {"alert_target": 99}, {"direction": "neutral"}, {"direction": "lower"}, {"alert_target": -1}):
+            with self.assertRaises(ValidationError):
+                indicator.write(vals)
+        indicator.write({"has_target": False})
+        self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        measure = self.measure("on_time", date(2026, 10, 1))
+        self.assertEqual((measure.status, measure.needs_analysis), ("no_target", False), "nothing to be off of")
+        indicator.write({"has_target": True, "target": 100, "alert_target": 95})
+        self.assertEqual((measure.status, measure.target), ("met", 100), "drafts follow the definition")
+
+    def test_baseline(self):
+        with self.assertRaises(ValidationError):
+            self.get_indicator("on_time").write({"baseline_from": "2026-06-01", "baseline_to": "2026-01-01"})
+
+    def test_kind_of_another_addon(self):
+        """One entry in the selection, one method."""
+        indicator = self.get_indicator("received")
+        figure = self.env["sig.indicator"]
+        self.patch(type(figure), "_measure_received", lambda records, start, end: {
+            record: {False: records._make_figure(3, 4)} for record in records
+        })
+        indicator.unit = "percent"
+        self.assertEqual(self.measure("received", date(2026, 10, 1)).value, 75)
+
+    def test_roles(self):
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        company = self.measure("on_time", date(2026, 10, 1))
+        own = self.get_measure("on_time", date(2026, 10, 1), self.operations)
+        self.assertTrue(company and own)
+        Measure = self.env["sig.indicator.measure"]
+        everything = Measure.search([])
+        for user, seen in (
+            (self.director, everything), (self.management, everything), (self.leader, own), (self.deputy, own),
+            (self.other_leader, Measure),
+        ):
+            self.assertEqual(Measure.with_user(user).search([]), seen, user.name)
+        for user in (self.collaborator, self.interviewer, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                Measure.with_user(user).search([])
+        own.with_user(self.leader).analysis = "Se reforzó el turno"
+        self.assertEqual(own.analysis, "Se reforzó el turno")
+        with self.assertRaises(AccessError):
+            own.with_user(self.leader).action_confirm()
+        for user in (self.management, self.other_leader):
+            with self.assertRaises(AccessError):
+                own.with_user(user).analysis = "No"
+        with self.assertRaises(UserError):
+            own.with_user(self.leader).value = 100
+        for user in (self.leader, self.management):
+            with self.assertRaises(AccessError):
+                self.get_indicator("on_time").with_user(user).target = 10
+            with self.assertRaises(UserError):
+                Measure.with_user(user).create({"indicator_id": self.get_indicator("on_time").id})
+
+    def test_companies(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.make_case(when=self.on(date(2026, 10, 5)))
+        self.measure("received", date(2026, 10, 1))
+        self.get_indicator("received")._measure(other, periods.containing(date(2026, 10, 1), "month"))
+        measures = self.get_indicator("received").measure_ids.filtered(lambda measure: not measure.process_id)
+        self.assertEqual({measure.company_id: measure.value for measure in measures}, {self.company: 1, other: 0})
+        self.assertEqual(self.env["sig.indicator.measure"].with_user(self.director).search([]).company_id, self.company)
+
+    def test_query_count(self):
+        """As many queries for a thousand cases as for one: a few for each indicator."""
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        indicators = self.env["sig.indicator"]._get_for(self.company).filtered(lambda one: one.frequency == "month")
+        period = periods.containing(date(2026, 10, 1), "month")
+        indicators._measure(self.company, period)
+        self.reload()
+        with self.assertQueryCount(12 * len(indicators)):
+            indicators._measure(self.company, period)
+            self.env.flush_all()
+
+
+class TestPeriods(BaseCase):
+    @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.sampled_from(["month", "semester"]))
+    def test_periods(self, day, frequency):
+        period = periods.containing(day, frequency)
+        self.assertTrue(period.start <= day <= period.end)
+        self.assertEqual(period.start.day, 1)
+        self.assertEqual((period.end + timedelta(days=1)).day, 1)
+        earlier = periods.before(period, frequency)
+        self.assertEqual(earlier.end + timedelta(days=1), period.start)
+        self.assertEqual(periods.last_complete(day, frequency), earlier)
+        self.assertEqual(list(periods.between(earlier.start, day, frequency)), [earlier, period])
