@@ -1,5 +1,14 @@
 from . import calendar, case, document
-from . import base_automation, mail_activity, mail_mail, mail_message, res_company, res_config_settings, res_partner
+from . import (
+    base_automation,
+    charts,
+    mail_activity,
+    mail_mail,
+    mail_message,
+    res_company,
+    res_config_settings,
+    res_partner,
+)
 from . import ir_mail_server, rating_rating, res_users
 from . import channel, improvement
 from . import survey

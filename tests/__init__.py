@@ -54,6 +54,7 @@ from . import test_rating
 from . import test_receipt
 from . import test_reclassify
 from . import test_reopen
+from . import test_report_workbook
 from . import test_request
 from . import test_response
 from . import test_response_template
@@ -61,6 +62,7 @@ from . import test_rpc
 from . import test_security
 from . import test_silence
 from . import test_statistics
+from . import test_survey_results
 from . import test_survey_wave
 from . import test_tacit
 from . import test_tracking

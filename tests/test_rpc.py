@@ -124,7 +124,12 @@ OPEN_METHODS = {
     "sig.privacy.notice": {"action_new_version", "action_publish"},
     "sig.privacy.consent": set(),
     "sig.survey.dimension": set(),
-    "sig.survey.wave": {"action_launch", "action_close"},
+    "sig.charts": set(),
+    "sig.survey.wave": {
+        "action_launch",
+        "action_close",
+        "get_results",
+    },
     "sig.survey.recipient": set(),
     "sig.document": set(),
     "sig.document.revision": set(),

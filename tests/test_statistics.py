@@ -1,6 +1,7 @@
 """Figures of few answers, against other implementations and against what they must always be true of."""
 
 import math
+import random
 from itertools import product
 
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from odoo.addons.sig_pqrs.tools import statistics
-from odoo.addons.sig_pqrs.tools.statistics import compare, mean, nps, proportion, suppressed
+from odoo.addons.sig_pqrs.tools.statistics import Sums, clustered, compare, mean, nps, proportion, suppressed
 from odoo.tests import BaseCase
 
 counts_of = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -56,6 +57,58 @@ class TestProportion(BaseCase):
         for wrong in ((2, 1), (-1, 5)):
             with self.subTest(wrong), self.assertRaises(ValueError):
                 proportion(*wrong)
+
+
+def add_up(clients):
+    """Sums of clients given as pairs of successes and answers."""
+    total = Sums(0, 0, 0, 0, 0, 0)
+    for successes, answers in clients:
+        total += Sums(1, successes, answers, successes**2, successes * answers, answers**2)
+    return total
+
+
+class TestClustered(BaseCase):
+    @settings(deadline=None)
+    @given(counts_of)
+    def test_one_answer_each_is_a_proportion(self, counts):
+        successes, n = counts
+        self.assertEqual(clustered(add_up([(1, 1)] * successes + [(0, 1)] * (n - successes))), proportion(*counts))
+
+    @settings(deadline=None)
+    @given(st.lists(st.integers(1, 20).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), max_size=40), st.integers(0, 90))
+    def test_always(self, clients, more):
+        estimate = clustered(add_up(clients), len(clients) + more)
+        if not clients:
+            self.assertIsNone(estimate)
+            return
+        self.assertTrue(0 <= estimate.low <= estimate.value <= estimate.high <= 1)
+        self.assertEqual(estimate.n, len(clients))
+        self.assertTrue(more or estimate.low == estimate.high)
+
+    def test_alike_answers_are_worth_few(self):
+        """Ten clients who each say the same of twenty questions know as much as ten answers, not as two hundred."""
+        alike = clustered(add_up([(20, 20)] * 7 + [(0, 20)] * 3))
+        self.assertLess(alike.low, proportion(7, 10).low)
+        self.assertGreater(proportion(140, 200).low, 0.6)
+        mixed = clustered(add_up([(14, 20), (13, 20), (15, 20), (14, 20), (14, 20), (14, 20)]))
+        self.assertGreater(mixed.low, 0.6)
+        self.assertLess(clustered(add_up([(9, 10)])).low, 0.5, "one client")
+        self.assertLess(clustered(add_up([(10, 10)] * 4)).low, 0.6, "four clients of one mind")
+
+    def test_coverage(self):
+        """Clients who differ as clients do: the interval holds the truth about as often as it says."""
+        chance = random.Random(7)
+        for alpha, beta, clients in ((8, 2, 20), (1, 1, 30), (8, 2, 6)):
+            covered, rounds = 0, 600
+            for _round in range(rounds):
+                drawn = []
+                for _client in range(clients):
+                    mind, answers = chance.betavariate(alpha, beta), 10 - chance.randint(0, 2)
+                    drawn.append((sum(chance.random() < mind for _answer in range(answers)), answers))
+                estimate = clustered(add_up(drawn))
+                covered += estimate.low <= alpha / (alpha + beta) <= estimate.high
+            with self.subTest((alpha, beta, clients)):
+                self.assertGreater(covered / rounds, 0.92)
 
 
 class TestMean(BaseCase):

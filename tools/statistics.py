@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
+from typing import NamedTuple
 
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
@@ -79,6 +80,47 @@ def _correction(n, population, n_less_one=False):
     if population <= n:
         return 0.0
     return (population - n) / (population - 1 if n_less_one else population)
+
+
+class Sums(NamedTuple):
+    """What is left of the answers of clients who each answered several questions: sums over the clients.
+
+    Those of two groups of different clients may be added up.
+    """
+
+    clients: int  #: with any answer
+    successes: int
+    answers: int
+    successes_squared: int  #: sum of squares, client by client
+    products: int  #: sum of successes by answers, client by client
+    answers_squared: int
+
+    def __add__(self, other):
+        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def clustered(sums: Sums, population: int | None = None) -> Estimate | None:
+    """Share of successes among all the answers of some clients; ``n`` is the number of clients.
+
+    Answers of one client resemble each other: twenty of them are not worth twenty clients. Wilson's interval is taken
+    with the number of independent answers that vary as much (Kish's effective size, with the variance of a ratio), less
+    what Student takes for few clients (Korn and Graubard, 1998).
+
+    :param population: clients that could have answered.
+    """
+    if not sums.answers:
+        return None
+    n, share = sums.clients, sums.successes / sums.answers
+    if sums.answers == n:
+        return proportion(sums.successes, n, population)
+    spread = sums.successes_squared - 2 * share * sums.products + share * share * sums.answers_squared
+    effective = float(n)
+    if n > 1 and spread > 1e-9:
+        variance = n / (n - 1) * spread / sums.answers**2
+        effective = share * (1 - share) / variance * (Z / student_quantile(n - 1)) ** 2
+        effective = min(max(effective, 1.0), float(sums.answers))
+    low, high = _wilson(share, effective, Z * math.sqrt(_correction(n, population, n_less_one=True)))
+    return Estimate(share, low, high, n)
 
 
 def mean(counts: Mapping[float, int], low: float, high: float, population: int | None = None) -> Estimate | None:

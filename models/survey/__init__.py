@@ -2,3 +2,4 @@ from . import dimension, survey, question
 from . import wave, recipient, user_input
 from . import recipient_queue, wave_launch
 from . import partner_survey
+from . import wave_results, wave_publication, wave_freeze

@@ -17,7 +17,7 @@ class SurveyDimension(models.Model):
     process_ids = fields.Many2many(
         "sig.process",
         string="Processes",
-        check_company=True,
+        domain="company_id and [('company_id', '=', company_id)] or []",
         help="Their leaders analyse the results of the dimension.",
     )
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")

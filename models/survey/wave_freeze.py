@@ -1,0 +1,120 @@
+import hashlib
+import json
+
+from odoo import api, fields, models
+
+#: of what a change of the software's own format would be told
+FORMAT = 1
+
+
+class SurveyWave(models.Model):
+    """Results that stay: frozen when a wave is closed, and read from there ever after."""
+
+    _inherit = "sig.survey.wave"
+
+    results = fields.Json(groups="sig_pqrs.group_sig_director")
+    results_digest = fields.Char(
+        "Digest of the results",
+        readonly=True,
+        copy=False,
+        help="SHA-256 of the frozen results: printed on the report, it shows that they are still the same.",
+    )
+
+    def _get_results(self):
+        """All the results: the frozen ones of a closed wave, else those of now. Whoever calls it publishes nothing."""
+        self.ensure_one()
+        return (
+            self.sudo().results
+            if self.state in ("closed", "reported") and self.sudo().results
+            else self._compute_results()
+        )
+
+    def _reads_everything(self):
+        """Whether the current user may read what few clients said: the SIG, where it does not ask for others."""
+        return not self.env.context.get("sig_published") and (
+            self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director")
+        )
+
+    def _get_readable_results(self):
+        """The results as far as the current user may read them."""
+        self.check_access("read")
+        results = self._get_results()
+        return results if self._reads_everything() else self._publish(results)
+
+    @api.readonly
+    def get_results(self):
+        """The results of the wave, in JSON, as far as the current user may read them.
+
+        :return: dict, see `_compute_results`; for who does not run the surveys, without what fewer than five clients
+            said (marked ``suppressed``).
+        :raises AccessError: for who does not read waves.
+        """
+        self.ensure_one()
+        return self._get_readable_results()
+
+    def _freeze_results(self):
+        """Keep the results and the questionnaire as they are, in the language of the company."""
+        result = super()._freeze_results()
+        for record in self:
+            wave = record.sudo().with_context(lang=record.company_id._sig_lang())
+            results = {"format": FORMAT, **wave._compute_results(), "questionnaire": wave._get_questionnaire()}
+            results = json.loads(json.dumps(results))
+            wave.write({"results": results, "results_digest": wave._digest(results)})
+            wave._store_figures(results)
+        return result
+
+    def _get_questionnaire(self):
+        """The questions as they were asked, with their answers."""
+        return [
+            {
+                "title": question.title,
+                "type": "page" if question.is_page else question.question_type,
+                "answers": question.suggested_answer_ids.mapped("value"),
+            }
+            for question in self.survey_id.question_and_page_ids
+        ]
+
+    @api.model
+    def _digest(self, results):
+        return hashlib.sha256(json.dumps(results, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def _store_figures(self, results):
+        """The three figures that lists and indicators show; as they are read by all, only what may be published."""
+        published = self._publish(results)
+
+        def get_value(name):
+            return published[name]["value"] if published[name] else 0
+
+        self.sudo().write(
+            {
+                "response_rate": get_value("response_rate"),
+                "satisfaction": get_value("satisfied"),
+                "nps": get_value("nps"),
+                "has_results": bool(published["satisfied"]),
+            }
+        )
+
+    @api.model
+    def _refresh_figures(self):
+        """Bring the figures of running waves up to date; part of the daily job."""
+        for wave in self.sudo().search([("state", "=", "running")]):
+            wave._store_figures(wave._compute_results())
+
+    def _get_indicator_figures(self):
+        """Figures for the indicators, as numerator and denominator; both are zero without answers.
+
+        :return: ``{"satisfaction": answers of 4 and 5, of all; "nps": promoters less detractors, of all;
+            "response_rate": answered, of asked}``.
+        """
+        self.ensure_one()
+        results = self._get_results()
+        sums = results["sums"] or [0] * 6
+        counts = self._get_nps_counts(results["questions"])
+        counts = {int(value): count for value, count in counts.items()}
+        promoters = counts.get(9, 0) + counts.get(10, 0)
+        detractors = sum(count for value, count in counts.items() if value <= 6)
+        return {
+            "satisfaction": (sums[1], sums[2]),
+            "nps": (promoters - detractors, sum(counts.values())),
+            "response_rate": (results["answered"], results["asked"]),
+        }

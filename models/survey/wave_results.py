@@ -1,0 +1,454 @@
+from collections import Counter
+
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools import statistics
+from ...tools.statistics import Sums
+from ...tools.workbook import fold
+from .question import SATISFIED
+
+#: states of clients whom the survey never reached, or who are not asked: they are in no response rate
+NOT_ASKED = ("excluded", "bounced", "wrong_contact")
+
+#: waves that the trend goes back
+EARLIER = 7
+
+
+class SurveyWave(models.Model):
+    """What the answers of a wave say: read by two queries, however many answers there are.
+
+    Results are plain dicts, fit for JSON. An estimate in them is ``{"value", "low", "high", "n"}``, in per cent (NPS:
+    −100 to 100; means: 1 to 5), or None without answers; ``sums`` are those of `statistics.Sums`.
+    """
+
+    _inherit = "sig.survey.wave"
+
+    def _compute_results(self):
+        """The results as the answers are now, with everything: what may be published is for `_publish` to say.
+
+        Only complete answers of the wave's clients count, no tests. “Not applicable” is counted apart, and is in no
+        percentage; of who could have answered a question, as many are taken off as said so.
+
+        :return: ``population asked answered response_rate states channels satisfied nps questions dimensions segments
+            earlier``.
+        """
+        self.ensure_one()
+        rows = self._fetch_answers()
+        people = self._fetch_recipients()
+        population = sum(row["count"] for row in people if row["state"] != "excluded")
+        asked = sum(row["count"] for row in people if row["state"] not in NOT_ASKED)
+        answered = sum(row["count"] for row in people if row["state"] == "answered")
+        questions = self._get_question_results(rows, population)
+        results = {
+            "population": population,
+            "asked": asked,
+            "answered": answered,
+            "response_rate": _percent(statistics.proportion(min(answered, asked), asked)),
+            "states": dict(self._count(people, "state")),
+            "channels": self._get_channel_results(people),
+            "satisfied": self._get_satisfied(rows, "total", "", population),
+            "sums": self._get_sums(rows, "total").get(""),
+            "nps": self._get_total_nps(questions, population),
+            "questions": questions,
+            "dimensions": self._get_dimension_results(rows, questions, population),
+            "segments": {
+                "city": self._get_segment_results(rows, people, "city"),
+                "industry": self._get_segment_results(rows, people, "industry"),
+                "process": self._get_process_results(rows, population),
+            },
+        }
+        self._compare_results(results)
+        return results
+
+    # -- Queries ----------------------------------------------------------------------------------------------------
+
+    def _fetch_answers(self):
+        """Sums of the answers, in one query.
+
+        :return: ``{(part, kind, key): [numbers]}``: ``question`` by question and value, ``clients`` and ``nps`` by
+            kind of group (``total dimension process city industry``) and its key as text.
+        """
+        self.env.flush_all()
+        process_field = self.env["sig.survey.dimension"]._fields["process_ids"]
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH answer AS MATERIALIZED (
+                    SELECT recipient.id AS recipient_id,
+                           COALESCE(BTRIM(recipient.city), '') AS city,
+                           COALESCE(recipient.industry_id, 0) AS industry_id,
+                           question.id AS question_id,
+                           COALESCE(question.sig_dimension_id, 0) AS dimension_id,
+                           question.sig_metric AS metric,
+                           CASE question.sig_metric
+                               WHEN 'satisfaction' THEN NULLIF(choice.sig_value, 0)
+                               ELSE line.value_scale
+                           END AS value
+                      FROM sig_survey_recipient recipient
+                      JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
+                      JOIN survey_user_input_line line ON line.user_input_id = sheet.id
+                      JOIN survey_question question ON question.id = line.question_id
+                 LEFT JOIN survey_question_answer choice ON choice.id = line.suggested_answer_id
+                     WHERE recipient.wave_id = %(wave)s
+                       AND sheet.survey_id = %(survey)s
+                       AND sheet.state = 'done'
+                       AND sheet.test_entry IS NOT TRUE
+                       AND (question.sig_metric, line.answer_type) IN
+                           (('satisfaction', 'suggestion'), ('recommendation', 'scale'))
+                ), client AS MATERIALIZED (
+                    SELECT recipient_id, city, industry_id, dimension_id,
+                           COUNT(*) FILTER (WHERE value IN %(satisfied)s) AS successes,
+                           COUNT(*) AS answers
+                      FROM answer
+                     WHERE metric = 'satisfaction' AND value IS NOT NULL
+                  GROUP BY recipient_id, city, industry_id, dimension_id
+                ), part AS (
+                    SELECT 'total' AS kind, '' AS key, recipient_id, SUM(successes) AS s, SUM(answers) AS t
+                      FROM client GROUP BY recipient_id
+                 UNION ALL
+                    SELECT 'dimension', dimension_id::text, recipient_id, successes, answers FROM client
+                 UNION ALL
+                    SELECT 'process', link.%(process)s::text, recipient_id, SUM(successes), SUM(answers)
+                      FROM client JOIN %(link)s link ON link.%(dimension)s = client.dimension_id
+                  GROUP BY link.%(process)s, recipient_id
+                 UNION ALL
+                    SELECT 'city', city, recipient_id, SUM(successes), SUM(answers)
+                      FROM client GROUP BY city, recipient_id
+                 UNION ALL
+                    SELECT 'industry', industry_id::text, recipient_id, SUM(successes), SUM(answers)
+                      FROM client GROUP BY industry_id, recipient_id
+                )
+                SELECT 'question', question_id::text, COALESCE(value::text, 'x'), COUNT(*), 0, 0, 0, 0, 0
+                  FROM answer GROUP BY question_id, value
+             UNION ALL
+                SELECT 'clients', kind, key, COUNT(*), SUM(s), SUM(t), SUM(s * s), SUM(s * t), SUM(t * t)
+                  FROM part GROUP BY kind, key
+             UNION ALL
+                SELECT 'nps', 'city', city, COUNT(*) FILTER (WHERE value >= 9), COUNT(*) FILTER (WHERE value <= 6),
+                       COUNT(*), 0, 0, 0
+                  FROM answer WHERE metric = 'recommendation' AND value IS NOT NULL GROUP BY city
+             UNION ALL
+                SELECT 'nps', 'industry', industry_id::text, COUNT(*) FILTER (WHERE value >= 9),
+                       COUNT(*) FILTER (WHERE value <= 6), COUNT(*), 0, 0, 0
+                  FROM answer WHERE metric = 'recommendation' AND value IS NOT NULL GROUP BY industry_id
+                """,
+                wave=self.id,
+                survey=self.survey_id.id,
+                satisfied=SATISFIED,
+                link=SQL.identifier(process_field.relation),
+                process=SQL.identifier(process_field.column2),
+                dimension=SQL.identifier(process_field.column1),
+            )
+        )
+        return {
+            (part, kind, key): [int(number) for number in numbers]
+            for part, kind, key, *numbers in self.env.cr.fetchall()
+        }
+
+    def _fetch_recipients(self):
+        """Numbers of clients by state, channel, city and type."""
+        recipients = self.env["sig.survey.recipient"].sudo()
+        groups = recipients._read_group(
+            [("wave_id", "=", self.id)], ["state", "channel", "city", "industry_id"], ["__count"]
+        )
+        return [
+            {
+                "state": state,
+                "channel": channel,
+                "city": (city or "").strip(),
+                "industry": str(industry.id or 0),
+                "count": count,
+            }
+            for state, channel, city, industry, count in groups
+        ]
+
+    # -- Parts of the results ---------------------------------------------------------------------------------------
+
+    def _count(self, people, name, states=None):
+        counts = Counter()
+        for row in people:
+            if states is None or row["state"] in states:
+                counts[row[name]] += row["count"]
+        return counts
+
+    def _get_channel_results(self, people):
+        """How many clients were asked by each channel, and how many of them answered."""
+        labels = dict(self.env["sig.survey.recipient"]._fields["channel"]._description_selection(self.env))
+        asked = self._count([row for row in people if row["state"] not in NOT_ASKED], "channel")
+        answered = self._count(people, "channel", ("answered",))
+        return [
+            {"key": key, "name": label, "asked": asked[key], "answered": answered[key]}
+            for key, label in labels.items()
+            if asked[key]
+        ]
+
+    def _get_question_results(self, rows, population):
+        """What each question that measures says, in the order of the questionnaire."""
+        counts = {}
+        for (part, question, value), numbers in rows.items():
+            if part == "question":
+                counts.setdefault(int(question), {})[value] = numbers[0]
+        questions = self.sudo().survey_id.question_ids.filtered(
+            lambda question: question.sig_metric in ("satisfaction", "recommendation")
+        )
+        return [
+            self._get_question_result(question.with_env(self.env), counts.get(question.id, {}), population)
+            for question in questions
+        ]
+
+    def _get_question_result(self, question, counts, population):
+        question = question.sudo()
+        scale = range(1, 6) if question.sig_metric == "satisfaction" else range(11)
+        counted = {value: counts.get(str(value), 0) for value in scale}
+        n, not_applicable = sum(counted.values()), counts.get("x", 0)
+        population = self._get_concerned(population, n, not_applicable)
+        result = {
+            "id": question.id,
+            "code": question.sig_code,
+            "title": question.title,
+            "dimension": question.sig_dimension_id.id,
+            "metric": question.sig_metric,
+            "n": n,
+            "not_applicable": not_applicable,
+            "counts": list(counted.values()),
+            "satisfied": None,
+            "nps": None,
+        }
+        if question.sig_metric == "satisfaction":
+            satisfied = sum(counted[value] for value in SATISFIED)
+            result["mean"] = _estimate(statistics.mean(counted, 1, 5, population))
+            result["satisfied"] = _percent(statistics.proportion(satisfied, n, population))
+        else:
+            result["mean"] = _estimate(statistics.mean(counted, 0, 10, population))
+            result["nps"] = _percent(statistics.nps(counted, population))
+        return result
+
+    def _get_concerned(self, population, n, not_applicable):
+        """Of a population, those to whom a question applies: as many as among who answered it."""
+        if not n:
+            return population
+        return max(n, -(-population * n // (n + not_applicable)))
+
+    def _get_total_nps(self, questions, population):
+        """NPS of all the answers of recommendation; questionnaires have one such question."""
+        counts = self._get_nps_counts(questions)
+        return counts and _percent(statistics.nps(counts, population))
+
+    def _get_nps_counts(self, questions):
+        counts = Counter()
+        for question in questions:
+            if question["metric"] == "recommendation":
+                counts.update(dict(enumerate(question["counts"])))
+        return dict(counts)
+
+    def _get_sums(self, rows, kind):
+        return {key: numbers for (part, found, key), numbers in rows.items() if (part, found) == ("clients", kind)}
+
+    def _get_satisfied(self, rows, kind, key, population):
+        numbers = rows.get(("clients", kind, key))
+        return _percent(statistics.clustered(Sums(*numbers), population)) if numbers else None
+
+    def _get_dimension_results(self, rows, questions, population):
+        """What each dimension says of satisfaction: all its answers, client by client."""
+        sums = self._get_sums(rows, "dimension")
+        found = {question["dimension"] or 0 for question in questions}
+        dimensions = self.env["sig.survey.dimension"].browse(found - {0}).sudo().sorted()
+        processes = {
+            dimension.id: dimension.process_ids.filtered(
+                lambda process: process.active and process.company_id == self.company_id
+            )
+            for dimension in dimensions
+        }
+        results = [
+            {
+                "id": dimension.id,
+                "code": dimension.code,
+                "name": dimension.name,
+                "processes": processes[dimension.id].mapped("name"),
+            }
+            for dimension in dimensions
+        ]
+        if 0 in found:
+            results.append({"id": False, "code": "", "name": self.env._("Other questions"), "processes": []})
+        for result in results:
+            key = str(result["id"] or 0)
+            result["sums"] = sums.get(key)
+            result["satisfied"] = self._get_satisfied(rows, "dimension", key, population)
+            result["measures"] = any(
+                question["metric"] == "satisfaction" and question["dimension"] == result["id"] for question in questions
+            )
+        return results
+
+    def _get_segment_results(self, rows, people, name):
+        """What the clients of each city, or of each type, say. Cities that differ in accents or case are one."""
+        merge = fold if name == "city" else str
+        populations, answered = Counter(), Counter()
+        labels, sums, scores = {}, {}, {}
+        for row in people:
+            key = merge(row[name])
+            labels.setdefault(key, Counter())[row[name]] += row["count"]
+            if row["state"] != "excluded":
+                populations[key] += row["count"]
+            if row["state"] == "answered":
+                answered[key] += row["count"]
+        for key, numbers in self._get_sums(rows, name).items():
+            sums[merge(key)] = sums.get(merge(key), Sums(*[0] * 6)) + Sums(*numbers)
+        for (part, kind, key), numbers in rows.items():
+            if (part, kind) == ("nps", name):
+                scores.setdefault(merge(key), Counter()).update(
+                    {10: numbers[0], 0: numbers[1], 8: numbers[2] - numbers[0] - numbers[1]}
+                )
+        names = self._get_segment_names(name, labels)
+        results = [
+            {
+                "key": key,
+                "name": names[key],
+                "population": populations[key],
+                "answered": answered[key],
+                "satisfied": _percent(statistics.clustered(sums[key], populations[key])) if key in sums else None,
+                "nps": _percent(statistics.nps(scores[key], populations[key])) if key in scores else None,
+            }
+            for key in labels
+            if populations[key]
+        ]
+        return sorted(results, key=lambda result: (result["key"] in ("", "0"), -result["answered"], result["name"]))
+
+    def _get_segment_names(self, name, labels):
+        if name == "city":
+            return {key: names.most_common(1)[0][0] or self.env._("Without a city") for key, names in labels.items()}
+        industries = self.env["res.partner.industry"].sudo().browse(int(key) for key in labels if key != "0")
+        names = {str(industry.id): industry.name for industry in industries}
+        return {key: names.get(key) or self.env._("Without a type") for key in labels}
+
+    def _get_process_results(self, rows, population):
+        """What the dimensions of each process say."""
+        sums = self._get_sums(rows, "process")
+        processes = self.env["sig.process"].sudo().browse(int(key) for key in sums)
+        return [
+            {
+                "key": str(process.id),
+                "name": process.name,
+                "answered": sums[str(process.id)][0],
+                "population": population,
+                "satisfied": self._get_satisfied(rows, "process", str(process.id), population),
+                "nps": None,
+            }
+            for process in processes.filtered(
+                lambda process: process.active and process.company_id == self.company_id
+            ).sorted()
+        ]
+
+    # -- Against earlier waves --------------------------------------------------------------------------------------
+
+    def _get_earlier_waves(self):
+        """Closed waves of earlier semesters, the last first."""
+        return self.sudo().search(
+            [
+                *Domain("company_id", "=", self.company_id.id)
+                & Domain("state", "in", ("closed", "reported"))
+                & Domain("id", "!=", self.id)
+                & (
+                    Domain("year", "<", self.year)
+                    | Domain("year", "=", self.year) & Domain("semester", "<", self.semester)
+                )
+            ],
+            order="year desc, semester desc, date_closed desc, id desc",
+            limit=EARLIER,
+        )
+
+    def _compare_results(self, results):
+        """Add to results, in place, the trend of the waves before and what changed since the last one.
+
+        Only like is compared with like: questions of one code, and dimensions and totals of the same questions. A
+        difference from what was not published is not published either: it is marked ``restricted``.
+        """
+        waves = self._get_earlier_waves().filtered("results")
+        pasts = [wave._get_results() for wave in waves]
+        results["earlier"] = [
+            {
+                "id": wave.id,
+                "name": wave.name,
+                "period": wave._get_period_code(),
+                **{name: past[name] for name in ("answered", "asked", "response_rate", "satisfied", "nps")},
+            }
+            for wave, past in zip(reversed(waves), reversed(pasts), strict=True)
+        ]
+        past = next(iter(pasts), None)
+        told = self._publish(past) if past else {}
+        hidden = {
+            part["code"] for name in ("questions", "dimensions") for part in told.get(name, ()) if "suppressed" in part
+        }
+        earlier_questions = {question["code"]: question for question in past["questions"]} if past else {}
+        earlier_dimensions = {dimension["code"]: dimension for dimension in past["dimensions"]} if past else {}
+        for question in results["questions"]:
+            question["change"] = self._compare_question(earlier_questions.get(question["code"]), question)
+        for dimension in results["dimensions"]:
+            before = earlier_dimensions.get(dimension["code"])
+            same = before and _get_codes(past, before) == _get_codes(results, dimension)
+            dimension["change"] = self._compare_sums(before if same else None, dimension)
+        for part in results["questions"] + results["dimensions"]:
+            if part["code"] in hidden:
+                part["change"]["restricted"] = True
+        same = past and _get_codes(past) == _get_codes(results)
+        results["change"] = self._compare_sums(past if same else None, results)
+        before = past and self._get_nps_counts(past["questions"])
+        after = self._get_nps_counts(results["questions"])
+        results["nps_change"] = _change(statistics.nps(before or {}), statistics.nps(after))
+
+    def _compare_question(self, before, after):
+        if not before or before["metric"] != after["metric"]:
+            return _change(None, None)
+        return _change(*(self._get_question_estimate(question) for question in (before, after)))
+
+    def _get_question_estimate(self, question):
+        counts = question["counts"]
+        if question["metric"] == "recommendation":
+            return statistics.nps(dict(enumerate(counts)))
+        return statistics.proportion(sum(counts[value - 1] for value in SATISFIED), sum(counts))
+
+    def _compare_sums(self, before, after):
+        return _change(
+            *(statistics.clustered(Sums(*part["sums"])) if part and part["sums"] else None for part in (before, after))
+        )
+
+    def _get_period_code(self):
+        """“2026-1”: short, and in the order of time."""
+        return f"{self.year}-{self.semester}"
+
+
+def _get_codes(results, dimension=None):
+    """Codes of the questions of satisfaction, of all or of a dimension."""
+    return {
+        question["code"]
+        for question in results["questions"]
+        if question["metric"] == "satisfaction" and (dimension is None or question["dimension"] == dimension["id"])
+    }
+
+
+def _estimate(estimate, factor=1):
+    if estimate is None:
+        return None
+    return {
+        "value": round(estimate.value * factor, 6),
+        "low": round(estimate.low * factor, 6),
+        "high": round(estimate.high * factor, 6),
+        "n": estimate.n,
+    }
+
+
+def _percent(estimate):
+    return _estimate(estimate, 100)
+
+
+def _change(before, after):
+    """A comparison of two shares, its difference in percentage points."""
+    change = statistics.compare(before, after)
+    return {
+        "verdict": change.verdict,
+        **{
+            name: None if getattr(change, name) is None else round(getattr(change, name) * 100, 6)
+            for name in ("difference", "low", "high")
+        },
+    }

@@ -1,0 +1,72 @@
+"""Workbooks of reports: what is in the cells, and what nobody may make of them."""
+
+import tracemalloc
+import zipfile
+from datetime import date
+from io import BytesIO
+
+import openpyxl
+
+from odoo.addons.sig_pqrs.tools.report_workbook import Chart, Field, Sheet, write_report
+from odoo.tests import BaseCase
+
+FIELDS = [Field("Pregunta"), Field("Satisfechos", "percent"), Field("Respuestas", "whole"), Field("Fecha", "date")]
+
+
+def read(content):
+    return openpyxl.load_workbook(BytesIO(content))
+
+
+class TestReportWorkbook(BaseCase):
+    def test_cells(self):
+        rows = [("Puntualidad", 0.8, 30, date(2026, 6, 30)), ("Informes", None, 0, False)]
+        page = read(write_report([Sheet("Tabulación", FIELDS, rows, intro=["Encuesta", "Nota"])]))["Tabulación"]
+        self.assertEqual([cell.value for cell in page[4]], ["Pregunta", "Satisfechos", "Respuestas", "Fecha"])
+        self.assertEqual([cell.value for cell in page[6]], ["Informes", None, 0, None], "no data is no zero")
+        self.assertEqual((page["B5"].value, page["B5"].number_format), (0.8, "0.0%"))
+        self.assertEqual(page["D5"].value.date(), date(2026, 6, 30))
+        self.assertEqual((page.freeze_panes, page.auto_filter.ref), ("B5", "A4:D6"))
+
+    def test_formulas_stay_text(self):
+        hostile = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "\t=1", "{=1}", "http://example.com"]
+        page = read(write_report([Sheet("Datos", [Field("Comentario")], [(text,) for text in hostile])]))["Datos"]
+        cells = [page.cell(row, 1) for row in range(2, 9)]
+        self.assertEqual([cell.value for cell in cells], hostile)
+        self.assertEqual({cell.data_type for cell in cells}, {"s"})
+        self.assertFalse([cell for cell in cells if cell.hyperlink])
+        self.assertEqual([cell.quotePrefix for cell in cells], [True] * 5 + [False] * 2)
+
+    def test_charts(self):
+        charts = [
+            Chart("bar", "Satisfechos", 0, (1,), low=0, high=1),
+            Chart("stacked", "Distribución", 0, (1, 2), first=0, last=0),
+            Chart("line", "Serie", 0, (1,), first=5, last=4),
+        ]
+        content = write_report([Sheet("Gráficos", FIELDS, [("A", 0.5, 1, None), ("B", 1, 2, None)], charts=charts)])
+        drawn = read(content)["Gráficos"]._charts
+        self.assertEqual(len(drawn), 2, "no chart without rows")
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            first, second = (archive.read(f"xl/charts/chart{number}.xml").decode() for number in (1, 2))
+        self.assertIn("Gráficos!$B$2:$B$3", first)
+        self.assertIn("<c:f>Gráficos!$C$2</c:f>", second)
+        self.assertIn("<c:v>Satisfechos</c:v>", second)
+        self.assertIn("<c:v>0.5</c:v>", first, "also for viewers that do not read the cells")
+        self.assertIn("percentStacked", second)
+
+    def test_names(self):
+        sheets = [Sheet(name, [Field("x")], []) for name in ("A/B: [x]?", "a b   x", "", "y" * 40, "y" * 40)]
+        names = read(write_report(sheets)).sheetnames
+        self.assertEqual(len({name.casefold() for name in names}), 5)
+        self.assertTrue(all(0 < len(name) <= 31 for name in names))
+
+    def test_memory_is_flat(self):
+        def peak(number):
+            rows = ((f"Fila {index}", 0.5, index, date(2026, 1, 1)) for index in range(number))
+            tracemalloc.start()
+            write_report([Sheet("Datos", FIELDS, rows)])
+            size = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            return size
+
+        small, large = peak(500), peak(10000)
+        self.assertLess(large, 3 * small + 500_000, "twenty times the rows")

@@ -1,0 +1,347 @@
+"""What a wave's answers say: the figures, who may read which, and that they stay."""
+from collections import Counter
+
+from odoo.addons.sig_pqrs.models import clock
+from odoo.addons.sig_pqrs.tools import statistics
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import date, freeze_time, moment
+from .test_survey_wave import SurveyCommon
+
+
+class ResultsCommon(SurveyCommon):
+    """A wave of many clients: ten in Bogotá, six in Cali and three in Pasto."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clients.sig_client = False
+        cls.hotels, cls.industry = cls.env["res.partner.industry"].create([{"name": "Hoteles"}, {"name": "Industria"}])
+        cls.clients = cls.env["res.partner"].create([
+            {"name": f"Cliente {index:02}", "is_company": True, "email": f"c{index}@example.com", "sig_client": True,
+             "city": city, "industry_id": (cls.hotels if index % 2 else cls.industry).id}
+            for index, city in enumerate(["Bogotá"] * 9 + ["BOGOTA "] + ["Cali"] * 6 + ["Pasto"] * 3)
+        ])
+        cls.people_dimension = cls.env.ref("sig_pqrs.dimension_people")
+        cls.people_dimension.process_ids = cls.operations
+
+    def answer_all(self, wave, values, nps=None, comments=None):
+        """Clients answer in their order: every question alike, ``values`` of satisfaction and ``nps``."""
+        for index, value in enumerate(values):
+            recipient = self.of(wave, self.clients[index])
+            self.answer(recipient, value, (nps or [9] * len(values))[index], (comments or [""] * len(values))[index])
+
+    def make_closed(self, values, nps=None, comments=None, **vals):
+        wave = self.launch(**vals)
+        self.answer_all(wave, values, nps, comments)
+        wave.action_close()
+        return self.reload(wave)[0]
+
+    def answer_apart(self, recipient, values):
+        """The client answers each question of satisfaction as ``values`` says by code; the others with a 5."""
+        sheet = recipient.sudo().user_input_id
+        for question in sheet.survey_id.question_ids:
+            if question.sig_metric == "satisfaction":
+                value = values.get(question.sig_code, 5)
+                choice = question.suggested_answer_ids.filtered(lambda answer, value=value: answer.sig_value == value)
+                sheet._save_lines(question, str(choice.id))
+        sheet._mark_done()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestResults(ResultsCommon):
+    values = [5, 5, 4, 4, 3, 2, 5, 4, 1, 5, 5, 4]
+    scores = [10, 9, 9, 8, 7, 6, 10, 10, 0, 8, 9, 5]
+
+    def test_figures(self):
+        wave = self.launch()
+        self.answer_all(wave, self.values, self.scores)
+        results = wave._get_results()
+        self.assertEqual((results["population"], results["asked"], results["answered"]), (19, 19, 12))
+        self.assertAlmostEqual(results["response_rate"]["value"], 1200 / 19, 4)
+        satisfied = statistics.proportion(9, 12, 19)
+        questions = [question for question in results["questions"] if question["metric"] == "satisfaction"]
+        self.assertEqual(len(questions), len(wave.sudo().survey_id.question_ids.filtered(lambda q: q.sig_metric == "satisfaction")))
+        for question in questions:
+            self.assertEqual(question["counts"], [Counter(self.values)[value] for value in range(1, 6)])
+            self.assertEqual((question["n"], question["not_applicable"]), (12, 0))
+            self.assertAlmostEqual(question["mean"]["value"], sum(self.values) / 12, 4)
+            self.assertAlmostEqual(question["satisfied"]["value"], 75)
+            self.assertAlmostEqual(question["satisfied"]["low"], 100 * satisfied.low, 4)
+            self.assertAlmostEqual(question["satisfied"]["high"], 100 * satisfied.high, 4)
+        [recommendation] = [question for question in results["questions"] if question["metric"] == "recommendation"]
+        self.assertAlmostEqual(recommendation["nps"]["value"], 100 * (6 - 3) / 12, 4)
+        self.assertEqual(results["nps"], recommendation["nps"])
+        self.assertAlmostEqual(results["satisfied"]["value"], 75)
+        self.assertEqual(results["satisfied"]["n"], 12, "clients, not answers: those of one client resemble each other")
+        self.assertLess(results["satisfied"]["low"], 60)
+
+    def test_not_applicable_is_apart(self):
+        wave = self.launch()
+        self.answer_all(wave, [5, 4, 0, 0, 3, 5, 5])
+        question = wave._get_results()["questions"][0]
+        self.assertEqual((question["n"], question["not_applicable"]), (5, 2))
+        self.assertAlmostEqual(question["satisfied"]["value"], 80)
+        self.assertEqual(question["counts"], [0, 0, 1, 1, 3])
+
+    def test_segments(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 10 + [1] * 4)
+        results = wave._get_results()
+        bogota, cali, pasto = results["segments"]["city"]
+        self.assertEqual((bogota["name"], bogota["population"], bogota["answered"]), ("Bogotá", 10, 10), "accents and case apart")
+        self.assertEqual((bogota["satisfied"]["value"], bogota["satisfied"]["low"]), (100, 100), "all of them answered")
+        self.assertEqual((cali["answered"], cali["satisfied"]["value"]), (4, 0))
+        self.assertEqual((pasto["population"], pasto["answered"], pasto["satisfied"]), (3, 0, None))
+        types = {segment["name"]: segment for segment in results["segments"]["industry"]}
+        self.assertEqual((types["Hoteles"]["answered"], types["Industria"]["answered"]), (7, 7))
+        [process] = results["segments"]["process"]
+        self.assertEqual((process["name"], process["answered"]), ("Operaciones", 14))
+
+    def test_only_complete_answers_of_the_wave_count(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 5)
+        sheets = wave.recipient_ids.user_input_id.sudo().filtered(lambda sheet: sheet.state == "done")
+        sheets[0].state = "in_progress"
+        sheets[1].test_entry = True
+        other = self.launch(semester="2", date_start="2026-06-05")
+        self.answer_all(other, [1] * 6)
+        self.assertEqual(wave._get_results()["questions"][0]["counts"], [0, 0, 0, 0, 3])
+
+    def test_response_rate_leaves_out_who_was_never_reached(self):
+        wave = self.launch()
+        recipients = wave.recipient_ids.sudo()
+        recipients[0].state, recipients[1].state, recipients[2].state = "excluded", "bounced", "wrong_contact"
+        self.answer_all(wave, [], [])
+        self.answer(recipients[5])
+        results = wave._get_results()
+        self.assertEqual((results["population"], results["asked"], results["answered"]), (18, 16, 1))
+
+    def test_channels(self):
+        wave = self.launch()
+        wave.recipient_ids.sudo()[0].channel = "visit"
+        self.answer(wave.recipient_ids[0])
+        channels = {channel["key"]: (channel["asked"], channel["answered"]) for channel in wave._get_results()["channels"]}
+        self.assertEqual(channels, {"email": (18, 0), "visit": (1, 1)})
+
+    def test_queries_do_not_grow(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 3)
+        wave._get_results()
+
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            wave._get_results()
+            return self.cr.sql_log_count - before
+
+        few = count()
+        for index, recipient in enumerate(wave.recipient_ids[3:]):
+            self.answer(recipient, 1 + index % 5)
+        self.assertLessEqual(count(), few)
+
+    def test_indicator_figures(self):
+        wave = self.make_closed(self.values, self.scores)
+        number = len([q for q in wave._get_results()["questions"] if q["metric"] == "satisfaction"])
+        self.assertEqual(
+            wave.sudo()._get_indicator_figures(),
+            {"satisfaction": (9 * number, 12 * number), "nps": (3, 12), "response_rate": (12, 19)},
+        )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestBadInput(ResultsCommon):
+    def test_nobody_answered(self):
+        wave = self.make_closed([])
+        results = wave.get_results()
+        self.assertEqual((results["answered"], results["satisfied"], results["nps"]), (0, None, None))
+        self.assertFalse(wave.has_results)
+        self.assertEqual({question["n"] for question in results["questions"]}, {0})
+        self.assertEqual(
+            wave.sudo()._get_indicator_figures(), {"satisfaction": (0, 0), "nps": (0, 0), "response_rate": (0, 19)}
+        )
+
+    def test_all_not_applicable(self):
+        wave = self.make_closed([0] * 6)
+        results = wave.get_results()
+        self.assertIsNone(results["satisfied"], "no zero per cent: no data")
+        self.assertEqual(results["questions"][0]["not_applicable"], 6)
+        self.assertFalse(wave.has_results)
+        self.assertEqual(results["nps"]["value"], 100)
+
+    def test_one_answer(self):
+        wave = self.make_closed([5])
+        self.assertEqual(wave.get_results()["satisfied"]["n"], 1)
+        told = wave.with_user(self.leader).get_results()
+        self.assertIsNone(told["satisfied"])
+        self.assertIsNone(told["nps"])
+        self.assertTrue(all(question["counts"] is None for question in told["questions"]))
+        self.assertEqual(told["answered"], 1, "that somebody answered is no secret")
+        self.assertEqual((wave.has_results, wave.satisfaction, wave.nps), (False, 0, 0), "leaders read these too")
+
+    def test_population_of_one(self):
+        (self.clients - self.clients[0]).sig_client = False
+        wave = self.make_closed([4])
+        results = wave.get_results()
+        self.assertEqual((results["population"], results["response_rate"]["value"]), (1, 100))
+        self.assertEqual((results["satisfied"]["low"], results["satisfied"]["high"]), (100, 100))
+        self.assertIsNone(wave.with_user(self.management).get_results()["satisfied"])
+
+    def test_template_loses_questions(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 6)
+        self.template.question_ids[:2].unlink()
+        self.assertEqual(wave._get_results()["questions"][0]["n"], 6)
+
+    def test_draft(self):
+        self.assertEqual(self.make_wave().get_results()["answered"], 0)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestPublication(ResultsCommon):
+    def test_small_segments(self):
+        wave = self.make_closed([5] * 10 + [1] * 6 + [2] * 3)
+        told = {segment["name"]: segment for segment in wave.with_user(self.leader).get_results()["segments"]["city"]}
+        self.assertEqual(told["Bogotá"]["answered"], 10)
+        for city in ("Pasto", "Cali"):
+            self.assertTrue(told[city]["suppressed"], "Pasto is small, and Cali goes with it: else Pasto is the rest")
+            self.assertEqual([told[city][name] for name in ("answered", "population", "satisfied", "nps")], [None] * 4)
+        own = {segment["name"]: segment for segment in wave.get_results()["segments"]["city"]}
+        self.assertEqual(own["Pasto"]["satisfied"]["value"], 0)
+
+    def test_small_question_goes_with_another(self):
+        """One question that only three answered: it must not be the rest of its dimension, nor that of the whole."""
+        wave = self.launch()
+        dimension = self.people_dimension
+        first, *others = [q for q in wave._get_results()["questions"] if q["dimension"] == dimension.id]
+        self.assertTrue(others)
+        for index, recipient in enumerate(wave.recipient_ids[:8]):
+            self.answer_apart(recipient, {first["code"]: 5 if index < 3 else 0})
+        wave.action_close()
+        told = wave.with_user(self.leader).get_results()
+        hidden = [q for q in told["questions"] if q["dimension"] == dimension.id and q.get("suppressed")]
+        self.assertEqual(len(hidden), 2)
+        self.assertIn(first["code"], [question["code"] for question in hidden])
+        self.assertTrue(all(question["n"] is None and question["counts"] is None for question in hidden))
+        [shown] = [found for found in told["dimensions"] if found["id"] == dimension.id]
+        self.assertEqual(shown["satisfied"]["n"], 8)
+
+    def test_nothing_that_sums_is_told(self):
+        told = self.make_closed([5] * 8).with_user(self.leader).get_results()
+        self.assertNotIn("sums", told)
+        self.assertFalse([dimension for dimension in told["dimensions"] if "sums" in dimension])
+
+    def test_roles(self):
+        wave = self.make_closed([5] * 8)
+        for user in (self.director, self.leader, self.management):
+            self.assertEqual(wave.with_user(user).get_results()["answered"], 8)
+        for user in (self.collaborator, self.interviewer, self.employee, self.portal):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                wave.with_user(user).get_results()
+        for user in (self.leader, self.management):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                wave.with_user(user).read(["results"])
+
+    def test_another_company(self):
+        wave = self.make_closed([5] * 8)
+        company = self.env["res.company"].create({"name": "Otra"})
+        self.director.company_ids |= company
+        with self.assertRaises(AccessError):
+            wave.with_context(allowed_company_ids=company.ids).get_results()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestFrozen(ResultsCommon):
+    def test_later_changes_change_nothing(self):
+        wave = self.make_closed([5] * 8 + [1] * 2)
+        before = wave.get_results()
+        digest = wave.results_digest
+        self.assertEqual(digest, wave._digest(wave.sudo().results))
+        self.people_dimension.name = "Otro nombre"
+        self.clients[0].city = "Leticia"
+        wave.recipient_ids[0].sudo().user_input_id.user_input_line_ids.unlink()
+        self.reload()
+        self.assertEqual(wave.get_results(), before)
+        self.assertEqual(wave.results_digest, digest)
+        self.assertEqual((wave.satisfaction, wave.has_results), (80, True))
+
+    def test_questionnaire_is_kept(self):
+        wave = self.make_closed([5] * 8)
+        asked = wave.get_results()["questionnaire"]
+        self.assertEqual(
+            [question["title"] for question in asked if question["type"] != "page"],
+            wave.sudo().survey_id.with_context(lang=self.company._sig_lang()).question_ids.mapped("title"),
+        )
+
+    def test_nobody_writes_them(self):
+        wave = self.make_closed([5] * 8)
+        for vals in ({"results": {}}, {"results_digest": "x"}, {"satisfaction": 100}):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                wave.write(vals)
+
+    def test_running_figures(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 5 + [1] * 5)
+        self.env["sig.survey.wave"]._refresh_figures()
+        self.assertEqual((wave.satisfaction, wave.has_results), (50, True))
+
+
+@tagged("post_install", "-at_install")
+class TestEarlier(ResultsCommon):
+    def make_waves(self, before, after, **options):
+        waves = []
+        for values, when, semester in ((before, date(2026, 6, 5), "1"), (after, date(2026, 12, 1), "2")):
+            with clock.at(moment(self.company, when)), freeze_time(f"{when} 15:00:00"):
+                waves.append(self.make_closed(values, semester=semester, date_start=when, **options))
+        return waves
+
+    def test_no_change_detectable(self):
+        _before, after = self.make_waves([5] * 12 + [2] * 3, [5] * 13 + [2] * 2)
+        results = after.get_results()
+        self.assertEqual(results["change"]["verdict"], "no_change")
+        self.assertEqual({q["change"]["verdict"] for q in results["questions"]}, {"no_change"})
+        self.assertEqual([wave["period"] for wave in results["earlier"]], ["2026-1"])
+        self.assertAlmostEqual(results["earlier"][0]["satisfied"]["value"], 80)
+
+    def test_worse(self):
+        _before, after = self.make_waves([5] * 19, [5] * 6 + [2] * 13, nps=[10] * 19)
+        results = after.get_results()
+        self.assertEqual(results["change"]["verdict"], "worse")
+        self.assertLess(results["change"]["high"], 0)
+        self.assertEqual({d["change"]["verdict"] for d in results["dimensions"] if d["measures"]}, {"worse"})
+        self.assertEqual(results["nps_change"]["verdict"], "no_change")
+
+    def test_first_wave(self):
+        with freeze_time("2026-06-20 15:00:00"):
+            results = self.make_closed([5] * 8).get_results()
+        self.assertEqual((results["earlier"], results["change"]["verdict"]), ([], "not_comparable"))
+
+    def test_other_questions_are_not_compared(self):
+        with freeze_time("2026-06-05 15:00:00"):
+            self.make_closed([5] * 19)
+        questions = self.template.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")
+        dropped = questions[0]
+        dropped.unlink()
+        with freeze_time("2026-12-05 15:00:00"):
+            results = self.make_closed([2] * 19, semester="2", date_start="2026-12-01").get_results()
+        self.assertEqual(results["change"]["verdict"], "not_comparable", "the whole is of other questions")
+        self.assertEqual({q["change"]["verdict"] for q in results["questions"] if q["metric"] == "satisfaction"}, {"worse"})
+
+    def test_what_was_not_published_is_not_told_by_difference(self):
+        before, after = self.make_waves([5] * 8, [5] * 8)
+        past = before.sudo().results
+        dimension = next(d["code"] for d in past["dimensions"] if d["measures"])
+        for part in past["dimensions"]:
+            if part["code"] == dimension:
+                part["sums"] = [3, *part["sums"][1:]]
+        before.sudo().results = past
+        again = after.sudo()._compute_results()
+        told = after._publish(again)
+        restricted = [d for d in told["dimensions"] if d["code"] == dimension]
+        self.assertEqual(restricted[0]["change"]["difference"], None)

@@ -1,0 +1,190 @@
+"""Workbooks of reports: tables of any length with native charts beside them, written row by row.
+
+Nothing of what people wrote becomes a formula or a link, neither here nor where the cell is copied to.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import xlsxwriter
+
+KINDS = {
+    "text": {"valign": "top", "text_wrap": True},
+    "whole": {"num_format": "#,##0", "valign": "top"},
+    "decimal": {"num_format": "0.00", "valign": "top"},
+    "percent": {"num_format": "0.0%", "valign": "top"},
+    "date": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"},
+}
+
+#: from the worst to the best of a scale of five, as in the charts of screens and printed formats
+SCALE = ("#a8441c", "#e0a080", "#d9dde1", "#7faed4", "#1f5a8a")
+SINGLE = "#1f5a8a"
+
+#: what programs take for a formula where a text begins with it
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+NAME_LENGTH = 31
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column: its heading, what its cells are, and how wide it is."""
+
+    heading: str
+    kind: str = "text"  #: ``text whole decimal percent date``
+    width: float = 14
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart of some columns of its sheet, of all its rows or of those from ``first`` to ``last``.
+
+    ``kind`` is ``bar`` (horizontal), ``stacked`` (horizontal, to 100 %) or ``line``.
+    """
+
+    kind: str
+    title: str
+    label: int
+    values: tuple[int, ...]
+    first: int = 0
+    last: int | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table, with lines above it and charts at its side."""
+
+    title: str
+    fields: Sequence[Field]
+    rows: Iterable[Sequence]
+    intro: Sequence[str] = ()
+    charts: Sequence[Chart] = ()
+
+
+def write_report(sheets: Sequence[Sheet]) -> bytes:
+    """An XLSX of the sheets. Rows are taken one at a time and are not kept: memory does not grow with them."""
+    output = BytesIO()
+    book = xlsxwriter.Workbook(
+        output,
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": True,
+            "remove_timezone": True,
+        },
+    )
+    formats = {kind: book.add_format(options) for kind, options in KINDS.items()}
+    # the cell says that it is text, also to who copies it into another program
+    formats["hostile"] = book.add_format({**KINDS["text"], "quote_prefix": True})
+    formats["heading"] = book.add_format(
+        {"bold": True, "bg_color": "#D9E2F3", "border": 1, "text_wrap": True, "valign": "vcenter"}
+    )
+    formats["title"] = book.add_format({"bold": True, "font_size": 14})
+    taken = set()
+    for sheet in sheets:
+        page = book.add_worksheet(_get_name(sheet.title, taken))
+        _write_sheet(book, page, sheet, formats)
+    book.close()
+    return output.getvalue()
+
+
+def _get_name(title, taken):
+    """A name that a sheet can have and none has yet."""
+    name = FORBIDDEN.sub(" ", title).strip("' ")[:NAME_LENGTH] or "-"
+    number = 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{name[: NAME_LENGTH - 4]} {number}"
+    taken.add(name.casefold())
+    return name
+
+
+def _write_sheet(book, page, sheet, formats):
+    for index, field in enumerate(sheet.fields):
+        page.set_column(index, index, field.width)
+    page.hide_gridlines(2)
+    page.set_landscape()
+    page.set_paper(1)
+    page.fit_to_pages(1, 0)
+    row = 0
+    for line in sheet.intro:
+        page.write_string(row, 0, line, formats["title"] if row == 0 else None)
+        row += 1
+    row += bool(sheet.intro)
+    top = row
+    for index, field in enumerate(sheet.fields):
+        page.write_string(row, index, field.heading, formats["heading"])
+    page.repeat_rows(top)
+    page.freeze_panes(top + 1, 1)
+    rows = list(sheet.rows) if sheet.charts else sheet.rows
+    for values in rows:
+        row += 1
+        for index, (field, value) in enumerate(zip(sheet.fields, values, strict=True)):
+            _write_cell(page, row, index, field.kind, value, formats)
+    if row > top and sheet.fields:
+        page.autofilter(top, 0, row, len(sheet.fields) - 1)
+    place = top
+    for chart in sheet.charts:
+        last = len(rows) - 1 if chart.last is None else chart.last
+        if rows[chart.first : last + 1]:
+            place += _insert_chart(book, page, sheet, chart, rows[chart.first : last + 1], top + 1 + chart.first, place)
+
+
+def _write_cell(page, row, index, kind, value, formats):
+    if value is None or value is False:
+        return
+    if isinstance(value, str):
+        page.write_string(row, index, value, formats["hostile" if value.startswith(FORMULA) else "text"])
+    elif kind == "date":
+        page.write_datetime(row, index, value, formats["date"])
+    else:
+        page.write_number(row, index, value, formats[kind])
+
+
+def _insert_chart(book, page, sheet, chart, rows, first, place):
+    """Put a chart of rows of the table, of which ``first`` is the first, at its side; how many rows it covers."""
+    options = {
+        "bar": {"type": "bar"},
+        "stacked": {"type": "bar", "subtype": "percent_stacked"},
+        "line": {"type": "line"},
+    }[chart.kind]
+    drawn = book.add_chart(options)
+    last = first + len(rows) - 1
+    for position, column in enumerate(chart.values):
+        color = SCALE[round(position * 4 / (len(chart.values) - 1))] if len(chart.values) > 1 else SINGLE
+        series = {
+            "name": sheet.fields[column].heading,
+            "categories": [page.get_name(), first, chart.label, last, chart.label],
+            "values": [page.get_name(), first, column, last, column],
+            # the writer has let go of the rows: what viewers show that do not read the cells
+            "categories_data": [str(row[chart.label]) for row in rows],
+            "values_data": [row[column] for row in rows],
+            "gap": 60,
+        }
+        if chart.kind == "line":
+            series |= {"line": {"color": color, "width": 2}, "marker": {"type": "circle", "size": 6}}
+        else:
+            series |= {"fill": {"color": color}, "border": {"color": "#ffffff"}}
+        if chart.kind != "stacked":
+            series["data_labels"] = {"value": True}
+        drawn.add_series(series)
+    horizontal = chart.kind != "line"
+    limits = {name: value for name, value in (("min", chart.low), ("max", chart.high)) if value is not None}
+    drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
+    # Excel counts categories of bars upwards: turned, they read as the table does
+    drawn.set_x_axis(
+        {"major_gridlines": {"visible": horizontal, "line": {"color": "#dee2e6"}}, **(limits if horizontal else {})}
+    )
+    drawn.set_y_axis({"reverse": horizontal, **({} if horizontal else limits)})
+    drawn.set_legend({"position": "bottom"} if len(chart.values) > 1 else {"none": True})
+    height = max(12, min(40, 5 + 2 * len(rows))) if horizontal else 16
+    drawn.set_size({"width": 620, "height": height * 20})
+    page.insert_chart(place, len(sheet.fields) + 1, drawn)
+    return height + 2
