@@ -55,7 +55,7 @@ def main():
 
         with measure.Database(arguments.database).environment(commit=True) as env:
             multiply.multiply(env, arguments.size)
-        multiply.vacuum(arguments.database)
+        measure.Database(arguments.database).vacuum()
     elif arguments.command == "web":
         from . import web
 

@@ -3,9 +3,6 @@
 With them go acts, authorized readers, assignments, notices, levels of service, and what `GENERIC` and followers hold.
 """
 
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
-
-from odoo.sql_db import db_connect
 from odoo.tools import SQL
 
 #: weeks over which the closed spread; a copy keeps its weekdays
@@ -66,14 +63,6 @@ def multiply(env, size):
     )
     copier.copy_children("helpdesk_ticket_sla", "ticket_id", tickets)
     copier.copy_generic("helpdesk.ticket", tickets)
-
-
-def vacuum(database):
-    """What autovacuum brings about in time."""
-    connection = db_connect(database)
-    with connection.cursor() as cr:
-        cr._cnx.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-        cr._obj.execute("VACUUM ANALYZE")
 
 
 class _Copier:

@@ -84,6 +84,7 @@ class Bench:
                 ("portal", self.portal),
             ):
                 if self.wants(name):
+                    database.vacuum()
                     measure(size, database)
         self.compare_sizes()
         return self.rows
