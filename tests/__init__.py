@@ -2,6 +2,7 @@ from . import test_absence
 from . import test_accessibility
 from . import test_act
 from . import test_act_chain
+from . import test_action_plan
 from . import test_answer_part
 from . import test_api
 from . import test_attacks
@@ -24,6 +25,7 @@ from . import test_conflict
 from . import test_control_chart
 from . import test_digest
 from . import test_filing_page
+from . import test_finding
 from . import test_fuzz
 from . import test_grouping
 from . import test_handover
@@ -35,6 +37,7 @@ from . import test_i18n
 from . import test_identity
 from . import test_import
 from . import test_indicator
+from . import test_indicator_register
 from . import test_intake
 from . import test_legal_review
 from . import test_legal_term

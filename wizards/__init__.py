@@ -12,3 +12,4 @@ from . import pqrs_import_wizard
 from . import pqrs_triage_wizard
 from . import client_sheet
 from . import pqrs_notify_wizard
+from . import improvement_wizard, indicator_month_wizard

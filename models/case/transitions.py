@@ -2,7 +2,8 @@
 
 Roles are those a user has *on a record*: ``sig`` (SIG director), ``leader`` (who acts as leader of its process today),
 ``approver`` (who may approve it: a leader, or the SIG in their absence, but not the drafter while others can),
-``member`` (member of its process), ``responsible`` (its drafter) and ``legal`` (the legal reviewer of its answer).
+``member`` (member of its process), ``responsible`` (its drafter), ``legal`` (the legal reviewer of its answer) and
+``verifier`` (of an action plan: see `improvement.transitions`).
 """
 
 from collections.abc import Callable
@@ -14,7 +15,8 @@ APPROVER = "approver"
 MEMBER = "member"
 RESPONSIBLE = "responsible"
 LEGAL = "legal"
-ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL)
+VERIFIER = "verifier"
+ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL, VERIFIER)
 
 OPEN = ("received", "assigned", "approved")
 

@@ -71,6 +71,11 @@ class IndicatorMeasure(models.Model):
         tracking=True,
     )
     analysis = fields.Text(tracking=True, help="Why, and what is done about it. Required off target.")
+    is_breakdown = fields.Boolean(
+        compute="_compute_is_breakdown",
+        store=True,
+        help="One process of what is measured for the company: who leads it may write why, nobody must.",
+    )
     needs_analysis = fields.Boolean(compute="_compute_needs_analysis")
     date_measured = fields.Datetime("Measured on", readonly=True)
     date_confirmed = fields.Datetime("Confirmed on", readonly=True)
@@ -123,10 +128,15 @@ class IndicatorMeasure(models.Model):
             return f"{text} %"
         return self.env._("%s days", text) if self.unit == "days" else text
 
-    @api.depends("status")
+    @api.depends("status", "is_breakdown")
     def _compute_needs_analysis(self):
         for measure in self:
-            measure.needs_analysis = measure.status in ("near", "missed")
+            measure.needs_analysis = measure.status in ("near", "missed") and not measure.is_breakdown
+
+    @api.depends("process_id", "indicator_id.process_id")
+    def _compute_is_breakdown(self):
+        for measure in self:
+            measure.is_breakdown = bool(measure.process_id) and not measure.indicator_id.sudo().process_id
 
     # -- Measuring --------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,299 @@
+from textwrap import shorten
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+
+from .. import clock
+from ..case import transitions as roles
+from ..case.deadline_mixin import PRESSING
+from . import transitions
+
+PLANNING_FIELDS = frozenset({"name", "user_id", "date_due", "plan_id", "sequence"})
+
+
+class ActionPlanLine(models.Model):
+    """One activity of a plan: who does what by when, and what shows that it was done."""
+
+    _name = "sig.action.plan.line"
+    _description = "Activity of an Action Plan"
+    _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "plan_id, sequence, date_due, id"
+    _transitions = transitions.LINE
+    _deadline_field = "date_due"
+    _dialog_field = "line_id"
+    _editable_fields = PLANNING_FIELDS | {"progress"}
+
+    plan_id = fields.Many2one("sig.action.plan", "Action plan", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, precompute=True)
+    sequence = fields.Integer(default=10)
+    name = fields.Char("What is done", required=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        required=True,
+        index=True,
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    date_due = fields.Date("By", required=True)
+    state = fields.Selection(
+        [("open", "To do"), ("done", "Done"), ("cancelled", "Dropped")],
+        required=True,
+        default="open",
+        readonly=True,
+        index=True,
+        group_expand=True,
+    )
+    plan_state = fields.Selection(related="plan_id.state", string="State of the plan")
+    # An activity is done in time or late.
+    deadline_state = fields.Selection(
+        selection_add=[("answered_on_time", "Done on time"), ("answered_late", "Done late")]
+    )
+    progress = fields.Integer("Progress (%)", aggregator="avg")
+    date_done = fields.Datetime("Done on", readonly=True)
+    evidence = fields.Text(readonly=True)
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "sig_action_plan_line_attachment_rel", string="Files of the evidence", readonly=True
+    )
+
+    _watch_index = models.Index("(company_id, date_due) WHERE state = 'open'")
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = shorten(line.name or "", 80, placeholder="…")
+
+    def _get_transition_depends(self):
+        return ["plan_id.state"]
+
+    def _get_deadline_depends(self):
+        return ["state", "date_due", "date_done", "company_id", "plan_id.state"]
+
+    def _get_settled_deadline_state(self):
+        if self.state == "done":
+            done_on = self.company_id.sudo()._sig_local_date(self.date_done)
+            return "answered_on_time" if done_on <= self.date_due else "answered_late"
+        return False if self.state == "open" and self.plan_id.state == "in_progress" else "not_applicable"
+
+    def _get_user_roles(self):
+        of_plans = self.sudo().plan_id.with_env(self.env)._get_user_roles()
+        found = {}
+        for line, line_sudo in zip(self, self.sudo(), strict=True):
+            of_plan = of_plans[line_sudo.plan_id.with_env(self.env)]
+            own = of_plan & {roles.SIG, roles.LEADER}
+            if roles.RESPONSIBLE in of_plan:
+                own |= {roles.LEADER}
+            if line_sudo.user_id == self.env.user:
+                own |= {roles.RESPONSIBLE}
+            found[line] = own
+        return found
+
+    # -- Constraints ------------------------------------------------------------------------------------------------
+
+    @api.constrains("progress")
+    def _check_progress(self):
+        if any(not 0 <= line.progress <= 100 for line in self):
+            raise ValidationError(self.env._("Progress is between 0 and 100 %."))
+
+    @api.constrains("user_id", "plan_id")
+    def _check_line_user(self):
+        for line in self.sudo():
+            self._check_user(line.user_id, line.company_id)
+
+    @api.model
+    def _check_user(self, users, company):
+        """Refuse people who could not open what is given to them."""
+        able = company.sudo()._sig_filter_reviewers(users)
+        for user in users.sudo() - able:
+            raise ValidationError(
+                self.env._(
+                    "%(user)s is not an active user of %(company)s with a SIG role.",
+                    user=user.name,
+                    company=company.sudo().name,
+                )
+            )
+
+    # -- CRUD -------------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            plans = self.env["sig.action.plan"].browse(
+                {vals.get("plan_id") for vals in vals_list if vals.get("plan_id")}
+            )
+            plans._check_editable({})
+        lines = super().create(vals_list)
+        lines.sudo().filtered(lambda line: line.plan_id.state == "in_progress")._ask_responsible()
+        return lines
+
+    def write(self, vals):
+        if self.env.su or self._editable_fields.isdisjoint(vals):
+            return super().write(vals)
+        self._check_editable(vals)
+        result = super().write(vals)
+        if not {"user_id", "date_due"}.isdisjoint(vals):
+            self.sudo().activity_unlink(["sig_pqrs.activity_plan"])
+            self.sudo().filtered(lambda line: line.plan_id.state == "in_progress")._ask_responsible()
+        return result
+
+    def _check_editable(self, vals):
+        self.check_access("write")
+        for line, own in self._get_roles().items():
+            if line.state != "open" or not line.sudo().plan_id._is_running():
+                raise UserError(self.env._("“%s” is over: it can no longer be changed.", line.display_name))
+            if not PLANNING_FIELDS.isdisjoint(vals):
+                line.sudo().plan_id.with_env(self.env)._check_editable({})
+            elif not own:
+                raise AccessError(line._get_role_refusal("write"))
+            if vals.get("plan_id", line.plan_id.id) != line.plan_id.id:
+                raise UserError(self.env._("An activity stays in its plan."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        for line in self:
+            if line.sudo().plan_id.state != "draft":
+                raise UserError(self.env._("An activity of a plan that was begun is dropped, with a reason."))
+        if not self.env.su:
+            self.sudo().plan_id.with_env(self.env)._check_editable({})
+
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def action_complete(self, evidence=False, attachments=False):
+        """Say that it is done, with what shows it.
+
+        :param str evidence: what shows it.
+        :param attachments: id or ids of files that the user may read.
+        """
+        self._check_transition("complete")
+        if evidence and not isinstance(evidence, str):
+            raise UserError(self.env._("The evidence is a text."))
+        proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
+        if not proof:
+            raise UserError(self.env._("Write or attach the evidence that it was done."))
+        proof.check_free(self)
+        proof.adopt(self.sudo()[:1])
+        self.sudo().write(
+            {
+                "state": "done",
+                "date_done": clock.now(),
+                "progress": 100,
+                "evidence": proof.note or False,
+                "attachment_ids": [Command.set(proof.attachments.ids)],
+            }
+        )
+        self._close_activities()
+        self.sudo().plan_id._message_log_batch(
+            {
+                plan.id: self.env._("Done: %s", "; ".join(lines.mapped("name")))
+                for plan, lines in self.sudo().grouped("plan_id").items()
+            }
+        )
+        return True
+
+    def action_drop(self, reason):
+        """It will not be done."""
+        self._check_transition("drop")
+        self.sudo()._drop(self._require_text(reason))
+        return True
+
+    def _drop(self, reason):
+        self.write({"state": "cancelled", "evidence": reason})
+        self._close_activities()
+        self.plan_id._message_log_batch(
+            {
+                plan.id: self.env._("Dropped: %(what)s. %(why)s", what="; ".join(lines.mapped("name")), why=reason)
+                for plan, lines in self.grouped("plan_id").items()
+            }
+        )
+
+    def action_reassign(self, user_id):
+        """Somebody else does it.
+
+        :param int user_id: an active user with a SIG role.
+        """
+        self._check_transition("reassign")
+        user = self._get_record("res.users", user_id)
+        if not user:
+            raise UserError(self.env._("Choose who does it."))
+        self._close_activities()
+        self.sudo().write({"user_id": user.id})
+        self.sudo()._ask_responsible()
+        return True
+
+    def _ask_responsible(self):
+        lines = self.filtered(lambda line: line.state == "open")
+        self.env["sig.people"]._schedule_activities(
+            lines,
+            {line: line.user_id for line in lines},
+            "sig_pqrs.activity_plan",
+            deadlines={line: line.date_due for line in lines},
+            summary={line: line.display_name for line in lines},
+        )
+
+    def _close_activities(self):
+        self.sudo().activity_unlink(["sig_pqrs.activity_plan", "sig_pqrs.activity_deadline"])
+
+    # -- The daily review -------------------------------------------------------------------------------------------
+
+    _reminded_states = ("due_soon", "due_today", "overdue")
+
+    @api.model
+    def _get_running_domain(self):
+        return Domain("state", "=", "open") & Domain("plan_id.state", "=", "in_progress")
+
+    def _get_deadline_recipients(self):
+        """``{activity: user}``: who does it; once overdue, who answers for the plan."""
+        recipients = {}
+        for line in self:
+            overseer = line.plan_id.user_id if line.plan_id.user_id.active else line.company_id._sig_get_director()
+            late = line.deadline_state == "overdue" or not line.user_id.active
+            recipients[line] = overseer | line.user_id.filtered("active") if late else line.user_id
+        return recipients
+
+    def _get_waiting_line(self, _kind):
+        """What a digest says of an activity."""
+        return self._make_waiting_line(self.plan_id, self.name, self.date_due)._replace(number=self.plan_id.code)
+
+    # -- My day -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_my_day_fields(self):
+        return ["name", "plan_id", "state", "date_due", "deadline_state"]
+
+    def _get_my_day_row(self, tile):
+        """What a tile shows of an activity."""
+        return self._make_my_day_row(tile, self.sudo().plan_id.code, self.name, False)
+
+
+class PqrsPlans(models.Model):
+    """Plans are watched as cases are."""
+
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _get_watched_models(self):
+        return [*super()._get_watched_models(), "sig.action.plan", "sig.action.plan.line"]
+
+    @api.model
+    def _get_waiting_labels(self):
+        return {
+            **super()._get_waiting_labels(),
+            "plan_lines": self.env._("Activities of action plans"),
+            "plans": self.env._("Effectiveness to verify"),
+        }
+
+    @api.model
+    def _get_waiting(self, company):
+        """Also the activities that each person has in plans, and the plans to verify."""
+        waiting = super()._get_waiting(company)
+        pressing = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)
+        Line, Plan = self.env["sig.action.plan.line"].sudo(), self.env["sig.action.plan"].sudo()
+        lines = Line.search_fetch(pressing & Line._get_running_domain(), ["user_id"], order="date_due, id")
+        for user, theirs in lines.grouped("user_id").items():
+            self._add_waiting(waiting, user, "plan_lines", theirs)
+        plans = Plan.search(pressing & Plan._get_running_domain(), order="verification_date, id")
+        due = plans.filtered(lambda plan: plan.deadline_state != "due_soon")
+        for plan, verifier in due._get_verifiers().items():
+            self._add_waiting(waiting, verifier, "plans", plan)
+        return waiting

@@ -1,0 +1,257 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from .. import clock
+from ..case import transitions as roles
+from . import transitions
+
+#: kinds that one measure shows: they are taken back when it does not any more
+MEASURE_KINDS = ("missed", "signal", "worsening")
+
+
+class Finding(models.Model):
+    """Something in the data that asks for a decision: a plan, or a reason why none is needed (procedure 6, last stage).
+
+    Findings arise by themselves (`_raise`), each once while nobody has decided on it; what a running plan already
+    attends to is added to its evidence.
+    """
+
+    _name = "sig.finding"
+    _description = "Finding"
+    _inherit = ["sig.improvement.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _rec_names_search = ["name", "reference"]
+    _check_company_auto = True
+    _transitions = transitions.FINDING
+    _dialog_field = "finding_ids"
+
+    name = fields.Char("What was found", required=True, readonly=True)
+    kind = fields.Selection(
+        [
+            ("missed", "Target missed"),
+            ("signal", "Signal"),
+            ("worsening", "Three periods worsening"),
+            ("repetition", "Repetition"),
+            ("low_rating", "Low rating"),
+            ("no_survey", "Semester without survey"),
+            ("backlog", "Overdue cases"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    reference = fields.Char("About", readonly=True)
+    key = fields.Char(required=True, readonly=True, help="What makes two findings the same.")
+    date = fields.Date(required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null")
+    state = fields.Selection(
+        [("open", "To analyse"), ("planned", "With a plan"), ("dismissed", "Dismissed")],
+        required=True,
+        default="open",
+        readonly=True,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    measure_ids = fields.Many2many("sig.indicator.measure", string="Measures", readonly=True)
+    case_ids = fields.Many2many("sig.pqrs", string="Cases", readonly=True, context={"active_test": False})
+    case_count = fields.Integer("Number of cases", compute="_compute_counts")
+    measure_count = fields.Integer("Number of measures", compute="_compute_counts")
+    plan_id = fields.Many2one("sig.action.plan", "Action plan", readonly=True, index="btree_not_null", tracking=True)
+    dismiss_reason = fields.Text("Why no plan is needed", readonly=True, tracking=True)
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
+    date_decided = fields.Datetime("Decided on", readonly=True)
+
+    _key_unique = models.UniqueIndex("(company_id, key) WHERE state = 'open'", "That finding waits already.")
+    _key_index = models.Index("(company_id, key)")
+
+    @api.depends("case_ids", "measure_ids")
+    def _compute_counts(self):
+        for finding in self:
+            finding.case_count = len(finding.sudo().case_ids)
+            finding.measure_count = len(finding.sudo().measure_ids)
+
+    def _get_user_roles(self):
+        is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
+        return dict.fromkeys(self, {roles.SIG} if is_sig else set())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Findings arise by themselves."))
+        return super().create(vals_list)
+
+    # -- Raised -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _raise(self, company, rows):
+        """Raise findings, or add what is new to those that wait and to those that a running plan attends to.
+
+        :param rows: dicts with ``kind key name``, and perhaps ``reference process_id``, and ``measures`` or ``cases``:
+            the evidence. Evidence on which somebody decided already raises nothing.
+        :return: the findings that arose.
+        """
+        findings = self.sudo()
+        keys = [row["key"] for row in rows]
+        known = findings.search([("company_id", "=", company.id), ("key", "in", keys)]).grouped("key")
+        vals_list = []
+        for row in rows:
+            measures = row.get("measures", self.env["sig.indicator.measure"])
+            cases = row.get("cases", self.env["sig.pqrs"])
+            earlier = known.get(row["key"], findings.browse())
+            new_measures = measures.sudo() - earlier.measure_ids
+            new_cases = cases.sudo() - earlier.with_context(active_test=False).case_ids
+            if earlier and not (new_measures or new_cases):
+                continue
+            current = earlier.filtered(
+                lambda finding: (
+                    finding.state == "open" or (finding.state == "planned" and finding.plan_id._is_running())
+                )
+            )[:1]
+            if current:
+                current._add_evidence(new_measures, new_cases, row["name"])
+                continue
+            if len(new_cases) < row.get("minimum", 0):
+                continue
+            vals_list.append(
+                {
+                    **{name: row[name] for name in ("kind", "key", "name")},
+                    "reference": row.get("reference", False),
+                    "process_id": row.get("process_id", False),
+                    "company_id": company.id,
+                    "date": company._sig_today(),
+                    "measure_ids": [Command.set(new_measures.ids)],
+                    "case_ids": [Command.set(new_cases.ids)],
+                }
+            )
+        return findings.create(vals_list)
+
+    def _add_evidence(self, measures, cases, name):
+        self.write(
+            {
+                "measure_ids": [Command.link(id_) for id_ in measures.ids],
+                "case_ids": [Command.link(id_) for id_ in cases.ids],
+                **({"name": name} if self.state == "open" else {}),
+            }
+        )
+        if self.state == "planned":
+            self.plan_id._message_log(body=self.env._("It happened again: %s", name))
+
+    @api.model
+    def _take_back(self, measures, kinds):
+        """What measures do not show any more waits no longer.
+
+        :param kinds: ``{measure: kinds that it shows}``.
+        """
+        waiting = self.sudo().search(
+            [("state", "=", "open"), ("kind", "in", MEASURE_KINDS), ("measure_ids", "in", measures.ids)]
+        )
+        for finding in waiting:
+            wrong = finding.measure_ids.filtered(
+                lambda measure, finding=finding: measure in kinds and finding.kind not in kinds[measure]
+            )
+            if wrong == finding.measure_ids:
+                finding.unlink()
+            elif wrong:
+                finding.measure_ids -= wrong
+
+    # -- Decided ----------------------------------------------------------------------------------------------------
+
+    def action_dismiss(self, reason):
+        """Say why no plan is needed; the management review lists it."""
+        self._check_transition("dismiss")
+        reason = self._require_text(reason)
+        self.sudo().write({"state": "dismissed", "dismiss_reason": reason, **self._get_decision()})
+        self.sudo().activity_unlink(["sig_pqrs.activity_finding"])
+        return True
+
+    def action_plan(self, plan_id=False, vals=None):
+        """Attend to findings with a plan.
+
+        :param int plan_id: a plan that is not over; a new one without it.
+        :param dict vals: of the new plan: ``name kind process_id user_id external_reference external_url``.
+        :return: id of the plan.
+        """
+        self._check_transition("plan")
+        if len(self.company_id) != 1:
+            raise UserError(self.env._("One plan is of one company."))
+        Plan = self.env["sig.action.plan"]
+        if plan_id:
+            plan = self._get_record("sig.action.plan", plan_id)
+            plan.check_access("write")
+            if plan.company_id != self.company_id or plan.sudo().state in ("closed", "cancelled"):
+                raise UserError(self.env._("Choose a plan of the company that is not over."))
+        else:
+            plan = Plan.create(self._get_plan_values(vals or {}))
+        self.sudo().write({"state": "planned", "plan_id": plan.id, **self._get_decision()})
+        self.sudo().activity_unlink(["sig_pqrs.activity_finding"])
+        return plan.id
+
+    def _get_plan_values(self, vals):
+        allowed = {"name", "kind", "process_id", "user_id", "external_reference", "external_url"}
+        if not isinstance(vals, dict) or not allowed.issuperset(vals):
+            raise UserError(self.env._("That is no plan."))
+        process = self.process_id if len(self.process_id) == 1 else self.env["sig.process"]
+        return {
+            "name": self[:1].name,
+            "kind": "corrective",
+            "process_id": process.id,
+            "user_id": (process.sudo().root_id.leader_id or self.env.user).id,
+            "company_id": self.company_id.id,
+            "description": "\n".join(self.mapped("name")),
+            **{name: value for name, value in vals.items() if value},
+        }
+
+    def _get_decision(self):
+        return {"decided_by_id": self.env.uid, "date_decided": clock.now()}
+
+    def _reopen(self):
+        """The plan that attended to them was given up: they wait again, unless the same waits already."""
+        waiting = self.search([("state", "=", "open"), ("key", "in", self.mapped("key"))])
+        again = self.filtered(
+            lambda finding: (finding.company_id, finding.key) not in {(one.company_id, one.key) for one in waiting}
+        )
+        by_key = again.grouped(lambda finding: (finding.company_id, finding.key))
+        self.browse(same[0].id for same in by_key.values()).write(
+            {"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False}
+        )
+
+    # -- Evidence ---------------------------------------------------------------------------------------------------
+
+    def action_view_cases(self):
+        """The cases that show it, as far as the reader may see them."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
+        return {**action, "domain": [("id", "in", self.sudo().case_ids.ids)], "context": {}}
+
+    def action_view_measures(self):
+        """The measures that show it."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_measure")
+        return {**action, "domain": [("id", "in", self.sudo().measure_ids.ids)], "context": {}}
+
+    # -- My day -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_my_day_fields(self):
+        return ["name", "kind", "date", "reference"]
+
+    def _get_my_day_row(self, tile):
+        """What a tile shows of a finding."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "name": kinds[self.kind],
+            "subject": self.name,
+            "date": fields.Date.to_string(self.date),
+            "date_text": tools.format_date(self.env, self.date),
+            "state": "",
+            "tone": tile["tone"],
+            "urgent": False,
+        }
+
+    @api.model
+    def _get_open_domain(self):
+        return Domain("state", "=", "open")

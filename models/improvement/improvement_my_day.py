@@ -1,0 +1,132 @@
+from odoo import api, fields, models
+
+
+class ImprovementMyDay(models.Model):
+    """What waits in indicators, findings and plans, beside what waits in cases."""
+
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _get_my_day_tiles(self):
+        tiles = super()._get_my_day_tiles()
+        user = self.env.user
+        if user.has_group("sig_pqrs.group_sig_director"):
+            tiles += self._get_improvement_tiles()
+        if user.has_group("sig_pqrs.group_collaborator"):
+            tiles += self._get_plan_tiles()
+        return tiles
+
+    @api.model
+    def _get_improvement_tiles(self):
+        company = self.env.company.sudo()
+        Measure = self.env["sig.indicator.measure"]
+        month = {"method": "action_open_month", "method_label": self.env._("Record the month")}
+        return [
+            self._make_tile(
+                "findings",
+                [("state", "=", "open")],
+                self.env._("Findings to analyse"),
+                "warning",
+                "sig.finding",
+                order="date, id",
+                quiet=True,
+            ),
+            self._make_tile(
+                "measures",
+                [
+                    ("state", "=", "draft"),
+                    ("is_breakdown", "=", False),
+                    ("date_to", "<", company._sig_today().isoformat()),
+                ],
+                self.env._("Indicators to confirm"),
+                "warning",
+                "sig.indicator.measure",
+                order="date_from, id",
+                quiet=True,
+                **month,
+            ),
+            self._make_tile(
+                "unregistered",
+                list(Measure._get_unregistered_domain(company)),
+                self.env._("Not registered in QVO in time"),
+                "danger",
+                "sig.indicator.measure",
+                order="date_from, id",
+                quiet=True,
+                **month,
+            ),
+        ]
+
+    @api.model
+    def _get_plan_tiles(self):
+        user = self.env.user
+        return [
+            self._make_tile(
+                "plan_lines",
+                [("user_id", "=", user.id), ("state", "=", "open"), ("plan_state", "=", "in_progress")],
+                self.env._("My activities in action plans"),
+                "info",
+                "sig.action.plan.line",
+                quiet=True,
+                rises=True,
+            ),
+            self._make_tile(
+                "plans_to_finish",
+                [
+                    ("user_id", "=", user.id),
+                    ("state", "in", ("draft", "in_progress")),
+                    ("line_ids", "not any", [("state", "=", "open")]),
+                ],
+                self.env._("My plans, to complete or to send to verification"),
+                "warning",
+                "sig.action.plan",
+                order="id",
+                quiet=True,
+            ),
+            self._make_tile(
+                "plans_to_verify",
+                [
+                    ("state", "=", "to_verify"),
+                    ("verification_date", "<=", self.env.company.sudo()._sig_today().isoformat()),
+                    "|",
+                    ("verifier_id", "=", user.id),
+                    *("&", ("verifier_id", "=", False), ("company_id", "in", self._get_directed_companies())),
+                ],
+                self.env._("Effectiveness to verify"),
+                "warning",
+                "sig.action.plan",
+                quiet=True,
+            ),
+        ]
+
+    @api.model
+    def _get_directed_companies(self):
+        """Ids of the companies in which what waits for the SIG waits for the current user."""
+        return [company.id for company in self.env.companies.sudo() if company._sig_get_director() == self.env.user]
+
+
+class MeasureMyDay(models.Model):
+    _inherit = "sig.indicator.measure"
+
+    @api.model
+    def _get_my_day_fields(self):
+        return ["indicator_id", "process_id", "date_from", "date_to", "value", "unit", "has_data", "status"]
+
+    def _get_my_day_row(self, tile):
+        """What a tile shows of a measure."""
+        tones = {"met": "success", "near": "warning", "missed": "danger"}
+        return {
+            "id": self.id,
+            "name": self.value_text,
+            "subject": " · ".join(filter(None, [self.indicator_id.name, self.process_id.name])),
+            "date": fields.Date.to_string(self.date_to),
+            "date_text": self.period_name,
+            "state": dict(self._fields["status"]._description_selection(self.env))[self.status],
+            "tone": tones.get(self.status, "muted"),
+            "urgent": False,
+        }
+
+    @api.model
+    def action_open_month(self):
+        """The page where a month is recorded."""
+        return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")

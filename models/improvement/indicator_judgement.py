@@ -1,0 +1,286 @@
+from base64 import b64encode
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
+
+from ...tools import charts, control_chart, statistics
+from .figure import Figure
+
+#: a period is worse than the one before, so many times in a row
+WORSENING = 3
+
+UNITS = {"percent": " %", "days": "", "count": "", "points": ""}
+
+
+class IndicatorJudgement(models.Model):
+    """What a series tells besides its last value: signals, by the rules of control charts.
+
+    Limits come from the declared baseline of the indicator; without one, from all that was measured. A series that is
+    too short for limits is a run chart, and says so. Only figures of one formula make a series.
+    """
+
+    _inherit = "sig.indicator.measure"
+
+    signal = fields.Selection(
+        [
+            ("beyond", "A point beyond the limits"),
+            ("side", "Eight in a row on one side"),
+            ("trend", "Six in a row in one direction"),
+            ("change", "Significant change since the last survey"),
+        ],
+        readonly=True,
+    )
+    signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
+    chart = fields.Html(compute="_compute_chart", sanitize=False)
+    statistics = fields.Html(compute="_compute_statistics", sanitize=False)
+
+    def _judge(self):
+        super()._judge()
+        for key, series in self.sudo()._get_series().items():
+            own = [measure for measure in self.sudo() if measure._get_series_key() == key]
+            for measure in own:
+                signal = measure._get_signal([other for other in series if other.date_from <= measure.date_from])
+                if (measure.signal or False, measure.signal_is_bad) != signal:
+                    measure.write({"signal": signal[0], "signal_is_bad": signal[1]})
+
+    def _get_signal(self, series):
+        """``(rule or False, whether it is unfavourable)`` of the last point of a series."""
+        if not self.has_data:
+            return False, False
+        change = self._get_survey_change(series)
+        if change:
+            return "change", change < 0
+        points = self._get_comparable(series)
+        ends = [signal for signal in self._make_chart(points).signals if signal.last == len(points) - 1]
+        if not ends:
+            return False, False
+        last = min(
+            ends, key=lambda signal: (control_chart.BEYOND, control_chart.SIDE, control_chart.TREND).index(signal.rule)
+        )
+        return last.rule, self.direction != "neutral" and last.upwards == (self.direction == "lower")
+
+    def _get_survey_change(self, series):
+        """−1 or 1 when a share of a survey dropped or rose by more than chance since the one before; else 0."""
+        earlier = [other for other in series if other.has_data and other != self]
+        if self.indicator_id.kind != "survey_satisfaction" or not earlier or not self.denominator:
+            return 0
+        before = earlier[-1]
+        estimates = [
+            statistics.proportion(round(measure.numerator), round(measure.denominator)) for measure in (before, self)
+        ]
+        return self._get_change_sign(statistics.compare(*estimates))
+
+    @api.model
+    def _get_change_sign(self, change):
+        return {"improved": 1, "worse": -1}.get(change.verdict, 0)
+
+    def _get_comparable(self, series):
+        """Those of a series that have the formula of this one, from its baseline on."""
+        start = self.indicator_id.baseline_from
+        return [
+            other
+            for other in series
+            if other.formula_version == self.formula_version and (not start or other.date_from >= start)
+        ]
+
+    def _make_chart(self, series):
+        """The `control_chart.ControlChart` of a series; shares are 0 to 1 in it where their counts are known."""
+        until = self.indicator_id.baseline_to
+        baseline = sum(1 for measure in series if measure.date_to <= until) if until else None
+        if self._is_share(series):
+            numerators = [measure.numerator for measure in series]
+            denominators = [measure.denominator if measure.has_data else 0 for measure in series]
+            return control_chart.p_chart(numerators, denominators, baseline)
+        return control_chart.xmr([measure.value if measure.has_data else None for measure in series], baseline)
+
+    @api.model
+    def _is_share(self, series):
+        return all(
+            measure.indicator_id.unit == "percent"
+            and (not measure.has_data or (measure.denominator and measure.numerator <= measure.denominator))
+            for measure in series
+        )
+
+    # -- Shown ------------------------------------------------------------------------------------------------------
+
+    def _get_own_series(self):
+        """The series of this measure until it, in order."""
+        series = self.sudo()._get_series().get(self.sudo()._get_series_key(), self.browse())
+        return [measure for measure in series if measure.date_from <= self.date_from]
+
+    @api.depends("value", "has_data", "target", "has_target", "status")
+    @api.depends_context("lang")
+    def _compute_chart(self):
+        for measure in self:
+            series = measure._get_own_series()
+            values = [other.value if other.has_data else None for other in series]
+            svg = charts.trend(
+                values,
+                measure._get_labels(series),
+                measure._get_words(),
+                measure.indicator_id.sudo().name,
+                unit=UNITS[measure.unit],
+                target=measure.target if measure.has_target else None,
+            )
+            measure.chart = measure._as_image(svg)
+
+    @api.depends("value", "has_data", "signal")
+    @api.depends_context("lang")
+    def _compute_statistics(self):
+        for measure in self:
+            series = measure.sudo()._get_comparable(measure._get_own_series())
+            chart = measure.sudo()._make_chart(series)
+            svg = charts.control(
+                chart,
+                measure._get_labels(series),
+                measure._get_words(),
+                measure.indicator_id.sudo().name,
+                factor=100 if measure.sudo()._is_share(series) else 1,
+                unit=UNITS[measure.unit],
+                target=measure.target if measure.has_target else None,
+            )
+            lines = measure._explain_chart(chart) + measure._explain_signals(chart, series)
+            measure.statistics = Markup("%s<ul>%s</ul>") % (
+                measure._as_image(svg),
+                Markup().join(Markup("<li>%s</li>") % line for line in lines),
+            )
+
+    @api.model
+    def _as_image(self, svg):
+        source = b64encode(svg.encode()).decode()
+        return (
+            Markup('<img class="w-100" style="max-width: 900px" alt="" src="data:image/svg+xml;base64,%s"/>') % source
+        )
+
+    @api.model
+    def _get_labels(self, series):
+        """Short names of the periods of a series."""
+        return [
+            f"{measure.date_from.year}-{1 if measure.date_from.month == 1 else 2}"
+            if (measure.date_to - measure.date_from).days > 31
+            else format_date(self.env, measure.date_from, date_format="MMM yy")
+            for measure in series
+        ]
+
+    def _get_words(self):
+        """What charts say, in the language of the reader."""
+        return charts.Words(
+            no_data=self.env._("No data"),
+            target=self.env._("Target"),
+            centre=self.env._("Mean"),
+            median=self.env._("Median"),
+            limits=self.env._("Control limits"),
+            signal=self.env._("Signal"),
+            rules=self._get_rules(),
+        )
+
+    def _get_rules(self):
+        """Each rule of control charts, in one sentence."""
+        return {
+            "beyond": self.env._(
+                "A point beyond the control limits: something out of the ordinary happened in that period."
+            ),
+            "side": self.env._(
+                "Eight or more periods in a row on one side of the centre: the level of the process changed."
+            ),
+            "trend": self.env._(
+                "Six or more periods in a row in one direction: the process is drifting, and it is not chance."
+            ),
+            "change": self.env._("The difference with the survey before is larger than chance explains."),
+        }
+
+    def _explain_chart(self, chart):
+        """What kind of chart it is, and where its limits come from."""
+        if chart.kind == "run":
+            return [
+                self.env._(
+                    "There are fewer than %s periods with data: the chart shows the median and no limits, and only "
+                    "long runs count as signals.",
+                    control_chart.MINIMUM_POINTS,
+                )
+            ]
+        if not self.indicator_id.sudo().baseline_to:
+            return [self.env._("No baseline was declared: the limits come from all the periods, and are provisional.")]
+        return [
+            self.env._("The limits come from the %s periods of the baseline declared in the indicator.", chart.baseline)
+        ]
+
+    def _explain_signals(self, chart, series):
+        rules = self._get_rules()
+        lines = [rules["change"]] if self.signal == "change" else []
+        for signal in chart.signals:
+            first, last = (series[index].with_env(self.env).period_name for index in (signal.first, signal.last))
+            when = first if first == last else self.env._("%(first)s to %(last)s", first=first, last=last)
+            lines.append(f"{when}: {rules[signal.rule]}")
+        return lines or [self.env._("There are no signals: the variation is that of chance.")]
+
+
+class SurveyIndicators(models.Model):
+    """Figures from the survey waves of a semester that are closed."""
+
+    _inherit = "sig.indicator"
+
+    def _measure_survey_satisfaction(self, date_from, _date_to):
+        """Answers of 4 and 5, of those to questions of satisfaction."""
+        return self._measure_survey(date_from, "satisfaction")
+
+    def _measure_survey_nps(self, date_from, _date_to):
+        """Share of 9 and 10 less share of 0 to 6."""
+        return self._measure_survey(date_from, "nps")
+
+    def _measure_survey_response_rate(self, date_from, _date_to):
+        """Clients that answered, of those who were reached."""
+        return self._measure_survey(date_from, "response_rate")
+
+    def _measure_survey(self, date_from, name):
+        waves = (
+            self.env["sig.survey.wave"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.env.company.id),
+                    ("year", "=", date_from.year),
+                    ("semester", "=", "1" if date_from.month <= 6 else "2"),
+                    ("state", "in", ("closed", "reported")),
+                ]
+            )
+        )
+        found = [wave._get_indicator_figures()[name] for wave in waves]
+        figure = Figure(sum(part for part, _whole in found), sum(whole for _part, whole in found), waves.ids)
+        return self._share({False: figure})
+
+    def _get_record_model(self):
+        return "sig.survey.wave" if self.kind.startswith("survey_") else super()._get_record_model()
+
+
+class PlanIndicators(models.Model):
+    """Figures from the activities of action plans."""
+
+    _inherit = "sig.indicator"
+
+    def _measure_plan_on_time(self, date_from, date_to):
+        """Activities done by their date, of those due in the period that were not dropped."""
+        self.env["sig.action.plan.line"].flush_model()
+        population = SQL(
+            """SELECT l.id, p.process_id, (l.deadline_state = 'answered_on_time')::int AS num
+                 FROM sig_action_plan_line l
+                 JOIN sig_action_plan p ON p.id = l.plan_id
+                WHERE p.company_id = %s AND l.date_due BETWEEN %s AND %s AND l.state IN ('open', 'done')
+                  AND p.state NOT IN ('draft', 'cancelled')""",
+            self.env.company.id, date_from, date_to,
+        )  # fmt: skip
+        rows = self.env.execute_query(population)
+        found = {False: self._make_line_figure(rows)}
+        for process_id in {row[1] for row in rows if row[1]}:
+            found[process_id] = self._make_line_figure([row for row in rows if row[1] == process_id])
+        return self._share(found)
+
+    @api.model
+    def _make_line_figure(self, rows):
+        hits = [line_id for line_id, _process_id, hit in rows if hit]
+        return Figure(len(hits), len(rows), [row[0] for row in rows], hits)
+
+    def _get_record_model(self):
+        return "sig.action.plan.line" if self.kind == "plan_on_time" else super()._get_record_model()

@@ -1,0 +1,203 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ...tools import periods, table_workbook
+from .. import clock
+
+#: business day of the month by which the last one is registered in QVO
+LAST_BUSINESS_DAY = 10
+
+
+class IndicatorRegister(models.Model):
+    """What is carried over to QVO every month: as a workbook with stable columns (docs/indicators.md), and marked."""
+
+    _inherit = "sig.indicator.measure"
+
+    date_registered = fields.Datetime("Registered on", readonly=True, tracking=True)
+    registered_by_id = fields.Many2one("res.users", "Registered by", readonly=True)
+    registration_evidence = fields.Text("Evidence of the registration", readonly=True)
+    registration_file_ids = fields.Many2many(
+        "ir.attachment", "sig_measure_registration_rel", string="Files of the registration", readonly=True
+    )
+
+    def action_register(self, evidence=False, attachments=False):
+        """Say that confirmed measures are in QVO.
+
+        :param str evidence: what shows it: a number, an address.
+        :param attachments: id or ids of files that the user may read.
+        """
+        self._check_sig()
+        for measure in self:
+            if measure.state != "confirmed":
+                raise UserError(
+                    self.env._("%s: only what is confirmed and not registered yet is registered.", measure.display_name)
+                )
+        if evidence and not isinstance(evidence, str):
+            raise UserError(self.env._("The evidence is a text."))
+        proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
+        if not proof:
+            raise UserError(self.env._("Write or attach what shows that it is in QVO."))
+        proof.adopt(self.sudo()[:1])
+        self.sudo().write(
+            {
+                "state": "registered",
+                "date_registered": clock.now(),
+                "registered_by_id": self.env.uid,
+                "registration_evidence": proof.note or False,
+                "registration_file_ids": [Command.set(proof.attachments.ids)],
+            }
+        )
+        self.sudo().activity_unlink(["sig_pqrs.activity_qvo"])
+        return True
+
+    def action_open_register(self):
+        """The dialog that marks these measures as registered."""
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_improvement_wizard")
+        return {
+            **action,
+            "name": self.env._("Registered in QVO"),
+            "context": {"default_step": "register", "default_measure_ids": self.ids},
+        }
+
+    # -- The workbook -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_register_columns(self):
+        """Headings of the register: QVO loads by them, so they are Spanish for all readers, and only ever added to."""
+        column = table_workbook.TableColumn
+        return [
+            column("Código QVO", width=14),
+            column("Código", width=14),
+            column("Indicador", width=38),
+            column("Proceso", width=22),
+            column("Periodo", width=11),
+            column("Desde", "date", 12),
+            column("Hasta", "date", 12),
+            column("Numerador", "number", 12),
+            column("Denominador", "number", 12),
+            column("Resultado", "number", 11),
+            column("Unidad", width=13),
+            column("Meta", "number", 9),
+            column("Sentido", width=14),
+            column("Semáforo", width=17),
+            column("Versión de la fórmula", "integer", 10),
+            column("Análisis", "long", 60),
+            column("Planes de acción", width=20),
+            column("Estado", width=17),
+            column("Confirmó", width=24),
+            column("Fecha de confirmación", "datetime", 17),
+            column("Empresa", width=26),
+        ]
+
+    def _get_register_row(self, plans):
+        """The cells of a measure. :param plans: those of its findings."""
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("unit", "direction", "status", "state")
+        }
+        is_semester = self.indicator_id.frequency == "semester"
+        confirmed = self.date_confirmed and self.company_id._sig_local(self.date_confirmed).replace(tzinfo=None)
+        half = f"{self.date_from.year}-S{1 if self.date_from.month == 1 else 2}"
+        return [
+            self.indicator_id.qvo_code,
+            self.indicator_id.code,
+            self.indicator_id.name,
+            self.process_id.name,
+            half if is_semester else self.date_from.strftime("%Y-%m"),
+            self.date_from,
+            self.date_to,
+            self.numerator if self.has_data else None,
+            self.denominator if self.has_data and self.denominator else None,
+            tools.float_round(self.value, 2) if self.has_data else None,
+            labels["unit"].get(self.unit),
+            self.target if self.has_target else None,
+            labels["direction"].get(self.direction),
+            labels["status"][self.status],
+            self.formula_version,
+            self.analysis,
+            ", ".join(plans.mapped(lambda plan: plan.external_reference or plan.code or "")),
+            labels["state"][self.state],
+            self.confirmed_by_id.name,
+            confirmed,
+            self.company_id.name,
+        ]
+
+    def _write_register(self):
+        """The register of these measures, an XLSX; drafts are left out: QVO takes what is confirmed."""
+        self.check_access("read")
+        measures = (
+            self.sudo().filtered(lambda measure: measure.state != "draft").with_context(lang=self._get_register_lang())
+        )
+        findings = (
+            self.env["sig.finding"].sudo().search([("measure_ids", "in", measures.ids), ("plan_id", "!=", False)])
+        )
+        plans = {measure: self.env["sig.action.plan"].sudo() for measure in measures}
+        for finding in findings:
+            for measure in finding.measure_ids & measures:
+                plans[measure] |= finding.plan_id
+        ordered = measures.sorted(
+            lambda measure: (
+                measure.date_from,
+                measure.indicator_id.sequence,
+                measure.indicator_id.id,
+                measure.process_id.name or "",
+            )
+        )
+        return table_workbook.write(
+            "Indicadores",
+            self._get_register_columns(),
+            (measure._get_register_row(plans[measure]) for measure in ordered),
+        )
+
+    @api.model
+    def _get_register_lang(self):
+        """Spanish, of the country first, where it is installed."""
+        codes = [code for code, _name in self.env["res.lang"].get_installed() if code.startswith("es")]
+        return next((code for code in ("es_CO", *codes) if code in codes), self.env.lang)
+
+    # -- The tenth business day -------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_unregistered_domain(self, company):
+        """Of the months that are over: what should be in QVO by now, and is not."""
+        today = company._sig_today()
+        last = periods.last_complete(today, "month")
+        if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):
+            last = periods.before(last, "month")
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("date_to", "<=", last.end)
+            & Domain("state", "!=", "registered")
+            & Domain("indicator_id.active", "=", True)
+            & Domain("indicator_id.qvo_code", "not in", (False, ""))
+            & Domain("is_breakdown", "=", False)
+        )
+
+    @api.model
+    def _flag_unregistered(self, company):
+        """One activity a month for the SIG, on the measure of the main indicator of what is not registered in time."""
+        today = company._sig_today()
+        if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):
+            return
+        last = periods.last_complete(today, "month")
+        late = self.sudo().search(self._get_unregistered_domain(company) & Domain("date_to", "=", last.end))
+        kind = self.env.ref("sig_pqrs.activity_qvo")
+        if not late or kind in late.activity_ids.activity_type_id:
+            return
+        measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
+        self.env["sig.people"]._schedule_activities(
+            measure, {measure: company._sig_get_director()}, "sig_pqrs.activity_qvo", deadlines={measure: today}
+        )
+
+
+class PqrsRegister(models.Model):
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _get_watch_steps(self):
+        return [*super()._get_watch_steps(), self._flag_unregistered]
+
+    @api.model
+    def _flag_unregistered(self, company):
+        self.env["sig.indicator.measure"]._flag_unregistered(company)

@@ -1,0 +1,273 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import date, freeze_time
+from .test_finding import ImprovementCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestActionPlan(ImprovementCommon):
+    """From a finding to what was shown to work."""
+
+    def make_plan(self, **vals):
+        return self.env["sig.action.plan"].with_user(self.director).create({
+            "name": "Respuestas a tiempo en Operaciones",
+            "process_id": self.operations.id,
+            "user_id": self.leader.id,
+            "cause_analysis": "No hay reemplazo del analista en vacaciones.",
+            "verification_criterion": "Tres meses seguidos con 95 % en término.",
+            "verification_date": "2027-03-01",
+            "line_ids": [
+                Command.create({"name": "Nombrar suplente", "user_id": self.collaborator.id, "date_due": "2026-12-10"}),
+                Command.create({"name": "Capacitar", "user_id": self.leader.id, "date_due": "2026-12-15"}),
+            ],
+            **vals,
+        })
+
+    def start(self, **vals):
+        plan = self.make_plan(**vals)
+        plan.with_user(self.leader).action_start()
+        return plan
+
+    def finish(self, **vals):
+        plan = self.start(**vals)
+        plan.line_ids.with_user(self.leader).action_complete("Acta 12")
+        plan.with_user(self.leader).action_finish()
+        return plan
+
+    def activities(self, record, xmlid="sig_pqrs.activity_plan"):
+        self.reload()
+        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
+
+    def test_life(self):
+        plan = self.make_plan()
+        self.assertRegex(plan.code, r"^PA-2026-\d{3}$")
+        first, second = plan.line_ids
+        self.assertEqual((plan.state, first.deadline_state), ("draft", "not_applicable"))
+        plan.with_user(self.leader).action_start()
+        self.assertEqual((plan.state, first.deadline_state, plan.progress), ("in_progress", "on_track", 0))
+        activity = self.activities(first)
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.collaborator, date(2026, 12, 10)))
+        own = first.with_user(self.collaborator)
+        own.progress = 50
+        self.assertEqual(plan.progress, 25)
+        for nothing in ({}, {"evidence": " "}, {"evidence": 3}):
+            with self.assertRaises(UserError):
+                own.action_complete(**nothing)
+        photo = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "acta.pdf", "raw": b"x"})
+        own.action_complete(evidence="Acta 12 de 2026", attachments=photo.ids)
+        self.assertEqual((first.state, first.deadline_state, first.attachment_ids), ("done", "answered_on_time", photo))
+        self.assertFalse(self.activities(first))
+        with self.assertRaises(UserError):
+            plan.with_user(self.leader).action_finish()
+        second.with_user(self.leader).action_drop("Ya la hizo Gestión Humana")
+        plan.with_user(self.leader).action_finish()
+        self.assertEqual(plan.state, "to_verify")
+        self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.director)
+        with self.assertRaises(UserError):
+            plan.action_verify(True, "Se revisó")
+        with freeze_time("2027-03-01 15:00:00"):
+            for args in ((True, ""), ("yes", "Se revisó"), (None, "Se revisó")):
+                with self.assertRaises(UserError):
+                    plan.action_verify(*args)
+            plan.action_verify(True, "Enero a marzo: 96, 97 y 98 %")
+        self.assertEqual((plan.state, plan.effective, plan.verified_by_id), ("closed", "yes", self.director))
+        self.assertEqual(plan.date_closed, date(2027, 3, 1))
+        self.assertFalse(self.activities(plan, "sig_pqrs.activity_verify"))
+        with self.assertRaises(UserError):
+            plan.name = "Otro"
+
+    def test_not_effective(self):
+        plan = self.finish()
+        with freeze_time("2027-03-02 15:00:00"):
+            plan.action_verify(False, "En febrero hubo 80 %", "2027-06-01")
+            self.assertEqual((plan.state, plan.effective, plan.reopened_count), ("in_progress", "no", 1))
+            self.assertEqual(plan.verification_date, date(2027, 6, 1))
+            self.assertEqual(self.activities(plan).user_id, self.leader)
+            plan.with_user(self.leader).write({"line_ids": [
+                Command.create({"name": "Contratar", "user_id": self.collaborator.id, "date_due": "2027-04-01"})
+            ]})
+            line = plan.line_ids.filtered(lambda line: line.name == "Contratar")
+            self.assertTrue(self.activities(line), "what is added to a running plan begins at once")
+            with self.assertRaises(UserError):
+                plan.with_user(self.leader).action_finish()
+            line.with_user(self.collaborator).action_complete("Contrato 7")
+            plan.with_user(self.leader).action_finish()
+        with freeze_time("2027-06-02 15:00:00"):
+            plan.action_verify(True, "97 %")
+        self.assertEqual((plan.state, plan.effective), ("closed", "yes"))
+        with freeze_time("2027-09-02 15:00:00"):
+            plan.action_reopen("Volvió a bajar")
+        self.assertEqual((plan.state, plan.reopened_count, plan.verification_date), ("in_progress", 2, False))
+
+    def test_incomplete(self):
+        for lacking in (
+            {"cause_analysis": " "}, {"line_ids": False}, {"verification_criterion": False}, {"verification_date": False},
+        ):
+            plan = self.make_plan(**lacking)
+            with self.assertRaises(UserError):
+                plan.action_start()
+            self.assertEqual(plan.state, "draft")
+        self.make_plan(kind="preventive", cause_analysis=False).action_start()
+
+    def test_verified_by_somebody_else(self):
+        """The SIG is responsible: nobody is left to verify until somebody is named."""
+        plan = self.make_plan(user_id=self.director.id)
+        with self.assertRaises(UserError):
+            plan.action_start()
+        plan.verifier_id = self.other_leader
+        plan.action_start()
+        plan.line_ids.action_complete("Acta")
+        plan.action_finish()
+        self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_leader)
+        with freeze_time("2027-03-01 15:00:00"):
+            for user in (self.director, self.leader, self.collaborator):
+                with self.assertRaises(AccessError):
+                    plan.with_user(user).action_verify(True, "Funcionó")
+            plan.with_user(self.other_leader).action_verify(True, "Funcionó")
+        self.assertEqual(plan.verified_by_id, self.other_leader)
+
+    def test_responsible_of_an_activity_does_not_verify(self):
+        plan = self.finish(verifier_id=self.collaborator.id, line_ids=[
+            Command.create({"name": "Nombrar", "user_id": self.leader.id, "date_due": "2026-12-10"})
+        ])
+        self.assertIn("verify", plan.with_user(self.collaborator).allowed_transitions)
+        plan.sudo().line_ids.user_id = self.collaborator
+        self.reload()
+        self.assertNotIn("verify", plan.with_user(self.collaborator).allowed_transitions)
+
+    def test_external(self):
+        plan = self.make_plan(external_reference="PA-77", cause_analysis=False, line_ids=False)
+        plan.action_start()
+        plan.action_finish()
+        self.assertEqual(plan.state, "to_verify")
+        with self.assertRaises(UserError):
+            plan.action_open_external()
+        for url in ("javascript:alert(1)", "ftp://x"):
+            with self.assertRaises(ValidationError):
+                self.make_plan(external_reference="PA-78", external_url=url)
+
+    def test_criterion_is_said_before(self):
+        plan = self.finish()
+        for vals in ({"verification_criterion": "Con que mejore"}, {"verification_date": "2026-12-01"}, {"verifier_id": self.leader.id}):
+            with self.assertRaises(UserError):
+                plan.write(vals)
+
+    def test_roles(self):
+        plan = self.start()
+        line = plan.line_ids[0]
+        for user in (self.leader, self.deputy, self.collaborator, self.director, self.management):
+            self.assertTrue(plan.with_user(user).has_access("read"), user.name)
+        for user in (self.other_leader, self.other_collaborator, self.employee, self.portal):
+            self.assertFalse(plan.with_user(user).has_access("read"), user.name)
+            self.assertFalse(line.with_user(user).has_access("read"), user.name)
+        self.assertEqual(self.env["sig.action.plan.line"].with_user(self.collaborator).search([]), line)
+        for user, vals in (
+            (self.collaborator, {"name": "x"}), (self.management, {"name": "x"}), (self.leader, {"user_id": self.leader.id}),
+            (self.leader, {"state": "closed"}), (self.director, {"effective": "yes"}), (self.director, {"code": "x"}),
+        ):
+            with self.assertRaises(AccessError):
+                plan.with_user(user).write(vals)
+        for user in (self.leader, self.collaborator, self.management):
+            with self.assertRaises(AccessError):
+                plan.with_user(user).create({"name": "x"})
+            with self.assertRaises(AccessError):
+                plan.with_user(user).action_cancel("x")
+        for vals in ({"date_due": "2027-12-31"}, {"user_id": self.leader.id}, {"name": "x"}):
+            with self.assertRaises(AccessError):
+                line.with_user(self.collaborator).write(vals)
+        with self.assertRaises(AccessError):
+            line.with_user(self.collaborator).action_drop("No quiero")
+        with self.assertRaises(AccessError):
+            line.with_user(self.collaborator).create({"plan_id": plan.id, "name": "x", "date_due": "2027-01-01"})
+        with self.assertRaises(AccessError):
+            line.with_user(self.director).write({"state": "done"})
+        with self.assertRaises(UserError):
+            line.with_user(self.leader).unlink()
+        plan.with_user(self.deputy).write({"correction": "Se respondió ese mismo día"})
+        line.with_user(self.deputy).date_due = "2026-12-20"
+
+    def test_bad_people(self):
+        for vals in ({"user_id": self.employee.id}, {"verifier_id": self.portal.id}):
+            with self.assertRaises(ValidationError):
+                self.make_plan(**vals)
+        plan = self.start()
+        for user_id in (0, "x", self.employee.id, False):
+            with self.assertRaises(UserError):
+                plan.line_ids[:1].action_reassign(user_id)
+        plan.line_ids[:1].action_reassign(self.other_collaborator.id)
+        self.assertEqual(self.activities(plan.line_ids[:1]).user_id, self.other_collaborator)
+        with self.assertRaises(ValidationError):
+            plan.line_ids[:1].with_user(self.leader).progress = 101
+
+    def test_cancel(self):
+        plan = self.start()
+        with self.assertRaises(UserError):
+            plan.unlink()
+        plan.action_cancel("Se hará con otro plan")
+        self.assertEqual((plan.state, set(plan.line_ids.mapped("state"))), ("cancelled", {"cancelled"}))
+        self.assertFalse(self.activities(plan.line_ids[0]))
+        draft = self.make_plan()
+        draft.unlink()
+
+    def test_watch(self):
+        """Overdue activities, and plans nobody verified, as cases are."""
+        plan = self.start()
+        line = plan.line_ids[0]
+        self.reload()
+        with freeze_time("2026-12-11 15:00:00"):
+            for model in self.env["sig.pqrs"]._get_watched_models():
+                self.env[model].sudo()._refresh_deadline_state(self.company)
+            self.assertEqual(line.deadline_state, "overdue")
+            self.assertEqual(plan.overdue_line_count, 1)
+            told = self.activities(line, "sig_pqrs.activity_deadline").user_id
+            self.assertEqual(told, self.leader | self.collaborator)
+            waiting = self.env["sig.pqrs"]._get_waiting(self.company)
+            self.assertEqual(waiting[self.collaborator]["plan_lines"], [line.sudo()])
+            text = self.env["sig.pqrs"]._write_digest(self.collaborator, {"plan_lines": [line.sudo()]})[1]
+            self.assertIn("Nombrar suplente", text)
+            tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.collaborator).get_my_day()["tiles"]}
+            self.assertEqual((tiles["plan_lines"]["count"], tiles["plan_lines"]["tone"]), (1, "danger"))
+        plan.line_ids.with_user(self.leader).action_complete("Acta")
+        plan.with_user(self.leader).action_finish()
+        self.reload()
+        with freeze_time("2027-03-02 15:00:00"):
+            self.env["sig.action.plan"].sudo()._refresh_deadline_state(self.company)
+            self.assertEqual(plan.deadline_state, "overdue")
+            self.assertEqual(self.activities(plan, "sig_pqrs.activity_deadline").user_id, self.director)
+            tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+            self.assertEqual(tiles["plans_to_verify"]["count"], 1)
+            self.assertIn("plans", self.env["sig.pqrs"]._get_waiting(self.company)[self.director])
+
+    def test_indicator_of_activities(self):
+        plan = self.start()
+        plan.line_ids[0].with_user(self.collaborator).action_complete("Acta")
+        self.reload()
+        with freeze_time("2027-01-04 15:00:00"):
+            self.env["sig.action.plan.line"].sudo()._refresh_deadline_state(self.company)
+            measure = self.measure("plan_on_time", date(2026, 12, 1))
+        self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
+        self.assertEqual(measure.action_open_records()["res_model"], "sig.action.plan.line")
+
+    def test_dialogs(self):
+        plan = self.start()
+        wizard = self.env["sig.pqrs.improvement.wizard"]
+        line = plan.line_ids[0].with_user(self.collaborator)
+        action = line.with_context(default_step="complete").action_open_step()
+        with Form(wizard.with_user(self.collaborator).with_context(**action["context"])) as form:
+            form.reason = "Acta 9"
+        form.record.action_confirm()
+        self.assertEqual((line.state, line.evidence), ("done", "Acta 9"))
+        with self.assertRaises(UserError):
+            line.with_context(default_step="verify").action_open_step()
+        plan.line_ids[1].action_drop("No hace falta")
+        plan.action_finish()
+        with freeze_time("2027-03-02 15:00:00"):
+            action = plan.with_context(default_step="verify").action_open_step()
+            with Form(wizard.with_user(self.director).with_context(**action["context"])) as form:
+                form.effective = "yes"
+                form.reason = "97 %"
+            form.record.action_confirm()
+        self.assertEqual(plan.state, "closed")

@@ -1,0 +1,253 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..tools import periods
+from .common import date, freeze_time
+from .test_indicator import IndicatorCommon
+
+
+class ImprovementCommon(IndicatorCommon):
+    def get_findings(self, kind=None, **values):
+        domain = [("kind", "=", kind)] if kind else []
+        return self.env["sig.finding"].search(domain + [(name, "=", value) for name, value in values.items()], order="id")
+
+    def fill(self, name, values, year=2026, last=10, denominator=100):
+        """Measures of the months until ``last`` with given numerators, judged in order."""
+        indicator = self.get_indicator(name)
+        first = last - len(values) + 1
+        measures = self.env["sig.indicator.measure"]
+        for offset, value in enumerate(values):
+            month = first + offset
+            period = periods.containing(date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1), "month")
+            self.patch(type(indicator), f"_measure_{indicator.kind}", lambda records, start, end, value=value: {
+                record: {False: records._make_figure(value, denominator)} for record in records
+            })
+            measures |= indicator._measure(self.company, period)
+        return measures
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-03 15:00:00")
+class TestFinding(ImprovementCommon):
+    """What asks for a decision: it arises by itself, once, with its evidence."""
+
+    def test_target_missed(self):
+        [good, near] = self.fill("on_time", [97, 92])
+        [finding] = self.get_findings("missed")
+        self.assertEqual((finding.measure_ids, finding.state, good.status), (near, "open", "met"))
+        self.assertIn("92", finding.name)
+        missed = self.fill("on_time", [50], last=11)
+        self.assertEqual(self.get_findings("missed"), finding, "one while nobody has decided")
+        self.assertEqual(finding.measure_ids, near | missed)
+        self.fill("on_time", [99], last=11)
+        self.assertEqual(finding.measure_ids, near, "measured again, it is on target")
+        self.fill("on_time", [99], last=10)
+        self.assertFalse(self.get_findings("missed"), "nothing is left to decide")
+
+    def test_decided_once(self):
+        measures = self.fill("on_time", [50])
+        finding = self.get_findings("missed")
+        with self.assertRaises(UserError):
+            finding.with_user(self.director).action_dismiss("  ")
+        finding.with_user(self.director).action_dismiss("El corte de luz afectó a todos; no se repite.")
+        self.assertEqual((finding.state, finding.decided_by_id), ("dismissed", self.director))
+        self.fill("on_time", [50])
+        self.assertEqual(self.get_findings("missed"), finding, "the same evidence was decided on")
+        self.assertEqual(finding.measure_ids, measures)
+        self.fill("on_time", [40], last=11)
+        self.assertEqual(len(self.get_findings("missed", state="open")), 1, "another month is another matter")
+        with self.assertRaises(UserError):
+            finding.with_user(self.director).action_dismiss("Otra vez")
+
+    def test_attended_to_by_a_plan(self):
+        self.fill("on_time", [50])
+        finding = self.get_findings("missed")
+        plan = self.env["sig.action.plan"].browse(finding.with_user(self.director).action_plan())
+        self.fill("on_time", [45], last=11)
+        self.assertEqual(self.get_findings("missed"), finding, "a running plan attends to it")
+        self.assertEqual(len(finding.measure_ids), 2)
+        self.assertIn("45", plan.message_ids[0].body)
+        plan.with_user(self.director).action_cancel("Se planteó mal")
+        self.assertEqual((finding.state, finding.plan_id), ("open", self.env["sig.action.plan"]), "it waits again")
+
+    def test_worsening(self):
+        self.fill("on_time", [100, 99, 98])
+        self.assertFalse(self.get_findings("worsening"))
+        [*_others, last] = self.fill("on_time", [97], last=11)
+        self.assertEqual(self.get_findings("worsening").measure_ids, last)
+        self.assertFalse(self.get_findings("missed"), "on target all the while")
+
+    def test_not_worsening_with_a_gap(self):
+        self.fill("on_time", [100, 99, 98], last=9)
+        self.fill("on_time", [97], last=11)
+        self.assertFalse(self.get_findings("worsening"))
+
+    def test_signals(self):
+        self.get_indicator("on_time").has_target = False
+        quiet = self.fill("on_time", [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92])
+        self.assertFalse(any(measure.signal for measure in quiet))
+        self.assertFalse(self.get_findings())
+        drop = self.fill("on_time", [60], last=11)
+        self.assertEqual((drop.signal, drop.signal_is_bad), ("beyond", True))
+        self.assertEqual(self.get_findings("signal").measure_ids, drop)
+        self.assertIn("out of the ordinary", self.get_findings("signal").name)
+        self.assertIn("out of the ordinary", drop.statistics)
+        self.assertIn("svg+xml", drop.chart)
+        rise = self.fill("on_time", [100], last=11)
+        self.assertEqual((rise.signal, rise.signal_is_bad), ("beyond", False), "a good surprise")
+        self.assertFalse(self.get_findings("signal"))
+
+    def test_baseline(self):
+        indicator = self.get_indicator("on_time")
+        indicator.write({"baseline_from": "2025-01-01", "baseline_to": "2025-12-31", "has_target": False})
+        old = self.fill("on_time", [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92], last=12, year=2025)
+        self.assertEqual(old[0].date_from, date(2025, 1, 1))
+        moved = self.fill("on_time", [78, 79, 78, 80, 79, 78, 80, 79], last=8)
+        self.assertTrue(all(measure.signal for measure in moved), "the new level is judged by the old one")
+        self.assertIn("12", moved[-1].statistics)
+        run = self.fill("within_days", [90, 91])
+        self.assertIn("fewer than 12", run[-1].statistics)
+
+    def test_process_with_few_cases(self):
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        self.measure("on_time", date(2026, 10, 1))
+        findings = self.get_findings("missed")
+        self.assertFalse(findings.process_id, "one late case of one is no finding of the process")
+        for _number in range(4):
+            self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        self.measure("on_time", date(2026, 10, 1))
+        self.assertEqual(self.get_findings("missed").process_id, self.operations)
+
+    def watch(self):
+        self.env.flush_all()
+        self.env["sig.finding"]._watch_findings(self.company)
+
+    def test_repetition(self):
+        reason = self.env.ref("sig_pqrs.reason_trato")
+        cases = self.env["sig.pqrs"]
+        for day in (5, 6, 7):
+            cases |= self.make_case(when=self.on(date(2026, 10, day)), reason_id=reason.id, site=f"Torre {day}")
+        self.make_case(when=self.on(date(2026, 5, 4)), reason_id=reason.id)
+        self.watch()
+        [finding] = self.get_findings("repetition")
+        self.assertEqual(finding.case_ids, cases, "the client and the reason; the old one is out of the window")
+        self.watch()
+        self.assertEqual(self.get_findings("repetition"), finding)
+        for case in cases:
+            self.make_assignment(case)
+        self.watch()
+        by_process = self.get_findings("repetition") - finding
+        self.assertEqual((by_process.process_id, by_process.case_ids), (self.operations, cases))
+        finding.with_user(self.director).action_dismiss("Es un solo hecho.")
+        again = self.make_case(when=self.on(date(2026, 10, 20)), reason_id=reason.id)
+        self.watch()
+        self.assertEqual(len(self.get_findings("repetition", state="open")), 1, "one more of them is not yet another repetition")
+        self.assertNotIn(again, finding.case_ids)
+
+    def test_repetition_of_a_site(self):
+        for day in (5, 6, 7):
+            self.make_case(when=self.on(date(2026, 10, day)), site="Portería norte")
+        self.watch()
+        self.assertEqual(self.get_findings("repetition").reference, "Portería norte")
+        self.company.sig_repetition_count = 4
+        self.make_case(when=self.on(date(2026, 10, 5)), site="Otra")
+        self.watch()
+        self.assertEqual(len(self.get_findings("repetition")), 1)
+
+    def test_low_rating(self):
+        case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
+        self.builder.rate(case, 1, "Nadie leyó lo que pregunté")
+        [finding] = self.get_findings("low_rating")
+        self.assertEqual((finding.case_ids, finding.reference, finding.process_id), (case, case.name, self.operations))
+        self.assertNotIn("Nadie", finding.name, "the reason is read on the case")
+        good = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
+        self.builder.rate(good, 4)
+        self.assertEqual(self.get_findings("low_rating"), finding)
+
+    def test_backlog(self):
+        self.company.sig_backlog_limit = 3
+        cases = self.env["sig.pqrs"]
+        for _number in range(3):
+            cases |= self.make_case(when=self.on(date(2026, 9, 1)))
+        self.env["sig.pqrs"]._refresh_deadline_state(self.company)
+        self.watch()
+        [finding] = self.get_findings("backlog")
+        self.assertEqual(finding.case_ids, cases)
+        self.watch()
+        self.assertEqual(self.get_findings("backlog"), finding)
+        self.company.sig_backlog_limit = 0
+        finding.with_user(self.director).action_dismiss("Se respondieron hoy.")
+        self.watch()
+        self.assertEqual(self.get_findings("backlog"), finding)
+
+    def test_semester_without_survey(self):
+        self.watch()
+        self.assertFalse(self.get_findings("no_survey"), "nobody owes what was before the software")
+        self.make_case(when=self.on(date(2025, 12, 1)))
+        self.watch()
+        [finding] = self.get_findings("no_survey")
+        self.assertEqual(finding.reference, "2026-1")
+        finding.with_user(self.director).action_dismiss("Se aplicó en papel.")
+        self.watch()
+        self.assertEqual(self.get_findings("no_survey"), finding)
+
+    def test_semester_with_survey(self):
+        self.make_case(when=self.on(date(2025, 12, 1)))
+        self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"}).sudo().write({"state": "closed"})
+        self.watch()
+        self.assertFalse(self.get_findings("no_survey"))
+
+    def test_in_the_daily_review(self):
+        self.make_case(when=self.on(date(2026, 10, 5)), site="P")
+        self.make_case(when=self.on(date(2026, 10, 6)), site="P")
+        self.make_case(when=self.on(date(2026, 10, 7)), site="P")
+        self.company.sig_watched_on = False
+        self.run_cron("sig_pqrs.cron_watch")
+        self.assertTrue(self.get_findings("repetition"))
+        self.assertTrue(self.get_measure("received", date(2026, 10, 1)).value)
+
+    def test_roles(self):
+        case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
+        self.builder.rate(case, 1)
+        finding = self.get_findings("low_rating")
+        for user in (self.director, self.management, self.leader, self.deputy):
+            self.assertEqual(finding.with_user(user).search([]), finding, user.name)
+        self.assertFalse(finding.with_user(self.other_leader).search([]))
+        for user in (self.collaborator, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                finding.with_user(user).search([])
+        for user in (self.management, self.leader, self.other_leader):
+            for method, args in (("action_dismiss", ["No"]), ("action_plan", [])):
+                with self.assertRaises(AccessError):
+                    getattr(finding.with_user(user), method)(*args)
+        for user in (self.director, self.administrator):
+            for vals in ({"state": "dismissed"}, {"name": "x"}, {"dismiss_reason": "x"}):
+                with self.assertRaises(AccessError):
+                    finding.with_user(user).write(vals)
+            with self.assertRaises(UserError):
+                finding.with_user(user).create({"kind": "missed", "name": "x", "key": "x"})
+            with self.assertRaises(AccessError):
+                finding.with_user(user).unlink()
+
+    def test_several_in_one_plan(self):
+        self.fill("on_time", [50])
+        self.fill("within_days", [50])
+        findings = self.get_findings("missed").with_user(self.director)
+        action = findings.with_context(default_step="plan").action_open_step()
+        wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.director).with_context(**action["context"]).create({
+            "mode": "external", "external_reference": "PA-0042", "external_url": "https://qvo.example.com/42",
+        })
+        plan = self.env["sig.action.plan"].browse(wizard.action_confirm()["res_id"])
+        self.assertEqual((plan.finding_ids, plan.external_reference), (findings.sudo(), "PA-0042"))
+        self.assertEqual(set(findings.mapped("state")), {"planned"})
+        with self.assertRaises(UserError):
+            findings.action_plan()
+        closed = self.env["sig.action.plan"].with_user(self.director).create({"name": "Otro"})
+        closed.action_cancel("No")
+        self.fill("response_time", [5000])
+        finding = self.get_findings("missed", state="open").with_user(self.director)
+        for arguments in ({"plan_id": closed.id}, {"plan_id": 10**8}, {"vals": {"state": "closed"}}, {"vals": 7}):
+            with self.assertRaises(UserError):
+                finding.action_plan(**arguments)
+        finding.action_plan(plan_id=plan.id)
+        self.assertIn(finding.sudo(), plan.finding_ids)

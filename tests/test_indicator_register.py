@@ -1,0 +1,144 @@
+from io import BytesIO
+
+import openpyxl
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from ..tools import table_workbook
+from .common import date, freeze_time
+from .test_finding import ImprovementCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-03 15:00:00")
+class TestIndicatorRegister(ImprovementCommon):
+    """A month is recorded on one page, and carried over to QVO."""
+
+    def open_month(self, user=None, **vals):
+        return Form(self.env["sig.indicator.month.wizard"].with_user(user or self.director).with_context(**vals))
+
+    def record(self):
+        """October, measured; the two that are off target analysed."""
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        self.env.flush_all()
+        self.env["sig.indicator"]._measure_due(self.company)
+        month = self.open_month().save()
+        month.write({"measure_ids": [
+            Command.update(measure.id, {"analysis": "=Vacaciones del analista"})
+            for measure in month.measure_ids.filtered("needs_analysis")
+        ]})
+        return month
+
+    def test_one_page(self):
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        self.env["sig.indicator"]._measure_due(self.company)
+        form = self.open_month()
+        self.assertEqual(form.date, date(2026, 10, 1))
+        month = form.save()
+        self.assertEqual(month.draft_count, 8)
+        self.assertFalse(month.measure_ids.filtered("is_breakdown"))
+        with self.assertRaises(UserError) as refused:
+            month.action_confirm()
+        self.assertIn("analysis", str(refused.exception))
+        self.assertEqual(set(month.measure_ids.mapped("state")), {"draft"}, "all or nothing")
+        month = self.record()
+        self.assertEqual(month.off_target_count, 0)
+        month.action_confirm()
+        october = self.env["sig.indicator.measure"].search([("date_from", "=", "2026-10-01")])
+        self.assertEqual(set(october.mapped("state")), {"confirmed"}, "those of processes too")
+        with self.assertRaises(UserError):
+            month.action_confirm()
+
+    def test_workbook(self):
+        month = self.record()
+        with self.assertRaises(UserError):
+            month.action_download()
+        month.action_confirm()
+        finding = self.get_findings("missed", process_id=False).filtered(
+            lambda one: one.measure_ids.indicator_id == self.get_indicator("on_time")
+        )
+        finding.with_user(self.director).action_plan(vals={"external_reference": "PA-7"})
+        self.assertIn("/web/content", month.action_download()["url"])
+        sheet = openpyxl.load_workbook(BytesIO(month.measure_ids._write_register())).active
+        rows = list(sheet.iter_rows(values_only=True))
+        self.assertEqual(rows[0][:5], ("Código QVO", "Código", "Indicador", "Proceso", "Periodo"))
+        self.assertEqual(rows[0], tuple(column.heading for column in month.measure_ids._get_register_columns()))
+        [row] = [row for row in rows if row[0] == "QVO-PQRS-01"]
+        self.assertEqual(row[4], "2026-10")
+        self.assertEqual((row[7], row[8], row[9], row[11]), (0, 1, 0, 95))
+        self.assertEqual((row[15], row[16]), ("=Vacaciones del analista", "PA-7"))
+        cell = next(cell for cell in sheet["P"] if cell.value == "=Vacaciones del analista")
+        self.assertEqual(cell.data_type, "s", "text, not a formula")
+        [empty] = [row for row in rows if row[0] == "QVO-PQRS-04"]
+        self.assertEqual((empty[7], empty[8], empty[9]), (None, None, None), "no data is not zero")
+        self.assertEqual(sheet.freeze_panes, "A2")
+
+    def test_registered(self):
+        month = self.record()
+        with self.assertRaises(UserError):
+            month.action_register()
+        month.action_confirm()
+        action = month.action_register()
+        dialog = self.env["sig.pqrs.improvement.wizard"].with_user(self.director).with_context(**action["context"])
+        with self.assertRaises(UserError):
+            dialog.create({}).action_confirm()
+        dialog.create({"reason": "QVO, acta 31"}).action_confirm()
+        measures = month._search_measures()
+        self.assertEqual(set(measures.mapped("state")), {"registered"})
+        self.assertEqual((measures[0].registered_by_id, measures[0].registration_evidence), (self.director, "QVO, acta 31"))
+        for user in (self.leader, self.management, self.collaborator):
+            with self.assertRaises(AccessError):
+                measures.with_user(user).action_register("x")
+        with self.assertRaises(UserError):
+            measures.with_user(self.director).action_register("x")
+
+    def test_tenth_business_day(self):
+        self.record()
+        self.reload()
+        main = self.get_measure("on_time", date(2026, 10, 1))
+        kind = self.env.ref("sig_pqrs.activity_qvo")
+        watch = self.env["sig.indicator.measure"]._flag_unregistered
+        # 2 and 16 November are holidays: the tenth business day is the 17th
+        with freeze_time("2026-11-16 15:00:00"):
+            watch(self.company)
+            self.assertFalse(main.activity_ids)
+        with freeze_time("2026-11-17 15:00:00"):
+            watch(self.company)
+            watch(self.company)
+            self.assertEqual((main.activity_ids.activity_type_id, main.activity_ids.user_id), (kind, self.director))
+            self.assertEqual(len(main.activity_ids), 1)
+            tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+            self.assertEqual(tiles["unregistered"]["count"], 8 * 2 + 3, "September and October, and the surveys of the first semester")
+            self.assertEqual(tiles["measures"]["method"], "action_open_month")
+            self.assertTrue(tiles["findings"]["count"])
+
+    def test_measure_again(self):
+        month = self.record()
+        before = month.measure_ids.filtered(lambda measure: measure.kind == "on_time")
+        self.assertEqual(before.denominator, 1)
+        self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        month.action_measure()
+        self.assertEqual((before.denominator, before.analysis), (2, "=Vacaciones del analista"))
+
+    def test_roles(self):
+        for user in (self.leader, self.management, self.collaborator):
+            with self.assertRaises(AccessError):
+                self.env["sig.indicator.month.wizard"].with_user(user).create({})
+
+    def test_table(self):
+        """Types, blanks, more than one sheet, and what Excel does not take."""
+        column = table_workbook.TableColumn
+        content = table_workbook.write(
+            "A" * 40,
+            [column("Texto"), column("Fecha", "date"), column("Número", "number")],
+            [["=1+1", date(2026, 1, 2), 3.5], [None, None, None], ["x" * 40_000, False, 0]],
+            [("Otra", [column("Uno")], [["http://example.com"]])],
+        )
+        book = openpyxl.load_workbook(BytesIO(content))
+        first, second = book.worksheets
+        self.assertEqual((len(first.title), second["A2"].value, second["A2"].hyperlink), (31, "http://example.com", None))
+        self.assertEqual((first["A2"].value, first["A2"].data_type), ("=1+1", "s"))
+        self.assertEqual((first["B2"].value.date(), first["C2"].value, first["C4"].value), (date(2026, 1, 2), 3.5, 0))
+        self.assertEqual((first["A3"].value, len(first["A4"].value)), (None, 32_767))

@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import clean_context
+
+
+class ImprovementWizard(models.TransientModel):
+    """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
+
+    # Named as the dialogs of cases are: what is uploaded here becomes evidence (see `case.attachments`).
+    _name = "sig.pqrs.improvement.wizard"
+    _description = "Step of Improvement"
+
+    step = fields.Selection(
+        [
+            ("plan", "Make a plan"),
+            ("dismiss", "No plan is needed"),
+            ("complete", "Activity done"),
+            ("reassign", "Reassign the activity"),
+            ("drop", "Drop the activity"),
+            ("verify", "Verify the effectiveness"),
+            ("reopen", "Reopen the plan"),
+            ("cancel", "Cancel the plan"),
+            ("register", "Registered in QVO"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    finding_ids = fields.Many2many("sig.finding", string="Findings", groups="sig_pqrs.group_process_leader")
+    plan_id = fields.Many2many("sig.action.plan", "sig_improvement_wizard_plan_rel", string="Plans")
+    line_id = fields.Many2many("sig.action.plan.line", "sig_improvement_wizard_line_rel", string="Activities")
+    measure_ids = fields.Many2many("sig.indicator.measure", string="Measures", groups="sig_pqrs.group_process_leader")
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    reason = fields.Text()
+    proof_ids = fields.Many2many("ir.attachment", string="Files")
+    mode = fields.Selection(
+        [("new", "A new plan"), ("existing", "A plan that is running"), ("external", "A plan in another system")],
+        default="new",
+    )
+    name = fields.Char("Title of the plan", compute="_compute_plan", store=True, readonly=False)
+    kind = fields.Selection(
+        [("corrective", "Corrective"), ("preventive", "Preventive"), ("improvement", "Improvement")],
+        default="corrective",
+    )
+    process_id = fields.Many2one("sig.process", compute="_compute_plan", store=True, readonly=False)
+    user_id = fields.Many2one("res.users", "Responsible", compute="_compute_plan", store=True, readonly=False)
+    target_id = fields.Many2one("sig.action.plan", "Plan that attends to it")
+    external_reference = fields.Char("Code in another system")
+    external_url = fields.Char("Address in another system")
+    effective = fields.Selection([("yes", "It was effective"), ("no", "It was not effective")], "Verdict")
+    criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion")
+    verification_date = fields.Date("Verify again from")
+
+    @api.depends("finding_ids", "plan_id", "line_id", "measure_ids")
+    def _compute_company_id(self):
+        for wizard in self.sudo():
+            wizard.company_id = (
+                wizard.finding_ids.company_id
+                or wizard.plan_id.company_id
+                or wizard.line_id.company_id
+                or wizard.measure_ids.company_id
+            )[:1]
+
+    @api.depends("finding_ids")
+    def _compute_plan(self):
+        for wizard in self.sudo():
+            processes = wizard.finding_ids.process_id
+            wizard.name = wizard.finding_ids[:1].name
+            wizard.process_id = processes if len(processes) == 1 else False
+            wizard.user_id = wizard.process_id.sudo().root_id.leader_id or self.env.user
+
+    @api.depends("plan_id")
+    def _compute_criterion(self):
+        for wizard in self:
+            wizard.criterion = wizard.plan_id[:1].verification_criterion
+
+    def action_confirm(self):
+        """Take the step."""
+        self.ensure_one()
+        wizard = self.with_context(clean_context(self.env.context))  # the defaults were meant for the dialog
+        return getattr(wizard, f"_take_{self.step}")() or {"type": "ir.actions.act_window_close"}
+
+    def _take_plan(self):
+        if self.mode == "existing":
+            if not self.target_id:
+                raise UserError(self.env._("Choose the plan that attends to it."))
+            plan_id = self.finding_ids.action_plan(plan_id=self.target_id.id)
+        else:
+            if self.mode == "external" and not (self.external_reference or "").strip():
+                raise UserError(self.env._("Write the code that the plan has in the other system."))
+            external = ("external_reference", "external_url") if self.mode == "external" else ()
+            plan_id = self.finding_ids.action_plan(
+                vals={
+                    "name": self.name,
+                    "kind": self.kind,
+                    "process_id": self.process_id.id,
+                    "user_id": self.user_id.id,
+                    **{name: self[name] for name in external},
+                }
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sig.action.plan",
+            "res_id": plan_id,
+            "views": [(False, "form")],
+        }
+
+    def _take_dismiss(self):
+        self.finding_ids.action_dismiss(self.reason)
+
+    def _take_complete(self):
+        self.line_id.action_complete(evidence=self.reason, attachments=self.proof_ids.ids)
+
+    def _take_reassign(self):
+        self.line_id.action_reassign(self.user_id.id)
+
+    def _take_drop(self):
+        self.line_id.action_drop(self.reason)
+
+    def _take_verify(self):
+        if not self.effective:
+            raise UserError(self.env._("Say whether the plan was effective."))
+        self.plan_id.action_verify(self.effective == "yes", self.reason, self.verification_date)
+
+    def _take_reopen(self):
+        self.plan_id.action_reopen(self.reason)
+
+    def _take_cancel(self):
+        self.plan_id.action_cancel(self.reason)
+
+    def _take_register(self):
+        self.measure_ids.action_register(evidence=self.reason, attachments=self.proof_ids.ids)

@@ -1,0 +1,113 @@
+from base64 import b64encode
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+
+from ..tools import periods
+
+
+class IndicatorMonthWizard(models.TransientModel):
+    """The page where a month is recorded: what was measured, its analysis, its confirmation and its way to QVO."""
+
+    _name = "sig.indicator.month.wizard"
+    _description = "Record the Month"
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    date = fields.Date("Month", required=True, default=lambda self: self._default_date())
+    month_name = fields.Char(compute="_compute_month_name")
+    with_processes = fields.Boolean("Also by process")
+    measure_ids = fields.Many2many(
+        "sig.indicator.measure", compute="_compute_measure_ids", store=True, readonly=False, string="Measures"
+    )
+    draft_count = fields.Integer("To confirm", compute="_compute_counts")
+    confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
+    registered_count = fields.Integer("Registered", compute="_compute_counts")
+    off_target_count = fields.Integer("Without the analysis that they need", compute="_compute_counts")
+    file = fields.Binary(readonly=True, attachment=False)
+    filename = fields.Char(readonly=True)
+
+    @api.model
+    def _default_date(self):
+        return periods.last_complete(self.env.company._sig_today(), "month").start
+
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_month_name(self):
+        for wizard in self:
+            day = wizard.date
+            wizard.month_name = day and tools.format_date(self.env, day, date_format="MMMM y")
+
+    @api.depends("date", "company_id", "with_processes")
+    def _compute_measure_ids(self):
+        for wizard in self:
+            measures = wizard._search_measures() if wizard.date else wizard.measure_ids.browse()
+            wizard.measure_ids = measures.filtered(
+                lambda measure, wizard=wizard: wizard.with_processes or not measure.is_breakdown
+            )
+
+    def _search_measures(self, states=("draft", "confirmed", "registered")):
+        """The measures of the periods that end with the month."""
+        return self.env["sig.indicator.measure"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("date_to", "=", periods.containing(self.date, "month").end),
+                ("state", "in", states),
+            ]
+        )
+
+    @api.depends("measure_ids.state", "measure_ids.status", "measure_ids.analysis")
+    def _compute_counts(self):
+        for wizard in self:
+            states = wizard.measure_ids.mapped("state")
+            wizard.draft_count = states.count("draft")
+            wizard.confirmed_count = states.count("confirmed")
+            wizard.registered_count = states.count("registered")
+            wizard.off_target_count = len(
+                wizard.measure_ids.filtered(
+                    lambda measure: measure.state == "draft" and measure.needs_analysis and not measure.analysis
+                )
+            )
+
+    def action_measure(self):
+        """Measure the month again, what is not confirmed."""
+        self.ensure_one()
+        day = self.date
+        for frequency, indicators in (
+            self.env["sig.indicator"]._get_for(self.company_id).with_env(self.env).grouped("frequency").items()
+        ):
+            period = periods.containing(day, frequency)
+            if period.end == periods.containing(day, "month").end:
+                indicators.check_access("write")
+                indicators._measure(self.company_id, period)
+        self._compute_measure_ids()
+        return True
+
+    def action_confirm(self):
+        """Confirm what is not confirmed yet of the month, of the company and of its processes."""
+        self.ensure_one()
+        drafts = self._search_measures(["draft"])
+        if not drafts:
+            raise UserError(self.env._("There is nothing to confirm in this month."))
+        return drafts.action_confirm()
+
+    def action_download(self):
+        """The register of the month for QVO, as a workbook."""
+        self.ensure_one()
+        measures = self._search_measures(["confirmed", "registered"])
+        if not measures:
+            raise UserError(self.env._("Confirm the month first: QVO takes what is confirmed."))
+        self.file = b64encode(measures._write_register())
+        self.filename = f"indicadores-{self.date:%Y-%m}.xlsx"
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content?model={self._name}&id={self.id}&field=file&filename_field=filename&download=true",
+            "target": "self",
+        }
+
+    def action_register(self):
+        """The dialog that marks the month as registered."""
+        self.ensure_one()
+        confirmed = self._search_measures(["confirmed"])
+        if not confirmed:
+            raise UserError(self.env._("There is nothing confirmed to register in this month."))
+        return confirmed.action_open_register()
