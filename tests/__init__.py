@@ -65,6 +65,7 @@ from . import test_rpc
 from . import test_security
 from . import test_silence
 from . import test_statistics
+from . import test_survey_report
 from . import test_survey_results
 from . import test_survey_wave
 from . import test_tacit

@@ -19,6 +19,7 @@ class Document(models.Model):
             ("response", "Answer letter"),
             ("client_sheet", "Client sheet"),
             ("receipt", "Receipt of a PQRS"),
+            ("survey_report", "Report of the satisfaction survey"),
             ("privacy_proof", "Proof of the privacy notice and of consent"),
         ],
         help="The format of this software that the document controls.",

@@ -24,6 +24,7 @@ EDITABLE = {
     "target_nps": ("draft",),
     "target_response_rate": ("draft",),
     "company_id": ("draft",),
+    "comment_names": ("draft", "running", "closed", "reported"),
 }
 
 

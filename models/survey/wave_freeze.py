@@ -12,7 +12,7 @@ class SurveyWave(models.Model):
 
     _inherit = "sig.survey.wave"
 
-    results = fields.Json(groups="sig_pqrs.group_sig_director")
+    results = fields.Json("Frozen results", groups="sig_pqrs.group_sig_director")
     results_digest = fields.Char(
         "Digest of the results",
         readonly=True,

@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ...tools.statistics import MINIMUM_ANSWERS
+
+
+class SurveyWave(models.Model):
+    """What clients wrote."""
+
+    _inherit = "sig.survey.wave"
+
+    comment_count = fields.Integer("Comments", compute="_compute_comment_count", groups="sig_pqrs.group_sig_director")
+
+    def _compute_comment_count(self):
+        Line = self.env["survey.user_input.line"].sudo()
+        for wave in self:
+            wave.comment_count = Line.search_count(wave._get_comment_domain())
+
+    def _get_comment_domain(self):
+        """The comments of complete answers of the clients of the wave."""
+        return (
+            Domain("question_id.sig_metric", "=", "comment")
+            & Domain("user_input_id.sig_recipient_id.wave_id", "=", self.id)
+            & Domain("user_input_id.state", "=", "done")
+            & Domain("user_input_id.test_entry", "=", False)
+            & Domain("skipped", "=", False)
+            & Domain("value_text_box", "not in", (False, ""))
+        )
+
+    def _get_comments(self):
+        """What clients wrote, as far as the current user may read it.
+
+        The SIG reads it in its order, with who wrote it. Everybody else reads it without names unless the SIG decides
+        otherwise, in an order that tells nothing, and not while few have answered.
+
+        :return: list of ``{"id", "text", "question", "client", "date", "case"}``.
+        """
+        self.check_access("read")
+        everything = self._reads_everything()
+        lines = self.env["survey.user_input.line"].sudo().search(self._get_comment_domain(), order="create_date, id")
+        if not everything:
+            answered = (
+                self.env["sig.survey.recipient"]
+                .sudo()
+                .search_count([("wave_id", "=", self.id), ("state", "=", "answered")])
+            )
+            if answered < MINIMUM_ANSWERS:
+                return []
+            lines = lines.sorted(lambda line: (line.value_text_box.casefold(), line.id))
+        named = everything or self.comment_names
+        return [
+            {
+                "id": line.id if everything else False,
+                "text": line.value_text_box.strip(),
+                "question": line.question_id.title,
+                "client": line.user_input_id.sig_recipient_id.partner_id.name if named else "",
+                "date": line.user_input_id.sig_recipient_id.date_answered if everything else False,
+                "case": line.sig_case_id.name if everything else "",
+            }
+            for line in lines
+            if line.value_text_box.strip()
+        ]
+
+    def action_open_comments(self):
+        """The comments of the wave, each with the button that makes a case of it."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_survey_comment"),
+            "domain": list(self._get_comment_domain()),
+        }
+
+
+class SurveyUserInputLine(models.Model):
+    """A comment that complains becomes a case by one button."""
+
+    _inherit = "survey.user_input.line"
+
+    sig_recipient_id = fields.Many2one(related="user_input_id.sig_recipient_id", string="Surveyed client")
+    sig_client_id = fields.Many2one(related="user_input_id.sig_recipient_id.partner_id", string="Client")
+    sig_answered_on = fields.Datetime(related="user_input_id.sig_recipient_id.date_answered", string="Answered on")
+    sig_case_id = fields.Many2one(
+        "sig.pqrs",
+        "Case",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        help="The case that was filed of the comment.",
+    )
+
+    def action_sig_file_comment(self):
+        """File a case of what the client wrote: received when it was answered. Once: then open it.
+
+        :raises AccessError: for who does not run the surveys.
+        :raises UserError: for what is no comment of a client of a wave.
+        :return: the action that opens the case.
+        """
+        self.ensure_one()
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("The SIG makes cases of what clients write."))
+        self.check_access("read")
+        line = self.sudo()
+        line.lock_for_update()
+        line.invalidate_recordset(["sig_case_id"])
+        if not line.sig_case_id:
+            line.sig_case_id = line._sig_file_case()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sig.pqrs",
+            "res_id": line.sig_case_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _sig_file_case(self):
+        recipient = self.user_input_id.sig_recipient_id
+        if not recipient or self.question_id.sig_metric != "comment" or self.user_input_id.state != "done":
+            raise UserError(self.env._("There is no comment of which a case could be made."))
+        case = self.env["sig.pqrs"]._file_comment(self._sig_prepare_case(recipient))
+        case._message_log(body=self.env._("Comes from a comment in “%s”.", recipient.wave_id.name))
+        recipient._message_log(body=self.env._("What the client wrote goes on in %s.", case.name))
+        return case
+
+    @api.model
+    def _sig_get_channel(self, recipient):
+        """By which way the answer came: what was answered on the page of the survey came by our website."""
+        return "web" if recipient.channel == "email" else recipient.channel
+
+    def _sig_prepare_case(self, recipient):
+        """Values of the case. Hook."""
+        contact = recipient.contact_id or recipient.partner_id
+        return {
+            "company_id": recipient.company_id.id,
+            "partner_id": contact.id,
+            "client_id": recipient.partner_id.id,
+            "channel": self._sig_get_channel(recipient),
+            "date_received": recipient.date_answered,
+            "subject": self.env._("Comment in the satisfaction survey"),
+            "description": self.value_text_box,
+        }

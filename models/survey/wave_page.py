@@ -1,0 +1,359 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models, tools
+
+from ...tools import bar_charts, charts
+from ...tools.bar_charts import Bar
+from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPARABLE, WORSE
+
+PERCENT = "\u00a0%"
+
+#: comments on a screen or a page; more are counted
+SHOWN_COMMENTS = 100
+
+#: how a verdict shows: color, and a sign that does not need it
+TONES = {
+    IMPROVED: ("success", "▲"),
+    WORSE: ("danger", "▼"),
+    NO_CHANGE: ("muted", "="),
+    NOT_COMPARABLE: ("muted", ""),
+}
+
+SCREEN_WIDTH = 480
+PAPER_WIDTH = 620
+
+
+class SurveyWave(models.Model):
+    """The results in words, tables and charts: the same on the screen and in the printed report."""
+
+    _inherit = "sig.survey.wave"
+
+    results_body = fields.Html("Results", compute="_compute_results_body", sanitize=False)
+    comment_names = fields.Boolean(
+        "Comments with the name of the client",
+        help="For everybody who reads the results. The SIG reads the names anyway; without this, nobody else does.",
+    )
+
+    @api.depends("state", "results", "comment_names", "analysis_ids.text")
+    @api.depends_context("uid", "lang", "allowed_company_ids", "sig_published")
+    def _compute_results_body(self):
+        for wave in self:
+            page = wave.state != "draft" and wave._get_results_page()
+            wave.results_body = page and self.env["ir.qweb"]._render(
+                "sig_pqrs.survey_results", {"o": wave, "page": page, "printed": False}
+            )
+
+    def _get_results_page(self, printed=False):
+        """All that the results say to the current user, ready to be shown.
+
+        :return: dict of texts, charts (markup) and tables.
+        """
+        results = self._get_readable_results()
+        width = PAPER_WIDTH if printed else SCREEN_WIDTH
+        return {
+            "results": results,
+            "published": bool(results.get("published")),
+            "summary": self._get_summary(results),
+            "figures": self._get_figure_cards(results),
+            "overview": self._draw_dimensions(results, width),
+            "trend": self._draw_trend(results, width),
+            "dimensions": [self._get_dimension_page(results, dimension, width) for dimension in results["dimensions"]],
+            "segments": self._get_segment_tables(results),
+            "channels": results["channels"],
+            "comments": self._get_comments()[:SHOWN_COMMENTS],
+            "more_comments": max(0, len(self._get_comments()) - SHOWN_COMMENTS),
+            "method": self._get_method(results),
+        }
+
+    # -- Words ------------------------------------------------------------------------------------------------------
+
+    def _format(self, value, digits=1, unit=""):
+        return self.env["sig.charts"]._format(value, digits, unit)
+
+    def _format_day(self, moment):
+        day = self.company_id.sudo()._sig_date(moment)
+        return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
+
+    def _tell_estimate(self, estimate, digits=1, unit=PERCENT):
+        """“80,0 %” and “62,7 % – 90,5 %”; both empty without answers."""
+        if not estimate:
+            return "", ""
+        ends = (self._format(estimate[end], digits, unit) for end in ("low", "high"))
+        return self._format(estimate["value"], digits, unit), " – ".join(ends)
+
+    def _tell_missing(self, part, name="satisfied"):
+        """Why there is no figure."""
+        if part.get("suppressed") or part.get(f"{name}_suppressed"):
+            return self.env._("too few answers to publish")
+        return self.env._("no data")
+
+    def _tell_margin(self, results, name, interval):
+        if not interval:
+            return self._tell_missing(results, name).capitalize() + "."
+        return self.env._("Margin: %(interval)s. %(n)s clients.", interval=interval, n=results[name]["n"])
+
+    def _tell_change(self, change):
+        """What came of comparing with the wave before: text, color and sign."""
+        words = {
+            IMPROVED: self.env._("Improved"),
+            WORSE: self.env._("Worse"),
+            NO_CHANGE: self.env._("No detectable change"),
+            NOT_COMPARABLE: self.env._("Not comparable"),
+        }
+        tone, sign = TONES[change["verdict"]]
+        text = words[change["verdict"]]
+        if change["verdict"] in (IMPROVED, WORSE):
+            text += f" ({'+' if change['difference'] > 0 else ''}{self._format(change['difference'])})"
+        return {"text": text, "tone": tone, "sign": sign}
+
+    def _tell_target(self, estimate, target, unit):
+        """Whether a target was met, and whether the answers are enough to be sure: text and color."""
+        told = self._format(target, 0, unit)
+        if not estimate:
+            return {"text": self.env._("Target %s", told), "tone": "muted"}
+        met = estimate["value"] >= target
+        if met and estimate["low"] >= target:
+            return {"text": self.env._("Target %s: met", told), "tone": "success"}
+        if met:
+            return {"text": self.env._("Target %s: met, but the margin reaches below it", told), "tone": "success"}
+        if estimate["high"] < target:
+            return {"text": self.env._("Target %s: not met", told), "tone": "danger"}
+        return {"text": self.env._("Target %s: not met, but the margin reaches it", told), "tone": "warning"}
+
+    def _get_summary(self, results):
+        """What happened, in a paragraph."""
+        told = []
+        if not results["answered"]:
+            return self.env._("Of %s clients asked, none has answered.", results["asked"])
+        told.append(
+            self.env._(
+                "%(answered)s of %(asked)s clients asked answered (%(rate)s).",
+                answered=results["answered"],
+                asked=results["asked"],
+                rate=self._format(results["response_rate"]["value"], 1, PERCENT),
+            )
+        )
+        if satisfied := results["satisfied"]:
+            value, interval = self._tell_estimate(satisfied)
+            told.append(
+                self.env._(
+                    "%(value)s of their answers are 4 or 5 (margin: %(interval)s).", value=value, interval=interval
+                )
+            )
+        else:
+            told.append(self.env._("Satisfaction: %s.", self._tell_missing(results)))
+        if results["nps"]:
+            value, interval = self._tell_estimate(results["nps"], 0, "")
+            told.append(
+                self.env._(
+                    "They recommend us with an NPS of %(value)s (margin: %(interval)s).", value=value, interval=interval
+                )
+            )
+        measured = [dimension for dimension in results["dimensions"] if dimension["satisfied"]]
+        if len(measured) > 1:
+            ordered = sorted(measured, key=lambda dimension: dimension["satisfied"]["value"])
+            told.append(
+                self.env._(
+                    "The dimension with the best figure is %(best)s (%(high)s), and the one with the worst, %(worst)s "
+                    "(%(low)s).",
+                    best=ordered[-1]["name"],
+                    high=self._tell_estimate(ordered[-1]["satisfied"])[0],
+                    worst=ordered[0]["name"],
+                    low=self._tell_estimate(ordered[0]["satisfied"])[0],
+                )
+            )
+        worse = [dimension["name"] for dimension in measured if dimension["change"]["verdict"] == WORSE]
+        if worse:
+            told.append(self.env._("Worse than in the wave before: %s.", ", ".join(worse)))
+        return " ".join(told)
+
+    def _get_figure_cards(self, results):
+        """The three figures of the wave, each with its target."""
+        has_earlier = bool(results["earlier"])
+        cards = []
+        for label, name, target, digits, unit, change in (
+            (self.env._("Satisfied, 4 and 5 (%)"), "satisfied", self.target_satisfaction, 1, PERCENT, "change"),
+            (self.env._("NPS"), "nps", self.target_nps, 0, "", "nps_change"),
+        ):
+            value, interval = self._tell_estimate(results[name], digits, unit)
+            cards.append(
+                {
+                    "label": label,
+                    "value": value or "—",
+                    "detail": self._tell_margin(results, name, interval),
+                    "target": self._tell_target(results[name], target, unit),
+                    "change": self._tell_change(results[change]) if has_earlier else None,
+                }
+            )
+        rate = results["response_rate"]
+        certain = rate and {**rate, "low": rate["value"], "high": rate["value"]}  # a fact, not an estimate
+        cards.append(
+            {
+                "label": self.env._("Response rate (%)"),
+                "value": self._format(rate["value"], 1, PERCENT) if rate else "—",
+                "detail": self.env._(
+                    "%(answered)s of %(asked)s clients.", answered=results["answered"], asked=results["asked"]
+                ),
+                "target": self._tell_target(certain, self.target_response_rate, PERCENT),
+                "change": None,
+            }
+        )
+        return cards
+
+    def _get_method(self, results):
+        """How to read the figures, for whoever asks how they were made."""
+        told = [
+            self.env._("Satisfied: answers of 4 and 5, of all that are no “not applicable”."),
+            self.env._("NPS: promoters (9 and 10) less detractors (0 to 6)."),
+            self.env._(
+                "Margin: at 95 %%, with the correction for a population of %s clients (Wilson; NPS: Tango). Totals and "
+                "dimensions take into account that each client answers several questions.",
+                results["population"],
+            ),
+            self.env._(
+                "Against the wave before: only what chance does not explain is told as a change; of twenty questions, "
+                "one may seem different by chance."
+            ),
+        ]
+        if results.get("published"):
+            told.append(
+                self.env._(
+                    "What fewer than %s clients answered is not published, nor what would tell it by subtraction.",
+                    MINIMUM_ANSWERS,
+                )
+            )
+        return told
+
+    # -- Charts -----------------------------------------------------------------------------------------------------
+
+    def _get_words(self):
+        return self.env["sig.charts"]._get_words()
+
+    def _draw_dimensions(self, results, width):
+        rows = [
+            self._get_bar(dimension["name"], dimension) for dimension in results["dimensions"] if dimension["measures"]
+        ]
+        if not any(row.value is not None for row in rows):
+            return ""
+        title = self.env._("Satisfied, 4 and 5 (%), by dimension")
+        return Markup(bar_charts.bars(rows, self._get_words(), title, target=self.target_satisfaction, width=width))
+
+    def _get_bar(self, label, part):
+        estimate = part["satisfied"]
+        if not estimate:
+            return Bar(label, None, note=self._tell_missing(part))
+        return Bar(label, estimate["value"], estimate["low"], estimate["high"], f"n = {estimate['n']}")
+
+    def _draw_trend(self, results, width):
+        """Satisfaction, wave by wave; nothing before the second."""
+        waves = [*results["earlier"], {"period": self._get_period_code(), "satisfied": results["satisfied"]}]
+        values = [wave["satisfied"] and wave["satisfied"]["value"] for wave in waves]
+        if sum(value is not None for value in values) < 2:
+            return ""
+        return Markup(
+            charts.trend(
+                values,
+                [wave["period"] for wave in waves],
+                self._get_words(),
+                self.env._("Satisfied, 4 and 5 (%), by wave"),
+                unit=PERCENT,
+                target=self.target_satisfaction,
+                width=width,
+                height=150,
+            )
+        )
+
+    def _draw_questions(self, questions, width):
+        """How the answers of some questions of one metric are distributed; nothing without answers."""
+        if not any(question["n"] for question in questions):
+            return ""
+        if questions[0]["metric"] == "recommendation":
+            names = [self.env._("Detractors (0–6)"), self.env._("Passives (7–8)"), self.env._("Promoters (9–10)")]
+            parts = (slice(0, 7), slice(7, 9), slice(9, 11))
+        else:
+            names = [str(value) for value in range(1, 6)]
+            names[0], names[-1] = self.env._("1, very dissatisfied"), self.env._("5, very satisfied")
+            parts = [slice(index, index + 1) for index in range(5)]
+        rows = [
+            (
+                question["title"],
+                question["counts"] and [sum(question["counts"][part]) for part in parts],
+                f"n = {question['n']}" if question["n"] else self._tell_missing(question),
+            )
+            for question in questions
+        ]
+        title = self.env._("Distribution of the answers")
+        return Markup(bar_charts.distribution(rows, names, self._get_words(), title, width=width))
+
+    # -- Tables -----------------------------------------------------------------------------------------------------
+
+    def _get_dimension_page(self, results, dimension, width):
+        has_earlier = bool(results["earlier"])
+        questions = [question for question in results["questions"] if question["dimension"] == dimension["id"]]
+        by_metric = [
+            [question for question in questions if question["metric"] == metric]
+            for metric in ("satisfaction", "recommendation")
+        ]
+        value, interval = self._tell_estimate(dimension["satisfied"])
+        analyses = self.analysis_ids.filtered(lambda analysis: analysis.dimension_id.id == dimension["id"])
+        return {
+            "id": dimension["id"],
+            "name": dimension["name"],
+            "processes": ", ".join(dimension["processes"]),
+            "value": value or (dimension["measures"] and self._tell_missing(dimension).capitalize()) or "",
+            "interval": interval,
+            "change": self._tell_change(dimension["change"]) if has_earlier and dimension["measures"] else None,
+            "questions": [self._get_question_row(question, has_earlier) for question in questions],
+            "charts": [chart for group in by_metric if group and (chart := self._draw_questions(group, width))],
+            "analyses": analyses,
+        }
+
+    def _get_question_row(self, question, has_earlier):
+        is_nps = question["metric"] == "recommendation"
+        name, digits, unit = ("nps", 0, "") if is_nps else ("satisfied", 1, PERCENT)
+        value, interval = self._tell_estimate(question[name], digits, unit)
+        return {
+            "title": question["title"],
+            "n": "—" if question["n"] is None else question["n"],
+            "not_applicable": "—" if question["not_applicable"] is None else question["not_applicable"],
+            "mean": self._format(question["mean"]["value"], 2) if question["mean"] else "—",
+            "value": (f"NPS {value}" if is_nps else value) if value else self._tell_missing(question).capitalize(),
+            "interval": interval,
+            "change": self._tell_change(question["change"]) if has_earlier and value else None,
+        }
+
+    def _get_segment_tables(self, results):
+        """Tables of parts of the clients that have more than one part, and of processes."""
+        tables = []
+        for label, column, kind in (
+            (self.env._("By city"), self.env._("City"), "city"),
+            (self.env._("By type of client"), self.env._("Client type"), "industry"),
+            (self.env._("By process"), self.env._("Process"), "process"),
+        ):
+            segments = [segment for segment in results["segments"][kind] if segment["answered"] != 0]
+            if not segments or (kind != "process" and len(results["segments"][kind]) < 2):
+                continue
+            tables.append(
+                {
+                    "label": label,
+                    "column": column,
+                    "is_process": kind == "process",
+                    "rows": [self._get_segment_row(segment) for segment in segments],
+                }
+            )
+        return tables
+
+    def _get_segment_row(self, segment):
+        value, interval = self._tell_estimate(segment["satisfied"])
+        hidden = segment.get("suppressed")
+        return {
+            "name": segment["name"],
+            "answered": "—"
+            if hidden
+            else self.env._(
+                "%(answered)s of %(population)s", answered=segment["answered"], population=segment["population"]
+            ),
+            "value": value or self._tell_missing(segment).capitalize(),
+            "interval": interval,
+            "nps": self._tell_estimate(segment["nps"], 0, "")[0] or "—",
+        }

@@ -1,0 +1,282 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools.report_workbook import Chart, Field, Sheet, write_report
+
+#: rows of raw answers taken from the database at once
+FETCHED = 2000
+
+
+class SurveyWave(models.Model):
+    """The results as a workbook: tabulation with native charts, and for the SIG each answer."""
+
+    _inherit = "sig.survey.wave"
+
+    workbook = fields.Binary(compute="_compute_workbook", attachment=False)
+
+    @api.depends("state", "results")
+    @api.depends_context("uid", "lang", "sig_published", "bin_size")
+    def _compute_workbook(self):
+        for wave in self:
+            wave.workbook = not self.env.context.get("bin_size") and base64.b64encode(wave._make_workbook())
+
+    def action_export_workbook(self):
+        """The workbook, as far as the current user may read the results."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/workbook/{self._get_file_name()}.xlsx?download=true",
+            "target": "self",
+        }
+
+    def _get_file_name(self):
+        return f"{self.name} {self.company_id.name}".replace("/", "-")
+
+    def _make_workbook(self):
+        """XLSX of what the current user may read of the results, as bytes."""
+        results = self._get_readable_results()
+        sheets = [
+            self._get_question_sheet(results),
+            self._get_dimension_sheet(results),
+            *self._get_segment_sheets(results),
+            self._get_wave_sheet(results),
+            self._get_comment_sheet(),
+        ]
+        if self._reads_everything():
+            sheets.append(self._get_answer_sheet())
+        return write_report(sheets)
+
+    # -- Sheets -----------------------------------------------------------------------------------------------------
+
+    def _get_figure_fields(self):
+        return [
+            Field(self.env._("Satisfied"), "percent", 12),
+            Field(self.env._("Margin, from"), "percent", 12),
+            Field(self.env._("Margin, to"), "percent", 12),
+        ]
+
+    def _get_figures(self, part, name="satisfied", factor=0.01):
+        estimate = part[name]
+        return [estimate and estimate[end] * factor for end in ("value", "low", "high")]
+
+    def _get_question_sheet(self, results):
+        names = {dimension["id"]: dimension["name"] for dimension in results["dimensions"]}
+        questions = [question for question in results["questions"] if question["metric"] == "satisfaction"]
+        scores = [question for question in results["questions"] if question["metric"] == "recommendation"]
+        rows = [
+            [
+                question["title"],
+                names.get(question["dimension"] or False, ""),
+                question["n"],
+                question["not_applicable"],
+                *(question["counts"] or [None] * 5),
+                question["mean"] and question["mean"]["value"],
+                *self._get_figures(question),
+                self._tell_change(question["change"])["text"] if results["earlier"] else "",
+            ]
+            for question in questions
+        ]
+        intro = [self.name, self._get_summary(results), *self._get_method(results)]
+        for question in scores:
+            value, interval = self._tell_estimate(question["nps"], 0, "")
+            told = f"NPS {value} ({interval}), n = {question['n']}" if value else self._tell_missing(question)
+            intro.append(f"{question['title']}: {told}")
+        return Sheet(
+            self.env._("Tabulation"),
+            [
+                Field(self.env._("Question"), width=52),
+                Field(self.env._("Dimension"), width=24),
+                Field(self.env._("Answers"), "whole", 11),
+                Field(self.env._("Not applicable"), "whole", 11),
+                *(Field(str(value), "whole", 7) for value in range(1, 6)),
+                Field(self.env._("Mean"), "decimal", 9),
+                *self._get_figure_fields(),
+                Field(self.env._("Against the wave before"), width=24),
+            ],
+            rows,
+            intro,
+            [
+                Chart("bar", self.env._("Satisfied, 4 and 5 (%), by question"), 0, (10,), low=0, high=1),
+                Chart("stacked", self.env._("Distribution of the answers"), 0, (4, 5, 6, 7, 8)),
+            ]
+            if any(question["n"] for question in questions)
+            else [],
+        )
+
+    def _get_dimension_sheet(self, results):
+        rows = [
+            [
+                dimension["name"],
+                ", ".join(dimension["processes"]),
+                dimension["satisfied"] and dimension["satisfied"]["n"],
+                *self._get_figures(dimension),
+                self._tell_change(dimension["change"])["text"] if results["earlier"] else "",
+            ]
+            for dimension in results["dimensions"]
+            if dimension["measures"]
+        ]
+        charts = [Chart("bar", self.env._("Satisfied, 4 and 5 (%), by dimension"), 0, (3,), low=0, high=1)]
+        return Sheet(
+            self.env._("Dimensions"),
+            [
+                Field(self.env._("Dimension"), width=34),
+                Field(self.env._("Processes"), width=34),
+                Field(self.env._("Clients"), "whole", 11),
+                *self._get_figure_fields(),
+                Field(self.env._("Against the wave before"), width=24),
+            ],
+            rows,
+            charts=charts if any(row[3] is not None for row in rows) else [],
+        )
+
+    def _get_segment_sheets(self, results):
+        for table, kind in (
+            (self.env._("By city"), "city"),
+            (self.env._("By type of client"), "industry"),
+            (self.env._("By process"), "process"),
+        ):
+            segments = results["segments"][kind]
+            rows = [
+                [
+                    segment["name"],
+                    segment["population"],
+                    segment["answered"],
+                    *self._get_figures(segment),
+                    segment["nps"] and segment["nps"]["value"],
+                    self._tell_missing(segment) if segment.get("suppressed") else "",
+                ]
+                for segment in segments
+            ]
+            charts = [Chart("bar", f"{self.env._('Satisfied, 4 and 5 (%)')}: {table}", 0, (3,), low=0, high=1)]
+            yield Sheet(
+                table,
+                [
+                    Field(table, width=34),
+                    Field(self.env._("Clients"), "whole", 11),
+                    Field(self.env._("Answered"), "whole", 11),
+                    *self._get_figure_fields(),
+                    Field("NPS", "whole", 9),
+                    Field(self.env._("Note"), width=34),
+                ],
+                rows,
+                charts=charts if any(row[3] is not None for row in rows) else [],
+            )
+
+    def _get_wave_sheet(self, results):
+        now = {"period": self._get_period_code(), "name": self.name, **results}
+        rows = [
+            [
+                wave["period"],
+                wave["name"],
+                wave["asked"],
+                wave["answered"],
+                wave["response_rate"] and wave["response_rate"]["value"] / 100,
+                *self._get_figures(wave),
+                wave["nps"] and wave["nps"]["value"],
+            ]
+            for wave in [*results["earlier"], now]
+        ]
+        charts = [Chart("line", self.env._("Satisfied, 4 and 5 (%), by wave"), 0, (5,), low=0, high=1)]
+        return Sheet(
+            self.env._("Waves"),
+            [
+                Field(self.env._("Period"), width=12),
+                Field(self.env._("Wave"), width=34),
+                Field(self.env._("Clients asked"), "whole", 11),
+                Field(self.env._("Answered"), "whole", 11),
+                Field(self.env._("Response rate"), "percent", 12),
+                *self._get_figure_fields(),
+                Field("NPS", "whole", 9),
+            ],
+            rows,
+            charts=charts if sum(row[5] is not None for row in rows) > 1 else [],
+        )
+
+    def _get_comment_sheet(self):
+        comments = self._get_comments()
+        named = any(comment["client"] for comment in comments)
+        return Sheet(
+            self.env._("Comments"),
+            [
+                Field(self.env._("Comment"), width=90),
+                *([Field(self.env._("Client"), width=34)] if named else []),
+                *([Field(self.env._("Case"), width=18)] if self._reads_everything() else []),
+            ],
+            [
+                [
+                    comment["text"],
+                    *([comment["client"]] if named else []),
+                    *([comment["case"] or ""] if self._reads_everything() else []),
+                ]
+                for comment in comments
+            ],
+        )
+
+    # -- Raw answers ------------------------------------------------------------------------------------------------
+
+    def _get_answer_sheet(self):
+        """One row a client who answered, one column a question: for the SIG alone."""
+        questions = self.sudo().survey_id.question_ids.with_env(self.env(su=True))
+        kinds = {"satisfaction": "whole", "recommendation": "whole"}
+        return Sheet(
+            self.env._("Answers"),
+            [
+                Field(self.env._("Client"), width=34),
+                Field(self.env._("Respondent"), width=26),
+                Field(self.env._("Channel"), width=14),
+                Field(self.env._("Answered on"), "date", 13),
+                Field(self.env._("City"), width=16),
+                Field(self.env._("Client type"), width=20),
+                *(Field(question.title, kinds.get(question.sig_metric, "text"), 16) for question in questions),
+            ],
+            self._fetch_answer_rows(questions),
+        )
+
+    def _fetch_answer_rows(self, questions):
+        """Rows of the sheet of answers, taken as they are written."""
+        self.env.flush_all()
+        places = {question.id: place for place, question in enumerate(questions)}
+        choices = {
+            choice.id: self.env._("Not applicable") if choice.sig_not_applicable else choice.sig_value or choice.value
+            for choice in questions.suggested_answer_ids
+        }
+        channels = dict(self.env["sig.survey.recipient"]._fields["channel"]._description_selection(self.env))
+        industries = {industry.id: industry.name for industry in self.env["res.partner.industry"].sudo().search([])}
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT recipient.id, client.name, respondent.name, recipient.channel, recipient.date_answered,
+                       recipient.city, recipient.industry_id, line.question_id, line.suggested_answer_id,
+                       CASE line.answer_type WHEN 'scale' THEN line.value_scale::text
+                            ELSE COALESCE(line.value_text_box, line.value_char_box, line.value_numerical_box::text) END
+                  FROM sig_survey_recipient recipient
+                  JOIN res_partner client ON client.id = recipient.partner_id
+             LEFT JOIN res_partner respondent ON respondent.id = recipient.contact_id
+                  JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
+                  JOIN survey_user_input_line line ON line.user_input_id = sheet.id
+                 WHERE recipient.wave_id = %s AND sheet.state = 'done' AND sheet.test_entry IS NOT TRUE
+                   AND line.skipped IS NOT TRUE
+              ORDER BY client.name, recipient.id, line.id
+                """,
+                self.id,
+            )
+        )
+        current, row = None, None
+        while lines := self.env.cr.fetchmany(FETCHED):
+            for recipient, client, respondent, channel, answered, city, industry, question, choice, text in lines:
+                if recipient != current:
+                    if row:
+                        yield row
+                    current = recipient
+                    day = answered and self.company_id.sudo()._sig_local_date(answered)
+                    known = [client, respondent or "", channels[channel], day, city or "", industries.get(industry, "")]
+                    row = [*known, *[None] * len(places)]
+                if question in places:
+                    value = choices.get(choice, text)
+                    metric = questions[places[question]].sig_metric
+                    row[len(known) + places[question]] = int(value) if metric == "recommendation" else value
+        if row:
+            yield row

@@ -1,0 +1,400 @@
+"""The results as they are read, printed, taken away and sent; what leaders make of them, and what becomes of comments."""
+import base64
+import re
+from io import BytesIO
+from unittest.mock import patch
+
+import openpyxl
+from lxml import html
+from psycopg2 import IntegrityError
+from pypdf import PdfReader
+
+from odoo.addons.sig_pqrs.models import clock
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import date, freeze_time, moment
+from .test_survey_results import ResultsCommon
+
+HOSTILE = '=HYPERLINK("http://example.com")'
+
+
+class ReportCommon(ResultsCommon):
+    comments = ["El guarda se durmió.", "", HOSTILE, "Muy amables <b>todos</b>", "  ", "Gracias"]
+
+    def answer(self, recipient, value=5, nps=9, comment=""):
+        """Of the two questions that take comments, only the first is written in."""
+        sheet = recipient.sudo().user_input_id
+        questions = sheet.survey_id.question_ids.filtered(lambda question: question.sig_metric == "comment")
+        super().answer(recipient, value, nps, comment)
+        sheet.user_input_line_ids.filtered(lambda line: line.question_id in questions[1:]).unlink()
+
+    def make_read(self, values=(5, 5, 5, 4, 2, 1), **options):
+        return self.make_closed(list(values), comments=[*self.comments, *[""] * 20][: len(values)], **options)
+
+    def get_text(self, wave, user):
+        body = self.reload(wave.with_user(user))[0].results_body
+        return " ".join(html.fromstring(body).text_content().split())
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestPage(ReportCommon):
+    def test_told(self):
+        wave = self.make_read()
+        text = self.get_text(wave, self.leader)
+        self.assertIn("6 of 19 clients asked answered (31.6\u00a0%).", text.replace(" %", "\u00a0%"))
+        self.assertIn("Target 80 %: not met, but the margin reaches it", text)
+        self.assertIn("Target 60 %: not met", text)
+        self.assertEqual(len(html.fromstring(wave.results_body).xpath("//*[local-name()='svg']")), 10)
+
+    def test_nothing_to_tell(self):
+        text = self.get_text(self.make_closed([]), self.director)
+        self.assertEqual(text, "Of 19 clients asked, none has answered.")
+        self.assertFalse(self.make_wave(semester="2").results_body)
+
+    def test_no_chart_is_empty(self):
+        body = html.fromstring(self.make_closed([0] * 6).results_body)
+        self.assertEqual(len(body.xpath("//*[local-name()='svg']")), 1, "recommendation alone was answered")
+        self.assertIn("No data", body.text_content())
+
+    def test_few_answers(self):
+        wave = self.make_read([5, 1])
+        own, told = self.get_text(wave, self.director), self.get_text(wave, self.management)
+        self.assertIn("El guarda se durmió.", own)
+        self.assertIn("50.0", own)
+        self.assertNotIn("El guarda se durmió.", told)
+        self.assertNotIn("50.0", told)
+        self.assertIn("oo few answers to publish", told)
+
+    def test_changes_are_words(self):
+        with freeze_time("2025-12-10 15:00:00"):
+            self.make_closed([5] * 10, year=2025, semester="2", date_start="2025-12-01")
+        text = self.get_text(self.make_closed([5] * 9 + [2]), self.leader)
+        self.assertIn("No detectable change", text)
+
+    def test_hostile_comment(self):
+        body = self.make_read().with_user(self.leader).results_body
+        self.assertIn("&lt;b&gt;todos", body)
+        self.assertNotIn("<b>todos", body)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestComments(ReportCommon):
+    def test_names_are_the_sigs(self):
+        wave = self.make_read()
+        own, told = wave._get_comments(), wave.with_user(self.leader)._get_comments()
+        self.assertEqual([comment["client"] for comment in own], ["Cliente 00", "Cliente 02", "Cliente 03", "Cliente 05"])
+        self.assertEqual({comment["client"] for comment in told}, {""})
+        self.assertEqual([comment["text"] for comment in told], sorted((comment["text"] for comment in own), key=str.casefold))
+        self.assertFalse([comment for comment in told if comment["id"] or comment["date"]], "nothing to tell who")
+        wave.comment_names = True
+        self.assertIn("Cliente 00", [comment["client"] for comment in wave.with_user(self.leader)._get_comments()])
+
+    def test_case_of_a_comment(self):
+        with clock.at(moment(self.company, date(2026, 6, 10))):
+            wave = self.launch()
+            self.answer(self.of(wave, self.clients[0]), 1, 0, "El guarda se durmió.")
+        line = self.env["survey.user_input.line"].with_user(self.director).search(wave._get_comment_domain())
+        action = line.action_sig_file_comment()
+        case = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertEqual(case.partner_id.commercial_partner_id, self.clients[0])
+        self.assertEqual((case.type_id.code, case.channel, case.state), ("queja", "web", "received"))
+        self.assertEqual(self.company._sig_local_date(case.date_received), date(2026, 6, 10))
+        self.assertIn("El guarda se durmió.", case.description)
+        self.assertEqual(line.action_sig_file_comment()["res_id"], case.id, "once: then it opens the case")
+        self.assertEqual(self.env["sig.pqrs"].search_count([("client_id", "=", self.clients[0].id)]), 1)
+        self.assertEqual(wave._get_comments()[0]["case"], case.name)
+
+    def test_channel_of_a_visit(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        recipient.channel = "visit"
+        self.answer(recipient, 1, 0, "Así no.")
+        line = self.env["survey.user_input.line"].with_user(self.director).search(wave._get_comment_domain())
+        case = self.env["sig.pqrs"].browse(line.action_sig_file_comment()["res_id"])
+        self.assertEqual(case.channel, "visit")
+
+    def test_who_files(self):
+        wave = self.make_read()
+        line = self.env["survey.user_input.line"].search(wave._get_comment_domain(), limit=1)
+        for user in (self.leader, self.management, self.employee):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                line.with_user(user).action_sig_file_comment()
+        other = line.user_input_id.user_input_line_ids.filtered(lambda found: found.answer_type == "suggestion")[:1]
+        message = "There is no comment"
+        with self.assertRaisesRegex(UserError, message):
+            other.with_user(self.director).action_sig_file_comment()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestAnalysis(ReportCommon):
+    def analyse(self, wave, user, dimension=None, text="Se reforzará la supervisión."):
+        return self.env["sig.survey.analysis"].with_user(user).create(
+            {"wave_id": wave.id, "dimension_id": (dimension or self.people_dimension).id, "text": text}
+        )
+
+    def test_leader_writes(self):
+        wave = self.make_read()
+        form = Form(self.env["sig.survey.analysis"].with_user(self.leader).with_context(default_wave_id=wave.id))
+        self.assertEqual(form.available_dimension_ids.ids, self.people_dimension.ids)
+        form.dimension_id = self.people_dimension
+        self.assertIn("Satisfied: 66.7", form.figures)
+        form.text = "Se reforzará la supervisión."
+        analysis = form.save()
+        self.assertEqual(analysis.user_id, self.leader)
+        analysis.text = "Se reforzó."
+        self.assertIn("Se reforzó. Analysed by Líder de Operaciones", self.get_text(wave, self.management))
+
+    def test_others_read(self):
+        wave = self.make_read()
+        analysis = self.analyse(wave, self.leader)
+        for user in (self.other_leader, self.management):
+            self.assertEqual(analysis.with_user(user).text, "Se reforzará la supervisión.")
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                analysis.with_user(user).text = "x"
+        with self.assertRaises(AccessError):
+            self.analyse(wave, self.other_leader)
+        with self.assertRaises(AccessError):
+            self.analyse(wave, self.management)
+        self.assertTrue(wave.with_user(self.leader).can_analyse)
+        self.assertFalse(wave.with_user(self.other_leader).can_analyse)
+        self.assertEqual(self.analyse(wave, self.deputy).user_id, self.deputy, "deputies lead too")
+
+    def test_in_nobody_elses_name(self):
+        wave = self.make_read()
+        vals = {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "x", "user_id": self.management.id}
+        analysis = self.env["sig.survey.analysis"].with_user(self.leader).create(vals)
+        self.assertEqual(analysis.user_id, self.leader)
+        message = "only its text"
+        with self.assertRaisesRegex(UserError, message):
+            analysis.user_id = self.management
+
+    @mute_logger("odoo.sql_db")
+    def test_twice(self):
+        wave = self.make_read()
+        self.analyse(wave, self.leader)
+        with self.assertRaises(IntegrityError):
+            self.analyse(wave, self.leader)
+
+    def test_before_there_is_anything(self):
+        message = "has no results yet"
+        with self.assertRaisesRegex(UserError, message):
+            self.analyse(self.make_wave(), self.director)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestWorkbook(ReportCommon):
+    def open(self, wave, user):
+        return openpyxl.load_workbook(BytesIO(base64.b64decode(wave.with_user(user).workbook)))
+
+    def test_sheets(self):
+        wave = self.make_read()
+        own, told = self.open(wave, self.director), self.open(wave, self.leader)
+        self.assertEqual(
+            own.sheetnames,
+            ["Tabulation", "Dimensions", "By city", "By type of client", "By process", "Waves", "Comments", "Answers"],
+        )
+        self.assertEqual(told.sheetnames, own.sheetnames[:-1], "single answers are the SIG's")
+        for title in ("Tabulation", "Dimensions"):
+            self.assertTrue(own[title]._charts)
+
+    def test_cells(self):
+        page = self.open(self.make_read(), self.director)["Tabulation"]
+        rows = [[cell.value for cell in row] for row in page.iter_rows()]
+        heading = next(index for index, row in enumerate(rows) if row[0] == "Question")
+        first = rows[heading + 1]
+        self.assertEqual(first[2:9], [6, 0, 1, 1, 0, 1, 3])
+        self.assertAlmostEqual(first[9], 22 / 6, 3)
+        self.assertAlmostEqual(first[10], 4 / 6, 3)
+
+    def test_raw_answers(self):
+        page = self.open(self.make_read(), self.director)["Answers"]
+        rows = [[cell.value for cell in row] for row in page.iter_rows()]
+        self.assertEqual([row[0] for row in rows], ["Client", *(f"Cliente {index:02}" for index in range(6))])
+        self.assertEqual(rows[5][6], 2)
+        hostile = [cell for row in page.iter_rows() for cell in row if cell.value == HOSTILE]
+        self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
+
+    def test_suppressed(self):
+        page = self.open(self.make_closed([5] * 10 + [1] * 6 + [2] * 3), self.leader)["By city"]
+        rows = {row[0].value: [cell.value for cell in row[1:7]] for row in page.iter_rows(min_row=2)}
+        self.assertEqual(rows["Pasto"], [None] * 6)
+        self.assertEqual(rows["Cali"], [None] * 6)
+        self.assertEqual(rows["Bogotá"][:3], [10, 10, 1])
+
+    def test_nobody_answered(self):
+        book = self.open(self.make_closed([]), self.director)
+        self.assertFalse([sheet for sheet in book if sheet._charts], "no empty charts")
+        self.assertEqual(book["Answers"].max_row, 1)
+
+    def test_who_takes_it_away(self):
+        wave = self.make_read()
+        with self.assertRaises(AccessError):
+            wave.with_user(self.collaborator).action_export_workbook()
+        self.assertIn("/workbook/", wave.with_user(self.management).action_export_workbook()["url"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestSending(ReportCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for user in (cls.leader, cls.other_leader, cls.management, cls.director):
+            user.email = f"{user.login}@example.com"
+        cls.env["sig.process"].search([]).filtered(
+            lambda process: process not in cls.operations | cls.technology
+        ).active = False
+
+    def send(self, wave, **vals):
+        wizard = self.env["sig.survey.send.wizard"].with_user(self.director).create({"wave_id": wave.id, **vals})
+        wizard.action_send()
+        self.run_cron("sig_pqrs.cron_survey_delivery")
+        return self.reload(wave)[0].sudo().delivery_ids.sorted("id")
+
+    def leave(self, deliveries):
+        deliveries.mail_id.send()
+        return self.reload(deliveries)[0]
+
+    def test_owners_receive_them(self):
+        sent = self.catch_mails()
+        wave = self.make_read()
+        deliveries = self.send(wave, note="Por favor revisen sus dimensiones.")
+        self.assertEqual(wave.state, "reported")
+        self.assertEqual(set(deliveries.mapped(lambda found: (found.user_id.name, found.reason))), {
+            ("Líder de Operaciones", "Operaciones"), ("Líder de Tecnología", "Tecnología"), ("Gerente General", "Top management"),
+        })
+        self.leave(deliveries)
+        self.assertEqual(set(deliveries.mapped("state")), {"sent"})
+        self.assertTrue(all(deliveries.mapped("date_sent")))
+        self.assertEqual(len(sent), 3)
+        bodies = {}
+        for message in sent:
+            [body] = [part.get_content() for part in message.walk() if part.get_content_type() == "text/html" and not part.get_filename()]
+            bodies[message["To"]] = html.fromstring(body).text_content()
+            names = [part.get_filename() for part in message.walk() if part.get_filename()]
+            self.assertEqual([name.rpartition(".")[2] for name in names][-1], "xlsx")
+            self.assertEqual(len(names), 2)
+        mine, other = (next(body for to, body in bodies.items() if user.login in to) for user in (self.leader, self.other_leader))
+        self.assertIn("Por favor revisen", mine)
+        self.assertIn(self.people_dimension.name, mine)
+        self.assertNotIn(self.people_dimension.name, re.sub(r"The dimension with.*", "", other.split("attached")[0]))
+
+    def test_what_is_sent_is_published(self):
+        """The mail of the SIG's own sending holds nothing of small segments, nor single answers."""
+        wave = self.make_closed([5] * 10 + [1] * 6 + [2] * 3)
+        deliveries = self.send(wave)
+        [workbook] = deliveries[0].mail_id.attachment_ids.filtered(lambda found: found.name.endswith("xlsx"))
+        book = openpyxl.load_workbook(BytesIO(workbook.raw))
+        self.assertNotIn("Respuestas", book.sheetnames)
+        self.assertNotIn("Answers", book.sheetnames)
+        self.assertFalse([sheet for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == "Cliente 00"])
+
+    def test_chosen_by_hand(self):
+        wave = self.make_read()
+        form = Form(self.env["sig.survey.send.wizard"].with_user(self.director).with_context(default_wave_id=wave.id))
+        self.assertEqual(len(form.line_ids), 3)
+        form.include_management = False
+        self.assertEqual(len(form.line_ids), 2)
+        with form.line_ids.edit(0) as line:
+            line.chosen = False
+        form.save().action_send()
+        self.assertEqual(len(wave.sudo().delivery_ids), 1)
+
+    def test_one_fails(self):
+        sent = self.catch_mails()
+        wave = self.make_read()
+        deliveries = self.send(wave)
+        broken = deliveries[0]
+
+        def fail(_self, message, *_args, **_kwargs):
+            if broken.email in message["To"]:
+                raise ConnectionError("mailbox is full")
+            sent.append(message)
+            return message["Message-Id"]
+
+        with mute_logger("odoo.addons.mail.models.mail_mail"), patch.object(self.env.registry["ir.mail_server"], "send_email", fail):
+            self.leave(deliveries)
+        self.assertEqual((broken.state, (deliveries - broken).mapped("state")), ("failed", ["sent", "sent"]))
+        self.assertIn("mailbox is full", broken.failure)
+        self.assertEqual(wave.state, "reported", "what was done is not undone")
+        broken.with_user(self.director).action_send_again()
+        self.run_cron("sig_pqrs.cron_survey_delivery")
+        self.leave(broken)
+        self.assertEqual((broken.state, len(sent)), ("sent", 3))
+
+    def test_pdf_engine_fails(self):
+        wave = self.make_read()
+        report = self.env.registry["ir.actions.report"]
+        with (
+            mute_logger("odoo.addons.sig_pqrs.models.survey.delivery"),
+            patch.object(report, "_render_qweb_pdf", side_effect=UserError("engine")),
+        ):
+            deliveries = self.send(wave)
+        self.assertEqual(set(deliveries.mapped("state")), {"failed"})
+        self.assertEqual(wave.state, "reported")
+        self.assertEqual(wave.activity_ids.user_id, self.director)
+        deliveries.with_user(self.director).action_send_again()
+        self.run_cron("sig_pqrs.cron_survey_delivery")
+        self.assertEqual(len(self.reload(deliveries)[0].mail_id), 3)
+
+    def test_refused(self):
+        running = self.launch()
+        message = "is not closed"
+        with self.assertRaisesRegex(UserError, message):
+            running.action_send_results()
+        wave = self.make_read(semester="2", date_start="2026-06-02")
+        for user in (self.leader, self.management, self.interviewer):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                wave.with_user(user).action_send_results()
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                wave.with_user(user)._send_results({user: "x"})
+        message = "at least one person"
+        with self.assertRaisesRegex(UserError, message):
+            wave._send_results({})
+        self.leader.email = False
+        wizard = self.env["sig.survey.send.wizard"].with_user(self.director).create({"wave_id": wave.id})
+        message = "No email: Líder de Operaciones"
+        with self.assertRaisesRegex(UserError, message):
+            wizard.action_send()
+        self.assertEqual((wave.state, wave.sudo().delivery_ids.ids), ("closed", []))
+
+    def test_deliveries_are_the_sigs(self):
+        deliveries = self.send(self.make_read())
+        with self.assertRaises(AccessError):
+            deliveries.with_user(self.leader).read(["email"])
+        with self.assertRaises(AccessError):
+            deliveries.with_user(self.director).write({"state": "sent"})
+
+
+@tagged("post_install", "-at_install")
+class TestPrinted(ReportCommon, HttpCase):
+    def render(self, wave, user):
+        report = self.env["ir.actions.report"].with_user(user).with_context(force_report_rendering=True)
+        content, kind = report._render_qweb_pdf("sig_pqrs.report_survey", wave.ids)
+        self.assertEqual(kind, "pdf")
+        return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(content)).pages]
+
+    def test_pages(self):
+        with freeze_time("2026-06-20 15:00:00"):
+            wave = self.make_read()
+            self.env["sig.survey.analysis"].with_user(self.leader).create(
+                {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "Se reforzará la supervisión."}
+            )
+        pages = self.render(wave, self.leader)
+        self.assertIn("6 of 19 clients asked answered", pages[0], "the summary is on the first page")
+        text = " ".join(pages)
+        for expected in (
+            "FOR-SIG-PQRS-06", "Se reforzará la supervisión.", "Analysed by Líder de Operaciones", "El guarda se durmió.",
+            "How to read the figures", wave.results_digest[:20],
+        ):  # fmt: skip
+            self.assertIn(expected, text)
+        self.assertNotIn("Cliente 00", text)
+        for page in pages:
+            for heading in ("By city", "What clients wrote", "Participation", self.people_dimension.name):
+                self.assertFalse(page.split("Prepared by")[0].strip().endswith(heading), "no heading is left alone")
