@@ -78,19 +78,29 @@ class MailMail(models.Model):
                 except Exception:
                     _logger.exception("The raw mail %s could not be kept", mail.id)
 
+    def _sig_get_failure(self, reason=False, failure_type=False):
+        """Why the mail did not leave: in words, then what the server or the program said."""
+        self.ensure_one()
+        kind = failure_type or self.failure_type
+        labels = dict(self._fields["failure_type"]._description_selection(self.env))
+        label = labels[kind] if kind in labels and kind != "unknown" else self.env._("The mail was not sent")
+        said = reason or self.failure_reason
+        return f"{label}: {said}" if said else f"{label}."
+
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         self._sig_keep_sent()
-        notices = [
-            (mail, mail.sig_purpose, mail._get_sig_case()._in_company_language(), mail.state, mail.failure_reason)
-            for mail in self
-            if mail.sig_purpose
-        ]
+        notices = []
+        for mail in self.filtered("sig_purpose"):
+            case = mail._get_sig_case()._in_company_language()
+            failed = failure_type or mail.state == "exception"
+            failure = failed and mail.with_env(case.env)._sig_get_failure(failure_reason, failure_type)
+            notices.append((mail, mail.sig_purpose, case, failure))
         result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
-        for mail, purpose, case, state, reason in notices:
+        for mail, purpose, case, failure in notices:
             try:
                 with self.env.cr.savepoint():
-                    if failure_type or state == "exception":
-                        case._on_mail_failed(purpose, failure_reason or reason, mail)
+                    if failure:
+                        case._on_mail_failed(purpose, failure, mail)
                     else:
                         case._on_mail_left(purpose, mail=mail)
             except Exception:

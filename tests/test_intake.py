@@ -216,6 +216,15 @@ class TestReading(IntakeCommon):
         own = self.env.ref("sig_pqrs.type_queja").copy({"company_id": self.company.id})
         self.assertEqual(self.read_form().values["type_id"], own.id)
 
+    def test_keys_in_a_petition_are_hidden(self):
+        case = self.make_case().sudo()
+        code = case._get_tracking_code()
+        petition = self.read_form(
+            subject=f"Sobre {case.name} ({code})", description=f"Mi radicado {case.name} y mi clave {code}: nadie responde."
+        )
+        self.assertEqual(petition.values["subject"], f"Sobre {case.name} (····)")
+        self.assertEqual(petition.values["description"], f"Mi radicado {case.name} y mi clave ····: nadie responde.")
+
     def test_texts_are_cleaned(self):
         values = self.read_form(
             name="Ana\r\nBcc: victima@example.com",

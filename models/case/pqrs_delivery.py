@@ -429,7 +429,7 @@ class PqrsDelivery(models.Model):
         elif mail.state == "sent":
             self._on_mail_left("response", min(mail.write_date, clock.now()))
         elif mail.state in ("exception", "cancel"):
-            self._on_mail_failed("response", mail.failure_reason)
+            self._on_mail_failed("response", mail._sig_get_failure())
 
     # -- What becomes of a mail -------------------------------------------------------------------------------------
 

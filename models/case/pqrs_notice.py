@@ -319,7 +319,9 @@ class PqrsNotice(models.Model):
         for notice in sent:
             notice._leave(min(notice.mail_id.write_date, clock.now()))
         failed = (self - sent).filtered(lambda notice: notice.mail_id.state != "outgoing")
-        unknown = self.env._("The mail was not sent.")
-        for reason, notices in failed.grouped(lambda notice: notice.mail_id.failure_reason or unknown).items():
+        gone = self.env._("The mail was not sent.")  # or the mail was deleted
+        for reason, notices in failed.grouped(
+            lambda notice: notice.mail_id._sig_get_failure() if notice.mail_id else gone
+        ).items():
             for batch in notices._one_per_case():
                 batch._fail(reason)

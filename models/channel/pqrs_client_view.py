@@ -253,12 +253,15 @@ class PqrsClientView(models.Model):
         place = (Domain("model", "=", self._name) & Domain("res_id", "=", self.id)) | (
             Domain("model", "=", identities._name) & Domain("res_id", "in", identities.ids)
         )
-        ref = self.env.ref
-        return place & Domain("subtype_id", "in", (ref(FROM_CLIENT).id, ref(TO_CLIENT).id))
+        return place & Domain("subtype_id", "in", (self._get_subtype_id(FROM_CLIENT), self._get_subtype_id(TO_CLIENT)))
+
+    @api.model
+    def _get_subtype_id(self, xmlid):
+        return self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
 
     def _get_client_messages(self):
         """Messages and notices meant for the client, the oldest first."""
-        from_client = self.env.ref(FROM_CLIENT)
+        from_client = self._get_subtype_id(FROM_CLIENT)
         found = []
         labels = dict(self.env["sig.pqrs.notice"]._fields["purpose"]._description_selection(self.env))
         for notice in self.notice_ids.sorted("id"):
@@ -280,7 +283,7 @@ class PqrsClientView(models.Model):
                 (
                     message.date,
                     {
-                        "mine": message.subtype_id == from_client,
+                        "mine": message.subtype_id.id == from_client,
                         "title": "",
                         "text": tools.html2plaintext(message.body or "").strip(),
                         "files": self._describe_files(message.attachment_ids),

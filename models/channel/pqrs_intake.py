@@ -159,7 +159,7 @@ class PqrsIntake(models.Model):
                 length=len(text),
                 limit=TEXTS[name].length,
             )
-        return text or False
+        return self._hide_keys(text) or False
 
     @api.model
     def _read_choice(self, form, name, partner, errors):
