@@ -40,6 +40,7 @@
         "reports/client_sheet.xml",
         "reports/privacy_proof.xml",
         "reports/receipt.xml",
+        "reports/action_plan.xml",
         "reports/survey_results.xml",
         "data/mail_layout.xml",
         "data/mail_template.xml",
@@ -101,7 +102,8 @@
         "demo/cases.xml",
     ],
     "assets": {
-        "web.assets_backend": ["sig_pqrs/static/src/more_steps/*", "sig_pqrs/static/src/my_day/*", "sig_pqrs/static/src/survey/*.scss"],
+        "web.assets_backend": [
+            "sig_pqrs/static/src/improvement/*","sig_pqrs/static/src/more_steps/*", "sig_pqrs/static/src/my_day/*", "sig_pqrs/static/src/survey/*.scss"],
         "web.assets_frontend": ["sig_pqrs/static/src/client/*", "sig_pqrs/static/src/filing/*"],
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
         "web.report_assets_common": ["sig_pqrs/static/src/scss/report.scss"],

@@ -1,4 +1,4 @@
-"""Half a year of a security company's PQRS, ending today: every state, in time and late."""
+"""A year of a security company's PQRS, ending today: every state, in time and late."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from odoo.fields import Command
 from ..models import clock
 from ..models.case.priority import URGENT
 from .builder import CaseBuilder, moment
+from .improvement import ImprovementStory
 
 STORIES = (
     ("queja", "trato", "El guarda de la portería responde de mala manera", "Torre 3, portería", "phone"),
@@ -129,9 +130,9 @@ class Scenario:
             self.builder.tell(record, when)
 
     def play(self):
-        for week in range(25, 3, -1):
+        for week in range(51, 3, -1):
             day = self.back(week * 5)
-            late = week in (7, 16)
+            late = week in (7, 16, 31, 44)
             self.answered(
                 day,
                 18 if late else 4 + week % 9,
@@ -141,6 +142,8 @@ class Scenario:
         self.play_history()
         self.play_open()
         self.play_people()
+        self.review()
+        ImprovementStory(self).play()
         self.review()
         self.leave_mail()
 

@@ -20,3 +20,6 @@ class ResConfigSettings(models.TransientModel):
     )
     sig_trusted_relays = fields.Char(related="company_id.sig_trusted_relays", readonly=False)
     sig_mail_forwarders = fields.Char(related="company_id.sig_mail_forwarders", readonly=False)
+    sig_repetition_count = fields.Integer(related="company_id.sig_repetition_count", readonly=False)
+    sig_repetition_days = fields.Integer(related="company_id.sig_repetition_days", readonly=False)
+    sig_backlog_limit = fields.Integer(related="company_id.sig_backlog_limit", readonly=False)

@@ -1,16 +1,16 @@
+from io import BytesIO
+
+from pypdf import PdfReader
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
 
-@tagged("post_install", "-at_install")
-@freeze_time("2026-11-24 15:00:00")
-class TestActionPlan(ImprovementCommon):
-    """From a finding to what was shown to work."""
-
+class PlanCommon(ImprovementCommon):
     def make_plan(self, **vals):
         return self.env["sig.action.plan"].with_user(self.director).create({
             "name": "Respuestas a tiempo en Operaciones",
@@ -40,6 +40,12 @@ class TestActionPlan(ImprovementCommon):
     def activities(self, record, xmlid="sig_pqrs.activity_plan"):
         self.reload()
         return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestActionPlan(PlanCommon):
+    """From a finding to what was shown to work."""
 
     def test_life(self):
         plan = self.make_plan()
@@ -271,3 +277,22 @@ class TestActionPlan(ImprovementCommon):
                 form.reason = "97 %"
             form.record.action_confirm()
         self.assertEqual(plan.state, "closed")
+
+
+@tagged("post_install", "-at_install")
+class TestActionPlanFormat(HttpCase, PlanCommon):
+    """The printed format of a plan, with its document code."""
+
+    def test_printed(self):
+        plan = self.make_plan(why_1="El analista salió", name="Plan de Operaciones")
+        plan.action_start()
+        plan.line_ids[0].action_complete("Acta 12")
+        report = self.env["ir.actions.report"].with_user(self.leader).with_context(force_report_rendering=True)
+        content, extension = report._render_qweb_pdf("sig_pqrs.report_action_plan", plan.ids)
+        self.assertEqual(extension, "pdf")
+        text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+        for expected in (
+            "FOR-SIG-PQRS-07", plan.code, "Plan de Operaciones", "El analista salió", "No hay reemplazo del analista",
+            "Nombrar suplente", "Acta 12", "Tres meses seguidos con 95 %",
+        ):
+            self.assertIn(expected, text)

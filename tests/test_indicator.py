@@ -156,6 +156,14 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual(measure.denominator, 1, "who answers for it today")
         self.assertFalse(self.get_measure("on_time", date(2026, 10, 1), self.technology))
 
+    def test_process_without_cases(self):
+        """Its leader sees a zero where a count is zero, and no data where there is nothing to share."""
+        self.measure("overdue_backlog", date(2026, 10, 1))
+        self.measure("on_time", date(2026, 10, 1))
+        count, share = (self.get_measure(name, date(2026, 10, 1), self.technology) for name in ("overdue_backlog", "on_time"))
+        self.assertEqual((count.value_text, count.status), ("0", "met"))
+        self.assertEqual(share.status, "no_data")
+
     def test_confirm(self):
         self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
         measure = self.measure("on_time", date(2026, 10, 1)).with_user(self.director)
@@ -243,7 +251,7 @@ class TestIndicator(IndicatorCommon):
         everything = Measure.search([])
         for user, seen in (
             (self.director, everything), (self.management, everything), (self.leader, own), (self.deputy, own),
-            (self.other_leader, Measure),
+            (self.other_leader, self.get_measure("on_time", date(2026, 10, 1), self.technology)),
         ):
             self.assertEqual(Measure.with_user(user).search([]), seen, user.name)
         for user in (self.collaborator, self.interviewer, self.employee, self.portal):

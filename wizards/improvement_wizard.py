@@ -28,7 +28,9 @@ class ImprovementWizard(models.TransientModel):
     finding_ids = fields.Many2many("sig.finding", string="Findings", groups="sig_pqrs.group_process_leader")
     plan_id = fields.Many2many("sig.action.plan", "sig_improvement_wizard_plan_rel", string="Plans")
     line_id = fields.Many2many("sig.action.plan.line", "sig_improvement_wizard_line_rel", string="Activities")
-    measure_ids = fields.Many2many("sig.indicator.measure", string="Measures", groups="sig_pqrs.group_process_leader")
+    measure_ids = fields.Many2many(
+        "sig.indicator.measure", string="Measurements", groups="sig_pqrs.group_process_leader"
+    )
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     reason = fields.Text()
     proof_ids = fields.Many2many("ir.attachment", string="Files")

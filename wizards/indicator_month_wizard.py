@@ -11,13 +11,14 @@ class IndicatorMonthWizard(models.TransientModel):
 
     _name = "sig.indicator.month.wizard"
     _description = "Record the Month"
+    _rec_name = "month_name"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date = fields.Date("Month", required=True, default=lambda self: self._default_date())
     month_name = fields.Char(compute="_compute_month_name")
     with_processes = fields.Boolean("Also by process")
     measure_ids = fields.Many2many(
-        "sig.indicator.measure", compute="_compute_measure_ids", store=True, readonly=False, string="Measures"
+        "sig.indicator.measure", compute="_compute_measure_ids", store=True, readonly=False, string="Measurements"
     )
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")

@@ -18,6 +18,7 @@ class Document(models.Model):
             ("procedure", "Procedure"),
             ("response", "Answer letter"),
             ("client_sheet", "Client sheet"),
+            ("action_plan", "Action plan"),
             ("receipt", "Receipt of a PQRS"),
             ("survey_report", "Report of the satisfaction survey"),
             ("privacy_proof", "Proof of the privacy notice and of consent"),

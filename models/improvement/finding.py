@@ -55,7 +55,7 @@ class Finding(models.Model):
         tracking=True,
         group_expand=True,
     )
-    measure_ids = fields.Many2many("sig.indicator.measure", string="Measures", readonly=True)
+    measure_ids = fields.Many2many("sig.indicator.measure", string="Measurements", readonly=True)
     case_ids = fields.Many2many("sig.pqrs", string="Cases", readonly=True, context={"active_test": False})
     case_count = fields.Integer("Number of cases", compute="_compute_counts")
     measure_count = fields.Integer("Number of measures", compute="_compute_counts")

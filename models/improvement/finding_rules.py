@@ -102,23 +102,29 @@ class FindingRules(models.Model):
             & (Domain("outcome", "=", False) | Domain("outcome", "not in", ("spam", "duplicate")))
         )
         Case = self.env["sig.pqrs"].sudo()
+        known = self.sudo().search(
+            [("company_id", "=", company.id), ("kind", "=", "repetition"), ("date", ">=", since.date())]
+        )
+        told = {finding.key: set(finding.case_ids.ids) for finding in known}
         rows = []
         for fnames, condition in self._get_repetition_rules():
             having = [("__count", ">=", company.sig_repetition_count)]
             for *values, ids in Case._read_group(recent & condition, fnames, ["id:array_agg"], having=having):
-                rows.append(self._get_repetition_row(company, fnames, values, Case.browse(sorted(ids))))
+                row = self._get_repetition_row(company, fnames, values, Case.browse(sorted(ids)))
+                # The same cases are told once, whatever else they have in common.
+                if not any(key != row["key"] and cases.issuperset(ids) for key, cases in told.items()):
+                    told.setdefault(row["key"], set()).update(ids)
+                    rows.append(row)
         return rows
 
     @api.model
     def _get_repetition_rules(self):
         """``[(fields that are alike, domain of the cases that have them)]``. Hook for other addons."""
         with_reason = Domain("reason_id", "!=", False)
+        with_client = Domain("client_id", "!=", False) & Domain("identity_reserved", "=", False)
         return [
             (["process_ids", "reason_id"], with_reason & Domain("process_ids", "!=", False)),
-            (
-                ["client_id", "reason_id"],
-                with_reason & Domain("client_id", "!=", False) & Domain("identity_reserved", "=", False),
-            ),
+            (["client_id", "reason_id"], with_reason & with_client),
             (["site"], Domain("site", "not in", (False, ""))),
         ]
 

@@ -87,7 +87,7 @@ class Indicator(models.Model):
     by_process = fields.Boolean("Also by process", help="Measured for each process too, for its leader.")
     baseline_from = fields.Date("Baseline from", help="Control limits come from the periods of the baseline.")
     baseline_to = fields.Date("Baseline to")
-    measure_ids = fields.One2many("sig.indicator.measure", "indicator_id", "Measures")
+    measure_ids = fields.One2many("sig.indicator.measure", "indicator_id", "Measurements")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another indicator has that code.")
 

@@ -198,12 +198,19 @@ class CaseIndicators(models.Model):
                    GROUP BY root_id""",
                 query, figures,
             )  # fmt: skip
-        found = {False: Figure(0, None if is_count else 0)}
+        nothing = Figure(0, None if is_count else 0)
+        found = dict.fromkeys([False, *self._get_measured_process_ids()], nothing)
         for process_id, num, den, ids, hits in self.env.execute_query(query):
             found[process_id or False] = Figure(
                 float(num or 0), None if is_count else float(den or 0), ids or [], hits or []
             )
         return found
+
+    def _get_measured_process_ids(self):
+        """Ids of the processes that have a figure in each period, cases or not."""
+        if not any(indicator.by_process for indicator in self):
+            return self.process_id.ids
+        return self.env["sig.process"].sudo().search([("company_id", "=", self.env.company.id)]).ids
 
     # -- Behaviour --------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,3 @@
-from base64 import b64encode
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -10,6 +8,9 @@ from .figure import Figure
 
 #: a period is worse than the one before, so many times in a row
 WORSENING = 3
+
+#: of the charts on screens
+WIDTH = 760
 
 UNITS = {"percent": " %", "days": "", "count": "", "points": ""}
 
@@ -122,6 +123,7 @@ class IndicatorJudgement(models.Model):
                 measure._get_words(),
                 measure.indicator_id.sudo().name,
                 unit=UNITS[measure.unit],
+                width=WIDTH,
                 target=measure.target if measure.has_target else None,
             )
             measure.chart = measure._as_image(svg)
@@ -139,6 +141,7 @@ class IndicatorJudgement(models.Model):
                 measure.indicator_id.sudo().name,
                 factor=100 if measure.sudo()._is_share(series) else 1,
                 unit=UNITS[measure.unit],
+                width=WIDTH,
                 target=measure.target if measure.has_target else None,
             )
             lines = measure._explain_chart(chart) + measure._explain_signals(chart, series)
@@ -149,10 +152,7 @@ class IndicatorJudgement(models.Model):
 
     @api.model
     def _as_image(self, svg):
-        source = b64encode(svg.encode()).decode()
-        return (
-            Markup('<img class="w-100" style="max-width: 900px" alt="" src="data:image/svg+xml;base64,%s"/>') % source
-        )
+        return Markup('<div class="o_sig_indicator_chart">%s</div>') % Markup(svg)
 
     @api.model
     def _get_labels(self, series):

@@ -16,3 +16,8 @@ class ProcessLed(models.Model):
 
     def _search_is_led(self, operator, _value):
         return self._get_led_domain() if operator == "in" else NotImplemented
+
+    @api.model
+    def _get_merge_references(self):
+        """What is measured and planned of a process goes on with the one that answers for it; its history stays."""
+        return [*super()._get_merge_references(), ("sig.indicator", "process_id")]

@@ -10,7 +10,7 @@ class ResCompany(models.Model):
     sig_repetition_count = fields.Integer(
         "Cases that repeat", default=3, help="So many cases alike, within the days of the rule, are a repetition."
     )
-    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=90, help="Calendar days.")
+    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60, help="Calendar days.")
     sig_backlog_limit = fields.Integer(
         "Overdue cases that alert", default=5, help="So many cases overdue at once are an alert; zero for never."
     )

@@ -1,0 +1,128 @@
+"""A year of indicators of the demo: measured, confirmed, registered; findings decided on; plans at every stage."""
+
+from datetime import timedelta
+
+from odoo.fields import Command
+
+from ..models import clock
+from ..tools import periods
+from .builder import moment
+
+ANALYSIS = "El analista salió a vacaciones sin reemplazo y dos respuestas se firmaron tarde. Ver plan de acción."
+DISMISSAL = "Caso aislado: el cliente aportó los datos al final del plazo. Se le explicó y quedó conforme."
+
+
+class ImprovementStory:
+    """Takes the months of the cases of a `Scenario` through what the SIG does with them."""
+
+    def __init__(self, scenario):
+        self.env = scenario.env
+        self.company = scenario.company
+        self.director = scenario.builder.director
+        self.scenario = scenario
+        self.Finding = self.env["sig.finding"]
+
+    def play(self):
+        last = periods.last_complete(self.scenario.today, "month")
+        months = list(periods.between(last.start - timedelta(days=330), last.end, "month"))
+        for age, period in zip(range(len(months) - 1, -1, -1), months, strict=True):
+            self.record(period, age)
+        self.env["sig.finding"]._watch_findings(self.company)
+
+    def at(self, day, hour=9):
+        return clock.at(moment(self.company, min(day, self.scenario.today), hour))
+
+    def record(self, period, age):
+        """A month is measured and, unless it is the last one, confirmed; older ones are in QVO."""
+        first = self.company._sig_business_day_of_month(period.end + timedelta(days=1), 1)
+        with self.at(first):
+            measures = self.env["sig.indicator.measure"]
+            for frequency, indicators in self.env["sig.indicator"]._get_for(self.company).grouped("frequency").items():
+                own = periods.containing(period.start, frequency)
+                if own.end == period.end:
+                    measures |= indicators._measure(self.company, own)
+        if not age:
+            return
+        measures = measures.with_user(self.director).with_company(self.company)
+        with self.at(first, 11):
+            for measure in measures.filtered("needs_analysis"):
+                measure.analysis = ANALYSIS
+            measures.action_confirm()
+        if age > 1:
+            with self.at(first + timedelta(days=2)):
+                measures.action_register(f"Registrado en QVO, {period.start:%m/%Y}")
+        self.decide(first, age)
+        self.env.flush_all()
+
+    def decide(self, day, age):
+        """The first missed target becomes a plan that worked; a later one, a plan in progress; others are dismissed."""
+        waiting = self.Finding.search([("company_id", "=", self.company.id), ("state", "=", "open")], order="id")
+        waiting = waiting.with_user(self.director).with_company(self.company)
+        plans = self.env["sig.action.plan"].search_count([("company_id", "=", self.company.id)])
+        missed = waiting.filtered(lambda finding: finding.kind == "missed")
+        with self.at(day, 15):
+            if missed and (not plans or (plans == 1 and age <= 3)):
+                self.make_plan(missed[:1], day, worked=not plans)
+                waiting -= missed[:1]
+            if age > 2:
+                waiting.action_dismiss(DISMISSAL)
+
+    def make_plan(self, finding, day, worked):
+        scenario = self.scenario
+        leader, collaborator = scenario.operations.leader_id, scenario.operations.member_ids[:1]
+        plan = self.env["sig.action.plan"].browse(
+            finding.action_plan(
+                vals={
+                    "name": "Respuestas en término durante las ausencias",
+                    "process_id": scenario.operations.id,
+                    "user_id": leader.id,
+                }
+            )
+        )
+        plan.write(
+            {
+                "correction": "Se respondieron ese mismo día los casos vencidos y se llamó a los clientes.",
+                "why_1": "Porque el borrador llegó tarde a aprobación.",
+                "why_2": "Porque el analista estaba en vacaciones.",
+                "why_3": "Porque nadie tomó sus casos.",
+                "why_4": "Porque las ausencias no se registran con anticipación.",
+                "why_5": "Porque no hay una regla de reemplazos en el proceso.",
+                "cause_analysis": "El proceso no define reemplazos para las ausencias programadas.",
+                "verification_criterion": "Dos meses seguidos con 95 % o más de respuestas en término.",
+                "verification_date": day + timedelta(days=75),
+                "line_ids": [
+                    Command.create(
+                        {
+                            "name": "Definir la regla de reemplazos",
+                            "user_id": leader.id,
+                            "date_due": day + timedelta(days=10),
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "name": "Registrar las ausencias del trimestre",
+                            "user_id": collaborator.id,
+                            "date_due": day + timedelta(days=20),
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "name": "Capacitar al equipo en la regla",
+                            "user_id": leader.id,
+                            "date_due": day + timedelta(days=120 if not worked else 30),
+                        }
+                    ),
+                ],
+            }
+        )
+        plan.with_user(self.director).action_start()
+        done = plan.line_ids if worked else plan.line_ids[:1]
+        with self.at(day + timedelta(days=9)):
+            done.with_user(self.director).action_complete("Acta 04 del comité y lista de asistencia.")
+            self.env.flush_all()
+        if worked:
+            with self.at(day + timedelta(days=31)):
+                plan.with_user(self.director).action_finish()
+            with self.at(day + timedelta(days=76)):
+                plan.with_user(self.director).action_verify(True, "97 % y 100 % en los dos meses siguientes.")
+                self.env.flush_all()
