@@ -1,1 +1,1 @@
-from . import filing, hera_app, portal, rating, tracking
+from . import filing, hera_app, portal, rating, survey, tracking

@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from ..models import clock
 from ..models.case.priority import URGENT
+from . import survey_scenario
 from .builder import CaseBuilder, moment
 from .improvement import ImprovementStory
 
@@ -358,3 +359,4 @@ def load(env):
         env["ir.module.module"]._load_module_terms(["sig_pqrs"], languages)
         env = env(context={**env.context, "lang": languages[0]})
     Scenario(env).play()
+    survey_scenario.load(env)

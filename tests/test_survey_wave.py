@@ -1,9 +1,16 @@
-"""A wave of the satisfaction survey: launched, answered, closed."""
+"""A wave of the satisfaction survey: prepared, launched, queued, closed."""
+import base64
+from unittest.mock import patch
+
+from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.addons.sig_pqrs.models import clock
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
 
 from .common import SigCommon, date, freeze_time, moment
+
+PDF = base64.b64encode(b"%PDF-1.4 paper")
 
 
 class SurveyCommon(SigCommon):
@@ -20,31 +27,33 @@ class SurveyCommon(SigCommon):
             for name in ("Alameda", "Bosque", "Cedro")
         ])
         cls.Wave = cls.env["sig.survey.wave"].with_user(cls.director)
+        cls.surveys = SurveyBuilder(cls.env, cls.director, cls.company)
 
     def make_wave(self, **vals):
         return self.Wave.create({"year": 2026, "semester": "1", "date_start": "2026-06-01", **vals})
 
     def launch(self, wave=None, **vals):
-        """A wave that is running, its queue worked off."""
+        """A wave that is running, its queue worked off; its mails wait to leave."""
         wave = wave or self.make_wave(**vals)
         wave.action_launch()
-        self.run_cron("sig_pqrs.cron_survey")
-        return self.reload(wave)[0]
+        self.work_off()
+        return wave
 
-    def answer(self, recipient, value=5, nps=9, comment=""):
-        """The client answers every question alike; 0 for “not applicable”."""
-        sheet = recipient.sudo().user_input_id
-        sheet._mark_in_progress()
-        for question in sheet.survey_id.question_ids:
-            if question.sig_metric == "satisfaction":
-                choice = question.suggested_answer_ids.filtered(lambda answer: answer.sig_value == value)
-                sheet._save_lines(question, str(choice.id))
-            else:
-                sheet._save_lines(question, str(nps) if question.sig_metric == "recommendation" else comment)
-        sheet._mark_done()
+    def work_off(self):
+        self.run_cron("sig_pqrs.cron_survey")
+        self.reload()
+
+    def answer(self, recipient, value=5, **kwargs):
+        self.surveys.answer(recipient.sudo(), value, **kwargs)
 
     def of(self, wave, partner):
+        """The client in a wave, as the SIG sees it."""
         return wave.recipient_ids.filtered(lambda recipient: recipient.partner_id == partner)
+
+    def mails(self, recipients):
+        return self.env["mail.mail"].search([
+            ("model", "=", "sig.survey.recipient"), ("res_id", "in", recipients.ids)
+        ], order="id")
 
 
 @tagged("post_install", "-at_install")
@@ -53,6 +62,7 @@ class TestLaunch(SurveyCommon):
     def test_launch_freezes_clients_and_questionnaire(self):
         wave = self.launch()
         self.assertEqual(wave.state, "running")
+        self.assertEqual((wave.date_start, wave.date_end), (date(2026, 6, 2), date(2026, 6, 22)))
         self.assertEqual(wave.recipient_ids.partner_id, self.clients)
         self.assertEqual(wave.template_id, self.template)
         survey = wave.sudo().survey_id
@@ -67,15 +77,42 @@ class TestLaunch(SurveyCommon):
                 old.suggested_answer_ids.mapped("sig_value"), new.suggested_answer_ids.mapped("sig_value")
             )
         self.assertEqual(len(wave.recipient_ids.user_input_id), 3)
+        new_client = self.clients[0].copy({"sig_client": True})
+        self.assertNotIn(new_client, self.reload(wave)[0].recipient_ids.partner_id)
 
-    def test_answers_move_the_state(self):
+    def test_the_questionnaire_of_a_wave_is_not_edited(self):
         wave = self.launch()
-        recipient = wave.recipient_ids[0]
-        with clock.at(moment(self.company, date(2026, 6, 3))):
-            self.answer(recipient)
-        self.assertEqual(recipient.state, "answered")
-        self.assertTrue(recipient.date_answered)
-        self.assertEqual(wave.recipient_ids[1].state, "to_send")
+        survey = wave.survey_id.with_user(self.director)
+        question = survey.question_ids[0]
+        answer = question.suggested_answer_ids[0]
+        message = "is the questionnaire that clients were sent"
+        for step in (
+            lambda: survey.write({"title": "Another"}),
+            survey.unlink,
+            lambda: question.write({"title": "Another"}),
+            question.unlink,
+            question.copy,
+            lambda: answer.write({"sig_value": 5}),
+            answer.unlink,
+            answer.copy,
+            lambda: self.template.with_user(self.director).question_ids[0].write({"survey_id": survey.id}),
+        ):
+            with self.assertRaisesRegex(UserError, message):
+                step()
+        self.template.with_user(self.director).question_ids[0].title = "How do you find the service?"
+        self.assertNotEqual(question.title, "How do you find the service?")
+
+    def test_a_question_deleted_from_the_template_stays_in_the_wave(self):
+        wave = self.launch()
+        count = len(wave.survey_id.question_ids)
+        self.template.with_user(self.director).question_ids[0].unlink()
+        self.assertEqual(len(self.reload(wave)[0].survey_id.question_ids), count)
+
+    def test_nobody_freezes_by_hand(self):
+        survey = self.template.with_user(self.director)
+        message = "is frozen when its wave is launched"
+        with self.assertRaisesRegex(UserError, message):
+            survey.sig_frozen = True
 
     def test_launched_twice(self):
         wave = self.launch()
@@ -92,3 +129,506 @@ class TestLaunch(SurveyCommon):
             wave.action_launch()
         self.assertEqual(wave.state, "draft")
         self.assertEqual(wave.survey_id, self.template)
+
+    def test_nothing_to_ask(self):
+        empty = self.env["survey.survey"].with_user(self.director).create(
+            {"title": "Empty", "survey_type": "sig_satisfaction"}
+        )
+        wave = self.make_wave(survey_id=empty.id)
+        message = "no question that measures satisfaction"
+        with self.assertRaisesRegex(UserError, message):
+            wave.action_launch()
+
+    def test_a_filter_that_is_none(self):
+        for text in ("[('no_such_field', '=', 1)]", "__import__('os')", "[("):
+            with self.assertRaises(ValidationError):
+                self.make_wave(population_domain=text)
+
+    def test_contacts_of_one_company_are_one_client(self):
+        self.env["res.partner"].create([
+            {"name": name, "parent_id": self.clients[0].id, "sig_client": True} for name in ("Ana", "Beto")
+        ])
+        wave = self.launch()
+        self.assertEqual(len(wave.recipient_ids), 3)
+
+    def test_who_answers(self):
+        marked, remembered = self.env["res.partner"].create([
+            {"name": "Marcada", "parent_id": self.clients[0].id, "email": "m@example.com", "sig_survey_respondent": True},
+            {"name": "Recordado", "parent_id": self.clients[1].id, "email": "r@example.com", "phone": "3001"},
+        ])
+        self.clients[1].sig_survey_contact_id = remembered
+        wave = self.launch()
+        self.assertEqual(self.of(wave, self.clients[0]).contact_id, marked)
+        self.assertEqual(self.of(wave, self.clients[1]).contact_id, remembered)
+        self.assertEqual(self.of(wave, self.clients[1]).phone, "3001")
+        self.assertEqual(self.of(wave, self.clients[2]).contact_id, self.clients[2])
+        self.assertEqual(self.of(wave, self.clients[0]).user_input_id.sudo().partner_id, marked)
+
+    def test_who_does_not_allow_surveys_is_left_out(self):
+        self.clients[0].with_user(self.director).action_sig_revoke_surveys()
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        self.assertEqual(recipient.state, "excluded")
+        self.assertFalse(self.mails(recipient))
+        self.assertEqual(wave.recipient_count, 2)
+
+    def test_without_mail_on_the_mail_channel(self):
+        self.clients[0].write({"email": False, "sig_survey_channel": "email"})
+        self.clients[1].write({"email": False})
+        wave = self.launch()
+        without = self.of(wave, self.clients[0])
+        self.assertEqual(without.state, "failed")
+        self.assertTrue(without.reason)
+        self.assertFalse(self.mails(without))
+        self.assertEqual(self.of(wave, self.clients[1]).channel, "phone")
+        without.email = "alameda2@example.com"
+        self.assertEqual(without.state, "to_send")
+        self.work_off()
+        self.assertEqual(self.mails(without).email_to, "alameda2@example.com")
+
+    def test_shared_mailboxes_are_shown(self):
+        self.clients[1].email = "ALAMEDA@example.com"
+        wave = self.launch()
+        shared = wave.recipient_ids.filtered("is_shared_email")
+        self.assertEqual(shared.partner_id, self.clients[:2])
+        self.assertEqual(wave.shared_count, 2)
+        self.assertEqual(wave.recipient_ids.search([("is_shared_email", "=", True)]), shared)
+        self.assertEqual(len(shared.user_input_id), 2)
+        self.assertEqual(len(self.mails(shared)), 2)
+
+    def test_waves_do_not_mix(self):
+        first, second = self.launch(), self.launch(semester="2")
+        self.answer(self.of(first, self.clients[0]))
+        self.assertEqual(self.of(second, self.clients[0]).state, "to_send")
+        self.assertEqual((first.answered_count, second.answered_count), (1, 0))
+
+    def test_dates_and_targets(self):
+        message = "ends before it begins"
+        with self.assertRaisesRegex(ValidationError, message):
+            self.make_wave(date_end="2026-05-01")
+        wave = self.make_wave()
+        self.assertEqual(wave.date_end, date(2026, 6, 22))
+        message = "percentages"
+        with self.assertRaisesRegex(ValidationError, message):
+            wave.target_satisfaction = 140
+
+    def test_after_the_launch_only_the_end_is_moved(self):
+        wave = self.launch()
+        wave.date_end = "2026-06-30"
+        for vals in ({"target_satisfaction": 10}, {"population_domain": "[]"}, {"survey_id": self.template.id}):
+            with self.assertRaises(UserError):
+                wave.write(vals)
+        wave.action_close()
+        with self.assertRaises(UserError):
+            wave.date_end = "2026-07-30"
+
+    def test_state_and_results_are_written_by_nobody(self):
+        wave = self.launch()
+        for vals in ({"state": "closed"}, {"satisfaction": 99}, {"has_results": True}, {"results": {}}):
+            with self.assertRaises(AccessError):
+                wave.write(vals)
+        recipient = wave.recipient_ids[0]
+        for vals in ({"state": "answered"}, {"user_input_id": False}, {"date_answered": False}, {"partner_id": 1}):
+            with self.assertRaises(AccessError):
+                recipient.write(vals)
+
+    def test_a_launched_wave_stays(self):
+        wave = self.launch()
+        message = "was launched: close it"
+        with self.assertRaisesRegex(UserError, message):
+            wave.unlink()
+        self.make_wave().unlink()
+
+    def test_closed_with_none_answered(self):
+        wave = self.launch()
+        wave.action_close()
+        self.assertEqual(wave.state, "closed")
+        self.assertTrue(wave.date_closed)
+        self.assertEqual(set(self.mails(wave.recipient_ids).mapped("state")), {"cancel"})
+        with self.assertRaises(UserError):
+            wave.action_close()
+
+    def test_a_form_prepares_a_wave(self):
+        form = Form(self.Wave)
+        self.assertEqual(form.survey_id, self.template)
+        form.year, form.semester = 2026, "1"
+        wave = form.save()
+        self.assertIn("2026", wave.name)
+        self.assertEqual(wave.population_count, 3)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-02 15:00:00")
+class TestQueue(SurveyCommon):
+    def test_mails(self):
+        wave = self.launch()
+        mails = self.mails(wave.recipient_ids)
+        self.assertEqual(len(mails), 3)
+        mail = mails[0]
+        recipient = wave.recipient_ids.browse(mail.res_id)
+        self.assertIn(wave.name, mail.subject)
+        self.assertIn(recipient._get_answer_url().replace("&", "&amp;"), mail.body_html)
+        self.assertIn(recipient._get_decline_url(), mail.body_html)
+        self.assertEqual(recipient.state, "to_send")
+
+    def test_the_job_runs_twice(self):
+        wave = self.launch()
+        self.work_off()
+        self.assertEqual(len(self.mails(wave.recipient_ids)), 3)
+        self.assertEqual(len(wave.recipient_ids.user_input_id), 3)
+
+    def test_one_that_fails_stops_no_other(self):
+        wave = self.make_wave()
+        wave.action_launch()
+        broken = self.of(wave, self.clients[1])
+        Recipient = self.env.registry["sig.survey.recipient"]
+        prepare = Recipient._prepare_answer
+
+        def fail(recipient):
+            if recipient.id == broken.id:
+                error = "The address of the client is broken"
+                raise ValueError(error)
+            return prepare(recipient)
+
+        with patch.object(Recipient, "_prepare_answer", fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+            self.work_off()
+        self.assertEqual(broken.state, "failed")
+        self.assertIn("broken", broken.reason)
+        self.assertEqual(len(self.mails(wave.recipient_ids)), 2)
+        broken.with_user(self.director).action_restore()
+        self.work_off()
+        self.assertEqual(len(self.mails(broken)), 1)
+
+    def test_sent_and_not_sent(self):
+        wave = self.launch()
+        sent, failed = self.of(wave, self.clients[0]), self.of(wave, self.clients[1])
+        self.mails(sent)._postprocess_sent_message([], [])
+        self.mails(failed)._postprocess_sent_message(
+            [], [], failure_reason="No such mailbox", failure_type="mail_email_invalid"
+        )
+        self.assertEqual((sent.state, failed.state), ("sent", "failed"))
+        self.assertTrue(sent.date_sent)
+        self.assertIn("No such mailbox", failed.reason)
+
+    def test_a_returned_mail(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        recipient._message_receive_bounce("alameda@example.com", self.env["res.partner"])
+        self.assertEqual(recipient.state, "bounced")
+        answered = self.of(wave, self.clients[1])
+        self.answer(answered)
+        answered._message_receive_bounce("bosque@example.com", self.env["res.partner"])
+        self.assertEqual(answered.state, "answered")
+        recipient.email = "nueva@example.com"
+        self.work_off()
+        self.assertEqual(self.mails(recipient)[-1].email_to, "nueva@example.com")
+
+    def test_resending_changes_no_answer(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        token = recipient.user_input_id.sudo().access_token
+        recipient.user_input_id.sudo()._mark_in_progress()
+        recipient.action_send()
+        self.work_off()
+        self.assertEqual(recipient.state, "started")
+        self.assertEqual(recipient.user_input_id.sudo().access_token, token)
+        self.assertEqual(len(self.mails(recipient)), 2)
+        self.answer(recipient)
+        message = "has answered already"
+        with self.assertRaisesRegex(UserError, message):
+            recipient.action_send()
+
+    def test_a_change_of_channel_keeps_the_link_and_is_remembered(self):
+        wave = self.launch()
+        recipients = wave.recipient_ids[:2]
+        token = recipients[0].user_input_id.sudo().access_token
+        recipients.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.assertEqual(recipients[0].user_input_id.sudo().access_token, token)
+        clients = recipients.partner_id.with_company(self.company)
+        self.assertEqual(set(clients.mapped("sig_survey_channel")), {"visit"})
+        self.assertEqual(clients.sig_survey_interviewer_id, self.interviewer)
+        following = self.launch(semester="2")
+        recipient = self.of(following, recipients[0].partner_id)
+        self.assertEqual((recipient.channel, recipient.interviewer_id), ("visit", self.interviewer))
+
+    def test_another_respondent(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        contact = self.env["res.partner"].create(
+            {"name": "Carla", "parent_id": self.clients[0].id, "email": "carla@example.com"}
+        )
+        recipient.contact_id = contact
+        self.assertEqual(recipient.email, "carla@example.com")
+        self.assertEqual(recipient.user_input_id.sudo().partner_id, contact)
+        self.assertEqual(self.clients[0].with_company(self.company).sig_survey_contact_id, contact)
+
+    def test_who_answered_is_not_changed(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        self.answer(recipient)
+        message = "has answered already"
+        with self.assertRaisesRegex(UserError, message):
+            recipient.channel = "phone"
+
+    def test_one_answer_sheet_a_client(self):
+        wave = self.launch()
+        survey = wave.sudo().survey_id
+        message = "by invitation, once"
+        with self.assertRaisesRegex(UserError, message):
+            survey._create_answer(partner=self.clients[0])
+
+
+@tagged("post_install", "-at_install")
+class TestReminders(SurveyCommon):
+    def setUp(self):
+        super().setUp()
+        with freeze_time("2026-06-02 15:00:00"):
+            self.wave = self.launch()
+            self.recipients = self.wave.recipient_ids
+            self.mails(self.recipients).write({"state": "sent"})
+            self.recipients.sudo()._on_mail_left()
+
+    def remind(self, when):
+        with freeze_time(when):
+            self.wave.action_send_reminders()
+            self.work_off()
+
+    def test_only_who_has_not_answered(self):
+        self.answer(self.recipients[0], when=moment(self.company, date(2026, 6, 3)))
+        self.recipients[1].action_decline("No le interesa")
+        self.remind("2026-06-05 15:00:00")
+        self.assertEqual(self.recipients.mapped("reminder_count"), [0, 0, 1])
+        self.assertEqual(len(self.mails(self.recipients[2])), 2)
+        self.assertEqual(len(self.mails(self.recipients[0])), 1)
+
+    def test_not_twice_a_day_and_only_so_many(self):
+        self.remind("2026-06-05 15:00:00")
+        message = "Nobody to remind"
+        with freeze_time("2026-06-05 20:00:00"), self.assertRaisesRegex(UserError, message):
+            self.wave.action_send_reminders()
+        self.remind("2026-06-08 15:00:00")
+        with freeze_time("2026-06-12 15:00:00"), self.assertRaisesRegex(UserError, message):
+            self.wave.action_send_reminders()
+        self.assertEqual(set(self.recipients.mapped("reminder_count")), {2})
+
+    def test_by_itself_after_some_business_days(self):
+        Pqrs = self.env["sig.pqrs"].sudo()
+        self.company.sig_survey_reminder_days = 5
+        with freeze_time("2026-06-09 15:00:00"):  # Monday 8 is a holiday: four business days
+            Pqrs._remind_surveyed(self.company)
+        self.assertFalse(self.recipients.filtered("reminding"))
+        with freeze_time("2026-06-10 15:00:00"):
+            Pqrs._remind_surveyed(self.company)
+            self.assertEqual(self.recipients.filtered("reminding"), self.recipients)
+            self.work_off()
+        self.assertEqual(set(self.recipients.mapped("reminder_count")), {1})
+        self.company.sig_survey_reminder_days = 0
+        with freeze_time("2026-06-20 15:00:00"):
+            Pqrs._remind_surveyed(self.company)
+        self.assertFalse(self.recipients.filtered("reminding"))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")  # a Wednesday, 10 in the morning
+class TestApply(SurveyCommon):
+    def setUp(self):
+        super().setUp()
+        self.wave = self.launch()
+        self.visited, self.called = self.of(self.wave, self.clients[0]), self.of(self.wave, self.clients[1])
+        self.visited.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.called.write({"channel": "phone", "interviewer_id": self.interviewer.id})
+
+    def test_apply_now(self):
+        action = self.visited.with_user(self.interviewer).action_apply()
+        self.assertEqual(action["url"], self.visited.user_input_id.sudo().get_start_url())
+        self.answer(self.visited, user=self.interviewer)
+        self.assertEqual((self.visited.state, self.visited.channel), ("answered", "visit"))
+        self.assertEqual(self.visited.applied_by_id, self.interviewer)
+
+    def test_the_client_answers_the_mail_before_the_visit(self):
+        self.answer(self.visited, user=self.env.ref("base.public_user"))
+        self.assertEqual((self.visited.state, self.visited.channel), ("answered", "email"))
+        message = "has answered already"
+        with self.assertRaisesRegex(UserError, message):
+            self.visited.with_user(self.director).action_apply()
+
+    def test_two_interviewers_on_one_client(self):
+        self.visited.with_user(self.interviewer).action_apply()
+        message = "is asking"
+        with self.assertRaisesRegex(UserError, message):
+            self.visited.with_user(self.director).action_apply()
+        self.visited.with_user(self.interviewer).action_apply()
+        with freeze_time("2026-06-03 16:00:00"):
+            self.visited.with_user(self.director).action_apply()
+
+    def test_somebody_elses_client(self):
+        other = self.env["res.users"].browse(self.interviewer.copy({"login": "sig_interviewer_2"}).id)
+        with self.assertRaises(AccessError):
+            self.visited.with_user(other).action_apply()
+        for user in (self.leader, self.management, self.employee):
+            with self.assertRaises(AccessError):
+                self.visited.with_user(user).action_apply()
+
+    def test_by_mail_nothing_is_applied(self):
+        message = "Choose visit or phone first"
+        with self.assertRaisesRegex(UserError, message):
+            self.of(self.wave, self.clients[2]).with_user(self.director).action_apply()
+
+    def test_hours_of_calls(self):
+        for when, allowed in (
+            ("2026-06-03 12:00:00", True),  # 7:00
+            ("2026-06-03 11:59:00", False),
+            ("2026-06-03 23:59:00", True),  # 18:59
+            ("2026-06-04 00:00:00", False),  # 19:00
+            ("2026-06-06 13:00:00", True),  # Saturday 8:00
+            ("2026-06-06 20:00:00", False),  # Saturday 15:00
+            ("2026-06-07 15:00:00", False),  # Sunday
+            ("2026-06-08 15:00:00", False),  # holiday
+        ):
+            with self.subTest(when=when), freeze_time(when):
+                self.assertEqual(not self.company._sig_get_call_refusal(clock.now()), allowed)
+
+    def test_out_of_hours_the_sig_alone_goes_on(self):
+        with freeze_time("2026-06-07 15:00:00"):
+            message = "clients are not called"
+            with self.assertRaisesRegex(UserError, message):
+                self.called.with_user(self.interviewer).action_apply()
+            action = self.called.with_user(self.director).action_apply()
+            self.assertEqual(action["res_model"], "sig.survey.step.wizard")
+            Wizard = self.env["sig.survey.step.wizard"]
+            wizard = Wizard.with_user(self.director).with_context(action["context"]).create({})
+            self.assertTrue(wizard.warning)
+            self.assertEqual(wizard.action_confirm()["type"], "ir.actions.act_url")
+            forged = Wizard.with_user(self.interviewer).create(
+                {"step": "call", "recipient_ids": [Command.set(self.called.ids)]}
+            )
+            with self.assertRaises(AccessError):
+                forged.action_confirm()
+            self.visited.with_user(self.interviewer).action_apply()  # visits are no calls
+
+    def test_paper_comes_with_its_scan(self):
+        wizard = self.env["sig.survey.step.wizard"].with_user(self.interviewer).create(
+            {"step": "transcribe", "recipient_ids": [Command.set(self.visited.ids)]}
+        )
+        for name, content in (
+            (False, False),
+            ("paper.pdf", base64.b64encode(b"<html>")),
+            ("paper.txt", base64.b64encode(b"five, five, four")),
+            ("paper.pdf", b"not base64!"),
+        ):
+            wizard.write({"scan_name": name, "scan": content})
+            with self.subTest(name=name), self.assertRaises(UserError):
+                wizard.action_confirm()
+        wizard.write({"scan_name": "paper.pdf", "scan": PDF})
+        self.assertEqual(wizard.action_confirm()["type"], "ir.actions.act_url")
+        self.assertEqual((self.visited.scan, self.visited.scan_name), (PDF, "paper.pdf"))
+
+    def test_steps_need_a_reason(self):
+        recipient = self.visited.with_user(self.interviewer)
+        for reason in ("", "  ", None, 5):
+            with self.assertRaises(UserError):
+                recipient.action_decline(reason)
+        recipient.action_wrong_contact("Ya no trabaja allí")
+        self.assertEqual((self.visited.state, self.visited.reason), ("wrong_contact", "Ya no trabaja allí"))
+        recipient.action_decline("No quieren")
+        with self.assertRaises(AccessError):
+            recipient.action_exclude("x")
+        self.visited.with_user(self.director).action_exclude("Contrato terminado")
+        self.assertEqual(self.visited.state, "excluded")
+        with self.assertRaises(UserError):
+            self.visited.with_user(self.director).action_apply()
+
+    def test_the_next_client(self):
+        third = self.of(self.wave, self.clients[2])
+        third.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.assertEqual(self.visited.with_user(self.interviewer)._get_next_to_apply(), third)
+        self.answer(third, user=self.interviewer)
+        self.assertFalse(self.visited.with_user(self.interviewer)._get_next_to_apply())
+
+    def test_after_the_close_nothing_goes(self):
+        self.wave.action_close()
+        message = "is not running"
+        for step in (
+            lambda: self.visited.with_user(self.director).action_apply(),
+            lambda: self.visited.with_user(self.director).action_send(),
+            lambda: self.visited.with_user(self.director).action_decline("x"),
+            lambda: self.visited.with_user(self.director).write({"channel": "phone"}),
+        ):
+            with self.assertRaisesRegex(UserError, message):
+                step()
+
+
+@tagged("post_install", "-at_install")
+class TestProposal(SurveyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["sig.survey.wave"].search([]).filtered(lambda wave: wave.state == "draft").unlink()
+
+    def survey_activities(self):
+        return self.env["mail.activity"].search([
+            ("activity_type_id", "=", self.env.ref("sig_pqrs.activity_survey").id), ("user_id", "=", self.director.id)
+        ])
+
+    def tiles(self):
+        tiles = self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]
+        return {tile["key"]: tile for tile in tiles}
+
+    def test_june_is_proposed_once(self):
+        Wave = self.env["sig.survey.wave"].sudo()
+        with freeze_time("2027-05-31 15:00:00"):
+            Wave._propose(self.company)
+            self.assertFalse(self.survey_activities())
+            self.assertNotIn("survey_proposed", self.tiles())
+        with freeze_time("2027-06-01 15:00:00"):
+            Wave._propose(self.company)
+            Wave._propose(self.company)
+            self.assertEqual(len(self.survey_activities()), 1)
+            tile = self.tiles()["survey_proposed"]
+            self.assertEqual((tile["count"], tile["model"], tile["method"]), (1, "sig.survey.wave", "action_propose"))
+            action = self.Wave.action_propose()
+            wave = self.Wave.browse(action["res_id"])
+            self.assertEqual((wave.year, wave.semester, wave.state), (2027, "1", "draft"))
+            self.assertFalse(self.survey_activities())
+            self.assertNotIn("survey_proposed", self.tiles())
+            self.assertEqual(self.Wave.action_propose()["res_id"], wave.id)
+
+    def test_the_new_wave_is_as_the_last_one(self):
+        with freeze_time("2027-06-01 15:00:00"):
+            wave = self.launch(year=2027, target_satisfaction=91, population_domain="[('city', '=', 'Bogotá')]")
+            wave.action_close()
+        with freeze_time("2027-12-01 15:00:00"):
+            proposed = self.Wave.browse(self.Wave.action_propose()["res_id"])
+        self.assertEqual(proposed.target_satisfaction, 91)
+        self.assertEqual(proposed.population_domain, "[('city', '=', 'Bogotá')]")
+        self.assertEqual(proposed.survey_id, self.template)
+
+    def test_a_semester_without_survey(self):
+        Wave = self.env["sig.survey.wave"]
+        with freeze_time("2027-06-02 15:00:00"):
+            wave = self.launch(year=2027)
+        with freeze_time("2027-07-01 15:00:00"):
+            missing = Wave._semester_without_survey(self.company)
+            self.assertEqual((missing["year"], missing["semester"]), (2027, "1"))
+            self.assertEqual((missing["date_from"], missing["date_to"]), (date(2027, 1, 1), date(2027, 6, 30)))
+            self.assertIn("survey_missing", self.tiles())
+            wave.action_close()
+            self.assertFalse(Wave._semester_without_survey(self.company))
+            self.assertNotIn("survey_missing", self.tiles())
+
+    def test_before_its_time_nothing_is_missing(self):
+        company = self.env["res.company"].create({"name": "Nueva"})
+        with freeze_time("2027-07-01 15:00:00"):
+            self.assertFalse(self.env["sig.survey.wave"]._semester_without_survey(company))
+
+    def test_the_end_is_remembered_once(self):
+        with freeze_time("2027-06-02 15:00:00"):
+            wave = self.launch(year=2027, date_start="2027-06-02", date_end="2027-06-20")
+        with freeze_time("2027-06-20 15:00:00"):
+            wave.sudo()._remind_closing()
+            self.assertFalse(wave.activity_ids)
+        with freeze_time("2027-06-21 15:00:00"):
+            wave.sudo()._remind_closing()
+            wave.sudo()._remind_closing()
+            activities = self.reload(wave)[0].sudo().activity_ids
+            self.assertEqual((len(activities), activities.user_id), (1, self.director))

@@ -22,6 +22,7 @@ class Document(models.Model):
             ("receipt", "Receipt of a PQRS"),
             ("survey_report", "Report of the satisfaction survey"),
             ("privacy_proof", "Proof of the privacy notice and of consent"),
+            ("survey", "Satisfaction survey"),
         ],
         help="The format of this software that the document controls.",
     )

@@ -82,3 +82,20 @@ class SurveyWave(models.Model):
             valid = remembered.active and remembered.commercial_partner_id == client
             respondents[client] = remembered if valid else by_client.get(client, client)
         return respondents
+
+
+class SurveyRecipient(models.Model):
+    _inherit = "sig.survey.recipient"
+
+    def _remember(self, names):
+        """What the SIG chose for a client in a wave is what the next one proposes."""
+        remembered = {
+            "channel": "sig_survey_channel",
+            "interviewer_id": "sig_survey_interviewer_id",
+            "contact_id": "sig_survey_contact_id",
+        }
+        for company, recipients in self.sudo().grouped("company_id").items():
+            for name in names & remembered.keys():
+                for value, theirs in recipients.grouped(name).items():
+                    vals = {remembered[name]: value if name == "channel" else value.id}
+                    theirs.partner_id.with_company(company).write(vals)

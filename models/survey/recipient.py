@@ -20,7 +20,7 @@ class SurveyRecipient(models.Model):
     _check_company_auto = True
 
     wave_id = fields.Many2one("sig.survey.wave", "Wave", required=True, readonly=True, ondelete="restrict", index=True)
-    wave_state = fields.Selection(related="wave_id.state", string="State of the wave")
+    wave_state = fields.Selection(related="wave_id.state", string="State of the wave", store=True, precompute=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
     partner_id = fields.Many2one("res.partner", "Client", required=True, readonly=True, ondelete="restrict", index=True)
     contact_id = fields.Many2one(
@@ -74,7 +74,6 @@ class SurveyRecipient(models.Model):
     user_input_id = fields.Many2one(
         "survey.user_input", "Answer", readonly=True, ondelete="restrict", index="btree_not_null"
     )
-    queued = fields.Boolean(readonly=True, help="Waits for the job that prepares the answer sheet and the mail.")
     date_sent = fields.Datetime("Sent on", readonly=True)
     date_reminded = fields.Datetime("Last reminder", readonly=True)
     reminder_count = fields.Integer("Reminders", readonly=True)
@@ -87,7 +86,6 @@ class SurveyRecipient(models.Model):
     )
 
     _wave_partner_unique = models.UniqueIndex("(wave_id, partner_id)", "The client is in the wave already.")
-    _queue_index = models.Index("(wave_id, id) WHERE queued")
 
     # -- Who sets what ----------------------------------------------------------------------------------------------
 
@@ -112,10 +110,48 @@ class SurveyRecipient(models.Model):
                 raise UserError(self.env._("%s has answered already.", recipient.partner_id.display_name))
 
     def write(self, vals):
-        if not self.env.su and EDITABLE & vals.keys():
+        edited = not self.env.su and EDITABLE & vals.keys()
+        if edited:
             self._check_is_sig()
             self._check_is_open()
-        return super().write(vals)
+        result = super().write(vals)
+        if edited:
+            self._after_edit(edited)
+        return result
+
+    def _after_edit(self, names):
+        """What the SIG changed of how a client is asked holds at once, and is remembered for the next wave.
+
+        :param names: of the fields.
+        """
+        if "contact_id" in names:
+            for recipient in self.sudo():
+                contact = recipient.contact_id
+                recipient.write({"email": contact.email or recipient.email, "phone": contact.phone or recipient.phone})
+        self.sudo()._update_answers()
+        self._remember(names)
+        self._ask_again(names)
+
+    def _update_answers(self):
+        """The answer sheet is of who answers now: its link stays the same."""
+        for recipient in self.filtered("user_input_id"):
+            recipient.user_input_id.write({"partner_id": recipient._get_respondent().id, "email": recipient.email})
+
+    def _ask_again(self, names):
+        """Whoever could not be reached is asked as it was corrected."""
+        waiting = self.sudo().filtered(lambda recipient: recipient.state in ("failed", "bounced", "wrong_contact"))
+        fixed = waiting.filtered(lambda recipient: recipient.email or recipient.channel != "email")
+        if fixed and names & {"contact_id", "email", "channel"}:
+            fixed.write({"state": "to_send", "reason": False, "queued": True})
+            fixed._trigger_queue()
+        entered = self.sudo().filtered(
+            lambda recipient: recipient.state == "to_send" and recipient.channel == "email" and not recipient.date_sent
+        )
+        if "channel" in names and entered:
+            unaddressed = entered.filtered(lambda recipient: not recipient.email)
+            unaddressed.write({"state": "failed", "reason": self.env._("Has no email.")})
+            (entered - unaddressed).write({"queued": True})
+            self._trigger_queue()
 
     # -- Who is asked -----------------------------------------------------------------------------------------------
 

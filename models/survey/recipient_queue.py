@@ -1,7 +1,7 @@
 import logging
 import uuid
 
-from odoo import api, models
+from odoo import api, fields, models
 
 _logger = logging.getLogger(__name__)
 
@@ -15,9 +15,15 @@ class SurveyRecipient(models.Model):
 
     _inherit = "sig.survey.recipient"
 
+    queued = fields.Boolean(readonly=True, help="Waits for the job that prepares the answer sheet and the mail.")
+    resend = fields.Boolean(readonly=True)
+    reminding = fields.Boolean(readonly=True)
+
+    _queue_index = models.Index("(wave_id, id) WHERE queued")
+
     @api.model
     def _cron_queue(self):
-        domain = [("queued", "=", True), ("wave_id.state", "=", "running")]
+        domain = [("queued", "=", True), ("wave_state", "=", "running")]
         batch = self.sudo().search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
         batch._process_queue()
         self.env["ir.cron"]._commit_progress(len(batch), remaining=self.sudo().search_count(domain))
@@ -47,11 +53,17 @@ class SurveyRecipient(models.Model):
 
     def _prepare_and_mail(self):
         self._create_answers()
-        self.write({"queued": False})
-        self.filtered(lambda recipient: recipient._can_be_mailed())._mail(INVITATION)
+        addressed = self.filtered(lambda recipient: recipient.channel == "email" and recipient.email)
+        first = addressed.filtered(lambda recipient: recipient.resend or recipient.state == "to_send")
+        reminded = (addressed - first).filtered(
+            lambda recipient: recipient.reminding and recipient.state in ("sent", "started")
+        )
+        self.write({"queued": False, "resend": False, "reminding": False})
+        first._mail(INVITATION)
+        reminded._mail_reminder()
 
-    def _can_be_mailed(self):
-        return self.channel == "email" and self.email and self.state == "to_send"
+    def _trigger_queue(self):
+        self.env.ref("sig_pqrs.cron_survey").sudo()._trigger()
 
     def _create_answers(self):
         """The answer sheets of those who have none: its token is the client's, whatever the channel."""
@@ -76,23 +88,3 @@ class SurveyRecipient(models.Model):
             "lang_id": self.env["res.lang"]._get_data(code=self._get_lang()).id or False,
             "sig_recipient_id": self.id,
         }
-
-    def _mail(self, template):
-        """Queue one mail to each."""
-        if self:
-            self.env.ref(template).sudo().send_mail_batch(self.ids, email_layout_xmlid="sig_pqrs.mail_layout")
-            self.env["sig.pqrs"]._trigger_mail_queue()
-
-    def _cancel_mails(self):
-        """Take back the mails that have not left."""
-        mails = (
-            self.env["mail.mail"]
-            .sudo()
-            .search([("model", "=", self._name), ("res_id", "in", self.ids), ("state", "=", "outgoing")])
-        )
-        mails.write({"state": "cancel"})
-
-    def _get_answer_url(self):
-        """Absolute address of the questionnaire of the client."""
-        self.ensure_one()
-        return f"{self.get_base_url()}{self.sudo().user_input_id.get_start_url()}"

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from .. import clock
-
 
 class SurveyUserInput(models.Model):
     """The answer of a client in a wave: one, and the state of the client follows it."""
@@ -23,13 +21,3 @@ class SurveyUserInput(models.Model):
         result = super()._mark_done()
         self.sudo().sig_recipient_id._on_answered()
         return result
-
-
-class SurveyRecipient(models.Model):
-    _inherit = "sig.survey.recipient"
-
-    def _on_started(self):
-        self.filtered(lambda recipient: recipient.state != "answered").write({"state": "started"})
-
-    def _on_answered(self):
-        self.write({"state": "answered", "date_answered": clock.now(), "reason": False})

@@ -95,13 +95,6 @@ class SurveyWave(models.Model):
     has_results = fields.Boolean("Has results", readonly=True, copy=False)
     results = fields.Json(readonly=True, copy=False, help="Frozen when the wave was closed.")
 
-    _dates = models.Constraint("CHECK (date_end >= date_start)", "The survey ends before it begins.")
-    _year_range = models.Constraint("CHECK (year BETWEEN 2000 AND 2100)", "Write the year with four digits.")
-    _targets = models.Constraint(
-        "CHECK (target_satisfaction BETWEEN 0 AND 100 AND target_response_rate BETWEEN 0 AND 100"
-        " AND target_nps BETWEEN -100 AND 100)",
-        "Targets are percentages; that of NPS is between −100 and 100.",
-    )
     _semester_index = models.Index("(company_id, year, semester)")
 
     # -- Defaults ---------------------------------------------------------------------------------------------------
@@ -133,7 +126,23 @@ class SurveyWave(models.Model):
     @api.depends("date_start")
     def _compute_date_end(self):
         for wave in self:
-            wave.date_end = wave.date_start and wave.date_start + relativedelta(days=21)
+            if wave.date_start and not (wave.date_end and wave.date_end >= wave.date_start):
+                wave.date_end = wave.date_start + relativedelta(days=21)
+
+    @api.constrains("date_start", "date_end", "year")
+    def _check_dates(self):
+        for wave in self:
+            if wave.date_end < wave.date_start:
+                raise ValidationError(self.env._("The survey ends before it begins."))
+            if not 2000 <= wave.year <= 2100:
+                raise ValidationError(self.env._("Write the year with four digits."))
+
+    @api.constrains("target_satisfaction", "target_response_rate", "target_nps")
+    def _check_targets(self):
+        for wave in self:
+            shares = (wave.target_satisfaction, wave.target_response_rate)
+            if any(not 0 <= share <= 100 for share in shares) or not -100 <= wave.target_nps <= 100:
+                raise ValidationError(self.env._("Targets are percentages; that of NPS is between −100 and 100."))
 
     # -- Who sets what ----------------------------------------------------------------------------------------------
 
@@ -158,6 +167,9 @@ class SurveyWave(models.Model):
             raise UserError(
                 self.env._("%s was launched: close it. Waves are kept with their answers.", launched[0].name)
             )
+
+    def _creation_message(self):
+        return self.env._("The survey was prepared.")
 
     def _check_is_sig(self):
         """

@@ -21,7 +21,7 @@ class SurveyWave(models.Model):
             wave._check_launch()
         for wave in self.sudo():
             wave._launch()
-        self.env.ref("sig_pqrs.cron_survey").sudo()._trigger()
+        self.recipient_ids.sudo()._trigger_queue()
         return True
 
     def _check_launch(self):
@@ -41,7 +41,6 @@ class SurveyWave(models.Model):
             raise UserError(self.env._("%s: the filter finds no client. Nobody would be asked.", self.name))
         template = self.survey_id
         survey = template._sig_freeze(self.company_id, self._get_questionnaire_titles(template))
-        self.env["sig.survey.recipient"].with_context(tracking_disable=True).create(self._prepare_recipients(clients))
         self.write(
             {
                 "state": "running",
@@ -50,6 +49,7 @@ class SurveyWave(models.Model):
                 "date_start": min(self.date_end, self.company_id._sig_today()),
             }
         )
+        self.env["sig.survey.recipient"].with_context(tracking_disable=True).create(self._prepare_recipients(clients))
 
     def _get_questionnaire_titles(self, template):
         """What clients read as title, by language."""

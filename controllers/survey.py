@@ -1,0 +1,185 @@
+from odoo import http
+from odoo.addons.survey.controllers.main import Survey
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from .client_pages import ClientPages
+
+#: what core calls an answer that is not taken any more
+CLOSED = "answer_deadline"
+
+#: states of a client who is still asked; who declined may think again
+ASKED = ("to_send", "sent", "failed", "started", "answered", "declined", "bounced", "wrong_contact")
+
+
+class SurveyController(ClientPages, Survey):
+    """The questionnaire of a wave: for the client with the link, or for who applies it to the client."""
+
+    # -- Who may answer ---------------------------------------------------------------------------------------------
+
+    def _check_validity(self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True):
+        """Core takes the answer of nobody but its partner: here the interviewer and the SIG ask for the client."""
+        recipient = answer_sudo.sig_recipient_id if answer_sudo else None
+        if recipient and check_partner and not request.env.user._is_public():
+            if not recipient._may_answer(request.env.user):
+                return "answer_wrong_user"
+            check_partner = False
+        code = super()._check_validity(
+            survey_sudo, answer_sudo, answer_token, ensure_token=ensure_token, check_partner=check_partner
+        )
+        if code is True and recipient and (recipient.wave_id.state != "running" or recipient.state not in ASKED):
+            return CLOSED
+        return code
+
+    def _redirect_with_error(self, access_data, error_key):
+        recipient = access_data["answer_sudo"].sig_recipient_id
+        if recipient and error_key in (CLOSED, "survey_closed", "answer_wrong_user"):
+            values = self._get_unavailable_values(recipient, error_key)
+            status = 403 if error_key == "answer_wrong_user" else 410
+            return self._protect(request.render("sig_pqrs.survey_unavailable", values, status=status))
+        return super()._redirect_with_error(access_data, error_key)
+
+    def _get_unavailable_values(self, recipient, error_key):
+        return {
+            "recipient": recipient,
+            "company": recipient.company_id,
+            "wrong_user": error_key == "answer_wrong_user",
+            "answered": recipient.state == "answered",
+        }
+
+    # -- Answering --------------------------------------------------------------------------------------------------
+
+    @http.route()
+    def survey_display_page(self, survey_token, answer_token, **post):
+        response = super().survey_display_page(survey_token, answer_token, **post)
+        return self._protect(response) if self._get_recipient(survey_token, answer_token) else response
+
+    @http.route()
+    def survey_begin(self, survey_token, answer_token, **post):
+        result = super().survey_begin(survey_token, answer_token, **post)
+        return self._explain(result, survey_token, answer_token)
+
+    @http.route()
+    def survey_submit(self, survey_token, answer_token, **post):
+        """All the answers or none: core keeps those without error, and refuses them when the page is sent again."""
+        if not self._get_recipient(survey_token, answer_token):
+            return super().survey_submit(survey_token, answer_token, **post)
+        try:
+            with request.env.cr.savepoint() as savepoint:
+                result = super().survey_submit(survey_token, answer_token, **post)
+                if result[1].get("error") == "validation":
+                    savepoint.rollback()
+        except UserError:  # sent twice: what came first stays
+            result = {}, {"error": "unauthorized"}
+        return self._explain(result, survey_token, answer_token)
+
+    @http.route()
+    def survey_retry(self, survey_token, answer_token, **post):
+        """A client answers once: nobody gets a second sheet."""
+        if self._get_recipient(survey_token, answer_token):
+            return request.redirect(f"/survey/start/{survey_token}?answer_token={answer_token}")
+        return super().survey_retry(survey_token, answer_token, **post)
+
+    def _get_recipient(self, survey_token, answer_token):
+        return self._fetch_from_access_token(survey_token, answer_token)[1].sig_recipient_id
+
+    def _explain(self, result, survey_token, answer_token):
+        """In the place of an error of which core says nothing, the page that tells why, or the one that goes on."""
+        correct, page = result
+        if page.get("error") in (None, "validation"):
+            return result
+        access = self._get_access_data(survey_token, answer_token)
+        answer = access["answer_sudo"]
+        recipient = answer.sig_recipient_id
+        if not recipient:
+            return result
+        if access["validity_code"] is True:
+            return correct, self._prepare_question_html(access["survey_sudo"], answer)
+        content = request.env["ir.qweb"]._render(
+            "sig_pqrs.survey_unavailable_text",
+            self._get_unavailable_values(recipient, access["validity_code"]),
+        )
+        return correct, {
+            "has_skipped_questions": False,
+            "survey_content": content,
+            "survey_progress": False,
+            "survey_navigation": "",
+            "background_image_url": False,
+        }
+
+    def _prepare_survey_finished_values(self, survey, answer, token=False):
+        values = super()._prepare_survey_finished_values(survey, answer, token=token)
+        recipient = answer.sig_recipient_id
+        if recipient and recipient._is_applied_by(request.env.user):
+            values["sig_applied"] = recipient
+        return values
+
+    # -- The next client --------------------------------------------------------------------------------------------
+
+    @http.route("/pqrs/survey/next/<int:recipient_id>", type="http", auth="user", methods=["GET"], readonly=True)
+    def survey_next(self, recipient_id, **_kwargs):
+        """The questionnaire of the next client; after the last, or out of the hours of calls, the list."""
+        recipient = request.env["sig.survey.recipient"].sudo().browse(recipient_id).exists()
+        if recipient and recipient._is_applied_by(request.env.user):
+            following = recipient.with_user(request.env.user)._get_next_to_apply()
+            if following and not (following.channel == "phone" and following._get_call_refusal()):
+                return request.redirect(following.sudo().user_input_id.get_start_url(), 303)
+        return request.redirect("/odoo/my-surveys", 303)
+
+    # -- Not taking part --------------------------------------------------------------------------------------------
+
+    def _find_recipient(self, token):
+        """The client of an answer's token, as superuser."""
+        answer = request.env["survey.user_input"].sudo().search([("access_token", "=", token)], limit=1)
+        if not answer.sig_recipient_id:
+            raise request.not_found()
+        return answer.sig_recipient_id
+
+    @http.route(
+        "/pqrs/survey/<string:token>/decline",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+        readonly=True,
+    )
+    def survey_decline(self, token, **_kwargs):
+        """Ask whether the client really does not take part. Opening it records nothing: link scanners open links."""
+        return self._render_decline(self._find_recipient(token))
+
+    @http.route(
+        "/pqrs/survey/<string:token>/decline",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # checked below: a session that ended does not take away what was written
+    )
+    def survey_decline_submit(self, token, **post):
+        recipient = self._find_recipient(token)
+        if not self._is_proven(post):
+            return self._render_decline(recipient, 400, error=self._describe_unproven())
+        try:
+            with request.env.cr.savepoint():
+                reason = post.get("reason") if isinstance(post.get("reason"), str) else ""
+                recipient._decline_by_link(reason, never="never" in post)
+        except UserError as error:
+            return self._render_decline(recipient, error=error.args[0])
+        return self._render_decline(recipient, thanks=True)
+
+    def _render_decline(self, recipient, status=200, **values):
+        response = request.render(
+            "sig_pqrs.survey_decline_page",
+            {
+                "recipient": recipient,
+                "company": recipient.company_id,
+                "error": None,
+                "thanks": recipient.state in ("declined", "excluded"),
+                "open": recipient.wave_id.state == "running" and recipient.state != "answered",
+                **values,
+            },
+            status=status,
+        )
+        return self._protect(response)

@@ -1,0 +1,89 @@
+"""Builds waves of the satisfaction survey by the steps that users take, at the moments given."""
+
+from contextlib import contextmanager, nullcontext
+from unittest.mock import patch
+
+from odoo import fields
+
+from ..models import clock
+
+
+class SurveyBuilder:
+    """Takes a wave through its life as the SIG and the clients of a company.
+
+    :param env: of the superuser.
+    :param director: user who acts as the SIG.
+    """
+
+    def __init__(self, env, director, company=None):
+        self.env = env
+        self.company = company or env.company
+        self.director = director
+
+    @contextmanager
+    def _at(self, when):
+        """Core dates answers by `fields.Datetime.now`: it follows our clock here."""
+        with (
+            clock.at(when) if when else nullcontext(),
+            patch.object(fields.Datetime, "now", staticmethod(clock.now)) if when else nullcontext(),
+        ):
+            yield
+            self.env.flush_all()
+
+    def _as_director(self, records):
+        return records.with_user(self.director).with_company(self.company)
+
+    def launch(self, when=None, **vals):
+        """A wave that is running, its answer sheets prepared and its mails sent."""
+        with self._at(when):
+            wave = self._as_director(self.env["sig.survey.wave"]).create({"company_id": self.company.id, **vals})
+            wave.action_launch()
+            recipients = wave.sudo().recipient_ids
+            recipients.filtered("queued")._process_queue()
+            self._leave(recipients)
+        return wave.sudo()
+
+    def _leave(self, recipients):
+        """The mails of the clients leave."""
+        waiting = [("model", "=", recipients._name), ("res_id", "in", recipients.ids), ("state", "=", "outgoing")]
+        mails = self.env["mail.mail"].sudo().search(waiting)
+        mails.write({"state": "sent"})
+        recipients.filtered(lambda recipient: recipient.id in mails.mapped("res_id"))._on_mail_left()
+
+    def answer(self, recipient, values, when=None, user=None):
+        """The client answers, or is asked by ``user``.
+
+        :param values: ``{question: answer}``: of satisfaction a value of 1 to 5, 0 for “not applicable”; of
+            recommendation a number of 0 to 10; of a comment its text. By ``survey.question`` or by its ``sig_code``.
+            A number instead answers every question of satisfaction alike, and recommends accordingly.
+        """
+        with self._at(when):
+            sheet = recipient.user_input_id
+            if user:
+                sheet = sheet.with_user(user)
+            sheet = sheet.sudo()
+            sheet._mark_in_progress()
+            for question in sheet.survey_id.question_ids:
+                if (answer := self._get_answer(question, values)) is not None:
+                    sheet._save_lines(question, answer)
+            sheet._mark_done()
+
+    def _get_answer(self, question, values):
+        if isinstance(values, int):
+            values = {
+                question: {"satisfaction": values, "recommendation": values * 2, "comment": ""}[question.sig_metric]
+            }
+        value = values.get(question, values.get(question.sig_code))
+        if question.sig_metric == "satisfaction" and value is not None:
+            choices = question.suggested_answer_ids
+            chosen = choices.filtered(
+                lambda choice: choice.sig_not_applicable if value == 0 else choice.sig_value == value
+            )
+            return str(chosen[:1].id)
+        return value if value is None else str(value)
+
+    def close(self, wave, when=None):
+        """The SIG closes the wave."""
+        with self._at(when):
+            self._as_director(wave).action_close()
+        return wave

@@ -1,0 +1,194 @@
+"""The questionnaire of a wave on the web: for the client with the link, for who applies it, and for nobody else."""
+import json
+from unittest.mock import patch
+
+from odoo import http
+from odoo.tests import HttpCase, tagged
+
+from .common import freeze_time
+from .test_survey_wave import SurveyCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")
+class TestSurveyPages(SurveyCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.wave = self.launch()
+        self.recipient = self.of(self.wave, self.clients[0])
+        self.sheet = self.recipient.sudo().user_input_id
+        self.tokens = f"{self.sheet.survey_id.access_token}/{self.sheet.access_token}"
+        self.authenticate(None, None)
+
+    def work_off(self):
+        self.env.ref("sig_pqrs.cron_survey").method_direct_trigger()  # HttpCase is in registry test mode already
+        self.reload()
+
+    def csrf(self):
+        return http.Request.csrf_token(self)
+
+    def open(self, sheet=None):
+        return self.url_open((sheet or self.sheet).get_start_url())
+
+    def call(self, step, **params):
+        answer = self.url_open(
+            f"/survey/{step}/{self.tokens}",
+            data=json.dumps({"jsonrpc": "2.0", "params": params}),
+            headers={"Content-Type": "application/json"},
+        ).json()
+        self.assertNotIn("error", answer, answer)
+        return answer["result"][1]
+
+    def mark(self, value=4, nps=9):
+        """What the page sends."""
+        params = {}
+        for question in self.sheet.survey_id.question_ids:
+            if question.sig_metric == "satisfaction":
+                params[str(question.id)] = str(
+                    question.suggested_answer_ids.filtered(lambda answer: answer.sig_value == value).id
+                )
+            elif question.sig_metric == "recommendation":
+                params[str(question.id)] = str(nps)
+            else:
+                params[str(question.id)] = "Todo bien"
+        return params
+
+    def test_the_client_answers_once(self):
+        page = self.open()
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("o_sig_survey", page.text)
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self.call("begin")
+        self.assertEqual(self.reload(self.recipient)[0].state, "started")
+        page = self.call("submit", **self.mark())
+        self.assertIn("o_survey_finished", page["survey_content"])
+        self.assertNotIn("retake", page["survey_content"])
+        self.assertNotIn("/survey/retry", page["survey_content"])
+        self.assertNotIn("o_sig_next", page["survey_content"])
+        self.reload()
+        self.assertEqual((self.recipient.state, self.recipient.channel), ("answered", "email"))
+        lines = self.sheet.user_input_line_ids
+        self.assertEqual(len(lines), len(self.sheet.survey_id.question_ids))
+        page = self.call("submit", **self.mark(value=1))
+        self.assertIn("o_survey_finished", page["survey_content"])
+        self.assertEqual(self.reload(self.sheet)[0].user_input_line_ids, lines)
+        self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", self.sheet.survey_id.id)]), 3)
+        self.url_open(f"/survey/retry/{self.tokens}")
+        self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", self.sheet.survey_id.id)]), 3)
+
+    def test_what_the_page_does_not_offer(self):
+        self.call("begin")
+        other = self.template.question_ids[0].suggested_answer_ids[4]
+        first = self.sheet.survey_id.question_ids[0]
+        scale = self.sheet.survey_id.question_ids.filtered(lambda question: question.sig_metric == "recommendation")
+        for question, value in ((first, str(other.id)), (first, "x"), (first, ""), (scale, "11"), (scale, "-1"), (scale, "a")):
+            with self.subTest(value=value):
+                page = self.call("submit", **{**self.mark(), str(question.id): value})
+                self.assertEqual(page["error"], "validation")
+                self.assertIn(str(question.id), page["fields"])
+        self.assertNotEqual(self.reload(self.sheet)[0].state, "done")
+
+    def test_after_the_close(self):
+        self.call("begin")
+        self.wave.action_close()
+        self.env.flush_all()
+        page = self.open()
+        self.assertEqual(page.status_code, 410)
+        self.assertIn("servicioalcliente@example.com", page.text)
+        content = self.call("submit", **self.mark())["survey_content"]
+        self.assertIn("o_sig_survey_end", content)
+        self.assertFalse(self.reload(self.sheet)[0].user_input_line_ids)
+
+    def test_somebody_else_who_is_logged_in(self):
+        for user in (self.employee, self.leader, self.interviewer, self.portal):
+            self.authenticate(user.login, user.login)
+            with self.subTest(user=user.login):
+                self.assertEqual(self.open().status_code, 403)
+
+    def test_a_user_of_the_client(self):
+        self.portal.partner_id.parent_id = self.clients[0]
+        self.env.flush_all()
+        self.authenticate(self.portal.login, self.portal.login)
+        self.assertEqual(self.open().status_code, 200)
+
+    def test_the_interviewer_asks_and_goes_on(self):
+        others = self.wave.recipient_ids[:2]
+        others.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.env.flush_all()
+        self.authenticate(self.interviewer.login, self.interviewer.login)
+        self.assertEqual(self.open().status_code, 200)
+        self.call("begin")
+        content = self.call("submit", **self.mark())["survey_content"]
+        self.assertIn(f"/pqrs/survey/next/{self.recipient.id}", content)
+        self.reload()
+        self.assertEqual(self.recipient.applied_by_id, self.interviewer)
+        self.assertEqual((self.recipient.state, self.recipient.channel), ("answered", "visit"))
+        following = self.url_open(f"/pqrs/survey/next/{self.recipient.id}", allow_redirects=False)
+        self.assertIn((others - self.recipient).sudo().user_input_id.access_token, following.headers["Location"])
+        third = self.wave.recipient_ids - others
+        self.assertEqual(
+            self.url_open(f"/pqrs/survey/next/{third.id}", allow_redirects=False).headers["Location"][-15:],
+            "odoo/my-surveys",
+        )
+
+    def test_the_sig_asks_for_any_client_of_its_company(self):
+        self.authenticate(self.director.login, self.director.login)
+        self.assertEqual(self.open().status_code, 200)
+
+    def test_not_taking_part(self):
+        url = f"/pqrs/survey/{self.sheet.access_token}/decline"
+        page = self.url_open(url)
+        self.assertEqual(page.status_code, 200)
+        self.assertEqual(self.reload(self.recipient)[0].state, "to_send")
+        self.assertEqual(self.url_open(url, data={"reason": "x"}).status_code, 400)
+        self.assertEqual(self.reload(self.recipient)[0].state, "to_send")
+        page = self.url_open(url, data={"csrf_token": self.csrf(), "reason": "Sin tiempo"})
+        self.reload()
+        self.assertEqual((self.recipient.state, self.recipient.reason), ("declined", "Sin tiempo"))
+        self.assertFalse(self.env["sig.privacy.consent"].search([("partner_id", "=", self.clients[0].id)]))
+        self.assertEqual(self.open().status_code, 200)  # who thinks again may answer
+        self.call("begin")
+        self.assertEqual(self.reload(self.recipient)[0].state, "started")
+
+    def test_no_more_surveys(self):
+        url = f"/pqrs/survey/{self.sheet.access_token}/decline"
+        self.url_open(url, data={"csrf_token": self.csrf(), "never": "1"})
+        self.reload()
+        self.assertEqual(self.recipient.state, "declined")
+        self.assertFalse(self.clients[0]._allows_surveys(self.company))
+        self.assertEqual(self.clients[0].with_company(self.company).sig_survey_consent, "refused")
+        following = self.launch(semester="2")
+        self.assertEqual(self.of(following, self.clients[0]).state, "excluded")
+
+    def test_who_answered_does_not_decline(self):
+        self.answer(self.recipient)
+        url = f"/pqrs/survey/{self.sheet.access_token}/decline"
+        self.url_open(url, data={"csrf_token": self.csrf()})
+        self.assertEqual(self.reload(self.recipient)[0].state, "answered")
+        self.assertEqual(self.url_open("/pqrs/survey/no-such-token/decline").status_code, 404)
+
+    def test_other_surveys_are_as_ever(self):
+        survey = self.env["survey.survey"].create({
+            "title": "Clima laboral", "access_mode": "public",
+            "question_and_page_ids": [(0, 0, {"title": "¿Qué tal?", "question_type": "char_box"})],
+        })
+        page = self.url_open(survey.get_start_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("o_sig_survey", page.text)
+
+    def test_two_submits_at_once(self):
+        """The second of two equal submits finds the first: what came first stays."""
+        self.call("begin")
+        mark = self.mark()
+        SurveyUserInput = self.env.registry["survey.user_input"]
+        done = SurveyUserInput._mark_done
+
+        def late(sheet):
+            return None if sheet.state == "in_progress" else done(sheet)
+
+        with patch.object(SurveyUserInput, "_mark_done", late):
+            self.call("submit", **mark)
+        page = self.call("submit", **self.mark(value=1))
+        self.assertNotIn("error", page)
+        values = self.reload(self.sheet)[0].user_input_line_ids.suggested_answer_id.mapped("sig_value")
+        self.assertEqual(set(values), {4})

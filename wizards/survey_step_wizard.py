@@ -1,0 +1,83 @@
+import base64
+import binascii
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..models.channel.upload import Upload
+from ..tools import file_kind
+
+#: what a paper is scanned to
+SCANS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/tiff")
+
+
+class SurveyStepWizard(models.TransientModel):
+    """What a step of a surveyed client asks: a reason, a scan, or to go on with a call out of hours."""
+
+    _name = "sig.survey.step.wizard"
+    _description = "Step of a Surveyed Client"
+
+    step = fields.Selection(
+        [
+            ("decline", "Does not want to take part"),
+            ("wrong_contact", "Wrong contact"),
+            ("exclude", "Leave out of the wave"),
+            ("transcribe", "Transcribe the paper"),
+            ("call", "Call now?"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    recipient_ids = fields.Many2many("sig.survey.recipient", string="Clients", readonly=True)
+    reason = fields.Char()
+    warning = fields.Char(compute="_compute_warning")
+    scan = fields.Binary("Scan of the paper", attachment=False, help="PDF or photo.")
+    scan_name = fields.Char()
+
+    @api.depends("step", "recipient_ids")
+    def _compute_warning(self):
+        for wizard in self:
+            wizard.warning = wizard.recipient_ids[:1]._get_call_refusal() if wizard.step == "call" else False
+
+    def action_confirm(self):
+        """Take the step."""
+        self.ensure_one()
+        recipients = self.recipient_ids
+        if not recipients:
+            raise UserError(self.env._("Choose the clients."))
+        if self.step == "transcribe":
+            return recipients[0]._transcribe(self.scan_name, self.scan)
+        if self.step == "call":
+            return self._call(recipients[0])
+        getattr(recipients, f"action_{self.step}")(self.reason)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _call(self, recipient):
+        """Go on with a call out of hours: the SIG answers for it, and it is written in the thread."""
+        recipient._check_may_apply()
+        recipient._check_is_open()
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("The SIG alone calls out of hours."))
+        recipient.sudo()._message_log(body=self.env._("Called out of hours: %s", self.warning or ""))
+        return recipient._apply()
+
+    @api.model
+    def _check_scan(self, name, content):
+        """
+        :return: `tools.file_kind.FileKind` of a scan that may be kept.
+        :raises UserError: for what is missing, too large, or neither PDF nor photo.
+        """
+        if not content:
+            raise UserError(self.env._("Attach the scan or a photo of the paper."))
+        try:
+            raw = base64.b64decode(content, validate=True)
+        except (binascii.Error, ValueError, TypeError):
+            raise UserError(self.env._("The file could not be read. Attach it again.")) from None
+        Uploads = self.env["sig.upload"]
+        upload = Upload(Uploads._clean_name(name if isinstance(name, str) and name else "scan"), raw)
+        if problem := Uploads._check_upload(upload):
+            raise UserError(problem)
+        kind = file_kind.inspect(upload.name, raw)
+        if kind.mimetype not in SCANS:
+            raise UserError(self.env._("“%s” is no scan: attach a PDF or a photo.", upload.name))
+        return kind
