@@ -98,8 +98,10 @@
         "views/improvement/finding.xml",
         "views/improvement/action_plan.xml",
         "views/improvement/action_plan_line.xml",
+        "views/improvement/case_register.xml",
         "views/menus.xml",
         "views/improvement/menus.xml",
+        "data/dashboard.xml",
         "views/channel/pqrs_mail.xml",
     ],
     "demo": [

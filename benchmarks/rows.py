@@ -1,6 +1,7 @@
 """The work that is measured, row by row, for the project and for its peer."""
 
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,6 +10,7 @@ import pytz
 
 from odoo.addons.sig_pqrs.models import clock
 from odoo.addons.sig_pqrs.models.case import transitions
+from odoo.addons.sig_pqrs.tools import periods
 
 from . import seed
 from .measure import Sample, repeat
@@ -80,6 +82,8 @@ class Bench:
                 ("bulk", self.bulk),
                 ("daily", self.daily_job),
                 ("holiday", self.holiday),
+                ("indicators", self.indicators),
+                ("workbook", self.workbook),
                 ("pages", self.pages),
                 ("portal", self.portal),
             ):
@@ -367,6 +371,69 @@ class Bench:
                 None,
                 "< 10 s",
                 sample.median < 10 if is_target else None,
+                note=sample.note,
+            )
+        )
+
+    # -- Indicators -------------------------------------------------------------------------------------------------
+
+    def indicators(self, size, database):
+        """A month of every indicator, of the company and of each process: measured for the first time, and judged."""
+        period = periods.last_complete(seed.TODAY, "month")
+
+        def work(env, _prepared):
+            with clock.at(seed.NOW):
+                monthly = env["sig.indicator"]._get_for(env.company).filtered(lambda one: one.frequency == "month")
+                monthly._measure(env.company, period)
+
+        def describe(env, _prepared):
+            measures = env["sig.indicator.measure"].search([("date_from", "=", period.start)])
+            received = measures.filtered(lambda measure: measure.kind == "received" and not measure.process_id)
+            return f"{len(measures)} measures; {received.value:.0f} cases received in the month"
+
+        is_target = size == max(self.databases)
+        sample = repeat(database, work, runs=self.runs(5), warm=1, describe=describe)
+        self.add(
+            Row(
+                "Monthly indicators",
+                "all of one month, findings included",
+                size,
+                sample,
+                None,
+                "< 3 s, queries O(indicators)",
+                sample.median < 3 if is_target else None,
+                note=sample.note,
+            )
+        )
+
+    def workbook(self, size, database):
+        """The register of all cases as the SIG downloads it."""
+
+        def work(env, _prepared):
+            env["sig.pqrs"].action_export_register()
+
+        def describe(env, _prepared):
+            tracemalloc.start()
+            env["sig.pqrs"].search([], limit=size // 10)._write_case_register()
+            tenth = tracemalloc.get_traced_memory()[1]
+            env.invalidate_all()
+            tracemalloc.reset_peak()
+            env["sig.pqrs"].search([])._write_case_register()
+            whole = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            return f"peak of memory {whole / 2**20:.0f} MiB; {tenth / 2**20:.0f} MiB for a tenth of the cases"
+
+        is_target = size == max(self.databases)
+        sample = repeat(database, work, seed.LOGINS["director"], runs=3, warm=0, describe=describe)
+        self.add(
+            Row(
+                "Workbook",
+                "register of all cases, XLSX",
+                size,
+                sample,
+                None,
+                "< 30 s, memory flat",
+                sample.median < 30 if is_target else None,
                 note=sample.note,
             )
         )

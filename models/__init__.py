@@ -10,5 +10,6 @@ from . import (
     res_partner,
 )
 from . import ir_mail_server, rating_rating, res_users
-from . import channel, improvement
+from . import channel
 from . import survey
+from . import improvement

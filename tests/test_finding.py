@@ -157,11 +157,48 @@ class TestFinding(ImprovementCommon):
         for day in (5, 6, 7):
             self.make_case(when=self.on(date(2026, 10, day)), site="Portería norte")
         self.watch()
-        self.assertEqual(self.get_findings("repetition").reference, "Portería norte")
+        self.assertEqual(self.get_findings("repetition").reference, "Portería norte · Conjunto El Roble")
         self.company.sig_repetition_count = 4
         self.make_case(when=self.on(date(2026, 10, 5)), site="Otra")
         self.watch()
         self.assertEqual(len(self.get_findings("repetition")), 1)
+
+    def test_a_site_is_of_a_client(self):
+        """Every client has a reception: three of them are no repetition. What is reserved names nobody."""
+        for number in range(3):
+            client = self.env["res.partner"].create({"name": f"Cliente {number}", "email": f"c{number}@example.com"})
+            self.make_case(when=self.on(date(2026, 10, 5)), site="Recepción", partner_id=client.id)
+            self.make_case(when=self.on(date(2026, 10, 5)), site="Torre 9", identity_reserved=True)
+        self.watch()
+        self.assertFalse(self.get_findings("repetition"))
+
+    def test_survey_closed(self):
+        """Its figures are measured when the wave is closed."""
+        wave = self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"})
+        self.patch(type(wave), "_get_indicator_figures", lambda _self: {
+            "satisfaction": (30, 50), "nps": (-5, 50), "response_rate": (50, 60),
+        })
+        wave.sudo().write({"state": "closed"})
+        wave._measure_indicators()
+        values = {name: self.get_measure(f"survey_{name}", date(2026, 3, 1)) for name in ("satisfaction", "nps", "response_rate")}
+        self.assertEqual([round(measure.value, 1) for measure in values.values()], [60, -10, 83.3])
+        self.assertEqual(values["nps"].value_text, "-10")
+        self.assertEqual(values["satisfaction"].action_open_records()["res_model"], "sig.survey.wave")
+        self.assertEqual(values["satisfaction"].status, "missed")
+
+    def test_survey_dropped(self):
+        """Between two surveys a change is a signal when it is larger than chance explains."""
+        indicator = self.get_indicator("survey_satisfaction")
+        shares = {date(2025, 7, 1): (160, 200), date(2026, 1, 1): (150, 200)}
+        self.patch(type(indicator), "_measure_survey_satisfaction", lambda records, start, _end: {
+            record: {False: records._make_figure(*shares[start])} for record in records
+        })
+        self.measure("survey_satisfaction", date(2025, 7, 1))
+        self.assertFalse(self.measure("survey_satisfaction", date(2026, 1, 1)).signal, "chance explains it")
+        shares[date(2026, 1, 1)] = (110, 200)
+        dropped = self.measure("survey_satisfaction", date(2026, 1, 1))
+        self.assertEqual((dropped.signal, dropped.signal_is_bad), ("change", True))
+        self.assertIn("larger than chance", self.get_findings("signal").name)
 
     def test_low_rating(self):
         case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))

@@ -1,3 +1,4 @@
+from base64 import b64decode
 from io import BytesIO
 
 import openpyxl
@@ -142,3 +143,39 @@ class TestIndicatorRegister(ImprovementCommon):
         self.assertEqual((first["A2"].value, first["A2"].data_type), ("=1+1", "s"))
         self.assertEqual((first["B2"].value.date(), first["C2"].value, first["C4"].value), (date(2026, 1, 2), 3.5, 0))
         self.assertEqual((first["A3"].value, len(first["A4"].value)), (None, 32_767))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestCaseRegister(ImprovementCommon):
+    """The register of cases, as a workbook."""
+
+    def read(self, user, cases=None):
+        """Rows of the workbook that a user downloads."""
+        cases = self.env["sig.pqrs"] if cases is None else cases
+        url = cases.with_user(user).action_export_register()["url"]
+        self.assertIn("model=sig.workbook", url)
+        workbook = self.env["sig.workbook"].search([], order="id desc", limit=1)
+        return list(openpyxl.load_workbook(BytesIO(b64decode(workbook.file))).active.iter_rows(values_only=True))
+
+    def test_register(self):
+        case = self.make_answered(date(2026, 11, 3), date(2026, 11, 9), subject="=cmd|'/c calc'!A1", site="Torre 1")
+        other = self.make_case(subject="Otra")
+        rows = self.read(self.director)
+        self.assertEqual([row[0] for row in rows[1:]], [other.name, case.name])
+        cells = dict(zip(rows[0], rows[2], strict=True))
+        self.assertEqual(cells["Subject"], "=cmd|'/c calc'!A1")
+        self.assertEqual((cells["Site or post"], cells["Processes"], cells["Days to answer"]), ("Torre 1", "Operaciones", 4))
+        self.assertEqual(str(cells["Received on"]), "2026-11-03 10:00:00", "in the time of the company")
+        self.assertEqual(cells["Deadline state"], "Answered on time")
+        self.assertEqual(len(self.read(self.director, other)), 2, "those that were chosen")
+
+    def test_rights(self):
+        mine = self.make_assignment(self.make_case()).pqrs_id
+        foreign = self.make_case()
+        self.assertEqual([row[0] for row in self.read(self.leader)[1:]], [mine.name])
+        with self.assertRaises(AccessError):
+            foreign.with_user(self.leader).action_export_register()
+        workbook = self.env["sig.workbook"].search([], order="id desc", limit=1)
+        with self.assertRaises(AccessError):
+            workbook.with_user(self.other_leader).read(["file"])

@@ -74,6 +74,7 @@ ASSIGNMENT_STEPS = {
 OPEN_METHODS = {
     "sig.pqrs": {
         *CASE_STEPS,
+        "action_export_register",
         "action_open_my_work",
         "action_open_triage",
         "action_triage_next",

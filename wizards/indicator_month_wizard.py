@@ -1,5 +1,3 @@
-from base64 import b64encode
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
@@ -24,8 +22,6 @@ class IndicatorMonthWizard(models.TransientModel):
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
     registered_count = fields.Integer("Registered", compute="_compute_counts")
     off_target_count = fields.Integer("Without the analysis that they need", compute="_compute_counts")
-    file = fields.Binary(readonly=True, attachment=False)
-    filename = fields.Char(readonly=True)
 
     @api.model
     def _default_date(self):
@@ -97,13 +93,7 @@ class IndicatorMonthWizard(models.TransientModel):
         measures = self._search_measures(["confirmed", "registered"])
         if not measures:
             raise UserError(self.env._("Confirm the month first: QVO takes what is confirmed."))
-        self.file = b64encode(measures._write_register())
-        self.filename = f"indicadores-{self.date:%Y-%m}.xlsx"
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content?model={self._name}&id={self.id}&field=file&filename_field=filename&download=true",
-            "target": "self",
-        }
+        return self.env["sig.workbook"]._offer(f"indicadores-{self.date:%Y-%m}.xlsx", measures._write_register())
 
     def action_register(self):
         """The dialog that marks the month as registered."""

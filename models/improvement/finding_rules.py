@@ -125,12 +125,12 @@ class FindingRules(models.Model):
         return [
             (["process_ids", "reason_id"], with_reason & Domain("process_ids", "!=", False)),
             (["client_id", "reason_id"], with_reason & with_client),
-            (["site"], Domain("site", "not in", (False, ""))),
+            (["site", "client_id"], Domain("site", "not in", (False, "")) & Domain("identity_reserved", "=", False)),
         ]
 
     @api.model
     def _get_repetition_row(self, company, fnames, values, cases):
-        shown = " · ".join(getattr(value, "display_name", value) for value in values)
+        shown = " · ".join(filter(None, (getattr(value, "display_name", value) for value in values)))
         marks = ":".join(str(getattr(value, "id", value)) for value in values)
         process = values[0] if fnames[0] == "process_ids" else self.env["sig.process"]
         return {
@@ -174,19 +174,11 @@ class FindingRules(models.Model):
 
     @api.model
     def _get_survey_rows(self, company):
-        """A semester that is over without a survey launched in it (procedure 6: at least twice a year).
-
-        Of semesters since which the company has worked with the software: nobody owes it what was before.
-        """
-        Wave = self.env["sig.survey.wave"].sudo()
-        last = periods.last_complete(company._sig_today(), "semester")
-        ours = Domain("company_id", "=", company.id) & Domain("state", "!=", "draft")
-        year, semester = last.start.year, "1" if last.start.month == 1 else "2"
-        if Wave.search_count(ours & Domain("year", "=", year) & Domain("semester", "=", semester), limit=1):
+        """The last semester, when it ended without a survey (procedure 6: at least twice a year)."""
+        missing = self.env["sig.survey.wave"]._semester_without_survey(company)
+        if not missing:
             return []
-        began = self.env["sig.pqrs"].sudo().search([("company_id", "=", company.id)], order="date_received", limit=1)
-        if not began or company._sig_local_date(began.date_received) > last.start:
-            return []
+        year, semester = missing["year"], missing["semester"]
         key = f"no_survey:{year}:{semester}"
         if self.sudo().search_count([("company_id", "=", company.id), ("key", "=", key)], limit=1):
             return []

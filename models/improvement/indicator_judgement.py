@@ -1,10 +1,9 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ...tools import charts, control_chart, statistics
-from .figure import Figure
 
 #: a period is worse than the one before, so many times in a row
 WORSENING = 3
@@ -215,72 +214,3 @@ class IndicatorJudgement(models.Model):
             when = first if first == last else self.env._("%(first)s to %(last)s", first=first, last=last)
             lines.append(f"{when}: {rules[signal.rule]}")
         return lines or [self.env._("There are no signals: the variation is that of chance.")]
-
-
-class SurveyIndicators(models.Model):
-    """Figures from the survey waves of a semester that are closed."""
-
-    _inherit = "sig.indicator"
-
-    def _measure_survey_satisfaction(self, date_from, _date_to):
-        """Answers of 4 and 5, of those to questions of satisfaction."""
-        return self._measure_survey(date_from, "satisfaction")
-
-    def _measure_survey_nps(self, date_from, _date_to):
-        """Share of 9 and 10 less share of 0 to 6."""
-        return self._measure_survey(date_from, "nps")
-
-    def _measure_survey_response_rate(self, date_from, _date_to):
-        """Clients that answered, of those who were reached."""
-        return self._measure_survey(date_from, "response_rate")
-
-    def _measure_survey(self, date_from, name):
-        waves = (
-            self.env["sig.survey.wave"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", self.env.company.id),
-                    ("year", "=", date_from.year),
-                    ("semester", "=", "1" if date_from.month <= 6 else "2"),
-                    ("state", "in", ("closed", "reported")),
-                ]
-            )
-        )
-        found = [wave._get_indicator_figures()[name] for wave in waves]
-        figure = Figure(sum(part for part, _whole in found), sum(whole for _part, whole in found), waves.ids)
-        return self._share({False: figure})
-
-    def _get_record_model(self):
-        return "sig.survey.wave" if self.kind.startswith("survey_") else super()._get_record_model()
-
-
-class PlanIndicators(models.Model):
-    """Figures from the activities of action plans."""
-
-    _inherit = "sig.indicator"
-
-    def _measure_plan_on_time(self, date_from, date_to):
-        """Activities done by their date, of those due in the period that were not dropped."""
-        self.env["sig.action.plan.line"].flush_model()
-        population = SQL(
-            """SELECT l.id, p.process_id, (l.deadline_state = 'answered_on_time')::int AS num
-                 FROM sig_action_plan_line l
-                 JOIN sig_action_plan p ON p.id = l.plan_id
-                WHERE p.company_id = %s AND l.date_due BETWEEN %s AND %s AND l.state IN ('open', 'done')
-                  AND p.state NOT IN ('draft', 'cancelled')""",
-            self.env.company.id, date_from, date_to,
-        )  # fmt: skip
-        rows = self.env.execute_query(population)
-        found = {False: self._make_line_figure(rows)}
-        for process_id in {row[1] for row in rows if row[1]}:
-            found[process_id] = self._make_line_figure([row for row in rows if row[1] == process_id])
-        return self._share(found)
-
-    @api.model
-    def _make_line_figure(self, rows):
-        hits = [line_id for line_id, _process_id, hit in rows if hit]
-        return Figure(len(hits), len(rows), [row[0] for row in rows], hits)
-
-    def _get_record_model(self):
-        return "sig.action.plan.line" if self.kind == "plan_on_time" else super()._get_record_model()

@@ -1,0 +1,23 @@
+from base64 import b64encode
+
+from odoo import api, fields, models
+
+
+class Workbook(models.TransientModel):
+    """A workbook that was made for somebody, until it is downloaded: nobody else reads it, and it is swept away."""
+
+    _name = "sig.workbook"
+    _description = "Workbook to Download"
+
+    name = fields.Char(required=True, readonly=True)
+    file = fields.Binary(required=True, readonly=True, attachment=False)
+
+    @api.model
+    def _offer(self, name, content):
+        """The action that downloads ``content`` (bytes)."""
+        workbook = self.sudo().create({"name": name, "file": b64encode(content)})
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content?model={self._name}&id={workbook.id}&field=file&filename_field=name&download=true",
+            "target": "self",
+        }
