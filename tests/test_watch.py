@@ -133,6 +133,22 @@ class TestWatch(SigCommon):
         self.assertEqual([size for size in batches if size], [2, 2, 1])
         self.assertEqual([len(rows) for rows in mailings if rows], [2, 2, 1])
 
+    def test_what_a_shorter_policy_makes_overdue_is_told_together(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            cases = self.case + self.builder.file([{"partner_id": self.contact.id}] * 3)
+        People = self.env.registry["sig.people"]
+        mail, mailings = People._mail, []
+
+        def spy_mail(people, rows):
+            mailings.append([row for row in rows if "OVERDUE" in row[2]])
+            return mail(people, rows)
+
+        with freeze_time("2026-11-20 15:00:00"), patch.object(People, "_mail", spy_mail):
+            self.company.sig_policy_days = 5
+        self.assertEqual(set(cases.mapped("deadline_state")), {"overdue"})
+        self.assertEqual([len(rows) for rows in mailings if rows], [4])
+        self.assertEqual(len(self.activities(cases)), 4)
+
     def test_a_rule_leaves_no_environments_behind(self):
         """Each new one is compared with all that are left: a long review would never end."""
         with freeze_time("2026-11-03 15:00:00"):

@@ -442,8 +442,10 @@ class PqrsTerm(models.Model):
         The act says it, and not the thread too: a holiday moves thousands at once. Clients whose date is now later are
         told.
         """
-        moves = self._refresh_terms()
-        self._move_drafts()
+        with self._escalated_together():
+            moves = self._refresh_terms()
+            self._move_drafts()
+            self.env.flush_all()
         cases = self.browse(case.id for case in moves)
         texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
         self.env["sig.pqrs.act"]._append(

@@ -1,4 +1,5 @@
 import logging
+from contextlib import contextmanager
 from operator import methodcaller
 
 from odoo import api, models, tools
@@ -12,6 +13,8 @@ from .transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
+#: records of which an automation rule leaves environments behind before they are let go
+RULES_BATCH = 200
 
 
 class PqrsWatch(models.Model):
@@ -220,11 +223,13 @@ class PqrsWatch(models.Model):
     def _escalate_overdue(self):
         """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue.
 
-        Called by the automation rule, which goes case by case; the daily review takes those of a batch together.
+        Called by the automation rule, which goes case by case; see `_escalated_together`.
         """
         together = self.env.cr.cache.get("sig_overdue")
         if together is not None:
             together.extend(self.ids)
+            if len(together) % RULES_BATCH == 0:
+                self._forget_environments()
             return
         cases = self.sudo()
         users = cases._get_escalation_users()
@@ -248,6 +253,30 @@ class PqrsWatch(models.Model):
         )
         cases.activity_unlink(["sig_pqrs.activity_deadline"])
         cases._tell_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
+
+    @contextmanager
+    def _escalated_together(self):
+        """Cases that the automation rule finds overdue meanwhile are kept; then their people are told together."""
+        if "sig_overdue" in self.env.cr.cache:
+            yield
+            return
+        overdue = self.env.cr.cache["sig_overdue"] = []
+        try:
+            yield
+        finally:
+            self.env.cr.cache.pop("sig_overdue", None)
+            self._forget_environments()
+        if overdue:
+            self.env["sig.pqrs"].browse(overdue)._escalate_overdue()
+
+    def _forget_environments(self):
+        """Let go of the environments that automation rules leave behind, one a record.
+
+        Each is held by its own cached user and company, and the transaction compares every new one with all that are
+        left: the work would grow with the square of what was done before.
+        """
+        for env in list(self.env.transaction.envs):
+            reset_cached_properties(env)
 
     def _get_escalation_users(self):
         """``{case: users}``: the SIG, and who approves for the processes that still owe their part."""
@@ -277,18 +306,8 @@ class DeadlineWatch(models.AbstractModel):
                 batch = records[start : start + BATCH].try_lock_for_update(allow_referencing=True)
                 batch = self.search(domain & Domain("id", "in", batch.ids))
                 Pqrs._in_isolation(batch, lambda records, state=state: records._enter_deadline_state(state))
-                self._forget_environments()
                 if start + BATCH < len(records):
                     self.env["ir.cron"]._commit_progress()
-
-    def _forget_environments(self):
-        """Let go of the environments that automation rules leave behind, one a record.
-
-        Each is held by its own cached user and company, and the transaction compares every new one with all that are
-        left: the work would grow with the square of what was done before.
-        """
-        for env in list(self.env.transaction.envs):
-            reset_cached_properties(env)
 
     @api.model
     def _get_running_domain(self):
@@ -299,15 +318,10 @@ class DeadlineWatch(models.AbstractModel):
     _reminded_states = ("due_soon", "due_today")
 
     def _enter_deadline_state(self, state):
-        self.env.cr.cache["sig_overdue"] = []
-        try:
+        with self.env["sig.pqrs"]._escalated_together():
             self.with_context(tracking_disable=True).write(
                 {"deadline_state": state, "is_overdue": int(state == "overdue")}
             )
-        finally:
-            escalated = self.env["sig.pqrs"].browse(self.env.cr.cache.pop("sig_overdue"))
-        if escalated:
-            escalated._escalate_overdue()
         if state in self._reminded_states:
             self._remind_deadline(state)
 
