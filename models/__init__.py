@@ -13,3 +13,4 @@ from . import ir_mail_server, rating_rating, res_users
 from . import channel
 from . import survey
 from . import improvement
+from . import review

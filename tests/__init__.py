@@ -44,6 +44,7 @@ from . import test_legal_term
 from . import test_letter
 from . import test_linked
 from . import test_mail_channel
+from . import test_management_review
 from . import test_membership
 from . import test_mentions
 from . import test_merge

@@ -107,6 +107,15 @@ OPEN_METHODS = {
         "action_register",
     },
     "sig.improvement.mixin": {"action_open_step"},
+    "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_resume"},
+    "sig.management.section": set(),
+    "sig.management.decision": {
+        "action_carry_out",
+        "action_give_up",
+        "action_make_plan",
+        "action_open_step",
+        "action_view_plan",
+    },
     "sig.finding": {
         "action_dismiss",
         "action_open_step",

@@ -15,3 +15,4 @@ from . import pqrs_notify_wizard
 from . import survey_step_wizard
 from . import survey_send_wizard
 from . import improvement_wizard, indicator_month_wizard
+from . import management_decision_wizard

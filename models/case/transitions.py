@@ -3,7 +3,8 @@
 Roles are those a user has *on a record*: ``sig`` (SIG director), ``leader`` (who acts as leader of its process today),
 ``approver`` (who may approve it: a leader, or the SIG in their absence, but not the drafter while others can),
 ``member`` (member of its process), ``responsible`` (its drafter), ``legal`` (the legal reviewer of its answer) and
-``verifier`` (of an action plan: see `improvement.transitions`).
+``verifier`` (of an action plan: see `improvement.transitions`), and ``management`` (top management: see
+`review.transitions`).
 """
 
 from collections.abc import Callable
@@ -16,7 +17,8 @@ MEMBER = "member"
 RESPONSIBLE = "responsible"
 LEGAL = "legal"
 VERIFIER = "verifier"
-ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL, VERIFIER)
+MANAGEMENT = "management"
+ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL, VERIFIER, MANAGEMENT)
 
 OPEN = ("received", "assigned", "approved")
 

@@ -1,0 +1,3 @@
+from . import management_review
+from . import management_section
+from . import management_decision

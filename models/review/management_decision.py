@@ -1,0 +1,195 @@
+from textwrap import shorten
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import clock
+from ..case import transitions as roles
+from . import transitions
+
+#: what is written of a decision until its review is closed
+WRITTEN_FIELDS = frozenset({"name", "kind", "user_id", "date_due", "sequence", "review_id"})
+
+
+class ManagementDecision(models.Model):
+    """What top management decided in a review, who carries it out and by when (ISO 9001, 9.3.3).
+
+    What it says is fixed when its review is closed; what became of it is told afterwards, to the next review.
+    """
+
+    _name = "sig.management.decision"
+    _description = "Decision of Top Management"
+    _inherit = ["sig.improvement.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "review_id desc, sequence, id"
+    _check_company_auto = True
+    _transitions = transitions.DECISION
+    _dialog_field = "decision_ids"
+    _editable_fields = WRITTEN_FIELDS
+
+    review_id = fields.Many2one("sig.management.review", "Review", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="review_id.company_id", store=True, precompute=True)
+    review_state = fields.Selection(related="review_id.state", string="State of the review")
+    sequence = fields.Integer(default=10)
+    name = fields.Text("Decision", required=True, tracking=True)
+    kind = fields.Selection(
+        [
+            ("improvement", "Improvement"),
+            ("system", "Change in the management system"),
+            ("resources", "Resources"),
+        ],
+        required=True,
+        default="improvement",
+        tracking=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        required=True,
+        index=True,
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    date_due = fields.Date("By", required=True, tracking=True)
+    plan_id = fields.Many2one(
+        "sig.action.plan", "Action plan", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+    date_done = fields.Date("Done on", readonly=True, copy=False)
+    dropped = fields.Boolean(readonly=True, copy=False)
+    result = fields.Text("What came of it", readonly=True, copy=False)
+    state = fields.Selection(
+        [("open", "Pending"), ("planned", "With a plan"), ("done", "Carried out"), ("dropped", "Dropped")],
+        compute="_compute_state",
+        store=True,
+        index=True,
+        tracking=True,
+    )
+    is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for decision in self:
+            decision.display_name = shorten(decision.name or "", 80, placeholder="…")
+
+    @api.depends("plan_id.state", "date_done", "dropped")
+    def _compute_state(self):
+        for decision in self:
+            plan_state = decision.plan_id.state
+            if decision.dropped:
+                decision.state = "dropped"
+            elif decision.date_done or plan_state == "closed":
+                decision.state = "done"
+            else:
+                decision.state = "planned" if plan_state and plan_state != "cancelled" else "open"
+
+    @api.depends("state", "date_due")
+    def _compute_is_overdue(self):
+        for decision in self:
+            today = decision.company_id.sudo()._sig_today()
+            decision.is_overdue = bool(
+                decision.state in ("open", "planned") and decision.date_due and decision.date_due < today
+            )
+
+    def _search_is_overdue(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("state", "in", ("open", "planned")) & Domain.OR(
+            Domain("company_id", "=", company.id) & Domain("date_due", "<", company._sig_today())
+            for company in self.env.companies.sudo()
+        )
+
+    def _get_transition_depends(self):
+        return ["review_state", "user_id"]
+
+    def _get_user_roles(self):
+        own = self.env["sig.management.review"]._get_writer_roles()
+        return {
+            decision: own | ({roles.RESPONSIBLE} if decision.sudo().user_id == self.env.user else set())
+            for decision in self
+        }
+
+    @api.constrains("user_id", "review_id")
+    def _check_user(self):
+        for decision in self.sudo():
+            self.env["sig.action.plan.line"]._check_user(decision.user_id, decision.company_id)
+
+    # -- Guards -----------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        decisions = super().create(vals_list)
+        if not self.env.su:
+            decisions._check_writable()
+        return decisions
+
+    def write(self, vals):
+        if not self.env.su and not self._editable_fields.isdisjoint(vals):
+            self._check_writable()
+            if "review_id" in vals:
+                raise UserError(self.env._("A decision stays in its review."))
+        return super().write(vals)
+
+    def _check_writable(self):
+        """
+        :raises AccessError: for who does not write reviews; UserError for those of one that is closed.
+        """
+        reviews = self.review_id
+        reviews.check_access("write")
+        reviews._lock()
+        for review in reviews:
+            if review.state not in transitions.WRITABLE:
+                raise UserError(self.env._("%s is closed: it can no longer be changed.", review.display_name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_written(self):
+        if not self.env.su:
+            self._check_writable()
+        if any(decision.plan_id for decision in self):
+            raise UserError(self.env._("A decision that has a plan is kept."))
+
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def action_make_plan(self):
+        """Turn it into an action plan of its responsible, and open that."""
+        self.ensure_one()
+        self._check_transition("make_plan")
+        self.sudo().plan_id = self.env["sig.action.plan"].create(self._get_plan_values())
+        return self.action_view_plan()
+
+    def action_view_plan(self):
+        """The plan that it became."""
+        self.ensure_one()
+        self.check_access("read")
+        plan = self.sudo().plan_id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": plan._name,
+            "res_id": plan.id,
+            "views": [(False, "form")],
+        }
+
+    def _get_plan_values(self):
+        return {
+            "name": shorten(self.name, 120, placeholder="…"),
+            "kind": "improvement",
+            "user_id": self.user_id.id,
+            "company_id": self.company_id.id,
+            "description": f"{self.review_id.display_name}: {self.name}",
+        }
+
+    def action_carry_out(self, result):
+        """Say what came of it.
+
+        :param str result: what was done, and what shows it.
+        """
+        self._check_transition("carry_out")
+        result = self._require_text(result, self.env._("Write what was done, and what shows it."))
+        for decision in self.sudo():
+            decision.write({"date_done": decision.company_id._sig_date(clock.now()), "result": result})
+        return True
+
+    def action_give_up(self, reason):
+        """Say why it is not carried out."""
+        self._check_transition("give_up")
+        self.sudo().write({"dropped": True, "result": self._require_text(reason)})
+        return True

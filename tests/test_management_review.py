@@ -1,0 +1,189 @@
+from psycopg2.errors import CheckViolation
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import date, freeze_time
+from .test_indicator import IndicatorCommon
+
+
+class ReviewCommon(IndicatorCommon):
+    def make_review(self, **vals):
+        return self.env["sig.management.review"].with_user(self.director).create({
+            "date_from": "2026-01-01", "date_to": "2026-06-30", "date": "2026-07-15",
+            "participants": "Gerente General\nDirectora SIG", "conclusion": "Conveniente, adecuado y eficaz.", **vals,
+        })
+
+    def add_decision(self, review, **vals):
+        return self.env["sig.management.decision"].with_user(self.management).create({
+            "review_id": review.id, "name": "Contratar un analista de respuestas", "kind": "resources",
+            "user_id": self.leader.id, "date_due": "2026-09-30", **vals,
+        })
+
+    def close(self, review):
+        review.action_hold()
+        review.action_close()
+        return review
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-07-20 15:00:00")
+class TestManagementReview(ReviewCommon):
+    """Prepared by the SIG, held with top management, closed for good."""
+
+    def test_prepared_in_two_clicks(self):
+        form = Form(self.env["sig.management.review"].with_user(self.director))
+        review = form.save()
+        self.assertEqual((review.date_from, review.date_to), (date(2026, 1, 1), date(2026, 6, 30)))
+        self.assertEqual(review.name, "Management review – 2026, semester 1")
+        self.assertEqual(review.presented_by_id, self.director)
+        clauses = set(review.section_ids.mapped("clause"))
+        for letter in ("a", "b", "c.1", "c.3", "c.6", "c.7", "d", "e", "f"):
+            self.assertIn(f"9.3.2 {letter}", clauses)
+        report = Form(self.env["sig.management.review"].with_user(self.director).with_context(default_kind="report")).save()
+        self.assertEqual((report.date_from, report.date_to), (date(2026, 6, 1), date(2026, 6, 30)))
+        self.assertRegex(report.name, r"^SIG management report – \w+ (de )?2026$")
+        self.assertNotIn("audits", report.section_ids.mapped("code"))
+
+    def test_life(self):
+        review = self.make_review(date=False)
+        managed = review.with_user(self.management)
+        self.assertEqual(managed.allowed_transitions, ["hold"])
+        with self.assertRaises(UserError):
+            review.action_hold()
+        managed.date = "2026-07-15"
+        managed.section_ids[0].analysis = "Se cumplieron."
+        decision = self.add_decision(review)
+        self.assertEqual(decision.allowed_transitions, [], "nobody carries out what is not decided yet")
+        managed.action_hold()
+        review.action_resume()
+        review.action_hold()
+        managed.action_close()
+        self.assertEqual((review.state, review.closed_by_id), ("closed", self.management))
+        self.assertFalse(review.allowed_transitions)
+
+    def test_closed_for_good(self):
+        review = self.make_review()
+        decision = self.add_decision(review)
+        section = review.section_ids[0]
+        self.close(review)
+        for user in (self.administrator, self.director, self.management):
+            own, part, decided = (record.with_user(user) for record in (review, section, decision))
+            for record, method, args in (
+                (own, "write", [{"conclusion": "Otra"}]),
+                (own, "write", [{"state": "held"}]),
+                (own, "write", [{"section_ids": [Command.update(section.id, {"analysis": "Otro"})]}]),
+                (own, "unlink", []),
+                (own, "action_close", []),
+                (own, "action_resume", []),
+                (part, "write", [{"analysis": "Otro"}]),
+                (part, "write", [{"figures": {}}]),
+                (part, "unlink", []),
+                (part, "create", [{"review_id": review.id, "name": "Otro"}]),
+                (decided, "write", [{"date_due": "2027-01-01"}]),
+                (decided, "unlink", []),
+                (decided, "create", [{"review_id": review.id, "name": "Otra", "user_id": user.id, "date_due": "2027-01-01"}]),
+            ):
+                with self.subTest(user=user.login, method=method, args=args), self.assertRaises(UserError):
+                    getattr(record, method)(*args)
+
+    def test_who_reads(self):
+        review = self.make_review()
+        decision = self.add_decision(review, user_id=self.collaborator.id)
+        self.assertFalse(review.with_user(self.leader).has_access("read"))
+        self.assertFalse(decision.with_user(self.collaborator).has_access("read"), "it is not decided yet")
+        for user in (self.collaborator, self.employee, self.portal, self.interviewer):
+            self.assertFalse(review.with_user(user).has_access("read"))
+        self.close(review)
+        self.assertTrue(review.with_user(self.leader).has_access("read"))
+        self.assertTrue(review.section_ids.with_user(self.leader).has_access("read"))
+        self.assertFalse(review.with_user(self.leader).has_access("write"))
+        self.assertTrue(decision.with_user(self.collaborator).has_access("read"))
+        self.assertFalse(review.with_user(self.collaborator).has_access("read"))
+        other = self.env["res.company"].create({"name": "Otra"})
+        stranger = new_test_user(
+            self.env, "otra_directora", "sig_pqrs.group_sig_director", company_id=other.id, company_ids=[Command.set(other.ids)]
+        )
+        for record in (review, review.section_ids, decision):
+            self.assertFalse(record.with_user(stranger).has_access("read"))
+
+    def test_top_management_writes_reviews_only(self):
+        with self.assertRaises(AccessError):
+            self.env["sig.management.review"].with_user(self.management).create({})
+        review = self.make_review().with_user(self.management)
+        for vals in ({"name": "Otro"}, {"date_from": "2025-01-01"}, {"kind": "report"}):
+            with self.assertRaises(AccessError):
+                review.write(vals)
+        review.write({"act_number": "7", "conclusion": "Eficaz."})
+        with self.assertRaises(UserError):
+            review.section_ids[0].write({"code": "other"})
+        with self.assertRaises(UserError):
+            review.with_user(self.director).section_ids[0].unlink()
+        added = review.section_ids.create({"review_id": review.id, "name": "Cambios normativos", "analysis": "Ley 2578."})
+        self.assertEqual(added.title, "Cambios normativos")
+        added.with_user(self.director).unlink()
+
+    def test_bad_input(self):
+        for vals in ({"date_from": "2023-01-01", "date_to": "2026-06-30"}, {"presented_by_id": self.portal.id}):
+            with self.assertRaises(ValidationError):
+                self.make_review(**vals)
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+            self.make_review(date_from="2026-07-01", date_to="2026-06-30")
+        tomorrow = self.make_review(date="2026-07-21")
+        with self.assertRaises(UserError):
+            tomorrow.action_hold()
+        review = self.make_review(date_to="2026-07-20", date="2026-07-20")
+        review.action_hold()
+        with self.assertRaises(UserError):
+            review.action_close()
+        with self.assertRaises(ValidationError):
+            self.add_decision(self.make_review(), user_id=self.employee.id)
+
+    def test_file_of_another(self):
+        """A file that belongs to something else is not shown to the readers of the review."""
+        review = self.make_review()
+        section = review.section_ids.filtered(lambda section: section.code == "audits")
+        new = self.env["ir.attachment"].with_user(self.director).create({"name": "auditoria.pdf", "raw": b"x"})
+        section.attachment_ids = new
+        self.assertEqual((new.res_model, new.res_id), (section._name, section.id))
+        foreign = self.env["ir.attachment"].create({
+            "name": "cedula.pdf", "raw": b"x", "res_model": "sig.pqrs", "res_id": self.make_case().id,
+        })
+        with self.assertRaises(UserError):
+            section.attachment_ids = foreign
+
+    def test_decision_to_plan(self):
+        review = self.make_review()
+        decision = self.add_decision(review)
+        self.close(review)
+        with self.assertRaises(AccessError):
+            decision.with_user(self.leader).action_make_plan()
+        action = decision.with_user(self.director).action_make_plan()
+        plan = self.env["sig.action.plan"].browse(action["res_id"])
+        self.assertEqual((plan.user_id, decision.plan_id, decision.state), (self.leader, plan, "planned"))
+        with self.assertRaises(UserError):
+            decision.with_user(self.director).action_make_plan()
+        plan.state = "closed"
+        self.assertEqual(decision.state, "done")
+        plan.state = "cancelled"
+        self.assertEqual(decision.state, "open", "it waits again")
+
+    def test_decision_carried_out(self):
+        review = self.make_review()
+        done, dropped = self.add_decision(review), self.add_decision(review, date_due="2026-07-19")
+        self.close(review)
+        self.assertEqual((done.is_overdue, dropped.is_overdue), (False, True))
+        self.assertEqual(self.env["sig.management.decision"].search([("is_overdue", "=", True)]), dropped)
+        with self.assertRaises(AccessError):
+            done.with_user(self.collaborator).action_carry_out("Listo")
+        for nothing in ("", " ", 3, False):
+            with self.assertRaises(UserError):
+                done.with_user(self.leader).action_carry_out(nothing)
+        action = done.with_user(self.leader).with_context(default_step="carry_out").action_open_step()
+        wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.leader).with_context(action["context"])
+        wizard.create({"reason": "Ingresó el 1 de septiembre"}).action_confirm()
+        self.assertEqual((done.state, done.result, done.date_done), ("done", "Ingresó el 1 de septiembre", date(2026, 7, 20)))
+        dropped.with_user(self.management).action_give_up("Se contrató un tercero")
+        self.assertEqual((dropped.state, dropped.is_overdue), ("dropped", False))
