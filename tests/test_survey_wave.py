@@ -1,7 +1,9 @@
 """A wave of the satisfaction survey: prepared, launched, queued, closed."""
 import base64
+from pathlib import Path
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -322,6 +324,17 @@ class TestQueue(SurveyCommon):
         recipient.email = "nueva@example.com"
         self.work_off()
         self.assertEqual(self.mails(recipient)[-1].email_to, "nueva@example.com")
+
+    def test_a_report_of_a_mail_that_is_late_returns_nothing(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        mail = self.mails(recipient)
+        for name, state in (("dsn_delayed", "to_send"), ("dsn_failed", "bounced")):
+            raw = (Path(__file__).parent / "data" / "mail" / f"{name}.eml").read_text()
+            raw = raw.replace("{message_id}", mail.message_id).replace("ana.ruiz@roble.example.org", "alameda@example.com")
+            self.env["mail.thread"].with_user(SUPERUSER_ID).message_process(False, raw)
+            with self.subTest(name):
+                self.assertEqual(self.reload(recipient)[0].state, state)
 
     def test_resending_changes_no_answer(self):
         wave = self.launch()

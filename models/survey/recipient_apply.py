@@ -79,7 +79,7 @@ class SurveyRecipient(models.Model):
         return {
             **action,
             "name": self.env._("Call now?"),
-            "context": {"default_step": "call", "default_recipient_ids": self.ids, "default_warning": refusal},
+            "context": {"default_step": "call", "default_recipient_ids": self.ids},
         }
 
     def _apply(self):

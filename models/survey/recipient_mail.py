@@ -1,5 +1,6 @@
-from odoo import fields, models, tools
+from odoo import api, fields, models, tools
 
+from ...tools.incoming_mail import IncomingMail
 from .. import clock
 
 #: mails of clients of a wave that are taken at once
@@ -120,3 +121,15 @@ class MailMail(models.Model):
             else:
                 recipient._on_mail_left()
         return result
+
+
+class MailThread(models.AbstractModel):
+    _inherit = "mail.thread"
+
+    @api.model
+    def _routing_handle_bounce(self, email_message, message_dict):
+        """A report that a mail to a client of a wave is late, or arrived, returns nothing."""
+        bounced = message_dict.get("bounced_message")
+        if bounced and bounced.model == RECIPIENT and not IncomingMail(email_message.as_bytes()).reports_failure:
+            return None
+        return super()._routing_handle_bounce(email_message, message_dict)

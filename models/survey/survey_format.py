@@ -17,6 +17,14 @@ class Survey(models.Model):
         self.check_access("read")
         return {"type": "ir.actions.act_url", "url": f"/survey/test/{self.access_token}", "target": "new"}
 
+    def _prepare_format(self):
+        """The questionnaire as superuser, to be printed.
+
+        :raises AccessError: for whoever may not read it.
+        """
+        self.check_access("read")
+        return self.sudo()
+
     def _get_format_sections(self, answer=None):
         """What the format prints, section by section.
 
@@ -79,6 +87,14 @@ class SurveyRecipient(models.Model):
         """Print the format of the client: with its answers once it answered, to be filled by hand before."""
         self.check_access("read")
         return self.env.ref("sig_pqrs.report_survey_format_action").report_action(self)
+
+    def _prepare_format(self):
+        """The client as superuser, to be printed.
+
+        :raises AccessError: for whoever may not read it: the report reads nothing as the user.
+        """
+        self.check_access("read")
+        return self.sudo()
 
     def _get_format_answer(self):
         """The answer sheet of the client once it answered, as superuser; for whoever may read it."""

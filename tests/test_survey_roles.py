@@ -1,0 +1,225 @@
+"""Who does what with surveys, and in which company."""
+import base64
+from itertools import product
+
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+
+from .common import freeze_time
+from .test_survey_wave import SurveyCommon
+
+ROLES = ("administrator", "director", "leader", "collaborator", "management", "interviewer", "employee", "portal")
+OPERATIONS = ("read", "write", "create", "unlink")
+
+#: who may do what; all others may do nothing
+RIGHTS = {
+    "sig.survey.wave": {
+        "administrator": "read write create unlink", "director": "read write create unlink",
+        "leader": "read", "management": "read",
+    },
+    "sig.survey.recipient": {"administrator": "read write", "director": "read write", "interviewer": "read"},
+    "sig.survey.dimension": {
+        "administrator": "read write create unlink", "director": "read write create unlink",
+        "leader": "read", "collaborator": "read", "management": "read",
+    },
+    "survey.survey": dict.fromkeys(("administrator", "director"), "read write create unlink"),
+    "survey.question": dict.fromkeys(("administrator", "director"), "read write create unlink"),
+    "survey.question.answer": dict.fromkeys(("administrator", "director"), "read write create unlink"),
+    "survey.user_input": dict.fromkeys(("administrator", "director"), "read"),
+    "survey.user_input.line": dict.fromkeys(("administrator", "director"), "read"),
+}
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")
+class TestSurveyRoles(SurveyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.officer = CaseBuilder.make_user(cls.env, "sig_officer", "Oficial de encuestas", None)
+        cls.officer.group_ids |= cls.env.ref("survey.group_survey_manager")
+
+    def setUp(self):
+        super().setUp()
+        self.wave = self.launch()
+        self.recipient = self.of(self.wave, self.clients[0])
+        self.recipient.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+
+    def test_rights(self):
+        for (model, rights), role, operation in product(RIGHTS.items(), ROLES, OPERATIONS):
+            with self.subTest(model=model, role=role, operation=operation):
+                self.assertEqual(
+                    self.env[model].with_user(getattr(self, role)).has_access(operation),
+                    operation in rights.get(role, "").split(),
+                )
+
+    def test_the_sig_sees_no_other_survey(self):
+        survey = self.env["survey.survey"].create({
+            "title": "Clima laboral", "question_and_page_ids": [(0, 0, {"title": "¿Qué tal?", "question_type": "char_box"})],
+        })
+        answer = survey._create_answer(email="x@example.com")
+        for record in (survey, survey.question_ids, answer):
+            with self.assertRaises(AccessError):
+                record.with_user(self.director).check_access("read")
+        with self.assertRaises(UserError):
+            self.env["survey.survey"].with_user(self.director).create({"title": "Otra", "survey_type": "survey"})
+
+    def test_officers_of_other_surveys_see_none_of_ours(self):
+        self.answer(self.recipient)
+        survey = self.wave.sudo().survey_id
+        for record in (self.template, survey, survey.question_ids[0], self.recipient.sudo().user_input_id):
+            with self.assertRaises(AccessError):
+                record.with_user(self.officer).check_access("read")
+        self.assertFalse(
+            self.env["survey.survey"].with_user(self.officer).search([("survey_type", "=", "sig_satisfaction")])
+        )
+
+    def test_interviewers_see_their_clients_while_the_wave_runs(self):
+        Recipient = self.env["sig.survey.recipient"].with_user(self.interviewer)
+        self.assertEqual(Recipient.search([]), self.recipient)
+        with self.assertRaises(AccessError):
+            self.of(self.wave, self.clients[1]).with_user(self.interviewer).check_access("read")
+        with self.assertRaises(AccessError):
+            self.recipient.with_user(self.interviewer).write({"channel": "phone"})
+        self.wave.action_close()
+        self.env.flush_all()
+        self.assertFalse(Recipient.search([]))
+
+    def test_only_the_sig_runs_a_wave(self):
+        draft = self.make_wave(semester="2")
+        for role in ("leader", "collaborator", "management", "interviewer", "employee", "portal"):
+            user = getattr(self, role)
+            for step in (
+                lambda user=user: draft.with_user(user).action_launch(),
+                lambda user=user: self.wave.with_user(user).action_close(),
+                lambda user=user: self.wave.with_user(user).action_send_reminders(),
+                lambda user=user: self.env["sig.survey.wave"].with_user(user).action_propose(),
+                lambda user=user: self.recipient.with_user(user).action_send(),
+                lambda user=user: self.recipient.with_user(user).action_exclude("x"),
+                lambda user=user: self.recipient.with_user(user).action_restore(),
+            ):
+                with self.subTest(role=role), self.assertRaises(AccessError):
+                    step()
+        for role in ("leader", "collaborator", "management", "employee", "portal"):
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.recipient.with_user(getattr(self, role)).action_decline("x")
+
+    def test_leaders_and_management_read_the_wave_and_no_answer(self):
+        self.answer(self.recipient)
+        for user in (self.leader, self.management):
+            wave = self.wave.with_user(user)
+            self.assertEqual(wave.read(["name", "answered_count", "recipient_count"])[0]["answered_count"], 1)
+            with self.assertRaises(AccessError):
+                wave.read(["recipient_ids"])
+            with self.assertRaises(AccessError):
+                self.recipient.sudo().user_input_id.with_user(user).read(["state"])
+
+    def test_answers_are_changed_by_nobody(self):
+        self.answer(self.recipient)
+        sheet = self.recipient.sudo().user_input_id
+        for user in (self.director, self.administrator):
+            for record, vals in (
+                (sheet, {"state": "new"}), (sheet, {"sig_recipient_id": False}), (sheet.user_input_line_ids[0], {"skipped": True}),
+            ):
+                with self.assertRaises(AccessError):
+                    record.with_user(user).write(vals)
+                with self.assertRaises(AccessError):
+                    record.with_user(user).unlink()
+
+    def test_companies(self):
+        other = self.env["res.company"].create({"name": "Otra empresa"})
+        stranger = CaseBuilder.make_user(self.env, "sig_other_director", "Otra directora", "director", company=other)
+        with self.assertRaises(AccessError):
+            self.wave.with_user(stranger).check_access("read")
+        for record in (self.wave.sudo().survey_id, self.recipient, self.recipient.sudo().user_input_id):
+            with self.assertRaises(AccessError):
+                record.with_user(stranger).check_access("read")
+        self.assertTrue(self.template.with_user(stranger).has_access("read"))
+        self.assertFalse(self.env["sig.survey.recipient"].with_user(stranger).search([]))
+        self.clients[0].company_id = self.company
+        wave = self.env["sig.survey.wave"].with_user(stranger).create({"year": 2026, "semester": "1"})
+        self.assertEqual(wave.company_id, other)
+        wave.action_launch()
+        self.assertEqual(wave.recipient_ids.partner_id, self.clients[1:])
+        self.assertFalse(self.recipient._may_answer(stranger))
+
+    def test_remembered_in_each_company(self):
+        other = self.env["res.company"].create({"name": "Otra empresa"})
+        self.assertEqual(self.clients[0].with_company(self.company).sig_survey_channel, "visit")
+        self.assertFalse(self.clients[0].with_company(other).sig_survey_channel)
+
+    def test_queries_do_not_grow_with_the_clients(self):
+        def launch(number, semester):
+            self.env["res.partner"].search([("sig_client", "=", True)]).sig_client = False
+            self.env["res.partner"].create([
+                {"name": f"Cliente {semester} {n}", "is_company": True, "email": f"c{semester}{n}@example.com", "sig_client": True}
+                for n in range(number)
+            ])
+            wave = self.make_wave(semester=semester)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            wave.action_launch()
+            self.env.flush_all()
+            launched = self.env.cr.sql_log_count - start
+            self.env.invalidate_all()
+            recipients = self.env["sig.survey.recipient"].sudo().search([("wave_id", "=", wave.id)])
+            start = self.env.cr.sql_log_count
+            recipients._process_queue()
+            self.env.flush_all()
+            return launched, self.env.cr.sql_log_count - start
+
+        launch(5, "1")
+        few, many = launch(5, "1"), launch(45, "2")
+        self.assertLessEqual(many[0], few[0] + 3)
+        self.assertLessEqual(many[1], few[1] + 8)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")
+class TestSurveyFormat(SurveyCommon, HttpCase):
+    def work_off(self):
+        self.env.ref("sig_pqrs.cron_survey").method_direct_trigger()
+        self.reload()
+
+    def render(self, report, record):
+        html, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(report, record.ids)
+        return html.decode()
+
+    def test_blank(self):
+        html = self.render("sig_pqrs.report_survey_blank", self.template)
+        self.assertIn("FOR-SIG-PQRS-05", html)
+        for question in self.template.question_ids:
+            self.assertIn(question.with_user(self.director).title, html)
+        self.assertNotIn(">X<", html)
+
+    def test_of_a_client(self):
+        wave = self.launch()
+        recipient = wave.recipient_ids[0]
+        self.assertIn(recipient.partner_id.name, self.render("sig_pqrs.report_survey_format", recipient))
+        self.assertNotIn(">X<", self.render("sig_pqrs.report_survey_format", recipient))
+        self.answer(recipient, {"overall": 5, "recommendation": 10, "comment_improve": "Más rondas"})
+        html = self.render("sig_pqrs.report_survey_format", recipient)
+        self.assertEqual(html.count(">X<"), 2)
+        self.assertIn("Más rondas", html)
+
+    def test_interviewers_print_what_they_apply(self):
+        wave = self.launch()
+        recipient = wave.recipient_ids[0]
+        recipient.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.env.flush_all()
+        self.authenticate(self.interviewer.login, self.interviewer.login)
+        url = "/report/html/sig_pqrs.report_survey_format/%s"
+        self.assertEqual(self.url_open(url % recipient.id).status_code, 200)
+        self.assertNotEqual(self.url_open(url % wave.recipient_ids[1].id).status_code, 200)
+
+    def test_a_scan_that_is_large(self):
+        wave = self.launch()
+        wizard = self.env["sig.survey.step.wizard"].with_user(self.director).create(
+            {"step": "transcribe", "recipient_ids": wave.recipient_ids[:1].ids}
+        )
+        wizard.write({"scan_name": "paper.pdf", "scan": base64.b64encode(b"%PDF-" + b"0" * (10 * 2**20))})
+        message = "too large"
+        with self.assertRaisesRegex(UserError, message):
+            wizard.action_confirm()
