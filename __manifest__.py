@@ -14,7 +14,7 @@
         "survey",
         "website",
     ],
-    "external_dependencies": {"python": ["holidays>=0.99", "openpyxl", "pygal", "XlsxWriter"]},
+    "external_dependencies": {"python": ["holidays>=0.99", "openpyxl", "XlsxWriter"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

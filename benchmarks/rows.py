@@ -12,7 +12,7 @@ from odoo.addons.sig_pqrs.models import clock
 from odoo.addons.sig_pqrs.models.case import transitions
 from odoo.addons.sig_pqrs.tools import periods
 
-from . import seed
+from . import seed, surveys
 from .measure import Sample, repeat
 from .portal import Portal
 from .views import Page
@@ -82,6 +82,7 @@ class Bench:
                 ("bulk", self.bulk),
                 ("daily", self.daily_job),
                 ("holiday", self.holiday),
+                ("survey", self.survey),
                 ("indicators", self.indicators),
                 ("workbook", self.workbook),
                 ("pages", self.pages),
@@ -372,6 +373,34 @@ class Bench:
                 "< 10 s",
                 sample.median < 10 if is_target else None,
                 note=sample.note,
+            )
+        )
+
+    # -- Surveys ----------------------------------------------------------------------------------------------------
+
+    def survey(self, size, database):
+        """Results of a wave beside core's statistics of the same answers; how many cases there are is no matter."""
+        if size != max(self.databases):
+            return
+        with database.environment(commit=True) as env:
+            wave_id = surveys.find_wave(env).id or surveys.make_wave(env).id
+        database.vacuum()
+
+        def find(env):
+            return env["sig.survey.wave"].browse(wave_id)
+
+        peer = repeat(database, surveys.read_core_statistics, runs=self.runs(12), prepare=find)
+        project = repeat(database, surveys.compute, runs=self.runs(12), prepare=find)
+        self.add(
+            Row(
+                "Survey results",
+                f"{surveys.CLIENTS} answers of {surveys.QUESTIONS} questions (the peer: core's own statistics)",
+                size,
+                project,
+                peer,
+                "≥ 50 × faster",
+                peer.median >= 50 * project.median,
+                note="intervals, dimensions, cities and types included; core's are counts",
             )
         )
 

@@ -72,6 +72,7 @@ from . import test_survey_pages
 from . import test_survey_roles
 from . import test_survey_wave
 from . import test_tacit
+from . import test_tally
 from . import test_tracking
 from . import test_tracking_code
 from . import test_transfer

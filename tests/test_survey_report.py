@@ -101,7 +101,7 @@ class TestComments(ReportCommon):
         action = line.action_sig_file_comment()
         case = self.env["sig.pqrs"].browse(action["res_id"])
         self.assertEqual(case.partner_id.commercial_partner_id, self.clients[0])
-        self.assertEqual((case.type_id.code, case.channel, case.state), ("queja", "web", "received"))
+        self.assertEqual((case.type_id.code, case.channel, case.state), ("queja", "email", "received"))
         self.assertEqual(self.company._sig_local_date(case.date_received), date(2026, 6, 10))
         self.assertIn("El guarda se durmió.", case.description)
         self.assertEqual(line.action_sig_file_comment()["res_id"], case.id, "once: then it opens the case")

@@ -26,6 +26,18 @@ class ResultsCommon(SurveyCommon):
         cls.people_dimension = cls.env.ref("sig_pqrs.dimension_people")
         cls.people_dimension.process_ids = cls.operations
 
+    def answer(self, recipient, value=5, nps=9, comment=""):
+        """The client answers every question alike; 0 for “not applicable”."""
+        sheet = recipient.sudo().user_input_id
+        sheet._mark_in_progress()
+        for question in sheet.survey_id.question_ids:
+            if question.sig_metric == "satisfaction":
+                choice = question.suggested_answer_ids.filtered(lambda answer: answer.sig_value == value)
+                sheet._save_lines(question, str(choice.id))
+            else:
+                sheet._save_lines(question, str(nps) if question.sig_metric == "recommendation" else comment)
+        sheet._mark_done()
+
     def answer_all(self, wave, values, nps=None, comments=None):
         """Clients answer in their order: every question alike, ``values`` of satisfaction and ``nps``."""
         for index, value in enumerate(values):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -121,11 +121,6 @@ class SurveyUserInputLine(models.Model):
         recipient._message_log(body=self.env._("What the client wrote goes on in %s.", case.name))
         return case
 
-    @api.model
-    def _sig_get_channel(self, recipient):
-        """By which way the answer came: what was answered on the page of the survey came by our website."""
-        return "web" if recipient.channel == "email" else recipient.channel
-
     def _sig_prepare_case(self, recipient):
         """Values of the case. Hook."""
         contact = recipient.contact_id or recipient.partner_id
@@ -133,7 +128,7 @@ class SurveyUserInputLine(models.Model):
             "company_id": recipient.company_id.id,
             "partner_id": contact.id,
             "client_id": recipient.partner_id.id,
-            "channel": self._sig_get_channel(recipient),
+            "channel": recipient.channel,
             "date_received": recipient.date_answered,
             "subject": self.env._("Comment in the satisfaction survey"),
             "description": self.value_text_box,

@@ -23,11 +23,8 @@ class SurveyWave(models.Model):
     def _get_results(self):
         """All the results: the frozen ones of a closed wave, else those of now. Whoever calls it publishes nothing."""
         self.ensure_one()
-        return (
-            self.sudo().results
-            if self.state in ("closed", "reported") and self.sudo().results
-            else self._compute_results()
-        )
+        frozen = self.state in ("closed", "reported") and self.sudo().results
+        return frozen or self._compute_results()
 
     def _reads_everything(self):
         """Whether the current user may read what few clients said: the SIG, where it does not ask for others."""

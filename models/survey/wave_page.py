@@ -19,7 +19,7 @@ TONES = {
     NOT_COMPARABLE: ("muted", ""),
 }
 
-SCREEN_WIDTH = 480
+SCREEN_WIDTH = 420
 PAPER_WIDTH = 620
 
 
@@ -103,7 +103,8 @@ class SurveyWave(models.Model):
         tone, sign = TONES[change["verdict"]]
         text = words[change["verdict"]]
         if change["verdict"] in (IMPROVED, WORSE):
-            text += f" ({'+' if change['difference'] > 0 else ''}{self._format(change['difference'])})"
+            difference = f"{'+' if change['difference'] > 0 else ''}{self._format(change['difference'])}"
+            text = self.env._("%(verdict)s (%(difference)s points)", verdict=text, difference=difference)
         return {"text": text, "tone": tone, "sign": sign}
 
     def _tell_target(self, estimate, target, unit):

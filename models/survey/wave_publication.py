@@ -1,4 +1,4 @@
-from copy import deepcopy
+import json
 
 from odoo import models
 
@@ -19,7 +19,7 @@ class SurveyWave(models.Model):
 
         What is left out has None for its figures, and is marked ``suppressed``.
         """
-        results = deepcopy(results)
+        results = json.loads(json.dumps(results))
         results["published"] = True
         self._hide_dimensions(results)
         for name, whole in (("satisfied", "change"), ("nps", "nps_change")):

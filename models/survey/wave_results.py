@@ -2,7 +2,6 @@ from collections import Counter
 
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...tools import statistics
 from ...tools.statistics import Sums
@@ -17,7 +16,7 @@ EARLIER = 7
 
 
 class SurveyWave(models.Model):
-    """What the answers of a wave say: read by two queries, however many answers there are.
+    """What the answers of a wave say: read by a few queries, however many answers there are.
 
     Results are plain dicts, fit for JSON. An estimate in them is ``{"value", "low", "high", "n"}``, in per cent (NPS:
     −100 to 100; means: 1 to 5), or None without answers; ``sums`` are those of `statistics.Sums`.
@@ -35,12 +34,16 @@ class SurveyWave(models.Model):
             earlier``.
         """
         self.ensure_one()
-        rows = self._fetch_answers()
+        asked_questions = self._get_asked_questions()
+        answers = self._get_answers(asked_questions)
         people = self._fetch_recipients()
         population = sum(row["count"] for row in people if row["state"] != "excluded")
         asked = sum(row["count"] for row in people if row["state"] not in NOT_ASKED)
         answered = sum(row["count"] for row in people if row["state"] == "answered")
-        questions = self._get_question_results(rows, population)
+        questions = [
+            self._get_question_result(question, answers.values.get(question.id, {}), population)
+            for question in asked_questions
+        ]
         results = {
             "population": population,
             "asked": asked,
@@ -48,104 +51,21 @@ class SurveyWave(models.Model):
             "response_rate": _percent(statistics.proportion(min(answered, asked), asked)),
             "states": dict(self._count(people, "state")),
             "channels": self._get_channel_results(people),
-            "satisfied": self._get_satisfied(rows, "total", "", population),
-            "sums": self._get_sums(rows, "total").get(""),
+            "satisfied": self._get_satisfied(answers, "total", 0, population),
+            "sums": self._get_sums(answers, "total", 0),
             "nps": self._get_total_nps(questions, population),
             "questions": questions,
-            "dimensions": self._get_dimension_results(rows, questions, population),
+            "dimensions": self._get_dimension_results(answers, questions, population),
             "segments": {
-                "city": self._get_segment_results(rows, people, "city"),
-                "industry": self._get_segment_results(rows, people, "industry"),
-                "process": self._get_process_results(rows, population),
+                "city": self._get_segment_results(answers, people, "city"),
+                "industry": self._get_segment_results(answers, people, "industry"),
+                "process": self._get_process_results(answers, population),
             },
         }
         self._compare_results(results)
         return results
 
-    # -- Queries ----------------------------------------------------------------------------------------------------
-
-    def _fetch_answers(self):
-        """Sums of the answers, in one query.
-
-        :return: ``{(part, kind, key): [numbers]}``: ``question`` by question and value, ``clients`` and ``nps`` by
-            kind of group (``total dimension process city industry``) and its key as text.
-        """
-        self.env.flush_all()
-        process_field = self.env["sig.survey.dimension"]._fields["process_ids"]
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH answer AS MATERIALIZED (
-                    SELECT recipient.id AS recipient_id,
-                           COALESCE(BTRIM(recipient.city), '') AS city,
-                           COALESCE(recipient.industry_id, 0) AS industry_id,
-                           question.id AS question_id,
-                           COALESCE(question.sig_dimension_id, 0) AS dimension_id,
-                           question.sig_metric AS metric,
-                           CASE question.sig_metric
-                               WHEN 'satisfaction' THEN NULLIF(choice.sig_value, 0)
-                               ELSE line.value_scale
-                           END AS value
-                      FROM sig_survey_recipient recipient
-                      JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
-                      JOIN survey_user_input_line line ON line.user_input_id = sheet.id
-                      JOIN survey_question question ON question.id = line.question_id
-                 LEFT JOIN survey_question_answer choice ON choice.id = line.suggested_answer_id
-                     WHERE recipient.wave_id = %(wave)s
-                       AND sheet.survey_id = %(survey)s
-                       AND sheet.state = 'done'
-                       AND sheet.test_entry IS NOT TRUE
-                       AND (question.sig_metric, line.answer_type) IN
-                           (('satisfaction', 'suggestion'), ('recommendation', 'scale'))
-                ), client AS MATERIALIZED (
-                    SELECT recipient_id, city, industry_id, dimension_id,
-                           COUNT(*) FILTER (WHERE value IN %(satisfied)s) AS successes,
-                           COUNT(*) AS answers
-                      FROM answer
-                     WHERE metric = 'satisfaction' AND value IS NOT NULL
-                  GROUP BY recipient_id, city, industry_id, dimension_id
-                ), part AS (
-                    SELECT 'total' AS kind, '' AS key, recipient_id, SUM(successes) AS s, SUM(answers) AS t
-                      FROM client GROUP BY recipient_id
-                 UNION ALL
-                    SELECT 'dimension', dimension_id::text, recipient_id, successes, answers FROM client
-                 UNION ALL
-                    SELECT 'process', link.%(process)s::text, recipient_id, SUM(successes), SUM(answers)
-                      FROM client JOIN %(link)s link ON link.%(dimension)s = client.dimension_id
-                  GROUP BY link.%(process)s, recipient_id
-                 UNION ALL
-                    SELECT 'city', city, recipient_id, SUM(successes), SUM(answers)
-                      FROM client GROUP BY city, recipient_id
-                 UNION ALL
-                    SELECT 'industry', industry_id::text, recipient_id, SUM(successes), SUM(answers)
-                      FROM client GROUP BY industry_id, recipient_id
-                )
-                SELECT 'question', question_id::text, COALESCE(value::text, 'x'), COUNT(*), 0, 0, 0, 0, 0
-                  FROM answer GROUP BY question_id, value
-             UNION ALL
-                SELECT 'clients', kind, key, COUNT(*), SUM(s), SUM(t), SUM(s * s), SUM(s * t), SUM(t * t)
-                  FROM part GROUP BY kind, key
-             UNION ALL
-                SELECT 'nps', 'city', city, COUNT(*) FILTER (WHERE value >= 9), COUNT(*) FILTER (WHERE value <= 6),
-                       COUNT(*), 0, 0, 0
-                  FROM answer WHERE metric = 'recommendation' AND value IS NOT NULL GROUP BY city
-             UNION ALL
-                SELECT 'nps', 'industry', industry_id::text, COUNT(*) FILTER (WHERE value >= 9),
-                       COUNT(*) FILTER (WHERE value <= 6), COUNT(*), 0, 0, 0
-                  FROM answer WHERE metric = 'recommendation' AND value IS NOT NULL GROUP BY industry_id
-                """,
-                wave=self.id,
-                survey=self.survey_id.id,
-                satisfied=SATISFIED,
-                link=SQL.identifier(process_field.relation),
-                process=SQL.identifier(process_field.column2),
-                dimension=SQL.identifier(process_field.column1),
-            )
-        )
-        return {
-            (part, kind, key): [int(number) for number in numbers]
-            for part, kind, key, *numbers in self.env.cr.fetchall()
-        }
+    # -- Who was asked ----------------------------------------------------------------------------------------------
 
     def _fetch_recipients(self):
         """Numbers of clients by state, channel, city and type."""
@@ -184,25 +104,10 @@ class SurveyWave(models.Model):
             if asked[key]
         ]
 
-    def _get_question_results(self, rows, population):
-        """What each question that measures says, in the order of the questionnaire."""
-        counts = {}
-        for (part, question, value), numbers in rows.items():
-            if part == "question":
-                counts.setdefault(int(question), {})[value] = numbers[0]
-        questions = self.sudo().survey_id.question_ids.filtered(
-            lambda question: question.sig_metric in ("satisfaction", "recommendation")
-        )
-        return [
-            self._get_question_result(question.with_env(self.env), counts.get(question.id, {}), population)
-            for question in questions
-        ]
-
     def _get_question_result(self, question, counts, population):
-        question = question.sudo()
         scale = range(1, 6) if question.sig_metric == "satisfaction" else range(11)
-        counted = {value: counts.get(str(value), 0) for value in scale}
-        n, not_applicable = sum(counted.values()), counts.get("x", 0)
+        counted = {value: counts.get(value, 0) for value in scale}
+        n, not_applicable = sum(counted.values()), counts.get(None, 0)
         population = self._get_concerned(population, n, not_applicable)
         result = {
             "id": question.id,
@@ -243,16 +148,17 @@ class SurveyWave(models.Model):
                 counts.update(dict(enumerate(question["counts"])))
         return dict(counts)
 
-    def _get_sums(self, rows, kind):
-        return {key: numbers for (part, found, key), numbers in rows.items() if (part, found) == ("clients", kind)}
+    def _get_sums(self, answers, kind, key):
+        """As JSON has them."""
+        sums = answers.sums.get((kind, key))
+        return sums and list(sums)
 
-    def _get_satisfied(self, rows, kind, key, population):
-        numbers = rows.get(("clients", kind, key))
-        return _percent(statistics.clustered(Sums(*numbers), population)) if numbers else None
+    def _get_satisfied(self, answers, kind, key, population):
+        sums = answers.sums.get((kind, key))
+        return _percent(statistics.clustered(sums, population)) if sums else None
 
-    def _get_dimension_results(self, rows, questions, population):
+    def _get_dimension_results(self, answers, questions, population):
         """What each dimension says of satisfaction: all its answers, client by client."""
-        sums = self._get_sums(rows, "dimension")
         found = {question["dimension"] or 0 for question in questions}
         dimensions = self.env["sig.survey.dimension"].browse(found - {0}).sudo().sorted()
         processes = {
@@ -273,15 +179,15 @@ class SurveyWave(models.Model):
         if 0 in found:
             results.append({"id": False, "code": "", "name": self.env._("Other questions"), "processes": []})
         for result in results:
-            key = str(result["id"] or 0)
-            result["sums"] = sums.get(key)
-            result["satisfied"] = self._get_satisfied(rows, "dimension", key, population)
+            key = result["id"] or 0
+            result["sums"] = self._get_sums(answers, "dimension", key)
+            result["satisfied"] = self._get_satisfied(answers, "dimension", key, population)
             result["measures"] = any(
                 question["metric"] == "satisfaction" and question["dimension"] == result["id"] for question in questions
             )
         return results
 
-    def _get_segment_results(self, rows, people, name):
+    def _get_segment_results(self, answers, people, name):
         """What the clients of each city, or of each type, say. Cities that differ in accents or case are one."""
         merge = fold if name == "city" else str
         populations, answered = Counter(), Counter()
@@ -293,13 +199,12 @@ class SurveyWave(models.Model):
                 populations[key] += row["count"]
             if row["state"] == "answered":
                 answered[key] += row["count"]
-        for key, numbers in self._get_sums(rows, name).items():
-            sums[merge(key)] = sums.get(merge(key), Sums(*[0] * 6)) + Sums(*numbers)
-        for (part, kind, key), numbers in rows.items():
-            if (part, kind) == ("nps", name):
-                scores.setdefault(merge(key), Counter()).update(
-                    {10: numbers[0], 0: numbers[1], 8: numbers[2] - numbers[0] - numbers[1]}
-                )
+        for key, (numbers, counts) in answers.segments[name].items():
+            merged = merge(key)
+            if numbers:
+                sums[merged] = sums[merged] + numbers if merged in sums else numbers
+            if counts:
+                scores.setdefault(merged, Counter()).update(counts)
         names = self._get_segment_names(name, labels)
         results = [
             {
@@ -322,17 +227,17 @@ class SurveyWave(models.Model):
         names = {str(industry.id): industry.name for industry in industries}
         return {key: names.get(key) or self.env._("Without a type") for key in labels}
 
-    def _get_process_results(self, rows, population):
+    def _get_process_results(self, answers, population):
         """What the dimensions of each process say."""
-        sums = self._get_sums(rows, "process")
-        processes = self.env["sig.process"].sudo().browse(int(key) for key in sums)
+        found = {key for kind, key in answers.sums if kind == "process"}
+        processes = self.env["sig.process"].sudo().browse(found)
         return [
             {
                 "key": str(process.id),
                 "name": process.name,
-                "answered": sums[str(process.id)][0],
+                "answered": answers.sums["process", process.id].clients,
                 "population": population,
-                "satisfied": self._get_satisfied(rows, "process", str(process.id), population),
+                "satisfied": self._get_satisfied(answers, "process", process.id, population),
                 "nps": None,
             }
             for process in processes.filtered(

@@ -53,7 +53,7 @@ class SurveyWave(models.Model):
 
     def _get_figure_fields(self):
         return [
-            Field(self.env._("Satisfied"), "percent", 12),
+            Field(self.env._("Satisfied, 4 and 5 (%)"), "percent", 12),
             Field(self.env._("Margin, from"), "percent", 12),
             Field(self.env._("Margin, to"), "percent", 12),
         ]
@@ -156,7 +156,7 @@ class SurveyWave(models.Model):
                 [
                     Field(table, width=34),
                     Field(self.env._("Clients"), "whole", 11),
-                    Field(self.env._("Answered"), "whole", 11),
+                    Field(self.env._("Clients who answered"), "whole", 12),
                     *self._get_figure_fields(),
                     Field("NPS", "whole", 9),
                     Field(self.env._("Note"), width=34),
@@ -186,7 +186,7 @@ class SurveyWave(models.Model):
                 Field(self.env._("Period"), width=12),
                 Field(self.env._("Wave"), width=34),
                 Field(self.env._("Clients asked"), "whole", 11),
-                Field(self.env._("Answered"), "whole", 11),
+                Field(self.env._("Clients who answered"), "whole", 12),
                 Field(self.env._("Response rate"), "percent", 12),
                 *self._get_figure_fields(),
                 Field("NPS", "whole", 9),

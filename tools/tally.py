@@ -1,0 +1,52 @@
+"""Counting answers client by client, fast: one pass over what each client chose, whatever it is counted for."""
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping
+
+from .statistics import Sums
+
+#: bits of a number of answers of one client in one group: more questions than any questionnaire has
+BITS = 12
+MASK = (1 << BITS) - 1
+
+
+class Tally:
+    """Adds up the answers of clients for groups of questions.
+
+    One whole number holds the successes and the answers of a client in every group at once: adding the numbers of the
+    choices of a client adds up all of them.
+
+    :param groups: of each choice, the groups in which it counts; those that are not in it count nowhere.
+    :param successes: choices that are successes.
+    """
+
+    def __init__(self, groups: Mapping[int, Collection[Hashable]], successes: Collection[int]):
+        found = dict.fromkeys(group for of in groups.values() for group in of)
+        self.places = {group: 2 * BITS * place for place, group in enumerate(found)}
+        self.weights = Weights(
+            (choice, sum((1 << BITS | (choice in successes)) << self.places[group] for group in set(of)))
+            for choice, of in groups.items()
+        )
+
+    def pack(self, choices: Iterable[int]) -> int:
+        """What a client chose, as one number."""
+        return sum(map(self.weights.__getitem__, choices))
+
+    def add_up(self, packed: Iterable[int], group: Hashable) -> Sums | None:
+        """Sums of the clients in a group; None when none of them answered anything of it."""
+        if group not in self.places:
+            return None
+        place, both = self.places[group], (1 << 2 * BITS) - 1
+        total = Sums(0, 0, 0, 0, 0, 0)
+        for part, number in Counter([client >> place & both for client in packed]).items():
+            s, t = part & MASK, part >> BITS
+            if t:
+                total += Sums(number, s * number, t * number, s * s * number, s * t * number, t * t * number)
+        return total if total.clients else None
+
+
+class Weights(dict):
+    """Numbers of the choices; what counts nowhere adds nothing."""
+
+    def __missing__(self, key):
+        return 0
