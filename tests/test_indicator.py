@@ -169,7 +169,7 @@ class TestIndicator(IndicatorCommon):
         measure = self.measure("on_time", date(2026, 10, 1)).with_user(self.director)
         with self.assertRaises(UserError) as refused:
             measure.action_confirm()
-        self.assertIn("off target", str(refused.exception))
+        self.assertIn("write the analysis first", str(refused.exception))
         measure.analysis = "Vacante del analista; se cubrió en octubre."
         measure.action_confirm()
         self.assertEqual((measure.state, measure.confirmed_by_id), ("confirmed", self.director))
@@ -187,6 +187,27 @@ class TestIndicator(IndicatorCommon):
         for method in ("action_confirm", "action_measure", "unlink"):
             with self.assertRaises(UserError):
                 getattr(measure, method)()
+
+    def test_reclassified_after_confirmation(self):
+        """Its new deadline counts in another month; what was confirmed stays, and still opens it."""
+        case = self.make_case(when=self.on(date(2026, 9, 28)), type="queja")
+        measure = self.measure("on_time", date(2026, 10, 1)).with_user(self.director)
+        measure.analysis = "Sin respuesta"
+        measure.action_confirm()
+        case.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.reload()
+        self.measure("on_time", date(2026, 10, 1))
+        self.assertEqual((measure.denominator, measure._get_record_ids("all")), (1, case.ids))
+        self.assertEqual({row[0]: row[1] for row in measure.detail["type_id"]}, {self.env.ref("sig_pqrs.type_queja").id: 1})
+
+    def test_opens_what_the_reader_may_see(self):
+        restricted = self.make_case(when=self.on(date(2026, 10, 5)), restricted=True)
+        seen = self.make_case(when=self.on(date(2026, 10, 6)))
+        measure = self.measure("received", date(2026, 10, 1)).with_user(self.management)
+        action = measure.action_open_records()
+        self.assertEqual(measure.value, 2)
+        self.assertEqual(self.env[action["res_model"]].with_user(self.management).search(action["domain"]), seen)
+        self.assertEqual(self.env[action["res_model"]].with_user(self.director).search(action["domain"]), seen | restricted)
 
     def test_not_over_yet(self):
         self.make_case(when=self.on(date(2026, 11, 2)))

@@ -164,7 +164,6 @@ class Finding(models.Model):
         self._check_transition("dismiss")
         reason = self._require_text(reason)
         self.sudo().write({"state": "dismissed", "dismiss_reason": reason, **self._get_decision()})
-        self.sudo().activity_unlink(["sig_pqrs.activity_finding"])
         return True
 
     def action_plan(self, plan_id=False, vals=None):
@@ -186,7 +185,6 @@ class Finding(models.Model):
         else:
             plan = Plan.create(self._get_plan_values(vals or {}))
         self.sudo().write({"state": "planned", "plan_id": plan.id, **self._get_decision()})
-        self.sudo().activity_unlink(["sig_pqrs.activity_finding"])
         return plan.id
 
     def _get_plan_values(self, vals):

@@ -290,8 +290,10 @@ class IndicatorMeasure(models.Model):
                 raise UserError(self.env._("%s: write its value first.", measure.display_name))
             if measure.date_to >= measure.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", measure.display_name))
-            if measure.needs_analysis and not (measure.analysis or "").strip():
-                raise UserError(self.env._("%s is off target: write its analysis first.", measure.display_name))
+        unexplained = self.filtered(lambda measure: measure.needs_analysis and not (measure.analysis or "").strip())
+        if unexplained:
+            names = "; ".join(unexplained.mapped("display_name"))
+            raise UserError(self.env._("Off target, write the analysis first: %s.", names))
         self.sudo().write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
         return True
 
