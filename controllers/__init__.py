@@ -1,1 +1,2 @@
-from . import filing, hera_app, portal, rating, survey, tracking
+from . import evidence, filing, hera_app, portal, rating, tracking
+from . import survey

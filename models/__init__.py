@@ -10,6 +10,7 @@ from . import (
     res_partner,
 )
 from . import ir_mail_server, rating_rating, res_users
+from . import ir_attachment
 from . import channel
 from . import survey
 from . import improvement

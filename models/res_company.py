@@ -153,6 +153,14 @@ class ResCompany(models.Model):
             .sorted("id")[:1]
         )
 
+    def _sig_get_top_management(self):
+        """The users with the role of top management in the company."""
+        self.ensure_one()
+        group = self.env.ref("sig_pqrs.group_top_management").sudo()
+        return group.all_user_ids.filtered(
+            lambda user: user.active and not user.share and self in user.company_ids
+        ).sorted("id")
+
     def _sig_filter_reviewers(self, users):
         """Those of ``users`` who can review an answer of the company: active, its own, with a SIG role."""
         self.ensure_one()

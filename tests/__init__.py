@@ -2,6 +2,7 @@ from . import test_absence
 from . import test_accessibility
 from . import test_act
 from . import test_act_chain
+from . import test_act_check
 from . import test_action_plan
 from . import test_answer_part
 from . import test_api
@@ -24,6 +25,9 @@ from . import test_commitment
 from . import test_conflict
 from . import test_control_chart
 from . import test_digest
+from . import test_document
+from . import test_evidence
+from . import test_evidence_pack
 from . import test_filing_page
 from . import test_finding
 from . import test_fuzz

@@ -91,6 +91,7 @@ OPEN_METHODS = {
         "mail_allowed_qweb_expressions",
         "file_petition",
         "follow_petition",
+        "action_make_evidence",
     },
     "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step", "action_apply_template"},
     "sig.pqrs.act": set(),
@@ -189,6 +190,9 @@ OPEN_METHODS = {
     },
     "sig.document": set(),
     "sig.document.revision": set(),
+    "sig.evidence.pack": {"action_download"},
+    "sig.act.check": {"action_check_now"},
+    "sig.act.witness": set(),
 }
 ORM_METHODS = {"create", "write", "unlink", "default_get", "copy", "read", "search", "name_search"}
 

@@ -32,26 +32,30 @@ def digest(previous: str, content: Mapping) -> str:
     return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
-def verify(acts: Iterable[Mapping], witness: tuple[int, str] | None = None) -> list[tuple[int, str]]:
+def verify(
+    acts: Iterable[Mapping], witness: tuple[int, str] | None = None, after: tuple[int, str] | None = None
+) -> list[tuple[int, str]]:
     """Faults of the chain of one case, in the order in which they are met.
 
     :param acts: mappings with the keys of `CONTENT`, ``previous_digest`` and ``digest``; ``note`` and ``note_salt``
-        when the text has not been erased. In the order in which they are stored.
+        when the text has not been erased. In the order in which they are stored. Of one that is ``sealed`` the content
+        is not all told, and only its place in the chain is verified.
     :param witness: number and digest of an act as somebody outside noted them.
+    :param after: number and digest of the act before the first of ``acts``, verified earlier.
     :return: pairs of an act's number and the fault: ``reordered``, ``gap``, ``broken_link``, ``altered``,
         ``note_altered``, or for the witness ``truncated`` and ``witness_mismatch``.
     """
     faults = []
-    previous = GENESIS
-    expected = 1
-    seen = {}
+    number, previous = after or (0, GENESIS)
+    expected = number + 1
+    seen = {number: previous} if after else {}
     for act in acts:
         number = act["number"]
         if number != expected:
             faults.append((number, "reordered" if number < expected else "gap"))
         if act["previous_digest"] != previous:
             faults.append((number, "broken_link"))
-        if digest(act["previous_digest"], act) != act["digest"]:
+        if not act.get("sealed") and digest(act["previous_digest"], act) != act["digest"]:
             faults.append((number, "altered"))
         if act.get("note") and commit(act["note"], act.get("note_salt") or "") != act["note_commitment"]:
             faults.append((number, "note_altered"))

@@ -23,3 +23,5 @@ from . import pqrs_triage, pqrs_my_day
 from . import pqrs_message, pqrs_silence, commitment
 from . import pqrs_linked
 from . import pqrs_transfer
+from . import pqrs_file, pqrs_evidence
+from . import act_check, act_witness

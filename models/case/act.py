@@ -1,6 +1,5 @@
 import json
 import secrets
-from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
@@ -240,33 +239,59 @@ class PqrsAct(models.Model):
 
         :param witnesses: ``{case: (number, digest)}`` as noted outside; the heads stored on the cases by default.
         """
-        stored = defaultdict(list)
-        for act in self.sudo().search([("pqrs_id", "in", cases.ids)], order="number"):
-            vals = act.read(["number", "kind", "date", "recorded_at", "days", "note_commitment", "data"])[0]
-            stored[act.pqrs_id.id].append(
-                {
-                    **act._get_content(
-                        act.pqrs_id.uuid, {**vals, "user_id": act._get_signed_user(), "data": vals["data"] or {}}
-                    ),
-                    "note": act.note,
-                    "note_salt": act.note_salt,
-                    "previous_digest": act.previous_digest,
-                    "digest": act.digest,
-                }
-            )
+        stored = self._read_entries(cases)
         faults = {}
         for case in cases.sudo():
+            acts = stored.get(case.id, [])
             witness = (witnesses or {}).get(case) or (case.act_number, case.act_head)
-            found = act_chain.verify(stored[case.id], witness)
-            if stored[case.id] and stored[case.id][-1]["number"] > case.act_number:
-                found.append((stored[case.id][-1]["number"], "beyond_head"))
+            found = act_chain.verify(acts, witness)
+            if acts and acts[-1]["number"] > case.act_number:
+                found.append((acts[-1]["number"], "beyond_head"))
             if found:
                 faults[case] = found
         return faults
 
-    def _get_signed_user(self):
-        """Id of the user that the digest holds; under reserve, the petitioner's is kept with the identity."""
-        return self.user_id.id or (self.pqrs_id.identity_ids.act_users or {}).get(str(self.number), False)
+    @api.model
+    def _read_entries(self, cases, since=None):
+        """The acts of cases as they are chained, ``{id of the case: [entry of `act_chain.verify`]}``.
+
+        :param dict since: ``{id of the case: number}`` of the first act that is read; all by default.
+        """
+        if not cases:
+            return {}
+        self.flush_model()
+        cases = cases.sudo()
+        since = since or {}
+        rows = self.env.execute_query_dict(
+            SQL(
+                """SELECT act.pqrs_id, act.number, act.kind, act.date, act.recorded_at, act.user_id, act.days,
+                          act.note, act.note_salt, act.note_commitment, act.data, act.previous_digest, act.digest
+                     FROM sig_pqrs_act act
+                     JOIN unnest(%s, %s) AS wanted(pqrs_id, number)
+                       ON wanted.pqrs_id = act.pqrs_id AND act.number >= wanted.number
+                    ORDER BY act.pqrs_id, act.number, act.id""",
+                cases.ids,
+                [since.get(id_, -(2**31)) for id_ in cases.ids],
+            )
+        )
+        uuids = {case.id: case.uuid for case in cases}
+        apart = {
+            identity.pqrs_id.id: identity.act_users or {}
+            for identity in cases.identity_ids.filtered(lambda identity: identity.act_users)
+        }
+        entries = {}
+        for row in rows:
+            case_id = row["pqrs_id"]
+            # Under reserve, the petitioner's user is kept with the identity.
+            user = row["user_id"] or apart.get(case_id, {}).get(str(row["number"]), False)
+            vals = {**row, "user_id": user, "days": row["days"] or 0, "data": row["data"] or {}}
+            entries.setdefault(case_id, []).append(
+                {
+                    **self._get_content(uuids[case_id], vals),
+                    **{name: row[name] for name in ("note", "note_salt", "previous_digest", "digest")},
+                }
+            )
+        return entries
 
     def _forget_users(self):
         """Take the users from acts; their chain stays valid as long as the identity of the case keeps them."""

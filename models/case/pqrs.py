@@ -670,7 +670,7 @@ class Pqrs(models.Model):
     def action_verify_acts(self):
         """Say whether the chain of acts holds."""
         self.check_access("read")
-        faults = self.env["sig.pqrs.act"]._verify(self)
+        faults = self.env["sig.act.check"]._check(self)
         if faults:
             message = self.env._(
                 "Altered: %s",

@@ -1,1 +1,3 @@
 from . import document, document_revision
+from . import evidence_pack
+from . import pqrs_procedure

@@ -1,9 +1,16 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+#: what a version says: once one was issued, it changes with the next one alone
+VERSION_FIELDS = frozenset({"name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by"})
 
 
 class Document(models.Model):
-    """A controlled document of the management system: what the header and the footer of a printed format say."""
+    """A controlled document of the management system: what the header and the footer of a printed format say.
+
+    It is written freely until its first version is issued; from then on `_issue` alone changes it, and its history says
+    what each version said and what changed.
+    """
 
     _name = "sig.document"
     _description = "SIG Document"
@@ -22,6 +29,7 @@ class Document(models.Model):
             ("receipt", "Receipt of a PQRS"),
             ("survey_report", "Report of the satisfaction survey"),
             ("privacy_proof", "Proof of the privacy notice and of consent"),
+            ("case_file", "Case file"),
             ("survey", "Satisfaction survey"),
         ],
         help="The format of this software that the document controls.",
@@ -54,6 +62,52 @@ class Document(models.Model):
                 limit=1,
             ):
                 raise ValidationError(self.env._("Another document controls that format."))
+
+    # -- Versions ---------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and not VERSION_FIELDS.isdisjoint(vals) and any(self.sudo().mapped("revision_ids")):
+            raise UserError(
+                self.env._("A version that was issued does not change: use “New version”, and say what changes.")
+            )
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_issued(self):
+        if self.sudo().revision_ids:
+            raise UserError(self.env._("A document that was issued is archived, not deleted."))
+
+    def _issue(self, values, description):
+        """Issue a version: the document says it from now on, and the history keeps it.
+
+        :param dict values: of `VERSION_FIELDS`.
+        :param str description: what changes.
+        :raises UserError: for a version that was issued before, a date in the future or before the last one, or nothing
+            said of what changes.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        values = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        description = (description or "").strip()
+        if not description:
+            raise UserError(self.env._("Say what changes in this version."))
+        if not all(values.get(name) for name in ("name", "code", "version", "date")):
+            raise UserError(self.env._("A version has a title, a code, a number and a date."))
+        revisions = self.sudo().revision_ids
+        if values["version"].lstrip("0") in [(version or "").lstrip("0") for version in revisions.mapped("version")]:
+            raise UserError(self.env._("Version %s was issued already.", values["version"]))
+        if values["date"] > (self.company_id or self.env.company).sudo()._sig_today():
+            raise UserError(self.env._("A version is issued on the day from which it holds, not before."))
+        if any(revision.date > values["date"] for revision in revisions):
+            raise UserError(self.env._("A version cannot be older than the one before."))
+        self.sudo().write(values)
+        self.env["sig.document.revision"].sudo().create({**values, "document_id": self.id, "description": description})
 
     @api.model
     def _get_for(self, usage, company):

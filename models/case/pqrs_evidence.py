@@ -1,0 +1,124 @@
+import logging
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+from ...tools import evidence
+
+_logger = logging.getLogger(__name__)
+
+#: folders of a pack, by part of `_get_evidence_files`
+FOLDERS = {
+    "annexes": "anexos",
+    "answer": "respuesta",
+    "delivery": "notificacion",
+    "messages": "mensajes",
+    "commitments": "compromisos",
+    "identity": "identidad",
+}
+
+REPORT = "sig_pqrs.report_case_file"
+
+
+class PqrsEvidence(models.Model):
+    """What an evidence pack holds of a case (see `sig.evidence.pack`)."""
+
+    _inherit = "sig.pqrs"
+
+    def action_make_evidence(self, with_identity=False):
+        """An evidence pack of the cases: downloaded at once when they are few.
+
+        :param bool with_identity: with reserved identities and identity documents.
+        :return: the action that downloads it, or says that it is being made.
+        """
+        return self.env["sig.evidence.pack"]._ask(self, with_identity)._get_action()
+
+    def _print_case_files(self, with_identity):
+        """``{case: (content, extension)}`` of the case files: PDF, or HTML of those that cannot be printed."""
+        report = self.env["ir.actions.report"].with_context(sig_without_identity=not with_identity)
+        try:
+            with self.env.cr.savepoint():
+                streams, kind = report._pre_render_qweb_pdf(REPORT, res_ids=self.ids)
+                if kind == "pdf":
+                    return {case: (streams[case.id]["stream"].getvalue(), "pdf") for case in self}
+        except AccessError:
+            raise
+        except Exception:
+            _logger.exception("The case files of %s could not be printed together", self.ids)
+            if len(self) > 1:
+                return {case: case._print_case_files(with_identity)[case] for case in self}
+        return {case: (report._render_qweb_html(REPORT, case.ids)[0], "html") for case in self}
+
+    def _write_evidence(self, writer, printed, with_identity):
+        """Write the case into a pack, as far as the user may read it.
+
+        :param writer: `tools.evidence.PackWriter`.
+        :param printed: content and extension of the case file.
+        """
+        self.ensure_one()
+        folder = evidence.safe_name(self.name)
+        content, extension = printed
+        writer.add(f"{folder}/expediente.{extension}", [content])
+        left_out = {"pdf"} if extension != "pdf" else set()
+        left_out |= self._write_evidence_files(writer, folder, with_identity)
+        left_out |= self._write_evidence_mails(writer, folder, with_identity)
+        writer.add_case(self.name, folder, self._get_evidence_chain(with_identity), left_out=sorted(left_out))
+
+    def _write_evidence_files(self, writer, folder, with_identity):
+        """Write the files of the case; give why some were left out."""
+        left_out = set()
+        for part, files in self._get_evidence_files().items():
+            if part == "identity" and not with_identity:
+                left_out.add("identity")
+                continue
+            readable = files.with_env(self.env)._filtered_access("read").sudo()
+            if readable != files:
+                left_out.add("files")
+            for file in readable:
+                if not file._sig_has_content():
+                    left_out.add("lost")
+                    continue
+                name = evidence.safe_name(file.name)
+                writer.add(f"{folder}/{FOLDERS.get(part, 'otros')}/{name}", file._sig_read_chunks())
+        return left_out
+
+    def _write_evidence_mails(self, writer, folder, with_identity):
+        """Write the mails of the case as they came and left; give why some were left out.
+
+        Under reserve they name who asks.
+        """
+        mails = self.env["sig.pqrs.mail"].sudo().search([("pqrs_id", "=", self.id)], order="date, id")
+        if not mails:
+            return set()
+        if self.identity_reserved and not with_identity:
+            return {"identity"}
+        if not self.env["sig.pqrs.mail"].has_access("read"):
+            return {"mails"}
+        raws = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", mails._name), ("res_field", "=", "raw"), ("res_id", "in", mails.ids)])
+            .grouped("res_id")
+        )
+        left_out = set()
+        for mail in mails:
+            raw = raws.get(mail.id)
+            if not raw or not raw._sig_has_content():
+                left_out.add("lost")
+                continue
+            direction = "recibido" if mail.direction == "in" else "enviado"
+            writer.add(f"{folder}/correos/{direction}-{mail.raw_name}", raw._sig_read_chunks())
+        return left_out
+
+    def _get_evidence_chain(self, with_identity):
+        """The acts as they are chained, with their head.
+
+        The user that the petitioner is, under reserve, is told only with the identity: those acts are sealed.
+        """
+        case = self.sudo()
+        acts = self.env["sig.pqrs.act"]._read_entries(self).get(self.id, [])
+        apart = {} if with_identity else case.identity_ids.act_users or {}
+        for act in acts:
+            if str(act["number"]) in apart:
+                act.update(user=None, sealed=True)
+        return {"case": case.uuid, "head": [case.act_number, case.act_head], "acts": acts}

@@ -1,0 +1,501 @@
+"""The case file and the evidence pack: what they hold, for whom, and that what leaves verifies offline."""
+import io
+import json
+import re
+import tracemalloc
+import zipfile
+from io import BytesIO
+from unittest.mock import patch
+
+from pypdf import PdfReader
+
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.addons.sig_pqrs.tools import evidence
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, date, freeze_time, moment
+
+RAW = b"From: ana@example.com\r\nTo: servicioalcliente@example.com\r\nSubject: Queja\r\n\r\nNadie hizo la ronda."
+
+
+class EvidenceCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+
+    def attach(self, case, name="Foto.jpg", raw=b"foto", record=None):
+        record = record or case
+        return self.env["ir.attachment"].create(
+            {"name": name, "raw": raw, "res_model": record._name, "res_id": record.id}
+        )
+
+    def make_full_case(self, **vals):
+        """A case answered and rated, with annexes and mails."""
+        case = self.make_case(
+            subject="Puerta abierta", description="La puerta <quedó> abierta.", document_type="cc",
+            document_number="52123456", email_from="ana@example.com", **vals,
+        )  # fmt: skip
+        case.sudo().attachment_ids = self.attach(case)
+        self.keep_mail(case)
+        self.builder.acknowledge(case)
+        self.builder.send(self.builder.answer(case, self.operations))
+        self.builder.rate(case, 4, "Bien explicado")
+        return case
+
+    def keep_mail(self, case, raw=RAW):
+        return self.env["sig.pqrs.mail"]._create_quietly([{
+            **self.env["sig.pqrs.mail"]._prepare_mail(evidence_mail(raw), case.company_id),
+            "pqrs_id": case.id, "state": "filed", "date": "2026-11-20 15:00:00",
+        }])  # fmt: skip
+
+    def make_pack(self, cases, user=None, **vals):
+        action = cases.with_user(user or self.director).action_make_evidence(**vals)
+        self.assertEqual(action["type"], "ir.actions.act_url", action)
+        return self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
+
+    def open(self, pack):
+        """The ZIP, which verifies."""
+        verdict = evidence.verify(BytesIO(pack.attachment_id.raw), digest=pack.digest)
+        self.assertTrue(verdict.holds, verdict.faults)
+        return zipfile.ZipFile(BytesIO(pack.attachment_id.raw))
+
+    def names(self, pack):
+        """Names of the members, without the folder of the case."""
+        return {name.partition("/")[2] or name for name in self.open(pack).namelist()}
+
+    def left_out(self, pack, *expected):
+        """Codes of the notes; tests print no PDF, which is one of them."""
+        notes = {note.code for note in evidence.verify(BytesIO(pack.attachment_id.raw)).notes}
+        return notes - ({"left_out_pdf"} - set(expected) if "expediente.html" in self.names(pack) else set())
+
+    def text(self, pack, name="expediente.html"):
+        archive = self.open(pack)
+        [path] = [path for path in archive.namelist() if path.endswith(name)]
+        return " ".join(re.sub("<[^>]+>", " ", archive.read(path).decode()).split())
+
+    def render(self, case, user=None):
+        env = case.with_user(user or self.director).env
+        html = env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_case_file", case.ids)[0].decode()
+        return " ".join(re.sub("<[^>]+>", " ", html).split())
+
+
+def evidence_mail(raw):
+    from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
+
+    return IncomingMail(raw)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestCaseFile(EvidenceCommon):
+    def test_what_it_says(self):
+        case = self.make_full_case()
+        text = self.render(case)
+        for expected in (
+            "FOR-SIG-PQRS-10", case.name, "Puerta abierta", "La puerta &lt;quedó&gt; abierta.", "Ana Ruiz", "Conjunto El Roble",
+            "52123456", "ana@example.com", "24/11/2026 10:00", "The day of receipt does not count", "Operaciones",
+            "Colaborador de Operaciones", "Líder de Operaciones", case.sudo().assignment_ids.response_digest,
+            "Revisamos los hechos", "4 of 5", "Bien explicado", "Foto.jpg", "Answer sent", "Rated",
+            *case.sudo().act_ids.mapped("digest"), "it is complete and unaltered", f"act {case.sudo().act_number}",
+        ):
+            self.assertIn(expected, text)
+        sha256 = case.sudo().attachment_ids._sig_sha256()
+        self.assertEqual(len(sha256), 64)
+        self.assertIn(sha256, text)
+
+    def test_an_altered_chain_is_said(self):
+        case = self.make_full_case()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s AND number = 2", [case.id])
+        self.env.invalidate_all()
+        text = self.render(case)
+        self.assertIn("The chain of acts was altered: 2 (altered)", text)
+        self.assertNotIn("complete and unaltered", text)
+
+    def test_who_prints_it(self):
+        case = self.make_full_case()
+        for user in (self.director, self.administrator, self.management):
+            self.assertIn(case.name, self.render(case, user))
+        self.assertNotIn("52123456", self.render(case, self.management))
+        for user in (self.collaborator, self.leader, self.employee, self.portal, self.interviewer):
+            with self.assertRaises(AccessError, msg=user.name):
+                self.render(case, user)
+        case.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
+        self.reload()
+        with self.assertRaises(AccessError):
+            self.render(case, self.management)
+
+    def test_a_case_of_which_there_is_nothing_yet(self):
+        text = self.render(self.make_case(partner_id=False, anonymous=True))
+        for expected in ("It was not assigned.", "There is no answer.", "It was not sent.", "There are none", "Anonymous"):
+            self.assertIn(expected, text)
+
+    def test_reserve(self):
+        case = self.make_full_case()
+        case.action_reserve_identity("Teme represalias")
+        self.reload()
+        for user in (self.director, self.management):
+            text = self.render(case, user)
+            self.assertIn("Identity reserved", text)
+            for absent in ("Ana Ruiz", "52123456", "ana@example.com"):
+                self.assertNotIn(absent, text)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestEvidence(EvidenceCommon):
+    def test_pack_of_a_case(self):
+        case = self.make_full_case()
+        self.attach(case, "Acta de descargos.pdf", b"acta", case.sudo().assignment_ids)
+        pack = self.make_pack(case)
+        letter = case.sudo().letter_id
+        self.assertEqual(
+            self.names(pack),
+            {
+                "LEAME.txt", "manifest.json", "expediente.html", "actuaciones.json", "anexos/Foto.jpg",
+                f"respuesta/{letter.name}", "correos/" + f"recibido-{case.sudo().mail_ids.raw_name}", "otros/Acta de descargos.pdf",
+            },
+        )  # fmt: skip
+        archive = self.open(pack)
+        self.assertEqual(archive.read(f"{case.name}/anexos/Foto.jpg"), b"foto")
+        self.assertEqual(archive.read(f"{case.name}/respuesta/{letter.name}"), letter.raw)
+        self.assertEqual(archive.read(f"{case.name}/correos/recibido-{case.sudo().mail_ids.raw_name}"), RAW)
+        chain = json.loads(archive.read(f"{case.name}/actuaciones.json"))
+        self.assertEqual(chain["head"], [case.sudo().act_number, case.sudo().act_head])
+        self.assertEqual([act["kind"] for act in chain["acts"]], self.kinds(case))
+        self.assertIn("Bien explicado", [act["note"] for act in chain["acts"]])
+        self.assertNotIn("52123456", self.text(pack), "the identity document goes only when it is asked for")
+        self.assertIn("52123456", self.text(self.make_pack(case, with_identity=True)))
+        self.assertEqual((pack.state, pack.user_id, pack.case_ids), ("ready", self.director, case))
+
+    def test_whatever_is_altered_in_it_is_told(self):
+        case = self.make_full_case()
+        pack = self.make_pack(case)
+        printed = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
+        with self.open(pack) as archive:
+            members = [(name, archive.read(name)) for name in archive.namelist()]
+        for altered, _data in members:
+            file = BytesIO()
+            with zipfile.ZipFile(file, "w") as forged:
+                for name, content in members:
+                    forged.writestr(name, content[:-1] + bytes([content[-1] ^ 1]) if name == altered else content)
+            self.assertIn(altered, {fault.where for fault in evidence.verify(file).faults})
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND kind = 'rated'", [case.id])
+        self.env.cr.execute(
+            """UPDATE sig_pqrs SET act_number = act.number, act_head = act.digest FROM sig_pqrs_act act
+                WHERE act.pqrs_id = sig_pqrs.id AND act.number = act_number - 1 AND sig_pqrs.id = %s""", [case.id],
+        )  # fmt: skip
+        self.env.invalidate_all()
+        later = self.make_pack(case)
+        self.open(later)
+        verdict = evidence.verify(BytesIO(later.attachment_id.raw), printed)
+        self.assertEqual([fault.code for fault in verdict.faults], ["truncated"], "the printed head tells it")
+
+    def test_altered_in_the_database(self):
+        """A pack says what is in the database: what was altered there, the pack tells too."""
+        case = self.make_full_case()
+        for query, code in (
+            ("UPDATE sig_pqrs_act SET note = 'Pésimo' WHERE kind = 'rated' AND pqrs_id = %s", "note_altered"),
+            ("UPDATE sig_pqrs_act SET date = '2026-01-01' WHERE kind = 'closed' AND pqrs_id = %s", "altered"),
+            ("DELETE FROM sig_pqrs_act WHERE kind = 'approved' AND pqrs_id = %s", "gap"),
+        ):
+            with self.env.cr.savepoint() as savepoint:
+                self.env.flush_all()
+                self.env.cr.execute(query, [case.id])
+                self.env.invalidate_all()
+                pack = self.make_pack(case)
+                self.assertIn(code, {fault.code for fault in evidence.verify(BytesIO(pack.attachment_id.raw)).faults})
+                savepoint.rollback()
+        letter = case.sudo().letter_id
+        letter.raw = b"otra carta"
+        pack = self.make_pack(case)
+        self.assertEqual([f.code for f in evidence.verify(BytesIO(pack.attachment_id.raw)).faults], ["bound_file"])
+
+    def test_who_makes_it(self):
+        case = self.make_full_case()
+        for user in (self.collaborator, self.leader, self.employee, self.interviewer, self.portal):
+            with self.assertRaises(AccessError, msg=user.name):
+                self.make_pack(case, user)
+        pack = self.make_pack(case, self.management)
+        self.assertEqual(self.left_out(pack), {"left_out_mails"})
+        self.assertFalse([name for name in self.names(pack) if name.startswith("correos")])
+        refused = "Only the SIG gives identities out."
+        with self.assertRaisesRegex(AccessError, refused):
+            self.make_pack(case, self.management, with_identity=True)
+        case.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
+        self.reload()
+        with self.assertRaises(AccessError):
+            self.make_pack(case, self.management)
+        self.assertTrue(self.make_pack(case, self.administrator))
+
+    def test_reserve(self):
+        case = self.make_case(type="peticion", email_from="ana@example.com")
+        self.keep_mail(case)
+        case.with_user(self.director).action_reserve_identity("Teme represalias")
+        self.reload()
+        identity = case.sudo().identity_ids
+        self.attach(case, "Cédula de Ana.pdf", b"cedula", identity)
+        identity.act_users = {"1": self.portal.id}
+        content = {"user_id": self.portal.id}
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sig_pqrs_act SET user_id = NULL WHERE pqrs_id = %s AND number = 1", [case.id])
+        self.env.invalidate_all()
+        self.rechain(case, {1: content})
+        for user in (self.director, self.management):
+            pack = self.make_pack(case, user)
+            self.assertEqual(self.left_out(pack), {"left_out_identity", "sealed"})
+            everything = b"".join(self.open(pack).read(name) for name in self.open(pack).namelist())
+            for absent in (b"Ana Ruiz", b"ana@example.com", b"cedula"):
+                self.assertNotIn(absent, everything)
+            chain = json.loads(self.open(pack).read(f"{case.name}/actuaciones.json"))
+            self.assertEqual(chain["acts"][0]["user"], None)
+        pack = self.make_pack(case, with_identity=True)
+        self.assertEqual(self.left_out(pack), set())
+        self.assertIn("identidad/Cédula de Ana.pdf", self.names(pack))
+        self.assertTrue([name for name in self.names(pack) if name.startswith("correos")])
+
+    def rechain(self, case, changes):
+        """Give the acts the digests that they would have had."""
+        from odoo.addons.sig_pqrs.tools import act_chain
+
+        previous = act_chain.GENESIS
+        for act in case.sudo().act_ids.sorted("number"):
+            names = ("number", "kind", "date", "recorded_at", "days", "note_commitment")
+            vals = {**{name: act[name] for name in names}, "user_id": act.user_id.id, "data": act.data or {}}
+            vals.update(changes.get(act.number, {}))
+            digest = act_chain.digest(previous, act._get_content(case.sudo().uuid, vals))
+            self.env.cr.execute(
+                "UPDATE sig_pqrs_act SET previous_digest = %s, digest = %s WHERE id = %s", [previous, digest, act.id]
+            )
+            previous = digest
+        self.env.cr.execute("UPDATE sig_pqrs SET act_head = %s WHERE id = %s", [previous, case.id])
+        self.env.invalidate_all()
+        self.assertChain(case)
+
+    def test_erased_texts(self):
+        case = self.make_full_case()
+        case.sudo().act_ids._erase_notes()
+        self.reload()
+        self.assertTrue(self.open(self.make_pack(case)))
+
+    def test_names_of_files_and_lost_content(self):
+        case = self.make_case()
+        files = self.attach(case, "../../etc/passwd", b"1") | self.attach(case, "Minuta.pdf", b"2")
+        files |= self.attach(case, "Minuta.pdf", b"3") | self.attach(case, "perdido.pdf", b"lost content")
+        case.sudo().attachment_ids = files
+        self.env.cr.execute("UPDATE ir_attachment SET store_fname = 'no/existe' WHERE id = %s", [files[3].id])
+        self.env.invalidate_all()
+        pack = self.make_pack(case)
+        annexes = {name for name in self.names(pack) if name.startswith("anexos/")}
+        self.assertEqual(annexes, {"anexos/_.._etc_passwd", "anexos/Minuta.pdf", "anexos/Minuta (2).pdf"})
+        self.assertEqual(self.left_out(pack), {"left_out_lost"})
+
+    def test_it_is_kept_for_some_days(self):
+        pack = self.make_pack(self.make_case())
+        attachment = pack.attachment_id
+        with freeze_time("2026-11-30 15:00:00"):
+            pack._gc_files()
+            self.assertEqual(pack.state, "ready")
+        with freeze_time("2026-12-02 15:00:00"):
+            pack._gc_files()
+        self.assertEqual((pack.state, pack.attachment_id, bool(pack.digest)), ("expired", attachment.browse(), True))
+        self.assertFalse(attachment.exists())
+        with self.assertRaises(UserError):
+            pack.with_user(self.director).action_download()
+
+    def test_register_is_not_rewritten(self):
+        pack = self.make_pack(self.make_case()).with_user(self.administrator)
+        with self.assertRaises(AccessError):
+            pack.unlink()
+        for attempt in (lambda: pack.write({"digest": "x"}), lambda: pack.create({"name": "x"}), pack.sudo().unlink):
+            with self.assertRaises(UserError):
+                attempt()
+        self.assertFalse(self.env["sig.evidence.pack"].with_user(self.management).search([]))
+
+    # -- Many ---------------------------------------------------------------------------------------------------------
+
+    def make_cases(self, count, **vals):
+        return self.builder.file([{"partner_id": self.contact.id, "subject": f"Caso {n}", **vals} for n in range(count)])
+
+    def test_a_selection_is_made_by_the_job(self):
+        cases = self.make_cases(7)
+        self.make_assignment(cases[0])
+        action = cases.with_user(self.director).action_make_evidence()
+        self.assertEqual(action["tag"], "display_notification")
+        pack = self.env["sig.evidence.pack"].search([], limit=1)
+        self.assertEqual(pack.state, "waiting")
+        with self.assertRaises(UserError):
+            pack.with_user(self.director).action_download()
+        self.run_cron("sig_pqrs.cron_evidence")
+        self.reload()
+        self.assertEqual((pack.state, pack.failure), ("ready", False))
+        self.assertEqual(pack.activity_ids.user_id, self.director)
+        folders = {name.partition("/")[0] for name in self.open(pack).namelist() if "/" in name}
+        self.assertEqual(folders, set(cases.mapped("name")))
+
+    def test_rights_are_those_of_when_it_is_made(self):
+        cases = self.make_cases(7)
+        cases.with_user(self.management).action_make_evidence()
+        cases[:5].with_user(self.director).write({"restricted": True})
+        self.run_cron("sig_pqrs.cron_evidence")
+        self.reload()
+        pack = self.env["sig.evidence.pack"].search([], limit=1)
+        folders = {name.partition("/")[0] for name in self.open(pack).namelist() if "/" in name}
+        self.assertEqual(folders, set(cases[5:].mapped("name")))
+        cases.with_user(self.director).write({"restricted": True})
+        self.reload()
+        with self.assertRaises(AccessError):
+            cases.with_user(self.management).action_make_evidence()
+
+    @mute_logger("odoo.addons.sig_pqrs.models.document.evidence_pack")
+    def test_a_failure_is_told(self):
+        first, second = self.make_cases(6), self.make_cases(6)
+        first.with_user(self.director).action_make_evidence()
+        second.with_user(self.director).action_make_evidence()
+        original = type(first)._write_evidence
+
+        def fail(case, *args):
+            if case in first:
+                raise ValueError("disco lleno")
+            return original(case, *args)
+
+        with patch.object(self.registry["sig.pqrs"], "_write_evidence", fail):
+            self.run_cron("sig_pqrs.cron_evidence")
+        self.reload()
+        packs = self.env["sig.evidence.pack"].search([], order="id")
+        self.assertEqual(packs.mapped("state"), ["failed", "ready"])
+        self.assertIn("disco lleno", packs[0].failure)
+        self.assertIn("could not be made", packs[0].activity_ids.summary)
+
+    def test_limits(self):
+        message = "At least|at least"
+        with self.assertRaisesRegex(UserError, message):
+            self.env["sig.pqrs"].with_user(self.director).action_make_evidence()
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.director.company_ids |= other
+        theirs = CaseBuilder(self.env, self.director, other).file({"partner_name": "Luis"})
+        message = "of one company"
+        both = (self.make_case() | theirs).with_context(allowed_company_ids=(self.company | other).ids)
+        with self.assertRaisesRegex(UserError, message):
+            both.with_user(self.director).action_make_evidence()
+        with patch("odoo.addons.sig_pqrs.models.document.evidence_pack.MAX_CASES", 2), self.assertRaises(UserError):
+            self.make_cases(3).with_user(self.director).action_make_evidence()
+
+    def test_memory_is_flat(self):
+        """Of what is packed, a chunk at a time is in memory."""
+        case = self.make_case()
+        big = b"".join(bytes([n % 251]) * 4096 + n.to_bytes(8, "big") for n in range(8000))  # 32 MB
+        case.sudo().attachment_ids = self.attach(case, "video.mp4", big)
+        size = len(big)
+        del big
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.make_pack(self.make_case())
+        tracemalloc.start()
+        try:
+            pack = self.make_pack(case)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        self.assertLess(peak, size / 2, f"{peak / 2**20:.0f} MB")
+        self.open(pack)
+
+    # -- At random ----------------------------------------------------------------------------------------------------
+
+    def wizard(self, user=None, **vals):
+        return self.env["sig.evidence.wizard"].with_user(user or self.director).create(
+            {"date_from": "2026-10-01", "date_to": "2026-11-30", "count": 3, "seed": "auditoria", **vals}
+        )
+
+    def test_sample(self):
+        cases = self.make_cases(12)
+        self.builder.file({"partner_id": self.contact.id}, moment(self.company, date(2026, 9, 30), 23))
+        wizard = self.wizard()
+        self.assertEqual(wizard.population, 12)
+        action = wizard.action_make()
+        pack = self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
+        self.assertEqual((pack.population, pack.seed, len(pack.case_ids)), (12, "auditoria", 3))
+        manifest = json.loads(self.open(pack).read("manifest.json"))
+        self.assertEqual(
+            manifest["sample"], {"from": "2026-10-01", "to": "2026-11-30", "population": 12, "seed": "auditoria"}
+        )
+        again = self.env["sig.evidence.pack"]._draw(cases[::-1], 3, "auditoria")
+        self.assertEqual(again, pack.case_ids.browse(again.ids))
+        self.assertEqual(set(again.ids), set(pack.case_ids.ids), "anybody draws the same cases")
+        drawn = [set(self.env["sig.evidence.pack"]._draw(cases, 3, f"s{n}").ids) for n in range(200)]
+        times = [sum(case.id in ids for ids in drawn) for case in cases]
+        self.assertTrue(all(20 <= count <= 90 for count in times), f"each about 50 times: {times}")
+
+    def test_sample_of_what_one_reads(self):
+        cases = self.make_cases(4)
+        cases[0].with_user(self.director).restricted = True
+        self.reload()
+        self.assertEqual(self.wizard(self.management).population, 3)
+        self.assertEqual(self.wizard().population, 4)
+        action = self.wizard(self.management, count=100).action_make()
+        pack = self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
+        self.assertEqual(pack.case_ids, cases[1:].sorted())
+
+    def test_bad_samples(self):
+        message = "No case was received"
+        with self.assertRaisesRegex(UserError, message):
+            self.wizard(date_from="2020-01-01", date_to="2020-02-01").action_make()
+        for vals in ({"count": 0}, {"count": 101}, {"count": -1}, {"date_from": "2026-12-31"}):
+            with self.assertRaises(ValidationError, msg=vals):
+                self.wizard(**vals)
+        for user in (self.collaborator, self.leader, self.employee):
+            with self.assertRaises(AccessError):
+                self.wizard(user)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestEvidenceByHttp(EvidenceCommon, HttpCase):
+    def test_download(self):
+        case = self.make_case()
+        pack = self.make_pack(case)
+        self.env.flush_all()
+        url = f"/pqrs/evidence/{pack.id}"
+        self.authenticate(self.director.login, self.director.login)
+        response = self.url_open(url)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(evidence.verify(io.BytesIO(response.content), digest=pack.digest).holds)
+        self.assertIn(case.name, response.headers["Content-Disposition"])
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        for user in (self.management, self.collaborator, self.leader, self.employee, self.portal):
+            self.authenticate(user.login, user.login)
+            self.assertEqual(self.url_open(url).status_code, 404, user.name)
+            self.assertIn(self.url_open(f"/web/content/{pack.attachment_id.id}").status_code, (403, 404), user.name)
+        self.authenticate(None, None)
+        self.assertNotIn(b"PK", self.url_open(url).content[:2])
+        self.authenticate(self.director.login, self.director.login)
+        self.assertEqual(self.url_open("/pqrs/evidence/999999").status_code, 404)
+
+    def test_printed(self):
+        """Case files printed together by the real engine, each with its own header and footer on every page."""
+        cases = self.make_full_case() | self.make_case(subject="Otra", description="Una palabra " + "larga" * 900 + " y " * 4000)
+        with patch("odoo.addons.sig_pqrs.models.document.evidence_pack.AT_ONCE", 5):
+            pack = self.make_pack(cases.with_context(force_report_rendering=True))
+        archive = self.open(pack)
+        for case in cases:
+            pages = [page.extract_text() for page in PdfReader(BytesIO(archive.read(f"{case.name}/expediente.pdf"))).pages]
+            text = " ".join(" ".join(pages).split())
+            self.assertIn(case.subject, text)
+            self.assertIn(case.sudo().act_head, text.replace(" ", ""))
+            self.assertNotIn((cases - case).name, text)
+            for page in pages:
+                self.assertIn("FOR-SIG-PQRS-10", page)
+                self.assertIn("Prepared by", page)
+        self.assertEqual(self.left_out(pack), set())
+
+    @mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_evidence")
+    def test_without_the_engine(self):
+        case = self.make_full_case()
+        with patch.object(self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda _self: "install"):
+            pack = self.make_pack(case.with_context(force_report_rendering=True))
+        self.assertIn("expediente.html", self.names(pack))
+        self.assertEqual(self.left_out(pack, "left_out_pdf"), {"left_out_pdf"})

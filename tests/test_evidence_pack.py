@@ -1,0 +1,275 @@
+"""Evidence packs without Odoo: what is written verifies, and whatever is altered afterwards is named."""
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.addons.sig_pqrs.tools import act_chain, evidence, verify_evidence
+from odoo.tests import BaseCase, tagged
+
+MOMENT = datetime(2026, 11, 24, 10)
+LETTER = b"%PDF-1.4 la carta"
+
+
+def make_acts(case, count=4, letter=LETTER):
+    """A chain of acts; the last but one binds the letter."""
+    acts, previous = [], act_chain.GENESIS
+    for number in range(1, count + 1):
+        note = f"Texto {number}" if number % 2 else ""
+        act = {
+            "case": case, "number": number, "kind": "received", "date": "2026-11-20 10:00:00 2026-11-20 10:00:00", "user": 2,
+            "days": 0, "data": json.dumps({"letter": hashlib.sha1(letter).hexdigest()} if number == count - 1 else {}),
+            "note_commitment": act_chain.commit(note, "sal"), "note": note, "note_salt": "sal",
+            "previous_digest": previous,
+        }
+        previous = act["digest"] = act_chain.digest(previous, act)
+        acts.append(act)
+    return acts
+
+
+def make_pack(acts=None, letter=LETTER, **about):
+    """Content of a pack of one case."""
+    acts = make_acts("uuid-1") if acts is None else acts
+    file = io.BytesIO()
+    writer = evidence.PackWriter(file, {"company": "Alliance"}, MOMENT)
+    writer.add("PQRS-2026-00001/expediente.pdf", [b"%PDF-1.4 ", b"expediente"])
+    writer.add("PQRS-2026-00001/respuesta/carta.pdf", [letter])
+    writer.add("PQRS-2026-00001/correos/recibido.eml", [b"From: ana@example.com\r\n\r\nHola"])
+    head = [acts[-1]["number"], acts[-1]["digest"]] if acts else [0, act_chain.GENESIS]
+    writer.add_case("PQRS-2026-00001", "PQRS-2026-00001", {"case": "uuid-1", "head": head, "acts": acts}, **about)
+    writer.close()
+    return file.getvalue()
+
+
+def remake(content, change):
+    """The pack with its members changed: ``change`` gets and gives ``[(name, content)]``."""
+    with zipfile.ZipFile(io.BytesIO(content)) as pack:
+        members = [(info.filename, pack.read(info)) for info in pack.infolist()]
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as pack:
+        for name, data in change(members):
+            pack.writestr(name, data)
+    return file.getvalue()
+
+
+def replace(name, data):
+    return lambda members: [(path, data(old) if path == name else old) for path, old in members]
+
+
+def flip(data, position=0):
+    position %= len(data)
+    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+
+
+def verify(content, *args):
+    return evidence.verify(io.BytesIO(content), *args)
+
+
+@tagged("post_install", "-at_install")
+class TestEvidenceTools(BaseCase):
+    def assertFaults(self, content, *expected):
+        self.assertEqual({tuple(fault) for fault in verify(content).faults}, set(expected))
+
+    def test_whole(self):
+        verdict = verify(make_pack())
+        self.assertTrue(verdict.holds, verdict.faults)
+        self.assertEqual((verdict.members, verdict.cases), (4, {"PQRS-2026-00001": 4}))
+        self.assertEqual(make_pack(), make_pack(), "the same files make the same pack")
+
+    def test_one_byte_of_each_kind_of_member(self):
+        content = make_pack()
+        with zipfile.ZipFile(io.BytesIO(content)) as pack:
+            names = pack.namelist()
+        self.assertEqual(len(names), 5)
+        for name in names:
+            with zipfile.ZipFile(io.BytesIO(content)) as pack:
+                length = len(pack.read(name))
+            for position in (0, length // 2, length - 1):
+                changed = remake(content, replace(name, lambda data, position=position: flip(data, position)))
+                faults = verify(changed).faults
+                self.assertIn(name, {fault.where for fault in faults}, f"{name} at {position}: {faults}")
+
+    def test_members_dropped_added_repeated_and_moved(self):
+        content = make_pack()
+        letter = "PQRS-2026-00001/respuesta/carta.pdf"
+        dropped = remake(content, lambda members: [member for member in members if member[0] != letter])
+        self.assertFaults(dropped, ("missing", letter, 0), ("bound_file", "PQRS-2026-00001", 3))
+        self.assertFaults(remake(content, lambda members: [*members, ("otro.txt", b"x")]), ("added", "otro.txt", 0))
+        self.assertFaults(
+            remake(content, lambda members: [members[1], members[0], *members[2:]]), ("reordered", "manifest.json", 0)
+        )
+        with self.assertWarns(UserWarning):
+            repeated = remake(content, lambda members: [*members, (letter, LETTER)])
+        self.assertFaults(repeated, ("duplicated", letter, 0))
+        self.assertFaults(remake(content, lambda members: members[:-1]), ("no_manifest", "manifest.json", 0))
+
+    def test_acts_altered_with_the_manifest_made_again(self):
+        """Whoever can write the manifest too still has to break the chain."""
+        acts = make_acts("uuid-1")
+        for change, expected in (
+            (lambda acts: acts[1].update(kind="closed"), ("altered", 2)),
+            (lambda acts: acts[0].update(note="Otro texto"), ("note_altered", 1)),
+            (lambda acts: acts.pop(1), ("gap", 3)),
+            (lambda acts: acts.insert(1, acts.pop(2)), ("reordered", 2)),
+            (lambda acts: acts[0].update(case="uuid-2"), ("other_case", 1)),
+            (lambda acts: acts[2].update(data="{}"), ("altered", 3)),
+        ):
+            changed = [dict(act) for act in acts]
+            change(changed)
+            found = {(fault.code, fault.act) for fault in verify(make_pack(changed)).faults}
+            self.assertIn(expected, found)
+        other = make_pack(letter=b"%PDF-1.4 otra carta")
+        self.assertEqual({fault.code for fault in verify(other).faults}, {"bound_file"})
+
+    def test_whole_pack_made_again(self):
+        """Nothing inside tells it; what was noted outside does."""
+        acts = make_acts("uuid-1")
+        printed = f"PQRS-2026-00001 4 {acts[-1]['digest']}"
+        noted = verify(make_pack()).digest
+        forged = make_pack(acts[:-1])
+        self.assertTrue(verify(forged).holds)
+        heads = evidence.read_heads(f"Sellos del día\n{printed}\nPQRS-2026-00001:2:{acts[1]['digest'].upper()}\n")
+        self.assertEqual(heads, {"PQRS-2026-00001": [(4, acts[3]["digest"]), (2, acts[1]["digest"])]})
+        self.assertEqual(verify(forged, heads).faults, [("truncated", "PQRS-2026-00001", 4)])
+        self.assertEqual(verify(forged, {}, noted).faults, [("manifest_altered", "manifest.json", 0)])
+        self.assertTrue(verify(make_pack(), heads, noted).holds)
+        self.assertEqual(verify(make_pack(), heads).heads, 2)
+        rewritten = make_acts("uuid-1", letter=b"%PDF-1.4 otra carta")
+        verdict = verify(make_pack(rewritten, letter=b"%PDF-1.4 otra carta"), heads)
+        self.assertEqual(verdict.faults, [("witness_mismatch", "PQRS-2026-00001", 4)])
+
+    def test_what_a_pack_leaves_out_is_said(self):
+        verdict = verify(make_pack(letter=b"otra", left_out=["identity", "mails"]))
+        self.assertTrue(verdict.holds)
+        self.assertEqual([note.code for note in verdict.notes], ["bound_file", "left_out_identity", "left_out_mails"])
+
+    def test_sealed_act(self):
+        acts = make_acts("uuid-1")
+        acts[0].update(user=None, sealed=True)
+        verdict = verify(make_pack(acts))
+        self.assertTrue(verdict.holds, verdict.faults)
+        self.assertEqual(verdict.notes, [("sealed", "PQRS-2026-00001", 1)])
+        acts[0]["digest"] = "0" * 64
+        self.assertEqual({fault.code for fault in verify(make_pack(acts)).faults}, {"broken_link"})
+
+    def test_broken_archives(self):
+        content = make_pack()
+        for broken in (b"", b"x", content[:100], content[: len(content) - 30], b"PK\x05\x06" + b"\0" * 18):
+            self.assertTrue(verify(broken).faults)
+        for manifest in (b"", b"[]", b"{}", b'{"format": "sig_pqrs evidence pack 1"}', b"\xff", b"[" * 9999, b'{"format": 1}'):
+            self.assertFaults(
+                remake(content, replace("manifest.json", lambda _old, manifest=manifest: manifest)),
+                ("manifest_altered", "manifest.json", 0),
+            )
+        acts = "PQRS-2026-00001/actuaciones.json"
+        for data in (b"", b"[]", b'{"acts": [1]}', b'{"acts": [{}]}', b'{"acts": {}}'):
+            codes = {fault.code for fault in verify(remake(content, replace(acts, lambda _old, data=data: data))).faults}
+            self.assertEqual(codes, {"altered", "no_acts"})
+
+    def test_names(self):
+        for name, expected in (
+            ("../../etc/passwd", "_.._etc_passwd"), ("a/b\\c:d.pdf", "a_b_c_d.pdf"), ("", "_"), (None, "_"), ("...", "_"),
+            ("Minuta\n  portería.pdf", "Minuta_ portería.pdf"), ("x" * 300 + ".pdf", "x" * 76 + ".pdf"),
+        ):
+            self.assertEqual(evidence.safe_name(name), expected)
+        with evidence.PackWriter(io.BytesIO(), {}, MOMENT) as writer:
+            paths = [writer.add(path, []) for path in ("a/x.pdf", "a/x.pdf", "a/X.PDF", "a/x", "a/x", "manifest.json")]
+        self.assertEqual(paths, ["a/x.pdf", "a/x (2).pdf", "a/X (3).PDF", "a/x", "a/x (2)", "manifest (2).json"])
+
+    @given(st.text())
+    @settings(max_examples=200, deadline=None)
+    def test_any_name_can_be_unpacked(self, name):
+        safe = evidence.safe_name(name)
+        self.assertTrue(safe)
+        self.assertLessEqual(len(safe.encode()), 80)
+        self.assertFalse(set(safe) & set('<>:"/\\|?*\n\r\t\0'))
+        self.assertNotIn(safe, (".", ".."))
+        self.assertEqual(evidence.safe_name(safe), safe)
+
+    @given(
+        st.lists(st.binary(max_size=200), min_size=1, max_size=6), st.integers(0), st.integers(0), st.integers(2, 8),
+    )  # fmt: skip
+    @settings(max_examples=60, deadline=None)
+    def test_any_altered_byte_is_told(self, contents, which, where, count):
+        file = io.BytesIO()
+        writer = evidence.PackWriter(file, {}, MOMENT)
+        for number, data in enumerate(contents):
+            writer.add(f"archivo-{number}", [data[:7], data[7:]])
+        acts = make_acts("u", count)
+        head = [acts[-1]["number"], acts[-1]["digest"]]
+        writer.add_case("A-1", "A-1", {"case": "u", "head": head, "acts": acts}, left_out=["files"])
+        writer.close()
+        content = file.getvalue()
+        self.assertTrue(verify(content).holds, verify(content).faults)
+        names = [*(f"archivo-{number}" for number, data in enumerate(contents) if data), "A-1/actuaciones.json", "manifest.json"]
+        name = names[which % len(names)]
+        altered = remake(content, replace(name, lambda data: flip(data, where)))
+        self.assertIn(name, {fault.where for fault in verify(altered).faults})
+
+    @given(st.binary(max_size=2000))
+    @settings(max_examples=60, deadline=None)
+    def test_no_archive_breaks_it(self, data):
+        self.assertFalse(verify(data).holds)
+
+    @given(st.integers(0))
+    @settings(max_examples=80, deadline=None)
+    def test_a_byte_of_the_archive_itself(self, position):
+        """Of the file as it lies on a disk: nothing that is read of it changes unnoticed."""
+        content = make_pack()
+        changed = flip(content, position)
+        verdict = verify(changed)
+        if verdict.holds:  # dates and attributes of the archive, which say nothing of a case
+            with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(io.BytesIO(changed)) as after:
+                self.assertEqual(before.namelist(), after.namelist())
+                self.assertTrue(all(before.read(name) == after.read(name) for name in before.namelist()))
+
+    # -- The command ------------------------------------------------------------------------------------------------
+
+    def run_command(self, content, *arguments):
+        """Code and output of the command, run with a bare Python, elsewhere, by its files alone."""
+        tools = Path(verify_evidence.__file__).resolve().parent
+        with tempfile.TemporaryDirectory() as path:
+            folder = Path(path)
+            for name in ("verify_evidence.py", "evidence.py", "act_chain.py"):
+                (folder / name).write_text((tools / name).read_text())
+            (folder / "pack.zip").write_bytes(content)
+            arguments = [argument.replace("FOLDER", str(folder)) for argument in arguments]
+            (folder / "sellos.txt").write_text(f"PQRS-2026-00001 9 {'a' * 64}\n")
+            done = subprocess.run(
+                [sys.executable, "-S", "-E", folder / "verify_evidence.py", folder / "pack.zip", *arguments],
+                cwd="/", capture_output=True, text=True, check=False, timeout=60,
+            )  # fmt: skip
+            return done.returncode, done.stdout + done.stderr
+
+    def test_command(self):
+        code, output = self.run_command(make_pack())
+        self.assertEqual(code, 0, output)
+        self.assertIn("ÍNTEGRO: nada fue alterado.", output)
+        self.assertIn("Casos: 1 · Actuaciones: 4 · Archivos: 4", output)
+        self.assertIn("se anotó por fuera", output)
+        code, output = self.run_command(make_pack(), "--heads", "FOLDER/sellos.txt")
+        self.assertEqual(code, 1)
+        self.assertIn("PQRS-2026-00001: faltan las últimas actuaciones; se anotó la número 9", output)
+        letter = "PQRS-2026-00001/respuesta/carta.pdf"
+        code, output = self.run_command(remake(make_pack(), replace(letter, flip)), "--lang", "en")
+        self.assertEqual(code, 1)
+        self.assertIn(f"file altered: {letter}", output)
+        self.assertEqual(self.run_command(b"no es un zip")[0], 1)
+        self.assertEqual(self.run_command(make_pack(), "--heads", "FOLDER/no-existe.txt")[0], 2)
+
+    def test_every_code_has_words(self):
+        self.assertEqual(verify_evidence.MESSAGES["es"].keys(), verify_evidence.MESSAGES["en"].keys())
+        for code, act in (("altered", 0), ("altered", 2), ("reordered", 0), ("reordered", 2)):
+            words = [verify_evidence.describe(evidence.Fault(code, "X", act), lang) for lang in ("es", "en")]
+            self.assertNotIn(code, words)
+        self.assertNotEqual(
+            verify_evidence.describe(evidence.Fault("altered", "X")), verify_evidence.describe(evidence.Fault("altered", "X", 1))
+        )

@@ -1,0 +1,339 @@
+"""Evidence packs: files of cases in a ZIP whose manifest proves them, written and verified without a secret.
+
+The manifest lists each member with its size and SHA-256, in their order, and holds its own digest. The acts of each
+case are in it as they are chained (see `act_chain`), and some of them bind files by their SHA-1. Whoever changes a pack
+and its manifest together is told by what was noted outside: the digest of the manifest when the pack was made, and the
+heads of the chains, which are printed on receipts and letters and mailed to management every business day.
+
+Standard library alone: `verify_evidence` runs it anywhere.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, NamedTuple
+
+if __package__:
+    from . import act_chain
+else:  # run as a command, beside it
+    import act_chain
+
+FORMAT = "sig_pqrs evidence pack 1"
+MANIFEST = "manifest.json"
+
+#: of what is read whole: manifests and acts
+MAX_JSON = 256 * 2**20
+
+#: reasons for which a file that an act names may be missing
+_PARTIAL = {"files", "identity"}
+
+_CHUNK = 2**18
+_HEAD = re.compile(r"^(?P<case>\S+)[\s:]+(?P<number>\d{1,9})[\s:]+(?P<digest>[0-9a-fA-F]{64})$")
+
+
+class Fault(NamedTuple):
+    """What does not hold. ``where`` names the member, or the case; ``act`` is the number of an act, or 0."""
+
+    code: str
+    where: str
+    act: int = 0
+
+
+@dataclass
+class Verdict:
+    """What a verification found: ``faults`` are alterations, ``notes`` what the pack says it does not hold."""
+
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+    members: int = 0
+    cases: dict[str, int] = field(default_factory=dict)  # number of acts verified of each case
+    heads: int = 0  # heads noted outside that were compared
+    digest: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def canonical(values: Mapping) -> bytes:
+    """The one way in which values are written to be digested."""
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def manifest_digest(manifest: Mapping) -> str:
+    """Hexadecimal SHA-256 of a manifest, besides the digest that it holds."""
+    return hashlib.sha256(canonical({key: value for key, value in manifest.items() if key != "digest"})).hexdigest()
+
+
+def safe_name(name: str, length: int = 80) -> str:
+    """A name of a file that any system can unpack: no folder, no control character, no reserved sign."""
+    name = unicodedata.normalize("NFC", str(name or ""))
+    name = "".join(
+        "_"
+        if char in '<>:"/\\|?*' or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+        else char
+        for char in name
+    )
+    name = re.sub(r"\s+", " ", name).strip(" .")
+    if len(name.encode()) > length:
+        stem, dot, extension = name.rpartition(".")
+        extension = f".{extension}" if dot and stem and len(extension.encode()) <= 10 else ""
+        stem = (stem if extension else name).encode()[: length - len(extension.encode())]
+        name = stem.decode(errors="ignore").strip(" .") + extension
+    return name or "_"
+
+
+class PackWriter:
+    """Writes a pack member by member; of a file, no more than a chunk is held.
+
+    Leave it as a context, so that a pack that is given up does not stay open.
+
+    :param file: open for writing.
+    :param about: JSON-serializable values that the manifest says of the pack.
+    :param moment: local one that the members are dated with, without a time zone.
+    """
+
+    def __init__(self, file: BinaryIO, about: Mapping, moment: datetime):
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
+        self._date = max(moment, datetime(1980, 1, 1)).timetuple()[:6]
+        self._names = set()
+        self.manifest = {"format": FORMAT, **about, "members": [], "cases": []}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self._zip.close()
+
+    def add(self, path: str, chunks: Iterable[bytes]) -> str:
+        """Add a member.
+
+        :param path: folders and name, of `safe_name`; a number is added to a name that is taken.
+        :return: its path.
+        """
+        path = self._free(path)
+        sha256, size = hashlib.sha256(), 0
+        with self._zip.open(self._info(path), "w", force_zip64=True) as member:
+            for chunk in chunks:
+                member.write(chunk)
+                sha256.update(chunk)
+                size += len(chunk)
+        self.manifest["members"].append({"path": path, "size": size, "sha256": sha256.hexdigest()})
+        return path
+
+    def add_case(self, name: str, folder: str, chain: Mapping, **about) -> None:
+        """Add the acts of a case.
+
+        :param folder: of the members of the case.
+        :param chain: ``case`` (its uuid), ``head`` (number and digest) and ``acts`` (see `act_chain.verify`).
+        :param about: more that the manifest says of the case.
+        """
+        path = self.add(
+            f"{folder}/actuaciones.json",
+            [json.dumps({"name": name, **chain}, indent=1, ensure_ascii=False, sort_keys=True).encode()],
+        )
+        self.manifest["cases"].append({"name": name, "folder": folder, "acts": path, "head": chain["head"], **about})
+
+    def close(self) -> str:
+        """Write the manifest.
+
+        :return: its digest, to be noted outside.
+        """
+        self.manifest["digest"] = manifest_digest(self.manifest)
+        with self._zip.open(self._info(MANIFEST), "w") as member:
+            member.write(json.dumps(self.manifest, indent=1, ensure_ascii=False, sort_keys=True).encode())
+        self._zip.close()
+        return self.manifest["digest"]
+
+    def _info(self, path: str) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(path, self._date)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info.external_attr = 0o644 << 16
+        return info
+
+    def _free(self, path: str) -> str:
+        folder, slash, name = path.rpartition("/")
+        stem, dot, extension = name.rpartition(".")
+        stem, dot = (stem, dot) if stem else (name, "")
+        candidate, count = path, 1
+        while candidate.casefold() in self._names or candidate == MANIFEST:
+            count += 1
+            candidate = f"{folder}{slash}{stem} ({count}){dot}{extension if dot else ''}"
+        self._names.add(candidate.casefold())
+        return candidate
+
+
+def read_heads(text: str) -> dict[str, list[tuple[int, str]]]:
+    """Heads of chains as they are mailed or typed: a line has the number of a case, of an act, and its digest.
+
+    Other lines say something else, and are passed over.
+    """
+    heads = {}
+    for line in text.splitlines():
+        if found := _HEAD.match(line.strip()):
+            heads.setdefault(found["case"], []).append((int(found["number"]), found["digest"].lower()))
+    return heads
+
+
+def verify(file: BinaryIO, heads: Mapping[str, list[tuple[int, str]]] | None = None, digest: str = "") -> Verdict:
+    """Verify a pack.
+
+    :param file: open for reading.
+    :param heads: as noted outside, by number of the case (see `read_heads`).
+    :param digest: of the manifest, as noted outside.
+    """
+    verdict = Verdict()
+    try:
+        with zipfile.ZipFile(file) as pack:
+            _verify_pack(pack, verdict, heads or {}, digest.strip().lower())
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+        verdict.faults.append(Fault("unreadable", ""))
+    return verdict
+
+
+def _verify_pack(pack, verdict, heads, digest):
+    manifest = _read_manifest(pack, verdict)
+    if manifest is None:
+        return
+    verdict.digest = manifest_digest(manifest)
+    if verdict.digest != manifest.get("digest") or (digest and digest != verdict.digest):
+        verdict.faults.append(Fault("manifest_altered", MANIFEST))
+    listed = {entry["path"]: entry for entry in manifest["members"]}
+    found = [name for name in pack.namelist() if name != MANIFEST]
+    counts = Counter(pack.namelist())
+    verdict.faults += [Fault("duplicated", name) for name, count in counts.items() if count > 1]
+    verdict.faults += [Fault("added", name) for name in counts if name not in listed and name != MANIFEST]
+    verdict.faults += [Fault("missing", path) for path in listed if path not in counts]
+    if [name for name in found if name in listed] != [path for path in listed if path in counts] and max(
+        counts.values()
+    ) == 1:
+        verdict.faults.append(Fault("reordered", MANIFEST))
+    checksums = {}
+    for path, entry in listed.items():
+        if path in counts:
+            verdict.members += 1
+            checksums[path] = _verify_member(pack, entry, verdict)
+    for case in manifest["cases"]:
+        _verify_case(pack, case, checksums, verdict, heads.get(case["name"], []))
+    for name in heads.keys() & {case["name"] for case in manifest["cases"]}:
+        verdict.heads += len(heads[name])
+
+
+def _read_manifest(pack, verdict):
+    if MANIFEST not in pack.namelist():
+        verdict.faults.append(Fault("no_manifest", MANIFEST))
+        return None
+    manifest = _read_json(pack, MANIFEST)
+    if not _is_manifest(manifest):
+        verdict.faults.append(Fault("manifest_altered", MANIFEST))
+        return None
+    return manifest
+
+
+def _is_manifest(manifest):
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        return False
+    members, cases = manifest.get("members"), manifest.get("cases")
+    return (
+        isinstance(members, list)
+        and isinstance(cases, list)
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get("path"), str)
+            and isinstance(entry.get("size"), int)
+            and isinstance(entry.get("sha256"), str)
+            for entry in members
+        )
+        and all(
+            isinstance(case, dict)
+            and all(isinstance(case.get(key), str) for key in ("name", "folder", "acts"))
+            and _is_head(case.get("head"))
+            for case in cases
+        )
+    )
+
+
+def _is_head(head):
+    return isinstance(head, list) and len(head) == 2 and isinstance(head[0], int) and isinstance(head[1], str)
+
+
+def _read_chunks(pack, path) -> Iterator[bytes]:
+    with pack.open(path) as member:
+        while chunk := member.read(_CHUNK):
+            yield chunk
+
+
+def _read_json(pack, path):
+    """What a member says; None when it cannot be read."""
+    content = bytearray()
+    try:
+        for chunk in _read_chunks(pack, path):
+            content += chunk
+            if len(content) > MAX_JSON:
+                return None
+        return json.loads(content)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RecursionError, ValueError):
+        return None
+
+
+def _verify_member(pack, entry, verdict):
+    """SHA-1 of a member, with which acts name files; the member is compared with its entry."""
+    sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
+    try:
+        for chunk in _read_chunks(pack, entry["path"]):
+            sha256.update(chunk)
+            sha1.update(chunk)
+            size += len(chunk)
+            if size > entry["size"]:
+                break
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError):
+        size = -1
+    if (size, sha256.hexdigest()) != (entry["size"], entry["sha256"]):
+        verdict.faults.append(Fault("altered", entry["path"]))
+    return sha1.hexdigest()
+
+
+def _verify_case(pack, case, checksums, verdict, heads):
+    chain = _read_json(pack, case["acts"]) if case["acts"] in checksums else None
+    if not isinstance(chain, dict) or not isinstance(chain.get("acts"), list):
+        verdict.faults.append(Fault("no_acts", case["name"]))
+        return
+    name, acts = case["name"], chain["acts"]
+    try:
+        faults = act_chain.verify(acts, tuple(case["head"]))
+        for witness in heads:
+            faults += [fault for fault in act_chain.verify(acts, witness) if fault not in faults]
+        faults += [(act["number"], "other_case") for act in acts if act["case"] != chain.get("case")]
+        if acts and acts[-1]["number"] > case["head"][0]:
+            faults.append((acts[-1]["number"], "beyond_head"))
+        verdict.notes += [Fault("sealed", name, act["number"]) for act in acts if act.get("sealed")]
+        _verify_bound_files(case, acts, checksums, verdict)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        verdict.faults.append(Fault("no_acts", name))
+        return
+    verdict.faults += [Fault(code, name, number) for number, code in faults]
+    verdict.cases[name] = len(acts)
+    verdict.notes += [Fault(f"left_out_{kind}", name) for kind in case.get("left_out", [])]
+
+
+def _verify_bound_files(case, acts, checksums, verdict):
+    """Files that acts name by their SHA-1 are there, unless the pack says that it leaves such files out."""
+    partial = not _PARTIAL.isdisjoint(case.get("left_out", ()))
+    held = {checksum for path, checksum in checksums.items() if path.startswith(f"{case['folder']}/")}
+    for act in acts:
+        for checksum in _get_bound(act):
+            if checksum not in held:
+                fault = Fault("bound_file", case["name"], act["number"])
+                (verdict.notes if partial else verdict.faults).append(fault)
+
+
+def _get_bound(act) -> list[str]:
+    data = json.loads(act["data"] or "{}") if not act.get("sealed") else {}
+    return [checksum for checksum in (data.get("letter"), *data.get("proof", ())) if checksum]

@@ -1,0 +1,139 @@
+"""Verify an evidence pack on any computer that has Python 3.10 or later: no Odoo, no network, no secret.
+
+    python3 tools/verify_evidence.py PACK.zip [--digest SHA256] [--head CASE:ACT:SHA256] [--heads FILE] [--lang en]
+
+`evidence.py` and `act_chain.py` have to be in its folder. It ends with 0 when the pack holds, 1 when something was
+altered, and 2 when it cannot be read. See docs/evidence.md.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+if __package__:
+    from . import evidence
+else:
+    import evidence
+
+#: what each code says, in each language; the first is the one of the people who read it
+MESSAGES = {
+    "es": {
+        "unreadable": "el archivo no es un ZIP, o está truncado",
+        "no_manifest": "no hay manifiesto: {where}",
+        "manifest_altered": "el manifiesto fue alterado: {where}",
+        "altered_member": "archivo alterado: {where}",
+        "added": "archivo agregado, que no está en el manifiesto: {where}",
+        "missing": "archivo suprimido: {where}",
+        "duplicated": "archivo repetido: {where}",
+        "reordered": "los archivos no están en el orden del manifiesto",
+        "no_acts": "{where}: no se pueden leer las actuaciones",
+        "altered": "{where}, actuación {act}: su contenido fue alterado",
+        "broken_link": "{where}, actuación {act}: no sigue a la anterior (alterada, insertada o suprimida)",
+        "gap": "{where}, actuación {act}: falta la anterior",
+        "reordered_act": "{where}, actuación {act}: está fuera de orden",
+        "note_altered": "{where}, actuación {act}: su texto fue alterado",
+        "truncated": "{where}: faltan las últimas actuaciones; se anotó la número {act}",
+        "witness_mismatch": "{where}, actuación {act}: no es la que se anotó por fuera",
+        "beyond_head": "{where}, actuación {act}: está después de la última anotada",
+        "other_case": "{where}, actuación {act}: es de otro caso",
+        "bound_file": "{where}, actuación {act}: no está el archivo que ella identifica",
+        "sealed": "{where}, actuación {act}: sellada (reserva de identidad); se verifica solo su lugar en la cadena",
+        "left_out_identity": "{where}: el paquete no incluye la identidad reservada",
+        "left_out_mails": "{where}: el paquete no incluye los correos originales",
+        "left_out_files": "{where}: el paquete no incluye los archivos que quien lo hizo no puede leer",
+        "left_out_lost": "{where}: no se encontró el contenido de un archivo cuando se hizo el paquete",
+        "left_out_pdf": "{where}: el expediente está en HTML, porque no se pudo imprimir",
+        "summary": "Casos: {cases} · Actuaciones: {acts} · Archivos: {members} · Sellos externos comparados: {heads}",
+        "digest": "Resumen SHA-256 del manifiesto: {digest}",
+        "holds": "ÍNTEGRO: nada fue alterado.",
+        "broken": "ALTERADO:",
+        "notes": "Notas:",
+        "no_witness": "Compare el resumen del manifiesto, o los sellos de las cartas y correos, con lo que se anotó "
+        "por fuera: sin eso no se descarta que se haya rehecho el paquete completo.",
+    },
+    "en": {
+        "unreadable": "the file is no ZIP, or is truncated",
+        "no_manifest": "there is no manifest: {where}",
+        "manifest_altered": "the manifest was altered: {where}",
+        "altered_member": "file altered: {where}",
+        "added": "file added, which the manifest does not list: {where}",
+        "missing": "file removed: {where}",
+        "duplicated": "file repeated: {where}",
+        "reordered": "the files are not in the order of the manifest",
+        "no_acts": "{where}: the acts cannot be read",
+        "altered": "{where}, act {act}: its content was altered",
+        "broken_link": "{where}, act {act}: does not follow the one before (altered, inserted or removed)",
+        "gap": "{where}, act {act}: the one before is missing",
+        "reordered_act": "{where}, act {act}: is out of order",
+        "note_altered": "{where}, act {act}: its text was altered",
+        "truncated": "{where}: the last acts are missing; number {act} was noted",
+        "witness_mismatch": "{where}, act {act}: is not the one that was noted outside",
+        "beyond_head": "{where}, act {act}: comes after the last one noted",
+        "other_case": "{where}, act {act}: is of another case",
+        "bound_file": "{where}, act {act}: the file that it identifies is not there",
+        "sealed": "{where}, act {act}: sealed (reserve of identity); only its place in the chain is verified",
+        "left_out_identity": "{where}: the pack leaves out the reserved identity",
+        "left_out_mails": "{where}: the pack leaves out the original mails",
+        "left_out_files": "{where}: the pack leaves out files that whoever made it may not read",
+        "left_out_lost": "{where}: the content of a file was not found when the pack was made",
+        "left_out_pdf": "{where}: the case file is in HTML, because it could not be printed",
+        "summary": "Cases: {cases} · Acts: {acts} · Files: {members} · Outside heads compared: {heads}",
+        "digest": "SHA-256 of the manifest: {digest}",
+        "holds": "WHOLE: nothing was altered.",
+        "broken": "ALTERED:",
+        "notes": "Notes:",
+        "no_witness": "Compare the digest of the manifest, or the heads on letters and in mails, with what was noted "
+        "outside: without that, nothing tells a pack that was made again as a whole.",
+    },
+}
+
+
+def describe(fault: evidence.Fault, lang: str = "es") -> str:
+    """A fault or a note in words."""
+    code = {("altered", 0): "altered_member", ("reordered", fault.act or -1): "reordered_act"}.get(
+        (fault.code, fault.act), fault.code
+    )
+    return MESSAGES[lang].get(code, code).format(where=fault.where, act=fault.act)
+
+
+def write_report(verdict: evidence.Verdict, lang: str, has_witness: bool) -> str:
+    """The report of a verification, in words."""
+    texts = MESSAGES[lang]
+    lines = [texts["broken"] if verdict.faults else texts["holds"]]
+    lines += [f"  - {describe(fault, lang)}" for fault in verdict.faults]
+    if verdict.notes:
+        lines += [texts["notes"], *(f"  - {describe(note, lang)}" for note in verdict.notes)]
+    lines.append(
+        texts["summary"].format(
+            members=verdict.members, acts=sum(verdict.cases.values()), cases=len(verdict.cases), heads=verdict.heads
+        )
+    )
+    if verdict.digest:
+        lines.append(texts["digest"].format(digest=verdict.digest))
+    if verdict.holds and not has_witness:
+        lines.append(texts["no_witness"])
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Verify an evidence pack of PQRS.")
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("--digest", default="", help="SHA-256 of the manifest, as noted when the pack was made")
+    parser.add_argument("--head", action="append", default=[], help="CASE:ACT:SHA256, as printed on a letter")
+    parser.add_argument("--heads", action="append", default=[], type=Path, help="file of heads, as mailed")
+    parser.add_argument("--lang", choices=sorted(MESSAGES), default="es")
+    options = parser.parse_args(arguments)
+    try:
+        texts = [*options.head, *(path.read_text(errors="replace") for path in options.heads)]
+        heads = evidence.read_heads("\n".join(texts))
+        with options.pack.open("rb") as file:
+            verdict = evidence.verify(file, heads, options.digest)
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(write_report(verdict, options.lang, bool(options.digest or verdict.heads)) + "\n")
+    return 0 if verdict.holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
