@@ -453,7 +453,7 @@ class Bench:
             return f"peak of memory {whole / 2**20:.0f} MiB; {tenth / 2**20:.0f} MiB for a tenth of the cases"
 
         is_target = size == max(self.databases)
-        sample = repeat(database, work, seed.LOGINS["director"], runs=3, warm=0, describe=describe)
+        sample = repeat(database, work, seed.LOGINS["director"], runs=1, warm=0, describe=describe)
         self.add(
             Row(
                 "Workbook",

@@ -58,23 +58,41 @@ class CaseRegister(models.Model):
             for name in names
             if self._fields[name].type == "selection"
         }
-        zones = {company: company.sudo()._sig_local for company in self.company_id}
-        for start in range(0, len(self), BATCH):
-            batch = self.browse(self.ids[start : start + BATCH])
-            batch.fetch(names)
-            for case in batch:
-                yield [self._get_register_value(case, name, labels, zones) for name in names]
+        zones = {company.id: company.sudo()._sig_local for company in self.company_id}
+        ids, known = self.ids, {}
+        for start in range(0, len(ids), BATCH):
+            batch = self.browse(ids[start : start + BATCH])
+            rows = batch.read(names, load=None)
+            self._name_records(rows, names, known)
+            for row in rows:
+                yield [self._get_register_value(row, name, labels, known, zones) for name in names]
             batch.invalidate_recordset(flush=False)
 
     @api.model
-    def _get_register_value(self, case, name, labels, zones):
-        value, kind = case[name], self._fields[name].type
-        if kind == "selection":
+    def _name_records(self, rows, names, known):
+        """Add to ``known``, ``{model: {id: name}}``, what the rows refer to."""
+        for name in names:
+            field = self._fields[name]
+            if not field.relational:
+                continue
+            found = known.setdefault(field.comodel_name, {})
+            ids = {id_ for row in rows for id_ in self._as_ids(row[name])}.difference(found)
+            for record in self.env[field.comodel_name].sudo().browse(ids):
+                found[record.id] = record.display_name
+
+    @api.model
+    def _as_ids(self, value):
+        return value if isinstance(value, list | tuple) else [value] if value else []
+
+    @api.model
+    def _get_register_value(self, row, name, labels, known, zones):
+        value, field = row[name], self._fields[name]
+        if field.type == "selection":
             return labels[name].get(value)
-        if kind in ("many2one", "many2many"):
-            return ", ".join(value.sudo().mapped("display_name"))
-        if kind == "datetime":
-            return value and zones[case.company_id](value).replace(tzinfo=None)
+        if field.relational:
+            return ", ".join(known[field.comodel_name][id_] for id_ in self._as_ids(value))
+        if field.type == "datetime":
+            return value and zones[row["company_id"]](value).replace(tzinfo=None)
         if name in ("response_days", "rating_value"):
             return value or None
         return value
