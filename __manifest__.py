@@ -47,6 +47,7 @@
         "reports/survey_format.xml",
         "reports/action_plan.xml",
         "reports/survey_results.xml",
+        "reports/management_review.xml",
         "data/mail_layout.xml",
         "data/mail_template.xml",
         "data/mail_template_survey.xml",

@@ -84,6 +84,7 @@ class Bench:
                 ("holiday", self.holiday),
                 ("survey", self.survey),
                 ("indicators", self.indicators),
+                ("review", self.review),
                 ("workbook", self.workbook),
                 ("pages", self.pages),
                 ("portal", self.portal),
@@ -431,6 +432,36 @@ class Bench:
                 None,
                 "< 3 s, queries O(indicators)",
                 sample.median < 3 if is_target else None,
+                note=sample.note,
+            )
+        )
+
+    def review(self, size, database):
+        """A management review of a semester, printed by the engine."""
+        period = periods.last_complete(seed.TODAY, "semester")
+
+        def work(env, _prepared):
+            with clock.at(seed.NOW):
+                review = env["sig.management.review"].create({"date_from": period.start, "date_to": period.end})
+                env.flush_all()
+                review._render_pdf()
+
+        def describe(env, _prepared):
+            probe = env["sig.management.section"]._probe_indicator()
+            found = probe._measure_received(*period)[probe][False]
+            return f"{found.numerator:.0f} cases received in the semester"
+
+        is_target = size == max(self.databases)
+        sample = repeat(database, work, seed.LOGINS["director"], runs=3, warm=1, describe=describe)
+        self.add(
+            Row(
+                "Management review",
+                "all sections, in PDF",
+                size,
+                sample,
+                None,
+                "< 10 s",
+                sample.median < 10 if is_target else None,
                 note=sample.note,
             )
         )

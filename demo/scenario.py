@@ -9,6 +9,7 @@ from ..models.case.priority import URGENT
 from . import survey_scenario
 from .builder import CaseBuilder, moment
 from .improvement import ImprovementStory
+from .review import ReviewStory
 
 STORIES = (
     ("queja", "trato", "El guarda de la portería responde de mala manera", "Torre 3, portería", "phone"),
@@ -358,5 +359,7 @@ def load(env):
     if languages:
         env["ir.module.module"]._load_module_terms(["sig_pqrs"], languages)
         env = env(context={**env.context, "lang": languages[0]})
-    Scenario(env).play()
+    scenario = Scenario(env)
+    scenario.play()
     survey_scenario.load(env)
+    ReviewStory(scenario).play()

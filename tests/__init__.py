@@ -48,6 +48,8 @@ from . import test_legal_term
 from . import test_letter
 from . import test_linked
 from . import test_mail_channel
+from . import test_management_mailing
+from . import test_management_pdf
 from . import test_management_review
 from . import test_membership
 from . import test_mentions
@@ -56,6 +58,7 @@ from . import test_message
 from . import test_message_reserve
 from . import test_my_day
 from . import test_notice
+from . import test_periods
 from . import test_photo
 from . import test_privacy
 from . import test_rating
@@ -70,9 +73,9 @@ from . import test_rpc
 from . import test_security
 from . import test_silence
 from . import test_statistics
+from . import test_survey_pages
 from . import test_survey_report
 from . import test_survey_results
-from . import test_survey_pages
 from . import test_survey_roles
 from . import test_survey_wave
 from . import test_tacit

@@ -108,7 +108,14 @@ OPEN_METHODS = {
         "action_register",
     },
     "sig.improvement.mixin": {"action_open_step"},
-    "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_resume"},
+    "sig.management.review": {
+        "action_close",
+        "action_hold",
+        "action_open_step",
+        "action_print",
+        "action_resume",
+        "action_send_again",
+    },
     "sig.management.section": set(),
     "sig.management.decision": {
         "action_carry_out",

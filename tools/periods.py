@@ -28,6 +28,17 @@ def before(period: Period, frequency: str) -> Period:
     return containing(period.start - timedelta(days=1), frequency)
 
 
+def previous(period: Period) -> Period:
+    """The period of the same length that ends the day before another begins: in months where it is of whole months."""
+    end = period.start - timedelta(days=1)
+    is_whole = period.start.day == 1 and (period.end + timedelta(days=1)).day == 1
+    if not is_whole:
+        return Period(end - (period.end - period.start), end)
+    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
+    first = period.start.year * 12 + period.start.month - 1 - months
+    return Period(date(first // 12, first % 12 + 1, 1), end)
+
+
 def last_complete(day: date, frequency: str) -> Period:
     """The last period that is over on a day."""
     return before(containing(day, frequency), frequency)

@@ -28,6 +28,8 @@ class Document(models.Model):
             ("action_plan", "Action plan"),
             ("receipt", "Receipt of a PQRS"),
             ("survey_report", "Report of the satisfaction survey"),
+            ("management_report", "SIG management report"),
+            ("management_review", "Management review"),
             ("privacy_proof", "Proof of the privacy notice and of consent"),
             ("case_file", "Case file"),
             ("survey", "Satisfaction survey"),

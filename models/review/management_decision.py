@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .. import clock
 from ..case import transitions as roles
 from . import transitions
 
@@ -54,7 +53,7 @@ class ManagementDecision(models.Model):
     plan_id = fields.Many2one(
         "sig.action.plan", "Action plan", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
-    date_done = fields.Date("Done on", readonly=True, copy=False)
+    date_done = fields.Date("Ended on", readonly=True, copy=False)
     dropped = fields.Boolean(readonly=True, copy=False)
     result = fields.Text("What came of it", readonly=True, copy=False)
     state = fields.Selection(
@@ -154,6 +153,7 @@ class ManagementDecision(models.Model):
         self.ensure_one()
         self._check_transition("make_plan")
         self.sudo().plan_id = self.env["sig.action.plan"].create(self._get_plan_values())
+        self._close_activities()
         return self.action_view_plan()
 
     def action_view_plan(self):
@@ -185,11 +185,18 @@ class ManagementDecision(models.Model):
         self._check_transition("carry_out")
         result = self._require_text(result, self.env._("Write what was done, and what shows it."))
         for decision in self.sudo():
-            decision.write({"date_done": decision.company_id._sig_date(clock.now()), "result": result})
+            decision.write({"date_done": decision.company_id._sig_today(), "result": result})
+        self._close_activities()
         return True
 
     def action_give_up(self, reason):
         """Say why it is not carried out."""
         self._check_transition("give_up")
-        self.sudo().write({"dropped": True, "result": self._require_text(reason)})
+        reason = self._require_text(reason)
+        for decision in self.sudo():
+            decision.write({"dropped": True, "date_done": decision.company_id._sig_today(), "result": reason})
+        self._close_activities()
         return True
+
+    def _close_activities(self):
+        self.sudo().activity_unlink(["sig_pqrs.activity_decision"])

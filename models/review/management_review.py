@@ -32,6 +32,7 @@ class ManagementReview(models.Model):
     _order = "date_to desc, id desc"
     _rec_names_search = ["name", "act_number"]
     _check_company_auto = True
+    _mail_post_access = "read"
     _transitions = transitions.REVIEW
     _editable_fields = PREPARED_FIELDS | WRITTEN_FIELDS
 
@@ -247,8 +248,11 @@ class ManagementReview(models.Model):
             )
             if review.date_to >= review.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", review.display_name))
-        self.sudo()._freeze()
-        self.sudo().write({"state": "closed", "date_closed": clock.now(), "closed_by_id": self.env.uid})
+        reviews = self.sudo()
+        reviews._freeze()
+        reviews.write({"state": "closed", "date_closed": clock.now(), "closed_by_id": self.env.uid})
+        reviews._store_pdf()
+        reviews._ask_responsible()
         return True
 
     def _check_complete(self, wanted):
@@ -261,3 +265,13 @@ class ManagementReview(models.Model):
 
     def _freeze(self):
         """Keep what the review says as it is. Hook."""
+
+    def _ask_responsible(self):
+        """One activity for who carries out each decision."""
+        decisions = self.decision_ids.filtered(lambda decision: decision.state == "open")
+        self.env["sig.people"]._schedule_activities(
+            decisions,
+            {decision: decision.user_id for decision in decisions},
+            "sig_pqrs.activity_decision",
+            deadlines={decision: decision.date_due for decision in decisions},
+        )

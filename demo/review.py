@@ -1,0 +1,98 @@
+"""Reviews and reports of the demo: the last semester reviewed and closed, the next in preparation, a month reported."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from ..models import clock
+from ..tools import periods
+from .builder import moment
+
+WRITTEN = {
+    "context": "Entró en vigencia un nuevo festivo (Ley 2578 de 2026) y un cliente abrió dos sedes en el norte.",
+    "audits": "Auditoría interna de mayo: dos no conformidades menores, cerradas; ninguna en atención de PQRS.",
+    "providers": "El operador de monitoreo cumplió 97 % de los tiempos de reacción pactados.",
+    "resources": "El equipo que responde PQRS no tiene reemplazo en vacaciones.",
+    "risks": "El riesgo de respuesta tardía bajó de alto a medio con el aviso diario de vencimientos.",
+    "pqrs": "Las demoras se concentran en vacaciones del analista. Se propone nombrar un suplente.",
+    "satisfaction": "Los clientes valoran el trato; piden informes más claros.",
+}
+
+DECISIONS = (
+    ("Nombrar y capacitar un suplente para las respuestas de Operaciones", "resources", "operations", 60),
+    ("Incluir el informe mensual de novedades en el portal HERA", "improvement", "technology", 120),
+    ("Actualizar PRO-SIG-10 a la versión 4", "system", "director", 150),
+)
+
+CONCLUSION = (
+    "El sistema de gestión sigue siendo conveniente, adecuado y eficaz. La atención de PQRS mejora, con la salvedad de "
+    "las respuestas tardías en vacaciones, que se atienden con las decisiones de esta acta."
+)
+
+
+class ReviewStory:
+    """What top management was told of the cases of a `Scenario`, and what it decided."""
+
+    def __init__(self, scenario):
+        self.env = scenario.env
+        self.company = scenario.company
+        self.director = scenario.builder.director
+        self.scenario = scenario
+        self.Review = self.env["sig.management.review"].with_user(self.director).with_company(self.company)
+
+    def play(self):
+        today = self.scenario.today
+        semester = periods.last_complete(today, "semester")
+        held_on = min(semester.end + timedelta(days=20), today)
+        with clock.at(moment(self.company, held_on, 10)):
+            review = self.prepare("review", semester, date=held_on, act_number=f"Acta 01 de {held_on.year}")
+            for section in review.section_ids:
+                section.analysis = WRITTEN.get(section.code)
+            self.decide(review, held_on)
+            self.close(review)
+        self.prepare("review", periods.containing(today, "semester"))
+        month = periods.last_complete(today, "month")
+        self.prepare("report", month, date=today)
+
+    def prepare(self, kind, period, **vals):
+        return self.Review.create(
+            {
+                "kind": kind,
+                "company_id": self.company.id,
+                "date_from": period.start,
+                "date_to": period.end,
+                "participants": "Gerente General\nDirectora SIG\nLíder de Operaciones\nLíder de Tecnología",
+                "presented_by_id": self.director.id,
+                **vals,
+            }
+        )
+
+    def decide(self, review, day):
+        people = {
+            "operations": self.scenario.operations.leader_id,
+            "technology": self.scenario.technology.leader_id,
+            "director": self.director,
+        }
+        self.env["sig.management.decision"].with_user(self.director).create(
+            [
+                {
+                    "review_id": review.id,
+                    "sequence": 10 * number,
+                    "name": name,
+                    "kind": kind,
+                    "user_id": people[who].id,
+                    "date_due": day + timedelta(days=days),
+                }
+                for number, (name, kind, who, days) in enumerate(DECISIONS, 1)
+            ]
+        )
+        review.conclusion = CONCLUSION
+
+    def close(self, review):
+        """Closed; its PDF is printed by the job once the server is there to style it."""
+        review.action_hold()
+        with patch.object(type(review), "_store_pdf", lambda records: None):
+            review.action_close()
+        with clock.at(moment(self.company, self.scenario.today, 9)):
+            first, second, _third = review.decision_ids
+            first.action_make_plan()
+            second.action_carry_out("El informe está en HERA desde octubre; lo consultan 14 clientes.")

@@ -1,0 +1,268 @@
+from odoo import api, models
+from odoo.tools import SQL, format_date
+
+from .section_page import PERCENT
+
+#: reasons that a chart shows
+SHOWN_BARS = 8
+
+
+class PqrsInput(models.Model):
+    """Behaviour of PQRS (ISO 9001, 9.3.2 c.3; procedure 6): by type, process, channel and reason, in two queries."""
+
+    _inherit = "sig.management.section"
+
+    @api.model
+    def _probe_indicator(self):
+        """An indicator that is none of the company's, to measure with its formulas."""
+        return self.env["sig.indicator"].sudo().new({})
+
+    def _get_input_pqrs(self, date_from, date_to):
+        """What came, what was due and how it was answered.
+
+        :return: ``totals`` and ``dimensions`` (``{name: [[id or value, totals], …]}``), where totals are
+            ``[received, due, on time, within the days of the policy, answered of those due, days to answer them]``;
+            ``extended``, ``overdue`` and ``repeated``: numbers of cases.
+        """
+        probe = self._probe_indicator()
+        overdue = probe._measure_overdue_backlog(date_from, date_to)[probe][False]
+        repeated = probe._measure_repetition(date_from, date_to)[probe][False]
+        dimensions = dict.fromkeys(self._get_pqrs_dimensions(), ())
+        totals = [0] * 6
+        for name, key, *numbers in self._query_pqrs(date_from, date_to):
+            sums = [int(number or 0) for number in numbers]
+            if not name:
+                totals = sums
+            else:
+                dimensions[name] = [*dimensions[name], [key or False, sums]]
+        return {
+            "totals": totals,
+            "dimensions": dimensions,
+            "extended": self._count_extended(date_from, date_to),
+            "overdue": int(overdue.numerator),
+            "repeated": int(repeated.numerator),
+        }
+
+    @api.model
+    def _get_pqrs_dimensions(self):
+        return ["type_id", "process_ids", "channel", "reason_id", "month"]
+
+    def _query_pqrs(self, date_from, date_to):
+        """Rows of ``name of the dimension or False, key, received, due, on time, within, answered, days``."""
+        company = self.env.company
+        probe = self._probe_indicator()
+        self.env["sig.pqrs"].flush_model()
+        self.env["sig.process"].flush_model(["root_id"])
+        sums = SQL("SUM(received), SUM(due), SUM(hits), SUM(within), COUNT(days), SUM(days)")
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH received AS (%(received)s), due AS (%(due)s), fact AS MATERIALIZED (
+                    SELECT c.id, c.type_id, c.channel, c.reason_id,
+                           TO_CHAR(c.date_received AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s, 'YYYY-MM') AS month,
+                           1 AS received, 0 AS due, 0 AS hits, 0 AS within, NULL::int AS days
+                      FROM received JOIN sig_pqrs c ON c.id = received.id
+                 UNION ALL
+                    SELECT c.id, c.type_id, c.channel, c.reason_id, TO_CHAR(c.date_deadline, 'YYYY-MM'),
+                           0, 1, due.num, (c.date_answered IS NOT NULL AND c.response_days <= %(policy)s)::int,
+                           CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END
+                      FROM due JOIN sig_pqrs c ON c.id = due.id
+                )
+                SELECT CASE GROUPING(type_id, channel, reason_id, month)
+                            WHEN 7 THEN 'type_id' WHEN 11 THEN 'channel' WHEN 13 THEN 'reason_id' WHEN 14 THEN 'month'
+                       END,
+                       COALESCE(type_id::text, channel, reason_id::text, month), %(sums)s
+                  FROM fact GROUP BY GROUPING SETS ((), (type_id), (channel), (reason_id), (month))
+             UNION ALL
+                SELECT 'process_ids', root_id::text, %(sums)s
+                  FROM (SELECT DISTINCT fact.id, received, due, hits, within, days, p.root_id
+                          FROM fact
+                          JOIN sig_pqrs_process_rel r ON r.pqrs_id = fact.id
+                          JOIN sig_process p ON p.id = r.process_id) of_process
+              GROUP BY root_id
+                """,
+                received=probe._received_cases(date_from, date_to),
+                due=probe._due_cases(date_from, date_to, SQL("(c.deadline_state = 'answered_on_time')::int")),
+                tz=company.sig_tz or "America/Bogota",
+                policy=company.sig_policy_days or 15,
+                sums=sums,
+            )
+        )
+
+    def _count_extended(self, date_from, date_to):
+        start, end = self._probe_indicator()._get_moments(date_from, date_to)
+        [[count]] = self.env.execute_query(
+            SQL(
+                """SELECT COUNT(DISTINCT pqrs_id) FROM sig_pqrs_act
+                    WHERE company_id = %s AND kind = 'extension' AND date >= %s AND date < %s""",
+                self.env.company.id,
+                start,
+                end,
+            )
+        )
+        return count
+
+    # -- Words ------------------------------------------------------------------------------------------------------
+
+    def _tell_pqrs(self, now, earlier):
+        received, due, on_time, _within, _answered, _days = now["totals"]
+        if not received and not due:
+            return {
+                "has_data": False,
+                "summary": self.env._("No PQRS was received in the period, and none was due in it."),
+                "cards": self._get_pqrs_cards(now, earlier),
+            }
+        told = [self.env._("%(received)s PQRS were received and %(due)s were due.", received=received, due=due)]
+        if due:
+            told.append(
+                self.env._(
+                    "%(share)s of those due were answered on time; %(late)s were not.",
+                    share=self._format(self._share(on_time, due), 1, PERCENT),
+                    late=due - on_time,
+                )
+            )
+        if now["overdue"]:
+            told.append(self.env._("At the end of the period, %s were overdue without an answer.", now["overdue"]))
+        return {
+            "summary": " ".join(told),
+            "cards": self._get_pqrs_cards(now, earlier),
+            "charts": self._get_pqrs_charts(now),
+            "tables": self._get_pqrs_tables(now, earlier),
+        }
+
+    def _get_pqrs_cards(self, now, earlier):
+        def share(figures, index):
+            return self._share(figures["totals"][index], figures["totals"][1])
+
+        def days(figures):
+            return self._share(figures["totals"][5], figures["totals"][4], 1)
+
+        main = self.env["sig.indicator"]._get_for(self.env.company).filtered("is_main")[:1]
+        on_time = share(now, 2)
+        policy = self.env.company.sig_policy_days or 15
+        return [
+            self._make_card(self.env._("Number of PQRS received"), now["totals"][0], earlier["totals"][0], key=True),
+            self._make_card(
+                self.env._("Answered within their term"),
+                on_time,
+                share(earlier, 2),
+                1,
+                PERCENT,
+                "higher",
+                detail=self.env._("%(hits)s of %(due)s due", hits=now["totals"][2], due=now["totals"][1]),
+                key=True,
+                **self._judge(main, on_time),
+            ),
+            self._make_card(
+                self.env._("Answered within %s business days", policy),
+                share(now, 3),
+                share(earlier, 3),
+                1,
+                PERCENT,
+                "higher",
+            ),
+            self._make_card(
+                self.env._("Mean time to answer (business days)"), days(now), days(earlier), 1, "", "lower", key=True
+            ),
+            self._make_card(self.env._("With an extension"), now["extended"], earlier["extended"], direction="lower"),
+            self._make_card(
+                self.env._("Overdue at the end of the period"),
+                now["overdue"],
+                earlier["overdue"],
+                direction="lower",
+                key=True,
+            ),
+            self._make_card(
+                self.env._("That repeat others"),
+                now["repeated"],
+                earlier["repeated"],
+                direction="lower",
+                detail=self.env._("Same reason, and same client or process"),
+            ),
+        ]
+
+    @api.model
+    def _judge(self, indicator, value):
+        """Light and target of a value by an indicator: options of `_make_card`."""
+        if not indicator or not indicator.has_target or value is None:
+            return {}
+        sign = -1 if indicator.direction == "lower" else 1
+        unit = PERCENT if indicator.unit == "percent" else ""
+        status = (
+            "met"
+            if (value - indicator.target) * sign >= 0
+            else "near"
+            if (value - indicator.alert_target) * sign >= 0
+            else "missed"
+        )
+        digits = 0 if float(indicator.target).is_integer() else 1
+        return {"status": status, "target": self._format(indicator.target, digits, unit)}
+
+    def _get_pqrs_charts(self, now):
+        charts = []
+        months = sorted(now["dimensions"]["month"])
+        if len(months) > 1:
+            labels = [self._name_month(month) for month, _sums in months]
+            received = [sums[0] for _month, sums in months]
+            if self._is_worth_drawing(received):
+                charts.append(self._make_trend(self.env._("Received, by month"), labels, received))
+            shares = [self._share(sums[2], sums[1]) for _month, sums in months]
+            if self._is_worth_drawing(shares):
+                title = self.env._("Answered on time, by month in which they were due")
+                charts.append(self._make_trend(title, labels, shares, PERCENT, 0))
+        rows = [row for row in self._name_pqrs("reason_id", now) if row[1][0] and row[2]]
+        if rows:
+            charts.append(
+                self._make_bars(
+                    self.env._("Most frequent reasons (received)"),
+                    [[name, sums[0], ""] for name, sums, _key in rows[:SHOWN_BARS]],
+                )
+            )
+        return charts
+
+    @api.model
+    def _name_month(self, month):
+        return format_date(self.env, f"{month}-01", date_format="MMM yy")
+
+    def _get_pqrs_tables(self, now, earlier):
+        titles = {
+            "type_id": self.env._("By type"),
+            "process_ids": self.env._("By process"),
+            "channel": self.env._("By channel"),
+            "reason_id": self.env._("By reason"),
+        }
+        columns = [
+            *("*", self.env._("Arrived"), self.env._("Arrived before"), self.env._("Due"), self.env._("On time")),
+            *(self.env._("% on time"), self.env._("Mean days")),
+        ]
+        tables = []
+        for name, title in titles.items():
+            before = {str(key): sums for key, sums in earlier["dimensions"][name]}
+            rows = [
+                self._get_pqrs_row(label, sums, before.get(str(key))) for label, sums, key in self._name_pqrs(name, now)
+            ]
+            if rows:
+                tables.append(self._make_table(title, columns, rows))
+        return tables
+
+    def _get_pqrs_row(self, label, sums, before):
+        received, due, on_time, _within, answered, days = sums
+        return [
+            *(label, received, before[0] if before else 0, due, on_time),
+            self._format(self._share(on_time, due), 1, PERCENT) if due else "—",
+            self._format(days / answered, 1) if answered else "—",
+        ]
+
+    def _name_pqrs(self, dimension, figures):
+        """``[name, totals, key]`` of a dimension, the largest first."""
+        field = self.env["sig.pqrs"]._fields[dimension]
+        rows = figures["dimensions"][dimension]
+        if field.relational:
+            known = self.env[field.comodel_name].sudo().with_context(active_test=False)
+            records = known.browse(int(key) for key, _sums in rows if key).exists()
+            names = {str(record.id): record.display_name for record in records}
+        else:
+            names = dict(field._description_selection(self.env))
+        missing = self.env._("Without data")
+        named = [[names.get(key) or missing, sums, key] for key, sums in rows]
+        return sorted(named, key=lambda row: (-row[1][0], -row[1][1], row[0]))

@@ -1,0 +1,161 @@
+from odoo import models
+
+from .section_page import PERCENT
+
+
+class SatisfactionInput(models.Model):
+    """What clients say (ISO 9001, 9.3.2 c.1): surveys, as they may be published, and ratings of answers."""
+
+    _inherit = "sig.management.section"
+
+    def _get_input_satisfaction(self, date_from, date_to):
+        """The surveys that were closed of those made in the period, and the ratings given in it.
+
+        :return: ``waves`` (``name satisfaction nps response_rate`` with their targets, None where few answered, and
+            ``dimensions`` as pairs), ``rated``, ``satisfied``, ``stars`` (numbers from 1 to 5).
+        """
+        waves = (
+            self.env["sig.survey.wave"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.env.company.id),
+                    ("state", "in", ("closed", "reported")),
+                    ("date_start", "<=", date_to),
+                    ("date_start", ">=", date_from),
+                ],
+                order="date_start, id",
+            )
+        )
+        probe = self._probe_indicator()
+        figure = probe._measure_answer_satisfaction(date_from, date_to)[probe][False]
+        rated = self.env["sig.pqrs"].sudo().with_context(active_test=False)
+        stars = dict(rated._read_group([("id", "in", list(figure.record_ids))], ["rating_value"], ["__count"]))
+        return {
+            "waves": [self._get_wave_input(wave) for wave in waves.with_context(sig_published=True)],
+            "rated": int(figure.denominator),
+            "satisfied": int(figure.numerator),
+            "stars": [sum(count for value, count in stars.items() if int(value or 0) == star) for star in range(1, 6)],
+        }
+
+    def _get_wave_input(self, wave):
+        results = wave._get_readable_results()
+
+        def read(part, name):
+            return part[name]["value"] if part.get(name) else None
+
+        return {
+            "name": wave.name,
+            "satisfaction": read(results, "satisfied"),
+            "nps": read(results, "nps"),
+            "response_rate": read(results, "response_rate"),
+            "answered": results["answered"],
+            "asked": results["asked"],
+            "target_satisfaction": wave.target_satisfaction,
+            "target_nps": wave.target_nps,
+            "target_response_rate": wave.target_response_rate,
+            "dimensions": [
+                [part["name"], read(part, "satisfied")] for part in results["dimensions"] if part["measures"]
+            ],
+        }
+
+    # -- Words ------------------------------------------------------------------------------------------------------
+
+    def _tell_satisfaction(self, now, earlier):
+        wave = now["waves"][-1] if now["waves"] else None
+        before = earlier["waves"][-1] if earlier["waves"] else {}
+        told = []
+        if wave:
+            told.append(
+                self.env._(
+                    "%(wave)s: %(answered)s of %(asked)s clients answered.",
+                    wave=wave["name"],
+                    answered=wave["answered"],
+                    asked=wave["asked"],
+                )
+            )
+        else:
+            told.append(self.env._("No satisfaction survey was closed in the period."))
+        if now["rated"]:
+            told.append(
+                self.env._(
+                    "Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.",
+                    rated=now["rated"],
+                    satisfied=now["satisfied"],
+                )
+            )
+        else:
+            told.append(self.env._("No answer was rated in the period."))
+        return {
+            "has_data": bool(wave or now["rated"]),
+            "summary": " ".join(told),
+            "cards": self._get_satisfaction_cards(now, earlier, wave, before),
+            "charts": self._get_satisfaction_charts(now, wave),
+            "tables": self._get_satisfaction_tables(now),
+        }
+
+    def _get_satisfaction_cards(self, now, earlier, wave, before):
+        cards = [
+            self._make_card(
+                self.env._("Satisfied with the answer (4 and 5 stars)"),
+                self._share(now["satisfied"], now["rated"]),
+                self._share(earlier["satisfied"], earlier["rated"]),
+                1,
+                PERCENT,
+                "higher",
+                detail=self.env._("%s ratings", now["rated"]),
+                key=not wave,
+            )
+        ]
+        for name, label, digits, unit in (
+            ("satisfaction", self.env._("Survey: satisfied, 4 and 5"), 1, PERCENT),
+            ("nps", self.env._("Survey: NPS"), 0, ""),
+            ("response_rate", self.env._("Survey: response rate"), 1, PERCENT),
+        ):
+            if wave:
+                value, target = wave[name], wave[f"target_{name}"]
+                status = None if value is None else "met" if value >= target else "missed"
+                cards.append(
+                    self._make_card(
+                        label,
+                        value,
+                        before.get(name),
+                        digits,
+                        unit,
+                        "higher",
+                        status=status,
+                        target=self._format(target, 0, unit),
+                        key=name != "response_rate",
+                    )
+                )
+        return cards
+
+    def _get_satisfaction_charts(self, now, wave):
+        charts = []
+        if wave and any(value is not None for _name, value in wave["dimensions"]):
+            rows = [[name, value, ""] for name, value in wave["dimensions"]]
+            charts.append(self._make_bars(self.env._("Satisfied by dimension of the survey"), rows, PERCENT, 1, 100))
+        if now["rated"]:
+            rows = [[self.env._("%s stars", star), count, ""] for star, count in enumerate(now["stars"], 1)]
+            charts.append(self._make_bars(self.env._("Ratings of the answers"), rows[::-1]))
+        return charts
+
+    def _get_satisfaction_tables(self, now):
+        if len(now["waves"]) < 2:
+            return []
+
+        def tell(value, digits=1, unit=PERCENT):
+            return self.env._("too few answers to publish") if value is None else self._format(value, digits, unit)
+
+        columns = [
+            *(self.env._("Survey") + "*", self.env._("Answered"), self.env._("Satisfied")),
+            *(self.env._("NPS"), self.env._("Response rate")),
+        ]
+        rows = [
+            [
+                *(wave["name"], wave["answered"], tell(wave["satisfaction"])),
+                *(tell(wave["nps"], 0, ""), tell(wave["response_rate"])),
+            ]
+            for wave in now["waves"]
+        ]
+        return [self._make_table(self.env._("Surveys of the period"), columns, rows)]

@@ -1,0 +1,177 @@
+import hashlib
+import json
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+#: format of what is frozen
+FORMAT = 1
+
+#: of a kind of changes, told on the first page
+SHOWN_CHANGES = 6
+SHOWN_CARDS = 6
+SHOWN_DECISIONS = 6
+
+
+class ManagementReview(models.Model):
+    """What the review says on paper, and how it stays when it is closed: figures, texts and PDF, with their digests."""
+
+    _inherit = "sig.management.review"
+
+    content = fields.Json(
+        readonly=True, copy=False, prefetch=False, help="All that the review said when it was closed."
+    )
+    content_digest = fields.Char(
+        "Digest of the content", readonly=True, copy=False, help="SHA-256 of the frozen content, printed on the PDF."
+    )
+    pdf_id = fields.Many2one("ir.attachment", "PDF", readonly=True, copy=False, ondelete="restrict")
+    pdf_digest = fields.Char("Digest of the PDF", readonly=True, copy=False, help="SHA-256 of the file.")
+    is_intact = fields.Boolean(
+        "Intact", compute="_compute_is_intact", help="Content and PDF are still those that were closed."
+    )
+
+    @api.depends("content", "content_digest", "pdf_id", "pdf_digest")
+    def _compute_is_intact(self):
+        for review in self:
+            pdf = review.sudo().pdf_id.raw or b""
+            review.is_intact = bool(
+                review.content
+                and self._digest(review.content) == review.content_digest
+                and (not review.pdf_digest or hashlib.sha256(pdf).hexdigest() == review.pdf_digest)
+            )
+
+    # -- The pages --------------------------------------------------------------------------------------------------
+
+    def _get_report_usage(self):
+        """The format of `sig.document` that controls the printed one."""
+        return "management_report" if self.kind == "report" else "management_review"
+
+    def _get_report_page(self):
+        """All that is printed: ``{"sections": [{title, clause, kind, page, analysis, files}], "cards", "better",
+        "worse", "pending", "decisions"}``."""
+        self.ensure_one()
+        sections = [
+            {
+                "section": section,
+                "title": section.title,
+                "clause": section.clause,
+                "kind": section.kind,
+                "page": section._get_page(),
+                "analysis": (section.analysis or "").strip(),
+                "files": section.sudo().attachment_ids.mapped("name"),
+            }
+            for section in self.section_ids
+        ]
+        cards = [card for part in sections if part["page"] for card in part["page"]["cards"]]
+        return {
+            "sections": sections,
+            "cards": [card for card in cards if card["key"]][:SHOWN_CARDS],
+            "better": self._pick_changes(cards, "better"),
+            "worse": self._pick_changes(cards, "worse"),
+            "decisions": self.decision_ids,
+        }
+
+    def _pick_changes(self, cards, verdict):
+        """Cards that changed so; the rest are counted: ``{"cards", "more"}``."""
+        found = [
+            card for card in cards if card["change"] and card["change"]["verdict"] == verdict and not card["repeated"]
+        ]
+        return {"cards": found[:SHOWN_CHANGES], "more": max(0, len(found) - SHOWN_CHANGES)}
+
+    def _format_day(self, day):
+        return self.env["sig.management.section"]._format_day(day)
+
+    def _get_file_name(self):
+        return (self.name or "").replace("/", "-")
+
+    # -- Closing ----------------------------------------------------------------------------------------------------
+
+    def _freeze(self):
+        super()._freeze()
+        for review in self:
+            told = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
+            for section in told.section_ids:
+                section.figures = section._get_figures()
+            content = json.loads(json.dumps(told._get_content()))
+            told.write({"content": content, "content_digest": self._digest(content)})
+
+    def _get_content(self):
+        """All that the review says, fit for JSON."""
+        document = self.env["sig.document"]._get_for(self._get_report_usage(), self.company_id)
+        return {
+            "format": FORMAT,
+            "company": self.company_id.name,
+            **{name: self[name] or "" for name in ("name", "kind", "act_number", "participants", "conclusion")},
+            **{name: fields.Date.to_string(self[name]) or "" for name in ("date_from", "date_to", "date")},
+            "presented_by": self.presented_by_id.name or "",
+            "document": {
+                **{name: document[name] or "" for name in ("code", "name", "version")},
+                **{name: document[name] or "" for name in ("prepared_by", "reviewed_by", "approved_by")},
+                "date": fields.Date.to_string(document.date) or "",
+            },
+            "sections": [
+                {
+                    "title": section.title,
+                    "clause": section.clause or "",
+                    "analysis": section.analysis or "",
+                    "figures": section.figures or None,
+                    "files": [[file.name, file.checksum or ""] for file in section.attachment_ids],
+                }
+                for section in self.section_ids
+            ],
+            "decisions": [
+                {
+                    "name": decision.name,
+                    "kind": decision.kind,
+                    "responsible": decision.user_id.name,
+                    "date_due": fields.Date.to_string(decision.date_due),
+                }
+                for decision in self.decision_ids
+            ],
+        }
+
+    @api.model
+    def _digest(self, content):
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def _store_pdf(self):
+        """Print what was frozen, and keep it.
+
+        :raises UserError: when it cannot be printed: what has no PDF is not closed.
+        """
+        for review in self:
+            told = review.with_context(lang=review.company_id._sig_lang())
+            try:
+                content, kind = told._render_pdf()
+            except Exception as error:
+                _logger.exception("The PDF of %s could not be made", review.display_name)
+                raise UserError(self.env._("The PDF could not be made, so nothing was closed: %s", error)) from error
+            review.write(
+                {
+                    "pdf_id": self.env["ir.attachment"].create(
+                        {
+                            "name": f"{review._get_file_name()}.{kind}",
+                            "raw": content,
+                            "res_model": review._name,
+                            "res_id": review.id,
+                        }
+                    ),
+                    "pdf_digest": hashlib.sha256(content).hexdigest(),
+                }
+            )
+
+    def _render_pdf(self):
+        """``(bytes, "pdf")`` as it is now; "html" where core renders no PDF (tests)."""
+        self.ensure_one()
+        return self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_management_review", self.ids)
+
+    def action_print(self):
+        """The PDF: that which was closed, or one of now."""
+        self.ensure_one()
+        self.check_access("read")
+        if pdf := self.sudo().pdf_id:
+            return {"type": "ir.actions.act_url", "url": f"/web/content/{pdf.id}?download=true", "target": "self"}
+        return self.env.ref("sig_pqrs.report_management_review_action").report_action(self, config=False)

@@ -1,0 +1,262 @@
+import re
+from io import BytesIO
+from unittest.mock import patch
+
+from pypdf import PdfReader
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import date, freeze_time, moment
+from .test_management_review import ReviewCommon
+
+REPORT = "odoo.addons.base.models.ir_actions_report.IrActionsReport"
+
+
+class FilledCommon(ReviewCommon):
+    """A semester in which something of all happened."""
+
+    def fill_semester(self):
+        for month in (2, 3, 4, 5):
+            self.make_answered(date(2026, month, 2), date(2026, month, 9), partner_id=self.contact.id)
+        self.make_answered(date(2026, 3, 2), date(2026, 5, 4))  # late
+        self.make_answered(date(2025, 9, 1), date(2025, 9, 8))  # of the semester before
+        self.make_case(
+            when=self.on(date(2026, 4, 7)), type="sugerencia", subject="Registrar a los domiciliarios con código QR"
+        )
+        self.make_case(
+            when=self.on(date(2026, 4, 8)), type="sugerencia", subject="Cambiar al jefe de turno", restricted=True
+        )
+        for month in range(1, 7):
+            self.measure("on_time", date(2026, month, 1))
+        findings = self.env["sig.finding"]
+        findings.sudo().search([]).unlink()
+        self.plan = self.env["sig.action.plan"].with_user(self.director).create({
+            "name": "Reemplazos en vacaciones", "user_id": self.leader.id, "cause_analysis": "Sin suplente.",
+            "verification_criterion": "95 %", "verification_date": "2026-12-01",
+            "line_ids": [Command.create({"name": "Nombrar suplente", "user_id": self.leader.id, "date_due": "2026-06-30"})],
+        })
+        with freeze_time("2026-05-10 15:00:00"):
+            self.plan.with_user(self.leader).action_start()
+            [finding] = findings._raise(self.company, [{"kind": "backlog", "key": "b", "name": "Seis PQRS vencidas a la vez"}])
+            finding.with_user(self.director).action_dismiss("Fue el corte de luz del 3 de mayo.")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-07-20 15:00:00")
+class TestManagementInputs(FilledCommon):
+    """What the system says of a period, beside the one before."""
+
+    def get_page(self, review, code):
+        return review.section_ids.filtered(lambda section: section.code == code)._get_page()
+
+    def get_card(self, page, label):
+        return next(card for card in page["cards"] if label in card["label"])
+
+    def test_pqrs(self):
+        self.fill_semester()
+        page = self.get_page(self.make_review(), "pqrs")
+        received = self.get_card(page, "Number of PQRS received")
+        self.assertEqual((received["value"], received["change"]["text"]), ("7", "before: 1"))
+        on_time = self.get_card(page, "within their term")
+        self.assertEqual(on_time["detail"], "4 of 7 due")
+        self.assertEqual((on_time["tone"], on_time["change"]["verdict"]), ("danger", "worse"))
+        self.assertEqual(self.get_card(page, "Overdue")["value"], "2")
+        [by_type, by_process, by_channel, *_by_reason] = page["tables"]
+        self.assertEqual(sum(int(row[1]) for row in by_type["rows"]), 7)
+        self.assertEqual(sum(int(row[1]) for row in by_channel["rows"]), 7)
+        self.assertEqual([row[3] for row in by_process["rows"] if row[0] == self.operations.display_name], ["5"])
+        self.assertTrue(any(chart["kind"] == "trend" for chart in page["charts"]))
+
+    def test_improvement(self):
+        self.fill_semester()
+        review = self.make_review()
+        plans = self.get_page(review, "plans")
+        self.assertEqual((self.get_card(plans, "begun")["value"], self.get_card(plans, "overdue")["value"]), ("1", "1"))
+        [row] = plans["tables"][0]["rows"]
+        self.assertEqual(row[:3], [self.plan.code, "Reemplazos en vacaciones", self.leader.name])
+        [row] = self.get_page(review, "dismissed")["tables"][0]["rows"]
+        self.assertEqual(row[1:], ["Seis PQRS vencidas a la vez", "Fue el corte de luz del 3 de mayo.", self.director.name])
+        suggestions = self.get_page(review, "opportunities")
+        self.assertEqual(self.get_card(suggestions, "Suggestions")["value"], "2")
+        subjects = [row[1] for row in suggestions["tables"][0]["rows"]]
+        self.assertEqual(subjects, ["Registrar a los domiciliarios con código QR"], "restricted ones are only counted")
+
+    def test_indicators_and_ratings(self):
+        self.fill_semester()
+        case = self.env["sig.pqrs"].search([("date_answered", "!=", False)], limit=2)
+        for stars, one in zip((5, 2), case, strict=True):
+            self.builder.rate(one, stars, "", moment(self.company, date(2026, 6, 1)))
+        review = self.make_review()
+        page = self.get_page(review, "indicators")
+        card = self.get_card(page, self.get_indicator("on_time").name)
+        self.assertIn("target", card["light"])
+        self.assertTrue(page["charts"])
+        page = self.get_page(review, "satisfaction")
+        self.assertEqual(self.get_card(page, "Satisfied with the answer")["detail"], "2 ratings")
+        self.assertIn("50", self.get_card(page, "Satisfied with the answer")["value"])
+
+    def test_earlier_decisions(self):
+        earlier = self.make_review(date_from="2025-07-01", date_to="2025-12-31", date="2026-01-20")
+        late = self.add_decision(earlier, date_due="2026-03-01", name="Comprar radios")
+        done = self.add_decision(earlier, name="Capacitar a los supervisores")
+        self.close(earlier)
+        done.with_user(self.leader).action_carry_out("Se capacitaron 12")
+        page = self.get_page(self.make_review(), "decisions")
+        rows = [[row[0], row[4]] for row in page["tables"][0]["rows"]]
+        self.assertEqual(rows, [["Comprar radios", "—"], ["Capacitar a los supervisores", "Se capacitaron 12"]])
+        self.assertEqual(self.get_card(page, "overdue")["value"], "1")
+        self.assertTrue(late.is_overdue)
+
+    def test_without_data(self):
+        review = self.make_review(date_from="2019-01-01", date_to="2019-06-30")
+        for section in review.section_ids.filtered(lambda section: section.kind == "system"):
+            page = section._get_page()
+            self.assertEqual((page["has_data"], page["charts"], page["tables"]), (False, [], []), section.code)
+            self.assertTrue(page["summary"])
+            self.assertIn(page["summary"].split()[0], str(section.body))
+
+    def test_other_company(self):
+        self.fill_semester()
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        review = self.env["sig.management.review"].create({
+            "company_id": other.id, "date_from": "2026-01-01", "date_to": "2026-06-30",
+        })
+        for code in ("pqrs", "plans", "dismissed", "opportunities", "indicators", "satisfaction", "decisions"):
+            self.assertFalse(self.get_page(review, code)["has_data"], code)
+
+    def test_three_hundred_plans(self):
+        plan = {"user_id": self.leader.id, "company_id": self.company.id, "description": "x" * 2000}
+        plans = self.env["sig.action.plan"].sudo().create([{"name": f"Plan {n}", **plan} for n in range(300)])
+        page = self.get_page(self.make_review(), "plans")
+        self.assertEqual(len(page["tables"][0]["rows"]), 40)
+        self.assertIn("260", page["tables"][0]["more"])
+        self.assertEqual(self.get_card(page, "Plans open today")["value"], "300")
+        self.reload()
+        section = self.make_review().section_ids.filtered(lambda section: section.code == "plans")
+        with self.assertQueryCount(40):
+            section._get_page()
+        self.assertEqual(len(plans), 300)
+
+    def test_frozen(self):
+        self.fill_semester()
+        review = self.close(self.make_review())
+        self.assertTrue(review.is_intact)
+        before = {section.code: section._get_page() for section in review.section_ids}
+        self.make_answered(date(2026, 5, 4), date(2026, 5, 11))
+        self.plan.sudo().name = "Otro nombre"
+        self.reload()
+        for section in review.section_ids:
+            self.assertEqual(section._get_page(), before[section.code], section.code)
+        [pdf] = review.pdf_id
+        for user in (self.administrator, self.director, self.management):
+            for change in ({"raw": b"otro"}, {"res_id": 0}):
+                with self.assertRaises(UserError):
+                    pdf.with_user(user).write(change)
+            with self.assertRaises(UserError):
+                pdf.with_user(user).unlink()
+        self.assertTrue(pdf.with_user(self.leader).has_access("read"))
+        self.env.cr.execute(
+            "UPDATE sig_management_review SET content = jsonb_set(content, '{conclusion}', '\"Otra\"') WHERE id = %s", [review.id]
+        )
+        self.reload()
+        self.assertFalse(review.is_intact, "what is changed behind the software's back is noticed")
+
+    def test_two_closing(self):
+        """Whoever comes second is refused, and nothing is closed twice."""
+        review = self.make_review()
+        review.action_hold()
+        other = review.with_user(self.management)
+        self.assertIn("close", other.allowed_transitions)
+        review.action_close()
+        closed = review.date_closed, review.closed_by_id, review.pdf_digest
+        with self.assertRaises(UserError):
+            other.action_close()
+        self.assertEqual((review.date_closed, review.closed_by_id, review.pdf_digest), closed)
+
+    def test_engine_absent(self):
+        """Without the engine nothing is closed, and it is said why."""
+        review = self.make_review()
+        review.action_hold()
+        failure = patch(f"{REPORT}._render_qweb_pdf", side_effect=UserError("Unable to find Wkhtmltopdf"))
+        quiet = mute_logger("odoo.addons.sig_pqrs.models.review.review_freeze")
+        refused = self.assertRaisesRegex(UserError, "nothing was closed.*Wkhtmltopdf")
+        with failure, quiet, refused, self.env.cr.savepoint():
+            review.action_close()
+        self.assertEqual((review.state, review.content, review.section_ids.mapped("figures")), ("held", False, [False] * 12))
+        review.action_close()
+        self.assertEqual(review.state, "closed")
+
+    def test_activities(self):
+        review = self.make_review()
+        decision = self.add_decision(review)
+        self.close(review)
+        [activity] = decision.sudo().activity_ids
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.leader, date(2026, 9, 30)))
+        decision.with_user(self.leader).action_carry_out("Hecho")
+        self.assertFalse(decision.sudo().activity_ids)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-07-20 15:00:00")
+class TestManagementPdf(HttpCase, FilledCommon):
+    """What is printed, by the real engine."""
+
+    def read_pdf(self, content):
+        return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(content)).pages]
+
+    def print_review(self, review):
+        content, kind = review.with_context(force_report_rendering=True)._render_pdf()
+        self.assertEqual(kind, "pdf")
+        return self.read_pdf(content)
+
+    def assertFramed(self, pages, code):
+        for number, page in enumerate(pages, 1):
+            for text in ("INTEGRATED MANAGEMENT SYSTEM", code, "Prepared by:", f"Page {number} of {len(pages)}"):
+                self.assertIn(text, page)
+
+    def test_review(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.fill_semester()
+        review = self.make_review(act_number="ACTA-07")
+        self.add_decision(review)
+        written = review.section_ids.filtered(lambda section: section.code == "risks")
+        written.with_user(self.director).analysis = "<b>Riesgo</b> de <script>alert(1)</script> & otros\n" + "palabra" * 80
+        review.action_hold()
+        review.with_context(force_report_rendering=True).action_close()
+        self.assertEqual(review.pdf_id.mimetype, "application/pdf")
+        pages = self.read_pdf(review.pdf_id.raw)
+        self.assertFramed(pages, "FOR-SIG-PQRS-09")
+        for text in ("ACTA-07", "Summary", "What got worse", "Contratar un analista", "Gerente General"):
+            self.assertIn(text, pages[0])
+        self.assertNotIn("DRAFT", pages[0])
+        self.assertNotIn("1. Decisions of earlier reviews", pages[0], "the first page is the summary alone")
+        whole = " ".join(pages)
+        self.assertNotIn("2015", whole)
+        for text in ("<b>Riesgo</b>", "<script>", "nothing was written here", "Reemplazos en vacaciones", "9.3.2 f", "9.3.3", "9.3.1"):
+            self.assertIn(text, whole)
+        self.assertIn(review.content_digest, whole.replace(" ", ""))
+        self.assertTrue(review.is_intact)
+        again, _kind = self.env["ir.actions.report"].with_user(self.leader).with_context(
+            force_report_rendering=True
+        )._render_qweb_pdf("sig_pqrs.report_management_review", review.ids)
+        self.assertEqual(again, review.pdf_id.raw, "the menu Print gives what was closed")
+
+    def test_report_without_logo_or_document(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.company.logo = False
+        self.env["sig.document"].search([("usage", "in", ("management_report", "management_review"))]).active = False
+        report = self.make_review(kind="report", date_from="2019-02-01", date_to="2019-02-28")
+        pages = self.print_review(report)
+        self.assertIn("DRAFT", pages[0])
+        self.assertIn("SIG management report", pages[0])
+        self.assertIn(self.company.name, pages[0])
+        self.assertTrue(re.search(r"Code: —", pages[0]))
+        self.assertIn("No PQRS was received", " ".join(pages))
+
+    def test_two_years(self):
+        self.fill_semester()
+        pages = self.print_review(self.make_review(date_from="2024-07-01"))
+        self.assertIn("Conveniente, adecuado y eficaz.", " ".join(pages))
