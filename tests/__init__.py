@@ -76,6 +76,7 @@ from . import test_statistics
 from . import test_survey_pages
 from . import test_survey_report
 from . import test_survey_results
+from . import test_survey_guards
 from . import test_survey_roles
 from . import test_survey_wave
 from . import test_tacit

@@ -239,7 +239,11 @@ class TestFinding(ImprovementCommon):
 
     def test_semester_with_survey(self):
         self.make_case(when=self.on(date(2025, 12, 1)))
-        self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"}).sudo().write({"state": "closed"})
+        wave = self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"}).sudo()
+        wave.write({"state": "closed"})
+        self.env["sig.survey.recipient"].create(
+            {"wave_id": wave.id, "partner_id": self.env["res.partner"].create({"name": "Conjunto"}).id, "state": "answered"}
+        )
         self.watch()
         self.assertFalse(self.get_findings("no_survey"))
 

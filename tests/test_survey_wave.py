@@ -32,7 +32,8 @@ class SurveyCommon(SigCommon):
         cls.surveys = SurveyBuilder(cls.env, cls.director, cls.company)
 
     def make_wave(self, **vals):
-        return self.Wave.create({"year": 2026, "semester": "1", "date_start": "2026-06-01", **vals})
+        year = vals.get("year", 2026)
+        return self.Wave.create({"year": year, "semester": "1", "date_start": f"{year}-06-01", **vals})
 
     def launch(self, wave=None, **vals):
         """A wave that is running, its queue worked off; its mails wait to leave."""
@@ -625,6 +626,7 @@ class TestProposal(SurveyCommon):
             self.assertEqual((missing["year"], missing["semester"]), (2027, "1"))
             self.assertEqual((missing["date_from"], missing["date_to"]), (date(2027, 1, 1), date(2027, 6, 30)))
             self.assertIn("survey_missing", self.tiles())
+            self.answer(wave.recipient_ids[0])
             wave.action_close()
             self.assertFalse(Wave._semester_without_survey(self.company))
             self.assertNotIn("survey_missing", self.tiles())

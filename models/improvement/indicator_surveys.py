@@ -37,8 +37,7 @@ class SurveyIndicators(models.Model):
                 ]
             )
         )
-        found = [wave._get_indicator_figures()[name] for wave in waves]
-        figure = Figure(sum(part for part, _whole in found), sum(whole for _part, whole in found), waves.ids)
+        figure = Figure(*waves._get_semester_figures()[name], waves.ids)
         return self._share({False: figure})
 
     def _get_record_model(self):

@@ -5,4 +5,5 @@ from . import recipient_apply, recipient_mail, recipient_queue, recipient_remind
 from . import wave_launch, wave_progress, wave_proposal
 from . import company_survey, partner_survey
 from . import wave_answers, wave_results, wave_publication, wave_freeze
+from . import wave_semester
 from . import wave_comments, wave_page, wave_workbook, analysis, delivery

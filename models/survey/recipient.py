@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: states in which a client may still answer
 OPEN = ("to_send", "sent", "failed", "started", "bounced", "wrong_contact")
@@ -28,6 +28,7 @@ class SurveyRecipient(models.Model):
         "Respondent",
         ondelete="restrict",
         index="btree_not_null",
+        tracking=True,
         domain="[('commercial_partner_id', '=', partner_id)]",
         help="Who answers for the client. Remembered for the next wave.",
     )
@@ -114,28 +115,68 @@ class SurveyRecipient(models.Model):
         if edited:
             self._check_is_sig()
             self._check_is_open()
+            respondents = {recipient: recipient.sudo()._get_respondent() for recipient in self}
         result = super().write(vals)
         if edited:
-            self._after_edit(edited)
+            others = self.filtered(lambda recipient: recipient.sudo()._get_respondent() != respondents[recipient])
+            self._after_edit(edited, others)
         return result
 
-    def _after_edit(self, names):
+    def _after_edit(self, names, others):
         """What the SIG changed of how a client is asked holds at once, and is remembered for the next wave.
 
         :param names: of the fields.
+        :param others: the clients for which another person answers now.
         """
-        if "contact_id" in names:
-            for recipient in self.sudo():
-                contact = recipient.contact_id
-                recipient.write({"email": contact.email or recipient.email, "phone": contact.phone or recipient.phone})
+        others.sudo()._hand_over(names)
         self.sudo()._update_answers()
         self._remember(names)
         self._ask_again(names)
 
+    @api.constrains("contact_id")
+    def _check_contact(self):
+        for recipient in self.sudo():
+            contact = recipient.contact_id
+            if contact and contact.commercial_partner_id != recipient.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is no contact of %(client)s.",
+                        contact=contact.display_name,
+                        client=recipient.partner_id.display_name,
+                    )
+                )
+
+    def _hand_over(self, names):
+        """Another person answers, as superuser: at their own address, with a sheet and a link of their own.
+
+        :param names: of the fields that were written with it, which stay as they were written.
+        :raises UserError: for a person who does not allow surveys.
+        """
+        for company, recipients in self.grouped("company_id").items():
+            decisions = self.env["sig.privacy.consent"]._get_survey_decisions(recipients.contact_id, company)
+            for contact in recipients.contact_id:
+                if decisions.get(contact.id, "given") != "given":
+                    raise UserError(self.env._("%s does not allow surveys.", contact.display_name))
+        self._cancel_mails()
+        for recipient in self:
+            people = (recipient.contact_id, recipient.partner_id)
+            for name in {"email", "phone"} - names:
+                recipient[name] = next((person[name] for person in people if person[name]), False)
+        self.user_input_id._sig_start_anew()
+        self.write({"date_sent": False, "date_reminded": False, "reminder_count": 0, "reminding": False})
+        asked = self.filtered(lambda recipient: recipient.state in OPEN)
+        mute = asked.filtered(lambda recipient: recipient.channel == "email" and not recipient.email)
+        mute.write({"state": "failed", "reason": self.env._("Has no email."), "queued": False})
+        (asked - mute).write({"state": "to_send", "reason": False, "queued": True, "resend": True})
+        self._trigger_queue()
+
     def _update_answers(self):
-        """The answer sheet is of who answers now: its link stays the same."""
+        """The answer sheet is of who answers now."""
         for recipient in self.filtered("user_input_id"):
-            recipient.user_input_id.write({"partner_id": recipient._get_respondent().id, "email": recipient.email})
+            respondent = recipient._get_respondent()
+            recipient.user_input_id.write(
+                {"partner_id": respondent.id, "nickname": respondent.name, "email": recipient.email}
+            )
 
     def _ask_again(self, names):
         """Whoever could not be reached is asked as it was corrected."""

@@ -44,13 +44,14 @@ class SurveyWave(models.Model):
     def action_send_reminders(self):
         """Remind the clients who were written to and have not answered; a job sends the mails.
 
-        :raises UserError: when there is nobody to remind.
+        :raises UserError: when there is nobody to remind, or the day that clients were told has passed.
         """
         self._check_is_sig()
         recipients = self.env["sig.survey.recipient"].sudo()
         for wave in self.sudo():
             if wave.state != "running":
                 raise UserError(self.env._("%s is not running.", wave.name))
+            wave._check_not_past()
             recipients |= wave.recipient_ids._filter_to_remind(wave.company_id._sig_today())
         if not recipients:
             raise UserError(

@@ -76,8 +76,16 @@ class SurveyQuestion(models.Model):
                 for choice in self.suggested_answer_ids
             ]
         else:
-            row["text"] = lines[:1].display_name if lines else ""
+            row["text"] = lines[:1]._sig_get_text() if lines else ""
         return row
+
+
+class SurveyUserInputLine(models.Model):
+    _inherit = "survey.user_input.line"
+
+    def _sig_get_text(self):
+        """What was written, in full: core's display name is cut."""
+        return (self.value_text_box if self.answer_type == "text_box" else self.display_name) or ""
 
 
 class SurveyRecipient(models.Model):

@@ -12,6 +12,21 @@ class SurveyUserInput(models.Model):
         "(sig_recipient_id) WHERE sig_recipient_id IS NOT NULL", "The client has an answer in this wave already."
     )
 
+    def _sig_start_anew(self):
+        """Forget what was answered so far, and the link: another person answers."""
+        self.user_input_line_ids.unlink()
+        for sheet in self:
+            sheet.write(
+                {
+                    "access_token": sheet._generate_invite_token(),
+                    "invite_token": sheet._generate_invite_token(),
+                    "state": "new",
+                    "start_datetime": False,
+                    "last_displayed_page_id": False,
+                    "survey_first_submitted": False,
+                }
+            )
+
     def _mark_in_progress(self):
         result = super()._mark_in_progress()
         self.sudo().sig_recipient_id._on_started()

@@ -1,6 +1,7 @@
 import ast
 
 from dateutil.relativedelta import relativedelta
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -20,6 +21,7 @@ EDITABLE = {
     "date_start": ("draft",),
     "date_end": ("draft", "running"),
     "population_domain": ("draft",),
+    "asks_again": ("draft",),
     "target_satisfaction": ("draft",),
     "target_nps": ("draft",),
     "target_response_rate": ("draft",),
@@ -83,6 +85,11 @@ class SurveyWave(models.Model):
         "Clients to survey", required=True, default="[('sig_client', '=', True)]", help="Which contacts are surveyed."
     )
     population_count = fields.Integer("Clients found", compute="_compute_population_count")
+    asks_again = fields.Boolean(
+        "Ask the same clients again",
+        copy=False,
+        help="Of clients of another wave of the semester. Indicators count each client once, by its latest answer.",
+    )
     recipient_ids = fields.One2many(
         "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
@@ -184,7 +191,7 @@ class SurveyWave(models.Model):
     @api.constrains("population_domain")
     def _check_population_domain(self):
         for wave in self:
-            wave._get_population_domain()
+            wave._get_population()
 
     def _get_population_domain(self):
         """
@@ -195,8 +202,13 @@ class SurveyWave(models.Model):
             domain = Domain(ast.literal_eval(self.population_domain or "[]"))
             domain.validate(self.env["res.partner"])
         except Exception:
-            raise ValidationError(self.env._("%s: the filter of clients is not valid.", self.name)) from None
+            self._refuse_population_domain()
         return domain & Domain("company_id", "in", [False, self.company_id.id])
+
+    def _refuse_population_domain(self):
+        raise ValidationError(
+            self.env._("%s: the filter of clients is not valid, or asks for what you may not read.", self.name)
+        )
 
     @api.depends("population_domain", "company_id")
     def _compute_population_count(self):
@@ -207,10 +219,22 @@ class SurveyWave(models.Model):
                 wave.population_count = 0
 
     def _get_population(self):
-        """The clients that the filter finds, each once: contacts of one company are one client."""
+        """The clients that the filter finds, each once: contacts of one company are one client.
+
+        Looked for with the rights of the current user, so that the filter tells nothing of what they may not read.
+
+        :raises ValidationError: for a filter that cannot be searched by.
+        """
         domain = self._get_population_domain()
-        groups = self.env["res.partner"]._read_group(domain, ["commercial_partner_id"])
-        return self.env["res.partner"].union(*(partner for (partner,) in groups)).filtered("active")
+        Partner = self.env["res.partner"]
+        try:
+            with self.env.cr.savepoint(flush=False):
+                groups = Partner._read_group(domain, ["commercial_partner_id"])
+        except OperationalError:
+            raise
+        except Exception:
+            self._refuse_population_domain()
+        return Partner.union(*(partner for (partner,) in groups))._filtered_access("read").filtered("active")
 
     # -- Hooks of the results ---------------------------------------------------------------------------------------
 

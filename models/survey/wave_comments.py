@@ -32,7 +32,7 @@ class SurveyWave(models.Model):
         """What clients wrote, as far as the current user may read it.
 
         The SIG reads it in its order, with who wrote it. Everybody else reads it without names unless the SIG decides
-        otherwise, in an order that tells nothing, and not while few have answered.
+        otherwise, in an order that tells nothing, and not while the wave is running or few have answered.
 
         :return: list of ``{"id", "text", "question", "client", "date", "case"}``.
         """
@@ -40,6 +40,8 @@ class SurveyWave(models.Model):
         everything = self._reads_everything()
         lines = self.env["survey.user_input.line"].sudo().search(self._get_comment_domain(), order="create_date, id")
         if not everything:
+            if self.state == "running":
+                return []
             answered = (
                 self.env["sig.survey.recipient"]
                 .sudo()

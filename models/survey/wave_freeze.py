@@ -36,14 +36,14 @@ class SurveyWave(models.Model):
         """The results as far as the current user may read them."""
         self.check_access("read")
         results = self._get_results()
-        return results if self._reads_everything() else self._publish(results)
+        return results if self._reads_everything() else self._publish_now(results)
 
     @api.readonly
     def get_results(self):
         """The results of the wave, in JSON, as far as the current user may read them.
 
         :return: dict, see `_compute_results`; for who does not run the surveys, without what fewer than five clients
-            said (marked ``suppressed``).
+            said (marked ``suppressed``), and only who took part while the wave is running (``awaited``).
         :raises AccessError: for who does not read waves.
         """
         self.ensure_one()
@@ -77,7 +77,7 @@ class SurveyWave(models.Model):
 
     def _store_figures(self, results):
         """The three figures that lists and indicators show; as they are read by all, only what may be published."""
-        published = self._publish(results)
+        published = self._publish_now(results)
 
         def get_value(name):
             return published[name]["value"] if published[name] else 0

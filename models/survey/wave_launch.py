@@ -17,10 +17,13 @@ class SurveyWave(models.Model):
         self._check_is_sig()
         self.lock_for_update()
         self.invalidate_recordset(["state"])
+        populations = {}
         for wave in self:
             wave._check_launch()
-        for wave in self.sudo():
-            wave._launch()
+            populations[wave] = wave._get_population()
+            wave._check_population(populations[wave])
+        for wave, clients in populations.items():
+            wave.sudo()._launch(clients.sudo())
         self.recipient_ids.sudo()._trigger_queue()
         return True
 
@@ -34,11 +37,51 @@ class SurveyWave(models.Model):
             raise UserError(self.env._("%s: the questionnaire has no question that measures satisfaction.", self.name))
         if wrong := measured.filtered(lambda question: not any(question.suggested_answer_ids.mapped("sig_value"))):
             raise UserError(self.env._("“%s” has no answers from 1 to 5.", wrong[0].title))
+        self._check_not_past()
 
-    def _launch(self):
-        clients = self._get_population()
+    def _check_not_past(self):
+        """
+        :raises UserError: for a wave whose announced end has passed.
+        """
+        if self.date_end < self.company_id.sudo()._sig_today():
+            raise UserError(
+                self.env._("%s: the day until which clients may answer has passed. Choose a later one.", self.name)
+            )
+
+    def _check_population(self, clients):
+        """
+        :param clients: commercial entities.
+        :raises UserError: when nobody would be asked, or somebody would be asked twice in the semester unnoticed.
+        """
         if not clients:
             raise UserError(self.env._("%s: the filter finds no client. Nobody would be asked.", self.name))
+        if self.asks_again:
+            return
+        others = self.sudo().search(
+            [
+                ("id", "!=", self.id),
+                ("company_id", "=", self.company_id.id),
+                ("year", "=", self.year),
+                ("semester", "=", self.semester),
+                ("state", "!=", "draft"),
+            ]
+        )
+        asked = (
+            self.env["sig.survey.recipient"]
+            .sudo()
+            .search([("wave_id", "in", others.ids), ("partner_id", "in", clients.ids), ("state", "!=", "excluded")])
+        )
+        if asked:
+            raise UserError(
+                self.env._(
+                    "%(count)s of these clients are in “%(wave)s”, of the same semester. Take them out of the filter, "
+                    "or mark “Ask the same clients again”.",
+                    count=len(asked.partner_id),
+                    wave=asked[0].wave_id.name,
+                )
+            )
+
+    def _launch(self, clients):
         template = self.survey_id
         survey = template._sig_freeze(self.company_id, self._get_questionnaire_titles(template))
         self.write(

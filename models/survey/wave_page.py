@@ -85,6 +85,8 @@ class SurveyWave(models.Model):
         """Why there is no figure."""
         if part.get("suppressed") or part.get(f"{name}_suppressed"):
             return self.env._("too few answers to publish")
+        if part.get("awaited"):
+            return self.env._("published when the survey is closed")
         return self.env._("no data")
 
     def _tell_margin(self, results, name, interval):
@@ -221,6 +223,13 @@ class SurveyWave(models.Model):
                 self.env._(
                     "What fewer than %s clients answered is not published, nor what would tell it by subtraction.",
                     MINIMUM_ANSWERS,
+                )
+            )
+        if results.get("awaited"):
+            told.append(
+                self.env._(
+                    "While the survey is running, only the SIG reads its answers: from two readings one could tell "
+                    "what a client said in between."
                 )
             )
         return told

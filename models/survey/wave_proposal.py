@@ -64,7 +64,7 @@ class SurveyWave(models.Model):
 
     @api.model
     def _semester_without_survey(self, company):
-        """The last semester that ended without a closed wave, while the company already used the software.
+        """The last semester that ended without a closed wave with answers, while the company already used the software.
 
         :return: ``{"year": int, "semester": "1" or "2", "date_from": date, "date_to": date}``, or None.
         """
@@ -73,7 +73,9 @@ class SurveyWave(models.Model):
         date_from = date(year, 1 if semester == "1" else 7, 1)
         date_to = date_from + relativedelta(months=6, days=-1)
         closed = (
-            self.sudo()._find_of(company, year, semester).filtered(lambda wave: wave.state in ("closed", "reported"))
+            self.sudo()
+            ._find_of(company, year, semester)
+            .filtered(lambda wave: wave.state in ("closed", "reported") and wave.answered_count)
         )
         if closed or not self._was_in_use(company, date_to):
             return None

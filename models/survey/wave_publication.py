@@ -45,6 +45,22 @@ class SurveyWave(models.Model):
             dimension.pop("sums")
         return results
 
+    def _publish_now(self, results):
+        """What may be read today of the wave's own results: while answers come in, only how many there are.
+
+        Whoever reads figures before and after one answer could subtract what that client said.
+        """
+        if self.state != "running":
+            return self._publish(results)
+        results = self._publish({**results, "questions": [], "dimensions": [], "satisfied": None, "nps": None})
+        results.update(
+            awaited=True,
+            change=_hide_change(),
+            nps_change=_hide_change(),
+            segments={"city": [], "industry": [], "process": []},
+        )
+        return results
+
     def _hide_dimensions(self, results):
         """Hide questions and dimensions: the answers of the dimensions add up to the whole, and those of its questions
         to each dimension."""

@@ -1,0 +1,254 @@
+"""What a wave refuses, and what nobody may tell from it while it runs."""
+import base64
+from io import BytesIO
+
+import openpyxl
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import date, freeze_time
+from .test_survey_results import ResultsCommon
+from .test_survey_wave import SurveyCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-02 15:00:00")
+class TestPopulation(SurveyCommon):
+    def test_a_filter_by_what_the_sig_may_not_read(self):
+        message = "is not valid, or asks for what you may not read"
+        hostile = (
+            "[('user_ids.password', 'like', 'a')]", "[('name', '=', {})]",
+            "[('create_date', '>', 'yesterday, perhaps')]",
+        )
+        for text in hostile:
+            with self.subTest(text), self.assertRaisesRegex(ValidationError, message), self.env.cr.savepoint():
+                self.make_wave(population_domain=text)
+        wave = self.make_wave()
+        with self.assertRaisesRegex(ValidationError, message), self.env.cr.savepoint():
+            wave.population_domain = hostile[0]
+        self.assertEqual(self.reload(wave)[0].population_count, 3)
+
+    def test_a_filter_that_went_bad_opens_and_is_not_launched(self):
+        wave = self.make_wave()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sig_survey_wave SET population_domain = %s WHERE id = %s",
+            ("[('user_ids.password', 'like', 'a')]", wave.id),
+        )
+        wave = self.reload(wave)[0]
+        self.assertEqual(wave.read(["population_count"])[0]["population_count"], 0)
+        message = "asks for what you may not read"
+        with self.assertRaisesRegex(ValidationError, message):
+            wave.action_launch()
+        self.assertEqual(self.reload(wave)[0].state, "draft")
+
+    def test_a_wave_that_has_ended(self):
+        wave = self.make_wave(date_start="2026-05-01", date_end="2026-06-01")
+        message = "has passed. Choose a later one"
+        with self.assertRaisesRegex(UserError, message):
+            wave.action_launch()
+        wave.date_end = "2026-06-02"
+        wave.action_launch()
+        self.assertEqual(wave.state, "running")
+
+    def test_no_reminders_after_the_end(self):
+        wave = self.launch(date_end="2026-06-10")
+        self.mails(wave.recipient_ids)._postprocess_sent_message([], [])
+        message = "has passed"
+        with freeze_time("2026-06-11 15:00:00"), self.assertRaisesRegex(UserError, message):
+            wave.action_send_reminders()
+        with freeze_time("2026-06-10 15:00:00"):
+            wave.action_send_reminders()
+
+    def test_the_same_clients_twice_in_a_semester(self):
+        self.launch(population_domain=f"[('id', '=', {self.clients[0].id})]")
+        wave = self.make_wave()
+        message = "1 of these clients are in"
+        with self.assertRaisesRegex(UserError, message):
+            wave.action_launch()
+        self.assertEqual(wave.state, "draft")
+        self.make_wave(population_domain=f"[('id', 'in', {self.clients[1:].ids})]").action_launch()
+        wave.asks_again = True
+        wave.action_launch()
+        self.assertEqual(len(wave.recipient_ids), 3)
+        with self.assertRaises(UserError):
+            wave.asks_again = False
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-02 15:00:00")
+class TestRespondent(SurveyCommon):
+    def setUp(self):
+        super().setUp()
+        self.wave = self.launch()
+        self.recipient = self.of(self.wave, self.clients[0])
+        self.sheet = self.recipient.sudo().user_input_id
+        self.contact = self.env["res.partner"].create({"name": "Carla", "parent_id": self.clients[0].id})
+
+    def test_only_contacts_of_the_client(self):
+        message = "is no contact of"
+        for stranger in (self.clients[1], self.administrator.partner_id):
+            with self.assertRaisesRegex(ValidationError, message), self.env.cr.savepoint():
+                self.recipient.contact_id = stranger
+        self.assertEqual(self.recipient.contact_id, self.clients[0])
+
+    def test_nobody_elses_mail_is_kept(self):
+        first, second = self.env["res.partner"].create([
+            {"name": name, "parent_id": self.clients[0].id, "email": email}
+            for name, email in (("Ana", "ana@example.com"), ("Beto", False))
+        ])
+        self.recipient.contact_id = first
+        self.assertEqual(self.recipient.email, "ana@example.com")
+        self.recipient.contact_id = second
+        self.assertEqual(self.recipient.email, "alameda@example.com", "that of the client")
+        self.clients[0].email = False
+        self.recipient.contact_id = self.contact
+        self.assertEqual((self.recipient.email, self.recipient.state), (False, "failed"))
+        self.assertTrue(self.recipient.reason)
+        self.recipient.write({"contact_id": second.id, "email": "beto@example.com"})
+        self.assertEqual((self.recipient.email, self.recipient.state), ("beto@example.com", "to_send"))
+
+    def test_another_person_gets_another_link(self):
+        self.mails(self.recipient)._postprocess_sent_message([], [])
+        self.sheet._mark_in_progress()
+        question = self.sheet.survey_id.question_ids[0]
+        self.sheet._save_lines(question, str(question.suggested_answer_ids[0].id))
+        old = self.sheet.access_token
+        self.contact.email = "carla@example.com"
+        self.recipient.contact_id = self.contact
+        self.assertNotEqual(self.sheet.access_token, old)
+        self.assertEqual((self.sheet.state, self.sheet.partner_id, self.sheet.nickname), ("new", self.contact, "Carla"))
+        self.assertFalse(self.sheet.user_input_line_ids, "the first person's answers are nobody else's to see")
+        self.assertEqual(self.recipient.state, "to_send")
+        self.work_off()
+        mail = self.mails(self.recipient)[-1]
+        self.assertEqual(mail.email_to, "carla@example.com")
+        self.assertIn(self.sheet.access_token, mail.body_html)
+        self.assertNotIn(old, mail.body_html)
+
+    def test_what_waited_for_the_first_person_does_not_leave(self):
+        self.recipient.contact_id = self.contact
+        self.assertEqual(self.mails(self.recipient)[0].state, "cancel")
+
+    def test_the_same_person_keeps_the_link(self):
+        old = self.sheet.access_token
+        self.recipient.write({"channel": "visit", "contact_id": self.clients[0].id})
+        self.assertEqual(self.sheet.access_token, old)
+        self.assertEqual(self.mails(self.recipient)[0].state, "outgoing")
+
+    def test_who_does_not_allow_surveys(self):
+        self.contact.with_user(self.director).action_sig_revoke_surveys()
+        message = "Carla does not allow surveys"
+        with self.assertRaisesRegex(UserError, message), self.env.cr.savepoint():
+            self.recipient.contact_id = self.contact
+        self.assertEqual(self.reload(self.recipient)[0].contact_id, self.clients[0])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestWhileItRuns(ResultsCommon):
+    def open(self, wave, user):
+        return openpyxl.load_workbook(BytesIO(base64.b64decode(wave.with_user(user).workbook)))
+
+    def read_all(self, wave, user):
+        """All that somebody may read of what clients said."""
+        wave = self.reload(wave.with_user(user))[0]
+        sheets = [[cell.value for row in sheet.iter_rows() for cell in row] for sheet in self.open(wave, user)]
+        return wave.get_results(), wave.results_body, wave._get_comments(), sheets, wave.satisfaction, wave.nps
+
+    def test_one_more_answer_tells_nothing(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 8, comments=["Bien"] * 8)
+        wave.sudo()._refresh_figures()
+        for user in (self.leader, self.management):
+            results, body, comments, _sheets, satisfaction, nps = self.read_all(wave, user)
+            self.assertEqual((results["answered"], results["asked"]), (8, 19))
+            self.assertAlmostEqual(results["response_rate"]["value"], 800 / 19, 4)
+            for name in ("satisfied", "nps"):
+                self.assertIsNone(results[name])
+            for name in ("questions", "dimensions"):
+                self.assertFalse(results[name])
+            self.assertFalse([segment for segments in results["segments"].values() for segment in segments])
+            self.assertNotIn("sums", results)
+            self.assertFalse(comments)
+            self.assertNotIn("Bien", body)
+            self.assertIn("ublished when the survey is closed", body)
+            self.assertEqual((satisfaction, nps), (0, 0))
+        self.assertAlmostEqual(wave.response_rate, 800 / 19, 4)
+        before = self.read_all(wave, self.leader)
+        self.answer(self.of(wave, self.clients[8]), 1, 0, "Mal")
+        wave.sudo()._refresh_figures()
+        other = self.read_all(wave, self.leader)
+        told = {name for name in before[0] if before[0][name] != other[0][name]}
+        self.assertLessEqual(told, {"answered", "response_rate", "states", "channels"})
+        self.assertEqual((before[2], before[4:]), (other[2], other[4:]))
+
+    def test_the_sig_reads_on(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 8, comments=["Bien"] * 8)
+        self.assertEqual(wave.get_results()["satisfied"]["value"], 100)
+        self.assertEqual(len(wave._get_comments()), 16)
+
+    def test_closed_all_read(self):
+        wave = self.make_closed([5] * 8, comments=["Bien"] * 8)
+        results, _body, comments, _sheets, satisfaction, _nps = self.read_all(wave, self.leader)
+        self.assertEqual((results["satisfied"]["value"], satisfaction), (100, 100))
+        self.assertTrue(comments)
+        self.assertNotIn("awaited", results)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestTwoWaves(ResultsCommon):
+    def test_a_client_counts_once(self):
+        with freeze_time("2026-06-10 15:00:00"):
+            first = self.make_closed([1] * 6, nps=[0] * 6, date_end="2026-06-30")
+        second = self.launch(asks_again=True)
+        for index, value in enumerate([5, 5, 0]):
+            self.answer(self.of(second, self.clients[index]), value, 10)
+        second.action_close()
+        waves = (first | second).sudo()
+        number = len([q for q in first._get_results()["questions"] if q["metric"] == "satisfaction"])
+        self.assertEqual(
+            waves._get_semester_figures(),
+            {"satisfaction": (2 * number, 5 * number), "nps": (3 - 3, 6), "response_rate": (6, 19)},
+            "three clients by their second answer, three by their first, and all asked once",
+        )
+        self.assertEqual(first.sudo()._get_semester_figures(), first.sudo()._get_indicator_figures())
+        indicators = self.env["sig.indicator"].sudo().search([("kind", "=", "survey_response_rate")])
+        measured = indicators.with_company(self.company)._measure_survey(date(2026, 1, 1), "response_rate")
+        self.assertIn((6, 19), [tuple(figure[:2]) for found in measured.values() for figure in found.values()])
+
+
+@tagged("post_install", "-at_install")
+class TestSemester(SurveyCommon):
+    def test_closed_with_no_answer_is_no_survey(self):
+        Wave = self.env["sig.survey.wave"]
+        Wave.search([]).filtered(lambda wave: wave.state == "draft").unlink()
+        with freeze_time("2027-06-02 15:00:00"):
+            self.launch(year=2027).action_close()
+        with freeze_time("2027-07-01 15:00:00"):
+            missing = Wave._semester_without_survey(self.company)
+            self.assertEqual((missing["year"], missing["semester"]), (2027, "1"))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-02 15:00:00")
+class TestFormat(SurveyCommon):
+    def test_what_was_written_is_printed_in_full(self):
+        recipient = self.of(self.launch(), self.clients[0])
+        written = "El servicio de vigilancia mejoró mucho.\nSugerimos dos rondas más por la noche y un supervisor."
+        self.answer(recipient, {"overall": 5, "recommendation": 10, "comment_improve": written})
+        sections = recipient.sudo().wave_id.survey_id._get_format_sections(recipient.sudo().user_input_id)
+        self.assertIn(written, [row["text"] for _title, rows in sections for row in rows])
+
+    def test_the_note_is_of_a_survey(self):
+        recipient = self.of(self.launch(), self.clients[0])
+        report = self.env["ir.actions.report"].with_user(self.director)
+        page = report._render_qweb_html("sig_pqrs.report_survey_format", recipient.ids)[0].decode()
+        notice = self.env["sig.privacy.notice"]._get_current(self.company)
+        self.assertTrue(notice)
+        self.assertNotIn(notice.summary[:40], page)
+        self.assertIn("Answering is optional", page)
+        self.assertIn(notice._get_path(), page)
