@@ -70,6 +70,14 @@ class TestManagementInputs(FilledCommon):
         self.assertEqual([row[3] for row in by_process["rows"] if row[0] == self.operations.display_name], ["5"])
         self.assertTrue(any(chart["kind"] == "trend" for chart in page["charts"]))
 
+    def test_period_that_is_not_over(self):
+        """What is due later is not overdue yet."""
+        self.make_case(when=self.on(date(2026, 6, 1)))
+        self.make_case(when=self.on(date(2026, 7, 16)))
+        page = self.get_page(self.make_review(date_from="2026-06-01", date_to="2026-12-31"), "pqrs")
+        self.assertEqual(self.get_card(page, "Number of PQRS received")["value"], "2")
+        self.assertEqual(self.get_card(page, "Overdue")["value"], "1")
+
     def test_improvement(self):
         self.fill_semester()
         review = self.make_review()

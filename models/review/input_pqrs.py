@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
@@ -25,7 +27,9 @@ class PqrsInput(models.Model):
             ``extended``, ``overdue`` and ``repeated``: numbers of cases.
         """
         probe = self._probe_indicator()
-        overdue = probe._measure_overdue_backlog(date_from, date_to)[probe][False]
+        # Of a period that is not over: nothing is overdue that is due today or later.
+        last = min(date_to, self.env.company._sig_today() - timedelta(days=1))
+        overdue = probe._measure_overdue_backlog(date_from, last)[probe][False]
         repeated = probe._measure_repetition(date_from, date_to)[probe][False]
         dimensions = dict.fromkeys(self._get_pqrs_dimensions(), ())
         totals = [0] * 6
