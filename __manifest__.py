@@ -27,7 +27,6 @@
         "data/pqrs_reason.xml",
         "data/response_template.xml",
         "data/indicator.xml",
-        "data/action_plan_sequence.xml",
         "data/activity_type.xml",
         "data/survey_questionnaire.xml",
         "data/ir_cron.xml",

@@ -89,7 +89,7 @@ class ImprovementStory:
                 "why_5": "Porque no hay una regla de reemplazos en el proceso.",
                 "cause_analysis": "El proceso no define reemplazos para las ausencias programadas.",
                 "verification_criterion": "Dos meses seguidos con 95 % o más de respuestas en término.",
-                "verification_date": day + timedelta(days=75),
+                "verification_date": day + timedelta(days=75 if worked else 150),
                 "line_ids": [
                     Command.create(
                         {
@@ -118,7 +118,8 @@ class ImprovementStory:
         plan.with_user(self.director).action_start()
         done = plan.line_ids if worked else plan.line_ids[:1]
         with self.at(day + timedelta(days=9)):
-            done.with_user(self.director).action_complete("Acta 04 del comité y lista de asistencia.")
+            for line in done:
+                line.with_user(line.user_id).action_complete("Acta 04 del comité y lista de asistencia.")
             self.env.flush_all()
         if worked:
             with self.at(day + timedelta(days=31)):

@@ -107,6 +107,13 @@ class TestActionPlan(PlanCommon):
         with freeze_time("2027-09-02 15:00:00"):
             plan.action_reopen("Volvió a bajar")
         self.assertEqual((plan.state, plan.reopened_count, plan.verification_date), ("in_progress", 2, False))
+        self.assertFalse(plan.effective or plan.date_verified or plan.verification_note or plan.verified_by_id)
+        self.assertTrue(any("97 %" in body for body in plan.message_ids.mapped("body")), "the thread keeps it")
+        past = "2027-08-01"
+        with freeze_time("2027-09-03 15:00:00"):
+            with self.assertRaises(UserError):
+                plan.with_user(self.leader).verification_date = past
+            plan.with_user(self.leader).verification_date = "2027-12-01"
 
     def test_incomplete(self):
         for lacking in (
@@ -160,6 +167,79 @@ class TestActionPlan(PlanCommon):
         for vals in ({"verification_criterion": "Con que mejore"}, {"verification_date": "2026-12-01"}, {"verifier_id": self.leader.id}):
             with self.assertRaises(UserError):
                 plan.write(vals)
+
+    def test_promise(self):
+        """Once begun, what success is and when it is seen is no longer of who works on it."""
+        plan = self.start()
+        for user in (self.leader, self.director):
+            for vals in ({"verification_criterion": "Con que mejore"}, {"verification_date": "2026-11-25"}):
+                with self.assertRaises(UserError):
+                    plan.with_user(user).write(vals)
+        with self.assertRaises(AccessError):
+            plan.with_user(self.leader).action_restate("Porque sí", "Con que mejore")
+        for arguments in (("",), ("Porque sí",), ("Porque sí", 3), ("Porque sí", False, "2026-12-01"), ("x", False, "y")):
+            with self.assertRaises(UserError):
+                plan.action_restate(*arguments)
+        self.reload()
+        self.assertEqual(plan.verification_date, date(2027, 3, 1))
+        plan.action_restate("El comité pidió un mes más", "Cuatro meses con 95 %", "2027-04-01")
+        self.assertEqual((plan.verification_criterion, plan.verification_date), ("Cuatro meses con 95 %", date(2027, 4, 1)))
+        self.assertTrue(any("un mes más" in body for body in plan.message_ids.mapped("body")))
+        early = self.make_plan(verification_date="2026-12-14")
+        with self.assertRaises(UserError):
+            early.action_start()
+
+    def test_who_did_it_does_not_verify(self):
+        plan = self.start()
+        plan.line_ids.action_complete("Acta 3")
+        self.assertEqual(plan.line_ids.done_by_id, self.director)
+        with self.assertRaises(UserError):
+            plan.action_finish()
+        plan.verifier_id = self.other_leader
+        plan.action_finish()
+        with freeze_time("2027-03-01 15:00:00"), self.assertRaises(AccessError):
+            plan.action_verify(True, "Funcionó")
+
+    def test_verifier_replaced(self):
+        plan = self.finish(verifier_id=self.other_leader.id)
+        with self.assertRaises(UserError):
+            plan.with_user(self.other_leader).verifier_id = self.director
+        with self.assertRaises(UserError):
+            plan.write({"verifier_id": self.other_collaborator.id, "name": "Otro"})
+        plan.verifier_id = self.other_collaborator
+        self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_collaborator)
+        with freeze_time("2027-03-01 15:00:00"):
+            with self.assertRaises(UserError):
+                plan.with_user(self.other_collaborator).action_verify(False, "No funcionó", "2027-01-01")
+            plan.with_user(self.other_collaborator).action_verify(True, "Funcionó")
+        self.assertEqual(plan.state, "closed")
+
+    def test_activity_of_another_plan(self):
+        """Not by a default of the context either."""
+        vals = {"name": "Colado", "date_due": "2027-01-01", "user_id": self.collaborator.id}
+        Line = self.env["sig.action.plan.line"]
+        for plan, error in ((self.start(), AccessError), (self.make_plan(), AccessError)):
+            for user in (self.collaborator, self.other_collaborator):
+                with self.assertRaises(error):
+                    Line.with_user(user).with_context(default_plan_id=plan.id).create(vals)
+        closed = self.finish()
+        with freeze_time("2027-03-01 15:00:00"):
+            closed.action_verify(True, "Funcionó")
+        for user in (self.director, self.leader):
+            with self.assertRaises(UserError):
+                Line.with_user(user).with_context(default_plan_id=closed.id).create(vals)
+            with self.assertRaises(UserError):
+                Line.with_user(user).create({**vals, "plan_id": closed.id})
+        self.reload()
+        self.assertEqual(len(closed.line_ids), 2)
+
+    def test_codes_of_companies(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.director.company_ids += other
+        first, second = self.make_plan(), self.make_plan()
+        foreign = self.env["sig.action.plan"].sudo().create({"name": "x", "company_id": other.id, "user_id": self.director.id})
+        self.assertEqual(int(second.code[-3:]), int(first.code[-3:]) + 1)
+        self.assertEqual(foreign.code, "PA-2026-001")
 
     def test_roles(self):
         plan = self.start()

@@ -1,5 +1,6 @@
 """Charts: whole, within their frame, without anything fetched, and telling in words what they draw."""
 
+import re
 from xml.etree import ElementTree
 
 from hypothesis import given, settings
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools import charts, svg
 from odoo.addons.sig_pqrs.tools.bar_charts import Bar, bars, describe_bars, distribution
-from odoo.addons.sig_pqrs.tools.charts import Words, control, format_number, get_ticks, trend
+from odoo.addons.sig_pqrs.tools.charts import WIDTH, Words, control, format_number, get_ticks, trend
 from odoo.addons.sig_pqrs.tools.control_chart import p_chart, run_chart, xmr
 from odoo.tests import BaseCase
 
@@ -50,8 +51,9 @@ class TestNumbers(ChartCase):
     @given(st.floats(-1e7, 1e7), st.floats(0, 1e7))
     def test_ticks(self, low, more):
         ticks = get_ticks(low, low + more)
-        self.assertLessEqual(ticks[0], low + 1e-6 * max(1, abs(low)))
-        self.assertGreaterEqual(ticks[-1], low + more - 1e-6 * max(1, abs(low)))
+        tolerance = 1e-6 * max(1, abs(low), (ticks[1] - ticks[0]) / 100)
+        self.assertLessEqual(ticks[0], low + tolerance)
+        self.assertGreaterEqual(ticks[-1], low + more - tolerance)
         self.assertTrue(2 <= len(ticks) <= 12)
 
     def test_wrap(self):
@@ -113,6 +115,17 @@ class TestDistribution(ChartCase):
 
 class TestSeries(ChartCase):
     months = [f"{month:02}/25" for month in range(1, 13)] + ["01/26"]
+
+    def test_limits_within_the_axes(self):
+        """The first limit begins at the axis, and strikes through none of its labels."""
+        drawn = control(p_chart([18] * 12 + [5], [20] * 13, 12), [str(n) for n in range(13)], WORDS, "x", factor=100)
+        axis = min(float(x) for x in re.findall(r'<line x1="([\d.]+)"', drawn) if float(x))
+        limits = [path for path in re.findall(r"<path [^>]*>", drawn) if "6 4" in path]
+        self.assertEqual(len(limits), 2)
+        for path in limits:
+            places = [float(x) for x in re.findall(r"[ML]([\d.]+) ", path)]
+            self.assertGreaterEqual(min(places), axis - 0.1)
+            self.assertLessEqual(max(places), WIDTH)
 
     def test_signals_are_marked_and_told(self):
         chart = p_chart([18] * 12 + [5], [20] * 13, baseline=12)

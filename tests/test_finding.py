@@ -178,7 +178,9 @@ class TestFinding(ImprovementCommon):
         self.patch(type(wave), "_get_indicator_figures", lambda _self: {
             "satisfaction": (30, 50), "nps": (-5, 50), "response_rate": (50, 60),
         })
-        wave.sudo().write({"state": "closed"})
+        wave.sudo().write({"state": "closed", "results": {
+            "change": {"verdict": "not_comparable"}, "nps_change": {"verdict": "not_comparable"},
+        }})
         wave._measure_indicators()
         values = {name: self.get_measure(f"survey_{name}", date(2026, 3, 1)) for name in ("satisfaction", "nps", "response_rate")}
         self.assertEqual([round(measure.value, 1) for measure in values.values()], [60, -10, 83.3])
@@ -186,19 +188,29 @@ class TestFinding(ImprovementCommon):
         self.assertEqual(values["satisfaction"].action_open_records()["res_model"], "sig.survey.wave")
         self.assertEqual(values["satisfaction"].status, "missed")
 
-    def test_survey_dropped(self):
-        """Between two surveys a change is a signal when it is larger than chance explains."""
-        indicator = self.get_indicator("survey_satisfaction")
-        shares = {date(2025, 7, 1): (160, 200), date(2026, 1, 1): (150, 200)}
-        self.patch(type(indicator), "_measure_survey_satisfaction", lambda records, start, _end: {
-            record: {False: records._make_figure(*shares[start])} for record in records
+    def test_survey_changed(self):
+        """Between two surveys the verdict is that of the wave, for satisfaction and for the NPS."""
+        wave = self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"})
+        self.patch(type(wave), "_get_indicator_figures", lambda _self: {
+            "satisfaction": (40, 100), "nps": (5, 50), "response_rate": (50, 60),
         })
-        self.measure("survey_satisfaction", date(2025, 7, 1))
-        self.assertFalse(self.measure("survey_satisfaction", date(2026, 1, 1)).signal, "chance explains it")
-        shares[date(2026, 1, 1)] = (110, 200)
-        dropped = self.measure("survey_satisfaction", date(2026, 1, 1))
-        self.assertEqual((dropped.signal, dropped.signal_is_bad), ("change", True))
+        results = {"answered": 50, "change": {"verdict": "no_change"}, "nps_change": {"verdict": "worse"}}
+        wave.sudo().write({"state": "closed", "results": results})
+        wave._measure_indicators()
+        satisfaction, nps = (self.get_measure(f"survey_{name}", date(2026, 3, 1)) for name in ("satisfaction", "nps"))
+        self.assertFalse(satisfaction.signal, "however many answers: chance explains it")
+        self.assertEqual((nps.signal, nps.signal_is_bad), ("change", True))
         self.assertIn("larger than chance", self.get_findings("signal").name)
+        wave.sudo().results = {**results, "nps_change": {"verdict": "improved"}}
+        wave._measure_indicators()
+        self.assertEqual((nps.signal, nps.signal_is_bad), ("change", False))
+        self.assertFalse(self.get_findings("signal"))
+
+    def test_date_of_the_evidence(self):
+        self.fill("on_time", [50], last=9)
+        self.assertEqual(self.get_findings("missed").date, date(2026, 9, 30))
+        self.fill("on_time", [50], last=10)
+        self.assertEqual(self.get_findings("missed").date, date(2026, 9, 30), "since when")
 
     def test_low_rating(self):
         case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))

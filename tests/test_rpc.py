@@ -137,6 +137,7 @@ OPEN_METHODS = {
         "action_open_external",
         "action_open_step",
         "action_reopen",
+        "action_restate",
         "action_start",
         "action_verify",
         "action_view_findings",

@@ -96,7 +96,7 @@ def control(
     _draw_labels(drawing, labels, place, bottom, low)
     if limits:
         for end in (0, 1):
-            _draw_steps(drawing, [place(index, pair[end]) for index, pair in enumerate(limits)], step)
+            _draw_steps(drawing, [place(index, pair[end]) for index, pair in enumerate(limits)], step, left)
     if centre is not None:
         y = place(0, centre)[1]
         drawing.line(left, y, width, y, MUTED, 1.5)
@@ -186,12 +186,12 @@ def _draw_labels(drawing, labels, place, bottom, low):
             drawing.text(drawing.width if anchor == "end" else x, bottom + LINE_HEIGHT + 4, label, anchor, MUTED)
 
 
-def _draw_steps(drawing, places, step):
-    """A limit, which is as wide as what it belongs to."""
+def _draw_steps(drawing, places, step, left):
+    """A limit, which is as wide as what it belongs to, between the axis and the edge."""
     half = step / 2 or 20
     commands = []
     for x, y in places:
-        start, end = f"{x - half:.1f} {y:.1f}", f"{x + half:.1f} {y:.1f}"
+        start, end = f"{max(left, x - half):.1f} {y:.1f}", f"{min(drawing.width, x + half):.1f} {y:.1f}"
         commands.append(f"{'L' if commands else 'M'}{start}L{end}")
     drawing.path("".join(commands), stroke=INK, stroke_width=1.2, stroke_dasharray="6 4", fill="none")
 

@@ -1,14 +1,21 @@
 """Control charts: what of a series is chance, and what is a signal.
 
 Limits come from a declared baseline of at least twelve points; with fewer there is a run chart, which has a median and
-no limits. A point without data is None: it breaks whatever runs through it.
+no limits. They reckon with what so few points leave unknown of the process: a new point of a process that did not
+change is beyond either limit no more often than one is beyond three standard deviations of a known one. A point without
+data is None: it breaks whatever runs through it.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from statistics import fmean, median
+from functools import lru_cache
+from itertools import accumulate, groupby, pairwise
+from statistics import NormalDist, fmean, median
+from typing import NamedTuple
+
+from .statistics import student_quantile
 
 MINIMUM_POINTS = 12
 SIDE_LENGTH = 8
@@ -16,6 +23,9 @@ TREND_LENGTH = 6
 
 #: mean moving range of two points in standard deviations (d2)
 RANGE_TO_SIGMA = 1.128
+
+#: chance that a point of a stable process is beyond one of the limits: that of three standard deviations
+TAIL = NormalDist().cdf(-3)
 
 BEYOND, SIDE, TREND = "beyond", "side", "trend"
 
@@ -36,7 +46,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class ControlChart:
-    """``kind`` is ``p``, ``xmr`` or ``run``; ``limits`` has a ``(low, high)`` a point, and is None in a run chart.
+    """``kind`` is ``p``, ``c``, ``xmr`` or ``run``; ``limits`` has a ``(low, high)`` a point; a run chart has none.
 
     ``baseline`` is the number of first points from which centre and limits come. Without any data, ``centre`` is None.
     """
@@ -52,6 +62,9 @@ class ControlChart:
 def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline: int | None = None) -> ControlChart:
     """Chart of shares, 0 to 1: limits are those of the size of each point.
 
+    They are exact: half a count beyond what a point of its size may have by chance, as the baseline foretells it
+    (beta-binomial, with Jeffreys' prior), so that neither few cases nor a baseline without misses make signals.
+
     :param denominators: zero where there was nothing to count.
     :param baseline: how many of the first points make the limits; None for all.
     """
@@ -59,16 +72,42 @@ def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline
     baseline = len(points) if baseline is None else baseline
     if _count(points[:baseline]) < MINIMUM_POINTS:
         return run_chart(points)
-    centre = sum(numerators[:baseline]) / sum(denominators[:baseline])
-    limits = []
-    for whole in denominators:
-        reach = 3 * math.sqrt(centre * (1 - centre) / whole) if whole else 1.0
-        limits.append((max(0.0, centre - reach), min(1.0, centre + reach)))
-    return ControlChart("p", points, centre, tuple(limits), signals(points, centre, limits), baseline)
+    hits, total = round(sum(numerators[:baseline])), round(sum(denominators[:baseline]))
+    limits, sides = [], []
+    for part, whole in zip(numerators, denominators, strict=True):
+        size = round(whole)
+        chance = _foretell_share(hits, total, size)
+        limits.append(chance.get_limits(size) if size else (0.0, 1.0))
+        sides.append(chance.get_side(round(part)) if size else 0)
+    centre = hits / total
+    found = signals(points, centre, limits, sides)
+    return ControlChart("p", points, centre, tuple(limits), found, baseline)
+
+
+def c_chart(counts: Sequence[float | None], baseline: int | None = None) -> ControlChart:
+    """Chart of counts of what happens in periods alike: its limits are exact, as those of `p_chart`.
+
+    The baseline foretells a count by a negative binomial: Poisson's, with Jeffreys' prior on its mean.
+
+    :param counts: whole numbers.
+    :param baseline: how many of the first points make the limits; None for all.
+    """
+    points = tuple(counts)
+    baseline = len(points) if baseline is None else baseline
+    known = [round(point) for point in points[:baseline] if point is not None]
+    if len(known) < MINIMUM_POINTS:
+        return run_chart(points)
+    chance = _foretell_count(sum(known), len(known))
+    centre, limits = fmean(known), (chance.get_limits(),) * len(points)
+    sides = [0 if point is None else chance.get_side(round(point)) for point in points]
+    return ControlChart("c", points, centre, limits, signals(points, centre, limits, sides), baseline)
 
 
 def xmr(values: Sequence[float | None], baseline: int | None = None) -> ControlChart:
-    """Chart of single values: limits from the mean moving range.
+    """Chart of single values: limits from the mean moving range, as wide as a baseline of its size asks.
+
+    They are prediction limits: Student's, with the degrees of freedom of a mean moving range (Cryer and Ryan, 1990). A
+    baseline in which nothing varies tells of no limits: it is a run chart.
 
     :param baseline: how many of the first points make the limits; None for all.
     """
@@ -76,12 +115,21 @@ def xmr(values: Sequence[float | None], baseline: int | None = None) -> ControlC
     baseline = len(points) if baseline is None else baseline
     known = points[:baseline]
     ranges = [abs(b - a) for a, b in pairwise(known) if a is not None and b is not None]
-    if _count(known) < MINIMUM_POINTS or not ranges:
+    number = _count(known)
+    if number < MINIMUM_POINTS or not any(_differ(step, 0) for step in ranges):
         return run_chart(points)
     centre = fmean(point for point in known if point is not None)
-    reach = 3 * fmean(ranges) / RANGE_TO_SIGMA
+    reach = _get_reach(number, len(ranges)) * fmean(ranges) / RANGE_TO_SIGMA
     limits = ((centre - reach, centre + reach),) * len(points)
     return ControlChart("xmr", points, centre, limits, signals(points, centre, limits), baseline)
+
+
+@lru_cache(maxsize=256)
+def _get_reach(number, ranges):
+    """Standard deviations to either limit, of a mean of ``number`` points and a spread of ``ranges`` moving ranges."""
+    variance = (0.826 * (ranges + 1) - 1.082) / ranges**2
+    freedom = max(1, math.floor(1 / (2 * variance)))
+    return student_quantile(freedom, 1 - TAIL) * math.sqrt(1 + 1 / number)
 
 
 def run_chart(values: Sequence[float | None]) -> ControlChart:
@@ -95,10 +143,13 @@ def signals(
     points: Sequence[float | None],
     centre: float | None,
     limits: Sequence[tuple[float, float]] | None = None,
+    sides: Sequence[int] | None = None,
 ) -> tuple[Signal, ...]:
     """The signals of a series, in order: as long as each runs, each once.
 
     A point on the centre is on neither side, and two equal ones are no trend: both break what runs.
+
+    :param sides: −1, 0 or 1 a point, where there is a better word on its side than the centre.
     """
     if centre is None:
         return ()
@@ -109,7 +160,8 @@ def signals(
         low, high = limits[index]
         if _differ(point, low, high) and not low <= point <= high:
             found.append(Signal(BEYOND, index, index, point > high))
-    sides = [0 if point is None or not _differ(point, centre) else 1 if point > centre else -1 for point in points]
+    if sides is None:
+        sides = [0 if point is None or not _differ(point, centre) else 1 if point > centre else -1 for point in points]
     found += _get_runs(sides, SIDE, SIDE_LENGTH, 0)
     steps = [0 if a is None or b is None or not _differ(a, b) else 1 if b > a else -1 for a, b in pairwise(points)]
     found += _get_runs(steps, TREND, TREND_LENGTH - 1, 1)
@@ -124,6 +176,55 @@ def _get_runs(directions, rule, length, extra):
         if direction and size >= length:
             yield Signal(rule, start, start + size - 1 + extra, direction > 0)
         start += size
+
+
+class Chance(NamedTuple):
+    """What a count may be by chance: between ``low`` and ``high``; up to ``below``, or from ``above`` on, it is one
+    that chance brings no more than half of the times, on that side of the middle."""
+
+    low: int
+    high: int
+    below: int
+    above: int
+
+    def get_limits(self, size=None):
+        """Half a count beyond what chance brings; of a size, as shares of it."""
+        low, high = max(0.0, self.low - 0.5), self.high + 0.5
+        return (low / size, min(1.0, high / size)) if size else (low, high)
+
+    def get_side(self, count):
+        return -1 if count <= self.below else 1 if count >= self.above else 0
+
+
+@lru_cache(maxsize=4096)
+def _foretell_share(hits, total, size):
+    """`Chance` of the hits among ``size``, after ``hits`` of ``total``."""
+    a, b = hits + 0.5, total - hits + 0.5
+    start = math.lgamma(b + size) + math.lgamma(a + b) - math.lgamma(b) - math.lgamma(a + b + size)
+    steps = ((size - k) * (a + k) / ((k + 1) * (b + size - k - 1)) for k in range(size))
+    return _read_chance([math.exp(log) for log in accumulate(map(math.log, steps), initial=start)])
+
+
+@lru_cache(maxsize=256)
+def _foretell_count(total, periods):
+    """`Chance` of the count of a period, after ``total`` in ``periods``."""
+    shape, odds = total + 0.5, 1 / (periods + 1)
+    last = math.ceil(20 + 3 * total / periods)
+    steps = ((shape + k) / (k + 1) * odds for k in range(last))
+    start = shape * math.log1p(-odds)
+    return _read_chance([math.exp(log) for log in accumulate(map(math.log, steps), initial=start)])
+
+
+def _read_chance(probabilities):
+    up = list(accumulate(probabilities))
+    down = list(accumulate(reversed(probabilities)))
+    last = len(probabilities) - 1
+    return Chance(
+        bisect_right(up, TAIL),
+        last - bisect_right(down, TAIL),
+        bisect_right(up, 0.5) - 1,
+        last - bisect_right(down, 0.5) + 1,
+    )
 
 
 def _differ(value, *others):

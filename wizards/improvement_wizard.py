@@ -19,6 +19,7 @@ class ImprovementWizard(models.TransientModel):
             ("drop", "Drop the activity"),
             ("verify", "Verify the effectiveness"),
             ("reopen", "Reopen the plan"),
+            ("restate", "Change how it is verified"),
             ("cancel", "Cancel the plan"),
             ("register", "Registered in QVO"),
         ],
@@ -26,8 +27,8 @@ class ImprovementWizard(models.TransientModel):
         readonly=True,
     )
     finding_ids = fields.Many2many("sig.finding", string="Findings", groups="sig_pqrs.group_process_leader")
-    plan_id = fields.Many2many("sig.action.plan", "sig_improvement_wizard_plan_rel", string="Plans")
-    line_id = fields.Many2many("sig.action.plan.line", "sig_improvement_wizard_line_rel", string="Activities")
+    plan_ids = fields.Many2many("sig.action.plan", "sig_improvement_wizard_plan_rel", string="Plans")
+    line_ids = fields.Many2many("sig.action.plan.line", "sig_improvement_wizard_line_rel", string="Activities")
     measure_ids = fields.Many2many(
         "sig.indicator.measure", string="Measurements", groups="sig_pqrs.group_process_leader"
     )
@@ -49,16 +50,16 @@ class ImprovementWizard(models.TransientModel):
     external_reference = fields.Char("Code in another system")
     external_url = fields.Char("Address in another system")
     effective = fields.Selection([("yes", "It was effective"), ("no", "It was not effective")], "Verdict")
-    criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion")
-    verification_date = fields.Date("Verify again from")
+    criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion", store=True, readonly=False)
+    verification_date = fields.Date("Verify again from", compute="_compute_criterion", store=True, readonly=False)
 
-    @api.depends("finding_ids", "plan_id", "line_id", "measure_ids")
+    @api.depends("finding_ids", "plan_ids", "line_ids", "measure_ids")
     def _compute_company_id(self):
         for wizard in self.sudo():
             wizard.company_id = (
                 wizard.finding_ids.company_id
-                or wizard.plan_id.company_id
-                or wizard.line_id.company_id
+                or wizard.plan_ids.company_id
+                or wizard.line_ids.company_id
                 or wizard.measure_ids.company_id
             )[:1]
 
@@ -70,10 +71,12 @@ class ImprovementWizard(models.TransientModel):
             wizard.process_id = processes if len(processes) == 1 else False
             wizard.user_id = wizard.process_id.sudo().root_id.leader_id or self.env.user
 
-    @api.depends("plan_id")
+    @api.depends("plan_ids", "step")
     def _compute_criterion(self):
         for wizard in self:
-            wizard.criterion = wizard.plan_id[:1].verification_criterion
+            plan = wizard.plan_ids[:1]
+            wizard.criterion = plan.verification_criterion
+            wizard.verification_date = wizard.step == "restate" and plan.verification_date
 
     def action_confirm(self):
         """Take the step."""
@@ -110,24 +113,27 @@ class ImprovementWizard(models.TransientModel):
         self.finding_ids.action_dismiss(self.reason)
 
     def _take_complete(self):
-        self.line_id.action_complete(evidence=self.reason, attachments=self.proof_ids.ids)
+        self.line_ids.action_complete(evidence=self.reason, attachments=self.proof_ids.ids)
 
     def _take_reassign(self):
-        self.line_id.action_reassign(self.user_id.id)
+        self.line_ids.action_reassign(self.user_id.id)
 
     def _take_drop(self):
-        self.line_id.action_drop(self.reason)
+        self.line_ids.action_drop(self.reason)
 
     def _take_verify(self):
         if not self.effective:
             raise UserError(self.env._("Say whether the plan was effective."))
-        self.plan_id.action_verify(self.effective == "yes", self.reason, self.verification_date)
+        self.plan_ids.action_verify(self.effective == "yes", self.reason, self.verification_date)
 
     def _take_reopen(self):
-        self.plan_id.action_reopen(self.reason)
+        self.plan_ids.action_reopen(self.reason)
+
+    def _take_restate(self):
+        self.plan_ids.action_restate(self.reason, self.criterion, self.verification_date)
 
     def _take_cancel(self):
-        self.plan_id.action_cancel(self.reason)
+        self.plan_ids.action_cancel(self.reason)
 
     def _take_register(self):
         self.measure_ids.action_register(evidence=self.reason, attachments=self.proof_ids.ids)

@@ -65,10 +65,17 @@ class IndicatorMonthWizard(models.TransientModel):
                 )
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any("date" in vals and not vals["date"] for vals in vals_list):
+            raise UserError(self.env._("Say which month."))
+        return super().create(vals_list)
+
     def action_measure(self):
         """Measure the month again, what is not confirmed."""
         self.ensure_one()
         day = self.date
+        self.env["sig.indicator"]._check_is_over(self.company_id, periods.containing(day, "month"))
         for frequency, indicators in (
             self.env["sig.indicator"]._get_for(self.company_id).with_env(self.env).grouped("frequency").items()
         ):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
@@ -13,6 +13,8 @@ WORK_FIELDS = frozenset(
         *("verification_criterion", "verification_date", "external_reference", "external_url"),
     }
 )
+#: what is said before a plan begins, so that nobody says afterwards what success was
+PROMISE_FIELDS = ("verification_criterion", "verification_date")
 #: who works on it and who verifies it: the SIG says
 PEOPLE_FIELDS = frozenset({"user_id", "verifier_id", "company_id"})
 
@@ -31,7 +33,7 @@ class ActionPlan(models.Model):
     _check_company_auto = True
     _transitions = transitions.PLAN
     _deadline_field = "verification_date"
-    _dialog_field = "plan_id"
+    _dialog_field = "plan_ids"
     _editable_fields = WORK_FIELDS | PEOPLE_FIELDS
 
     name = fields.Char("Title", required=True, tracking=True)
@@ -165,9 +167,9 @@ class ActionPlan(models.Model):
         return found
 
     def _get_responsibles(self):
-        """Who answers for the plan or for an activity of it, dropped ones apart."""
+        """Who answers for the plan, or answers for an activity of it or did it; dropped ones apart."""
         lines = self.line_ids.filtered(lambda line: line.state != "cancelled")
-        return self.user_id | lines.user_id
+        return self.user_id | lines.user_id | lines.done_by_id
 
     def _get_verifiers(self):
         """``{plan: user}`` of who is asked to verify; empty where nobody named may."""
@@ -204,174 +206,63 @@ class ActionPlan(models.Model):
             raise AccessError(self.env._("Plans are opened by the SIG."))
         plans = super().create(vals_list)
         for company, of_company in plans.grouped("company_id").items():
-            sequence = self.env["ir.sequence"].sudo().with_company(company)
+            sequence, today = self._get_sequence(company), company.sudo()._sig_today()
             for plan in of_company.sudo():
-                plan.code = sequence.next_by_code("sig.action.plan", sequence_date=company.sudo()._sig_today())
+                plan.code = sequence._next(sequence_date=today)
         return plans
 
+    @api.model
+    def _get_sequence(self, company):
+        """The series of codes of a company, its own, made with its first plan."""
+        sequences = self.env["ir.sequence"].sudo()
+        found = sequences.search([("code", "=", "sig.action.plan"), ("company_id", "=", company.id)], limit=1)
+        return found or sequences.create(
+            {
+                "name": company.sudo().name,
+                "code": "sig.action.plan",
+                "prefix": "PA-%(range_year)s-",
+                "padding": 3,
+                "use_date_range": True,
+                "company_id": company.id,
+            }
+        )
+
     def write(self, vals):
-        if not self.env.su and not self._editable_fields.isdisjoint(vals):
-            self._check_editable(vals)
-        return super().write(vals)
+        if self.env.su or self._editable_fields.isdisjoint(vals):
+            return super().write(vals)
+        self._check_editable(vals)
+        result = super().write(vals)
+        if vals.get("verification_date"):
+            self.sudo().filtered(lambda plan: plan.state == "in_progress")._check_verification_date()
+        if "verifier_id" in vals:
+            self.sudo().filtered(lambda plan: plan.state == "to_verify")._ask_verifier()
+        return result
 
     def _check_editable(self, vals):
         self.check_access("write")
         for plan, own in self._get_roles().items():
-            if plan.state not in ("draft", "in_progress"):
+            is_new_verifier = plan.state == "to_verify" and set(vals) == {"verifier_id"} and roles.SIG in own
+            if plan.state not in ("draft", "in_progress") and not is_new_verifier:
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if not own & {roles.SIG, roles.LEADER, roles.RESPONSIBLE}:
                 raise AccessError(plan._get_role_refusal("write"))
             if not PEOPLE_FIELDS.isdisjoint(vals) and roles.SIG not in own:
                 raise AccessError(self.env._("The SIG says who answers for a plan, and who verifies it."))
+            if plan.state == "in_progress" and any(name in vals and plan[name] for name in PROMISE_FIELDS):
+                raise UserError(
+                    self.env._(
+                        "%s: how and when its effectiveness is verified was said before it began. The SIG changes it, "
+                        "with a reason.",
+                        plan.display_name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         if any(plan.state != "draft" or plan.sudo().finding_ids for plan in self):
             raise UserError(self.env._("A plan that was begun is cancelled, with a reason; it is not deleted."))
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
-
-    def action_start(self):
-        """The plan is complete: its activities begin."""
-        self._check_transition("start")
-        for plan in self.sudo():
-            plan._check_complete()
-        for company, plans in self.sudo().grouped("company_id").items():
-            plans.write({"state": "in_progress", "date_started": company._sig_today()})
-        self.sudo().line_ids._ask_responsible()
-        return True
-
-    def _check_complete(self):
-        """Refuse a plan without causes, activities, criterion, date or somebody who can verify it."""
-        missing = []
-        if not self.external_reference:
-            if self.kind == "corrective" and not (self.cause_analysis or "").strip():
-                missing.append(self.env._("the root cause"))
-            if not self.line_ids.filtered(lambda line: line.state != "cancelled"):
-                missing.append(self.env._("an activity"))
-        if not (self.verification_criterion or "").strip():
-            missing.append(self.env._("the criterion of effectiveness"))
-        if not self.verification_date:
-            missing.append(self.env._("the date from which it is verified"))
-        if missing:
-            raise UserError(
-                self.env._("%(plan)s still lacks: %(what)s.", plan=self.display_name, what=", ".join(missing))
-            )
-        if not self._get_verifiers()[self]:
-            raise UserError(
-                self.env._(
-                    "%s: who would verify it is responsible for part of it. Name somebody else to verify it.",
-                    self.display_name,
-                )
-            )
-
-    def action_finish(self):
-        """All its activities are done: from its date on, its effectiveness is verified."""
-        self._check_transition("finish")
-        for plan in self.sudo():
-            plan._check_complete()
-            if plan.open_line_count:
-                raise UserError(
-                    self.env._(
-                        "%(plan)s: %(count)s activities are not done.",
-                        plan=plan.display_name,
-                        count=plan.open_line_count,
-                    )
-                )
-        plans = self.sudo()
-        plans.write({"state": "to_verify"})
-        self.env["sig.people"]._schedule_activities(
-            plans,
-            plans._get_verifiers(),
-            "sig_pqrs.activity_verify",
-            deadlines={plan: plan.verification_date for plan in plans},
-        )
-        return True
-
-    def action_verify(self, effective, note, verification_date=False):
-        """Say whether it worked: close the plan, or take it up again.
-
-        :param bool effective: by the criterion that was declared.
-        :param str note: what was seen.
-        :param verification_date: of the next time, when it did not work.
-        """
-        self._check_transition("verify")
-        note = self._require_text(note, self.env._("Write what was verified, and how."))
-        if not isinstance(effective, bool):
-            raise UserError(self.env._("Say whether the plan was effective."))
-        for plan in self.sudo():
-            today = plan.company_id._sig_today()
-            if today < plan.verification_date:
-                raise UserError(
-                    self.env._(
-                        "%(plan)s is verified from %(date)s on.",
-                        plan=plan.display_name,
-                        date=tools.format_date(self.env, plan.verification_date),
-                    )
-                )
-            plan.write(
-                {
-                    "effective": "yes" if effective else "no",
-                    "verification_note": note,
-                    "verified_by_id": self.env.uid,
-                    "date_verified": today,
-                    **({"state": "closed", "date_closed": today} if effective else {}),
-                }
-            )
-        self._close_activities()
-        if not effective:
-            for plan in self.sudo():
-                plan._take_up(note, plan.company_id._sig_date(verification_date))
-        return True
-
-    def action_reopen(self, reason):
-        """What had worked does not any more."""
-        self._check_transition("reopen")
-        reason = self._require_text(reason)
-        self.sudo()._take_up(reason)
-        return True
-
-    def _take_up(self, reason, verification_date=False):
-        """Back to work: causes are analysed again and activities added; it is verified on another date."""
-        for plan in self:
-            plan.write(
-                {
-                    "state": "in_progress",
-                    "date_closed": False,
-                    "verification_date": verification_date,
-                    "reopened_count": plan.reopened_count + 1,
-                }
-            )
-            plan._message_log(body=self.env._("Taken up again: %s", reason))
-        self.env["sig.people"]._schedule_activities(
-            self,
-            {plan: plan.user_id for plan in self},
-            "sig_pqrs.activity_plan",
-            deadlines={plan: plan.company_id._sig_today() for plan in self},
-            summary={
-                plan: plan.with_context(lang=plan.user_id.lang).env._(
-                    "The plan was not effective: analyse its causes again"
-                )
-                for plan in self
-            },
-        )
-
-    def action_cancel(self, reason):
-        """Give the plan up: its findings wait for a decision again."""
-        self._check_transition("cancel")
-        reason = self._require_text(reason)
-        plans = self.sudo()
-        plans.write({"state": "cancelled"})
-        plans.line_ids.filtered(lambda line: line.state == "open")._drop(reason)
-        plans._message_log_batch(dict.fromkeys(plans.ids, self.env._("Cancelled: %s", reason)))
-        self._close_activities()
-        plans.finding_ids._reopen()
-        return True
-
-    def _close_activities(self):
-        self.sudo().activity_unlink(
-            ["sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline"]
-        )
+    # -- Opened ------------------------------------------------------------------------------------------------------
 
     def action_view_findings(self):
         """The findings that the plan attends to."""

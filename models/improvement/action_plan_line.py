@@ -21,7 +21,7 @@ class ActionPlanLine(models.Model):
     _order = "plan_id, sequence, date_due, id"
     _transitions = transitions.LINE
     _deadline_field = "date_due"
-    _dialog_field = "line_id"
+    _dialog_field = "line_ids"
     _editable_fields = PLANNING_FIELDS | {"progress"}
 
     plan_id = fields.Many2one("sig.action.plan", "Action plan", required=True, ondelete="cascade", index=True)
@@ -52,6 +52,7 @@ class ActionPlanLine(models.Model):
     )
     progress = fields.Integer("Progress (%)", aggregator="avg")
     date_done = fields.Datetime("Done on", readonly=True)
+    done_by_id = fields.Many2one("res.users", "Done by", readonly=True, help="Who does it does not verify the plan.")
     evidence = fields.Text(readonly=True)
     attachment_ids = fields.Many2many(
         "ir.attachment", "sig_action_plan_line_attachment_rel", string="Files of the evidence", readonly=True
@@ -118,12 +119,9 @@ class ActionPlanLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            plans = self.env["sig.action.plan"].browse(
-                {vals.get("plan_id") for vals in vals_list if vals.get("plan_id")}
-            )
-            plans._check_editable({})
         lines = super().create(vals_list)
+        if not self.env.su:
+            lines.sudo().plan_id.with_env(self.env)._check_editable({})
         lines.sudo().filtered(lambda line: line.plan_id.state == "in_progress")._ask_responsible()
         return lines
 
@@ -177,6 +175,7 @@ class ActionPlanLine(models.Model):
             {
                 "state": "done",
                 "date_done": clock.now(),
+                "done_by_id": self.env.uid,
                 "progress": 100,
                 "evidence": proof.note or False,
                 "attachment_ids": [Command.set(proof.attachments.ids)],

@@ -93,7 +93,9 @@ class CaseRegister(models.Model):
             return ", ".join(known[field.comodel_name][id_] for id_ in self._as_ids(value))
         if field.type == "datetime":
             return value and zones[row["company_id"]](value).replace(tzinfo=None)
-        if name in ("response_days", "rating_value"):
+        if name == "response_days":
+            return value if row["date_answered"] else None
+        if name == "rating_value":
             return value or None
         return value
 

@@ -121,12 +121,19 @@ class Finding(models.Model):
                     "reference": row.get("reference", False),
                     "process_id": row.get("process_id", False),
                     "company_id": company.id,
-                    "date": company._sig_today(),
+                    "date": self._get_evidence_date(company, new_measures, new_cases),
                     "measure_ids": [Command.set(new_measures.ids)],
                     "case_ids": [Command.set(new_cases.ids)],
                 }
             )
         return findings.create(vals_list)
+
+    @api.model
+    def _get_evidence_date(self, company, measures, cases):
+        """When what it shows happened: the end of the last period, the last case; today without either."""
+        received = [company._sig_local_date(case.date_received) for case in cases]
+        days = [*measures.mapped("date_to"), *received]
+        return min(max(days), company._sig_today()) if days else company._sig_today()
 
     def _add_evidence(self, measures, cases, name):
         self.write(

@@ -137,7 +137,7 @@ class FindingRules(models.Model):
             "kind": "repetition",
             "key": f"repetition:{fnames[0]}:{marks}",
             "name": self.env._(
-                "%(count)s cases in %(days)s days: %(what)s",
+                "%(count)s PQRS in %(days)s days: %(what)s",
                 count=len(cases),
                 days=company.sig_repetition_days,
                 what=shown,
@@ -179,11 +179,15 @@ class FindingRules(models.Model):
         if not missing:
             return []
         year, semester = missing["year"], missing["semester"]
-        key = f"no_survey:{year}:{semester}"
+        key = self._get_survey_key(year, semester)
         if self.sudo().search_count([("company_id", "=", company.id), ("key", "=", key)], limit=1):
             return []
         text = self.env._("No survey was made in semester %(semester)s of %(year)s", semester=semester, year=year)
         return [{"kind": "no_survey", "key": key, "name": text, "reference": f"{year}-{semester}"}]
+
+    @api.model
+    def _get_survey_key(self, year, semester):
+        return f"no_survey:{year}:{semester}"
 
 
 class MeasureFindings(models.Model):

@@ -1,8 +1,13 @@
-from odoo import api, fields, models
+import logging
+
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
 from .figure import Figure
+
+_logger = logging.getLogger(__name__)
 
 #: what a change of makes another figure: earlier ones do not compare with it
 FORMULA_FIELDS = frozenset({"kind", "unit", "direction", "formula"})
@@ -140,11 +145,6 @@ class Indicator(models.Model):
         self.ensure_one()
         return {"percent": (0, 100), "points": (-100, 100)}.get(self.unit, (0, float("inf")))
 
-    @api.depends("code", "name")
-    def _compute_display_name(self):
-        for indicator in self:
-            indicator.display_name = indicator.name
-
     def write(self, vals):
         changed = self.filtered(
             lambda indicator: any(
@@ -205,14 +205,33 @@ class Indicator(models.Model):
         return measures
 
     def _get_figures(self, period):
-        """``{indicator: {id of a process or False: Figure, or None for what is written by hand}}``."""
+        """``{indicator: {id of a process or False: Figure, or None for what is written by hand}}``.
+
+        A kind that fails leaves out its own indicators: the others are measured, and it is tried again the next day.
+        """
         found = {}
         for kind, indicators in self.grouped("kind").items():
             if kind == "manual":
                 found.update({indicator: {indicator.process_id.id: None} for indicator in indicators})
-            else:
-                found.update(getattr(indicators, f"_measure_{kind}")(period.start, period.end))
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    found.update(getattr(indicators, f"_measure_{kind}")(period.start, period.end))
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                _logger.exception("Indicators of kind %s were not measured", kind)
         return found
+
+    def _check_is_over(self, company, period):
+        """Refuse to measure what is not over: its figures would be those of a part."""
+        if period.end >= company._sig_today():
+            raise UserError(
+                self.env._(
+                    "The period that ends on %s is not over: it is measured afterwards.",
+                    tools.format_date(self.env, period.end),
+                )
+            )
 
     @api.model
     def _make_figure(self, *args, **kwargs):

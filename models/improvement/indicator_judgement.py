@@ -3,7 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...tools import charts, control_chart, statistics
+from ...tools import charts, control_chart
+from .indicator import SURVEY_KINDS
 
 #: a period is worse than the one before, so many times in a row
 WORSENING = 3
@@ -38,10 +39,10 @@ class IndicatorJudgement(models.Model):
 
     def _judge(self):
         super()._judge()
-        for key, series in self.sudo()._get_series().items():
-            own = [measure for measure in self.sudo() if measure._get_series_key() == key]
+        series = self.sudo()._get_series()
+        for key, own in self.sudo().grouped(lambda measure: measure._get_series_key()).items():
             for measure in own:
-                signal = measure._get_signal([other for other in series if other.date_from <= measure.date_from])
+                signal = measure._get_signal([other for other in series[key] if other.date_from <= measure.date_from])
                 if (measure.signal or False, measure.signal_is_bad) != signal:
                     measure.write({"signal": signal[0], "signal_is_bad": signal[1]})
 
@@ -49,7 +50,7 @@ class IndicatorJudgement(models.Model):
         """``(rule or False, whether it is unfavourable)`` of the last point of a series."""
         if not self.has_data:
             return False, False
-        change = self._get_survey_change(series)
+        change = self._get_survey_change()
         if change:
             return "change", change < 0
         points = self._get_comparable(series)
@@ -61,20 +62,17 @@ class IndicatorJudgement(models.Model):
         )
         return last.rule, self.direction != "neutral" and last.upwards == (self.direction == "lower")
 
-    def _get_survey_change(self, series):
-        """−1 or 1 when a share of a survey dropped or rose by more than chance since the one before; else 0."""
-        earlier = [other for other in series if other.has_data and other != self]
-        if self.indicator_id.kind != "survey_satisfaction" or not earlier or not self.denominator:
-            return 0
-        before = earlier[-1]
-        estimates = [
-            statistics.proportion(round(measure.numerator), round(measure.denominator)) for measure in (before, self)
-        ]
-        return self._get_change_sign(statistics.compare(*estimates))
+    def _get_survey_change(self):
+        """−1 or 1 when what a survey says fell or rose by more than chance since the one before; else 0.
 
-    @api.model
-    def _get_change_sign(self, change):
-        return {"improved": 1, "worse": -1}.get(change.verdict, 0)
+        It is the verdict of the wave itself, frozen with it: answers of one client resemble each other, and only the
+        same questions compare. Of several waves in one semester none speaks for it.
+        """
+        name = {"survey_satisfaction": "change", "survey_nps": "nps_change"}.get(self.indicator_id.kind)
+        wave = self.env["sig.survey.wave"].sudo().browse(self._get_record_ids("all") if name else ()).exists()
+        if len(wave) != 1:
+            return 0
+        return {"improved": 1, "worse": -1}.get(wave._get_results()[name]["verdict"], 0)
 
     def _get_comparable(self, series):
         """Those of a series that have the formula of this one, from its baseline on."""
@@ -93,12 +91,17 @@ class IndicatorJudgement(models.Model):
             numerators = [measure.numerator for measure in series]
             denominators = [measure.denominator if measure.has_data else 0 for measure in series]
             return control_chart.p_chart(numerators, denominators, baseline)
-        return control_chart.xmr([measure.value if measure.has_data else None for measure in series], baseline)
+        values = [measure.value if measure.has_data else None for measure in series]
+        if all(measure.indicator_id.unit == "count" and measure.value == int(measure.value) >= 0 for measure in series):
+            return control_chart.c_chart(values, baseline)
+        return control_chart.xmr(values, baseline)
 
     @api.model
     def _is_share(self, series):
+        """Whether it counts independent cases: the answers of one client to a survey are not."""
         return all(
             measure.indicator_id.unit == "percent"
+            and measure.indicator_id.kind not in SURVEY_KINDS
             and (not measure.has_data or (measure.denominator and measure.numerator <= measure.denominator))
             for measure in series
         )
@@ -143,7 +146,7 @@ class IndicatorJudgement(models.Model):
                 width=WIDTH,
                 target=measure.target if measure.has_target else None,
             )
-            lines = measure._explain_chart(chart) + measure._explain_signals(chart, series)
+            lines = measure._explain_chart(chart, series) + measure._explain_signals(chart, series)
             measure.statistics = Markup("%s<ul>%s</ul>") % (
                 measure._as_image(svg),
                 Markup().join(Markup("<li>%s</li>") % line for line in lines),
@@ -164,16 +167,7 @@ class IndicatorJudgement(models.Model):
         ]
 
     def _get_words(self):
-        """What charts say, in the language of the reader."""
-        return charts.Words(
-            no_data=self.env._("No data"),
-            target=self.env._("Target"),
-            centre=self.env._("Mean"),
-            median=self.env._("Median"),
-            limits=self.env._("Control limits"),
-            signal=self.env._("Signal"),
-            rules=self._get_rules(),
-        )
+        return self.env["sig.charts"]._get_words()
 
     def _get_rules(self):
         """Each rule of control charts, in one sentence."""
@@ -190,21 +184,37 @@ class IndicatorJudgement(models.Model):
             "change": self.env._("The difference with the survey before is larger than chance explains."),
         }
 
-    def _explain_chart(self, chart):
+    def _explain_chart(self, chart, series):
         """What kind of chart it is, and where its limits come from."""
         if chart.kind == "run":
-            return [
-                self.env._(
-                    "There are fewer than %s periods with data: the chart shows the median and no limits, and only "
-                    "long runs count as signals.",
-                    control_chart.MINIMUM_POINTS,
-                )
-            ]
+            return [self._explain_run_chart(series)]
         if not self.indicator_id.sudo().baseline_to:
             return [self.env._("No baseline was declared: the limits come from all the periods, and are provisional.")]
         return [
             self.env._("The limits come from the %s periods of the baseline declared in the indicator.", chart.baseline)
         ]
+
+    def _explain_run_chart(self, series):
+        """Why there are no limits."""
+        until = self.indicator_id.sudo().baseline_to
+        known = [measure for measure in series if measure.has_data]
+        minimum = control_chart.MINIMUM_POINTS
+        if len(known) < minimum:
+            return self.env._(
+                "There are fewer than %s periods with data: the chart shows the median and no limits, and only "
+                "long runs count as signals.",
+                minimum,
+            )
+        if until and sum(measure.date_to <= until for measure in known) < minimum:
+            return self.env._(
+                "The declared baseline has fewer than %s periods with data: the chart shows the median and no limits, "
+                "and only long runs count as signals. Declare a longer baseline.",
+                minimum,
+            )
+        return self.env._(
+            "Nothing varies in the periods that would make the limits: the chart shows the median and no limits, and "
+            "only long runs count as signals."
+        )
 
     def _explain_signals(self, chart, series):
         rules = self._get_rules()

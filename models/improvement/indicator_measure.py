@@ -255,23 +255,38 @@ class IndicatorMeasure(models.Model):
             raise AccessError(self.env._("Figures are written by the SIG."))
 
     def _complete_manual(self, vals):
-        """What was written by hand, with the value that a numerator and a denominator make."""
-        vals = dict(vals)
-        if not {"numerator", "denominator"}.isdisjoint(vals) and "value" not in vals and self.unit != "count":
-            numerator = vals.get("numerator", self.numerator)
-            denominator = vals.get("denominator", self.denominator)
-            vals["has_data"] = denominator > 0
+        """What was written by hand, with the value that numerator and denominator make; they contradict no value."""
+        vals = {"numerator": 0, "denominator": 0, **vals} if set(vals) & MANUAL_FIELDS == {"value"} else dict(vals)
+        numerator = vals.get("numerator", self.numerator)
+        denominator = vals.get("denominator", self.denominator)
+        is_made_up = self.unit != "count" and not {"numerator", "denominator"}.isdisjoint(vals)
+        if is_made_up and (denominator or "value" not in vals):
             factor = 100 if self.unit in ("percent", "points") else 1
-            vals["value"] = numerator / denominator * factor if denominator > 0 else 0
+            value = numerator / denominator * factor if denominator > 0 else 0
+            self._check_manual(numerator, denominator, vals.get("value", value), value)
+            vals.update({"has_data": denominator > 0, "value": value})
         else:
             vals["has_data"] = True
             vals.setdefault("value", vals.get("numerator", self.value))
-        low, high = self.indicator_id._get_range()
-        if not low <= vals["value"] <= high:
-            raise ValidationError(
-                self.env._("%(measure)s: %(value)s is out of range.", measure=self.display_name, value=vals["value"])
-            )
+            self._check_manual(0, 0, vals["value"], vals["value"])
         return vals
+
+    def _check_manual(self, numerator, denominator, written, value):
+        low, high = self.indicator_id._get_range()
+        is_part = self.unit not in ("percent", "points") or abs(numerator) <= denominator
+        is_possible = denominator >= 0 and (numerator >= 0 or self.unit == "points") and is_part
+        if not is_possible or not low <= value <= high or tools.float_compare(written, value, precision_digits=2):
+            raise ValidationError(
+                self.env._(
+                    "%(measure)s: %(value)s, %(numerator)s of %(denominator)s, cannot be.",
+                    measure=self.display_name,
+                    value=written,
+                    numerator=numerator,
+                    denominator=denominator,
+                )
+                if numerator or denominator
+                else self.env._("%(measure)s: %(value)s is out of range.", measure=self.display_name, value=written)
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
@@ -305,7 +320,9 @@ class IndicatorMeasure(models.Model):
         for (company, start, end), measures in self.grouped(
             lambda measure: (measure.company_id, measure.date_from, measure.date_to)
         ).items():
-            measures.indicator_id._measure(company, self.env["sig.indicator"]._as_period(start, end))
+            period = self.env["sig.indicator"]._as_period(start, end)
+            measures.indicator_id._check_is_over(company, period)
+            measures.indicator_id._measure(company, period)
         return True
 
     def _check_sig(self):

@@ -8,6 +8,9 @@ from .. import clock
 #: business day of the month by which the last one is registered in QVO
 LAST_BUSINESS_DAY = 10
 
+#: of a reference that can be looked up: “31” may be a number of anything
+MINIMUM_REFERENCE = 3
+
 
 class IndicatorRegister(models.Model):
     """What is carried over to QVO every month: as a workbook with stable columns (docs/indicators.md), and marked."""
@@ -35,8 +38,10 @@ class IndicatorRegister(models.Model):
                 )
         if evidence and not isinstance(evidence, str):
             raise UserError(self.env._("The evidence is a text."))
-        proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
-        if not proof:
+        evidence = (evidence or "").strip()
+        proof = self.env["sig.pqrs"]._read_evidence(attachments, evidence)
+        is_reference = len(evidence) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in evidence)
+        if not proof or (evidence and not is_reference):
             raise UserError(self.env._("Write or attach what shows that it is in QVO."))
         proof.adopt(self.sudo()[:1])
         self.sudo().write(
@@ -181,14 +186,16 @@ class IndicatorRegister(models.Model):
         if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):
             return
         last = periods.last_complete(today, "month")
+        if company.sudo().sig_register_flagged == last.end:
+            return
         late = self.sudo().search(self._get_unregistered_domain(company) & Domain("date_to", "=", last.end))
-        kind = self.env.ref("sig_pqrs.activity_qvo")
-        if not late or kind in late.activity_ids.activity_type_id:
+        if not late:
             return
         measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
         self.env["sig.people"]._schedule_activities(
             measure, {measure: company._sig_get_director()}, "sig_pqrs.activity_qvo", deadlines={measure: today}
         )
+        company.sudo().sig_register_flagged = last.end
 
 
 class PqrsRegister(models.Model):

@@ -1,10 +1,14 @@
+import logging
 from datetime import date
 
 from odoo import models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
 from .figure import Figure
 from .indicator import SURVEY_KINDS
+
+_logger = logging.getLogger(__name__)
 
 
 class SurveyIndicators(models.Model):
@@ -50,13 +54,57 @@ class WaveIndicators(models.Model):
     def action_close(self):
         """The figures of its semester are measured at once, where nobody has confirmed them."""
         result = super().action_close()
-        self._measure_indicators()
+        for wave in self.sudo():
+            try:
+                with self.env.cr.savepoint():
+                    wave._measure_indicators()
+                    wave._tell_confirmed_without_data()
+                    wave._withdraw_missing()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                _logger.exception("The indicators of %s were not measured", wave)
         return result
+
+    def _get_own_period(self):
+        return periods.containing(date(self.year, 1 if self.semester == "1" else 7, 1), "semester")
 
     def _measure_indicators(self):
         for wave in self.sudo().filtered(lambda wave: wave.state in ("closed", "reported")):
             company = wave.company_id
-            first = date(wave.year, 1 if wave.semester == "1" else 7, 1)
             indicators = self.env["sig.indicator"]._get_for(company)
             indicators = indicators.filtered(lambda indicator: indicator.kind in SURVEY_KINDS)
-            indicators._measure(company, periods.containing(first, "semester"))
+            indicators._measure(company, wave._get_own_period())
+
+    def _tell_confirmed_without_data(self):
+        """What was confirmed as “no data” stays so; the SIG is told that now there is."""
+        confirmed = self.env["sig.indicator.measure"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("kind", "in", SURVEY_KINDS),
+                ("date_from", "=", self._get_own_period().start),
+                ("state", "!=", "draft"),
+                ("has_data", "=", False),
+            ]
+        )
+        figures = self._get_indicator_figures()
+        confirmed = confirmed.filtered(lambda measure: figures[measure.kind.removeprefix("survey_")][1])
+        director = self.company_id._sig_get_director()
+        text = self.with_context(lang=director.lang).env._(
+            "%s was closed after this was confirmed without data: register the figure in QVO by hand", self.name
+        )
+        self.env["sig.people"]._schedule_activities(
+            confirmed,
+            dict.fromkeys(confirmed, director),
+            "sig_pqrs.activity_sig",
+            deadlines=dict.fromkeys(confirmed, self.company_id._sig_today()),
+            summary=dict.fromkeys(confirmed, text),
+        )
+
+    def _withdraw_missing(self):
+        """The finding that its semester had no survey waits no longer, once somebody answered it."""
+        if self._get_results()["answered"]:
+            key = self.env["sig.finding"]._get_survey_key(self.year, self.semester)
+            self.env["sig.finding"].search(
+                [("company_id", "=", self.company_id.id), ("key", "=", key), ("state", "=", "open")]
+            ).unlink()

@@ -38,21 +38,45 @@ class IndicatorWatch(models.Model):
         for _step in range(CATCH_UP[frequency] - 1):
             start = periods.before(start, frequency)
         first_day = company._sig_local_date(first.date_received) if first else last.start
-        known = (
-            self.env["sig.indicator.measure"]
-            .sudo()
-            ._read_group(
-                [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", ">=", start.start)],
-                ["date_from:day", "indicator_id"],
-            )
-        )
-        known = {(day, indicator) for day, indicator in known}
+        known = self._get_measured(company, start.start)
         due = {}
         for period in periods.between(max(start.start, min(first_day, last.start)), last.end, frequency):
-            missing = self.filtered(lambda indicator, period=period: (period.start, indicator) not in known)
+            missing = self.filtered(
+                lambda indicator, period=period: (
+                    (period.start, indicator) not in known and indicator._is_due_in(company, period)
+                )
+            )
             if missing:
                 due[period] = missing
         return due
+
+    def _get_measured(self, company, since):
+        """``{(first day of a period, indicator)}`` of what is not to be measured again.
+
+        A draft that was taken before its period was over is: it holds the figures of a part.
+        """
+        measures = (
+            self.env["sig.indicator.measure"]
+            .sudo()
+            .search_fetch(
+                [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", ">=", since)],
+                ["date_from", "date_to", "indicator_id", "state", "date_measured"],
+            )
+        )
+        early = measures.filtered(
+            lambda measure: (
+                measure.state == "draft"
+                and measure.kind != "manual"
+                and measure.date_measured
+                and company._sig_local_date(measure.date_measured) <= measure.date_to
+            )
+        )
+        partial = {(measure.date_from, measure.indicator_id) for measure in early}
+        return {(measure.date_from, measure.indicator_id) for measure in measures} - partial
+
+    def _is_due_in(self, company, period):
+        """What is written by hand begins with the indicator: nobody owes the figures of months before it."""
+        return self.kind != "manual" or company._sig_local_date(self.create_date) <= period.end
 
 
 class PqrsIndicators(models.Model):

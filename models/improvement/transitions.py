@@ -21,6 +21,7 @@ PLAN = {
     "verify": Transition({"to_verify": (VERIFIER,)}),
     "cancel": Transition(dict.fromkeys(("draft", "in_progress", "to_verify"), (SIG,))),
     "reopen": Transition({"closed": (SIG,)}),
+    "restate": Transition({"in_progress": (SIG,)}),
 }
 
 

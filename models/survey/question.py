@@ -56,9 +56,8 @@ class SurveyQuestion(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        ids = [vals.get("survey_id") or self.env.context.get("default_survey_id") for vals in vals_list]
-        self.env["survey.survey"].browse({id_ for id_ in ids if id_})._check_not_frozen()
         questions = super().create(vals_list)
+        questions.survey_id._check_not_frozen()
         questions._sig_fill_scale()
         return questions
 
@@ -165,9 +164,9 @@ class SurveyQuestionAnswer(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        ids = {vals.get(name) for vals in vals_list for name in ("question_id", "matrix_question_id")}
-        self.env["survey.question"].browse(ids - {None, False}).survey_id._check_not_frozen()
-        return super().create(vals_list)
+        answers = super().create(vals_list)
+        answers._sig_get_questions().survey_id._check_not_frozen()
+        return answers
 
     def write(self, vals):
         self._sig_get_questions().survey_id._check_not_frozen()

@@ -100,13 +100,16 @@ class SurveyWave(models.Model):
     def _get_indicator_figures(self):
         """Figures for the indicators, as numerator and denominator; both are zero without answers.
 
+        More people read indicators than surveys: what fewer than five clients said is no answer in them.
+
         :return: ``{"satisfaction": answers of 4 and 5, of all; "nps": promoters less detractors, of all;
             "response_rate": answered, of asked}``.
         """
         self.ensure_one()
         results = self._get_results()
-        sums = results["sums"] or [0] * 6
-        counts = self._get_nps_counts(results["questions"])
+        told = self._publish(results)
+        sums = (told["satisfied"] and results["sums"]) or [0] * 6
+        counts = self._get_nps_counts(results["questions"]) if told["nps"] else {}
         counts = {int(value): count for value, count in counts.items()}
         promoters = counts.get(9, 0) + counts.get(10, 0)
         detractors = sum(count for value, count in counts.items() if value <= 6)
