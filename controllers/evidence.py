@@ -6,7 +6,7 @@ from odoo.http import request
 class EvidenceController(http.Controller):
     """The door of evidence packs: each download is by a reader of the pack, never by a link to the file."""
 
-    @http.route("/pqrs/evidence/<int:pack_id>", type="http", auth="user", methods=["GET"], readonly=True)
+    @http.route("/pqrs/evidence/<int:pack_id>", type="http", auth="user", methods=["GET"], readonly=True, sitemap=False)
     def download(self, pack_id, **_kwargs):
         pack = request.env["sig.evidence.pack"].browse(pack_id)
         try:

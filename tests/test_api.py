@@ -82,6 +82,7 @@ class TestExamples(ApiCommon):
             "SIG_KEY": self.get_key(self.director),
             "TYPE": self.env.ref("sig_pqrs.type_reclamo").id,
             "PROCESS": self.operations.id,
+            "WAVE": self.env["sig.survey.wave"].with_user(self.director).create({}).id,
         }
         for example in examples:
             with self.subTest(example["request"].split('"')[1]):
@@ -99,7 +100,7 @@ class TestExamples(ApiCommon):
                     self.assertEqual(answer, documented)
                 elif status == 422:
                     self.assertEqual(answer["message"], documented["message"])
-                elif "/read" in example["request"]:
+                elif "sig.pqrs/read" in example["request"]:
                     same = ("state", "date_received", "date_deadline", "deadline_state", "next_duty", "next_duty_date")
                     self.assertEqual([answer[0][key] for key in same], [documented[0][key] for key in same])
         case = self.env["sig.pqrs"].browse(self.known["CASE"])
