@@ -15,6 +15,19 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+#: options of the route of a page that anybody opens: opening it changes nothing, for link scanners open links
+READ_ROUTE = {
+    "type": "http",
+    "auth": "public",
+    "website": True,
+    "sitemap": False,
+    "methods": ["GET"],
+    "readonly": True,
+}
+
+#: and of what is written in it, which checks its token itself, see `ClientPages._is_proven`
+FORM_ROUTE = {**READ_ROUTE, "methods": ["POST"], "readonly": False, "csrf": False}
+
 #: of a form with files, above what `sig.upload` takes: that says what is wrong, and this only cuts
 MAX_CONTENT = 64 * 1024 * 1024
 

@@ -2,36 +2,20 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
-from .client_pages import ClientPages
+from .client_pages import FORM_ROUTE, READ_ROUTE, ClientPages
 
 
 class RatingController(ClientPages, http.Controller):
     """The page where a client rates an answer. Opening it records nothing: link scanners open links."""
 
-    @http.route(
-        "/pqrs/rate/<string:token>",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=True,
-    )
+    @http.route("/pqrs/rate/<string:token>", **READ_ROUTE)
     def rate(self, token, **_kwargs):
         rating = request.env["sig.pqrs"]._get_rating_by_token(token)
         if not rating:
             raise request.not_found()
         return self._render(rating, token)
 
-    @http.route(
-        "/pqrs/rate/<string:token>",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: a session that ended does not take away what was written
-    )
+    @http.route("/pqrs/rate/<string:token>", **FORM_ROUTE)
     def rate_submit(self, token, **post):
         rating = request.env["sig.pqrs"]._get_rating_by_token(token)
         if not rating:

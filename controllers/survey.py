@@ -3,7 +3,7 @@ from odoo.addons.survey.controllers.main import Survey
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .client_pages import ClientPages
+from .client_pages import FORM_ROUTE, READ_ROUTE, ClientPages
 
 #: what core calls an answer that is not taken any more
 CLOSED = "answer_deadline"
@@ -62,8 +62,10 @@ class SurveyController(ClientPages, Survey):
     @http.route()
     def survey_submit(self, survey_token, answer_token, **post):
         """All the answers or none: core keeps those without error, and refuses them when the page is sent again."""
-        if not self._get_recipient(survey_token, answer_token):
+        recipient = self._get_recipient(survey_token, answer_token)
+        if not recipient:
             return super().survey_submit(survey_token, answer_token, **post)
+        recipient.wave_id._hold_open()
         try:
             with request.env.cr.savepoint() as savepoint:
                 result = super().survey_submit(survey_token, answer_token, **post)
@@ -116,15 +118,14 @@ class SurveyController(ClientPages, Survey):
 
     # -- The next client --------------------------------------------------------------------------------------------
 
-    @http.route("/pqrs/survey/next/<int:recipient_id>", type="http", auth="user", methods=["GET"], readonly=True)
+    @http.route("/pqrs/survey/next/<int:recipient_id>", type="http", auth="user", methods=["POST"])
     def survey_next(self, recipient_id, **_kwargs):
-        """The questionnaire of the next client; after the last, or out of the hours of calls, the list."""
+        """Take the next client and open its questionnaire; after the last, or out of the hours of calls, the list."""
         recipient = request.env["sig.survey.recipient"].sudo().browse(recipient_id).exists()
+        action = None
         if recipient and recipient._is_applied_by(request.env.user):
-            following = recipient.with_user(request.env.user)._get_next_to_apply()
-            if following and not (following.channel == "phone" and following._get_call_refusal()):
-                return request.redirect(following.sudo().user_input_id.get_start_url(), 303)
-        return request.redirect("/odoo/my-surveys", 303)
+            action = recipient.with_user(request.env.user)._apply_next()
+        return request.redirect(action["url"] if action else "/odoo/my-surveys", 303)
 
     # -- Not taking part --------------------------------------------------------------------------------------------
 
@@ -135,28 +136,12 @@ class SurveyController(ClientPages, Survey):
             raise request.not_found()
         return answer.sig_recipient_id
 
-    @http.route(
-        "/pqrs/survey/<string:token>/decline",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=True,
-    )
+    @http.route("/pqrs/survey/<string:token>/decline", **READ_ROUTE)
     def survey_decline(self, token, **_kwargs):
         """Ask whether the client really does not take part. Opening it records nothing: link scanners open links."""
         return self._render_decline(self._find_recipient(token))
 
-    @http.route(
-        "/pqrs/survey/<string:token>/decline",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: a session that ended does not take away what was written
-    )
+    @http.route("/pqrs/survey/<string:token>/decline", **FORM_ROUTE)
     def survey_decline_submit(self, token, **post):
         recipient = self._find_recipient(token)
         if not self._is_proven(post):

@@ -4,7 +4,7 @@ import re
 from odoo import fields, http
 from odoo.http import request
 
-from .client_pages import DRAFT, MAX_CONTENT, STEPS, ClientPages
+from .client_pages import DRAFT, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
 
 #: key of the session that holds the case that a code opened
 OPENED = "sig_pqrs_tracking"
@@ -76,31 +76,14 @@ class TrackingController(ClientPages, http.Controller):
         case = self._get_opened_case()
         return self._open_case(case, BASE, done) if case else self._redirect("/pqrs/track")
 
-    @http.route(
-        f"/pqrs/track/case/<any({','.join(STEPS)}):step>",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: a session that ended does not take away what was written
-        max_content_length=MAX_CONTENT,
-    )
+    @http.route(f"/pqrs/track/case/<any({','.join(STEPS)}):step>", **FORM_ROUTE, max_content_length=MAX_CONTENT)
     def step(self, step, **post):
         case = self._get_opened_case()
         if not case:
             return self._render_form(400, ended=True, draft=self._read_draft(step, post))
         return self._answer_step(case, BASE, step, post)
 
-    @http.route(
-        "/pqrs/track/case/file/<int:attachment_id>",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=True,
-    )
+    @http.route("/pqrs/track/case/file/<int:attachment_id>", **READ_ROUTE)
     def file(self, attachment_id, **_kwargs):
         case = self._get_opened_case()
         if not case:

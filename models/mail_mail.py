@@ -87,23 +87,56 @@ class MailMail(models.Model):
         said = reason or self.failure_reason
         return f"{label}: {said}" if said else f"{label}."
 
+    # -- Who follows it ---------------------------------------------------------------------------------------------
+
+    def _sig_get_follower(self):
+        """The record whose `_on_mail_left` or `_on_mail_failed` is called when it is known what became of the mail.
+
+        Hook. As superuser, in the language to write in; empty when nobody follows it. Those of mails without purpose
+        are told together.
+        """
+        return self._get_sig_case()._in_company_language() if self.sig_purpose else self.env["sig.pqrs"]
+
+    def _sig_follow(self, model):
+        """The record of a mail of a model, as its follower, in the language of the company."""
+        record = self.env[model].sudo().browse(self.res_id).exists()
+        return record and record.with_context(lang=record.company_id._sig_lang())
+
+    def _sig_get_outcomes(self, failure_reason, failure_type):
+        """Who is told what: list of ``(purpose, mails, records, why they did not leave)``; it is empty if they did."""
+        outcomes = {}
+        for mail in self.sudo():
+            follower = mail._sig_get_follower()
+            if not follower:
+                continue
+            failed = failure_type or mail.state == "exception"
+            failure = mail.with_env(follower.env)._sig_get_failure(failure_reason, failure_type) if failed else ""
+            key = (mail.sig_purpose, failure, follower.env, follower._name, mail.sig_purpose and follower.id)
+            _purpose, mails, followers, _failure = outcomes.get(key, (None, mail.browse(), follower.browse(), None))
+            outcomes[key] = (mail.sig_purpose, mails | mail, followers | follower, failure)
+        return list(outcomes.values())
+
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         self._sig_keep_sent()
-        notices = []
-        for mail in self.filtered("sig_purpose"):
-            case = mail._get_sig_case()._in_company_language()
-            failed = failure_type or mail.state == "exception"
-            failure = failed and mail.with_env(case.env)._sig_get_failure(failure_reason, failure_type)
-            notices.append((mail, mail.sig_purpose, case, failure))
+        outcomes = self._sig_get_outcomes(failure_reason, failure_type)
         result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
-        for mail, purpose, case, failure in notices:
-            try:
-                with self.env.cr.savepoint():
-                    if failure:
-                        case._on_mail_failed(purpose, failure, mail)
-                    else:
-                        case._on_mail_left(purpose, mail=mail)
-            except Exception:
-                # The mail has left: whatever happens here, the others must too. The delivery job comes back to answers.
-                _logger.exception("What followed the mail “%s” of %s failed", purpose, case)
+        for outcome in outcomes:
+            self._sig_tell(*outcome)
         return result
+
+    def _sig_tell(self, purpose, mails, records, failure):
+        """Tell records what became of their mails: together, or else each apart.
+
+        The mails have left: whatever fails here, the others must too. The delivery job comes back to answers.
+        """
+        try:
+            with self.env.cr.savepoint():
+                if failure:
+                    records._on_mail_failed(purpose, failure, mails)
+                else:
+                    records._on_mail_left(purpose, mail=mails)
+        except Exception:
+            _logger.exception("What followed the mail “%s” of %s failed", purpose, records)
+            if len(records) > 1:
+                for record in records:
+                    self._sig_tell(purpose, mails, record, failure)

@@ -74,6 +74,7 @@ from . import test_rpc
 from . import test_security
 from . import test_silence
 from . import test_statistics
+from . import test_survey_close
 from . import test_survey_pages
 from . import test_survey_report
 from . import test_survey_results

@@ -53,6 +53,12 @@ class TestSurveyPages(SurveyCommon, HttpCase):
                 params[str(question.id)] = "Todo bien"
         return params
 
+    def go_on(self, recipient):
+        """Where the button at the end leads."""
+        return self.url_open(
+            f"/pqrs/survey/next/{recipient.id}", data={"csrf_token": self.csrf()}, allow_redirects=False
+        ).headers["Location"]
+
     def test_the_client_answers_once(self):
         page = self.open()
         self.assertEqual(page.status_code, 200)
@@ -99,6 +105,20 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertIn("o_sig_survey_end", content)
         self.assertFalse(self.reload(self.sheet)[0].user_input_line_ids)
 
+    def test_an_answer_holds_the_wave_open(self):
+        self.call("begin")
+        held = []
+        Wave = self.env.registry["sig.survey.wave"]
+        hold = Wave._hold_open
+
+        def remember(wave):
+            held.append((wave.id, wave.sudo().recipient_ids.user_input_id.filtered(lambda sheet: sheet.state == "done").ids))
+            return hold(wave)
+
+        with patch.object(Wave, "_hold_open", remember):
+            self.call("submit", **self.mark())
+        self.assertEqual(held, [(self.wave.id, [])], "before anything is saved")
+
     def test_somebody_else_who_is_logged_in(self):
         for user in (self.employee, self.leader, self.interviewer, self.portal):
             self.authenticate(user.login, user.login)
@@ -123,13 +143,14 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.reload()
         self.assertEqual(self.recipient.applied_by_id, self.interviewer)
         self.assertEqual((self.recipient.state, self.recipient.channel), ("answered", "visit"))
-        following = self.url_open(f"/pqrs/survey/next/{self.recipient.id}", allow_redirects=False)
-        self.assertIn((others - self.recipient).sudo().user_input_id.access_token, following.headers["Location"])
+        self.assertEqual(self.url_open(f"/pqrs/survey/next/{self.recipient.id}").status_code, 405)
+        self.assertEqual(self.url_open(f"/pqrs/survey/next/{self.recipient.id}", data={"x": "1"}).status_code, 400)
+        other = others - self.recipient
+        self.assertFalse(self.reload(other)[0].applied_by_id)
+        self.assertIn(other.sudo().user_input_id.access_token, self.go_on(self.recipient))
+        self.assertEqual(self.reload(other)[0].applied_by_id, self.interviewer, "nobody else is given it")
         third = self.wave.recipient_ids - others
-        self.assertEqual(
-            self.url_open(f"/pqrs/survey/next/{third.id}", allow_redirects=False).headers["Location"][-15:],
-            "odoo/my-surveys",
-        )
+        self.assertEqual(self.go_on(third)[-15:], "odoo/my-surveys")
 
     def test_the_sig_asks_for_any_client_of_its_company(self):
         self.authenticate(self.director.login, self.director.login)

@@ -10,6 +10,7 @@ from psycopg2 import IntegrityError
 from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.models import clock
+from odoo.addons.sig_pqrs.models.survey import delivery
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
@@ -220,6 +221,22 @@ class TestWorkbook(ReportCommon):
         hostile = [cell for row in page.iter_rows() for cell in row if cell.value == HOSTILE]
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 
+    def test_many_raw_answers(self):
+        """All the rows, with whatever is read between them: the zone of the company is asked for at each."""
+        wave = self.make_read()
+        recipient = self.of(wave, self.clients[0]).sudo()
+        [line] = recipient.user_input_id.user_input_line_ids.filtered(lambda found: found.question_id.sig_metric == "recommendation")
+        self.env.cr.execute(
+            """INSERT INTO survey_user_input_line (user_input_id, survey_id, question_id, answer_type, value_scale)
+               SELECT user_input_id, survey_id, question_id, answer_type, value_scale
+                 FROM survey_user_input_line, generate_series(1, 2500) WHERE id = %s""",
+            [line.id],
+        )
+        self.reload()
+        page = self.open(wave, self.director)["Answers"]
+        self.assertEqual([row[0].value for row in page.iter_rows()][1:], [f"Cliente {index:02}" for index in range(6)])
+        self.assertEqual(sum(1 for row in page.iter_rows(min_row=2) for cell in row if cell.is_date), 6)
+
     def test_suppressed(self):
         page = self.open(self.make_closed([5] * 10 + [1] * 6 + [2] * 3), self.leader)["By city"]
         rows = {row[0].value: [cell.value for cell in row[1:7]] for row in page.iter_rows(min_row=2)}
@@ -342,6 +359,49 @@ class TestSending(ReportCommon):
         deliveries.with_user(self.director).action_send_again()
         self.run_cron("sig_pqrs.cron_survey_delivery")
         self.assertEqual(len(self.reload(deliveries)[0].mail_id), 3)
+
+    def test_documents_are_made_once(self):
+        wave = self.make_read()
+        Wave = self.env.registry["sig.survey.wave"]
+        made = []
+        make = Wave._make_result_documents
+
+        def count(record):
+            made.append(record.id)
+            return make(record)
+
+        with patch.object(Wave, "_make_result_documents", count), patch.object(delivery, "BATCH", 1):
+            deliveries = self.send(wave)
+            self.assertEqual((len(deliveries), len(made)), (3, 1))
+            deliveries[0].write({"state": "failed"})
+            deliveries[0].with_user(self.director).action_send_again()
+            self.run_cron("sig_pqrs.cron_survey_delivery")
+            self.assertEqual(len(made), 1)
+            self.env["sig.survey.analysis"].with_user(self.leader).create(
+                {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "Se reforzará la supervisión."}
+            )
+            deliveries[0].write({"state": "failed"})
+            deliveries[0].with_user(self.director).action_send_again()
+            self.run_cron("sig_pqrs.cron_survey_delivery")
+            self.assertEqual(len(made), 2, "what a leader wrote meanwhile is in them")
+        self.assertEqual(len(self.reload(deliveries)[0][0].mail_id.attachment_ids), 2)
+
+    def test_one_that_cannot_be_prepared(self):
+        wave = self.make_read()
+        Delivery = self.env.registry["sig.survey.delivery"]
+        queue = Delivery._queue
+
+        def fail(record, *args):
+            if record.user_id == self.leader:
+                error = "secret of the program"
+                raise ValueError(error)
+            return queue(record, *args)
+
+        with patch.object(Delivery, "_queue", fail), mute_logger("odoo.addons.sig_pqrs.models.survey.delivery"):
+            deliveries = self.send(wave)
+        broken = deliveries.filtered(lambda found: found.user_id == self.leader)
+        self.assertEqual((broken.state, set((deliveries - broken).mapped("state"))), ("failed", {"pending"}))
+        self.assertNotIn("secret", broken.failure)
 
     def test_refused(self):
         running = self.launch()

@@ -1,10 +1,12 @@
 """What a wave's answers say: the figures, who may read which, and that they stay."""
 from collections import Counter
+from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models import clock
 from odoo.addons.sig_pqrs.tools import statistics
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import date, freeze_time, moment
 from .test_survey_wave import SurveyCommon
@@ -112,6 +114,21 @@ class TestResults(ResultsCommon):
         [process] = results["segments"]["process"]
         self.assertEqual((process["name"], process["answered"]), ("Operaciones", 14))
 
+    def test_of_a_process_that_was_merged_speaks_the_one_of_today(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 6)
+        self.operations.with_user(self.administrator).action_merge(self.technology.id, "Una sola área")
+        self.reload()
+        results = wave._get_results()
+        [process] = results["segments"]["process"]
+        self.assertEqual((process["name"], process["answered"]), ("Tecnología", 6))
+        [dimension] = [found for found in results["dimensions"] if found["id"] == self.people_dimension.id]
+        self.assertEqual(dimension["processes"], ["Tecnología"])
+        self.assertTrue(wave.with_user(self.other_leader).can_analyse)
+        self.assertIn(
+            self.people_dimension.name, [name for name, _told in wave._get_personal_summary(self.other_leader)["dimensions"]]
+        )
+
     def test_only_complete_answers_of_the_wave_count(self):
         wave = self.launch()
         self.answer_all(wave, [5] * 5)
@@ -184,6 +201,19 @@ class TestBadInput(ResultsCommon):
         self.assertEqual(results["questions"][0]["not_applicable"], 6)
         self.assertFalse(wave.has_results)
         self.assertEqual(results["nps"]["value"], 100)
+        self.assertEqual((wave.has_response_rate, wave.has_nps, wave.nps), (True, True, 100))
+
+    def test_figures_that_are_missing_are_no_zeros(self):
+        draft = self.make_wave(semester="2")
+        self.assertEqual((draft.has_response_rate, draft.has_results, draft.has_nps), (False, False, False))
+        wave = self.launch()
+        for recipient in wave.recipient_ids[:6]:
+            self.answer_apart(recipient, {})
+        wave.action_close()
+        self.assertEqual((wave.has_results, wave.satisfaction), (True, 100))
+        self.assertFalse(wave.has_nps, "nobody was asked whether they recommend us")
+        for name in ("response_rate", "satisfaction", "nps"):
+            self.assertFalse(wave._fields[name].aggregator, "a mean of waves counts those without data as zero")
 
     def test_one_answer(self):
         wave = self.make_closed([5])
@@ -300,8 +330,28 @@ class TestFrozen(ResultsCommon):
     def test_running_figures(self):
         wave = self.launch()
         self.answer_all(wave, [5] * 5 + [1] * 5)
-        self.env["sig.survey.wave"]._refresh_figures()
-        self.assertEqual((wave.satisfaction, wave.has_results), (50, True))
+        self.run_cron("sig_pqrs.cron_survey_figures")
+        self.assertAlmostEqual(wave.response_rate, 1000 / 19, 4)
+        self.assertEqual((wave.has_response_rate, wave.has_results, wave.has_nps), (True, False, False), "told at the end")
+
+    def test_one_wave_that_fails_stops_no_other(self):
+        broken, wave = self.launch(), self.launch(semester="2", date_start="2026-06-05")
+        self.answer_all(wave, [5] * 6)
+        Wave = self.env.registry["sig.survey.wave"]
+        compute = Wave._compute_results
+
+        def fail(record):
+            if record == broken:
+                self.env.cr.execute("SELECT 1 / 0")
+            return compute(record)
+
+        with (
+            patch.object(Wave, "_compute_results", fail), mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.sig_pqrs.models.survey.wave_freeze", "ERROR"),
+        ):
+            self.run_cron("sig_pqrs.cron_survey_figures")
+        self.reload()
+        self.assertEqual((broken.has_response_rate, wave.has_response_rate), (False, True))
 
 
 @tagged("post_install", "-at_install")

@@ -68,12 +68,31 @@ class TestSurveyRoles(SurveyCommon):
     def test_officers_of_other_surveys_see_none_of_ours(self):
         self.answer(self.recipient)
         survey = self.wave.sudo().survey_id
-        for record in (self.template, survey, survey.question_ids[0], self.recipient.sudo().user_input_id):
+        answers = survey.question_ids.suggested_answer_ids
+        self.assertTrue(answers)
+        for record in (self.template, survey, survey.question_ids[0], answers[0], self.recipient.sudo().user_input_id):
             with self.assertRaises(AccessError):
                 record.with_user(self.officer).check_access("read")
+        for vals in ({"sig_value": 1}, {"value": "x"}):
+            with self.assertRaises(AccessError):
+                self.template.question_ids.suggested_answer_ids[0].with_user(self.officer).write(vals)
+        self.assertFalse(answers.with_user(self.officer).search([("id", "in", answers.ids)]))
         self.assertFalse(
             self.env["survey.survey"].with_user(self.officer).search([("survey_type", "=", "sig_satisfaction")])
         )
+
+    def test_officers_keep_the_answers_of_their_surveys(self):
+        survey = self.env["survey.survey"].with_user(self.officer).create({
+            "title": "Clima laboral", "question_and_page_ids": [(0, 0, {
+                "title": "¿Qué tal?", "question_type": "matrix",
+                "suggested_answer_ids": [(0, 0, {"value": "Bien"})], "matrix_row_ids": [(0, 0, {"value": "El casino"})],
+            })],
+        })
+        question = survey.question_ids
+        for answer in (question.suggested_answer_ids, question.matrix_row_ids):
+            answer.with_user(self.officer).check_access("write")
+            with self.assertRaises(AccessError):
+                answer.with_user(self.director).check_access("read")
 
     def test_interviewers_see_their_clients_while_the_wave_runs(self):
         Recipient = self.env["sig.survey.recipient"].with_user(self.interviewer)
@@ -132,10 +151,13 @@ class TestSurveyRoles(SurveyCommon):
         stranger = CaseBuilder.make_user(self.env, "sig_other_director", "Otra directora", "director", company=other)
         with self.assertRaises(AccessError):
             self.wave.with_user(stranger).check_access("read")
-        for record in (self.wave.sudo().survey_id, self.recipient, self.recipient.sudo().user_input_id):
+        survey = self.wave.sudo().survey_id
+        answer = survey.question_ids.suggested_answer_ids[0]
+        for record in (survey, survey.question_ids[0], answer, self.recipient, self.recipient.sudo().user_input_id):
             with self.assertRaises(AccessError):
                 record.with_user(stranger).check_access("read")
         self.assertTrue(self.template.with_user(stranger).has_access("read"))
+        self.assertTrue(self.template.question_ids.suggested_answer_ids.with_user(stranger).has_access("write"))
         self.assertFalse(self.env["sig.survey.recipient"].with_user(stranger).search([]))
         self.clients[0].company_id = self.company
         wave = self.env["sig.survey.wave"].with_user(stranger).create({"year": 2026, "semester": "1"})

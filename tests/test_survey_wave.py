@@ -9,6 +9,7 @@ from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
 
@@ -116,6 +117,20 @@ class TestLaunch(SurveyCommon):
         message = "is frozen when its wave is launched"
         with self.assertRaisesRegex(UserError, message):
             survey.sig_frozen = True
+        vals = {"title": "Forged", "survey_type": "sig_satisfaction"}
+        for values, context in (({**vals, "sig_frozen": True}, {}), (vals, {"default_sig_frozen": True})):
+            with self.assertRaisesRegex(UserError, message):
+                survey.with_context(**context).create(values)
+
+    def test_a_questionnaire_is_of_the_company_or_of_all(self):
+        other = self.env["res.company"].create({"name": "Otra"})
+        survey = self.template.with_user(self.director)
+        with self.assertRaises(AccessError):
+            survey.sig_company_id = other
+        with self.assertRaises(AccessError):
+            survey.create({"title": "Otra", "survey_type": "sig_satisfaction", "sig_company_id": other.id, "user_id": False})
+        survey.sig_company_id = self.company
+        survey.sig_company_id = False
 
     def test_launched_twice(self):
         wave = self.launch()
@@ -296,7 +311,8 @@ class TestQueue(SurveyCommon):
         with patch.object(Recipient, "_prepare_answer", fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.work_off()
         self.assertEqual(broken.state, "failed")
-        self.assertIn("broken", broken.reason)
+        self.assertNotIn("broken", broken.reason, "what the program said is for the log")
+        self.assertIn("could not be prepared", broken.with_context(lang="en_US").reason)
         self.assertEqual(len(self.mails(wave.recipient_ids)), 2)
         broken.with_user(self.director).action_restore()
         self.work_off()
@@ -312,6 +328,53 @@ class TestQueue(SurveyCommon):
         self.assertEqual((sent.state, failed.state), ("sent", "failed"))
         self.assertTrue(sent.date_sent)
         self.assertIn("No such mailbox", failed.reason)
+
+    def test_why_a_mail_did_not_leave_is_said_in_words(self):
+        wave = self.launch()
+        failed = self.of(wave, self.clients[0])
+        self.company.partner_id.lang = "en_US"
+        self.mails(failed)._postprocess_sent_message([], [], failure_reason="[Errno 111]", failure_type="mail_smtp")
+        label = dict(self.env["mail.mail"]._fields["failure_type"]._description_selection(self.env))["mail_smtp"]
+        self.assertEqual(failed.reason, f"{label}: [Errno 111]")
+
+    def test_what_follows_a_mail_stops_no_mail(self):
+        """What fails after a mail has left is no failure of the mail; and the clients told together are told apart."""
+        wave = self.launch()
+        broken = self.of(wave, self.clients[1])
+        Recipient = self.env.registry["sig.survey.recipient"]
+        left = Recipient._on_mail_left
+
+        def fail(recipients, *args, **kwargs):
+            left(recipients, *args, **kwargs)
+            recipients.flush_recordset()
+            if broken.id in recipients.ids:
+                self.env.cr.execute("SELECT 1 / 0")
+
+        mails = self.mails(wave.recipient_ids)
+        with (
+            patch.object(Recipient, "_on_mail_left", fail), mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.sig_pqrs.models.mail_mail", "ERROR"),
+        ):
+            mails._postprocess_sent_message([], [])
+        self.reload()
+        self.assertEqual([self.of(wave, client).state for client in self.clients], ["sent", "to_send", "sent"])
+
+    def test_mails_that_do_not_leave_together_are_told_at_once(self):
+        wave = self.launch()
+        mails = self.mails(wave.recipient_ids)
+        mails.write({"state": "exception", "failure_reason": "Connection refused"})
+        calls = []
+        Recipient = self.env.registry["sig.survey.recipient"]
+        failed = Recipient._on_mail_failed
+
+        def count(recipients, *args, **kwargs):
+            calls.append(len(recipients))
+            return failed(recipients, *args, **kwargs)
+
+        with patch.object(Recipient, "_on_mail_failed", count):
+            mails._postprocess_sent_message([], [], failure_type="mail_smtp")
+        self.assertEqual(calls, [3])
+        self.assertEqual(set(wave.recipient_ids.mapped("state")), {"failed"})
 
     def test_a_returned_mail(self):
         wave = self.launch()
@@ -559,6 +622,24 @@ class TestApply(SurveyCommon):
         self.answer(third, user=self.interviewer)
         self.assertFalse(self.visited.with_user(self.interviewer)._get_next_to_apply())
 
+    def test_the_next_client_is_taken(self):
+        """Two who go on at once do not get the same client."""
+        self.clients[2].copy({"name": "Conjunto Dalia", "email": "dalia@example.com"})
+        wave = self.launch(semester="2")
+        wave.recipient_ids.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        first = wave.recipient_ids.sorted(lambda recipient: recipient.partner_id.name)[0]
+        self.assertTrue(first.with_user(self.interviewer)._apply_next())
+        taken = wave.recipient_ids.filtered("applied_by_id")
+        self.assertEqual((len(taken), taken.applied_by_id), (1, self.interviewer))
+        self.assertTrue((wave.recipient_ids - taken)[:1].with_user(self.director)._apply_next())
+        both = wave.recipient_ids.filtered("applied_by_id")
+        self.assertEqual(both.applied_by_id, self.interviewer | self.director)
+
+    def test_who_opens_the_link_does_not_take_the_client_from_who_asks(self):
+        self.visited.with_user(self.interviewer).action_apply()
+        self.visited.user_input_id.with_user(self.director).sudo()._mark_in_progress()
+        self.assertEqual((self.visited.state, self.visited.applied_by_id), ("started", self.interviewer))
+
     def test_after_the_close_nothing_goes(self):
         self.wave.action_close()
         message = "is not running"
@@ -606,6 +687,20 @@ class TestProposal(SurveyCommon):
             self.assertFalse(self.survey_activities())
             self.assertNotIn("survey_proposed", self.tiles())
             self.assertEqual(self.Wave.action_propose()["res_id"], wave.id)
+
+    def test_the_wave_of_one_company_does_not_settle_that_of_another(self):
+        other = self.env["res.company"].create({"name": "Otra"})
+        self.director.company_ids |= other
+        other.sig_director_id = self.director
+        with freeze_time("2027-06-01 15:00:00"):
+            for company in (self.company, other):
+                self.env["sig.survey.wave"].sudo()._propose(company)
+            self.assertEqual(len(self.survey_activities()), 2)
+            self.Wave.action_propose()
+            self.assertEqual(self.survey_activities(), other.sig_survey_activity_id)
+            self.assertFalse(self.Wave.with_company(other).search([("company_id", "=", other.id)]))
+            self.Wave.with_company(other).action_propose()
+            self.assertFalse(self.survey_activities())
 
     def test_the_new_wave_is_as_the_last_one(self):
         with freeze_time("2027-06-01 15:00:00"):

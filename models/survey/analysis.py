@@ -52,7 +52,7 @@ class SurveyAnalysis(models.Model):
         for analysis in self:
             dimensions = analysis.wave_id.sudo().survey_id.question_ids.sig_dimension_id
             analysis.available_dimension_ids = dimensions.filtered(
-                lambda dimension: is_sig or dimension.process_ids._filter_led_by_user()
+                lambda dimension, company=analysis.wave_id.company_id: is_sig or self._filter_led(dimension, company)
             )
 
     def _may_write(self):
@@ -60,8 +60,12 @@ class SurveyAnalysis(models.Model):
         any."""
         if self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director"):
             return True
-        processes = self.dimension_id.sudo().process_ids.filtered(lambda process: process.company_id == self.company_id)
-        return self.user_id == self.env.user and bool(processes._filter_led_by_user())
+        return self.user_id == self.env.user and bool(self._filter_led(self.dimension_id, self.company_id))
+
+    @api.model
+    def _filter_led(self, dimensions, company):
+        """The processes of some dimensions that the current user leads."""
+        return dimensions._get_processes(company).with_env(self.env).sudo()._filter_led_by_user()
 
     def _check_may_write(self):
         for analysis in self:
@@ -110,7 +114,7 @@ class SurveyWave(models.Model):
                 wave.can_analyse = False
                 continue
             dimensions = wave.sudo().survey_id.question_ids.sig_dimension_id
-            wave.can_analyse = is_sig or bool(dimensions.process_ids.with_env(self.env).sudo()._filter_led_by_user())
+            wave.can_analyse = is_sig or bool(self.env["sig.survey.analysis"]._filter_led(dimensions, wave.company_id))
 
     def _tell_dimension(self, dimension):
         """“Satisfied: 80,0 % (62,7 % – 90,5 %). No detectable change.”"""

@@ -18,6 +18,10 @@ class ResCompany(models.Model):
         "Survey proposed", readonly=True, copy=False, help="Last semester whose survey was proposed."
     )
 
+    sig_survey_activity_id = fields.Many2one(
+        "mail.activity", "Activity that proposed it", readonly=True, copy=False, ondelete="set null"
+    )
+
     @api.constrains("sig_survey_reminders", "sig_survey_reminder_days")
     def _check_sig_reminders(self):
         for company in self:

@@ -133,6 +133,19 @@ class SurveyRecipient(models.Model):
         self._remember(names)
         self._ask_again(names)
 
+    def _remember(self, names):
+        """What the SIG chose for a client in a wave is what the next one proposes."""
+        remembered = {
+            "channel": "sig_survey_channel",
+            "interviewer_id": "sig_survey_interviewer_id",
+            "contact_id": "sig_survey_contact_id",
+        }
+        for company, recipients in self.sudo().grouped("company_id").items():
+            for name in names & remembered.keys():
+                for value, theirs in recipients.grouped(name).items():
+                    vals = {remembered[name]: value if name == "channel" else value.id}
+                    theirs.partner_id.with_company(company).write(vals)
+
     @api.constrains("contact_id")
     def _check_contact(self):
         for recipient in self.sudo():

@@ -59,7 +59,7 @@ class SurveyRecipient(models.Model):
         self._check_may_apply()
         self._check_is_open()
         if self.state in ("declined", "excluded"):
-            raise UserError(self.env._("%s is not asked: restore it first.", self.partner_id.display_name))
+            raise UserError(self.env._("%s is left out of the wave: restore it first.", self.partner_id.display_name))
         if self.channel == "email":
             raise UserError(
                 self.env._("%s is asked by email. Choose visit or phone first.", self.partner_id.display_name)
@@ -85,20 +85,26 @@ class SurveyRecipient(models.Model):
     def _apply(self):
         recipient = self.sudo()
         recipient.lock_for_update()
-        taken_by, since = recipient.applied_by_id, recipient.date_applied
-        if taken_by and taken_by != self.env.user and since and clock.now() - since < TAKEN:
+        recipient.invalidate_recordset(["applied_by_id", "date_applied"])
+        if not recipient._is_free_for(self.env.user):
             raise UserError(
                 self.env._(
                     "%(person)s is asking %(client)s since %(hour)s.",
-                    person=taken_by.name,
+                    person=recipient.applied_by_id.name,
                     client=recipient.partner_id.display_name,
-                    hour=recipient.company_id._sig_local(since).strftime("%H:%M"),
+                    hour=recipient.company_id._sig_local(recipient.date_applied).strftime("%H:%M"),
                 )
             )
         if not recipient.user_input_id:
             recipient._create_answers()
         recipient.write({"applied_by_id": self.env.uid, "date_applied": clock.now()})
         return {"type": "ir.actions.act_url", "url": recipient.user_input_id.get_start_url(), "target": "self"}
+
+    def _is_free_for(self, user):
+        """Whether nobody but ``user`` opened the questionnaire of the client a short while ago."""
+        self.ensure_one()
+        taken_by, since = self.applied_by_id, self.date_applied
+        return not taken_by or taken_by == user or not since or clock.now() - since >= TAKEN
 
     def _get_next_to_apply(self):
         """The next client of the same interviewer and wave, in the order of the list; empty when it was the last."""
@@ -116,6 +122,19 @@ class SurveyRecipient(models.Model):
         if not self.env.user.has_group("sig_pqrs.group_sig_director") or recipient.interviewer_id == self.env.user:
             domain.append(("interviewer_id", "=", self.env.uid))
         return self.search(domain, limit=1)
+
+    def _apply_next(self):
+        """Take the next client: nobody else is given it meanwhile.
+
+        :return: the action that opens its questionnaire; None when there is none, or it is not called now.
+        """
+        following = self._get_next_to_apply()
+        if not following or (following.channel == "phone" and following._get_call_refusal()):
+            return None
+        try:
+            return following._apply()
+        except UserError:  # somebody took it at this very moment
+            return None
 
     def action_transcribe(self):
         """The dialog that takes the scan of the paper, before its answers are typed."""
@@ -149,9 +168,12 @@ class SurveyRecipient(models.Model):
 
     def _on_started(self):
         vals = {"state": "started"}
+        open_ = self.filtered(lambda recipient: recipient.state in (*OPEN, "declined"))
         if self.env.user._is_internal():
-            vals.update(applied_by_id=self.env.uid, date_applied=clock.now())
-        self.filtered(lambda recipient: recipient.state in (*OPEN, "declined")).write(vals)
+            free = open_.filtered(lambda recipient: recipient._is_free_for(self.env.user))
+            free.write({**vals, "applied_by_id": self.env.uid, "date_applied": clock.now()})
+            open_ -= free
+        open_.write(vals)
 
     def _on_answered(self):
         """The client answered: by itself, when nobody of ours is at the keyboard."""

@@ -1,9 +1,11 @@
 from odoo import api, fields, models, tools
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.incoming_mail import IncomingMail
 from .. import clock
 
-#: mails of clients of a wave that are taken at once
+#: whose mails those of a wave are
 RECIPIENT = "sig.survey.recipient"
 
 
@@ -19,6 +21,7 @@ class SurveyRecipient(models.Model):
         help="Other clients of the wave have the same email: each gets its own link there.",
     )
 
+    @api.depends("email", "wave_id")
     def _compute_is_shared_email(self):
         shared = self._get_shared_emails(self.wave_id)
         for recipient in self:
@@ -27,15 +30,18 @@ class SurveyRecipient(models.Model):
     def _search_is_shared_email(self, operator, value):
         if operator != "in":
             return NotImplemented
-        shared = self._get_shared_emails(self.env["sig.survey.wave"].search([]))
-        emails = {email for _wave_id, email in shared}
-        candidates = self.search_fetch([("email", "!=", False)], ["email", "wave_id"])
-        ids = [
-            recipient.id
-            for recipient in candidates
-            if recipient.email.lower() in emails and (recipient.wave_id.id, recipient.email.lower()) in shared
-        ]
-        return [("id", "in", ids)]
+        return Domain.custom(to_sql=self._get_shared_sql, predicate=lambda recipient: recipient.is_shared_email)
+
+    @api.model
+    def _get_shared_sql(self, recipients, alias, query):
+        return SQL(
+            "EXISTS (SELECT FROM %s other WHERE other.wave_id = %s AND LOWER(other.email) = LOWER(NULLIF(%s, ''))"
+            " AND other.id != %s)",
+            SQL.identifier(self._table),
+            recipients._field_to_sql(alias, "wave_id", query),
+            recipients._field_to_sql(alias, "email", query),
+            SQL.identifier(alias, "id"),
+        )
 
     def _get_shared_emails(self, waves):
         """``{(wave id, email in small letters)}`` of the mailboxes that several clients of a wave have."""
@@ -79,13 +85,15 @@ class SurveyRecipient(models.Model):
 
     # -- What becomes of them ---------------------------------------------------------------------------------------
 
-    def _on_mail_left(self):
-        self.filtered(lambda recipient: recipient.state in ("to_send", "failed", "bounced")).write(
-            {"state": "sent", "reason": False}
-        )
-        self.write({"date_sent": clock.now()})
+    def _on_mail_left(self, purpose=False, mail=None):
+        """The mail of each left. Hook of `mail.mail`."""
+        sent = {"date_sent": clock.now()}
+        waiting = self.filtered(lambda recipient: recipient.state in ("to_send", "failed", "bounced"))
+        waiting.write({**sent, "state": "sent", "reason": False})
+        (self - waiting).write(sent)
 
-    def _on_mail_failed(self, reason):
+    def _on_mail_failed(self, purpose=False, reason=False, mail=None):
+        """The mail of each did not leave. Hook of `mail.mail`."""
         self.filtered(lambda recipient: recipient.state in ("to_send", "sent")).write(
             {"state": "failed", "reason": (reason or "")[:500]}
         )
@@ -94,33 +102,24 @@ class SurveyRecipient(models.Model):
         """The mail server returned what was sent to the client; it counts until the client answers."""
         result = super()._message_receive_bounce(email, partner)
         address = tools.email_normalize(email or "")
-        self.sudo().filtered(
+        returned = self.sudo().filtered(
             lambda recipient: (
                 recipient.state in ("to_send", "sent", "failed")
                 and (not address or tools.email_normalize(recipient.email or "") == address)
             )
-        ).write({"state": "bounced", "reason": self.env._("The mail was returned.")})
+        )
+        for company, recipients in returned.grouped("company_id").items():
+            told = recipients.with_context(lang=company._sig_lang())
+            told.write({"state": "bounced", "reason": told.env._("The mail was returned.")})
         return result
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
-    def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
-        """Clients of a wave follow their mail: sent, or not and why."""
-        outcomes = [
-            (mail.res_id, mail.state == "exception" or bool(failure_type), failure_reason or mail.failure_reason)
-            for mail in self.sudo()
-            if mail.model == RECIPIENT
-        ]
-        result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
-        for res_id, failed, reason in outcomes:
-            recipient = self.env[RECIPIENT].sudo().browse(res_id).exists()
-            if failed:
-                recipient._on_mail_failed(reason)
-            else:
-                recipient._on_mail_left()
-        return result
+    def _sig_get_follower(self):
+        """Clients of a wave follow their mails."""
+        return self._sig_follow(RECIPIENT) if self.model == RECIPIENT else super()._sig_get_follower()
 
 
 class MailThread(models.AbstractModel):

@@ -47,9 +47,11 @@ class SurveyRecipient(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._prepare_and_mail()
-        except Exception as error:
+        except Exception:
             _logger.exception("The survey of %s could not be prepared", self)
-            self.write({"state": "failed", "reason": str(error)[:200], "queued": False})
+            told = self.with_context(lang=self.company_id._sig_lang())
+            reason = told.env._("The mail could not be prepared. The log of the server says why.")
+            told.write({"state": "failed", "reason": reason, "queued": False})
 
     def _prepare_and_mail(self):
         self._create_answers()

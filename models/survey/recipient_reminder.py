@@ -58,15 +58,7 @@ class SurveyWave(models.Model):
                 self.env._("Nobody to remind: everybody answered, was reminded enough, or was written to today.")
             )
         recipients._queue_reminders()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("%s reminders are on their way.", len(recipients)),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._notify_done(self.env._("%s reminders are on their way.", len(recipients)))
 
 
 class PqrsWatch(models.Model):

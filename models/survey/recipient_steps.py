@@ -51,7 +51,9 @@ class SurveyRecipient(models.Model):
         self._check_is_open()
         for recipient in self:
             if recipient.state in ("declined", "excluded"):
-                raise UserError(self.env._("%s is not asked: restore it first.", recipient.partner_id.display_name))
+                raise UserError(
+                    self.env._("%s is left out of the wave: restore it first.", recipient.partner_id.display_name)
+                )
             if recipient.channel != "email":
                 raise UserError(
                     self.env._("%s is not asked by email: change the channel first.", recipient.partner_id.display_name)
@@ -110,6 +112,7 @@ class SurveyRecipient(models.Model):
 
         :param bool never: it does not want other surveys either (Ley 1581 de 2012, art. 8e).
         """
+        self.wave_id._hold_open()
         self._check_step("decline")
         said = clean_text.line(reason)[:500]
         self._take_step("decline", "declined", said or self.env._("Declined by the link of the mail."))

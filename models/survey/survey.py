@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 #: the type of the surveys of this module
 SURVEY_TYPE = "sig_satisfaction"
@@ -45,12 +45,34 @@ class Survey(models.Model):
                 )
             )
 
+    @api.model
+    def _refuse_freezing(self):
+        raise UserError(self.env._("A questionnaire is frozen when its wave is launched, and not by hand."))
+
+    def _check_company_is_own(self):
+        """
+        :raises AccessError: when a questionnaire is given to a company of which the user is not.
+        """
+        if not self.env.su and self.sudo().sig_company_id - self.env.companies:
+            raise AccessError(self.env._("A questionnaire is of your company, or shared by all."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        surveys = super().create(vals_list)
+        if not self.env.su and any(surveys.mapped("sig_frozen")):
+            surveys._refuse_freezing()
+        surveys._check_company_is_own()
+        return surveys
+
     def write(self, vals):
         if any(not name.startswith(("message_", "activity_")) for name in vals):
             self._check_not_frozen()
-        if not self.env.su and {"sig_frozen", "sig_company_id"} & vals.keys() and "sig_frozen" in vals:
-            raise UserError(self.env._("A questionnaire is frozen when its wave is launched, and not by hand."))
-        return super().write(vals)
+        if not self.env.su and "sig_frozen" in vals:
+            self._refuse_freezing()
+        result = super().write(vals)
+        if "sig_company_id" in vals:
+            self._check_company_is_own()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):

@@ -96,11 +96,12 @@ class SurveyWave(models.Model):
     target_satisfaction = fields.Float("Target of satisfaction (%)", default=80, help="Of 4 and 5. To be confirmed.")
     target_nps = fields.Float("Target of NPS", default=30, help="From −100 to 100. To be confirmed.")
     target_response_rate = fields.Float("Target of response rate (%)", default=60, help="To be confirmed.")
-    response_rate = fields.Float("Response rate (%)", readonly=True, copy=False, aggregator="avg")
-    satisfaction = fields.Float("Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator="avg")
-    nps = fields.Float("NPS", readonly=True, copy=False, aggregator="avg", help="From −100 to 100.")
+    response_rate = fields.Float("Response rate (%)", readonly=True, copy=False, aggregator=None)
+    satisfaction = fields.Float("Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator=None)
+    nps = fields.Float("NPS", readonly=True, copy=False, aggregator=None, help="From −100 to 100.")
+    has_response_rate = fields.Boolean("Clients were asked", readonly=True, copy=False)
     has_results = fields.Boolean("Has results", readonly=True, copy=False)
-    results = fields.Json(readonly=True, copy=False, help="Frozen when the wave was closed.")
+    has_nps = fields.Boolean("Has an NPS", readonly=True, copy=False)
 
     _semester_index = models.Index("(company_id, year, semester)")
 
@@ -235,6 +236,15 @@ class SurveyWave(models.Model):
         except Exception:
             self._refuse_population_domain()
         return Partner.union(*(partner for (partner,) in groups))._filtered_access("read").filtered("active")
+
+    @api.model
+    def _notify_done(self, message):
+        """The action that closes a dialog and says what was done."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}},
+        }
 
     # -- Hooks of the results ---------------------------------------------------------------------------------------
 

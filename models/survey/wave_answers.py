@@ -131,7 +131,8 @@ class SurveyWave(models.Model):
             SQL(
                 """
                 SELECT choice.id, question.id, NULLIF(choice.sig_value, 0), COALESCE(question.sig_dimension_id, 0),
-                       ARRAY(SELECT link.%(process)s FROM %(link)s link
+                       ARRAY(SELECT DISTINCT process.root_id FROM %(link)s link
+                               JOIN sig_process process ON process.id = link.%(process)s
                               WHERE link.%(dimension)s = question.sig_dimension_id)
                   FROM survey_question question
                   JOIN survey_question_answer choice ON choice.question_id = question.id

@@ -13,15 +13,20 @@ class SurveyWave(models.Model):
     comment_count = fields.Integer("Comments", compute="_compute_comment_count", groups="sig_pqrs.group_sig_director")
 
     def _compute_comment_count(self):
-        Line = self.env["survey.user_input.line"].sudo()
+        groups = (
+            self.env["survey.user_input.line"]
+            .sudo()
+            ._read_group(self._get_comment_domain(), ["survey_id"], ["__count"])
+        )
+        counts = dict(groups)
         for wave in self:
-            wave.comment_count = Line.search_count(wave._get_comment_domain())
+            wave.comment_count = counts.get(wave.sudo().survey_id, 0)
 
     def _get_comment_domain(self):
-        """The comments of complete answers of the clients of the wave."""
+        """The comments of complete answers of the clients of the waves."""
         return (
             Domain("question_id.sig_metric", "=", "comment")
-            & Domain("user_input_id.sig_recipient_id.wave_id", "=", self.id)
+            & Domain("user_input_id.sig_recipient_id.wave_id", "in", self.ids)
             & Domain("user_input_id.state", "=", "done")
             & Domain("user_input_id.test_entry", "=", False)
             & Domain("skipped", "=", False)

@@ -1,10 +1,20 @@
 import hashlib
 import json
+import logging
 
 from odoo import api, fields, models
 
+_logger = logging.getLogger(__name__)
+
 #: of what a change of the software's own format would be told
 FORMAT = 1
+
+#: figures of a wave, whether there is one, and what they are of the results
+FIGURES = (
+    ("response_rate", "has_response_rate", "response_rate"),
+    ("satisfaction", "has_results", "satisfied"),
+    ("nps", "has_nps", "nps"),
+)
 
 
 class SurveyWave(models.Model):
@@ -12,7 +22,7 @@ class SurveyWave(models.Model):
 
     _inherit = "sig.survey.wave"
 
-    results = fields.Json("Frozen results", groups="sig_pqrs.group_sig_director")
+    results = fields.Json("Frozen results", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
     results_digest = fields.Char(
         "Digest of the results",
         readonly=True,
@@ -76,26 +86,34 @@ class SurveyWave(models.Model):
         return hashlib.sha256(json.dumps(results, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def _store_figures(self, results):
-        """The three figures that lists and indicators show; as they are read by all, only what may be published."""
+        """The three figures that lists show, each with whether there is one: a figure that is missing is no zero.
+
+        As they are read by all, only what may be published.
+        """
         published = self._publish_now(results)
-
-        def get_value(name):
-            return published[name]["value"] if published[name] else 0
-
-        self.sudo().write(
-            {
-                "response_rate": get_value("response_rate"),
-                "satisfaction": get_value("satisfied"),
-                "nps": get_value("nps"),
-                "has_results": bool(published["satisfied"]),
-            }
-        )
+        vals = {}
+        for name, flag, part in FIGURES:
+            estimate = published[part]
+            vals.update({name: estimate["value"] if estimate else 0, flag: bool(estimate)})
+        self.sudo().write(vals)
 
     @api.model
+    def _cron_figures(self):
+        """Bring the figures of the running waves of all companies up to date."""
+        waves = self.sudo().search([("state", "=", "running")])
+        for position, wave in enumerate(waves, 1):
+            wave._refresh_figures()
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(waves) - position):
+                return
+
     def _refresh_figures(self):
-        """Bring the figures of running waves up to date; part of the daily job."""
-        for wave in self.sudo().search([("state", "=", "running")]):
-            wave._store_figures(wave._compute_results())
+        """Store the figures as they are now; a wave that fails stops no other."""
+        for wave in self:
+            try:
+                with self.env.cr.savepoint():
+                    wave._store_figures(wave._compute_results())
+            except Exception:
+                _logger.exception("The figures of %s could not be brought up to date", wave.name)
 
     def _get_indicator_figures(self):
         """Figures for the indicators, as numerator and denominator; both are zero without answers.

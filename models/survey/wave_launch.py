@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .. import clock
 
@@ -101,7 +102,7 @@ class SurveyWave(models.Model):
     def action_close(self):
         """End the wave: nobody answers any more, and the results stay as they are."""
         self._check_is_sig()
-        self.lock_for_update()
+        self._lock_to_close()
         self.invalidate_recordset(["state"])
         for wave in self:
             if wave.state != "running":
@@ -111,3 +112,34 @@ class SurveyWave(models.Model):
         waves.write({"state": "closed", "date_closed": clock.now()})
         waves._freeze_results()
         return True
+
+    # -- An answer that comes while the wave is closed --------------------------------------------------------------
+
+    def _hold_open(self):
+        """Keep the waves from being closed until what a client answers is saved; answers do not wait for each other.
+
+        :raises psycopg2.errors.SerializationFailure: for a wave that has changed meanwhile, as if it was closed; the
+            server tries again, and finds it so.
+        """
+        if self:
+            self.env.execute_query(
+                SQL("SELECT id FROM %s WHERE id IN %s FOR SHARE", SQL.identifier(self._table), self._ids)
+            )
+
+    def _lock_to_close(self):
+        """Wait for the answers that are being saved, and let no other come.
+
+        :raises psycopg2.errors.SerializationFailure: when one was saved since this transaction began, which does not
+            see it: the server tries again, and the answer counts.
+        """
+        if not self:
+            return
+        table, sheets = (SQL.identifier(self.env[name]._table) for name in (self._name, "survey.user_input"))
+        self.env.execute_query(SQL("SELECT id FROM %s WHERE id IN %s FOR NO KEY UPDATE", table, self._ids))
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM %s WHERE survey_id IN %s AND state != 'done' FOR SHARE",
+                sheets,
+                self.sudo().survey_id._ids or (0,),
+            )
+        )

@@ -49,6 +49,7 @@ class SurveyWave(models.Model):
         :return: dict of texts, charts (markup) and tables.
         """
         results = self._get_readable_results()
+        comments = self._get_comments()
         width = PAPER_WIDTH if printed else SCREEN_WIDTH
         return {
             "results": results,
@@ -60,8 +61,8 @@ class SurveyWave(models.Model):
             "dimensions": [self._get_dimension_page(results, dimension, width) for dimension in results["dimensions"]],
             "segments": self._get_segment_tables(results),
             "channels": results["channels"],
-            "comments": self._get_comments()[:SHOWN_COMMENTS],
-            "more_comments": max(0, len(self._get_comments()) - SHOWN_COMMENTS),
+            "comments": comments[:SHOWN_COMMENTS],
+            "more_comments": max(0, len(comments) - SHOWN_COMMENTS),
             "method": self._get_method(results),
         }
 

@@ -107,125 +107,23 @@ class SurveyWave(models.Model):
         if company.sig_survey_proposed == key or not director or not self._is_to_propose(company):
             return
         texts = self.with_context(lang=director.lang)
-        self.env["mail.activity"].sudo().create(
-            {
-                "activity_type_id": self.env.ref("sig_pqrs.activity_survey").id,
-                "user_id": director.id,
-                "date_deadline": company._sig_today(),
-                "summary": texts.env._(
-                    "Prepare the survey of %(semester)s", semester=texts._get_semester_name(year, semester)
-                ),
-            }
+        company.sig_survey_activity_id = (
+            self.env["mail.activity"]
+            .sudo()
+            .create(
+                {
+                    "activity_type_id": self.env.ref("sig_pqrs.activity_survey").id,
+                    "user_id": director.id,
+                    "date_deadline": company._sig_today(),
+                    "summary": texts.env._(
+                        "Prepare the survey of %(semester)s", semester=texts._get_semester_name(year, semester)
+                    ),
+                }
+            )
         )
         company.sig_survey_proposed = key
 
     @api.model
     def _done_proposing(self, company):
         """The wave exists: the activity that asked for it is done."""
-        activities = (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("activity_type_id", "=", self.env.ref("sig_pqrs.activity_survey").id),
-                    ("res_model", "=", False),
-                    ("user_id", "=", company._sig_get_director().id),
-                ]
-            )
-        )
-        activities.action_done()
-
-    def _remind_closing(self):
-        """The announced day has passed: the SIG closes the wave."""
-        overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())
-        told = (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", overdue.ids),
-                    ("activity_type_id", "=", self.env.ref("sig_pqrs.activity_survey").id),
-                ]
-            )
-        )
-        overdue -= overdue.browse(told.mapped("res_id"))
-        directors = {wave: wave.company_id._sig_get_director() for wave in overdue}
-        self.env["sig.people"]._schedule_activities(
-            overdue,
-            directors,
-            "sig_pqrs.activity_survey",
-            {wave: wave.company_id._sig_today() for wave in overdue},
-            {
-                wave: directors[wave].with_context(lang=directors[wave].lang).env._("Close the survey")
-                for wave in overdue
-            },
-        )
-
-
-class PqrsWatch(models.Model):
-    _inherit = "sig.pqrs"
-
-    @api.model
-    def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self._watch_surveys]
-
-    @api.model
-    def _watch_surveys(self, company):
-        Wave = self.env["sig.survey.wave"].sudo()
-        Wave._propose(company)
-        Wave.search([("company_id", "=", company.id), ("state", "=", "running")])._remind_closing()
-
-    # -- My day -----------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _get_sig_tiles(self):
-        tiles = super()._get_sig_tiles()
-        Wave = self.env["sig.survey.wave"]
-        company = self.env.company
-        if Wave._is_to_propose(company):
-            year, semester = Wave._get_semester(company.sudo()._sig_today())
-            tiles.append(
-                self._make_survey_tile(
-                    "survey_proposed",
-                    self.env._("Survey of %(semester)s", semester=Wave._get_semester_name(year, semester)),
-                    "warning",
-                    [],
-                )
-            )
-        if missing := Wave._semester_without_survey(company):
-            name = Wave._get_semester_name(missing["year"], missing["semester"])
-            domain = [("year", "=", missing["year"]), ("semester", "=", missing["semester"])]
-            tiles.append(
-                self._make_survey_tile(
-                    "survey_missing",
-                    self.env._("No survey was closed: %(semester)s", semester=name),
-                    "danger",
-                    domain,
-                    method=None,
-                )
-            )
-        return tiles
-
-    @api.model
-    def _make_survey_tile(self, key, label, tone, domain, **extra):
-        """A tile about a wave that does not exist: it counts as one thing that waits, without records."""
-        return {
-            "key": key,
-            "label": label,
-            "tone": tone,
-            "model": "sig.survey.wave",
-            "domain": domain,
-            "order": "id",
-            "method": "action_propose",
-            "method_label": self.env._("Prepare it"),
-            "fixed_count": 1,
-            "quiet": True,
-            **extra,
-        }
-
-    @api.model
-    def _get_my_day_tile(self, tile):
-        if "fixed_count" in tile:
-            return {**tile, "count": tile["fixed_count"], "records": []}
-        return super()._get_my_day_tile(tile)
+        company.sudo().sig_survey_activity_id.filtered("active").action_done()

@@ -161,12 +161,7 @@ class SurveyWave(models.Model):
         """What each dimension says of satisfaction: all its answers, client by client."""
         found = {question["dimension"] or 0 for question in questions}
         dimensions = self.env["sig.survey.dimension"].browse(found - {0}).sudo().sorted()
-        processes = {
-            dimension.id: dimension.process_ids.filtered(
-                lambda process: process.active and process.company_id == self.company_id
-            )
-            for dimension in dimensions
-        }
+        processes = {dimension.id: dimension._get_processes(self.company_id) for dimension in dimensions}
         results = [
             {
                 "id": dimension.id,

@@ -5,9 +5,6 @@ from odoo.tools import SQL
 
 from ...tools.report_workbook import Chart, Field, Sheet, write_report
 
-#: rows of raw answers taken from the database at once
-FETCHED = 2000
-
 
 class SurveyWave(models.Model):
     """The results as a workbook: tabulation with native charts, and for the SIG each answer."""
@@ -236,7 +233,8 @@ class SurveyWave(models.Model):
         )
 
     def _fetch_answer_rows(self, questions):
-        """Rows of the sheet of answers, taken as they are written."""
+        """Rows of the sheet of answers, made as they are written; read at once, since other queries come between."""
+        company = self.company_id.sudo()
         self.env.flush_all()
         places = {question.id: place for place, question in enumerate(questions)}
         choices = {
@@ -245,7 +243,7 @@ class SurveyWave(models.Model):
         }
         channels = dict(self.env["sig.survey.recipient"]._fields["channel"]._description_selection(self.env))
         industries = {industry.id: industry.name for industry in self.env["res.partner.industry"].sudo().search([])}
-        self.env.cr.execute(
+        lines = self.env.execute_query(
             SQL(
                 """
                 SELECT recipient.id, client.name, respondent.name, recipient.channel, recipient.date_answered,
@@ -265,18 +263,17 @@ class SurveyWave(models.Model):
             )
         )
         current, row = None, None
-        while lines := self.env.cr.fetchmany(FETCHED):
-            for recipient, client, respondent, channel, answered, city, industry, question, choice, text in lines:
-                if recipient != current:
-                    if row:
-                        yield row
-                    current = recipient
-                    day = answered and self.company_id.sudo()._sig_local_date(answered)
-                    known = [client, respondent or "", channels[channel], day, city or "", industries.get(industry, "")]
-                    row = [*known, *[None] * len(places)]
-                if question in places:
-                    value = choices.get(choice, text)
-                    metric = questions[places[question]].sig_metric
-                    row[len(known) + places[question]] = int(value) if metric == "recommendation" else value
+        for recipient, client, respondent, channel, answered, city, industry, question, choice, text in lines:
+            if recipient != current:
+                if row:
+                    yield row
+                current = recipient
+                day = answered and company._sig_local_date(answered)
+                known = [client, respondent or "", channels[channel], day, city or "", industries.get(industry, "")]
+                row = [*known, *[None] * len(places)]
+            if question in places:
+                value = choices.get(choice, text)
+                metric = questions[places[question]].sig_metric
+                row[len(known) + places[question]] = int(value) if metric == "recommendation" else value
         if row:
             yield row
