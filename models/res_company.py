@@ -161,8 +161,8 @@ class ResCompany(models.Model):
             lambda user: user.active and not user.share and self in user.company_ids
         ).sorted("id")
 
-    def _sig_filter_reviewers(self, users):
-        """Those of ``users`` who can review an answer of the company: active, its own, with a SIG role."""
+    def _sig_filter_staff(self, users):
+        """Those of ``users`` who work on what is the company's, cases and plans: active, its own, with a SIG role."""
         self.ensure_one()
         role = self.env.ref("sig_pqrs.group_collaborator")
         return users.sudo().filtered(
@@ -172,7 +172,7 @@ class ResCompany(models.Model):
     def _sig_get_legal_reviewer(self):
         """The legal reviewer of new cases; empty when none is named, or who is can no longer review."""
         self.ensure_one()
-        return self._sig_filter_reviewers(self.sudo().sig_legal_reviewer_id)
+        return self._sig_filter_staff(self.sudo().sig_legal_reviewer_id)
 
     def _sig_lang(self):
         """The language of what no user asks for (jobs, returned mail): that of whoever gets what waits for the SIG."""

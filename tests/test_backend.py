@@ -322,7 +322,9 @@ class TestBackend(SigCommon):
             {"module": "sig_pqrs", "name": name, "model": record._name, "res_id": record.id}
             for name, record in xmlids.items() if not self.env.ref(f"sig_pqrs.{name}", raise_if_not_found=False)
         ])
-        Scenario(self.env).play()
+        scenario = Scenario(self.env)
+        scenario.play()
+        scenario.play_improvement()
         cases = self.env["sig.pqrs"].search([])
         self.assertGreaterEqual(
             set(cases.mapped("state")), {"received", "assigned", "approved", "closed", "cancelled"}

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from ..tools import periods
 from .common import SigCommon, date, freeze_time, moment
@@ -79,7 +81,7 @@ class TestIndicator(IndicatorCommon):
         self.builder.rate(other, 3, when=self.on(date(2026, 10, 6)))
         mean = self.measure("response_time", date(2026, 10, 1))
         self.assertEqual((mean.numerator, mean.denominator, mean.value), (9 + 6, 2, 7.5))
-        self.assertRegex(mean.value_text, "^7[.,]5 days$")
+        self.assertRegex(mean.value_text, "^7[.,]5 business days$")
         rated = self.measure("answer_satisfaction", date(2026, 10, 1))
         self.assertEqual((rated.numerator, rated.denominator, rated.value), (1, 2, 50))
         self.assertEqual(self.measure("within_days", date(2026, 10, 1)).value, 100)
@@ -226,15 +228,44 @@ class TestIndicator(IndicatorCommon):
         for value in (101, -1):
             with self.assertRaises(ValidationError):
                 measure.value = value
+        for impossible in (
+            {"numerator": -1, "denominator": 20}, {"numerator": 1, "denominator": -20}, {"numerator": 21, "denominator": 20},
+            {"numerator": 1, "denominator": 2, "value": 95}, {"numerator": -5, "denominator": -10},
+        ):
+            with self.assertRaises(ValidationError):
+                measure.write(impossible)
         measure.write({"numerator": 17, "denominator": 20})
         self.assertEqual((measure.value, measure.status, measure.has_data), (85, "near", True))
         measure.write({"numerator": 0, "denominator": 0})
         self.assertEqual((measure.status, measure.has_data), ("no_data", False))
+        measure.write({"numerator": 1, "denominator": 2})
         measure.value = 93
+        self.assertEqual((measure.numerator, measure.denominator), (0, 0), "it is not of those")
         indicator._measure(self.company, periods.Period(date(2026, 10, 1), date(2026, 10, 31)))
         self.assertEqual(measure.value, 93, "measuring again leaves what was written")
         measure.action_confirm()
         self.assertEqual((measure.state, measure.status), ("confirmed", "met"))
+
+    def test_manual_begins_with_its_indicator(self):
+        self.make_case(when=self.on(date(2026, 6, 1)))
+        indicator = self.env["sig.indicator"].create({"name": "Visitas", "code": "V", "kind": "manual"})
+        self.env.cr.execute("UPDATE sig_indicator SET create_date = '2026-09-10' WHERE id = %s", [indicator.id])
+        indicator.invalidate_recordset(["create_date"])
+        self.env["sig.indicator"]._measure_due(self.company)
+        self.assertEqual({measure.date_from.month for measure in indicator.measure_ids}, {9, 10})
+
+    def test_kind_that_fails(self):
+        """The others are measured, and it is measured when it works again."""
+        def fail(records, _start, _end):
+            records.env.cr.execute("SELECT 1 FROM no_such_table")
+        self.make_case(when=self.on(date(2026, 10, 5)))
+        with self.assertLogs("odoo.addons.sig_pqrs.models.improvement.indicator", "ERROR"), mute_logger("odoo.sql_db"), \
+                patch.object(type(self.env["sig.indicator"]), "_measure_response_time", fail):
+            self.env["sig.indicator"]._measure_due(self.company)
+        self.assertFalse(self.get_measure("response_time", date(2026, 10, 1)))
+        self.assertTrue(self.get_measure("received", date(2026, 10, 1)).value)
+        self.env["sig.indicator"]._measure_due(self.company)
+        self.assertTrue(self.get_measure("response_time", date(2026, 10, 1)))
 
     def test_targets(self):
         indicator = self.get_indicator("on_time")
@@ -303,15 +334,33 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual(self.env["sig.indicator.measure"].with_user(self.director).search([]).company_id, self.company)
 
     def test_query_count(self):
-        """As many queries for a thousand cases as for one: a few for each indicator."""
-        self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+        """As many queries for two hundred cases as for one."""
+        case = self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
         indicators = self.env["sig.indicator"]._get_for(self.company).filtered(lambda one: one.frequency == "month")
         period = periods.containing(date(2026, 10, 1), "month")
-        indicators._measure(self.company, period)
-        self.reload()
-        with self.assertQueryCount(12 * len(indicators)):
+
+        def count():
+            self.reload()
+            before = self.cr.sql_log_count
             indicators._measure(self.company, period)
             self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        indicators._measure(self.company, period)
+        few = count()
+        self.assertLessEqual(few, 14 * len(indicators))
+        own = ("id", "name", "uuid", "tracking_code")
+        names = [name for name, field in case._fields.items() if field.store and field.column_type and name not in own]
+        columns = ", ".join(f'"{name}"' for name in names)
+        self.env.cr.execute(
+            f"""INSERT INTO sig_pqrs (name, uuid, {columns})
+                SELECT 'X' || n, gen_random_uuid()::text, {columns}
+                  FROM sig_pqrs, generate_series(1, 199) n WHERE id = %s""",
+            [case.id],
+        )
+        indicators._measure(self.company, period)  # once: what it finds is told
+        self.assertLessEqual(count(), few)
+        self.assertEqual(self.get_measure("on_time", date(2026, 10, 1)).denominator, 200)
 
 
 class TestPeriods(BaseCase):

@@ -53,6 +53,7 @@ class TestIndicatorRegister(ImprovementCommon):
             month.action_confirm()
 
     def test_workbook(self):
+        self.get_indicator("on_time").qvo_code = "QVO-01"
         month = self.record()
         with self.assertRaises(UserError):
             month.action_download()
@@ -66,13 +67,14 @@ class TestIndicatorRegister(ImprovementCommon):
         rows = list(sheet.iter_rows(values_only=True))
         self.assertEqual(rows[0][:5], ("Código QVO", "Código", "Indicador", "Proceso", "Periodo"))
         self.assertEqual(rows[0], tuple(column.heading for column in month.measure_ids._get_register_columns()))
-        [row] = [row for row in rows if row[0] == "QVO-PQRS-01"]
+        [row] = [row for row in rows if row[0] == "QVO-01"]
         self.assertEqual(row[4], "2026-10")
         self.assertEqual((row[7], row[8], row[9], row[11]), (0, 1, 0, 95))
         self.assertEqual((row[15], row[16]), ("=Vacaciones del analista", "PA-7"))
         cell = next(cell for cell in sheet["P"] if cell.value == "=Vacaciones del analista")
         self.assertEqual(cell.data_type, "s", "text, not a formula")
-        [empty] = [row for row in rows if row[0] == "QVO-PQRS-04"]
+        [empty] = [row for row in rows if row[1] == "SIG-PQRS-04"]
+        self.assertNotIn(empty[0], (None, ""), "it says that its code is to be confirmed")
         self.assertEqual((empty[7], empty[8], empty[9]), (None, None, None), "no data is not zero")
         self.assertEqual(sheet.freeze_panes, "A2")
 
@@ -85,6 +87,9 @@ class TestIndicatorRegister(ImprovementCommon):
         dialog = self.env["sig.pqrs.improvement.wizard"].with_user(self.director).with_context(**action["context"])
         with self.assertRaises(UserError):
             dialog.create({}).action_confirm()
+        for nothing in (".", "--", "¿?¡!", "3"):
+            with self.assertRaises(UserError):
+                dialog.create({"reason": nothing}).action_confirm()
         dialog.create({"reason": "QVO, acta 31"}).action_confirm()
         measures = month._search_measures()
         self.assertEqual(set(measures.mapped("state")), {"registered"})
@@ -110,6 +115,9 @@ class TestIndicatorRegister(ImprovementCommon):
             watch(self.company)
             self.assertEqual((main.activity_ids.activity_type_id, main.activity_ids.user_id), (kind, self.director))
             self.assertEqual(len(main.activity_ids), 1)
+            main.activity_ids.with_user(self.director).action_done()
+            watch(self.company)
+            self.assertFalse(main.activity_ids, "told once a month, done or not")
             tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
             self.assertEqual(tiles["unregistered"]["count"], 8 * 2 + 3, "September and October, and the surveys of the first semester")
             self.assertEqual(tiles["measures"]["method"], "action_open_month")
@@ -122,6 +130,33 @@ class TestIndicatorRegister(ImprovementCommon):
         self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
         month.action_measure()
         self.assertEqual((before.denominator, before.analysis), (2, "=Vacaciones del analista"))
+
+    def test_month_that_is_not_over(self):
+        for day in ("2026-11-01", "2026-12-15"):
+            month = self.open_month().save()
+            month.date = day
+            with self.assertRaises(UserError):
+                month.action_measure()
+        self.reload()
+        self.assertFalse(self.env["sig.indicator.measure"].search([("date_to", ">=", "2026-11-03")]))
+        for vals in ({"date": False}, {"date": ""}):
+            with self.assertRaises(UserError):
+                month.create(vals)
+
+    def test_draft_taken_too_early(self):
+        """It is measured again once its period is over."""
+        with freeze_time("2026-10-20 15:00:00"):
+            measure = self.measure("received", date(2026, 10, 1))
+            self.assertEqual(measure.value, 0)
+            with self.assertRaises(UserError):
+                measure.with_user(self.director).action_measure()
+        self.make_case(when=self.on(date(2026, 10, 25)))
+        self.env.flush_all()
+        self.env["sig.indicator"]._measure_due(self.company)
+        self.assertEqual(measure.value, 1)
+        self.make_case(when=self.on(date(2026, 10, 26)))
+        self.env["sig.indicator"]._measure_due(self.company)
+        self.assertEqual(measure.value, 1, "once")
 
     def test_roles(self):
         for user in (self.leader, self.management, self.collaborator):
@@ -169,6 +204,14 @@ class TestCaseRegister(ImprovementCommon):
         self.assertEqual(str(cells["Received on"]), "2026-11-03 10:00:00", "in the time of the company")
         self.assertEqual(cells["Deadline state"], "Answered on time")
         self.assertEqual(len(self.read(self.director, other)), 2, "those that were chosen")
+
+    def test_answered_on_the_same_day(self):
+        self.make_answered(date(2026, 11, 9), date(2026, 11, 9))
+        pending = self.make_case()
+        rows = self.read(self.director)
+        days = {row[0]: dict(zip(rows[0], row, strict=True))["Days to answer"] for row in rows[1:]}
+        self.assertEqual(days.pop(pending.name), None)
+        self.assertEqual(list(days.values()), [0])
 
     def test_rights(self):
         mine = self.make_assignment(self.make_case()).pqrs_id

@@ -104,7 +104,7 @@ class PqrsLegal(models.Model):
     def _check_legal_reviewer(self):
         for case in self.sudo():
             reviewer = case.legal_reviewer_id
-            if reviewer and reviewer != case.company_id._sig_filter_reviewers(reviewer):
+            if reviewer and reviewer != case.company_id._sig_filter_staff(reviewer):
                 raise ValidationError(
                     self.env._(
                         "%s cannot be the legal reviewer: choose an active user of the company with a SIG role.",
@@ -223,7 +223,7 @@ class PqrsLegal(models.Model):
         reviewer = self.legal_reviewer_id
         if not reviewer:
             raise UserError(self.env._("%s: name the legal reviewer.", self.name))
-        if reviewer != self.company_id._sig_filter_reviewers(reviewer):
+        if reviewer != self.company_id._sig_filter_staff(reviewer):
             raise UserError(
                 self.env._(
                     "%(case)s: %(reviewer)s can no longer review it. Name another legal reviewer.",

@@ -105,7 +105,7 @@ class ActionPlanLine(models.Model):
     @api.model
     def _check_user(self, users, company):
         """Refuse people who could not open what is given to them."""
-        able = company.sudo()._sig_filter_reviewers(users)
+        able = company.sudo()._sig_filter_staff(users)
         for user in users.sudo() - able:
             raise ValidationError(
                 self.env._(

@@ -116,6 +116,15 @@ class MeasureArrow(models.Model):
 
     arrow = fields.Char(compute="_compute_arrow", help="Up, down or level against the period before.")
 
+    trend_text = fields.Char("Against the period before", compute="_compute_trend_text")
+
+    @api.depends("trend", "arrow")
+    @api.depends_context("lang")
+    def _compute_trend_text(self):
+        words = self.env["sig.indicator"]._get_measure_selection("trend")
+        for measure in self:
+            measure.trend_text = measure.trend and f"{measure.arrow} {dict(words)[measure.trend]}"
+
     @api.depends("trend", "value", "previous_value")
     def _compute_arrow(self):
         for measure in self:

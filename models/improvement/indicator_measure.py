@@ -126,7 +126,7 @@ class IndicatorMeasure(models.Model):
         text = tools.formatLang(self.env, value, digits=digits)
         if self.unit == "percent":
             return f"{text} %"
-        return self.env._("%s days", text) if self.unit == "days" else text
+        return self.env._("%s business days", text) if self.unit == "days" else text
 
     @api.depends("status", "is_breakdown")
     def _compute_needs_analysis(self):

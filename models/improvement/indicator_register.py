@@ -105,7 +105,7 @@ class IndicatorRegister(models.Model):
         confirmed = self.date_confirmed and self.company_id._sig_local(self.date_confirmed).replace(tzinfo=None)
         half = f"{self.date_from.year}-S{1 if self.date_from.month == 1 else 2}"
         return [
-            self.indicator_id.qvo_code,
+            self.indicator_id.qvo_code or self.env._("to be confirmed"),
             self.indicator_id.code,
             self.indicator_id.name,
             self.process_id.name,
@@ -175,7 +175,6 @@ class IndicatorRegister(models.Model):
             & Domain("date_to", "<=", last.end)
             & Domain("state", "!=", "registered")
             & Domain("indicator_id.active", "=", True)
-            & Domain("indicator_id.qvo_code", "not in", (False, ""))
             & Domain("is_breakdown", "=", False)
         )
 
