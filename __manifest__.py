@@ -123,7 +123,11 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "sig_pqrs/static/src/improvement/*","sig_pqrs/static/src/more_steps/*", "sig_pqrs/static/src/my_day/*", "sig_pqrs/static/src/survey/*.scss"],
+            "sig_pqrs/static/src/improvement/*",
+            "sig_pqrs/static/src/more_steps/*",
+            "sig_pqrs/static/src/my_day/*",
+            "sig_pqrs/static/src/survey/*.scss",
+        ],
         "web.assets_frontend": ["sig_pqrs/static/src/client/*", "sig_pqrs/static/src/filing/*"],
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],

@@ -18,7 +18,8 @@ class BaseAutomation(models.Model):
     @api.model
     @ormcache("model_name", "triggers")
     def _get_action_ids(self, model_name, triggers):
-        return tuple(super()._get_actions(self.env[model_name], triggers).ids)
+        # What other addons look up is what is kept.
+        return tuple(super()._get_actions(self.env[model_name], triggers).ids)  # pylint: disable=super-method-mismatch
 
     def _update_registry(self):
         self.env.registry.clear_cache()

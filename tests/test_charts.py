@@ -20,7 +20,7 @@ numbers = st.one_of(st.none(), st.floats(-1e7, 1e7))
 
 
 class ChartCase(BaseCase):
-    def read(self, drawn):
+    def parse(self, drawn):
         """The drawing's elements; whatever is wrong with any of them fails."""
         root = ElementTree.fromstring(drawn)
         width, height = float(root.get("width")), float(root.get("height"))
@@ -36,7 +36,7 @@ class ChartCase(BaseCase):
         return root
 
     def get_texts(self, drawn):
-        return [element.text for element in self.read(drawn).iter(f"{SVG}text")]
+        return [element.text for element in self.parse(drawn).iter(f"{SVG}text")]
 
 
 class TestNumbers(ChartCase):
@@ -72,12 +72,12 @@ class TestBars(ChartCase):
             self.get_texts(drawn), ["Puntualidad", "80,0\u00a0% · n = 30", "Informes", "sin datos", "Meta 85\u00a0%"]
         )
         self.assertEqual(
-            self.read(drawn).find(f"{SVG}desc").text,
+            self.parse(drawn).find(f"{SVG}desc").text,
             "Puntualidad: 80,0\u00a0% · n = 30 (62,7\u00a0% a 90,5\u00a0%); Informes: sin datos; Meta: 85\u00a0%.",
         )
 
     def test_zero_in_the_middle(self):
-        root = self.read(bars([Bar("NPS", -50, -80, -10)], WORDS, "NPS", scale=(-100, 100), unit=""))
+        root = self.parse(bars([Bar("NPS", -50, -80, -10)], WORDS, "NPS", scale=(-100, 100), unit=""))
         background, bar = root.iter(f"{SVG}rect")
         middle = float(background.get("x")) + float(background.get("width")) / 2
         self.assertAlmostEqual(float(bar.get("x")) + float(bar.get("width")), middle, 1)
@@ -91,7 +91,7 @@ class TestBars(ChartCase):
     @given(st.lists(st.tuples(texts, numbers, texts), max_size=6), numbers)
     def test_any(self, rows, target):
         rows = [Bar(label, value, value and value - 5, value and value + 5, note) for label, value, note in rows]
-        self.read(bars(rows, WORDS, "Título", target=target))
+        self.parse(bars(rows, WORDS, "Título", target=target))
         self.assertTrue(describe_bars(rows, WORDS))
 
 
@@ -110,7 +110,7 @@ class TestDistribution(ChartCase):
         lambda size: st.lists(st.tuples(texts, st.lists(st.integers(0, 900), min_size=size, max_size=size), texts), min_size=1, max_size=5)
     ))
     def test_any(self, rows):
-        self.read(distribution(rows, ["nivel"] * len(rows[0][1]), WORDS, "Título"))
+        self.parse(distribution(rows, ["nivel"] * len(rows[0][1]), WORDS, "Título"))
 
 
 class TestSeries(ChartCase):
@@ -131,7 +131,7 @@ class TestSeries(ChartCase):
         chart = p_chart([18] * 12 + [5], [20] * 13, baseline=12)
         drawn = control(chart, self.months, WORDS, "Indicador", factor=100, unit="\u00a0%", target=95)
         self.assertIn(charts.WARNING, drawn)
-        self.assertEqual(len(list(self.read(drawn).iter(f"{SVG}circle"))), 12)
+        self.assertEqual(len(list(self.parse(drawn).iter(f"{SVG}circle"))), 12)
         self.assertIn("De 01/25 a 01/26", drawn)
         self.assertIn("Señal: beyond (01/26)", drawn)
         self.assertIn("Meta: 95,0\u00a0%", drawn)
@@ -142,7 +142,7 @@ class TestSeries(ChartCase):
         drawn = control(chart, self.months[:3], WORDS, "Corta")
         self.assertIn("Median", drawn)
         self.assertNotIn("Limits", drawn)
-        self.assertEqual(len(list(self.read(drawn).iter(f"{SVG}circle"))), 2)
+        self.assertEqual(len(list(self.parse(drawn).iter(f"{SVG}circle"))), 2)
 
     def test_nothing(self):
         self.assertEqual(self.get_texts(control(run_chart([None]), ["x"], WORDS, "Vacía")), ["sin datos"])
@@ -153,4 +153,4 @@ class TestSeries(ChartCase):
     def test_any(self, values, target):
         labels = [f"mes {index}" for index in range(len(values))]
         for drawn in (control(xmr(values), labels, WORDS, "Serie", target=target), trend(values, labels, WORDS, "Serie")):
-            self.read(drawn)
+            self.parse(drawn)

@@ -10,7 +10,8 @@ from unittest.mock import patch
 from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.addons.sig_pqrs.tools import evidence
+from odoo.addons.sig_pqrs.tools import act_chain, evidence
+from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -83,8 +84,6 @@ class EvidenceCommon(SigCommon):
 
 
 def evidence_mail(raw):
-    from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
-
     return IncomingMail(raw)
 
 
@@ -260,8 +259,6 @@ class TestEvidence(EvidenceCommon):
 
     def rechain(self, case, changes):
         """Give the acts the digests that they would have had."""
-        from odoo.addons.sig_pqrs.tools import act_chain
-
         previous = act_chain.GENESIS
         for act in case.sudo().act_ids.sorted("number"):
             names = ("number", "kind", "date", "recorded_at", "days", "note_commitment")

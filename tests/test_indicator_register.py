@@ -185,7 +185,7 @@ class TestIndicatorRegister(ImprovementCommon):
 class TestCaseRegister(ImprovementCommon):
     """The register of cases, as a workbook."""
 
-    def read(self, user, cases=None):
+    def read_register(self, user, cases=None):
         """Rows of the workbook that a user downloads."""
         cases = self.env["sig.pqrs"] if cases is None else cases
         url = cases.with_user(user).action_export_register()["url"]
@@ -196,19 +196,19 @@ class TestCaseRegister(ImprovementCommon):
     def test_register(self):
         case = self.make_answered(date(2026, 11, 3), date(2026, 11, 9), subject="=cmd|'/c calc'!A1", site="Torre 1")
         other = self.make_case(subject="Otra")
-        rows = self.read(self.director)
+        rows = self.read_register(self.director)
         self.assertEqual([row[0] for row in rows[1:]], [other.name, case.name])
         cells = dict(zip(rows[0], rows[2], strict=True))
         self.assertEqual(cells["Subject"], "=cmd|'/c calc'!A1")
         self.assertEqual((cells["Site or post"], cells["Processes"], cells["Days to answer"]), ("Torre 1", "Operaciones", 4))
         self.assertEqual(str(cells["Received on"]), "2026-11-03 10:00:00", "in the time of the company")
         self.assertEqual(cells["Deadline state"], "Answered on time")
-        self.assertEqual(len(self.read(self.director, other)), 2, "those that were chosen")
+        self.assertEqual(len(self.read_register(self.director, other)), 2, "those that were chosen")
 
     def test_answered_on_the_same_day(self):
         self.make_answered(date(2026, 11, 9), date(2026, 11, 9))
         pending = self.make_case()
-        rows = self.read(self.director)
+        rows = self.read_register(self.director)
         days = {row[0]: dict(zip(rows[0], row, strict=True))["Days to answer"] for row in rows[1:]}
         self.assertEqual(days.pop(pending.name), None)
         self.assertEqual(list(days.values()), [0])
@@ -216,7 +216,7 @@ class TestCaseRegister(ImprovementCommon):
     def test_rights(self):
         mine = self.make_assignment(self.make_case()).pqrs_id
         foreign = self.make_case()
-        self.assertEqual([row[0] for row in self.read(self.leader)[1:]], [mine.name])
+        self.assertEqual([row[0] for row in self.read_register(self.leader)[1:]], [mine.name])
         with self.assertRaises(AccessError):
             foreign.with_user(self.leader).action_export_register()
         workbook = self.env["sig.workbook"].search([], order="id desc", limit=1)

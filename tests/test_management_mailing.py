@@ -59,9 +59,11 @@ class TestManagementMailing(ReviewCommon):
         good.action_send_again()
         real = self.env.registry["sig.management.review"]._render_pdf
 
+        absent = "Unable to find Wkhtmltopdf"
+
         def render(review):
             if review == broken:
-                raise UserError("Unable to find Wkhtmltopdf")
+                raise UserError(absent)
             return real(review)
 
         with patch.object(self.env.registry["sig.management.review"], "_render_pdf", render), mute_logger(LOGGER):

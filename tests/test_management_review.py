@@ -182,7 +182,7 @@ class TestManagementReview(ReviewCommon):
             with self.assertRaises(UserError):
                 done.with_user(self.leader).action_carry_out(nothing)
         action = done.with_user(self.leader).with_context(default_step="carry_out").action_open_step()
-        wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.leader).with_context(action["context"])
+        wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.leader).with_context(**action["context"])
         wizard.create({"reason": "Ingresó el 1 de septiembre"}).action_confirm()
         self.assertEqual((done.state, done.result, done.date_done), ("done", "Ingresó el 1 de septiembre", date(2026, 7, 20)))
         dropped.with_user(self.management).action_give_up("Se contrató un tercero")

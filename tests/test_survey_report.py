@@ -28,8 +28,9 @@ class ReportCommon(ResultsCommon):
         """Of the two questions that take comments, only the first is written in."""
         sheet = recipient.sudo().user_input_id
         questions = sheet.survey_id.question_ids.filtered(lambda question: question.sig_metric == "comment")
-        super().answer(recipient, value, nps, comment)
+        result = super().answer(recipient, value, nps, comment)
         sheet.user_input_line_ids.filtered(lambda line: line.question_id in questions[1:]).unlink()
+        return result
 
     def make_read(self, values=(5, 5, 5, 4, 2, 1), **options):
         return self.make_closed(list(values), comments=[*self.comments, *[""] * 20][: len(values)], **options)

@@ -573,7 +573,7 @@ class TestApply(SurveyCommon):
             action = self.called.with_user(self.director).action_apply()
             self.assertEqual(action["res_model"], "sig.survey.step.wizard")
             Wizard = self.env["sig.survey.step.wizard"]
-            wizard = Wizard.with_user(self.director).with_context(action["context"]).create({})
+            wizard = Wizard.with_user(self.director).with_context(**action["context"]).create({})
             self.assertTrue(wizard.warning)
             self.assertEqual(wizard.action_confirm()["type"], "ir.actions.act_url")
             forged = Wizard.with_user(self.interviewer).create(

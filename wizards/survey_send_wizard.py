@@ -9,7 +9,7 @@ class SurveySendWizard(models.TransientModel):
     _name = "sig.survey.send.wizard"
     _description = "Send Survey Results"
 
-    wave_id = fields.Many2one("sig.survey.wave", "Wave", required=True, readonly=True)
+    wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True)
     include_management = fields.Boolean("Top management too", default=True)
     note = fields.Text("Message", help="Above the results, in the mail of each.")
     line_ids = fields.One2many(

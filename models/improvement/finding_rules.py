@@ -194,8 +194,9 @@ class MeasureFindings(models.Model):
     _inherit = "sig.indicator.measure"
 
     def _judge(self):
-        super()._judge()
+        result = super()._judge()
         self.env["sig.finding"]._judge_measures(self)
+        return result
 
 
 class PqrsFindings(models.Model):

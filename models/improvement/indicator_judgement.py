@@ -38,13 +38,14 @@ class IndicatorJudgement(models.Model):
     statistics = fields.Html(compute="_compute_statistics", sanitize=False)
 
     def _judge(self):
-        super()._judge()
+        result = super()._judge()
         series = self.sudo()._get_series()
         for key, own in self.sudo().grouped(lambda measure: measure._get_series_key()).items():
             for measure in own:
                 signal = measure._get_signal([other for other in series[key] if other.date_from <= measure.date_from])
                 if (measure.signal or False, measure.signal_is_bad) != signal:
                     measure.write({"signal": signal[0], "signal_is_bad": signal[1]})
+        return result
 
     def _get_signal(self, series):
         """``(rule or False, whether it is unfavourable)`` of the last point of a series."""

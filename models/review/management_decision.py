@@ -26,7 +26,7 @@ class ManagementDecision(models.Model):
     _dialog_field = "decision_ids"
     _editable_fields = WRITTEN_FIELDS
 
-    review_id = fields.Many2one("sig.management.review", "Review", required=True, ondelete="cascade", index=True)
+    review_id = fields.Many2one("sig.management.review", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="review_id.company_id", store=True, precompute=True)
     review_state = fields.Selection(related="review_id.state", string="State of the review")
     sequence = fields.Integer(default=10)

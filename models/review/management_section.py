@@ -49,9 +49,7 @@ class ManagementSection(models.Model):
     _rec_name = "title"
     _check_company_auto = True
 
-    review_id = fields.Many2one(
-        "sig.management.review", "Review", required=True, readonly=True, ondelete="cascade", index=True
-    )
+    review_id = fields.Many2one("sig.management.review", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="review_id.company_id", store=True, precompute=True)
     review_state = fields.Selection(related="review_id.state", string="State of the review")
     sequence = fields.Integer(default=200)

@@ -90,13 +90,14 @@ class ManagementReview(models.Model):
     # -- Closing ----------------------------------------------------------------------------------------------------
 
     def _freeze(self):
-        super()._freeze()
+        result = super()._freeze()
         for review in self:
             told = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
             for section in told.section_ids:
                 section.figures = section._get_figures()
             content = json.loads(json.dumps(told._get_content()))
             told.write({"content": content, "content_digest": self._digest(content)})
+        return result
 
     def _get_content(self):
         """All that the review says, fit for JSON."""

@@ -23,7 +23,7 @@ class SurveyDelivery(models.Model):
     _order = "id desc"
     _rec_name = "user_id"
 
-    wave_id = fields.Many2one("sig.survey.wave", "Wave", required=True, readonly=True, ondelete="cascade", index=True)
+    wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
     user_id = fields.Many2one("res.users", "Recipient", required=True, readonly=True, ondelete="restrict")
     reason = fields.Char("Receives them as", readonly=True, help="The processes of the person, or the role.")

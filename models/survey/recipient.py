@@ -19,7 +19,7 @@ class SurveyRecipient(models.Model):
     _primary_email = "email"
     _check_company_auto = True
 
-    wave_id = fields.Many2one("sig.survey.wave", "Wave", required=True, readonly=True, ondelete="restrict", index=True)
+    wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True, ondelete="restrict", index=True)
     wave_state = fields.Selection(related="wave_id.state", string="State of the wave", store=True, precompute=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
     partner_id = fields.Many2one("res.partner", "Client", required=True, readonly=True, ondelete="restrict", index=True)
@@ -42,7 +42,6 @@ class SurveyRecipient(models.Model):
     )
     interviewer_id = fields.Many2one(
         "res.users",
-        "Interviewer",
         index="btree_not_null",
         domain=lambda self: [
             ("share", "=", False),

@@ -25,10 +25,11 @@ class Survey(models.Model):
 
     def _compute_allowed_survey_types(self):
         """The SIG makes surveys of satisfaction; survey officers make the others."""
-        super()._compute_allowed_survey_types()
+        result = super()._compute_allowed_survey_types()
         if self.env.user.has_group("sig_pqrs.group_sig_director"):
             for survey in self:
                 survey.allowed_survey_types = [*(survey.allowed_survey_types or []), SURVEY_TYPE]
+        return result
 
     # -- Copies are not edited --------------------------------------------------------------------------------------
 
