@@ -3,10 +3,14 @@ from odoo.addons.survey.controllers.main import Survey
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ..models.survey.survey import SURVEY_TYPE
 from .client_pages import FORM_ROUTE, READ_ROUTE, ClientPages
 
 #: what core calls an answer that is not taken any more
 CLOSED = "answer_deadline"
+
+#: what core calls a link that is of nobody
+UNKNOWN = ("token_required", "token_wrong")
 
 #: states of a client who is still asked; who declined may think again
 ASKED = ("to_send", "sent", "failed", "started", "answered", "declined", "bounced", "wrong_contact")
@@ -37,6 +41,9 @@ class SurveyController(ClientPages, Survey):
             values = self._get_unavailable_values(recipient, error_key)
             status = 403 if error_key == "answer_wrong_user" else 410
             return self._protect(request.render("sig_pqrs.survey_unavailable", values, status=status))
+        if error_key in UNKNOWN and not recipient and access_data["survey_sudo"].survey_type == SURVEY_TYPE:
+            values = self._get_unknown_values(access_data["survey_sudo"])
+            return self._protect(request.render("sig_pqrs.survey_unavailable", values, status=404))
         return super()._redirect_with_error(access_data, error_key)
 
     def _get_unavailable_values(self, recipient, error_key):
@@ -46,6 +53,26 @@ class SurveyController(ClientPages, Survey):
             "wrong_user": error_key == "answer_wrong_user",
             "answered": recipient.state == "answered",
         }
+
+    def _get_unknown_values(self, survey):
+        return {
+            "recipient": request.env["sig.survey.recipient"].sudo(),
+            "company": survey.sig_company_id or request.website.sudo().company_id,
+            "unknown": True,
+        }
+
+    @http.route()
+    def survey_start(self, survey_token, answer_token=None, email=False, **post):
+        response = super().survey_start(survey_token, answer_token=answer_token, email=email, **post)
+        return self._protect(response) if self._is_sig_survey(survey_token) else response
+
+    @http.route()
+    def survey_print(self, survey_token, review=False, answer_token=None, **post):
+        response = super().survey_print(survey_token, review=review, answer_token=answer_token, **post)
+        return self._protect(response) if self._is_sig_survey(survey_token) else response
+
+    def _is_sig_survey(self, survey_token):
+        return self._fetch_from_access_token(survey_token, False)[0].survey_type == SURVEY_TYPE
 
     # -- Answering --------------------------------------------------------------------------------------------------
 

@@ -174,6 +174,7 @@ OPEN_METHODS = {
         "action_send_reminders",
         "action_view_recipients",
         "action_open_results",
+        "action_print_own_report",
         "action_print_report",
         "action_export_workbook",
         "action_send_results",

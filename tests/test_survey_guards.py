@@ -201,24 +201,42 @@ class TestWhileItRuns(ResultsCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestTwoWaves(ResultsCommon):
-    def test_a_client_counts_once(self):
+    def make_two(self, second):
+        """Two closed waves of a semester: six clients of a 1, and then those of ``{client: value}``."""
         with freeze_time("2026-06-10 15:00:00"):
             first = self.make_closed([1] * 6, nps=[0] * 6, date_end="2026-06-30")
-        second = self.launch(asks_again=True)
-        for index, value in enumerate([5, 5, 0]):
-            self.answer(self.of(second, self.clients[index]), value, 10)
-        second.action_close()
-        waves = (first | second).sudo()
-        number = len([q for q in first._get_results()["questions"] if q["metric"] == "satisfaction"])
+        wave = self.launch(asks_again=True)
+        for index, value in second.items():
+            self.answer(self.of(wave, self.clients[index]), value, 10)
+        wave.action_close()
+        return (first | wave).sudo()
+
+    def count_questions(self, wave):
+        return len([question for question in wave._get_results()["questions"] if question["metric"] == "satisfaction"])
+
+    def test_a_client_counts_once(self):
+        waves = self.make_two({0: 5, 1: 5, 2: 0, 3: 4, 4: 1, 7: 3})
+        number = self.count_questions(waves[0])
         self.assertEqual(
             waves._get_semester_figures(),
-            {"satisfaction": (2 * number, 5 * number), "nps": (3 - 3, 6), "response_rate": (6, 19)},
-            "three clients by their second answer, three by their first, and all asked once",
+            {"satisfaction": (3 * number, 6 * number), "nps": (6 - 1, 7), "response_rate": (7, 19)},
+            "six clients by their second answer, one by its first, and all asked once",
         )
-        self.assertEqual(first.sudo()._get_semester_figures(), first.sudo()._get_indicator_figures())
+        self.assertEqual(waves[0]._get_semester_figures(), waves[0]._get_indicator_figures())
         indicators = self.env["sig.indicator"].sudo().search([("kind", "=", "survey_response_rate")])
         measured = indicators.with_company(self.company)._measure_survey(date(2026, 1, 1), "response_rate")
-        self.assertIn((6, 19), [tuple(figure[:2]) for found in measured.values() for figure in found.values()])
+        self.assertIn((7, 19), [tuple(figure[:2]) for found in measured.values() for figure in found.values()])
+
+    def test_few_who_answered_twice_are_not_told(self):
+        waves = self.make_two({0: 5, 7: 5, 8: 5, 9: 5, 10: 5, 11: 5})
+        self.assertEqual(waves._get_semester_figures(), {"satisfaction": (0, 0), "nps": (0, 0), "response_rate": (11, 19)})
+
+    def test_a_wave_of_few_adds_and_takes_nothing(self):
+        waves = self.make_two({0: 5, 1: 5})
+        number = self.count_questions(waves[0])
+        self.assertEqual(
+            waves._get_semester_figures(), {"satisfaction": (0, 6 * number), "nps": (-6, 6), "response_rate": (6, 19)}
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -2,6 +2,8 @@
 import json
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo import http
 from odoo.tests import HttpCase, tagged
 
@@ -81,6 +83,41 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", self.sheet.survey_id.id)]), 3)
         self.url_open(f"/survey/retry/{self.tokens}")
         self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", self.sheet.survey_id.id)]), 3)
+
+    def title(self, page):
+        return html.fromstring(page.text).findtext(".//title").strip()
+
+    def test_titles_name_the_company(self):
+        decline = self.url_open(f"/pqrs/survey/{self.sheet.access_token}/decline")
+        wrong = self.url_open(f"/survey/start/{self.sheet.survey_id.access_token}?answer_token=x")
+        for page in (self.open(), decline, wrong):
+            self.assertEqual(self.title(page), f"Encuesta de satisfacción – {self.company.name}")
+
+    def test_a_link_of_nobody_says_why(self):
+        start = f"/survey/start/{self.sheet.survey_id.access_token}"
+        for url in (start, f"{start}?answer_token=x", f"/survey/{self.sheet.survey_id.access_token}/x"):
+            page = self.url_open(url)
+            with self.subTest(url):
+                self.assertEqual(page.status_code, 404)
+                self.assertIn("Este enlace no es válido", page.text)
+                self.assertIn("servicioalcliente@example.com", page.text)
+                self.assertEqual(page.headers["Cache-Control"], "no-store")
+
+    def test_the_link_of_who_answered_before(self):
+        old = self.sheet.get_start_url()
+        contact = self.env["res.partner"].create({"name": "Carla", "parent_id": self.clients[0].id, "email": "c@example.com"})
+        self.recipient.contact_id = contact
+        self.env.flush_all()
+        self.assertEqual(self.url_open(old).status_code, 404)
+        self.assertEqual(self.open(self.reload(self.sheet)[0]).status_code, 200)
+
+    def test_what_was_answered_is_not_kept_by_browsers(self):
+        self.answer(self.recipient)
+        self.env.flush_all()
+        page = self.url_open(self.reload(self.sheet)[0].get_print_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
 
     def test_what_the_page_does_not_offer(self):
         self.call("begin")

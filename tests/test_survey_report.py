@@ -283,11 +283,12 @@ class TestSending(ReportCommon):
         sent = self.catch_mails()
         wave = self.make_read()
         deliveries = self.send(wave, note="Por favor revisen sus dimensiones.")
-        self.assertEqual(wave.state, "reported")
+        self.assertEqual(wave.state, "closed", "nothing has left yet")
         self.assertEqual(set(deliveries.mapped(lambda found: (found.user_id.name, found.reason))), {
             ("Líder de Operaciones", "Operaciones"), ("Líder de Tecnología", "Tecnología"), ("Gerente General", "Top management"),
         })
         self.leave(deliveries)
+        self.assertEqual(self.reload(wave)[0].state, "reported")
         self.assertEqual(set(deliveries.mapped("state")), {"sent"})
         self.assertTrue(all(deliveries.mapped("date_sent")))
         self.assertEqual(len(sent), 3)
@@ -355,11 +356,17 @@ class TestSending(ReportCommon):
         ):
             deliveries = self.send(wave)
         self.assertEqual(set(deliveries.mapped("state")), {"failed"})
-        self.assertEqual(wave.state, "reported")
+        self.assertEqual(wave.state, "closed", "nobody received anything")
         self.assertEqual(wave.activity_ids.user_id, self.director)
         deliveries.with_user(self.director).action_send_again()
         self.run_cron("sig_pqrs.cron_survey_delivery")
         self.assertEqual(len(self.reload(deliveries)[0].mail_id), 3)
+
+    def test_only_the_sig_prints_its_own(self):
+        wave = self.make_read()
+        for user in (self.leader, self.management):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                wave.with_user(user).action_print_own_report()
 
     def test_documents_are_made_once(self):
         wave = self.make_read()
@@ -435,9 +442,9 @@ class TestSending(ReportCommon):
 
 @tagged("post_install", "-at_install")
 class TestPrinted(ReportCommon, HttpCase):
-    def render(self, wave, user):
+    def render(self, wave, user, name="sig_pqrs.report_survey"):
         report = self.env["ir.actions.report"].with_user(user).with_context(force_report_rendering=True)
-        content, kind = report._render_qweb_pdf("sig_pqrs.report_survey", wave.ids)
+        content, kind = report._render_qweb_pdf(name, wave.ids)
         self.assertEqual(kind, "pdf")
         return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(content)).pages]
 
@@ -447,6 +454,14 @@ class TestPrinted(ReportCommon, HttpCase):
             self.env["sig.survey.analysis"].with_user(self.leader).create(
                 {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "Se reforzará la supervisión."}
             )
+        own = " ".join(self.render(wave, self.director, "sig_pqrs.report_survey_own"))
+        self.assertIn("For the SIG alone", own)
+        self.assertIn("Cliente 00", own)
+        for user, report in ((self.director, "report_survey"), (self.leader, "report_survey_own")):
+            text = " ".join(self.render(wave, user, f"sig_pqrs.{report}"))
+            self.assertNotIn("Cliente 00", text, "what the SIG hands on has no names, and others read none in either")
+            self.assertNotIn("For the SIG alone", text)
+        self.assertIn("Prepared by: Asesor HSEQ", own)
         pages = self.render(wave, self.leader)
         self.assertIn("6 of 19 clients asked answered", pages[0], "the summary is on the first page")
         text = " ".join(pages)

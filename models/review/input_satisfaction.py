@@ -148,7 +148,7 @@ class SatisfactionInput(models.Model):
             return self.env._("too few answers to publish") if value is None else self._format(value, digits, unit)
 
         columns = [
-            *(self.env._("Survey") + "*", self.env._("Answered"), self.env._("Satisfied")),
+            *(self.env._("Survey") + "*", self.env._("Clients who answered"), self.env._("Satisfied, 4 and 5 (%)")),
             *(self.env._("NPS"), self.env._("Response rate")),
         ]
         rows = [

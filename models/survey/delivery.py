@@ -76,8 +76,9 @@ class SurveyDelivery(models.Model):
         self.write({"state": "failed", "failure": (reason or "")[:250]})
 
     def _on_mail_left(self, purpose=False, mail=None):
-        """The mail of each left. Hook of `mail.mail`."""
+        """The mail of each left: with the first, the results of its wave are sent. Hook of `mail.mail`."""
         self.write({"state": "sent", "date_sent": clock.now(), "failure": False})
+        self.wave_id.filtered(lambda wave: wave.state == "closed").write({"state": "reported"})
 
     def _on_mail_failed(self, purpose=False, reason=False, mail=None):
         """The mail of each did not leave. Hook of `mail.mail`."""

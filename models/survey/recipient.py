@@ -59,7 +59,7 @@ class SurveyRecipient(models.Model):
             ("sent", "Sent"),
             ("failed", "Could not be sent"),
             ("started", "Started"),
-            ("answered", "Answered"),
+            ("answered", "Has answered"),
             ("declined", "Does not take part"),
             ("bounced", "Mail returned"),
             ("wrong_contact", "Wrong contact"),

@@ -45,9 +45,15 @@ class SurveyWave(models.Model):
             raise UserError(self.env._("%s is not closed: its results may still change.", self.name))
 
     def action_print_report(self):
-        """The report in PDF, as far as the current user may read the results."""
+        """The report in PDF as it is published, whoever prints it."""
         self.ensure_one()
         return self.env.ref("sig_pqrs.report_survey_action").report_action(self, config=False)
+
+    def action_print_own_report(self):
+        """The report in PDF with all that the SIG reads: names, and what few clients said."""
+        self.ensure_one()
+        self._check_is_sig()
+        return self.env.ref("sig_pqrs.report_survey_own_action").report_action(self, config=False)
 
     def action_open_results(self):
         """The results in figures, charts and words."""
@@ -119,7 +125,6 @@ class SurveyWave(models.Model):
                 for user, reason in readers.items()
             ]
         )
-        wave.state = "reported"
         names = ", ".join(user.name for user in readers)
         wave._message_log(body=self.env._("The results go to: %s", names), author_id=self.env.user.partner_id.id)
         self.env.ref("sig_pqrs.cron_survey_delivery").sudo()._trigger()

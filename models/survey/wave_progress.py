@@ -77,4 +77,4 @@ class SurveyWave(models.Model):
             domain.append(("channel", "=", channel))
         if self.env.context.get("sig_shared"):
             domain.append(("is_shared_email", "=", True))
-        return {**action, "domain": domain, "context": {"search_default_group_state": 0}}
+        return {**action, "domain": domain, "context": {}}

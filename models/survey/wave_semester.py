@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import models
 from odoo.tools import SQL
 
+from ...tools.statistics import MINIMUM_ANSWERS
 from .question import SATISFIED
 from .wave_results import NOT_ASKED
 
@@ -17,24 +18,39 @@ class SurveyWave(models.Model):
     def _get_semester_figures(self):
         """Figures for the indicators of closed waves together, each client by its latest answer.
 
+        Where fewer than five clients answered twice there is no figure: what they said first could be told by
+        subtracting it from those of the waves.
+
         :return: ``{"satisfaction", "nps", "response_rate": (numerator, denominator)}``.
         """
-        added, taken = Counter(), self._count_repeated() if len(self) > 1 else Counter()
-        for wave in self:
-            for name, pair in wave._get_indicator_figures().items():
-                added.update({(name, place): number for place, number in enumerate(pair)})
-        added.subtract(taken)
-        return {name: (added[name, 0], added[name, 1]) for name in FIGURES}
+        figures = {wave: wave._get_indicator_figures() for wave in self}
+        return {
+            name: self._add_up_figures(name, {wave: found[name] for wave, found in figures.items()}) for name in FIGURES
+        }
 
-    def _count_repeated(self):
-        """What the clients that another wave counts add to the figures: ``{(figure, 0 or 1): number}``."""
-        repeated = self._find_repeated()
+    def _add_up_figures(self, name, figures):
+        told = self.filtered(lambda wave: figures[wave][1])
+        total = [sum(figures[wave][place] for wave in told) for place in (0, 1)]
+        if len(told) > 1:
+            repeated = told._find_repeated()
+            answered = repeated.filtered(lambda recipient: recipient.state == "answered")
+            if name == "response_rate":
+                taken = (len(answered), len(repeated))
+            elif 0 < len(answered) < MINIMUM_ANSWERS:
+                return 0, 0
+            else:
+                taken = self._count_answers(answered)[name]
+            total = [whole - part for whole, part in zip(total, taken, strict=True)]
+        return tuple(total)
+
+    def _count_answers(self, recipients):
+        """What some clients add to the figures: ``{"satisfaction", "nps": (numerator, denominator)}``."""
         lines = (
             self.env["survey.user_input.line"]
             .sudo()
             ._read_group(
                 [
-                    ("user_input_id", "in", repeated.user_input_id.ids),
+                    ("user_input_id", "in", recipients.user_input_id.ids),
                     ("user_input_id.state", "=", "done"),
                     ("user_input_id.test_entry", "=", False),
                     ("question_id.sig_metric", "in", ("satisfaction", "recommendation")),
@@ -52,9 +68,7 @@ class SurveyWave(models.Model):
             elif choice.sig_value:
                 counts["satisfaction", 0] += number * (choice.sig_value in SATISFIED)
                 counts["satisfaction", 1] += number
-        counts["response_rate", 0] = len(repeated.filtered(lambda recipient: recipient.state == "answered"))
-        counts["response_rate", 1] = len(repeated)
-        return counts
+        return {name: (counts[name, 0], counts[name, 1]) for name in ("satisfaction", "nps")}
 
     def _find_repeated(self):
         """Of the clients asked in several of the waves, all but the latest answer of each; as superuser."""
