@@ -204,13 +204,9 @@ class PqrsCommitment(models.Model):
         :param attachments: id or ids of files that the user may read.
         """
         self._check_transition("complete")
-        if evidence and not isinstance(evidence, str):
-            raise UserError(self.env._("The evidence is a text."))
-        proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
-        if not proof:
-            raise UserError(self.env._("Write or attach the evidence that the commitment was fulfilled."))
-        proof.check_free(self)
-        proof.adopt(self.sudo()[:1])
+        proof = self._take_evidence(
+            evidence, attachments, self.env._("Write or attach the evidence that the commitment was fulfilled.")
+        )
         self.sudo().write(
             {
                 "state": "done",

@@ -96,6 +96,24 @@ class TransitionMixin(models.AbstractModel):
             raise UserError(message or self.env._("Say why."))
         return text.strip()
 
+    def _take_evidence(self, evidence, attachments, missing):
+        """What shows that something was done, given to the first of the records.
+
+        :param str evidence: what shows it.
+        :param attachments: id or ids of files that the user may read.
+        :param str missing: how nothing at all is refused.
+        :return: `DeliveryProof`.
+        :raises UserError: for what shows nothing, and for files of other records.
+        """
+        if evidence and not isinstance(evidence, str):
+            raise UserError(self.env._("The evidence is a text."))
+        proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
+        if not proof:
+            raise UserError(missing)
+        proof.check_free(self)
+        proof.adopt(self.sudo()[:1])
+        return proof
+
     def _get_roles(self):
         """``{record: set of the roles the current user has on it}``; the superuser acts for all of them."""
         if self.env.su:

@@ -164,13 +164,7 @@ class ActionPlanLine(models.Model):
         :param attachments: id or ids of files that the user may read.
         """
         self._check_transition("complete")
-        if evidence and not isinstance(evidence, str):
-            raise UserError(self.env._("The evidence is a text."))
-        proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
-        if not proof:
-            raise UserError(self.env._("Write or attach the evidence that it was done."))
-        proof.check_free(self)
-        proof.adopt(self.sudo()[:1])
+        proof = self._take_evidence(evidence, attachments, self.env._("Write or attach the evidence that it was done."))
         self.sudo().write(
             {
                 "state": "done",
