@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..tools import table_workbook
+from ..tools.report_workbook import Field, Sheet, write_report
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
@@ -165,13 +165,14 @@ class TestIndicatorRegister(ImprovementCommon):
 
     def test_table(self):
         """Types, blanks, more than one sheet, and what Excel does not take."""
-        column = table_workbook.TableColumn
-        content = table_workbook.write(
-            "A" * 40,
-            [column("Texto"), column("Fecha", "date"), column("Número", "number")],
-            [["=1+1", date(2026, 1, 2), 3.5], [None, None, None], ["x" * 40_000, False, 0]],
-            [("Otra", [column("Uno")], [["http://example.com"]])],
-        )
+        content = write_report([
+            Sheet(
+                "A" * 40,
+                [Field("Texto", "line"), Field("Fecha", "date"), Field("Número", "amount")],
+                [["=1+1", date(2026, 1, 2), 3.5], [None, None, None], ["x" * 40_000, False, 0]],
+            ),
+            Sheet("Otra", [Field("Uno", "line")], [["http://example.com"]]),
+        ])
         book = openpyxl.load_workbook(BytesIO(content))
         first, second = book.worksheets
         self.assertEqual((len(first.title), second["A2"].value, second["A2"].hyperlink), (31, "http://example.com", None))

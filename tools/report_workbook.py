@@ -12,11 +12,16 @@ import xlsxwriter
 
 KINDS = {
     "text": {"valign": "top", "text_wrap": True},
+    "line": {"valign": "top"},
     "whole": {"num_format": "#,##0", "valign": "top"},
     "decimal": {"num_format": "0.00", "valign": "top"},
+    "amount": {"num_format": "#,##0.00", "valign": "top"},
     "percent": {"num_format": "0.0%", "valign": "top"},
     "date": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"},
+    "datetime": {"num_format": "dd/mm/yyyy hh:mm", "valign": "top", "align": "left"},
 }
+#: kinds of texts: with as many lines as they need, and in one
+TEXTS = ("text", "line")
 
 #: from the worst to the best of a scale of five, as in the charts of screens and printed formats
 SCALE = ("#a8441c", "#e0a080", "#d9dde1", "#7faed4", "#1f5a8a")
@@ -26,6 +31,8 @@ SINGLE = "#1f5a8a"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 NAME_LENGTH = 31
+#: what a cell of Excel holds at most
+TEXT_LENGTH = 32_767
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -34,7 +41,7 @@ class Field:
     """A column: its heading, what its cells are, and how wide it is."""
 
     heading: str
-    kind: str = "text"  #: ``text whole decimal percent date``
+    kind: str = "text"  #: one of `KINDS`
     width: float = 14
 
 
@@ -57,13 +64,17 @@ class Chart:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table, with lines above it and charts at its side."""
+    """A table, with lines above it and charts at its side; or ``plain``, as other programs load it.
+
+    What is plain keeps its gridlines and its page, and only its heading is frozen.
+    """
 
     title: str
     fields: Sequence[Field]
     rows: Iterable[Sequence]
     intro: Sequence[str] = ()
     charts: Sequence[Chart] = ()
+    plain: bool = False
 
 
 def write_report(sheets: Sequence[Sheet]) -> bytes:
@@ -82,7 +93,7 @@ def write_report(sheets: Sequence[Sheet]) -> bytes:
     )
     formats = {kind: book.add_format(options) for kind, options in KINDS.items()}
     # the cell says that it is text, also to who copies it into another program
-    formats["hostile"] = book.add_format({**KINDS["text"], "quote_prefix": True})
+    formats |= {(kind, "hostile"): book.add_format({**KINDS[kind], "quote_prefix": True}) for kind in TEXTS}
     formats["heading"] = book.add_format(
         {"bold": True, "bg_color": "#D9E2F3", "border": 1, "text_wrap": True, "valign": "vcenter"}
     )
@@ -109,10 +120,11 @@ def _get_name(title, taken):
 def _write_sheet(book, page, sheet, formats):
     for index, field in enumerate(sheet.fields):
         page.set_column(index, index, field.width)
-    page.hide_gridlines(2)
-    page.set_landscape()
-    page.set_paper(1)
-    page.fit_to_pages(1, 0)
+    if not sheet.plain:
+        page.hide_gridlines(2)
+        page.set_landscape()
+        page.set_paper(1)
+        page.fit_to_pages(1, 0)
     row = 0
     for line in sheet.intro:
         page.write_string(row, 0, line, formats["title"] if row == 0 else None)
@@ -121,8 +133,9 @@ def _write_sheet(book, page, sheet, formats):
     top = row
     for index, field in enumerate(sheet.fields):
         page.write_string(row, index, field.heading, formats["heading"])
-    page.repeat_rows(top)
-    page.freeze_panes(top + 1, 1)
+    if not sheet.plain:
+        page.repeat_rows(top)
+    page.freeze_panes(top + 1, 0 if sheet.plain else 1)
     rows = list(sheet.rows) if sheet.charts else sheet.rows
     for values in rows:
         row += 1
@@ -138,12 +151,14 @@ def _write_sheet(book, page, sheet, formats):
 
 
 def _write_cell(page, row, index, kind, value, formats):
-    if value is None or value is False:
+    if value is None or value is False or value == "":
         return
     if isinstance(value, str):
-        page.write_string(row, index, value, formats["hostile" if value.startswith(FORMULA) else "text"])
-    elif kind == "date":
-        page.write_datetime(row, index, value, formats["date"])
+        text = kind if kind in TEXTS else "text"
+        written = formats[(text, "hostile") if value.startswith(FORMULA) else text]
+        page.write_string(row, index, value[:TEXT_LENGTH], written)
+    elif kind in ("date", "datetime"):
+        page.write_datetime(row, index, value, formats[kind])
     else:
         page.write_number(row, index, value, formats[kind])
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools import table_workbook
+from ...tools.report_workbook import Field, Sheet, write_report
 
 #: cases that are read at a time
 BATCH = 2000
@@ -14,31 +14,30 @@ class CaseRegister(models.Model):
     @api.model
     def _get_register_columns(self):
         """``[(column, name of the field)]``, in the order of the sheet; see `_get_register_value`."""
-        column = table_workbook.TableColumn
         return [
-            (column(self._fields[name]._description_string(self.env), kind, width), name)
+            (Field(self._fields[name]._description_string(self.env), kind, width), name)
             for name, kind, width in (
-                ("name", "text", 18),
-                ("type_id", "text", 22),
-                ("reason_id", "text", 24),
-                ("channel", "text", 16),
-                ("subject", "text", 44),
-                ("client_id", "text", 28),
-                ("site", "text", 22),
-                ("city", "text", 16),
-                ("process_ids", "text", 26),
-                ("priority", "text", 12),
+                ("name", "line", 18),
+                ("type_id", "line", 22),
+                ("reason_id", "line", 24),
+                ("channel", "line", 16),
+                ("subject", "line", 44),
+                ("client_id", "line", 28),
+                ("site", "line", 22),
+                ("city", "line", 16),
+                ("process_ids", "line", 26),
+                ("priority", "line", 12),
                 ("date_received", "datetime", 17),
                 ("date_deadline", "date", 12),
                 ("date_legal", "date", 12),
                 ("date_answered", "datetime", 17),
-                ("response_days", "integer", 10),
-                ("state", "text", 14),
-                ("deadline_state", "text", 24),
-                ("outcome", "text", 16),
-                ("resolution", "text", 22),
-                ("rating_value", "integer", 10),
-                ("company_id", "text", 24),
+                ("response_days", "whole", 10),
+                ("state", "line", 14),
+                ("deadline_state", "line", 24),
+                ("outcome", "line", 16),
+                ("resolution", "line", 22),
+                ("rating_value", "whole", 10),
+                ("company_id", "line", 24),
             )
         ]
 
@@ -49,7 +48,9 @@ class CaseRegister(models.Model):
         """
         self.check_access("read")
         columns = self._get_register_columns()
-        return table_workbook.write("PQRS", [column for column, _name in columns], self._iter_register_rows(columns))
+        return write_report(
+            [Sheet("PQRS", [column for column, _name in columns], self._iter_register_rows(columns), plain=True)]
+        )
 
     def _iter_register_rows(self, columns):
         names = [name for _column, name in columns]

@@ -2,7 +2,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ...tools import periods, table_workbook
+from ...tools import periods
+from ...tools.report_workbook import Field, Sheet, write_report
 from .. import clock
 
 #: business day of the month by which the last one is registered in QVO
@@ -70,29 +71,28 @@ class IndicatorRegister(models.Model):
     @api.model
     def _get_register_columns(self):
         """Headings of the register: QVO loads by them, so they are Spanish for all readers, and only ever added to."""
-        column = table_workbook.TableColumn
         return [
-            column("Código QVO", width=14),
-            column("Código", width=14),
-            column("Indicador", width=38),
-            column("Proceso", width=22),
-            column("Periodo", width=11),
-            column("Desde", "date", 12),
-            column("Hasta", "date", 12),
-            column("Numerador", "number", 12),
-            column("Denominador", "number", 12),
-            column("Resultado", "number", 11),
-            column("Unidad", width=13),
-            column("Meta", "number", 9),
-            column("Sentido", width=14),
-            column("Semáforo", width=17),
-            column("Versión de la fórmula", "integer", 10),
-            column("Análisis", "long", 60),
-            column("Planes de acción", width=20),
-            column("Estado", width=17),
-            column("Confirmó", width=24),
-            column("Fecha de confirmación", "datetime", 17),
-            column("Empresa", width=26),
+            Field("Código QVO", "line", 14),
+            Field("Código", "line", 14),
+            Field("Indicador", "line", 38),
+            Field("Proceso", "line", 22),
+            Field("Periodo", "line", 11),
+            Field("Desde", "date", 12),
+            Field("Hasta", "date", 12),
+            Field("Numerador", "amount", 12),
+            Field("Denominador", "amount", 12),
+            Field("Resultado", "amount", 11),
+            Field("Unidad", "line", 13),
+            Field("Meta", "amount", 9),
+            Field("Sentido", "line", 14),
+            Field("Semáforo", "line", 17),
+            Field("Versión de la fórmula", "whole", 10),
+            Field("Análisis", "text", 60),
+            Field("Planes de acción", "line", 20),
+            Field("Estado", "line", 17),
+            Field("Confirmó", "line", 24),
+            Field("Fecha de confirmación", "datetime", 17),
+            Field("Empresa", "line", 26),
         ]
 
     def _get_register_row(self, plans):
@@ -149,11 +149,8 @@ class IndicatorRegister(models.Model):
                 measure.process_id.name or "",
             )
         )
-        return table_workbook.write(
-            "Indicadores",
-            self._get_register_columns(),
-            (measure._get_register_row(plans[measure]) for measure in ordered),
-        )
+        rows = (measure._get_register_row(plans[measure]) for measure in ordered)
+        return write_report([Sheet("Indicadores", self._get_register_columns(), rows, plain=True)])
 
     @api.model
     def _get_register_lang(self):
