@@ -4,7 +4,6 @@ from operator import methodcaller
 
 from odoo import api, models, tools
 from odoo.fields import Domain
-from odoo.tools.func import reset_cached_properties
 
 from .. import clock
 from .pqrs_term import BINDING_DUTIES
@@ -13,8 +12,6 @@ from .transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
-#: records of which an automation rule leaves environments behind before they are let go
-RULES_BATCH = 200
 
 
 class PqrsWatch(models.Model):
@@ -228,8 +225,6 @@ class PqrsWatch(models.Model):
         together = self.env.cr.cache.get("sig_overdue")
         if together is not None:
             together.extend(self.ids)
-            if len(together) % RULES_BATCH == 0:
-                self._forget_environments()
             return
         cases = self.sudo()
         users = cases._get_escalation_users()
@@ -265,18 +260,8 @@ class PqrsWatch(models.Model):
             yield
         finally:
             self.env.cr.cache.pop("sig_overdue", None)
-            self._forget_environments()
         if overdue:
             self.env["sig.pqrs"].browse(overdue)._escalate_overdue()
-
-    def _forget_environments(self):
-        """Let go of the environments that automation rules leave behind, one a record.
-
-        Each is held by its own cached user and company, and the transaction compares every new one with all that are
-        left: the work would grow with the square of what was done before.
-        """
-        for env in list(self.env.transaction.envs):
-            reset_cached_properties(env)
 
     def _get_escalation_users(self):
         """``{case: users}``: the SIG, and who approves for the processes that still owe their part."""
