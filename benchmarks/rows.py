@@ -74,6 +74,15 @@ class Bench:
             flush=True,
         )
 
+    def _add_job(self, group, name, size, sample, target, limit):
+        """Keep a row of what the peer has not.
+
+        :param limit: seconds within which it must be done in the largest database; None where no time is set.
+        """
+        judged = limit is not None and size == max(self.databases)
+        verdict = sample.median < limit if judged else None
+        self.add(Row(group, name, size, sample, None, target, verdict, note=sample.note))
+
     def run(self):
         for size, database in self.databases.items():
             for name, measure in (
@@ -330,17 +339,13 @@ class Bench:
                 sample = repeat(
                     database, work, runs=self.runs(5), warm=1, prepare=self._get_deadline_states, describe=describe
                 )
-            self.add(
-                Row(
-                    "Daily job",
-                    name,
-                    size,
-                    sample,
-                    None,
-                    "< 20 s, queries O(batches)" if days == 1 else "",
-                    sample.median < 20 if is_target and days == 1 else None,
-                    note=sample.note,
-                )
+            self._add_job(
+                "Daily job",
+                name,
+                size,
+                sample,
+                "< 20 s, queries O(batches)" if days == 1 else "",
+                20 if days == 1 else None,
             )
 
     def _get_deadline_states(self, env):
@@ -361,21 +366,9 @@ class Bench:
             moved = env["sig.pqrs.act"].search_count([("kind", "=", "calendar_change")])
             return f"{touched} open cases computed again, {moved} moved"
 
-        is_target = size == max(self.databases)
         sample = repeat(database, work, runs=self.runs(5), warm=1, describe=describe)
         database.registry.clear_cache()
-        self.add(
-            Row(
-                "Holiday added",
-                "open cases computed again",
-                size,
-                sample,
-                None,
-                "< 10 s",
-                sample.median < 10 if is_target else None,
-                note=sample.note,
-            )
-        )
+        self._add_job("Holiday added", "open cases computed again", size, sample, "< 10 s", 10)
 
     # -- Surveys ----------------------------------------------------------------------------------------------------
 
@@ -421,19 +414,9 @@ class Bench:
             received = measures.filtered(lambda measure: measure.kind == "received" and not measure.process_id)
             return f"{len(measures)} measures; {received.value:.0f} cases received in the month"
 
-        is_target = size == max(self.databases)
         sample = repeat(database, work, runs=self.runs(5), warm=1, describe=describe)
-        self.add(
-            Row(
-                "Monthly indicators",
-                "all of one month, findings included",
-                size,
-                sample,
-                None,
-                "< 3 s, queries O(indicators)",
-                sample.median < 3 if is_target else None,
-                note=sample.note,
-            )
+        self._add_job(
+            "Monthly indicators", "all of one month, findings included", size, sample, "< 3 s, queries O(indicators)", 3
         )
 
     def review(self, size, database):
@@ -451,20 +434,8 @@ class Bench:
             found = probe._measure_received(*period)[probe][False]
             return f"{found.numerator:.0f} cases received in the semester"
 
-        is_target = size == max(self.databases)
         sample = repeat(database, work, seed.LOGINS["director"], runs=3, warm=1, describe=describe)
-        self.add(
-            Row(
-                "Management review",
-                "all sections, in PDF",
-                size,
-                sample,
-                None,
-                "< 10 s",
-                sample.median < 10 if is_target else None,
-                note=sample.note,
-            )
-        )
+        self._add_job("Management review", "all sections, in PDF", size, sample, "< 10 s", 10)
 
     def workbook(self, size, database):
         """The register of all cases as the SIG downloads it."""
@@ -483,20 +454,8 @@ class Bench:
             tracemalloc.stop()
             return f"peak of memory {whole / 2**20:.0f} MiB; {tenth / 2**20:.0f} MiB for a tenth of the cases"
 
-        is_target = size == max(self.databases)
         sample = repeat(database, work, seed.LOGINS["director"], runs=1, warm=0, describe=describe)
-        self.add(
-            Row(
-                "Workbook",
-                "register of all cases, XLSX",
-                size,
-                sample,
-                None,
-                "< 30 s, memory flat",
-                sample.median < 30 if is_target else None,
-                note=sample.note,
-            )
-        )
+        self._add_job("Workbook", "register of all cases, XLSX", size, sample, "< 30 s, memory flat", 30)
 
     # -- Pages ------------------------------------------------------------------------------------------------------
 

@@ -31,8 +31,8 @@ def moment(company, day, hour=10, minute=0):
     return zone.localize(datetime.combine(day, time(hour, minute))).astimezone(pytz.utc).replace(tzinfo=None)
 
 
-class CaseBuilder:
-    """Takes cases through their life as the people of a company.
+class Builder:
+    """Takes steps as the people of a company, at the moments given.
 
     :param env: of the superuser.
     :param director: user who acts as the SIG.
@@ -42,6 +42,20 @@ class CaseBuilder:
         self.env = env
         self.company = company or env.company
         self.director = director
+
+    @contextmanager
+    def _at(self, when):
+        """What is computed at ``when`` is stored at ``when``, as at the end of a request."""
+        with clock.at(when) if when else nullcontext():
+            yield
+            self.env.flush_all()
+
+    def _as_director(self, records):
+        return records.with_user(self.director).with_company(self.company)
+
+
+class CaseBuilder(Builder):
+    """Takes cases through their life as the people of a company."""
 
     # -- People -----------------------------------------------------------------------------------------------------
 
@@ -83,16 +97,6 @@ class CaseBuilder:
         )
 
     # -- Steps ------------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _at(self, when):
-        """What is computed at ``when`` is stored at ``when``, as at the end of a request."""
-        with clock.at(when) if when else nullcontext():
-            yield
-            self.env.flush_all()
-
-    def _as_director(self, records):
-        return records.with_user(self.director).with_company(self.company)
 
     def file(self, vals_list, when=None):
         """File cases; their types by ``type`` code."""

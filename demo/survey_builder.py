@@ -6,32 +6,18 @@ from unittest.mock import patch
 from odoo import fields
 
 from ..models import clock
+from .builder import Builder
 
 
-class SurveyBuilder:
-    """Takes a wave through its life as the SIG and the clients of a company.
-
-    :param env: of the superuser.
-    :param director: user who acts as the SIG.
-    """
-
-    def __init__(self, env, director, company=None):
-        self.env = env
-        self.company = company or env.company
-        self.director = director
+class SurveyBuilder(Builder):
+    """Takes a wave through its life as the SIG and the clients of a company."""
 
     @contextmanager
     def _at(self, when):
         """Core dates answers by `fields.Datetime.now`: it follows our clock here."""
-        with (
-            clock.at(when) if when else nullcontext(),
-            patch.object(fields.Datetime, "now", staticmethod(clock.now)) if when else nullcontext(),
-        ):
+        follow = patch.object(fields.Datetime, "now", staticmethod(clock.now)) if when else nullcontext()
+        with follow, super()._at(when):
             yield
-            self.env.flush_all()
-
-    def _as_director(self, records):
-        return records.with_user(self.director).with_company(self.company)
 
     def launch(self, when=None, **vals):
         """A wave that is running, its answer sheets prepared and its mails sent."""
