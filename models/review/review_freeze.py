@@ -13,7 +13,6 @@ FORMAT = 1
 #: of a kind of changes, told on the first page
 SHOWN_CHANGES = 6
 SHOWN_CARDS = 6
-SHOWN_DECISIONS = 6
 
 
 class ManagementReview(models.Model):
