@@ -245,11 +245,12 @@ db_template() {
     rm -f "$SIG_HOME/locks/db-$1.lock"
 }
 
-# Databases of runs that were killed. Their names end in the process id.
+# Databases of runs that were killed. Their names end in the process id, those of the workers of a run in -gw and a number.
 db_drop_dead_runs() {
-    local name
+    local name pid
     for name in $(db_names "sig\\_${CHECKOUT_KEY}\\_%\\_run%"); do
-        [[ -d /proc/${name##*_run} ]] || db_drop "$name"
+        pid=${name##*_run}
+        [[ -d /proc/${pid%%-*} ]] || db_drop "$name"
     done
 }
 

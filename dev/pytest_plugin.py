@@ -1,6 +1,31 @@
-"""Makes pytest strict: a skipped test is a failed run, because nobody looks at what quietly stopped running."""
+"""Makes pytest strict: a skipped test is a failed run, because nobody looks at what quietly stopped running. And gives
+each worker of a run the files of its database."""
+
+import contextlib
+import os
+import shutil
 
 import pytest
+import pytest_odoo
+
+from odoo.tools import config as odoo_config
+
+
+@contextlib.contextmanager
+def _own_filestore(original, name):
+    """pytest-odoo lets workers share files, where each sweeps away what the others still need."""
+    if name == original:
+        yield
+        return
+    files = odoo_config.filestore(name)
+    shutil.copytree(odoo_config.filestore(original), files, copy_function=os.link)  # Odoo never rewrites a stored file
+    try:
+        yield
+    finally:
+        shutil.rmtree(files)
+
+
+pytest_odoo._shared_filestore = _own_filestore
 
 
 def _skipped(session):

@@ -2,7 +2,7 @@
 import contextlib
 import time
 
-from odoo.tests.common import ChromeBrowser
+from odoo.tests.common import ChromeBrowser, _registry_test_lock, release_test_lock
 
 #: keys that are no letter: the name, what is typed by it, and the code that browsers still want
 KEYS = {"Tab": ("Tab", "", 9), "Enter": ("Enter", "\r", 13), "Space": (" ", " ", 32), "ArrowDown": ("ArrowDown", "", 40)}
@@ -16,9 +16,25 @@ class Browser:
     def __init__(self, test, chrome):
         self.test = test
         self.chrome = chrome
+        self.serving = False
+
+    @contextlib.contextmanager
+    def serve(self):
+        """Let the server answer the browser. Outside of it requests wait: they share the cursor of the test, and each
+        would read what the other asked for."""
+        if self.serving:
+            yield
+            return
+        self.serving = True
+        try:
+            with release_test_lock():
+                yield
+        finally:
+            self.serving = False
 
     def ask(self, method, **params):
-        return self.chrome._websocket_request(method, params=params, timeout=60)
+        with self.serve():
+            return self.chrome._websocket_request(method, params=params, timeout=60)
 
     def run(self, code):
         """The value of an expression of JavaScript, or of what it promises."""
@@ -28,11 +44,12 @@ class Browser:
         return answer["result"].get("value")
 
     def wait(self, code):
-        for _time in range(200):
-            with contextlib.suppress(AssertionError, TypeError):  # a page goes away
-                if self.run(code):
-                    return
-            time.sleep(0.05)
+        with self.serve():
+            for _time in range(200):
+                with contextlib.suppress(AssertionError, TypeError):  # a page goes away
+                    if self.run(code):
+                        return
+                time.sleep(0.05)
         raise AssertionError(f"never: {code}; at {self.run('location.href')}: {self.run('document.body.innerText')}")
 
     def resize(self, width, height):
@@ -78,8 +95,9 @@ def open_browser(test, login=None, size=PHONE):
         stack.callback(test._wait_remaining_requests)
         stack.callback(chrome.stop)
         test.authenticate(login, login, browser=chrome)
-        browser = Browser(test, chrome)
-        browser.resize(*size)
         test.env.flush_all()
         test.env.invalidate_all()
-        yield browser
+        with _registry_test_lock:
+            browser = Browser(test, chrome)
+            browser.resize(*size)
+            yield browser

@@ -164,7 +164,7 @@ class TestCells(BaseCase):
             (None, ""), (79555444.0, "79555444"), (3.5, "3.5"), ("  a\x00b\x07 ", "ab"), ("a\r\nb_x000D_", "a\nb"),
             (datetime(2024, 3, 31), "2024-03-31"), ("e\u0301", "é"), ("=1+1", "=1+1"), ("\ud800x", "x"),
         ):  # fmt: skip
-            with self.subTest(value):
+            with self.subTest(ascii(value)):
                 self.assertEqual(workbook.to_text(value), expected)
 
     def test_wholes(self):
