@@ -21,6 +21,7 @@ GROUPS = {
     "director": "sig_pqrs.group_sig_director",
     "administrator": "sig_pqrs.group_administrator",
     "management": "sig_pqrs.group_top_management",
+    "auditor": "sig_pqrs.group_auditor",
     "interviewer": "sig_pqrs.group_interviewer",
 }
 

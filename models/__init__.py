@@ -2,6 +2,7 @@ from . import calendar, case, document
 from . import (
     base_automation,
     charts,
+    ir_rule,
     mail_activity,
     mail_mail,
     mail_message,

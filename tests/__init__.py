@@ -7,6 +7,7 @@ from . import test_action_plan
 from . import test_answer_part
 from . import test_api
 from . import test_attacks
+from . import test_audit_access
 from . import test_authority
 from . import test_automation
 from . import test_backend
@@ -75,10 +76,10 @@ from . import test_security
 from . import test_silence
 from . import test_statistics
 from . import test_survey_close
+from . import test_survey_guards
 from . import test_survey_pages
 from . import test_survey_report
 from . import test_survey_results
-from . import test_survey_guards
 from . import test_survey_roles
 from . import test_survey_wave
 from . import test_tacit

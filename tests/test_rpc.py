@@ -116,6 +116,7 @@ OPEN_METHODS = {
         "action_resume",
         "action_send_again",
     },
+    "sig.audit.access": {"action_revoke"},
     "sig.management.section": set(),
     "sig.management.decision": {
         "action_carry_out",

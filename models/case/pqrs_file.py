@@ -16,15 +16,21 @@ class PqrsFile(models.Model):
     _inherit = "sig.pqrs"
 
     def _check_file_reader(self):
-        """Refuse who is neither of the SIG nor of top management, or may not read the cases."""
+        """Refuse who is neither of the SIG nor of top management nor audits today, or may not read the cases."""
         user = self.env.user
         if not (
             self.env.su
             or user.has_group("sig_pqrs.group_sig_director")
             or user.has_group("sig_pqrs.group_top_management")
+            or self._is_audited()
         ):
-            raise AccessError(self.env._("The case file is printed by the SIG and by top management."))
+            raise AccessError(self.env._("The case file is printed by the SIG, by top management and by who audits."))
         self.check_access("read")
+
+    def _is_audited(self):
+        """Whether the user audits today all the companies of the cases."""
+        audited = self.env["sig.audit.access"]._get_audited_company_ids()
+        return bool(audited) and set(self.sudo().company_id.ids) <= set(audited)
 
     # -- What it says -----------------------------------------------------------------------------------------------
 

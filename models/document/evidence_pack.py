@@ -41,8 +41,9 @@ class EvidencePack(models.Model):
     """Cases with all their files in a ZIP that anybody can verify offline (see `tools.evidence`), and who made it.
 
     It holds what whoever asks for it may read, read again with their rights when it is made: the SIG all, top
-    management what is not restricted, without the original mails. The reserved identity and the identity document go
-    in only when the SIG asks for them. The file is kept for some days; the record, with the digest, for good.
+    management and who audits what is not restricted, without the original mails. The reserved identity and the
+    identity document go in only when the SIG asks for them. The file is kept for some days; the record, with the
+    digest, for good.
     """
 
     _name = "sig.evidence.pack"
@@ -156,6 +157,14 @@ class EvidencePack(models.Model):
         if self.state != "ready" or not self.attachment_id:
             raise UserError(self.env._("The file is not kept any more, or is not ready: make the pack again."))
         return {"type": "ir.actions.act_url", "url": f"/pqrs/evidence/{self.id}", "target": "download"}
+
+    def _log_download(self):
+        """It stays known who took it, and when."""
+        self.ensure_one()
+        mine = self.with_context(lang=self.company_id.sudo()._sig_lang())
+        self.sudo()._message_log(
+            body=mine.env._("Downloaded by %s", self.env.user.name), author_id=self.env.user.partner_id.id
+        )
 
     # -- Drawing a sample -------------------------------------------------------------------------------------------
 

@@ -148,6 +148,12 @@ class ManagementReview(models.Model):
     def _get_step_titles(self):
         return {}
 
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Whoever reads a review writes to its readers; who audits only reads."""
+        if message_operation == "create" and self.env.user.has_group("sig_pqrs.group_auditor"):
+            return dict.fromkeys(self, "write")
+        return super()._mail_get_operation_for_mail_message_operation(message_operation)
+
     # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi

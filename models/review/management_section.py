@@ -13,6 +13,7 @@ SYSTEM = {
     "plans": "9.3.2 c.4",
     "dismissed": "9.3.2 c.4",
     "opportunities": "9.3.2 f",
+    "acts": "7.5.3",
 }
 #: sections that are written by hand
 WRITTEN = {
@@ -28,7 +29,7 @@ ORDER = {
         *("decisions", "context", "satisfaction", "indicators", "pqrs", "plans", "dismissed"),
         *("audits", "providers", "resources", "risks", "opportunities"),
     ),
-    "report": ("pqrs", "indicators", "satisfaction", "plans", "dismissed", "decisions", "opportunities"),
+    "report": ("pqrs", "indicators", "satisfaction", "plans", "dismissed", "decisions", "opportunities", "acts"),
 }
 
 #: what people write
@@ -67,6 +68,7 @@ class ManagementSection(models.Model):
             ("resources", "Adequacy of resources"),
             ("risks", "Effectiveness of what was done about risks and opportunities"),
             ("opportunities", "Opportunities for improvement"),
+            ("acts", "Integrity of the acts"),
             ("other", "Other matters"),
         ],
         required=True,

@@ -1,0 +1,143 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+
+from .. import clock
+
+#: days of one grant; a longer audit is granted again
+MAXIMUM_DAYS = 366
+
+
+class AuditAccess(models.Model):
+    """That somebody may audit a company, read-only, from one day to another (ISO 9001, 9.2).
+
+    The SIG gives it and takes it back; it is never changed, so that it stays known who could read what, and when. What
+    it opens is in the record rules of auditors, which ask `_get_audited_company_ids` at every reading: on the day after
+    the last one, or once it was taken back, an auditor reads nothing.
+    """
+
+    _name = "sig.audit.access"
+    _description = "Access for an Audit"
+    _order = "date_to desc, id desc"
+    _rec_name = "user_id"
+    _check_company_auto = True
+
+    user_id = fields.Many2one(
+        "res.users",
+        "Auditor",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    date_from = fields.Date("From", required=True, default=lambda self: self.env.company.sudo()._sig_today())
+    date_to = fields.Date("To", required=True, help="The last day on which the auditor reads.")
+    reason = fields.Char("Audit", required=True, help="Which audit it is for, and who asked for it.")
+    granted_by_id = fields.Many2one(
+        "res.users", "Given by", required=True, readonly=True, default=lambda self: self.env.user
+    )
+    revoked_on = fields.Datetime("Taken back on", readonly=True)
+    revoked_by_id = fields.Many2one("res.users", "Taken back by", readonly=True)
+    state = fields.Selection(
+        [("upcoming", "To come"), ("current", "Current"), ("over", "Over"), ("revoked", "Taken back")],
+        compute="_compute_state",
+        search="_search_state",
+    )
+
+    _dates = models.Constraint("CHECK (date_to >= date_from)", "The period ends before it begins.")
+
+    @api.depends("date_from", "date_to", "revoked_on", "company_id")
+    def _compute_state(self):
+        for access in self:
+            today = access.company_id.sudo()._sig_today()
+            if access.revoked_on:
+                access.state = "revoked"
+            elif not access.date_from or not access.date_to or access.date_from > today:
+                access.state = "upcoming"
+            else:
+                access.state = "current" if access.date_to >= today else "over"
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("id", "in", self.search([]).filtered(lambda access: access.state in value).ids)
+
+    @api.constrains("date_from", "date_to")
+    def _check_length(self):
+        for access in self:
+            if (access.date_to - access.date_from).days >= MAXIMUM_DAYS:
+                raise ValidationError(self.env._("An audit has access for %s days at most.", MAXIMUM_DAYS))
+            if access.date_to < access.company_id.sudo()._sig_today():
+                raise ValidationError(self.env._("The last day of the access is over already."))
+
+    @api.constrains("user_id", "company_id")
+    def _check_auditor(self):
+        for access in self.sudo():
+            if not access.user_id._is_internal() or access.company_id not in access.user_id.company_ids:
+                raise ValidationError(
+                    self.env._("%s is no internal user of the company: give them one first.", access.user_id.name)
+                )
+
+    # -- CRUD -------------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The SIG gives it in its own name, and with it the role."""
+        self._check_giver()
+        given = dict.fromkeys(("revoked_on", "revoked_by_id"), False) | {"granted_by_id": self.env.uid}
+        accesses = super().create([vals | given for vals in vals_list])
+        group = self.env.ref("sig_pqrs.group_auditor").sudo()
+        group.user_ids = [Command.link(user.id) for user in accesses.user_id]
+        self.env.registry.clear_cache()
+        return accesses
+
+    def write(self, vals):
+        if not self.env.su:
+            raise UserError(self.env._("An access is not changed: take it back and give another one."))
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("It stays known who could audit, and when."))
+
+    def _check_giver(self):
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG gives access for an audit, and takes it back."))
+
+    def action_revoke(self):
+        """Take it back: from now on it opens nothing."""
+        self._check_giver()
+        self.check_access("read")
+        standing = self.filtered(lambda access: not access.revoked_on)
+        standing.sudo().write({"revoked_on": clock.now(), "revoked_by_id": self.env.uid})
+        return True
+
+    # -- What it opens ----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_audited_company_ids(self):
+        """The companies that the current user audits today, by the day of each company, sorted.
+
+        Record rules ask it at every reading: it costs no query, and to who does not audit nothing at all.
+        """
+        if self.env.su or not self.env.user.has_group("sig_pqrs.group_auditor"):
+            return []
+        today = {}
+        for company_id, *_dates in self._get_standing(self.env.uid):
+            today[company_id] = self.env["res.company"].sudo().browse(company_id)._sig_today()
+        return sorted(
+            {
+                company_id
+                for company_id, date_from, date_to in self._get_standing(self.env.uid)
+                if date_from <= today[company_id] <= date_to
+            }
+        )
+
+    @api.model
+    @tools.ormcache("user_id")
+    def _get_standing(self, user_id):
+        """Tuple of ``(company id, first day, last day)`` of what a user was given and not taken back."""
+        accesses = self.sudo().search([("user_id", "=", user_id), ("revoked_on", "=", False)])
+        return tuple((access.company_id.id, access.date_from, access.date_to) for access in accesses)

@@ -1,0 +1,104 @@
+from odoo import models
+from odoo.fields import Domain
+
+
+class ActsInput(models.Model):
+    """The chains of acts: their heads, as they were mailed to management, and whether they hold (ISO 9001, 7.5.3).
+
+    Who keeps the report can prove later what was altered: the file of each day names the digest of the one before, and
+    holds the head of every chain that moved.
+    """
+
+    _inherit = "sig.management.section"
+
+    def _get_input_acts(self, date_from, date_to):
+        """:return: the mailings of the period, the latest first, and what was verified until now."""
+        ours = Domain("company_id", "=", self.env.company.id)
+        mailed = ours & Domain("date", ">=", date_from) & Domain("date", "<=", date_to)
+        names = ["date", "case_count", "act_count", "head_count", "fault_count", "digest"]
+        mailings = self.env["sig.act.witness"].sudo().search_fetch(mailed, names, order="date desc")
+        Check = self.env["sig.act.check"].sudo()
+        verified = ours & Domain("date", "!=", False)
+        [(checked, last)] = Check._read_group(verified, [], ["__count", "date:max"])
+        faulty = Check.search_fetch(ours & Domain("faults", "!=", False), ["pqrs_id", "faults"], order="id", limit=10)
+        return {
+            "mailings": [
+                [row.date.isoformat(), row.case_count, row.act_count, row.head_count, row.digest or ""]
+                for row in mailings
+            ],
+            "checked": checked,
+            "checked_on": self.env.company._sig_local(last).strftime("%d/%m/%Y %H:%M") if last else "",
+            "faulty": Check.search_count(ours & Domain("faults", "!=", False)),
+            "faults": [[check.pqrs_id.name, check.faults] for check in faulty],
+        }
+
+    def _tell_acts(self, now, earlier):
+        last = (now["mailings"] or [None])[0]
+        before = (earlier["mailings"] or [None])[0]
+        told = [self._tell_verified(now)]
+        if last:
+            told.append(
+                self.env._(
+                    "On %(day)s the acts of all cases were %(acts)s, and their last heads file is the one with SHA-256 "
+                    "%(digest)s.",
+                    day=self._format_date(last[0]),
+                    acts=self._format(last[2], 0),
+                    digest=last[4],
+                )
+            )
+        else:
+            told.append(self.env._("No heads were mailed to management in the period."))
+        return {
+            "has_data": bool(last or now["checked"]),
+            "summary": " ".join(told),
+            "cards": [
+                self._make_card(self.env._("Cases with acts"), last and last[1], before and before[1]),
+                self._make_card(self.env._("Acts on record"), last and last[2], before and before[2]),
+                self._make_card(
+                    self.env._("Chains that do not hold"),
+                    now["faulty"] if now["checked"] else None,
+                    status="missed" if now["faulty"] else "met" if now["checked"] else None,
+                ),
+            ],
+            "tables": self._get_acts_tables(now),
+        }
+
+    def _tell_verified(self, now):
+        if not now["checked"]:
+            return self.env._("No chain of acts was verified yet.")
+        if now["faulty"]:
+            return self.env._(
+                "ALTERED: of %(checked)s chains of acts, verified until %(moment)s, %(faulty)s do not hold.",
+                checked=self._format(now["checked"], 0),
+                moment=now["checked_on"],
+                faulty=self._format(now["faulty"], 0),
+            )
+        return self.env._(
+            "All %(checked)s chains of acts hold; they were last verified on %(moment)s.",
+            checked=self._format(now["checked"], 0),
+            moment=now["checked_on"],
+        )
+
+    def _get_acts_tables(self, now):
+        tables = []
+        if now["faults"]:
+            columns = [self.env._("PQRS"), self.env._("What does not hold*")]
+            tables.append(
+                self._make_table(self.env._("Chains that do not hold"), columns, now["faults"], now["faulty"])
+            )
+        if now["mailings"]:
+            columns = [
+                *(self.env._("Mailed on"), self.env._("Cases"), self.env._("Acts"), self.env._("Heads")),
+                self.env._("SHA-256 of the file*"),
+            ]
+            rows = [
+                [self._format_date(day), *(self._format(count, 0) for count in counts), digest]
+                for day, *counts, digest in now["mailings"]
+            ]
+            tables.append(self._make_table(self.env._("Heads of the acts mailed to management"), columns, rows))
+        return tables
+
+    def _format_date(self, day):
+        """An ISO date as it is written in lists."""
+        year, month, number = day.split("-")
+        return f"{number}/{month}/{year}"

@@ -1,0 +1,302 @@
+"""An auditor reads for the days that were given, writes nothing, and before and after reads nothing."""
+from psycopg2.errors import CheckViolation
+
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import freeze_time
+from .test_action_plan import PlanCommon
+from .test_management_review import ReviewCommon
+from .test_rpc import RpcCommon
+
+BEFORE, FIRST, LAST, AFTER = "2026-11-29 15:00:00", "2026-11-30 15:00:00", "2026-12-05 03:00:00", "2026-12-05 15:00:00"
+PERIOD = {"date_from": "2026-11-30", "date_to": "2026-12-04"}
+
+#: what an auditor reads
+READ = (
+    "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.commitment", "sig.pqrs.notice", "sig.pqrs.request",
+    "sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.document", "sig.document.revision",
+    "sig.indicator", "sig.indicator.measure", "sig.finding", "sig.action.plan", "sig.action.plan.line",
+    "sig.management.review", "sig.management.section", "sig.management.decision",
+    "sig.survey.wave", "sig.survey.analysis", "sig.survey.dimension",
+    "sig.act.check", "sig.act.witness", "sig.evidence.pack", "sig.workbook",
+)  # fmt: skip
+#: of those, the ones of which the tests below make none that an auditor reads by right of the access alone
+EMPTY = {"sig.pqrs.commitment", "sig.pqrs.notice", "sig.pqrs.request", "sig.survey.analysis", "sig.workbook", "sig.evidence.pack"}
+
+
+class AuditCommon(PlanCommon, ReviewCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.auditor = CaseBuilder.make_user(cls.env, "sig_auditor", "Auditora externa", "auditor", lang="en_US")
+
+    def give(self, user=None, giver=None, **vals):
+        return self.env["sig.audit.access"].with_user(giver or self.director).create({
+            "user_id": (user or self.auditor).id, "reason": "Auditoría interna 2026", **PERIOD, **vals,
+        })
+
+    def read(self, model, user=None):
+        """What the user finds, and reads."""
+        self.env.invalidate_all()
+        found = self.env[model].with_user(user or self.auditor).search([])
+        found.mapped("display_name")
+        return found
+
+    @freeze_time("2026-11-24 15:00:00")
+    def make_everything(self):
+        """A closed case, a restricted one, and a record at least of most of what an auditor reads."""
+        case = self.make_closed()
+        self.restricted = self.make_case(subject="Reservada", restricted=True)
+        self.make_assignment(self.restricted)
+        self.env["sig.act.check"]._check(self.env["sig.pqrs"].search([]))
+        self.env["sig.act.witness"]._mail_heads(self.company)
+        self.fill("on_time", [50])
+        self.make_plan()
+        self.env["sig.survey.wave"].with_user(self.director).create({"year": 2027, "semester": "1"})
+        review = self.make_review()
+        self.add_decision(review)
+        self.close(review)
+        self.make_review(date_from="2026-07-01", date_to="2026-10-31")
+        return case
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(FIRST)
+class TestAuditAccess(AuditCommon):
+    """What the SIG gives, and what it opens, by the ORM."""
+
+    def test_every_model_before_in_and_after(self):
+        self.make_everything()
+        with freeze_time(BEFORE):
+            access = self.give()
+            self.assertEqual(access.state, "upcoming")
+        for moment, state in ((BEFORE, "upcoming"), (FIRST, "current"), (LAST, "current"), (AFTER, "over"), (FIRST, "current")):
+            with freeze_time(moment):
+                self.env.invalidate_all()
+                self.assertEqual(access.state, state)
+                self.assertEqual(self.env["sig.audit.access"].search([("state", "=", state)]) & access, access)
+                for model in READ:
+                    found = self.read(model)
+                    if state != "current":
+                        self.assertFalse(found, f"{model} {moment}")
+                    elif model not in EMPTY:
+                        self.assertTrue(found, f"{model} {moment}")
+                self.assertEqual(self.read("sig.audit.access"), access, "that it was given is always known")
+
+    def test_records_at_hand(self):
+        """What was read in the period is refused after it, by number too, and so are its files."""
+        case = self.make_everything()
+        file = case.sudo().letter_id or self.env["ir.attachment"].create({"name": "a", "raw": b"a", "res_model": case._name, "res_id": case.id})
+        self.give()
+        mine = case.with_user(self.auditor)
+        self.assertEqual(mine.read(["subject"])[0]["subject"], case.subject)
+        self.assertEqual(file.with_user(self.auditor).name, file.name)
+        with self.assertRaises(AccessError):
+            self.restricted.with_user(self.auditor).read(["subject"])
+        known = (mine, file, mine.assignment_ids, mine.act_ids, mine.type_id, mine.message_ids[:1])
+        self.assertTrue(all(known))
+        for moment in (BEFORE, AFTER):
+            with freeze_time(moment):
+                for records in known:
+                    self.env.invalidate_all()
+                    with self.assertRaises(AccessError):
+                        records.with_user(self.auditor).read(["display_name"])
+
+    def test_restricted_reserved_and_drafts_stay_closed(self):
+        case = self.make_everything()
+        reserved = self.make_case(identity_reserved=True, document_type="cc", document_number="52123456")
+        self.give()
+        cases = self.read("sig.pqrs")
+        self.assertIn(case, cases)
+        self.assertNotIn(self.restricted, cases)
+        for model in ("sig.pqrs.assignment", "sig.pqrs.act", "sig.act.check"):
+            self.assertNotIn(self.restricted, self.read(model).pqrs_id)
+        self.assertEqual(set(self.read("sig.management.review").mapped("state")), {"closed"})
+        self.assertEqual(set(self.read("sig.management.section").review_id.mapped("state")), {"closed"})
+        self.assertFalse(reserved.with_user(self.auditor).identity_document)
+        for model in ("sig.pqrs.identity", "sig.pqrs.mail", "sig.privacy.consent", "sig.survey.recipient"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.auditor).search([])
+
+    def test_never_writes(self):
+        case = self.make_everything()
+        self.give()
+        review = self.env["sig.management.review"].search([("state", "=", "closed")], limit=1)
+        for model in (*READ, "sig.pqrs.identity", "sig.audit.access"):
+            for operation in ("write", "create", "unlink"):
+                self.assertFalse(self.env[model].with_user(self.auditor).has_access(operation), f"{operation} {model}")
+        for records in (case, review):
+            with self.assertRaises(AccessError):
+                records.with_user(self.auditor).message_post(body="hola")
+            with self.assertRaises(AccessError):
+                records.with_user(self.auditor).activity_schedule("mail.mail_activity_data_todo", user_id=self.auditor.id)
+        self.assertFalse(case.with_user(self.auditor).allowed_transitions)
+
+    def test_one_who_works_too(self):
+        """Who also works on cases reads more while auditing, writes what it wrote, and goes on working afterwards."""
+        theirs, others = self.make_assignment(), self.make_assignment(process=self.technology)
+        self.give(self.collaborator)
+        mine, audited = (record.with_user(self.collaborator) for record in (theirs, others))
+        self.assertTrue(audited.has_access("read"))
+        self.assertFalse(audited.has_access("write"))
+        with freeze_time(AFTER):
+            self.env.invalidate_all()
+            self.assertFalse(audited.has_access("read"))
+            self.assertTrue(mine.has_access("write"))
+            for model in ("sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.document"):
+                self.assertTrue(self.read(model, self.collaborator), model)
+            with self.assertRaises(AccessError):
+                mine.pqrs_id.action_make_evidence()
+
+    def test_companies(self):
+        other = self.env["res.company"].create({"name": "Sur", "country_id": self.env.ref("base.co").id})
+        self.auditor.company_ids += other
+        foreign = self.env["sig.pqrs"].sudo().create({
+            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Del sur", "channel": "phone", "company_id": other.id,
+        })
+        case = self.make_case()
+        self.give()
+        with self.assertRaises(AccessError):
+            foreign.with_user(self.auditor).with_context(allowed_company_ids=[self.company.id, other.id]).read(["subject"])
+        self.assertIn(case, self.read("sig.pqrs"))
+        stranger = CaseBuilder.make_user(self.env, "sig_stranger", "De otra empresa", None, company=other)
+        with self.assertRaises(ValidationError):
+            self.give(stranger)
+
+    def test_by_the_day_of_the_company(self):
+        self.company.sig_tz = "Pacific/Auckland"
+        self.make_case()
+        with freeze_time("2026-11-29 10:30:00"):
+            self.give()
+            self.assertFalse(self.read("sig.pqrs"), "still the 29th in Auckland")
+        with freeze_time("2026-11-29 11:30:00"):
+            self.assertTrue(self.read("sig.pqrs"))
+
+    def test_taken_back(self):
+        self.make_case()
+        access = self.give()
+        self.assertTrue(self.read("sig.pqrs"))
+        access.action_revoke()
+        self.assertFalse(self.read("sig.pqrs"))
+        first = access.revoked_on
+        with freeze_time("2026-12-01 15:00:00"):
+            access.action_revoke()
+        self.assertEqual((access.state, access.revoked_on, access.revoked_by_id), ("revoked", first, self.director))
+        self.give(date_from="2026-11-30", date_to="2026-11-30")
+        self.assertTrue(self.read("sig.pqrs"), "given again")
+
+    def test_who_gives(self):
+        for giver in (self.leader, self.collaborator, self.management, self.auditor, self.employee):
+            with self.assertRaises(AccessError):
+                self.give(giver=giver)
+        access = self.give(granted_by_id=self.leader.id, revoked_on="2026-01-01 10:00:00")
+        self.assertEqual((access.granted_by_id, access.revoked_on), (self.director, False))
+        for user in (self.management, self.auditor, self.leader):
+            with self.assertRaises(AccessError):
+                access.with_user(user).action_revoke()
+        with self.assertRaises(UserError):
+            access.date_to = "2027-06-30"
+        with self.assertRaises(UserError):
+            access.unlink()
+        with self.assertRaises(UserError):
+            access.sudo().unlink()
+
+    def test_bad_input(self):
+        for vals in (
+            {"user_id": self.portal.id},
+            {"date_from": "2026-11-30", "date_to": "2028-11-30"},
+            {"date_from": "2026-11-01", "date_to": "2026-11-29"},
+        ):
+            with self.assertRaises(ValidationError):
+                self.give(**vals)
+        self.assertNotIn(self.env.ref("sig_pqrs.group_auditor"), self.portal.all_group_ids)
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+            self.give(date_from="2026-12-04", date_to="2026-12-01")
+
+    def test_role_alone_opens_nothing(self):
+        """The role comes with the access; who has the one without the other reads nothing."""
+        self.make_everything()
+        for model in READ:
+            self.assertFalse(self.read(model), model)
+        self.assertFalse(self.env["sig.audit.access"].with_user(self.employee).has_access("read"))
+        self.give(self.employee)
+        self.assertTrue(self.read("sig.pqrs", self.employee))
+
+    def test_costs_nothing(self):
+        """To who does not audit not one query, and to an auditor none more for each reading."""
+        self.give()
+        Access = self.env["sig.audit.access"]
+        for user in (self.collaborator, self.auditor):
+            expected = self.company.ids if user == self.auditor else []
+            self.assertEqual(Access.with_user(user)._get_audited_company_ids(), expected)
+            with self.assertQueryCount(0):
+                Access.with_user(user)._get_audited_company_ids()
+
+    def test_evidence_is_logged(self):
+        case = self.make_everything()
+        self.give()
+        action = case.with_user(self.auditor).action_make_evidence()
+        pack = self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
+        self.assertEqual((pack.user_id, pack.case_ids, pack.with_identity), (self.auditor, case, False))
+        self.assertEqual(self.read("sig.evidence.pack"), pack)
+        for wrong, cases in ((True, case), (False, self.restricted)):
+            with self.assertRaises(AccessError):
+                cases.with_user(self.auditor).action_make_evidence(with_identity=wrong)
+        with freeze_time(AFTER):
+            self.env.invalidate_all()
+            for step in (case.with_user(self.auditor).action_make_evidence, pack.with_user(self.auditor).action_download):
+                with self.assertRaises(AccessError):
+                    step()
+
+    def test_sample(self):
+        self.make_everything()
+        self.give()
+        wizard = self.env["sig.evidence.wizard"].with_user(self.auditor).create({"seed": "7", "count": 1})
+        self.assertEqual(wizard.population, self.env["sig.pqrs"].search_count([("restricted", "=", False), ("state", "!=", "to_file")]))
+        wizard.action_make()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(FIRST)
+class TestAuditAccessByRpc(AuditCommon, RpcCommon):
+    """The same, as other software asks."""
+
+    def test_rpc(self):
+        self.make_everything()
+        self.give()
+        for moment, status in ((FIRST, True), (BEFORE, False), (AFTER, False)):
+            with freeze_time(moment):
+                for model in READ:
+                    if model in EMPTY:
+                        continue
+                    found = self.json2_ok(self.auditor, model, "search_read", domain=[], fields=["display_name"], limit=1)
+                    self.assertEqual(bool(found), status, f"{model} {moment}")
+                    for method, arguments in (("write", {"vals": {}}), ("unlink", {})):
+                        some = self.env[model].sudo().search([], limit=1)
+                        self.assertIn(self.json2(self.auditor, model, method, some.ids, **arguments)[0], (403, 422), f"{model} {method}")
+                    self.assertIn(self.json2(self.auditor, model, "create", vals_list=[{}])[0], (403, 422), model)
+
+    def test_rpc_of_the_access(self):
+        access = self.give()
+        vals = {"user_id": self.auditor.id, "reason": "x", **PERIOD}
+        for user in (self.auditor, self.leader):
+            self.assertEqual(self.json2(user, access._name, "create", vals_list=[vals])[0], 403)
+            self.assertEqual(self.json2(user, access._name, "action_revoke", access.ids)[0], 403)
+        self.assertIn(self.json2(self.portal, access._name, "search_read", domain=[])[0], (401, 403))
+
+    def test_download_is_logged(self):
+        case = self.make_everything()
+        self.give()
+        pack = self.env["sig.evidence.pack"].browse(
+            int(case.with_user(self.auditor).action_make_evidence()["url"].rpartition("/")[2])
+        )
+        self.authenticate("sig_auditor", "sig_auditor")
+        before = pack.message_ids
+        self.assertEqual(self.url_open(f"/pqrs/evidence/{pack.id}").status_code, 200)
+        self.env.invalidate_all()
+        self.assertIn("Auditora externa", (pack.message_ids - before).body)
+        with freeze_time(AFTER):
+            self.assertEqual(self.url_open(f"/pqrs/evidence/{pack.id}").status_code, 404)
