@@ -373,9 +373,13 @@ class Bench:
     # -- Surveys ----------------------------------------------------------------------------------------------------
 
     def survey(self, size, database):
-        """Results of a wave beside core's statistics of the same answers; how many cases there are is no matter."""
-        if size != max(self.databases):
-            return
+        """Surveys in the largest database: how many cases there are is no matter to them."""
+        if size == max(self.databases):
+            self._add_survey_results(size, database)
+            self._add_survey_launch(size, database)
+
+    def _add_survey_results(self, size, database):
+        """Results of a wave beside core's statistics of the same answers."""
         with database.environment(commit=True) as env:
             wave_id = surveys.find_wave(env).id or surveys.make_wave(env).id
         database.vacuum()
@@ -397,6 +401,17 @@ class Bench:
                 note="intervals, dimensions, cities and types included; core's are counts",
             )
         )
+
+    def _add_survey_launch(self, size, database):
+        with database.environment(commit=True) as env:
+            surveys.make_clients(env)
+        database.vacuum()
+        for name, prepare, work, runs, target, limit in (
+            ("until the button returns", surveys.prepare_launch, surveys.launch, 5, "< 3 s", 3),
+            ("the job: sheets and mails", surveys.prepare_queue, surveys.work_off, 1, "queries O(batches)", None),
+        ):
+            sample = repeat(database, work, runs=runs, warm=1, prepare=prepare)
+            self._add_job("Launch of a wave", f"{surveys.LAUNCHED} clients, {name}", size, sample, target, limit)
 
     # -- Indicators -------------------------------------------------------------------------------------------------
 

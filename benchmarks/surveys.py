@@ -1,10 +1,15 @@
-"""A wave of the size of the target, beside core's own statistics on the same answers."""
+"""Waves of the size of the targets: results beside core's own statistics of the same answers, and a launch."""
 
+from odoo.addons.sig_pqrs.models.survey.recipient_queue import BATCH as QUEUE_BATCH
 from odoo.fields import Command
 
 CLIENTS = 1000
 QUESTIONS = 20
 TITLE = "Encuesta de mil clientes"
+
+LAUNCHED = 5000
+#: reference of the contacts who are clients of the wave that is launched
+REFERENCE = "sig_bench_launch"
 
 
 def find_wave(env):
@@ -97,3 +102,63 @@ def read_core_statistics(env, wave):
     )
     survey._prepare_statistics(lines)
     return survey.question_and_page_ids._prepare_statistics(lines)
+
+
+def make_clients(env, count=LAUNCHED):
+    """The clients of the launch, each with somebody who answers; as many as there were not yet."""
+    Partner = env["res.partner"]
+    missing = count - Partner.search_count([("ref", "=", REFERENCE)])
+    Partner.create(
+        [
+            {
+                "name": f"Cliente de la encuesta {number}",
+                "is_company": True,
+                "ref": REFERENCE,
+                "email": f"encuesta{number}@example.com",
+                "city": f"Ciudad {number % 12}",
+                "child_ids": [
+                    Command.create(
+                        {
+                            "name": f"Administración {number}",
+                            "email": f"administracion{number}@example.com",
+                            "sig_survey_respondent": True,
+                        }
+                    )
+                ],
+            }
+            for number in range(missing)
+        ]
+    )
+
+
+def prepare_launch(env):
+    """A wave of the questionnaire that is shipped, to be launched for those clients."""
+    return env["sig.survey.wave"].create(
+        {
+            "survey_id": env.ref("sig_pqrs.questionnaire").id,
+            "year": 2100,
+            "semester": "1",
+            "population_domain": f"[('ref', '=', '{REFERENCE}')]",
+        }
+    )
+
+
+def launch(_env, wave):
+    """What the button does, until it returns."""
+    wave.action_launch()
+
+
+def prepare_queue(env):
+    """A wave that was launched; the sheets and mails of its clients are still to be made."""
+    wave = prepare_launch(env)
+    wave.action_launch()
+    return wave
+
+
+def work_off(env, wave):
+    """What the job does, batch by batch: answer sheets, and mails that wait for the mail server."""
+    waiting = [("queued", "=", True), ("wave_id", "=", wave.id)]
+    while batch := env["sig.survey.recipient"].search(waiting, order="wave_id, id", limit=QUEUE_BATCH):
+        batch._process_queue()
+        env.cr.flush()
+        env.invalidate_all()

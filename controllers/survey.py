@@ -100,7 +100,7 @@ class SurveyController(ClientPages, Survey):
                     savepoint.rollback()
         except UserError:  # sent twice: what came first stays
             result = {}, {"error": "unauthorized"}
-        return self._explain(result, survey_token, answer_token)
+        return self._explain(result, survey_token, answer_token, submitted=True)
 
     @http.route()
     def survey_retry(self, survey_token, answer_token, **post):
@@ -112,8 +112,11 @@ class SurveyController(ClientPages, Survey):
     def _get_recipient(self, survey_token, answer_token):
         return self._fetch_from_access_token(survey_token, answer_token)[1].sig_recipient_id
 
-    def _explain(self, result, survey_token, answer_token):
-        """In the place of an error of which core says nothing, the page that tells why, or the one that goes on."""
+    def _explain(self, result, survey_token, answer_token, submitted=False):
+        """In the place of an error of which core says nothing, the page that tells why, or the one that goes on.
+
+        :param bool submitted: whether answers were sent, which are lost.
+        """
         correct, page = result
         if page.get("error") in (None, "validation"):
             return result
@@ -126,7 +129,7 @@ class SurveyController(ClientPages, Survey):
             return correct, self._prepare_question_html(access["survey_sudo"], answer)
         content = request.env["ir.qweb"]._render(
             "sig_pqrs.survey_unavailable_text",
-            self._get_unavailable_values(recipient, access["validity_code"]),
+            {**self._get_unavailable_values(recipient, access["validity_code"]), "unsaved": submitted},
         )
         return correct, {
             "has_skipped_questions": False,

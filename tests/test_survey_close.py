@@ -1,16 +1,17 @@
-"""Answers that come while a wave is closed: each is in the frozen results, or refused."""
+"""Two at once, each with a connection of its own: answers and the close, two answers, two interviewers."""
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import psycopg2
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 
-@tagged("post_install", "-at_install")
-class TestAnswerWhileClosing(TransactionCase):
+class AtOnce(TransactionCase):
     """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
 
     def setUp(self):
@@ -50,11 +51,14 @@ class TestAnswerWhileClosing(TransactionCase):
     def wave(self, cr):
         return api.Environment(cr, SUPERUSER_ID, {})["sig.survey.wave"].browse(self.wave_id)
 
-    def answer(self, cr):
+    def answer(self, cr, value=5):
         """As the page of the questionnaire does."""
         wave = self.wave(cr)
         wave._hold_open()
-        SurveyBuilder(wave.env, wave.env.user).answer(wave.recipient_ids, 5)
+        SurveyBuilder(wave.env, wave.env.user).answer(wave.recipient_ids, value)
+
+    def recipient(self, cr, uid=SUPERUSER_ID):
+        return self.wave(cr).recipient_ids.with_user(uid)
 
     def close(self, cr):
         self.wave(cr).action_close()
@@ -64,6 +68,9 @@ class TestAnswerWhileClosing(TransactionCase):
         """What a transaction sees is what there is now."""
         cr.execute("SELECT state FROM sig_survey_wave WHERE id = %s", [self.wave_id])
 
+
+@tagged("post_install", "-at_install")
+class TestAnswerWhileClosing(AtOnce):
     def assertFrozen(self, answered):
         with self.registry.cursor() as cr:
             wave = self.wave(cr)
@@ -114,3 +121,70 @@ class TestAnswerWhileClosing(TransactionCase):
             self.wave(one)._hold_open()
             self.wave(other)._hold_open()
             self.assertEqual(self.wave(other).state, "running")
+
+
+@tagged("post_install", "-at_install")
+class TestTwoAtOnce(AtOnce):
+    def assertAnswered(self, value):
+        """There is one answer of the client, and it is whole."""
+        with self.registry.cursor() as cr:
+            recipient = self.recipient(cr)
+            sheet = recipient.user_input_id
+            self.assertEqual((recipient.state, sheet.state), ("answered", "done"))
+            self.assertEqual(len(sheet.user_input_line_ids), len(sheet.survey_id.question_ids))
+            self.assertEqual(set(sheet.user_input_line_ids.suggested_answer_id.mapped("sig_value")), {value})
+            self.assertEqual(recipient.env["survey.user_input"].search([("survey_id", "=", self.survey_id)]), sheet)
+
+    def test_one_link_answered_in_two_windows(self):
+        with self.hands() as (one, other):
+            self.see(other)
+            self.answer(one, 5)
+            one.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.answer(other, 1)
+                other.flush()
+            other.rollback()  # as the server does; then the page finds the answer, and tells so
+            self.assertEqual(self.recipient(other).state, "answered")
+        self.assertAnswered(5)
+
+    def test_sent_twice_at_the_very_same_time(self):
+        with self.hands() as (one, other):
+            self.answer(one, 4)
+            one.flush()
+            other.execute("SET LOCAL lock_timeout = '200ms'")
+            with self.assertRaises(psycopg2.errors.LockNotAvailable):
+                self.answer(other, 1)
+                other.flush()
+            other.rollback()
+            one.commit()
+        self.assertAnswered(4)
+
+    def test_two_interviewers_open_one_client(self):
+        admin = self.env.ref("base.user_admin").id
+        with self.hands() as (one, other):
+            self.recipient(one)._apply()
+            one.flush()
+            message = "is being opened by somebody else"
+            with self.assertRaisesRegex(UserError, message):
+                self.recipient(other, admin)._apply()
+            other.rollback()
+            self.see(other)
+            one.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.recipient(other, admin)._apply()
+            other.rollback()
+            message = "is asking Conjunto que responde tarde since"
+            with self.assertRaisesRegex(UserError, message):
+                self.recipient(other, admin)._apply()
+        with self.registry.cursor() as cr:
+            self.assertEqual(self.recipient(cr).applied_by_id.id, SUPERUSER_ID)
+
+    def test_the_next_client_is_not_given_to_two(self):
+        """Who comes second is given another client, or the list."""
+        admin = self.env.ref("base.user_admin").id
+        with self.hands() as (one, other):
+            self.recipient(one)._apply()
+            one.flush()
+            before = self.recipient(other, admin)
+            with patch.object(self.registry["sig.survey.recipient"], "_get_next_to_apply", lambda recipient: recipient):
+                self.assertIsNone(before._apply_next())

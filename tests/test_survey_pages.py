@@ -138,8 +138,12 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         page = self.open()
         self.assertEqual(page.status_code, 410)
         self.assertIn("servicioalcliente@example.com", page.text)
+        lost = "lo que acaba de marcar no quedó registrado"
+        self.assertNotIn(lost, page.text)
+        self.assertNotIn(lost, self.call("begin")["survey_content"])
         content = self.call("submit", **self.mark())["survey_content"]
         self.assertIn("o_sig_survey_end", content)
+        self.assertIn(lost, content)
         self.assertFalse(self.reload(self.sheet)[0].user_input_line_ids)
 
     def test_an_answer_holds_the_wave_open(self):

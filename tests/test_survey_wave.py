@@ -84,6 +84,36 @@ class TestLaunch(SurveyCommon):
         new_client = self.clients[0].copy({"sig_client": True})
         self.assertNotIn(new_client, self.reload(wave)[0].recipient_ids.partner_id)
 
+    def test_the_copy_reads_as_the_template_in_every_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        page = self.env["survey.question"].create(
+            {"survey_id": self.template.id, "is_page": True, "title": "A page", "description": "<p>In <b>detail</b></p>"}
+        )
+        matrix = self.env["survey.question"].create({
+            "survey_id": self.template.id, "title": "A matrix", "question_type": "matrix",
+            "suggested_answer_ids": [Command.create({"value": "Column"})],
+            "matrix_row_ids": [Command.create({"value": value}) for value in ("First row", "Second row")],
+        })
+        for record in (self.template, page, *self.template.question_ids):
+            record.with_context(lang="fr_FR").title = f"Le titre {record.id}"
+        page.with_context(lang="fr_FR").update_field_translations("description", {"fr_FR": {"In <b>detail</b>": "En <b>tout</b>"}})
+        for answer in self.template.question_ids.suggested_answer_ids | matrix.matrix_row_ids:
+            answer.with_context(lang="fr_FR").value = f"Réponse {answer.id}"
+        wave = self.launch()
+        for code, _name in self.env["res.lang"].get_installed():
+            old, new = (
+                survey.with_context(lang=code) for survey in self.reload(self.template, wave.sudo().survey_id)
+            )
+            with self.subTest(lang=code):
+                self.assertEqual(old.title, new.title)
+                for one, other in zip(old.question_and_page_ids, new.question_and_page_ids, strict=True):
+                    self.assertEqual((one.title, one.description), (other.title, other.description))
+                    for name in ("suggested_answer_ids", "matrix_row_ids"):
+                        self.assertEqual(one[name].mapped("value"), other[name].mapped("value"))
+        questions = wave.sudo().survey_id.with_context(lang="fr_FR").question_and_page_ids
+        self.assertEqual(questions[-1].title[:8], "Le titre")
+        self.assertIn("tout", str(questions.mapped("description")))
+
     def test_the_questionnaire_of_a_wave_is_not_edited(self):
         wave = self.launch()
         survey = wave.survey_id.with_user(self.director)
@@ -189,6 +219,31 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(recipient.state, "excluded")
         self.assertFalse(self.mails(recipient))
         self.assertEqual(wave.recipient_count, 2)
+
+    def test_only_who_allowed_surveys_where_the_company_wants_consent(self):
+        self.assertEqual(self.company.sig_survey_basis, "service")
+        self.company.sig_survey_basis = "consent"
+        self.clients[0].with_user(self.director).action_sig_allow_surveys("oral")
+        wave = self.launch()
+        self.assertEqual(self.of(wave, self.clients[0]).state, "to_send")
+        silent = self.of(wave, self.clients[1])
+        self.assertEqual((silent.state, silent.reason), ("excluded", "Has not allowed surveys yet."))
+        self.assertFalse(self.mails(silent))
+        message = "does not allow surveys"
+        with self.assertRaisesRegex(UserError, message):
+            silent.action_restore()
+        self.clients[1].with_user(self.director).action_sig_allow_surveys("oral")
+        silent.action_restore()
+        self.work_off()
+        self.assertTrue(self.mails(silent))
+
+    def test_who_refused_is_not_brought_back(self):
+        self.clients[0].with_user(self.director).action_sig_revoke_surveys()
+        recipient = self.of(self.launch(), self.clients[0])
+        message = "does not allow surveys"
+        with self.assertRaisesRegex(UserError, message):
+            recipient.action_restore()
+        self.assertEqual(recipient.state, "excluded")
 
     def test_without_mail_on_the_mail_channel(self):
         self.clients[0].write({"email": False, "sig_survey_channel": "email"})

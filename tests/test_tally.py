@@ -13,7 +13,7 @@ choices = st.integers(0, 30)
 class TestTally(BaseCase):
     def test_known(self):
         tally = Tally({1: ("all", "a"), 2: ("all", "a"), 3: ("all", "b"), 4: ("all", "b")}, {1, 3})
-        packed = [tally.pack(client) for client in ([1, 3], [2, 4], [1], [9], [])]
+        packed = tally.pack(range(5), {1: [0, 2], 2: [1], 3: [0], 4: [1], 9: [3]}).values()
         self.assertEqual(tally.add_up(packed, "all"), Sums(3, 3, 5, 5, 5, 9))
         self.assertEqual(tally.add_up(packed, "a"), Sums(3, 2, 3, 2, 2, 3))
         self.assertEqual(tally.add_up(packed, "b"), Sums(2, 1, 2, 1, 1, 2))
@@ -28,7 +28,9 @@ class TestTally(BaseCase):
     )
     def test_as_counted_one_by_one(self, clients, groups, successes):
         tally = Tally(groups, successes)
-        packed = [tally.pack(client) for client in clients]
+        marks = {choice: [client for client, made in enumerate(clients) for each in made if each == choice]
+                 for choice in set().union(*clients)}
+        packed = tally.pack(range(len(clients)), marks).values()
         for group in "abcd":
             total = Sums(0, 0, 0, 0, 0, 0)
             for client in clients:

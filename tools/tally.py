@@ -23,14 +23,21 @@ class Tally:
     def __init__(self, groups: Mapping[int, Collection[Hashable]], successes: Collection[int]):
         found = dict.fromkeys(group for of in groups.values() for group in of)
         self.places = {group: 2 * BITS * place for place, group in enumerate(found)}
-        self.weights = Weights(
-            (choice, sum((1 << BITS | (choice in successes)) << self.places[group] for group in set(of)))
+        self.weights = {
+            choice: sum((1 << BITS | (choice in successes)) << self.places[group] for group in set(of))
             for choice, of in groups.items()
-        )
+        }
 
-    def pack(self, choices: Iterable[int]) -> int:
-        """What a client chose, as one number."""
-        return sum(map(self.weights.__getitem__, choices))
+    def pack(self, clients: Iterable[int], marks: Mapping[int, Iterable[int]]) -> dict[int, int]:
+        """What each client chose, as one number.
+
+        :param marks: of each choice, the clients who made it.
+        """
+        packed = dict.fromkeys(clients, 0)
+        for choice, weight in self.weights.items():
+            for client in marks.get(choice, ()):
+                packed[client] += weight
+        return packed
 
     def add_up(self, packed: Iterable[int], group: Hashable) -> Sums | None:
         """Sums of the clients in a group; None when none of them answered anything of it."""
@@ -43,10 +50,3 @@ class Tally:
             if t:
                 total += Sums(number, s * number, t * number, s * s * number, s * t * number, t * t * number)
         return total if total.clients else None
-
-
-class Weights(dict):
-    """Numbers of the choices; what counts nowhere adds nothing."""
-
-    def __missing__(self, key):
-        return 0

@@ -10,6 +10,15 @@ class ResCompany(models.Model):
     sig_survey_reminder_days = fields.Integer(
         "Days between reminders", default=5, help="Business days; zero sends none by itself."
     )
+    sig_survey_basis = fields.Selection(
+        [("service", "Every client who has not refused"), ("consent", "Only who allowed surveys")],
+        "Who is surveyed",
+        required=True,
+        default="service",
+        help="To be confirmed by the company: the survey as part of the service that clients contracted, of which "
+        "whoever does not want it says so; or only with consent, for which silence does not stand (Ley 1581 de 2012, "
+        "art. 9; Decreto 1377 de 2013, art. 7).",
+    )
     sig_call_from = fields.Float("Calls from", default=7.0, help="Monday to Friday (Ley 2300 de 2023, art. 3).")
     sig_call_to = fields.Float("Calls until", default=19.0)
     sig_call_saturday_from = fields.Float("Calls on Saturday from", default=8.0)
@@ -37,6 +46,20 @@ class ResCompany(models.Model):
             ):
                 if not 0 <= start <= end <= 24:
                     raise ValidationError(self.env._("Clients are called between two hours of one day."))
+
+    def _sig_get_survey_refusal(self, people, decisions):
+        """Why a client is not surveyed, by what its people last said of surveys.
+
+        :param people: the client and who answers for it.
+        :param decisions: theirs, of `_get_survey_decisions`.
+        :return: text; empty when it is surveyed.
+        """
+        said = {decisions[person.id] for person in people if person.id in decisions}
+        if said - {"given"}:
+            return self.env._("Does not allow surveys.")
+        if self.sig_survey_basis == "consent" and not said:
+            return self.env._("Has not allowed surveys yet.")
+        return ""
 
     def _sig_get_call_refusal(self, moment):
         """Why clients are not called at ``moment`` (naive UTC): out of hours, a Sunday or a holiday.
@@ -81,6 +104,7 @@ class ResConfigSettings(models.TransientModel):
 
     sig_survey_reminders = fields.Integer(related="company_id.sig_survey_reminders", readonly=False)
     sig_survey_reminder_days = fields.Integer(related="company_id.sig_survey_reminder_days", readonly=False)
+    sig_survey_basis = fields.Selection(related="company_id.sig_survey_basis", readonly=False, required=True)
     sig_call_from = fields.Float(related="company_id.sig_call_from", readonly=False)
     sig_call_to = fields.Float(related="company_id.sig_call_to", readonly=False)
     sig_call_saturday_from = fields.Float(related="company_id.sig_call_saturday_from", readonly=False)

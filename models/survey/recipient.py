@@ -158,17 +158,25 @@ class SurveyRecipient(models.Model):
                     )
                 )
 
+    def _check_allow_surveys(self):
+        """
+        :raises UserError: for clients who are not surveyed: they refused, or consent is asked for and not there.
+        """
+        for company, recipients in self.grouped("company_id").items():
+            people = recipients.partner_id | recipients.contact_id
+            decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, company)
+            for recipient in recipients:
+                if company._sig_get_survey_refusal(recipient.partner_id | recipient.contact_id, decisions):
+                    name = recipient._get_respondent().display_name
+                    raise UserError(self.env._("%s does not allow surveys. Record first that they do.", name))
+
     def _hand_over(self, names):
         """Another person answers, as superuser: at their own address, with a sheet and a link of their own.
 
         :param names: of the fields that were written with it, which stay as they were written.
-        :raises UserError: for a person who does not allow surveys.
+        :raises UserError: for a person who is not surveyed.
         """
-        for company, recipients in self.grouped("company_id").items():
-            decisions = self.env["sig.privacy.consent"]._get_survey_decisions(recipients.contact_id, company)
-            for contact in recipients.contact_id:
-                if decisions.get(contact.id, "given") != "given":
-                    raise UserError(self.env._("%s does not allow surveys.", contact.display_name))
+        self._check_allow_surveys()
         self._cancel_mails()
         for recipient in self:
             people = (recipient.contact_id, recipient.partner_id)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 
 from .. import clock
 from .recipient import OPEN
@@ -84,7 +84,11 @@ class SurveyRecipient(models.Model):
 
     def _apply(self):
         recipient = self.sudo()
-        recipient.lock_for_update()
+        try:
+            recipient.lock_for_update()
+        except LockError as error:
+            name = recipient.partner_id.display_name
+            raise UserError(self.env._("%s is being opened by somebody else at this moment.", name)) from error
         recipient.invalidate_recordset(["applied_by_id", "date_applied"])
         if not recipient._is_free_for(self.env.user):
             raise UserError(

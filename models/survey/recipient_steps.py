@@ -34,10 +34,14 @@ class SurveyRecipient(models.Model):
         return self._take_step("exclude", "excluded", reason)
 
     def action_restore(self):
-        """Ask the client again: with the mail as it is now, when it is asked by email."""
+        """Ask the client again: with the mail as it is now, when it is asked by email.
+
+        :raises UserError: for whoever does not allow surveys.
+        """
         self._check_is_sig()
         self._check_step("restore")
         recipients = self.sudo()
+        recipients._check_allow_surveys()
         recipients.write({"state": "to_send", "reason": False, "queued": True})
         recipients._trigger_queue()
         return True

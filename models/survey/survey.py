@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .copied_texts import copy_texts, copy_texts_of_lines
+
 #: the type of the surveys of this module
 SURVEY_TYPE = "sig_satisfaction"
 
@@ -16,7 +18,6 @@ class Survey(models.Model):
     survey_type = fields.Selection(
         selection_add=[(SURVEY_TYPE, "Customer satisfaction")], ondelete={SURVEY_TYPE: "set default"}
     )
-    sig_wave_ids = fields.One2many("sig.survey.wave", "survey_id", "Waves", groups="sig_pqrs.group_sig_director")
     sig_frozen = fields.Boolean("Questionnaire of a launched wave", readonly=True, copy=False)
     sig_to_confirm = fields.Boolean(
         "To be confirmed", copy=False, help="A proposal of this software, which the company has not confirmed yet."
@@ -85,13 +86,13 @@ class Survey(models.Model):
         self.write({"sig_to_confirm": False})
         return True
 
-    def _sig_freeze(self, company, title):
+    def _sig_freeze(self, company):
         """Copy the questionnaire for a wave, as superuser: one answer a client, by invitation alone.
 
-        :param dict title: by language code.
+        :param company: ``res.company`` of the wave.
         """
         self.ensure_one()
-        copy = self.sudo().copy(
+        return self.sudo().copy(
             {
                 "sig_frozen": True,
                 "sig_company_id": company.id,
@@ -108,9 +109,16 @@ class Survey(models.Model):
                 "active": True,
             }
         )
-        for lang, text in title.items():
-            copy.with_context(lang=lang).title = text
-        return copy
+
+    def copy_translations(self, new, excluded=()):
+        """Of the copy for a wave, all texts in all languages at once: core writes each text of each answer apart."""
+        return self._sig_copy_texts(new) if new.sig_frozen else super().copy_translations(new, excluded)
+
+    def _sig_copy_texts(self, new):
+        copy_texts(self, new)
+        copy_texts_of_lines(self, new, "question_and_page_ids")
+        for name in ("suggested_answer_ids", "matrix_row_ids"):
+            copy_texts_of_lines(*(survey.question_and_page_ids.sorted("id") for survey in (self, new)), name)
 
     def _check_answer_creation(self, user, partner, email, test_entry=False, check_attempts=True, invite_token=False):
         """The clients of a wave are asked by the wave: nobody else gets an answer sheet, and nobody a second one."""

@@ -1,5 +1,4 @@
-from collections import Counter
-from itertools import chain
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from odoo import models
@@ -16,12 +15,18 @@ METRICS = ("satisfaction", "recommendation")
 
 
 class Client(NamedTuple):
-    """What a client answered: choices, and questions of a scale with their values, in one number each."""
+    """Where a client who answered counts, beside the whole."""
 
     city: str
     industry: int
-    choices: list[int]
-    scores: list[int]
+
+
+class Choice(NamedTuple):
+    """An answer that the questionnaire offers; the value of “not applicable” is None."""
+
+    question: int
+    value: int | None
+    dimension: int
 
 
 class Answers(NamedTuple):
@@ -38,7 +43,7 @@ class Answers(NamedTuple):
 
 
 class SurveyWave(models.Model):
-    """The complete answers of a wave, read by one query that returns a row a client, and counted in one pass."""
+    """The complete answers of a wave, read by one query that returns a row a choice, and counted in one pass."""
 
     _inherit = "sig.survey.wave"
 
@@ -54,101 +59,106 @@ class SurveyWave(models.Model):
             )
         )
 
-    def _get_answers(self, questions):
-        """`Answers` of the wave to some questions: the complete ones of its clients, no tests."""
+    def _get_answers(self, questions, processes):
+        """`Answers` of the wave to some questions: the complete ones of its clients, no tests.
+
+        :param processes: ``{dimension id: the processes that it is about}``.
+        """
         self.env.flush_all()
         clients = self._fetch_clients()
         choices = self._fetch_choices()
-        values = {}
-        for choice, number in Counter(chain.from_iterable(client.choices for client in clients)).items():
-            if choice in choices:
-                question, value, _groups = choices[choice]
-                values.setdefault(question, Counter())[value] += number
-        measured = set(questions.ids)
-        for score, number in Counter(chain.from_iterable(client.scores for client in clients)).items():
-            question, value = divmod(score, SCALE)
-            if question in measured:
-                values.setdefault(question, Counter())[value] += number
-        tally = Tally(
-            {choice: groups for choice, (_question, value, groups) in choices.items() if value},
-            {choice for choice, (_question, value, _groups) in choices.items() if value in SATISFIED},
-        )
-        packed = [tally.pack(client.choices) for client in clients]
-        sums = {group: tally.add_up(packed, group) for group in tally.places}
+        marks = {mark: [sheet for sheet in sheets if sheet in clients] for mark, sheets in self._fetch_marks()}
+        values = defaultdict(Counter)
+        for mark, choice in choices.items():
+            values[choice.question][choice.value] += len(marks.get(mark, ()))
+        scores = []
+        for question, value in ((question, value) for question in questions.ids for value in range(11)):
+            if sheets := marks.get(_get_score_mark(question, value)):
+                values[question][value] += len(sheets)
+                scores.append((value, sheets))
+        tally = self._get_tally(choices, processes)
+        packed = tally.pack(clients, marks)
+        sums = {group: tally.add_up(packed.values(), group) for group in tally.places}
         return Answers(
             values,
             {group: found for group, found in sums.items() if found},
-            {name: self._split_answers(clients, packed, tally, measured, name) for name in ("city", "industry")},
+            {name: self._split_answers(clients, packed, tally, scores, name) for name in Client._fields},
         )
 
-    def _split_answers(self, clients, packed, tally, measured, name):
+    def _get_tally(self, choices, processes):
+        """What each choice counts for: in the whole, its dimension, and the processes of that."""
+        groups = {
+            dimension: [("total", 0), ("dimension", dimension), *(("process", process.id) for process in found)]
+            for dimension, found in {0: (), **processes}.items()
+        }
+        return Tally(
+            {mark: groups[choice.dimension] for mark, choice in choices.items() if choice.value},
+            {mark for mark, choice in choices.items() if choice.value in SATISFIED},
+        )
+
+    def _split_answers(self, clients, packed, tally, scores, name):
         """``{key: (Sums or None, {0 to 10: answers})}`` of the clients of each city, or of each type."""
-        parts = {}
-        for client, number in zip(clients, packed, strict=True):
-            numbers, scores = parts.setdefault(getattr(client, name), ([], Counter()))
-            numbers.append(number)
-            for score in client.scores:
-                question, value = divmod(score, SCALE)
-                if question in measured:
-                    scores[value] += 1
-        return {key: (tally.add_up(numbers, ("total", 0)), scores) for key, (numbers, scores) in parts.items()}
+        keys = {sheet: getattr(client, name) for sheet, client in clients.items()}
+        numbers, counted = defaultdict(list), defaultdict(Counter)
+        for sheet, key in keys.items():
+            numbers[key].append(packed[sheet])
+        for value, sheets in scores:
+            for key, number in Counter(keys[sheet] for sheet in sheets).items():
+                counted[key][value] += number
+        return {key: (tally.add_up(found, ("total", 0)), counted[key]) for key, found in numbers.items()}
 
     def _fetch_clients(self):
-        """A `Client` of each complete answer.
+        """A `Client` of each complete answer sheet, by the id of that."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT sheet.id, COALESCE(BTRIM(recipient.city), ''), COALESCE(recipient.industry_id, 0)
+                  FROM sig_survey_recipient recipient
+                  JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
+                 WHERE recipient.wave_id = %s AND sheet.state = 'done' AND sheet.test_entry IS NOT TRUE
+                """,
+                self.id,
+            )
+        )
+        return {sheet: Client(city, industry) for sheet, city, industry in self.env.cr.fetchall()}
 
-        The lines are gathered before they are joined to the clients: twenty times fewer rows to join, and a plan that
-        the database cannot get wrong.
+    def _fetch_marks(self):
+        """What was marked, and on which answer sheets, complete or not: the id of a choice, or of a point of a scale
+        what `_get_score_mark` says.
+
+        Nothing is joined: what the sheets are, and what the choices mean, is known from few rows.
         """
         self.env.cr.execute(
             SQL(
                 """
-                SELECT COALESCE(BTRIM(recipient.city), ''), COALESCE(recipient.industry_id, 0),
-                       COALESCE(gathered.choices, '{}'), COALESCE(gathered.scores, '{}')
-                  FROM (
-                        SELECT user_input_id,
-                               ARRAY_AGG(suggested_answer_id) FILTER (WHERE suggested_answer_id IS NOT NULL) AS choices,
-                               ARRAY_AGG(question_id::bigint * %(scale)s + value_scale)
-                               FILTER (WHERE answer_type = 'scale') AS scores
-                          FROM survey_user_input_line
-                         WHERE survey_id = %(survey)s AND skipped IS NOT TRUE
-                      GROUP BY user_input_id
-                       ) gathered
-                  JOIN sig_survey_recipient recipient ON recipient.user_input_id = gathered.user_input_id
-                  JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
-                 WHERE recipient.wave_id = %(wave)s AND sheet.state = 'done' AND sheet.test_entry IS NOT TRUE
+                SELECT COALESCE(suggested_answer_id, -(question_id * %s + value_scale)), ARRAY_AGG(user_input_id)
+                  FROM survey_user_input_line
+                 WHERE survey_id = %s AND skipped IS NOT TRUE
+                   AND (suggested_answer_id IS NOT NULL OR answer_type = 'scale')
+              GROUP BY 1
                 """,
-                wave=self.id,
-                survey=self.survey_id.id,
-                scale=SCALE,
+                SCALE,
+                self.survey_id.id,
             )
         )
-        return [Client(*row) for row in self.env.cr.fetchall()]
+        return self.env.cr.fetchall()
 
     def _fetch_choices(self):
-        """The choices of the questions of satisfaction: ``{id: (question, value or None, groups)}``, see `Answers`."""
-        field = self.env["sig.survey.dimension"]._fields["process_ids"]
+        """The choices of the questions of satisfaction, by id."""
         self.env.cr.execute(
             SQL(
                 """
-                SELECT choice.id, question.id, NULLIF(choice.sig_value, 0), COALESCE(question.sig_dimension_id, 0),
-                       ARRAY(SELECT DISTINCT process.root_id FROM %(link)s link
-                               JOIN sig_process process ON process.id = link.%(process)s
-                              WHERE link.%(dimension)s = question.sig_dimension_id)
+                SELECT choice.id, question.id, NULLIF(choice.sig_value, 0), COALESCE(question.sig_dimension_id, 0)
                   FROM survey_question question
                   JOIN survey_question_answer choice ON choice.question_id = question.id
-                 WHERE question.survey_id = %(survey)s AND question.sig_metric = 'satisfaction'
+                 WHERE question.survey_id = %s AND question.sig_metric = 'satisfaction'
                 """,
-                survey=self.survey_id.id,
-                link=SQL.identifier(field.relation),
-                process=SQL.identifier(field.column2),
-                dimension=SQL.identifier(field.column1),
+                self.survey_id.id,
             )
         )
-        return {
-            choice: (
-                question,
-                value,
-                [("total", 0), ("dimension", dimension), *(("process", process) for process in processes)],
-            )
-            for choice, question, value, dimension, processes in self.env.cr.fetchall()
-        }
+        return {mark: Choice(*row) for mark, *row in self.env.cr.fetchall()}
+
+
+def _get_score_mark(question, value):
+    """How a point of a scale is told from the id of a choice."""
+    return -(question * SCALE + value)

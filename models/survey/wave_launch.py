@@ -84,7 +84,7 @@ class SurveyWave(models.Model):
 
     def _launch(self, clients):
         template = self.survey_id
-        survey = template._sig_freeze(self.company_id, self._get_questionnaire_titles(template))
+        survey = template._sig_freeze(self.company_id)
         self.write(
             {
                 "state": "running",
@@ -94,10 +94,6 @@ class SurveyWave(models.Model):
             }
         )
         self.env["sig.survey.recipient"].with_context(tracking_disable=True).create(self._prepare_recipients(clients))
-
-    def _get_questionnaire_titles(self, template):
-        """What clients read as title, by language."""
-        return {code: template.with_context(lang=code).title for code, _name in self.env["res.lang"].get_installed()}
 
     def action_close(self):
         """End the wave: nobody answers any more, and the results stay as they are."""

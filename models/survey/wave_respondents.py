@@ -14,7 +14,7 @@ class SurveyWave(models.Model):
         clients = clients.sudo().with_company(self.company_id)
         respondents = self._get_respondents(clients)
         people = clients | clients.union(*respondents.values())
-        refusals = self.env["sig.privacy.consent"]._get_survey_decisions(people, self.company_id)
+        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, self.company_id)
         values = []
         for client in clients:
             contact = respondents[client]
@@ -33,8 +33,8 @@ class SurveyWave(models.Model):
                 "industry_id": client.industry_id.id,
                 "queued": True,
             }
-            if any(refusals.get(person.id, "given") != "given" for person in client | contact):
-                vals.update(state="excluded", reason=self.env._("Does not allow surveys."), queued=False)
+            if refusal := self.company_id._sig_get_survey_refusal(client | contact, decisions):
+                vals.update(state="excluded", reason=refusal, queued=False)
             elif channel == "email" and not email:
                 vals.update(state="failed", reason=self.env._("Has no email."))
             values.append(vals)

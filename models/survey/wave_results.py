@@ -35,7 +35,8 @@ class SurveyWave(models.Model):
         """
         self.ensure_one()
         asked_questions = self._get_asked_questions()
-        answers = self._get_answers(asked_questions)
+        processes = self._get_processes_of_dimensions(asked_questions.sig_dimension_id)
+        answers = self._get_answers(asked_questions, processes)
         people = self._fetch_recipients()
         population = sum(row["count"] for row in people if row["state"] != "excluded")
         asked = sum(row["count"] for row in people if row["state"] not in NOT_ASKED)
@@ -55,11 +56,11 @@ class SurveyWave(models.Model):
             "sums": self._get_sums(answers, "total", 0),
             "nps": self._get_total_nps(questions, population),
             "questions": questions,
-            "dimensions": self._get_dimension_results(answers, questions, population),
+            "dimensions": self._get_dimension_results(answers, questions, processes, population),
             "segments": {
                 "city": self._get_segment_results(answers, people, "city"),
                 "industry": self._get_segment_results(answers, people, "industry"),
-                "process": self._get_process_results(answers, population),
+                "process": self._get_process_results(answers, processes, population),
             },
         }
         self._compare_results(results)
@@ -157,11 +158,12 @@ class SurveyWave(models.Model):
         sums = answers.sums.get((kind, key))
         return _percent(statistics.clustered(sums, population)) if sums else None
 
-    def _get_dimension_results(self, answers, questions, population):
+    def _get_processes_of_dimensions(self, dimensions):
+        """``{dimension id: its processes}``, in the order of the dimensions."""
+        return {dimension.id: dimension._get_processes(self.company_id) for dimension in dimensions.sorted()}
+
+    def _get_dimension_results(self, answers, questions, processes, population):
         """What each dimension says of satisfaction: all its answers, client by client."""
-        found = {question["dimension"] or 0 for question in questions}
-        dimensions = self.env["sig.survey.dimension"].browse(found - {0}).sudo().sorted()
-        processes = {dimension.id: dimension._get_processes(self.company_id) for dimension in dimensions}
         results = [
             {
                 "id": dimension.id,
@@ -169,9 +171,9 @@ class SurveyWave(models.Model):
                 "name": dimension.name,
                 "processes": processes[dimension.id].mapped("name"),
             }
-            for dimension in dimensions
+            for dimension in self.env["sig.survey.dimension"].sudo().browse(processes)
         ]
-        if 0 in found:
+        if not all(question["dimension"] for question in questions):
             results.append({"id": False, "code": "", "name": self.env._("Other questions"), "processes": []})
         for result in results:
             key = result["id"] or 0
@@ -222,10 +224,9 @@ class SurveyWave(models.Model):
         names = {str(industry.id): industry.name for industry in industries}
         return {key: names.get(key) or self.env._("Without a type") for key in labels}
 
-    def _get_process_results(self, answers, population):
+    def _get_process_results(self, answers, processes, population):
         """What the dimensions of each process say."""
-        found = {key for kind, key in answers.sums if kind == "process"}
-        processes = self.env["sig.process"].sudo().browse(found)
+        found = self.env["sig.process"].sudo().union(*processes.values())
         return [
             {
                 "key": str(process.id),
@@ -235,9 +236,8 @@ class SurveyWave(models.Model):
                 "satisfied": self._get_satisfied(answers, "process", process.id, population),
                 "nps": None,
             }
-            for process in processes.filtered(
-                lambda process: process.active and process.company_id == self.company_id
-            ).sorted()
+            for process in found.sorted()
+            if ("process", process.id) in answers.sums
         ]
 
     # -- Against earlier waves --------------------------------------------------------------------------------------
