@@ -16,3 +16,4 @@ from . import channel
 from . import survey
 from . import improvement
 from . import review
+from . import privacy

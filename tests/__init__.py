@@ -61,6 +61,7 @@ from . import test_message_reserve
 from . import test_my_day
 from . import test_notice
 from . import test_periods
+from . import test_person_data
 from . import test_photo
 from . import test_privacy
 from . import test_rating
@@ -71,6 +72,7 @@ from . import test_report_workbook
 from . import test_request
 from . import test_response
 from . import test_response_template
+from . import test_retention
 from . import test_rpc
 from . import test_security
 from . import test_silence

@@ -58,6 +58,8 @@ CASE_STEPS = {
     "action_correct_contact": ({}, {"email_from": "x@example.com", "phone": "1", "city": "x"}),
     "action_hide_annexes": ({"attachment_ids": [1]}, {}),
     "action_check_identity": ({"capacity": "holder", "evidence": "x"}, {}),
+    "action_hold": ({"reason": "x"}, {}),
+    "action_release_hold": ({"reason": "x"}, {}),
 }
 ASSIGNMENT_STEPS = {
     "action_reassign": ({"user_id": 1}, {}),
@@ -95,6 +97,10 @@ OPEN_METHODS = {
     },
     "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step", "action_apply_template"},
     "sig.pqrs.act": set(),
+    "sig.anonymization": {"action_simulate", "action_refresh", "action_confirm", "action_cancel", "action_retry"},
+    "sig.person.export": {"action_download"},
+    "sig.person.data": set(),
+    "sig.anonymization.line": {"action_exclude", "action_include"},
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
     "sig.indicator": {"action_measure", "action_view_measures"},
     "sig.indicator.measure": {
@@ -518,7 +524,9 @@ class TestSteps(RpcCommon):
             "action_reserve_identity": self.make_case(partner_id=False, anonymous=True),
             "action_write_to_client": self.make_case(),
             "action_revoke_tracking": self.make_case(),
+            "action_hold": self.make_case(),
         }
+        targets["action_hold"].action_hold("Proceso")
         (targets["action_write_to_client"] | targets["action_revoke_tracking"]).sudo().state = "to_file"
         for record, steps in ((case, CASE_STEPS), (assignment, ASSIGNMENT_STEPS)):
             for method, (required, optional) in steps.items():

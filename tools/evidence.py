@@ -324,16 +324,28 @@ def _verify_case(pack, case, checksums, verdict, heads):
 
 
 def _verify_bound_files(case, acts, checksums, verdict):
-    """Files that acts name by their SHA-1 are there, unless the pack says that it leaves such files out."""
+    """Files that acts name by their SHA-1 are there, unless the pack says that it leaves such files out.
+
+    Those that an act says were erased, with the personal data of the case, are noted.
+    """
     partial = not _PARTIAL.isdisjoint(case.get("left_out", ()))
+    erased = {checksum for act in acts if act["kind"] == "anonymized" for checksum in _get_data(act).get("erased", ())}
     held = {checksum for path, checksum in checksums.items() if path.startswith(f"{case['folder']}/")}
     for act in acts:
         for checksum in _get_bound(act):
-            if checksum not in held:
-                fault = Fault("bound_file", case["name"], act["number"])
-                (verdict.notes if partial else verdict.faults).append(fault)
+            if checksum in held:
+                continue
+            if checksum in erased:
+                verdict.notes.append(Fault("erased_file", case["name"], act["number"]))
+                continue
+            fault = Fault("bound_file", case["name"], act["number"])
+            (verdict.notes if partial else verdict.faults).append(fault)
+
+
+def _get_data(act) -> dict:
+    return json.loads(act["data"] or "{}") if not act.get("sealed") else {}
 
 
 def _get_bound(act) -> list[str]:
-    data = json.loads(act["data"] or "{}") if not act.get("sealed") else {}
+    data = _get_data(act)
     return [checksum for checksum in (data.get("letter"), *data.get("proof", ())) if checksum]

@@ -37,7 +37,9 @@ MESSAGES = {
         "beyond_head": "{where}, actuación {act}: está después de la última anotada",
         "other_case": "{where}, actuación {act}: es de otro caso",
         "bound_file": "{where}, actuación {act}: no está el archivo que ella identifica",
-        "sealed": "{where}, actuación {act}: sellada (reserva de identidad); se verifica solo su lugar en la cadena",
+        "erased_file": "{where}, actuación {act}: el archivo que ella identifica se suprimió con los datos personales",
+        "sealed": "{where}, actuación {act}: sellada (reserva de identidad o datos suprimidos); se verifica solo su "
+        "lugar en la cadena",
         "left_out_identity": "{where}: el paquete no incluye la identidad reservada",
         "left_out_mails": "{where}: el paquete no incluye los correos originales",
         "left_out_files": "{where}: el paquete no incluye los archivos que quien lo hizo no puede leer",
@@ -71,7 +73,9 @@ MESSAGES = {
         "beyond_head": "{where}, act {act}: comes after the last one noted",
         "other_case": "{where}, act {act}: is of another case",
         "bound_file": "{where}, act {act}: the file that it identifies is not there",
-        "sealed": "{where}, act {act}: sealed (reserve of identity); only its place in the chain is verified",
+        "erased_file": "{where}, act {act}: the file that it identifies was erased with the personal data",
+        "sealed": "{where}, act {act}: sealed (reserve of identity, or data erased); only its place in the chain is "
+        "verified",
         "left_out_identity": "{where}: the pack leaves out the reserved identity",
         "left_out_mails": "{where}: the pack leaves out the original mails",
         "left_out_files": "{where}: the pack leaves out files that whoever made it may not read",

@@ -70,6 +70,8 @@ class PqrsStepWizard(models.TransientModel):
             ("correct_contact", "Correct the contact"),
             ("hide_annexes", "Hide annexes"),
             ("check_identity", "Check the identity"),
+            ("hold", "Place a legal hold"),
+            ("release_hold", "Release the legal hold"),
             ("approve", "Approve in the leader's absence"),
             ("return", "Return for changes"),
             ("reassign", "Reassign"),

@@ -83,6 +83,10 @@ class PqrsAct(models.Model):
             ("identity_unchecked", "Identity check void"),
             ("calendar_change", "Dates changed by the calendar"),
             ("imported", "Imported"),
+            ("hold_placed", "Legal hold placed"),
+            ("hold_released", "Legal hold released"),
+            ("data_exported", "Personal data handed over"),
+            ("anonymized", "Personal data erased"),
         ],
         required=True,
     )
@@ -279,19 +283,34 @@ class PqrsAct(models.Model):
             identity.pqrs_id.id: identity.act_users or {}
             for identity in cases.identity_ids.filtered(lambda identity: identity.act_users)
         }
+        sealed = self._get_sealed(rows)
         entries = {}
         for row in rows:
             case_id = row["pqrs_id"]
             # Under reserve, the petitioner's user is kept with the identity.
             user = row["user_id"] or apart.get(case_id, {}).get(str(row["number"]), False)
+            erased = not user and row["number"] in sealed.get(case_id, ())
             vals = {**row, "user_id": user, "days": row["days"] or 0, "data": row["data"] or {}}
             entries.setdefault(case_id, []).append(
                 {
                     **self._get_content(uuids[case_id], vals),
                     **{name: row[name] for name in ("note", "note_salt", "previous_digest", "digest")},
+                    **({"user": None, "sealed": True} if erased else {}),
                 }
             )
         return entries
+
+    @api.model
+    def _get_sealed(self, rows):
+        """``{id of the case: numbers}`` of the acts whose user was erased with the rest of the personal data.
+
+        The act of that says which, and is chained itself: no other act gets away without its user.
+        """
+        sealed = {}
+        for row in rows:
+            if row["kind"] == "anonymized":
+                sealed.setdefault(row["pqrs_id"], set()).update((row["data"] or {}).get("sealed", ()))
+        return sealed
 
     def _forget_users(self):
         """Take the users from acts; their chain stays valid as long as the identity of the case keeps them."""

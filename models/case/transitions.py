@@ -154,6 +154,10 @@ CASE = {
     "register_rating": Transition(
         _by_sig("closed"), lambda case: case.outcome == "answered" and case.rating_state != "rated"
     ),
+    "hold": Transition(_by_sig("to_file", *OPEN, "closed", "cancelled"), lambda case: not case.legal_hold, aside=True),
+    "release_hold": Transition(
+        _by_sig("to_file", *OPEN, "closed", "cancelled"), lambda case: case.legal_hold, aside=True
+    ),
 }
 
 

@@ -1,0 +1,294 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import clock
+
+_logger = logging.getLogger(__name__)
+
+#: cases of one run; the rest are of the next one
+MAX_CASES = 5000
+
+#: cases erased while the SIG waits, and together by the job
+AT_ONCE = 20
+BATCH = 50
+
+
+class Anonymization(models.Model):
+    """An erasing of the personal data that need not be kept any more: first a list that changes nothing, then the deed.
+
+    The SIG makes the list, or a monthly job proposes it. Nothing is erased before the SIG says so, with a reason, and
+    the company has confirmed the retention of each type (see `sig.pqrs.type`). Every case is looked at again then.
+    """
+
+    _name = "sig.anonymization"
+    _description = "Erasing of Personal Data"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "date"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    date = fields.Date("As of", required=True, readonly=True)
+    state = fields.Selection(
+        [("draft", "Simulation"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")],
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    reason = fields.Text(help="By which rule or decision they are erased. It is kept in the act of each case.")
+    user_id = fields.Many2one("res.users", "Ordered by", readonly=True)
+    date_confirmed = fields.Datetime("Ordered on", readonly=True)
+    line_ids = fields.One2many("sig.anonymization.line", "run_id", "Cases", readonly=True)
+    pending_count = fields.Integer("To be erased", compute="_compute_counts")
+    held_count = fields.Integer("Under legal hold", compute="_compute_counts")
+    done_count = fields.Integer("Erased", compute="_compute_counts")
+    failed_count = fields.Integer("Failed", compute="_compute_counts")
+    message_total = fields.Integer("Messages and notes", readonly=True)
+    file_total = fields.Integer("Files", readonly=True)
+    mail_total = fields.Integer("Original mails", readonly=True)
+    identity_total = fields.Integer("Reserved identities", readonly=True)
+    unconfirmed_type_ids = fields.Many2many(
+        "sig.pqrs.type", compute="_compute_unconfirmed_type_ids", string="Types whose retention is to be confirmed"
+    )
+
+    _running_index = models.Index("(id) WHERE state = 'running'")
+
+    @api.depends("date", "company_id")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = self.env._("Erasing of personal data as of %s", fields.Date.to_string(run.date))
+
+    @api.depends("line_ids.state")
+    def _compute_counts(self):
+        groups = self.env["sig.anonymization.line"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
+        )
+        counts = {(run.id, state): count for run, state, count in groups}
+        for run in self:
+            for name in ("pending", "held", "done", "failed"):
+                run[f"{name}_count"] = counts.get((run.id, name), 0)
+
+    @api.depends("line_ids.state")
+    def _compute_unconfirmed_type_ids(self):
+        groups = self.env["sig.anonymization.line"]._read_group(
+            [("run_id", "in", self.ids), ("state", "=", "pending"), ("type_id.retention_confirmed", "=", False)],
+            ["run_id"],
+            ["type_id:recordset"],
+        )
+        kinds = {run.id: found for run, found in groups}
+        for run in self:
+            run.unconfirmed_type_ids = kinds.get(run.id, False)
+
+    # -- Guards -----------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Simulate it: the list makes itself from the retention policy."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
+        if not self.env.su and ours:
+            if ours != {"reason"}:
+                raise UserError(self.env._("An erasing of personal data moves by its buttons alone."))
+            self._check_state("draft")
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("It stays known which personal data were erased, by whom and why."))
+
+    def _check_is_sig(self):
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG erases personal data."))
+        self.check_access("read")
+
+    def _check_state(self, *states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for run in self:
+            if run.state not in states:
+                raise UserError(self.env._("This step is not possible now (it is “%s”).", labels[run.state]))
+
+    # -- The list ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def action_simulate(self):
+        """List what would be erased today in the current company, and change nothing.
+
+        :return: the action that shows the list.
+        """
+        self._check_is_sig()
+        run = self._simulate(self.env.company)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": run.id,
+            "view_mode": "form",
+        }
+
+    def action_refresh(self):
+        """Make the list again, as of today; what was left out comes back."""
+        self._check_is_sig()
+        self._check_state("draft")
+        for run in self.sudo():
+            run.line_ids.unlink()
+            run._fill()
+        return True
+
+    @api.model
+    def _simulate(self, company):
+        """A list of a company; the one that waits already is made again."""
+        company = company.sudo()
+        waiting = self.sudo().search([("company_id", "=", company.id), ("state", "=", "draft")], limit=1)
+        run = waiting or self.sudo().create({"company_id": company.id, "date": company._sig_today()})
+        run.line_ids.unlink()
+        run._fill()
+        return run.with_env(self.env)
+
+    def _fill(self):
+        """List the cases, and count what they hold."""
+        self.ensure_one()
+        today = self.company_id._sig_today()
+        expired = self.env["sig.pqrs"]._find_expired(self.company_id, today, MAX_CASES)
+        vals_list = []
+        for case, until in expired.items():
+            refusal = case._get_anonymization_refusal()
+            vals_list.append(
+                {
+                    "run_id": self.id,
+                    "pqrs_id": case.id,
+                    "retention_until": until,
+                    "state": "held" if case.legal_hold else "skipped" if refusal else "pending",
+                    "detail": (case.legal_hold_reason if case.legal_hold else refusal) or False,
+                }
+            )
+        lines = self.env["sig.anonymization.line"].sudo().create(vals_list)
+        cases = lines.filtered(lambda line: line.state == "pending").pqrs_id
+        self.write({"date": today, **self._count(cases)})
+
+    @api.model
+    def _count(self, cases):
+        holders = cases._get_personal_records()
+        of_holders = cases._get_holder_domain
+        return {
+            "message_total": self.env["mail.message"].sudo().search_count(of_holders(holders, "model")),
+            "file_total": self.env["ir.attachment"].sudo().search_count(of_holders(holders, "res_model")),
+            "mail_total": len(holders["sig.pqrs.mail"]),
+            "identity_total": len(holders["sig.pqrs.identity"]),
+        }
+
+    # -- The deed ---------------------------------------------------------------------------------------------------
+
+    def action_confirm(self):
+        """Erase the personal data of the cases of the list: at once when they are few, or else by a job."""
+        self.ensure_one()
+        self._check_is_sig()
+        self._check_state("draft")
+        if not (self.reason or "").strip():
+            raise UserError(self.env._("Write the rule or decision by which they are erased."))
+        if not self.pending_count:
+            raise UserError(self.env._("There is nothing to erase."))
+        if kinds := self.unconfirmed_type_ids:
+            raise UserError(
+                self.env._(
+                    "The company has not confirmed how long these are kept: %s. An administrator confirms it in "
+                    "Configuration, Types and terms.",
+                    ", ".join(kinds.mapped("name")),
+                )
+            )
+        run = self.sudo()
+        run.write({"state": "running", "user_id": self.env.uid, "date_confirmed": clock.now()})
+        run.activity_unlink(["mail.mail_activity_data_todo"])
+        if self.pending_count <= AT_ONCE:
+            run._proceed(AT_ONCE)
+        else:
+            self.env.ref("sig_pqrs.cron_anonymization").sudo()._trigger()
+        return True
+
+    def action_cancel(self):
+        """Give a list up; of a run that has begun, what was not erased stays."""
+        self._check_is_sig()
+        self._check_state("draft", "running")
+        self.sudo().write({"state": "cancelled"})
+        return True
+
+    def action_retry(self):
+        """Take up again what failed."""
+        self.ensure_one()
+        self._check_is_sig()
+        self._check_state("done")
+        failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
+        if not failed:
+            raise UserError(self.env._("Nothing failed."))
+        failed.write({"state": "pending", "detail": False})
+        self.sudo().state = "running"
+        self.env.ref("sig_pqrs.cron_anonymization").sudo()._trigger()
+        return True
+
+    def _proceed(self, batch):
+        """Erase the personal data of some cases of the run.
+
+        :return: how many lines were dealt with.
+        """
+        self.ensure_one()
+        Line = self.env["sig.anonymization.line"].sudo()
+        lines = Line.search([("run_id", "=", self.id), ("state", "=", "pending")], limit=batch, order="id")
+        ready = lines.filtered(lambda line: not line._take_out())
+        try:
+            with self.env.cr.savepoint():
+                self._erase(ready)
+        except Exception:
+            _logger.exception("Personal data of %s could not be erased together; each is tried apart", ready.pqrs_id)
+            for line in ready:
+                self._erase_apart(line)
+        if not Line.search_count([("run_id", "=", self.id), ("state", "=", "pending")], limit=1):
+            self.state = "done"
+        return len(lines)
+
+    def _erase_apart(self, line):
+        try:
+            with self.env.cr.savepoint():
+                self._erase(line)
+        except Exception as error:
+            _logger.exception("Personal data of %s could not be erased", line.pqrs_id)
+            line.write({"state": "failed", "detail": f"{type(error).__name__}: {error}"[:500]})
+
+    def _erase(self, lines):
+        """Erase the cases of lines, in the name of who ordered it."""
+        for years, theirs in lines.grouped(lambda line: line.type_id.retention_years).items():
+            cases = theirs.pqrs_id.with_user(self.user_id).with_company(self.company_id)
+            cases._anonymize(self.reason.strip(), {"run": self.id, "years": years})
+            theirs.write({"state": "done", "detail": False})
+
+    # -- Jobs -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_proceed(self, batch=BATCH):
+        """Go on with the runs that were ordered."""
+        running = self.sudo().search([("state", "=", "running")], order="id", limit=1).try_lock_for_update()
+        done = running._proceed(batch) if running else 0
+        Line = self.env["sig.anonymization.line"].sudo()
+        remaining = Line.search_count([("run_id.state", "=", "running"), ("state", "=", "pending")])
+        self.env["ir.cron"]._commit_progress(done, remaining=remaining)
+
+    @api.model
+    def _cron_propose(self):
+        """Once a month, make the list of each company and tell its SIG; nothing is erased."""
+        for company in self.env["res.company"].sudo().search([]):
+            if not self.env["sig.pqrs"]._find_expired(company, company._sig_today(), 1):
+                continue
+            run = self.sudo()._simulate(company)
+            director = company._sig_get_director()
+            if director and run.pending_count and not run.activity_ids:
+                mine = run.with_context(lang=director.lang)
+                self.env["sig.people"]._schedule_activities(
+                    mine,
+                    {mine: director},
+                    "mail.mail_activity_data_todo",
+                    deadlines={mine: company._sig_today()},
+                    summary=mine.env._("Personal data of %s cases need not be kept any more", run.pending_count),
+                )

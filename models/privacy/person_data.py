@@ -1,0 +1,279 @@
+from typing import NamedTuple
+
+from odoo import api, models, tools
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ...tools import evidence
+from ...tools.report_workbook import Field
+
+#: parts of the files of a case that are of the person: what they sent, what they were sent, and the proof of it
+PARTS = ("annexes", "answer", "delivery", "messages", "identity")
+
+
+class Section(NamedTuple):
+    """A table of what is held: a sheet of the workbook, and an object of the JSON."""
+
+    code: str
+    title: str
+    fields: tuple[Field, ...]
+    rows: list[tuple]
+
+
+class PersonData(models.AbstractModel):
+    """All that is held on one person: found by the contact, the email and the identity document, never by the name.
+
+    Ley 1581 de 2012, arts. 8 and 14. Whoever asked anonymously is found by nothing, because nothing is stored. What
+    others wrote for themselves (drafts, instructions, internal notes) is no data of the person.
+    """
+
+    _name = "sig.person.data"
+    _description = "What Is Held on One Person"
+
+    # -- Whose it is ------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _check_is_sig(self):
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
+
+    @api.model
+    def _get_keys(self, partner, email, document_number):
+        """``(partner, emails, document numbers)`` by which a person is found.
+
+        :raises UserError: when nothing says who it is.
+        """
+        emails = {tools.email_normalize(text) for text in (email, partner.email) if text} - {False}
+        number = (document_number or "").strip()
+        digits = "".join(character for character in number if character.isalnum())
+        if not partner and not emails and not digits:
+            raise UserError(self.env._("Say who it is: a contact, a valid email or the number of the document."))
+        return partner, sorted(emails), sorted({number, digits} - {""})
+
+    @api.model
+    def _get_person_domain(self, keys, email_field="email_key"):
+        """Domain of the records of a model with the fields of a petitioner."""
+        partner, emails, numbers = keys
+        domain = Domain.FALSE
+        if partner:
+            domain |= Domain("partner_id", "=", partner.id)
+        if emails:
+            domain |= Domain(email_field, "in", emails)
+        if numbers:
+            domain |= Domain("document_number", "in", numbers)
+        return domain
+
+    @api.model
+    def _find_cases(self, company, keys):
+        """The cases of the person in a company that the user may read; those under reserve by their identity."""
+        self._check_is_sig()
+        of_company = Domain("company_id", "=", company.id)
+        identities = self.env["sig.pqrs.identity"].search(of_company & self._get_person_domain(keys, "email_from"))
+        domain = self._get_person_domain(keys) | Domain("id", "in", identities.pqrs_id.ids)
+        return self.env["sig.pqrs"].search(of_company & domain, order="date_received, id")
+
+    @api.model
+    def _find_answers(self, company, keys):
+        """Answers to surveys of the company that the person gave, as superuser."""
+        partner, emails, _numbers = keys
+        domain = Domain.FALSE
+        if partner:
+            domain |= Domain("partner_id", "=", partner.id) | Domain("sig_recipient_id.contact_id", "=", partner.id)
+        if emails:
+            domain |= Domain("email", "in", emails) | Domain("sig_recipient_id.email", "in", emails)
+        domain &= Domain("sig_recipient_id.company_id", "=", company.id)
+        return self.env["survey.user_input"].sudo().search(domain, order="id")
+
+    @api.model
+    def _find_consents(self, company, keys, cases):
+        partner, _emails, _numbers = keys
+        domain = Domain("pqrs_id", "in", cases.ids)
+        if partner:
+            domain |= Domain("partner_id", "=", partner.id)
+        return self.env["sig.privacy.consent"].search(Domain("company_id", "=", company.id) & domain, order="id")
+
+    @api.model
+    def _find_references(self, keys):
+        """``{model: number of records}`` that Odoo's own look-up finds besides ours, of those the user may read."""
+        partner, emails, _numbers = keys
+        found = {}
+        for email in emails:
+            # Not by the name: a namesake is somebody else.
+            lookup = self.env["privacy.lookup.wizard"].sudo().create({"name": email, "email": email})
+            self.env.flush_all()
+            for model_id, id_, _active in self.env.execute_query(lookup._get_query()):
+                found.setdefault(model_id, set()).add(id_)
+            lookup.unlink()
+        counts = {}
+        for model in self.env["ir.model"].sudo().browse(found):
+            name = model.model
+            if name in self.env and not name.startswith(("sig.", "mail.", "privacy.", "rating.", "survey.")):
+                records = self.env[name].browse(found[model.id])._filtered_access("read")
+                if records - partner if name == "res.partner" else records:
+                    counts[model] = len(records)
+        return counts
+
+    # -- What is held -----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _collect(self, company, keys, cases):
+        """The sections, and the members of the ZIP that they name.
+
+        :param cases: of `_find_cases`, those that are the person's.
+        :return: ``(sections, [(path, chunks)])``.
+        """
+        members = []
+        sections = [
+            self._get_contact_section(keys),
+            self._get_case_section(cases),
+            self._get_message_section(cases),
+            self._get_notice_section(cases),
+            self._get_act_section(cases),
+            self._get_file_section(cases, members),
+            self._get_mail_section(cases, members),
+            self._get_consent_section(company, keys, cases),
+            self._get_survey_section(company, keys),
+            self._get_reference_section(keys),
+        ]
+        return [section for section in sections if section.rows], members
+
+    def _get_contact_section(self, keys):
+        partner = keys[0]
+        rows = []
+        if partner:
+            contact = partner.sudo()
+            names = ("name", "vat", "email", "phone", "street", "street2", "city", "function", "parent_id", "lang")
+            rows = [
+                (contact._fields[name]._description_string(self.env), self._say(contact, name))
+                for name in names
+                if contact[name]
+            ]
+            for user in contact.with_context(active_test=False).user_ids:
+                rows.append((self.env._("HERA user") if user.share else self.env._("User"), user.login))
+                if user.login_date:
+                    rows.append((self.env._("Last entry"), tools.format_datetime(self.env, user.login_date)))
+        fields = (Field(self.env._("What"), "line", 30), Field(self.env._("Held"), width=60))
+        return Section("contact", self.env._("Contact"), fields, rows)
+
+    def _get_case_section(self, cases):
+        names = (
+            "name", "type_id", "state", "date_received", "date_answered", "subject", "description", "remedy", "site",
+            "incident_date", "capacity", "rating_value", "rating_reason",
+        )  # fmt: skip
+        person = ("partner_name", "email_from", "phone", "city", "document_type", "document_number")
+        Case = self.env["sig.pqrs"]
+        headings = [Case._fields[name]._description_string(self.env) for name in (*names, *person, "response")]
+        wide = {"subject", "description", "remedy", "response"}
+        fields = tuple(
+            Field(heading, width=50 if name in wide else 18)
+            for heading, name in zip(headings, (*names, *person, "response"), strict=True)
+        )
+        rows = []
+        for case in cases.sudo():
+            holder = case.identity_ids if case.identity_reserved else case
+            rows.append(
+                (
+                    *(self._say(case, name) for name in names),
+                    *(self._say(holder, name) for name in person),
+                    tools.html2plaintext(case.response or "").strip(),
+                )
+            )
+        return Section("cases", self.env._("PQRS"), fields, rows)
+
+    def _get_message_section(self, cases):
+        rows = []
+        for case in cases.sudo():
+            messages = self.env["mail.message"].sudo().search(case._get_client_message_domain(), order="date, id")
+            for message in messages:
+                text = tools.html2plaintext(message.body or "").strip()
+                rows.append((case.name, self._say(message, "date"), message.author_id.name or message.email_from, text))
+        fields = self._get_fields("PQRS", self.env._("Date"), self.env._("Who wrote"), (self.env._("Text"), 80))
+        return Section("messages", self.env._("Messages"), fields, rows)
+
+    def _get_notice_section(self, cases):
+        notices = self.env["sig.pqrs.notice"].sudo().search([("pqrs_id", "in", cases.ids)], order="pqrs_id, id")
+        names = ("pqrs_id", "purpose", "state", "date", "medium", "received_by", "text")
+        return self._get_record_section("notices", self.env._("Notices"), notices, names)
+
+    def _get_act_section(self, cases):
+        acts = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", cases.ids)], order="pqrs_id, number")
+        return self._get_record_section("acts", self.env._("Acts"), acts, ("pqrs_id", "number", "kind", "date"))
+
+    def _get_file_section(self, cases, members):
+        rows = []
+        for case in cases:
+            labels = case._get_evidence_labels()
+            for part, files in case._get_evidence_files().items():
+                for file in files if part in PARTS else ():
+                    path = ""
+                    if file._sig_has_content():
+                        path = f"{evidence.safe_name(case.name)}/{evidence.safe_name(file.name)}"
+                        members.append((path, file))
+                    rows.append((case.name, labels[part], file.name, file._sig_sha256(), path))
+        fields = self._get_fields(
+            "PQRS", self.env._("Part"), (self.env._("File"), 40), ("SHA-256", 70), (self.env._("In the ZIP"), 50)
+        )
+        return Section("files", self.env._("Files"), fields, rows)
+
+    def _get_mail_section(self, cases, members):
+        mails = self.env["sig.pqrs.mail"].sudo().search([("pqrs_id", "in", cases.ids)], order="pqrs_id, date, id")
+        raws = self.env["ir.attachment"].sudo()
+        raws = raws.search([("res_model", "=", mails._name), ("res_field", "=", "raw"), ("res_id", "in", mails.ids)])
+        for raw, mail in ((raw, mails.browse(raw.res_id)) for raw in raws):
+            if raw._sig_has_content():
+                folder = evidence.safe_name(mail.pqrs_id.name)
+                members.append((f"{folder}/correos/{mail.direction}-{mail.raw_name}", raw))
+        names = ("pqrs_id", "direction", "date", "sender", "recipients", "subject")
+        return self._get_record_section("mails", self.env._("Original mails"), mails, names)
+
+    def _get_consent_section(self, company, keys, cases):
+        consents = self._find_consents(company, keys, cases).sudo()
+        names = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")
+        return self._get_record_section("consents", self.env._("Consents"), consents, names)
+
+    def _get_survey_section(self, company, keys):
+        rows = []
+        for answer in self._find_answers(company, keys):
+            wave = answer.sig_recipient_id.wave_id.name
+            if not answer.user_input_line_ids:
+                rows.append((wave, self._say(answer, "create_date"), "", self.env._("(without answer)")))
+            for line in answer.user_input_line_ids:
+                text = "" if line.skipped else line.display_name or ""
+                rows.append((wave, self._say(line, "create_date"), line.question_id.title, text))
+        fields = self._get_fields(
+            (self.env._("Survey"), 30), self.env._("Date"), (self.env._("Question"), 60), (self.env._("Answer"), 50)
+        )
+        return Section("surveys", self.env._("Surveys"), fields, rows)
+
+    def _get_reference_section(self, keys):
+        rows = [(model.name, model.model, count) for model, count in self._find_references(keys).items()]
+        fields = self._get_fields((self.env._("What"), 40), (self.env._("Model"), 30), self.env._("Records"))
+        return Section("references", self.env._("Elsewhere in Odoo"), fields, sorted(rows))
+
+    def _get_record_section(self, code, title, records, names):
+        fields = tuple(
+            Field(records._fields[name]._description_string(self.env), width=60 if name in ("text", "subject") else 22)
+            for name in names
+        )
+        return Section(code, title, fields, [tuple(self._say(record, name) for name in names) for record in records])
+
+    # -- How it is said ---------------------------------------------------------------------------------------------
+
+    def _get_fields(self, *headings):
+        return tuple(
+            Field(heading[0], width=heading[1]) if isinstance(heading, tuple) else Field(heading, width=20)
+            for heading in headings
+        )
+
+    def _say(self, record, name):
+        """The value of a field as text."""
+        field, value = record._fields[name], record[name]
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value) or ""
+        if field.type == "many2one":
+            return value.display_name or ""
+        if field.type == "datetime" and value:
+            return tools.format_datetime(self.env, value, tz=self.env.company.sig_tz, dt_format="dd/MM/yyyy HH:mm")
+        if field.type == "date" and value:
+            return tools.format_date(self.env, value, date_format="dd/MM/yyyy")
+        return str(value) if value or field.type == "integer" else ""

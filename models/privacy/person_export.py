@@ -1,0 +1,217 @@
+import hashlib
+import json
+import tempfile
+import zipfile
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...tools import evidence
+from ...tools.report_workbook import Sheet, write_report
+from .. import clock
+
+#: how long the file can be downloaded; that it was made stays known
+RETENTION = timedelta(days=7)
+
+
+class PersonExport(models.Model):
+    """What is held on one person, as it was handed over to them: the proof that the query was attended to.
+
+    The file is kept for some days. The record stays, and tells of the person no more than it must.
+    """
+
+    _name = "sig.person.export"
+    _description = "Personal Data Handed Over"
+    _order = "id desc"
+    _rec_name = "person"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    person = fields.Char(
+        "Of whom", required=True, readonly=True, help="Hidden in part: it is a proof, not a directory."
+    )
+    partner_id = fields.Many2one("res.partner", "Contact", readonly=True, index="btree_not_null", ondelete="set null")
+    request_id = fields.Many2one("sig.pqrs", "Query", readonly=True, index="btree_not_null", ondelete="restrict")
+    reason = fields.Text("Why, and how the identity was checked", readonly=True)
+    user_id = fields.Many2one("res.users", "Made by", required=True, readonly=True)
+    date = fields.Datetime("Made on", required=True, readonly=True)
+    case_count = fields.Integer("PQRS", readonly=True)
+    file_count = fields.Integer("Files", readonly=True)
+    digest = fields.Char("SHA-256 of the file", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", "File", readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Look the person up: the record makes itself."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            raise UserError(self.env._("What was handed over does not change."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("It stays known which personal data were handed over, and by whom."))
+
+    # -- Making it --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _make(self, keys, cases, request, reason):
+        """Write all that is held on a person into a ZIP, and keep the record of it.
+
+        :param keys: of `sig.person.data`.
+        :param cases: those of the person.
+        :param request: the query about personal data that this answers; empty when it came otherwise.
+        :param str reason: why, and how the identity was checked; not needed with a request, whose case says so.
+        """
+        Data = self.env["sig.person.data"]
+        Data._check_is_sig()
+        cases.check_access("read")
+        company = self.env.company
+        found = Data._find_cases(company, keys)
+        if cases - found:
+            raise UserError(self.env._("Choose among the cases of the person."))
+        if request:
+            self._check_request(request)
+        elif not (reason or "").strip():
+            raise UserError(self.env._("Write why, and how the identity was checked."))
+        sections, members = Data._collect(company, keys, cases)
+        if not sections:
+            raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
+        export = self.sudo().create(
+            {
+                "company_id": company.id,
+                "person": self._mask(keys),
+                "partner_id": keys[0].id,
+                "request_id": request.id,
+                "reason": (reason or "").strip(),
+                "user_id": self.env.uid,
+                "date": clock.now(),
+                "case_count": len(cases),
+                "file_count": len(members),
+            }
+        )
+        content = self._write_zip(sections, members, export)
+        name = f"{evidence.safe_name(self.env._('Personal data'))} {company._sig_today()}.zip"
+        export.write(
+            {
+                "digest": hashlib.sha256(content).hexdigest(),
+                "attachment_id": self.env["ir.attachment"]
+                .sudo()
+                .create({"name": name, "raw": content, "res_model": self._name, "res_id": export.id})
+                .id,
+            }
+        )
+        if request:
+            data = {request: {"export": export.id, "sha256": export.digest}}
+            self.env["sig.pqrs.act"]._append(request, "data_exported", data=data)
+        return export.sudo(False)
+
+    @api.model
+    def _check_request(self, request):
+        request.check_access("read")
+        if not request.type_id.personal_data:
+            raise UserError(self.env._("%s is no query about personal data.", request.name))
+        if not request.identity_checked:
+            raise UserError(self.env._("Check the identity of who asks in %s first (Ley 1581 de 2012).", request.name))
+
+    @api.model
+    def _mask(self, keys):
+        """Who it is, for whoever knows already."""
+        partner, emails, numbers = keys
+        Log = self.env["privacy.log"]
+        parts = [Log._anonymize_name(partner.name or "")] if partner else []
+        parts += [Log._anonymize_email(email) for email in emails]
+        parts += [f"…{max(numbers, key=len)[-4:]}"] if numbers else []
+        return " · ".join(filter(None, parts))
+
+    @api.model
+    def _write_zip(self, sections, members, export):
+        """The content of the ZIP: a workbook to read, the same as JSON, the files, and what it all is."""
+        company = self.env.company
+        moment = company._sig_local(export.date).replace(tzinfo=None)
+        about = {"company": company.name, "date": str(moment), "person": export.person}
+        tables = {
+            section.code: [
+                dict(zip((field.heading for field in section.fields), row, strict=True)) for row in section.rows
+            ]
+            for section in sections
+        }
+        intro = (self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=moment),)
+        sheets = [Sheet(section.title, section.fields, section.rows, intro) for section in sections]
+        with tempfile.TemporaryFile() as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(f"{self.env._('READ ME')}.txt", self._get_read_me(sections))
+                archive.writestr("datos.xlsx", write_report(sheets))
+                archive.writestr("datos.json", json.dumps({**about, "data": tables}, ensure_ascii=False, indent=1))
+                taken = set()
+                for path, attachment in members:
+                    with archive.open(self._free(f"archivos/{path}", taken), "w", force_zip64=True) as member:
+                        for chunk in attachment._sig_read_chunks():
+                            member.write(chunk)
+            file.seek(0)
+            return file.read()
+
+    @api.model
+    def _free(self, path, taken):
+        folder, _slash, name = path.rpartition("/")
+        candidate, count = path, 1
+        while candidate.casefold() in taken:
+            count += 1
+            candidate = f"{folder}/{count} {name}"
+        taken.add(candidate.casefold())
+        return candidate
+
+    @api.model
+    def _get_read_me(self, sections):
+        company = self.env.company
+        contact = company.sig_service_email or company.email or ""
+        return "\n".join(
+            [
+                self.env._("Personal data held by %s", company.name),
+                "",
+                self.env._("datos.xlsx: to be read. datos.json: the same, for a program. archivos: files and mails."),
+                "",
+                *(f"- {section.title}: {len(section.rows)}" for section in sections),
+                "",
+                self.env._(
+                    "You may ask that they be corrected, updated or deleted, and revoke your consent (Ley 1581 de "
+                    "2012, art. 8). Data that a law or a contract asks to keep are not deleted before its time."
+                ),
+                self.env._("Write to %s.", contact) if contact else "",
+                "",
+            ]
+        )
+
+    # -- Handing it over --------------------------------------------------------------------------------------------
+
+    def action_download(self):
+        """The file, while it is kept."""
+        self.ensure_one()
+        self.env["sig.person.data"]._check_is_sig()
+        self.check_access("read")
+        if not self.attachment_id:
+            raise UserError(self.env._("The file is not kept any more: look the person up again."))
+        return {"type": "ir.actions.act_url", "url": f"/pqrs/personal-data/{self.id}", "target": "download"}
+
+    @api.autovacuum
+    def _gc_files(self):
+        """The files go; the records stay."""
+        old = self.sudo().search([("attachment_id", "!=", False), ("date", "<", clock.now() - RETENTION)], limit=1000)
+        old.attachment_id.unlink()
+        return len(old), len(old) == 1000
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def action_sig_personal_data(self):
+        """Look up all that is held on the contact."""
+        self.ensure_one()
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_person_wizard")
+        return {**action, "context": {"default_partner_id": self.id}}

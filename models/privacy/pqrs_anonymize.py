@@ -1,0 +1,284 @@
+from odoo import SUPERUSER_ID, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .. import clock
+from ..case.pqrs_identity import IDENTITY_FIELDS
+from .pqrs_retention import ENDED
+
+#: what is written where a text is required
+PLACEHOLDER = object()
+
+#: what tells of people, by model: what is not here stays, and statistics count it
+PERSONAL = {
+    "sig.pqrs": {
+        "subject": PLACEHOLDER,
+        **dict.fromkeys(name for name in IDENTITY_FIELDS if name != "person_type"),
+        **dict.fromkeys(
+            (
+                "email_key",
+                "description",
+                "remedy",
+                "site",
+                "identity_evidence",
+                "rating_reason",
+                "response_opening",
+                "response_closing",
+                "response",
+                "delivery_reference",
+                "delivery_received_by",
+                "delivery_failure",
+                "transfer_reference",
+                "transfer_received_by",
+            )
+        ),
+    },
+    "sig.pqrs.identity": dict.fromkeys((*IDENTITY_FIELDS, "client_id", "act_users")),
+    "sig.pqrs.assignment": dict.fromkeys(("instruction", "response")),
+    "sig.pqrs.notice": dict.fromkeys(("text", "reference", "received_by", "failure")),
+    "sig.pqrs.request": {"name": PLACEHOLDER, "answer": None},
+    "sig.pqrs.commitment": {"name": PLACEHOLDER, "evidence": None},
+    "sig.pqrs.mail": dict.fromkeys(("sender", "recipients", "subject", "message_ident", "failure")),
+}
+
+
+class PqrsAnonymize(models.Model):
+    """Erase what a case tells of people, and keep what statistics, reports and the chain of acts need.
+
+    Names, documents, addresses, texts, messages, mails and files go. Type, reason, channel, processes, dates, terms,
+    outcome and stars stay, and so do the acts: without their texts, which the chain holds as salted commitments. The
+    act of the erasing has the SHA-256 of the files, and the numbers of the acts whose user was the petitioner.
+    """
+
+    _inherit = "sig.pqrs"
+
+    # -- What may be erased -----------------------------------------------------------------------------------------
+
+    def _get_anonymization_refusal(self):
+        """Why the personal data of the case must stay; empty when they need not. Hook."""
+        self.ensure_one()
+        if self.anonymized_on:
+            return self.env._("It was erased already.")
+        if self.legal_hold:
+            return self.env._("It is under legal hold.")
+        if self.state not in ENDED or self.delivery_state == "pending":
+            return self.env._("It is open.")
+        if self.client_message_pending:
+            return self.env._("A message of the petitioner waits.")
+        if self.commitment_ids.filtered(lambda commitment: commitment.state == "open"):
+            return self.env._("A commitment is open.")
+        return ""
+
+    def _check_transition(self, name):
+        if erased := self.sudo().filtered("anonymized_on"):
+            raise UserError(
+                self.env._(
+                    "The personal data of %s were erased: nothing more is done with it.",
+                    ", ".join(erased.mapped("name")),
+                )
+            )
+        return super()._check_transition(name)
+
+    def _get_transition_depends(self):
+        return [*super()._get_transition_depends(), "anonymized_on"]
+
+    def _compute_allowed_transitions(self):
+        result = super()._compute_allowed_transitions()
+        self.filtered("anonymized_on").allowed_transitions = []
+        return result
+
+    def _check_write_values(self, vals):
+        if erased := self.filtered("anonymized_on"):
+            raise UserError(
+                self.env._(
+                    "The personal data of %s were erased: it does not change any more.",
+                    ", ".join(erased.mapped("name")),
+                )
+            )
+        return super()._check_write_values(vals)
+
+    # -- Erasing ----------------------------------------------------------------------------------------------------
+
+    def _anonymize(self, note, data):
+        """Erase the personal data of cases, and append the act of it; the right to has been proven.
+
+        :param str note: of the act; without personal data.
+        :param dict data: of the act.
+        :raises UserError: for a case whose personal data must stay.
+        """
+        cases = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        self.env["sig.pqrs.act"]._lock_heads(cases)
+        cases.invalidate_recordset()
+        for case in cases:
+            if refusal := case._get_anonymization_refusal():
+                raise UserError(f"{case.name}: {refusal}")
+        holders = cases._get_personal_records()
+        facts = {case: dict(data) for case in cases}
+        for case, sealed in cases._erase_actors().items():
+            facts[case]["sealed"] = sealed
+        for part in (
+            cases._erase_files(holders),
+            cases._erase_messages(holders),
+            cases._erase_mails(holders["sig.pqrs.mail"]),
+        ):
+            for case, values in part.items():
+                facts[case].update(values)
+        cases._erase_ratings()
+        cases._erase_consents()
+        cases._erase_texts(holders)
+        cases.act_ids._erase_notes()
+        cases.env.invalidate_all()
+        cases.write({"anonymized_on": clock.now()})
+        self.env["sig.pqrs.act"]._append(self, "anonymized", notes=dict.fromkeys(self, note), data=facts)
+
+    def _get_personal_records(self):
+        """``{model: records}`` of the cases that tell of people. Hook for who keeps more."""
+        holders = {"sig.pqrs": self}
+        for model in PERSONAL.keys() - holders.keys():
+            records = self.env[model].sudo().with_context(active_test=False)
+            holders[model] = records.search([("pqrs_id", "in", self.ids)])
+        return holders
+
+    def _get_holder_domain(self, holders, model_field, id_field="res_id"):
+        return Domain.OR(
+            Domain(model_field, "=", model) & Domain(id_field, "in", records.ids)
+            for model, records in holders.items()
+            if records
+        )
+
+    def _get_case_by_holder(self, holders):
+        """``{(model, id): case}``."""
+        return {
+            (model, record.id): record if model == self._name else record.pqrs_id
+            for model, records in holders.items()
+            for record in records
+        }
+
+    def _erase_actors(self):
+        """Take the petitioner's user out of acts and of whoever made or changed the records.
+
+        :return: ``{case: numbers of the acts without their user}``.
+        """
+        sealed = {}
+        for case in self:
+            users = case._get_petitioner_users().filtered(lambda user: not user._is_public())
+            acts = case.act_ids.filtered(lambda act, users=users: act.user_id & users)
+            numbers = {*acts.mapped("number"), *map(int, case.identity_ids.act_users or {})}
+            if numbers:
+                sealed[case] = sorted(numbers)
+            acts._forget_users()
+            if users:
+                case._hide_users(users)
+        return sealed
+
+    def _erase_files(self, holders):
+        """Delete the files of the cases.
+
+        Those that another case took over are its own from now on; those of other records lose the link alone.
+
+        :return: ``{case: digests of the files}``: their SHA-256, and the SHA-1 by which acts name them.
+        """
+        by_holder = self._get_case_by_holder(holders)
+        files = self.env["ir.attachment"].sudo().search(self._get_holder_domain(holders, "res_model"), order="id")
+        others = self.search([("attachment_ids", "in", files.ids), ("id", "not in", self.ids)])
+        for other in others.filtered(lambda other: not other.anonymized_on):
+            taken = files & other.attachment_ids
+            taken.write({"res_model": self._name, "res_id": other.id})
+            files -= taken
+        digests = {}
+        for file in files.filtered(lambda file: file.type == "binary"):
+            found = digests.setdefault(by_holder[file.res_model, file.res_id], {"files": [], "erased": []})
+            found["files"].append(file._sig_sha256())
+            found["erased"].append(file.checksum)
+        files.unlink()
+        for model, records in holders.items():
+            for name, field in self.env[model]._fields.items():
+                if field.comodel_name == "ir.attachment" and field.type == "many2many" and field.store:
+                    records.filtered(name)[name] = False
+        return digests
+
+    def _erase_messages(self, holders):
+        """Delete messages, with the mails and files that they are of, and activities.
+
+        :return: ``{case: number of messages}``.
+        """
+        by_holder = self._get_case_by_holder(holders)
+        messages = self.env["mail.message"].sudo().search(self._get_holder_domain(holders, "model"))
+        counts = {}
+        for message in messages:
+            case = by_holder[message.model, message.res_id]
+            counts[case] = {"messages": counts.get(case, {"messages": 0})["messages"] + 1}
+        # A rating goes with the message that tells of it.
+        self.env["rating.rating"].sudo().search([("message_id", "in", messages.ids)]).message_id = False
+        messages.attachment_ids.filtered(lambda file: not file.res_id).unlink()
+        messages.unlink()
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
+        activities.search(self._get_holder_domain(holders, "res_model")).unlink()
+        followers = self.env["mail.followers"].sudo().search(self._get_holder_domain(holders, "res_model"))
+        followers.filtered("partner_id.partner_share").unlink()
+        return counts
+
+    def _erase_mails(self, mails):
+        """Take the original out of mails that came and left: that they did, and when, stays known.
+
+        :return: ``{case: number of mails}``.
+        """
+        mails.filtered("raw").raw = False
+        return {case: {"mails": len(theirs)} for case, theirs in mails.grouped("pqrs_id").items()}
+
+    def _erase_ratings(self):
+        """Take from ratings who gave them and what they said; the stars stay."""
+        ratings = self.env["rating.rating"].sudo()
+        ratings = ratings.search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        ratings.flush_recordset()
+        if ratings:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE rating_rating SET partner_id = NULL, feedback = NULL, publisher_comment = NULL "
+                    "WHERE id IN %s",
+                    tuple(ratings.ids),
+                )
+            )
+
+    def _erase_consents(self):
+        """Cut the link between people and cases in the proof of what they were told and answered.
+
+        What a contact answered about surveys stays with the contact: a no must outlive the case.
+        """
+        self.env["sig.privacy.consent"].flush_model()
+        ids = tuple(self.ids)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sig_privacy_consent SET pqrs_id = NULL "
+                "WHERE pqrs_id IN %s AND subject = 'surveys' AND partner_id IS NOT NULL",
+                ids,
+            )
+        )
+        self.env.cr.execute(SQL("UPDATE sig_privacy_consent SET partner_id = NULL WHERE pqrs_id IN %s", ids))
+
+    def _erase_texts(self, holders):
+        """Erase fields, past the guards and computes of their models: what is erased has no consequences."""
+        self.env.flush_all()
+        for model, names in PERSONAL.items():
+            ids = holders[model].ids
+            if not ids:
+                continue
+            table = SQL.identifier(self.env[model]._table)
+            texts = {name: self._get_placeholder() if text is PLACEHOLDER else None for name, text in names.items()}
+            values = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), text) for name, text in texts.items())
+            self.env.cr.execute(SQL("UPDATE %s SET %s WHERE id IN %s", table, values, tuple(ids)))
+        # A company is no person: what its cases were stays known. The code that the petitioner has opens nothing more.
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sig_pqrs SET tracking_revision = COALESCE(tracking_revision, 0) + 1,
+                          client_id = (SELECT id FROM res_partner WHERE id = client_id AND is_company)
+                    WHERE id IN %s""",
+                tuple(self.ids),
+            )
+        )
+        self.env.invalidate_all()
+
+    def _get_placeholder(self):
+        company = self.env.company if len(self.company_id) > 1 else self.company_id or self.env.company
+        return self.with_context(lang=company.sudo()._sig_lang()).with_user(SUPERUSER_ID).env._("Personal data erased")

@@ -1,0 +1,249 @@
+"""What is held on one person: found, made into a file, handed over to whom it belongs, and on record."""
+import io
+import json
+import zipfile
+
+from openpyxl import load_workbook
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, HttpCase, tagged
+
+from .common import SigCommon, date, freeze_time, moment
+
+
+class PersonCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+
+    def make_full(self, **vals):
+        case = self.make_closed(**{
+            "document_type": "cc", "document_number": "79555444", "description": "La ronda no se hizo",
+            "attachment_ids": [Command.create({"name": "../foto.txt", "raw": b"foto de Ana"})], **vals,
+        })
+        self.builder.rate(case, 4, "Bien")
+        return case
+
+    def look_up(self, user=None, **vals):
+        return self.env["sig.person.wizard"].with_user(user or self.director).create({"reason": "Vino con su cédula", **vals})
+
+    def export(self, user=None, **vals):
+        wizard = self.look_up(user, **vals)
+        wizard.action_export()
+        return self.env["sig.person.export"].search([], limit=1, order="id desc")
+
+    def open(self, export):
+        archive = zipfile.ZipFile(io.BytesIO(export.sudo().attachment_id.raw))
+        return archive, json.loads(archive.read("datos.json"))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestPersonData(PersonCommon):
+    def test_all_of_a_contact(self):
+        case = self.make_full()
+        case.with_context(lang="en_US").action_write_to_client("Gracias por esperar")
+        self.make_case(partner_id=self.client.id, subject="De otro")
+        self.portal.partner_id.write({"parent_id": self.client.id})
+        export = self.export(partner_id=self.contact.id)
+        archive, data = self.open(export)
+        self.assertEqual([row["Filing number"] for row in data["data"]["cases"]], [case.name])
+        row = data["data"]["cases"][0]
+        self.assertEqual((row["What happened"], row["Name"], row["Document Number"]), ("La ronda no se hizo", "Ana Ruiz", "79555444"))
+        self.assertIn("Revisamos los hechos", row["Answer"])
+        self.assertIn("Gracias por esperar", json.dumps(data["data"]["messages"]))
+        self.assertIn(["Name", "Ana Ruiz"], [list(row.values()) for row in data["data"]["contact"]])
+        names = archive.namelist()
+        self.assertFalse([name for name in names if ".." in name or name.startswith("/")])
+        self.assertIn(b"foto de Ana", [archive.read(name) for name in names])
+        for file in data["data"]["files"]:
+            self.assertIn(f"archivos/{file['In the ZIP']}", names)
+        book = load_workbook(io.BytesIO(archive.read("datos.xlsx")))
+        self.assertIn("PQRS", book.sheetnames)
+        cells = [cell.value for row in book["PQRS"].iter_rows() for cell in row]
+        self.assertIn("La ronda no se hizo", cells)
+        self.assertIn("Ley 1581", archive.read("READ ME.txt").decode())
+        self.assertEqual((export.user_id, export.case_count, export.partner_id), (self.director, 1, self.contact))
+        self.assertNotIn("Ana Ruiz", export.person)
+        self.assertNotIn("ana@example.com", export.person)
+        self.assertTrue(export.digest)
+        self.assertIn("personal-data", export.with_user(self.director).action_download()["url"])
+
+    def test_drafts_and_internal_notes_stay_inside(self):
+        case = self.make_full()
+        case.message_post(body="Nota interna de la directora")
+        case.sudo().assignment_ids.message_post(body="Charla del borrador")
+        export = self.export(partner_id=self.contact.id)
+        _archive, data = self.open(export)
+        for text in ("Nota interna", "Charla del borrador"):
+            self.assertNotIn(text, json.dumps(data))
+
+    def test_without_contact(self):
+        by_mail = self.make_full(partner_id=False, partner_name="Luis", email_from="Luis <LUIS@example.com>", document_number="111222")
+        other = self.make_full(partner_id=False, partner_name="Luis", email_from="otro@example.com", document_number="333444")
+        self.assertEqual(self.look_up(email="luis@example.com").case_ids, by_mail)
+        self.assertEqual(self.look_up(document_number="333.444").case_ids, other)
+        self.assertEqual(self.look_up(document_number=" 333444 ").case_ids, other)
+        self.assertFalse(self.look_up(email="luis@example.org").case_ids)
+        nobody = self.look_up()
+        self.assertFalse(nobody.is_known)
+        with self.assertRaisesRegex(UserError, "Say who it is"):
+            nobody.action_export()
+        with self.assertRaisesRegex(UserError, "Say who it is"):
+            self.look_up(email="no es un correo").action_export()
+        with self.assertRaisesRegex(UserError, "Nothing is held"):
+            self.look_up(email="luis@example.org").action_export()
+        export = self.export(email="luis@example.com")
+        self.assertEqual(export.case_count, 1)
+        self.assertNotIn("luis@", export.person)
+
+    def test_a_namesake_is_somebody_else(self):
+        self.make_full(partner_id=False, partner_name="Ana Ruiz", email_from="otra.ana@example.com", document_number="1")
+        self.assertFalse(self.look_up(partner_id=self.contact.id).case_ids)
+
+    def test_shared_mailbox(self):
+        mine = self.make_full()
+        theirs = self.make_full(partner_id=False, partner_name="Vecina", email_from="ana@example.com", document_number="5")
+        wizard = self.look_up(partner_id=self.contact.id)
+        self.assertEqual(wizard.case_ids, mine | theirs)
+        wizard.case_ids = mine
+        wizard.action_export()
+        export = self.env["sig.person.export"].search([], limit=1)
+        _archive, data = self.open(export)
+        self.assertEqual([row["Filing number"] for row in data["data"]["cases"]], [mine.name])
+        wizard.case_ids = self.make_case(partner_id=self.client.id)
+        with self.assertRaisesRegex(UserError, "among the cases of the person"):
+            wizard.action_export()
+
+    def test_anonymous_and_reserved(self):
+        anonymous = self.make_case(partner_id=False, anonymous=True, description="Soy ana@example.com")
+        reserved = self.make_case(identity_reserved=True, document_number="79555444", document_type="cc")
+        self.assertEqual(self.look_up(partner_id=self.contact.id).case_ids, reserved)
+        self.assertEqual(self.look_up(document_number="79555444").case_ids, reserved)
+        export = self.export(email="ana@example.com")
+        _archive, data = self.open(export)
+        [row] = data["data"]["cases"]
+        self.assertEqual((row["Filing number"], row["Name"]), (reserved.name, "Ana Ruiz"))
+        self.assertNotIn(anonymous.name, json.dumps(data))
+
+    def test_what_was_erased_is_not_found(self):
+        case = self.make_full()
+        case.sudo()._anonymize("x", {})
+        self.assertFalse(self.look_up(partner_id=self.contact.id).case_ids)
+        self.assertFalse(self.look_up(document_number="79555444").case_ids)
+
+    def test_consents_and_surveys(self):
+        self.contact.with_user(self.director).action_sig_allow_surveys()
+        survey = self.env["survey.survey"].create({"title": "Encuesta", "question_and_page_ids": [Command.create({"title": "¿Qué opina?", "question_type": "char_box"})]})
+        wave = self.env["sig.survey.wave"].create({"name": "Encuesta junio", "year": 2026, "semester": "1", "survey_id": survey.id,
+                                                   "date_start": "2026-06-01", "date_end": "2026-06-30"})
+        recipient = self.env["sig.survey.recipient"].sudo().create({"wave_id": wave.id, "partner_id": self.client.id, "contact_id": self.contact.id, "email": "ana@example.com"})
+        answer = self.env["survey.user_input"].create({"survey_id": survey.id, "sig_recipient_id": recipient.id, "partner_id": self.contact.id})
+        answer._save_lines(survey.question_ids, "Buen servicio")
+        export = self.export(partner_id=self.contact.id)
+        _archive, data = self.open(export)
+        [row] = data["data"]["surveys"]
+        self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio"))
+        self.assertEqual([row["Decision"] for row in data["data"]["consents"]], ["Allowed"])
+
+    def test_references_of_other_apps(self):
+        self.env["res.partner"].create({"name": "Copia vieja", "email": "ana@example.com"})
+        self.make_full()
+        _archive, data = self.open(self.export(partner_id=self.contact.id))
+        [row] = [row for row in data["data"]["references"] if row["Model"] == "res.partner"]
+        self.assertEqual(row["Records"], 2)
+
+    def test_answer_to_a_query(self):
+        kind = self.env.ref("sig_pqrs.type_datos_consulta")
+        request = self.make_case(type_id=kind.id, document_number="79555444", document_type="cc")
+        form = Form(self.env["sig.person.wizard"].with_user(self.director))
+        form.request_id = request
+        self.assertEqual((form.partner_id, form.email, form.document_number), (self.contact, "ana@example.com", "79555444"))
+        wizard = form.save()
+        with self.assertRaisesRegex(UserError, "Check the identity"):
+            wizard.action_export()
+        self.builder.check_identity(request)
+        wizard.action_export()
+        export = self.env["sig.person.export"].search([], limit=1)
+        act = request.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data), ("data_exported", {"export": export.id, "sha256": export.digest}))
+        self.assertChain(request)
+        with self.assertRaisesRegex(UserError, "no query about personal data"):
+            self.look_up(partner_id=self.contact.id, request_id=self.make_case().id).action_export()
+
+    def test_a_reason_is_required(self):
+        self.make_full()
+        with self.assertRaisesRegex(UserError, "how the identity was checked"):
+            self.look_up(partner_id=self.contact.id, reason=" ").action_export()
+
+    def test_only_the_sig(self):
+        self.make_full()
+        export = self.export(partner_id=self.contact.id)
+        for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                self.look_up(user, partner_id=self.contact.id)
+            with self.assertRaises(AccessError):
+                self.contact.with_user(user).action_sig_personal_data()
+            with self.assertRaises(AccessError):
+                export.with_user(user).read(["person"])
+            with self.assertRaises(AccessError):
+                export.with_user(user).action_download()
+            with self.assertRaises(AccessError):
+                export.sudo().attachment_id.with_user(user).read(["raw"])
+        action = self.contact.with_user(self.director).action_sig_personal_data()
+        self.assertEqual(action["context"], {"default_partner_id": self.contact.id})
+        for step in (lambda: export.with_user(self.director).write({"person": "x"}), lambda: export.with_user(self.director).unlink(),
+                     lambda: export.sudo().unlink(), lambda: self.env["sig.person.export"].with_user(self.director).create({"person": "x"})):
+            with self.assertRaises(UserError):
+                step()
+
+    def test_other_companies(self):
+        case = self.make_full()
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        stranger = self.builder.make_user(self.env, "sig_otra", "Directora de otra", "director", other, lang="en_US")
+        wizard = self.look_up(stranger, document_number="79555444")
+        self.assertFalse(wizard.case_ids)
+        with self.assertRaises(UserError):
+            wizard.action_export()
+        export = self.export(document_number="79555444")
+        with self.assertRaises(AccessError):
+            export.with_user(stranger).action_download()
+        self.assertTrue(case)
+
+    def test_file_goes_and_record_stays(self):
+        self.make_full()
+        export = self.export(partner_id=self.contact.id)
+        with freeze_time("2026-12-02 15:00:00"):
+            self.env["sig.person.export"]._gc_files()
+        self.assertFalse(export.attachment_id)
+        with self.assertRaisesRegex(UserError, "not kept any more"):
+            export.with_user(self.director).action_download()
+        self.assertTrue(export.digest)
+
+    def test_formulas_of_a_petitioner_stay_text(self):
+        self.make_full(description='=HYPERLINK("http://x")')
+        archive, _data = self.open(self.export(partner_id=self.contact.id))
+        book = load_workbook(io.BytesIO(archive.read("datos.xlsx")))
+        [cell] = [cell for row in book["PQRS"].iter_rows() for cell in row if str(cell.value).startswith("=HYPERLINK")]
+        self.assertEqual(cell.data_type, "s")
+
+
+@tagged("post_install", "-at_install")
+class TestPersonDownload(HttpCase, PersonCommon):
+    def test_download(self):
+        with freeze_time(moment(self.company, date(2026, 11, 24))):
+            self.make_full()
+            export = self.export(partner_id=self.contact.id)
+        url = f"/pqrs/personal-data/{export.id}"
+        self.authenticate("sig_director", "sig_director")
+        response = self.url_open(url)
+        self.assertEqual((response.status_code, response.content), (200, export.sudo().attachment_id.raw))
+        self.assertIn("attachment", response.headers["Content-Disposition"])
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        for login in ("sig_leader", "sig_management", "sig_portal"):
+            self.authenticate(login, login)
+            self.assertEqual(self.url_open(url).status_code, 404, login)
+        self.authenticate(None, None)
+        self.assertNotEqual(self.url_open(url, allow_redirects=False).status_code, 200)

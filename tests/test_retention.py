@@ -1,0 +1,488 @@
+"""How long personal data are kept, what is erased then, and that figures and the chain of acts hold before and after."""
+import io
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..tools import evidence, verify_evidence
+from .common import date, freeze_time
+from .test_indicator import IndicatorCommon
+
+RECEIVED, ANSWERED = date(2025, 1, 13), date(2025, 1, 20)
+ANA = ("Ana Ruiz", "ana@example.com", "79555444", "3001112233")
+
+
+class RetentionCommon(IndicatorCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kind = cls.env.ref("sig_pqrs.type_queja")
+        cls.kind.write({"retention_years": 1, "retention_confirmed": True})
+
+    def make_old(self, received=RECEIVED, answered=ANSWERED, **vals):
+        """A case answered long ago, with what a case holds of who asks."""
+        case = self.make_answered(received, answered, **{
+            "document_type": "cc", "document_number": "79555444", "phone": "3001112233", "site": "Torre 3, apto 201",
+            "description": "Soy Ana Ruiz y nadie hizo la ronda", "remedy": "Que Ana Ruiz reciba respuesta",
+            "attachment_ids": [Command.create({"name": "cedula-ana.txt", "raw": b"Ana Ruiz 79555444"})], **vals,
+        })
+        self.builder.rate(case, 4, "Ana Ruiz quedó contenta", self.on(date(2025, 1, 22)))
+        return case
+
+    def simulate(self, user=None):
+        runs = self.env["sig.anonymization"].with_user(user or self.director)
+        return runs.browse(runs.action_simulate()["res_id"])
+
+    def erase(self, *cases):
+        run = self.simulate()
+        run.reason = "Tabla de retención"
+        run.action_confirm()
+        self.reload()
+        return run
+
+    def states(self, run):
+        self.reload()
+        return {line.pqrs_id: line.state for line in run.line_ids}
+
+    def read_database(self, case):
+        """All that the database and the file store say of the case, as one text."""
+        self.env.flush_all()
+        found = []
+        tables = {
+            "sig_pqrs": "id", "sig_pqrs_identity": "pqrs_id", "sig_pqrs_assignment": "pqrs_id",
+            "sig_pqrs_act": "pqrs_id", "sig_pqrs_notice": "pqrs_id", "sig_pqrs_request": "pqrs_id",
+            "sig_pqrs_commitment": "pqrs_id", "sig_pqrs_mail": "pqrs_id",
+        }
+        for table, column in tables.items():
+            self.env.cr.execute(f"SELECT to_jsonb(t)::text FROM {table} t WHERE {column} = %s", [case.id])
+            found += [text for (text,) in self.env.cr.fetchall()]
+        self.env.cr.execute(
+            "SELECT to_jsonb(t)::text FROM mail_message t WHERE model LIKE 'sig.pqrs%%' "
+            "UNION ALL SELECT to_jsonb(t)::text FROM rating_rating t WHERE res_model = 'sig.pqrs' AND res_id = %s "
+            "UNION ALL SELECT to_jsonb(t)::text FROM mail_mail t", [case.id],
+        )
+        found += [text for (text,) in self.env.cr.fetchall()]
+        files = self.env["ir.attachment"].sudo().search([("res_model", "=like", "sig.pqrs%"), ("res_field", "in", (False, "raw"))])
+        found += [f"{file.name} {file.raw!r}" for file in files]
+        return "\n".join(found)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestRetention(RetentionCommon):
+    """The policy and the list."""
+
+    def test_the_years_run_from_the_last_act(self):
+        case = self.make_old()
+        self.assertEqual(case.retention_until, date(2026, 1, 22), "a year after the rating")
+        self.assertFalse(self.make_case().retention_until, "an open case is kept")
+        self.kind.retention_years = 0
+        self.assertFalse(self.reload(case)[0].retention_until)
+        with self.assertRaises(ValidationError):
+            self.kind.retention_years = -1
+
+    def test_list_changes_nothing(self):
+        case = self.make_old()
+        self.make_case(when=self.on(date(2025, 1, 13)))  # open
+        self.make_answered(date(2026, 9, 1), date(2026, 9, 8))  # too young
+        self.make_old(type="peticion")  # another retention
+        before = self.read_database(case)
+        run = self.simulate()
+        self.assertEqual(self.states(run), {case: "pending"})
+        self.assertEqual((run.pending_count, run.state, run.file_total > 1, run.message_total > 3), (1, "draft", True, True))
+        self.assertEqual(self.read_database(case), before)
+        self.assertEqual(self.simulate(), run, "there is one list that waits")
+        self.assertEqual(self.states(run), {case: "pending"})
+
+    def test_nothing_is_erased_before_the_company_confirms_the_years(self):
+        case = self.make_old()
+        self.kind.retention_confirmed = False
+        run = self.simulate()
+        self.assertEqual(run.unconfirmed_type_ids, self.kind)
+        run.reason = "Tabla"
+        with self.assertRaisesRegex(UserError, "has not confirmed"):
+            run.action_confirm()
+        self.assertFalse(case.anonymized_on)
+        self.assertEqual(self.env.ref("sig_pqrs.type_peticion").retention_confirmed, False, "as shipped")
+
+    def test_a_reason_is_required_and_an_empty_list_is_refused(self):
+        run = self.simulate()
+        run.reason = "Tabla"
+        with self.assertRaisesRegex(UserError, "nothing to erase"):
+            run.action_confirm()
+        self.make_old()
+        run.action_refresh()
+        run.reason = "  "
+        with self.assertRaisesRegex(UserError, "rule or decision"):
+            run.action_confirm()
+
+    def test_only_the_sig(self):
+        self.make_old()
+        run = self.simulate()
+        for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                self.simulate(user)
+            theirs = run.with_user(user)
+            for step in ("action_confirm", "action_refresh", "action_cancel", "action_retry"):
+                with self.assertRaises(AccessError):
+                    getattr(theirs, step)()
+            with self.assertRaises(AccessError):
+                theirs.line_ids.action_exclude()
+            with self.assertRaises(AccessError):
+                theirs.read(["reason"])
+        for vals in ({"state": "running"}, {"user_id": self.director.id}, {"line_ids": [Command.clear()]}):
+            with self.assertRaises(UserError):
+                run.write(vals)
+        for records in (run, run.line_ids):
+            with self.assertRaises(UserError):
+                records.unlink()
+        with self.assertRaises(UserError):
+            self.env["sig.anonymization"].with_user(self.director).create({"company_id": self.company.id, "date": "2026-01-01"})
+        with self.assertRaises(UserError):
+            run.sudo().unlink()
+
+    def test_left_out(self):
+        case = self.make_old()
+        run = self.simulate()
+        run.line_ids.action_exclude()
+        self.assertEqual(self.states(run), {case: "excluded"})
+        run.line_ids.action_include()
+        self.assertEqual(self.states(run), {case: "pending"})
+        run.action_cancel()
+        with self.assertRaises(UserError):
+            run.line_ids.action_exclude()
+        with self.assertRaises(UserError):
+            run.action_confirm()
+
+    def test_other_companies(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        case = self.make_old()
+        self.assertFalse(self.env["sig.anonymization"].sudo()._simulate(other).line_ids)
+        run = self.simulate()
+        stranger = self.builder.make_user(self.env, "sig_otra", "Directora de otra", "director", other, lang="en_US")
+        with self.assertRaises(AccessError):
+            run.with_user(stranger).action_confirm()
+        self.assertFalse(self.simulate(stranger).line_ids)
+        self.assertFalse(case.anonymized_on)
+
+    def test_monthly_proposal(self):
+        case = self.make_old()
+        self.run_cron("sig_pqrs.cron_anonymization_proposal")
+        self.run_cron("sig_pqrs.cron_anonymization_proposal")
+        run = self.env["sig.anonymization"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((len(run), run.state, self.states(run)), (1, "draft", {case: "pending"}))
+        self.assertEqual(run.activity_ids.user_id, self.director)
+        self.assertEqual(len(run.activity_ids), 1)
+        self.assertFalse(case.anonymized_on)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHold(RetentionCommon):
+    def test_hold(self):
+        case = self.make_old()
+        self.reload()
+        with self.assertRaises(UserError):
+            case.action_hold(" ")
+        with self.assertRaisesRegex(UserError, "not under legal hold"):
+            case.action_release_hold("x")
+        case.action_hold("Juzgado 3, 2026-00123")
+        self.assertEqual((case.legal_hold_by_id, str(case.legal_hold_since)), (self.director, "2026-11-24 15:00:00"))
+        self.assertEqual(self.kinds(case)[-1], "hold_placed")
+        with self.assertRaisesRegex(UserError, "already"):
+            case.action_hold("otra vez")
+        run = self.simulate()
+        self.assertEqual(self.states(run), {case: "held"})
+        self.assertIn("Juzgado 3", run.line_ids.detail)
+        run.reason = "Tabla"
+        with self.assertRaisesRegex(UserError, "nothing to erase"):
+            run.action_confirm()
+        case.action_release_hold("Sentencia en firme")
+        self.assertEqual(self.kinds(case)[-1], "hold_released")
+        self.assertEqual(case.retention_until, date(2026, 1, 22), "a hold does not make the years begin again")
+        self.assertFalse(case.legal_hold_reason)
+        self.assertChain(case)
+        self.assertEqual(self.states(self.simulate()), {case: "pending"})
+
+    def test_hold_placed_after_the_list(self):
+        case = self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        case.action_hold("Juzgado 3")
+        run.action_confirm()
+        self.assertEqual((self.states(run), run.state), ({case: "held"}, "done"))
+        self.assertIn("Ana Ruiz", case.description)
+
+    def test_nothing_of_a_held_case_is_deleted(self):
+        case = self.make_old()
+        case.action_hold("Juzgado 3")
+        case.message_post(body="Nota de la directora")
+        for records in (case.attachment_ids, case.letter_id, case.message_ids[:1]):
+            with self.assertRaisesRegex(UserError, "legal hold"), self.env.cr.savepoint():
+                records.sudo().unlink()
+        other = self.make_case()
+        other.message_ids[:1].sudo().unlink()
+        self.env["ir.attachment"].create({"name": "x", "raw": b"x"}).unlink()
+        with self.assertRaisesRegex(UserError, "legal hold"), self.env.cr.savepoint():
+            case._anonymize("x", {})
+
+    def test_only_the_sig(self):
+        case = self.make_old()
+        for user in (self.leader, self.collaborator, self.management):
+            with self.assertRaises(AccessError):
+                case.with_user(user).action_hold("x")
+        with self.assertRaises(UserError):
+            case.write({"legal_hold": True})
+        with self.assertRaises(UserError):
+            self.make_case().write({"legal_hold": True})
+        case.action_hold("Juzgado 3")
+        with self.assertRaises(AccessError):
+            case.with_user(self.leader).read(["legal_hold_reason"])
+        self.assertTrue(case.with_user(self.leader).legal_hold)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAnonymize(RetentionCommon):
+    """The deed."""
+
+    def test_what_goes_and_what_stays(self):
+        case = self.make_old()
+        message = case.message_post(body="Ana Ruiz llamó del 3001112233")
+        case.message_post(body="x", attachments=[("carta-ana.txt", b"Ana Ruiz")])
+        self.env["sig.pqrs.mail"].sudo().create({
+            "pqrs_id": case.id, "company_id": self.company.id, "date": "2025-01-13 15:00:00", "date_kept": "2025-01-13 15:00:00",
+            "sender": "ana@example.com", "recipients": "x", "subject": "Ana Ruiz", "raw": b"QW5hIFJ1aXo=",
+        })
+        stays = ("name", "type_id", "reason_id", "channel", "company_id", "client_id", "date_received", "date_deadline",
+                 "date_legal", "date_answered", "days_used", "response_days", "term_trace", "state", "outcome", "resolution",
+                 "deadline_state", "delivery_state", "rating_state", "rating_value", "priority", "person_type", "capacity",
+                 "process_ids", "responsible_ids")
+        before = {name: case[name] for name in stays}
+        dates = case.assignment_ids.mapped(lambda assignment: (assignment.process_id, assignment.state, assignment.date_approved))
+        letter = case.letter_id._sig_sha256()
+        for word in ANA[:3]:
+            self.assertIn(word, self.read_database(case))
+        self.assertChain(case)
+        run = self.erase()
+        self.assertEqual((run.state, self.states(run), run.user_id), ("done", {case: "done"}, self.director))
+        text = self.read_database(case)
+        for word in (*ANA, "Torre 3", "contenta", "cedula-ana", "carta-ana"):
+            self.assertNotIn(word, text)
+        self.assertEqual({name: case[name] for name in stays}, before)
+        self.assertEqual(dates, case.assignment_ids.mapped(lambda assignment: (assignment.process_id, assignment.state, assignment.date_approved)))
+        self.assertEqual(case.subject, "Personal data erased")
+        self.assertFalse(message.exists())
+        self.assertTrue(case.anonymized_on)
+        rating = case.sudo().rating_ids
+        self.assertEqual((rating.rating, rating.partner_id.id, rating.consumed), (4, False, True))
+        mail = self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id), ("direction", "=", "in")])
+        self.assertEqual((len(mail), mail.sender, mail.raw), (1, False, False))
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.note, act.user_id), ("anonymized", "Tabla de retención", self.director))
+        self.assertIn(letter, act.data["files"])
+        self.assertGreater(act.data["messages"], 3)
+        self.assertChain(case)
+        self.assertFalse(self.env["sig.act.check"]._check(case, whole=False))
+        self.assertFalse(self.contact.with_user(self.director).sig_pqrs_count - self.contact.sig_pqrs_count)
+        self.assertEqual(self.contact.name, "Ana Ruiz", "contacts are the company's")
+
+    def test_the_chain_that_was_verified_holds_on(self):
+        case = self.make_old()
+        self.assertFalse(self.env["sig.act.check"]._check(case))
+        head = (case.act_number, case.act_head)
+        self.erase()
+        self.assertFalse(self.env["sig.act.check"]._check(case, whole=False))
+        self.assertFalse(self.env["sig.pqrs.act"]._verify(case, {case.sudo(): head}), "what was noted outside still holds")
+        self.env.cr.execute("UPDATE sig_pqrs_act SET days = 7 WHERE pqrs_id = %s AND number = 2", [case.id])
+        self.reload()
+        self.assertTrue(self.env["sig.act.check"]._check(case), "an alteration is still found")
+
+    def test_acts_of_the_petitioner(self):
+        case = self.make_old()
+        rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
+        self.env.flush_all()
+        # as HERA leaves it: an act and a row of the petitioner's user
+        Act = self.env["sig.pqrs.act"]
+        with freeze_time("2025-01-23 15:00:00"):
+            act = Act.with_user(self.portal)._append(case, "client_message", "Gracias")
+        self.env.cr.execute("UPDATE sig_pqrs SET write_uid = %s WHERE id = %s", [self.portal.id, case.id])
+        self.reload()
+        self.assertTrue(rated)
+        self.erase()
+        acts = case.sudo().act_ids
+        self.assertNotIn(self.portal, acts.user_id)
+        self.assertNotEqual(case.sudo().write_uid, self.portal)
+        self.assertEqual(acts[-1].data["sealed"], act.mapped("number"))
+        self.assertChain(case)
+        # No other act gets away without its user.
+        self.env.cr.execute("UPDATE sig_pqrs_act SET user_id = NULL WHERE pqrs_id = %s AND number = 1", [case.id])
+        self.reload()
+        self.assertTrue(Act._verify(case))
+
+    def test_figures_are_the_same(self):
+        october = date(2025, 2, 1)
+        cases = self.make_old(answered=date(2025, 2, 3)) | self.make_old(received=date(2025, 1, 14), answered=date(2025, 2, 10))
+        names = ("on_time", "within_15", "response_time", "rating", "received", "repetition")
+        names = [name for name in names if self.env.ref(f"sig_pqrs.indicator_{name}", raise_if_not_found=False)]
+        self.assertGreaterEqual(len(names), 3)
+
+        def figures():
+            measures = [self.measure(name, october) for name in names]
+            return [(m.numerator, m.denominator, m.value, m.records) for m in measures]
+
+        before = figures()
+        groups = ("type_id", "channel", "reason_id", "client_id", "process_ids", "deadline_state", "outcome", "date_received:month")
+        counts = [self.env["sig.pqrs"]._read_group([], [group], ["__count", "rating_value:avg"]) for group in groups]
+        self.erase()
+        self.assertTrue(all(cases.mapped("anonymized_on")))
+        self.assertEqual(figures(), before)
+        self.assertEqual([self.env["sig.pqrs"]._read_group([], [group], ["__count", "rating_value:avg"]) for group in groups], counts)
+
+    def test_reserved_identity(self):
+        with freeze_time("2025-01-13 15:00:00"):
+            case = self.make_case(identity_reserved=True, document_number="79555444", document_type="cc")
+        self.builder.send(self.builder.answer(case, self.operations, self.on(date(2025, 1, 20), 9)), self.on(date(2025, 1, 20), 11))
+        identity = case.sudo().identity_ids
+        self.assertEqual(identity.partner_id, self.contact)
+        self.erase()
+        self.assertTrue(case.anonymized_on)
+        self.assertEqual((identity.partner_id.id, identity.partner_name, identity.message_ids.ids), (False, False, []))
+        text = self.read_database(case)
+        for word in ANA[:3]:
+            self.assertNotIn(word, text)
+        self.assertChain(case)
+
+    def test_natural_client(self):
+        person = self.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com"})
+        case = self.make_old(partner_id=person.id)
+        self.assertEqual(case.client_id, person)
+        self.erase()
+        self.assertFalse(case.client_id)
+        self.assertFalse(self.env["sig.pqrs"].search([("id", "=", case.id), ("email_key", "!=", False)]))
+
+    def test_what_is_open_stays(self):
+        case = self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        case.action_reopen("Falta un punto")
+        run.action_confirm()
+        self.assertEqual(self.states(run), {case: "skipped"})
+        self.assertIn("Ana Ruiz", case.description)
+        with self.assertRaisesRegex(UserError, "open"):
+            case._anonymize("x", {})
+
+    def test_policy_that_became_longer(self):
+        case = self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        self.kind.retention_years = 5
+        run.action_confirm()
+        self.assertEqual(self.states(run), {case: "skipped"})
+        self.assertFalse(case.anonymized_on)
+
+    def test_one_broken_case_does_not_block_the_others(self):
+        cases = self.make_old() | self.make_old() | self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        broken = cases[1]
+        Case = self.env.registry["sig.pqrs"]
+        erase = Case._erase_texts
+
+        def fail(self, holders):
+            if broken.id in self.ids:
+                raise ValueError("roto")
+            return erase(self, holders)
+
+        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+            run.action_confirm()
+        self.assertEqual(self.states(run), {cases[0]: "done", broken: "failed", cases[2]: "done"})
+        self.assertIn("roto", run.line_ids.filtered(lambda line: line.state == "failed").detail)
+        self.assertIn("Ana Ruiz", broken.description)
+        self.assertTrue(broken.attachment_ids.raw, "nothing of it was erased")
+        for case in cases:
+            self.assertChain(case)
+        run.action_retry()
+        self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertEqual(set(self.states(run).values()), {"done"})
+        self.assertEqual(run.state, "done")
+
+    def test_many_by_the_job(self):
+        cases = self.make_old() | self.make_old() | self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        with patch("odoo.addons.sig_pqrs.models.privacy.anonymization.AT_ONCE", 1):
+            run.action_confirm()
+        self.assertEqual(run.state, "running")
+        with self.enter_registry_test_mode():
+            self.env.ref("sig_pqrs.cron_anonymization").method_direct_trigger()
+        self.assertEqual((run.state, run.done_count), ("done", 3))
+        acts = [self.kinds(case).count("anonymized") for case in cases]
+        self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertEqual(acts, [1, 1, 1])
+        self.assertFalse(self.simulate().line_ids, "what was erased is not listed again")
+        with self.assertRaisesRegex(UserError, "erased already"):
+            cases[0]._anonymize("x", {})
+        self.assertEqual([self.kinds(case).count("anonymized") for case in cases], acts)
+
+    def test_nothing_more_is_done_with_it(self):
+        case = self.make_old()
+        self.erase()
+        self.assertFalse(case.allowed_transitions)
+        for step in (lambda: case.action_reopen("x"), lambda: case.action_hold("x"), lambda: case.action_write_to_client("x"),
+                     lambda: case.action_reserve_identity("x"), lambda: case.write({"site": "Torre 3"}),
+                     lambda: case.write({"reason_id": False})):
+            with self.assertRaisesRegex(UserError, "erased"):
+                step()
+
+    def test_files_shared_with_a_younger_case(self):
+        case = self.make_old()
+        shared = case.sudo().attachment_ids
+        young = self.make_case(when=self.on(date(2026, 11, 20)))
+        young.sudo().attachment_ids = shared
+        self.erase()
+        self.assertTrue(shared.exists())
+        self.assertEqual((shared.res_model, shared.res_id), ("sig.pqrs", young.id))
+        self.assertFalse(case.attachment_ids)
+        self.assertEqual(young.attachment_ids, shared)
+
+    def test_survey_answer_outlives_the_case(self):
+        case = self.make_old(survey_answer="no")
+        consents = case.sudo().consent_ids
+        surveys = consents.filtered(lambda consent: consent.subject == "surveys")
+        self.assertEqual(surveys.partner_id, self.contact)
+        self.erase()
+        self.assertEqual((surveys.partner_id, surveys.pqrs_id.id), (self.contact, False))
+        self.assertFalse((consents - surveys).partner_id)
+        self.assertEqual(self.contact.sig_survey_consent, "refused")
+
+    def test_evidence_pack_says_what_was_erased(self):
+        case = self.make_old()
+        self.erase()
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(case)
+        self.assertEqual(pack.state, "ready")
+        verdict = evidence.verify(io.BytesIO(pack.sudo().attachment_id.raw), {}, pack.digest)
+        self.assertFalse(verdict.faults, verdict.faults)
+        self.assertIn("erased_file", [note.code for note in verdict.notes])
+        report = verify_evidence.write_report(verdict, "es", True)
+        self.assertIn("se suprimió con los datos personales", report)
+
+    def test_queries_do_not_grow_with_the_batch(self):
+        few = [self.make_old() for _number in range(2)]
+        run = self.simulate()
+        run.reason = "Tabla"
+        self.env.flush_all()
+        start = self.env.cr.sql_log_count
+        run.action_confirm()
+        alone = (self.env.cr.sql_log_count - start) / len(few)
+        many = [self.make_old() for _number in range(8)]
+        run = self.simulate()
+        run.reason = "Tabla"
+        self.env.flush_all()
+        start = self.env.cr.sql_log_count
+        run.action_confirm()
+        self.assertTrue(all(case.anonymized_on for case in many))
+        self.assertLess((self.env.cr.sql_log_count - start) / len(many), alone)

@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PersonWizard(models.TransientModel):
+    """Look up all that is held on one person, and hand it over to them."""
+
+    _name = "sig.person.wizard"
+    _description = "What Is Held on a Person"
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, readonly=True)
+    partner_id = fields.Many2one("res.partner", "Contact")
+    email = fields.Char(compute="_compute_email", store=True, readonly=False)
+    document_number = fields.Char("Document number")
+    request_id = fields.Many2one(
+        "sig.pqrs",
+        "Query that it answers",
+        domain="[('company_id', '=', company_id), ('type_id.personal_data', '=', True), ('anonymized_on', '=', False)]",
+    )
+    reason = fields.Text("Why, and how the identity was checked")
+    is_known = fields.Boolean(compute="_compute_found")
+    found_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_found_rel", compute="_compute_found")
+    case_ids = fields.Many2many(
+        "sig.pqrs",
+        "sig_person_wizard_case_rel",
+        string="PQRS",
+        compute="_compute_case_ids",
+        store=True,
+        readonly=False,
+        help="Take out those of somebody else: a mailbox may be of several people.",
+    )
+    consent_count = fields.Integer("Consents", compute="_compute_found")
+    answer_count = fields.Integer("Answers to surveys", compute="_compute_found")
+    hera_login = fields.Char("HERA user", compute="_compute_found")
+
+    @api.depends("partner_id", "request_id")
+    def _compute_email(self):
+        for wizard in self:
+            contact = wizard.request_id._get_contact() if wizard.request_id else None
+            wizard.email = wizard.email or wizard.partner_id.email or (contact and contact.mailbox)
+
+    @api.onchange("request_id")
+    def _onchange_request_id(self):
+        """Who asks in the query, while nobody is named."""
+        if self.request_id and not self.partner_id and not self.document_number:
+            contact = self.request_id._get_contact()
+            self.partner_id = contact.partner
+            self.document_number = contact.document_number
+
+    def _get_keys(self):
+        return self.env["sig.person.data"]._get_keys(self.partner_id, self.email, self.document_number)
+
+    @api.depends("partner_id", "email", "document_number", "company_id")
+    def _compute_found(self):
+        Data = self.env["sig.person.data"]
+        for wizard in self:
+            try:
+                keys = wizard._get_keys()
+            except UserError:
+                wizard.update(
+                    {"is_known": False, "found_ids": False, "consent_count": 0, "answer_count": 0, "hera_login": False}
+                )
+                continue
+            company = wizard.company_id
+            cases = Data._find_cases(company, keys)
+            users = wizard.partner_id.sudo().with_context(active_test=False).user_ids
+            wizard.update(
+                {
+                    "is_known": True,
+                    "found_ids": cases,
+                    "consent_count": len(Data._find_consents(company, keys, cases)),
+                    "answer_count": len(Data._find_answers(company, keys)),
+                    "hera_login": ", ".join(users.filtered("share").mapped("login")),
+                }
+            )
+
+    @api.depends("found_ids")
+    def _compute_case_ids(self):
+        for wizard in self:
+            wizard.case_ids = wizard.found_ids
+
+    def action_export(self):
+        """Make the file, record it, and download it."""
+        self.ensure_one()
+        export = self.env["sig.person.export"].with_company(self.company_id)
+        return export._make(self._get_keys(), self.case_ids, self.request_id, self.reason).action_download()
