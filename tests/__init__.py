@@ -42,6 +42,7 @@ from . import test_i18n
 from . import test_identity
 from . import test_import
 from . import test_indicator
+from . import test_indicator_correction
 from . import test_indicator_register
 from . import test_indicator_survey
 from . import test_intake

@@ -110,6 +110,8 @@ OPEN_METHODS = {
         "action_open_misses",
         "action_open_month",
         "action_open_records",
+        "action_correct",
+        "action_open_correct",
         "action_open_register",
         "action_register",
     },

@@ -1,9 +1,11 @@
 """Control charts: what of a series is chance, and what is a signal.
 
 Limits come from a declared baseline of at least twelve points; with fewer there is a run chart, which has a median and
-no limits. They reckon with what so few points leave unknown of the process: a new point of a process that did not
-change is beyond either limit no more often than one is beyond three standard deviations of a known one. A point without
-data is None: it breaks whatever runs through it.
+no limits. Limits and sides reckon with what so few points leave unknown of the process, which the textbook's do not
+(Jensen, Jones-Farmer, Champ and Woodall, "Effects of Parameter Estimation on Control Chart Properties", Journal of
+Quality Technology 38, 2006): a new point of a process that did not change is beyond either limit no more often than one
+is beyond three standard deviations of a known one, and eight in a row are on one side of the centre no more often than
+eight tosses of a coin are alike. A point without data is None: it breaks whatever runs through it.
 """
 
 import math
@@ -26,6 +28,9 @@ RANGE_TO_SIGMA = 1.128
 
 #: chance that a point of a stable process is beyond one of the limits: that of three standard deviations
 TAIL = NormalDist().cdf(-3)
+
+#: chance that so many points of a stable process are all on a given side of its centre
+RUN = 0.5**SIDE_LENGTH
 
 BEYOND, SIDE, TREND = "beyond", "side", "trend"
 
@@ -74,11 +79,11 @@ def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline
         return run_chart(points)
     hits, total = round(sum(numerators[:baseline])), round(sum(denominators[:baseline]))
     limits, sides = [], []
-    for part, whole in zip(numerators, denominators, strict=True):
+    for index, (part, whole) in enumerate(zip(numerators, denominators, strict=True)):
         size = round(whole)
         chance = _foretell_share(hits, total, size)
         limits.append(chance.get_limits(size) if size else (0.0, 1.0))
-        sides.append(chance.get_side(round(part)) if size else 0)
+        sides.append(chance.get_side(round(part), index >= baseline) if size else 0)
     centre = hits / total
     found = signals(points, centre, limits, sides)
     return ControlChart("p", points, centre, tuple(limits), found, baseline)
@@ -99,29 +104,74 @@ def c_chart(counts: Sequence[float | None], baseline: int | None = None) -> Cont
         return run_chart(points)
     chance = _foretell_count(sum(known), len(known))
     centre, limits = fmean(known), (chance.get_limits(),) * len(points)
-    sides = [0 if point is None else chance.get_side(round(point)) for point in points]
+    sides = [
+        0 if point is None else chance.get_side(round(point), index >= baseline) for index, point in enumerate(points)
+    ]
     return ControlChart("c", points, centre, limits, signals(points, centre, limits, sides), baseline)
 
 
-def xmr(values: Sequence[float | None], baseline: int | None = None) -> ControlChart:
+def xmr(values: Sequence[float | None], baseline: int | None = None, resolution: float = 0) -> ControlChart:
     """Chart of single values: limits from the mean moving range, as wide as a baseline of its size asks.
 
-    They are prediction limits: Student's, with the degrees of freedom of a mean moving range (Cryer and Ryan, 1990). A
-    baseline in which nothing varies tells of no limits: it is a run chart.
+    They are prediction limits: Student's, with the degrees of freedom of a mean moving range (Cryer and Ryan, "The
+    Estimation of Sigma for an X Chart", Journal of Quality Technology 22, 1990). Sides are those of the median, as what
+    is measured need not be symmetric. A baseline that mostly repeats one value tells of no limits: it is a run chart.
 
     :param baseline: how many of the first points make the limits; None for all.
+    :param resolution: what is measured does not tell apart values nearer than this: no step and no side is told by
+        less, and a moving range counts as no less (Wheeler, "Understanding Statistical Process Control", on
+        measurements that are too coarse).
     """
     points = tuple(values)
     baseline = len(points) if baseline is None else baseline
-    known = points[:baseline]
-    ranges = [abs(b - a) for a, b in pairwise(known) if a is not None and b is not None]
-    number = _count(known)
-    if number < MINIMUM_POINTS or not any(_differ(step, 0) for step in ranges):
-        return run_chart(points)
-    centre = fmean(point for point in known if point is not None)
-    reach = _get_reach(number, len(ranges)) * fmean(ranges) / RANGE_TO_SIGMA
+    known = [point for point in points[:baseline] if point is not None]
+    ranges = [abs(b - a) for a, b in pairwise(points[:baseline]) if a is not None and b is not None]
+    moved = sum(_differ(step, 0) for step in ranges)
+    if len(known) < MINIMUM_POINTS or 2 * moved <= len(ranges):
+        return run_chart(points, resolution)
+    centre = fmean(known)
+    reach = _get_reach(len(known), len(ranges)) * max(fmean(ranges), resolution) / RANGE_TO_SIGMA
     limits = ((centre - reach, centre + reach),) * len(points)
-    return ControlChart("xmr", points, centre, limits, signals(points, centre, limits), baseline)
+    sides = _get_value_sides(points, known, baseline, resolution)
+    found = signals(points, centre, limits, sides, resolution)
+    return ControlChart("xmr", points, centre, limits, found, baseline)
+
+
+def _get_value_sides(points, known, baseline, resolution):
+    """On which side each point is: those of the baseline, of its median; new ones, of what it leaves open of that."""
+    ordered = sorted(known)
+    rank = _get_side_rank(len(ordered))
+    own, new = (median(ordered),) * 2, (ordered[-rank], ordered[rank - 1])
+    return [_get_side(point, *(own if index < baseline else new), resolution) for index, point in enumerate(points)]
+
+
+def _get_side(point, low, high, resolution=0):
+    """−1, 0 or 1: below the middle, in it, or above it."""
+    if point is None:
+        return 0
+    if point > high:
+        return int(_is_apart(point, high, resolution))
+    return -int(point < low and _is_apart(point, low, resolution))
+
+
+@lru_cache(maxsize=256)
+def _get_side_rank(number):
+    """The lowest rank, of the values of a baseline, that eight new points are all above no more often than by `RUN`.
+
+    Whatever the distribution: the share of it above the value of a rank is a beta variable. (The highest that they are
+    all below is as far from the other end.)
+    """
+
+    def get_chance(rank):
+        above = number - rank + 1
+        return math.exp(
+            math.lgamma(above + SIDE_LENGTH)
+            + math.lgamma(number + 1)
+            - math.lgamma(number + 1 + SIDE_LENGTH)
+            - math.lgamma(above)
+        )
+
+    return next(rank for rank in range(number // 2 + 1, number + 1) if get_chance(rank) <= RUN)
 
 
 @lru_cache(maxsize=256)
@@ -132,11 +182,12 @@ def _get_reach(number, ranges):
     return student_quantile(freedom, 1 - TAIL) * math.sqrt(1 + 1 / number)
 
 
-def run_chart(values: Sequence[float | None]) -> ControlChart:
+def run_chart(values: Sequence[float | None], resolution: float = 0) -> ControlChart:
     """Chart of a series that is too short for limits: its median, long runs and trends."""
     points = tuple(values)
     centre = median(point for point in points if point is not None) if _count(points) else None
-    return ControlChart("run", points, centre, None, signals(points, centre), len(points))
+    found = signals(points, centre, resolution=resolution)
+    return ControlChart("run", points, centre, None, found, len(points))
 
 
 def signals(
@@ -144,12 +195,14 @@ def signals(
     centre: float | None,
     limits: Sequence[tuple[float, float]] | None = None,
     sides: Sequence[int] | None = None,
+    resolution: float = 0,
 ) -> tuple[Signal, ...]:
     """The signals of a series, in order: as long as each runs, each once.
 
     A point on the centre is on neither side, and two equal ones are no trend: both break what runs.
 
     :param sides: −1, 0 or 1 a point, where there is a better word on its side than the centre.
+    :param resolution: what differs by less is equal.
     """
     if centre is None:
         return ()
@@ -161,9 +214,9 @@ def signals(
         if _differ(point, low, high) and not low <= point <= high:
             found.append(Signal(BEYOND, index, index, point > high))
     if sides is None:
-        sides = [0 if point is None or not _differ(point, centre) else 1 if point > centre else -1 for point in points]
+        sides = [_get_side(point, centre, centre, resolution) for point in points]
     found += _get_runs(sides, SIDE, SIDE_LENGTH, 0)
-    steps = [0 if a is None or b is None or not _differ(a, b) else 1 if b > a else -1 for a, b in pairwise(points)]
+    steps = [0 if a is None else _get_side(b, a, a, resolution) for a, b in pairwise(points)]
     found += _get_runs(steps, TREND, TREND_LENGTH - 1, 1)
     return tuple(sorted(found, key=lambda signal: (signal.last, signal.first, signal.rule)))
 
@@ -179,21 +232,27 @@ def _get_runs(directions, rule, length, extra):
 
 
 class Chance(NamedTuple):
-    """What a count may be by chance: between ``low`` and ``high``; up to ``below``, or from ``above`` on, it is one
-    that chance brings no more than half of the times, on that side of the middle."""
+    """What a count may be by chance: between ``low`` and ``high``; and on which side of the middle it is.
+
+    Up to ``below``, or from ``above`` on, it is one that chance brings no more than half of the times; a new one is on
+    a side up to ``new_below``, or from ``new_above`` on, where eight in a row are as rare as they should.
+    """
 
     low: int
     high: int
     below: int
     above: int
+    new_below: int
+    new_above: int
 
     def get_limits(self, size=None):
         """Half a count beyond what chance brings; of a size, as shares of it."""
         low, high = max(0.0, self.low - 0.5), self.high + 0.5
         return (low / size, min(1.0, high / size)) if size else (low, high)
 
-    def get_side(self, count):
-        return -1 if count <= self.below else 1 if count >= self.above else 0
+    def get_side(self, count, is_new=False):
+        below, above = (self.new_below, self.new_above) if is_new else (self.below, self.above)
+        return -1 if count <= below else 1 if count >= above else 0
 
 
 @lru_cache(maxsize=4096)
@@ -202,7 +261,8 @@ def _foretell_share(hits, total, size):
     a, b = hits + 0.5, total - hits + 0.5
     start = math.lgamma(b + size) + math.lgamma(a + b) - math.lgamma(b) - math.lgamma(a + b + size)
     steps = ((size - k) * (a + k) / ((k + 1) * (b + size - k - 1)) for k in range(size))
-    return _read_chance([math.exp(log) for log in accumulate(map(math.log, steps), initial=start)])
+    probabilities = [math.exp(log) for log in accumulate(map(math.log, steps), initial=start)]
+    return _read_chance(probabilities, size / (total + 1))
 
 
 @lru_cache(maxsize=256)
@@ -212,19 +272,46 @@ def _foretell_count(total, periods):
     last = math.ceil(20 + 3 * total / periods)
     steps = ((shape + k) / (k + 1) * odds for k in range(last))
     start = shape * math.log1p(-odds)
-    return _read_chance([math.exp(log) for log in accumulate(map(math.log, steps), initial=start)])
+    return _read_chance([math.exp(log) for log in accumulate(map(math.log, steps), initial=start)], 1 / periods)
 
 
-def _read_chance(probabilities):
+def _read_chance(probabilities, doubt):
+    """:param doubt: variance of the level that the baseline leaves, in variances of a new point around it."""
     up = list(accumulate(probabilities))
     down = list(accumulate(reversed(probabilities)))
     last = len(probabilities) - 1
-    return Chance(
-        bisect_right(up, TAIL),
-        last - bisect_right(down, TAIL),
-        bisect_right(up, 0.5) - 1,
-        last - bisect_right(down, 0.5) + 1,
-    )
+    half = _get_side_tail(round(doubt, 2 if doubt > 0.1 else 3))
+
+    def find_ends(tail):
+        return bisect_right(up, tail) - 1, last - bisect_right(down, tail) + 1
+
+    low, high = find_ends(TAIL)
+    return Chance(low + 1, high - 1, *find_ends(0.5), *find_ends(half))
+
+
+@lru_cache(maxsize=1024)
+def _get_side_tail(doubt):
+    """Chance that a point may have at most to be on a side, for eight of them in a row to have no more than `RUN`.
+
+    They share the doubt about the level, so that together they are more often alike than tosses of a coin. Both are
+    taken as normal: the eight are where each is beyond a wall, on average over the levels that the baseline leaves.
+    """
+    levels = [step / 4 for step in range(-28, 29)]
+    normal = NormalDist()
+    spread = math.sqrt(doubt)
+
+    def get_chance(wall):
+        return sum(normal.pdf(level) / 4 * normal.cdf(level * spread - wall) ** SIDE_LENGTH for level in levels)
+
+    low, high = 0.0, 8.0
+    for _halving in range(30):
+        wall = (low + high) / 2
+        low, high = (wall, high) if get_chance(wall) > RUN else (low, wall)
+    return normal.cdf(-high / math.sqrt(1 + doubt))
+
+
+def _is_apart(value, other, resolution):
+    return _differ(value, other) and (abs(value - other) >= resolution or math.isclose(abs(value - other), resolution))
 
 
 def _differ(value, *others):

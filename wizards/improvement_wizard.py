@@ -22,6 +22,7 @@ class ImprovementWizard(models.TransientModel):
             ("restate", "Change how it is verified"),
             ("cancel", "Cancel the plan"),
             ("register", "Registered in QVO"),
+            ("correct", "Correct the figure"),
         ],
         required=True,
         readonly=True,
@@ -53,6 +54,17 @@ class ImprovementWizard(models.TransientModel):
     criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion", store=True, readonly=False)
     verification_date = fields.Date("Verify again from", compute="_compute_criterion", store=True, readonly=False)
 
+    measure_kind = fields.Selection(related="measure_ids.kind", string="Kind of indicator")
+    measure_unit = fields.Selection(related="measure_ids.unit", string="Unit of the figure")
+    confirmed_text = fields.Char("Confirmed", related="measure_ids.value_text")
+    today_text = fields.Char("With today's data", related="measure_ids.today_text")
+    value = fields.Float("Right value", compute="_compute_figure", store=True, readonly=False, digits=(16, 2))
+    numerator = fields.Float("Right numerator", compute="_compute_figure", store=True, readonly=False, digits=(16, 2))
+    denominator = fields.Float(
+        "Right denominator", compute="_compute_figure", store=True, readonly=False, digits=(16, 2)
+    )
+    analysis = fields.Text(compute="_compute_figure", store=True, readonly=False)
+
     @api.depends("finding_ids", "plan_ids", "line_ids", "measure_ids")
     def _compute_company_id(self):
         for wizard in self.sudo():
@@ -77,6 +89,13 @@ class ImprovementWizard(models.TransientModel):
             plan = wizard.plan_ids[:1]
             wizard.criterion = plan.verification_criterion
             wizard.verification_date = wizard.step == "restate" and plan.verification_date
+
+    @api.depends("measure_ids", "step")
+    def _compute_figure(self):
+        for wizard in self:
+            measure = wizard.measure_ids[:1] if wizard.step == "correct" else wizard.measure_ids.browse()
+            for name in ("value", "numerator", "denominator", "analysis"):
+                wizard[name] = measure[name]
 
     def action_confirm(self):
         """Take the step."""
@@ -137,3 +156,10 @@ class ImprovementWizard(models.TransientModel):
 
     def _take_register(self):
         self.measure_ids.action_register(evidence=self.reason, attachments=self.proof_ids.ids)
+
+    def _take_correct(self):
+        measure, values = self.measure_ids, None
+        if measure.kind == "manual":
+            names = ("numerator", "denominator") if self.denominator else ("value",)
+            values = {name: self[name] for name in names}
+        measure.action_correct(self.reason, values=values, analysis=self.analysis)

@@ -22,6 +22,7 @@ class IndicatorMonthWizard(models.TransientModel):
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
     registered_count = fields.Integer("Registered", compute="_compute_counts")
     off_target_count = fields.Integer("Without the analysis that they need", compute="_compute_counts")
+    differing_count = fields.Integer("Not what today's data say", compute="_compute_counts")
 
     @api.model
     def _default_date(self):
@@ -52,13 +53,14 @@ class IndicatorMonthWizard(models.TransientModel):
             ]
         )
 
-    @api.depends("measure_ids.state", "measure_ids.status", "measure_ids.analysis")
+    @api.depends("measure_ids.state", "measure_ids.status", "measure_ids.analysis", "measure_ids.today_text")
     def _compute_counts(self):
         for wizard in self:
             states = wizard.measure_ids.mapped("state")
             wizard.draft_count = states.count("draft")
             wizard.confirmed_count = states.count("confirmed")
             wizard.registered_count = states.count("registered")
+            wizard.differing_count = len(wizard.measure_ids.filtered("today_text"))
             wizard.off_target_count = len(
                 wizard.measure_ids.filtered(
                     lambda measure: measure.state == "draft" and measure.needs_analysis and not measure.analysis

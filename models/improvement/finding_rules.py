@@ -19,10 +19,10 @@ class FindingRules(models.Model):
     # -- Of measures ------------------------------------------------------------------------------------------------
 
     @api.model
-    def _judge_measures(self, measures):
+    def _judge_measures(self, measures, histories):
         """Raise what new measures show, and take back what those measured again do not show any more."""
         measures = measures.sudo()
-        kinds = {measure: self._get_measure_kinds(measure) for measure in measures}
+        kinds = {measure: self._get_measure_kinds(measure, histories[measure]) for measure in measures}
         self._take_back(measures, kinds)
         for company, of_company in measures.grouped("company_id").items():
             rows = [
@@ -33,7 +33,7 @@ class FindingRules(models.Model):
             self._raise(company, rows)
 
     @api.model
-    def _get_measure_kinds(self, measure):
+    def _get_measure_kinds(self, measure, history):
         """Kinds of finding that a measure shows."""
         if measure.is_breakdown:
             is_enough = measure.denominator >= MINIMUM_CASES
@@ -43,14 +43,14 @@ class FindingRules(models.Model):
             found.add("missed")
         if measure.signal and (measure.signal_is_bad or measure.direction == "neutral"):
             found.add("signal")
-        if measure.trend == "worsening" and self._is_worsening(measure):
+        if measure.trend == "worsening" and self._is_worsening(measure, history):
             found.add("worsening")
         return found
 
     @api.model
-    def _is_worsening(self, measure):
+    def _is_worsening(self, measure, history):
         """Whether the last periods are one after another, each worse than the one before."""
-        series = measure._get_own_series()[-WORSENING:]
+        series = history[-WORSENING:]
         frequency = measure.indicator_id.frequency
         period = periods.Period(measure.date_from, measure.date_to)
         if len(series) < WORSENING:
@@ -193,9 +193,9 @@ class FindingRules(models.Model):
 class MeasureFindings(models.Model):
     _inherit = "sig.indicator.measure"
 
-    def _judge(self):
-        result = super()._judge()
-        self.env["sig.finding"]._judge_measures(self)
+    def _judge_by(self, histories):
+        result = super()._judge_by(histories)
+        self.env["sig.finding"]._judge_measures(self, histories)
         return result
 
 

@@ -12,6 +12,9 @@ WORSENING = 3
 #: of the charts on screens
 WIDTH = 760
 
+#: values are told with one decimal: less than that is no difference between them
+RESOLUTION = 0.1
+
 UNITS = {"percent": " %", "days": "", "count": "", "points": ""}
 
 
@@ -34,17 +37,15 @@ class IndicatorJudgement(models.Model):
         readonly=True,
     )
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
-    chart = fields.Html(compute="_compute_chart", sanitize=False)
-    statistics = fields.Html(compute="_compute_statistics", sanitize=False)
+    chart = fields.Html(compute="_compute_charts", sanitize=False)
+    statistics = fields.Html(compute="_compute_charts", sanitize=False)
 
-    def _judge(self):
-        result = super()._judge()
-        series = self.sudo()._get_series()
-        for key, own in self.sudo().grouped(lambda measure: measure._get_series_key()).items():
-            for measure in own:
-                signal = measure._get_signal([other for other in series[key] if other.date_from <= measure.date_from])
-                if (measure.signal or False, measure.signal_is_bad) != signal:
-                    measure.write({"signal": signal[0], "signal_is_bad": signal[1]})
+    def _judge_by(self, histories):
+        result = super()._judge_by(histories)
+        for measure in self:
+            signal = measure._get_signal(histories[measure])
+            if (measure.signal or False, measure.signal_is_bad) != signal:
+                measure.write({"signal": signal[0], "signal_is_bad": signal[1]})
         return result
 
     def _get_signal(self, series):
@@ -95,7 +96,7 @@ class IndicatorJudgement(models.Model):
         values = [measure.value if measure.has_data else None for measure in series]
         if all(measure.indicator_id.unit == "count" and measure.value == int(measure.value) >= 0 for measure in series):
             return control_chart.c_chart(values, baseline)
-        return control_chart.xmr(values, baseline)
+        return control_chart.xmr(values, baseline, RESOLUTION)
 
     @api.model
     def _is_share(self, series):
@@ -109,49 +110,39 @@ class IndicatorJudgement(models.Model):
 
     # -- Shown ------------------------------------------------------------------------------------------------------
 
-    def _get_own_series(self):
-        """The series of this measure until it, in order."""
-        series = self.sudo()._get_series().get(self.sudo()._get_series_key(), self.browse())
-        return [measure for measure in series if measure.date_from <= self.date_from]
-
-    @api.depends("value", "has_data", "target", "has_target", "status")
+    @api.depends("value", "has_data", "target", "has_target", "status", "signal")
     @api.depends_context("lang")
-    def _compute_chart(self):
+    def _compute_charts(self):
+        histories = self.sudo()._get_histories()
         for measure in self:
-            series = measure._get_own_series()
-            values = [other.value if other.has_data else None for other in series]
-            svg = charts.trend(
-                values,
-                measure._get_labels(series),
-                measure._get_words(),
-                measure.indicator_id.sudo().name,
-                unit=UNITS[measure.unit],
-                width=WIDTH,
-                target=measure.target if measure.has_target else None,
-            )
-            measure.chart = measure._as_image(svg)
+            history = histories[measure.sudo()]
+            measure.chart = measure._draw_trend(history)
+            measure.statistics = measure._render_statistics(measure.sudo()._get_comparable(history))
 
-    @api.depends("value", "has_data", "signal")
-    @api.depends_context("lang")
-    def _compute_statistics(self):
-        for measure in self:
-            series = measure.sudo()._get_comparable(measure._get_own_series())
-            chart = measure.sudo()._make_chart(series)
-            svg = charts.control(
-                chart,
-                measure._get_labels(series),
-                measure._get_words(),
-                measure.indicator_id.sudo().name,
-                factor=100 if measure.sudo()._is_share(series) else 1,
-                unit=UNITS[measure.unit],
-                width=WIDTH,
-                target=measure.target if measure.has_target else None,
-            )
-            lines = measure._explain_chart(chart, series) + measure._explain_signals(chart, series)
-            measure.statistics = Markup("%s<ul>%s</ul>") % (
-                measure._as_image(svg),
-                Markup().join(Markup("<li>%s</li>") % line for line in lines),
-            )
+    def _draw_trend(self, series):
+        """The chart of the main page: values, target, and no statistics."""
+        values = [other.value if other.has_data else None for other in series]
+        return self._as_image(charts.trend(values, self._get_labels(series), **self._get_chart_options()))
+
+    def _render_statistics(self, series):
+        """The control chart, and what it says."""
+        chart = self.sudo()._make_chart(series)
+        factor = 100 if self.sudo()._is_share(series) else 1
+        svg = charts.control(chart, self._get_labels(series), factor=factor, **self._get_chart_options())
+        lines = self._explain_chart(chart, series) + self._explain_signals(chart, series)
+        return Markup("%s<ul>%s</ul>") % (
+            self._as_image(svg),
+            Markup().join(Markup("<li>%s</li>") % line for line in lines),
+        )
+
+    def _get_chart_options(self):
+        return {
+            "words": self.env["sig.charts"]._get_words(),
+            "title": self.indicator_id.sudo().name,
+            "unit": UNITS[self.unit],
+            "width": WIDTH,
+            "target": self.target if self.has_target else None,
+        }
 
     @api.model
     def _as_image(self, svg):
@@ -166,9 +157,6 @@ class IndicatorJudgement(models.Model):
             else format_date(self.env, measure.date_from, date_format="MMM yy")
             for measure in series
         ]
-
-    def _get_words(self):
-        return self.env["sig.charts"]._get_words()
 
     def _get_rules(self):
         """Each rule of control charts, in one sentence."""
@@ -213,8 +201,8 @@ class IndicatorJudgement(models.Model):
                 minimum,
             )
         return self.env._(
-            "Nothing varies in the periods that would make the limits: the chart shows the median and no limits, and "
-            "only long runs count as signals."
+            "Most of the periods that would make the limits repeat the value before: the chart shows the median and no "
+            "limits, and only long runs count as signals."
         )
 
     def _explain_signals(self, chart, series):

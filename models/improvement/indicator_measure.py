@@ -162,15 +162,26 @@ class IndicatorMeasure(models.Model):
         }
 
     def _judge(self):
-        """Set light and trend of drafts by the target and the period before."""
-        earlier = self._get_earlier()
-        for measure in self.sudo():
-            indicator, before = measure.indicator_id, earlier.get(measure)
-            values = {name: indicator[name] for name in ("has_target", "target", "alert_target")}
-            values["trend"] = measure._get_trend(before)
-            values["previous_value"] = before.value if before else 0
-            measure.write(values)
-            measure.status = measure._get_status()
+        """Judge measures by their target and their history, which is read once for all of them."""
+        measures = self.sudo()
+        measures._judge_by(measures._get_histories())
+
+    def _judge_by(self, histories):
+        """Set light and trend. A draft has the target of its indicator; what was confirmed keeps its own.
+
+        :param histories: see `_get_histories`.
+        """
+        for measure in self:
+            if measure.state == "draft":
+                measure.write({name: measure.indicator_id[name] for name in ("has_target", "target", "alert_target")})
+            before = measure._get_before(histories[measure])
+            measure.write(
+                {
+                    "status": measure._get_status(),
+                    "trend": measure._get_trend(before),
+                    "previous_value": before.value if before else 0,
+                }
+            )
 
     def _get_status(self):
         if not self.has_data:
@@ -193,34 +204,40 @@ class IndicatorMeasure(models.Model):
             return "rising" if change > 0 else "falling"
         return "improving" if (change > 0) == (self.direction == "higher") else "worsening"
 
-    def _get_earlier(self):
-        """``{measure: the one of the period with data before it, by the same formula}``, in one query."""
-        if not self:
-            return {}
-        series = self.sudo()._get_series()
-        earlier = {}
-        for measure in self.sudo():
-            before = [
-                other
-                for other in series.get(measure._get_series_key(), ())
-                if other.date_from < measure.date_from
-                and other.has_data
-                and other.formula_version == measure.formula_version
-            ]
-            earlier[measure] = before[-1] if before else self.browse()
-        return earlier
+    def _get_before(self, history):
+        """The last measure with data before this one, by the same formula."""
+        before = [
+            other
+            for other in history
+            if other.date_from < self.date_from and other.has_data and other.formula_version == self.formula_version
+        ]
+        return before[-1] if before else self.browse()
 
     def _get_series_key(self):
         return self.indicator_id, self.company_id, self.process_id
 
-    def _get_series(self):
-        """``{(indicator, company, process): measures in order}`` of the indicators of these."""
+    def _get_histories(self):
+        """``{measure: those of its series until it, in order}``, by one reading for all."""
         found = self.search_fetch(
             [("indicator_id", "in", self.indicator_id.ids), ("company_id", "in", self.company_id.ids)],
-            ["indicator_id", "company_id", "process_id", "date_from", "value", "has_data", "formula_version"],
+            self._get_history_fields(),
             order="date_from",
         )
-        return found.grouped(lambda measure: measure._get_series_key())
+        series = found.grouped(lambda measure: measure._get_series_key())
+        return {
+            measure: series.get(measure._get_series_key(), self.browse()).filtered(
+                lambda other, measure=measure: other.date_from <= measure.date_from
+            )
+            for measure in self
+        }
+
+    @api.model
+    def _get_history_fields(self):
+        """Fields that are asked of every measure of a series."""
+        return [
+            *("indicator_id", "company_id", "process_id", "date_from", "date_to", "formula_version", "unit"),
+            *("numerator", "denominator", "has_data", "value", "trend"),
+        ]
 
     # -- Guards -----------------------------------------------------------------------------------------------------
 

@@ -93,6 +93,9 @@ class IndicatorRegister(models.Model):
             Field("Confirmó", "line", 24),
             Field("Fecha de confirmación", "datetime", 17),
             Field("Empresa", "line", 26),
+            Field("Corregida", "line", 11),
+            Field("Resultado anterior", "amount", 11),
+            Field("Motivo de la corrección", "text", 40),
         ]
 
     def _get_register_row(self, plans):
@@ -126,6 +129,18 @@ class IndicatorRegister(models.Model):
             self.confirmed_by_id.name,
             confirmed,
             self.company_id.name,
+            *self._get_correction_cells(),
+        ]
+
+    def _get_correction_cells(self):
+        """Whether the figure was corrected, what it said before, and why."""
+        last = self.correction_ids.sorted("id")[-1:]
+        if not last:
+            return [None, None, None]
+        return [
+            self.env._("corrected"),
+            tools.float_round(last.value, 2) if last.has_data else None,
+            last.reason,
         ]
 
     def _write_register(self):

@@ -1,0 +1,234 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .. import clock
+from .indicator_measure import MANUAL_FIELDS
+
+#: what of a measure a correction may change, and keeps as it was
+FIGURES = ("numerator", "denominator", "has_data", "value", "status", "analysis", "records", "detail")
+#: who stood for the figure, and where it had gone
+STANDING = (
+    *("state", "date_measured", "date_confirmed", "confirmed_by_id"),
+    *("date_registered", "registered_by_id", "registration_evidence"),
+)
+
+
+class IndicatorCorrection(models.Model):
+    """What a confirmed measure said before it was corrected, by whom it was corrected, and why. Nobody changes it."""
+
+    _name = "sig.indicator.correction"
+    _description = "Correction of a Measure"
+    _order = "measure_id, id desc"
+    _rec_name = "value_text"
+
+    measure_id = fields.Many2one("sig.indicator.measure", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="measure_id.company_id", store=True, precompute=True)
+    process_id = fields.Many2one(related="measure_id.process_id", store=True, precompute=True)
+    date = fields.Datetime("Corrected on", required=True)
+    user_id = fields.Many2one("res.users", "Corrected by", required=True, ondelete="restrict")
+    reason = fields.Text("Why it was corrected", required=True)
+    value_text = fields.Char("Result before", required=True)
+    numerator = fields.Float(digits=(16, 2))
+    denominator = fields.Float(digits=(16, 2))
+    has_data = fields.Boolean()
+    value = fields.Float(digits=(16, 2))
+    status = fields.Selection(selection=lambda self: self._get_measure_selection("status"), string="Light before")
+    state = fields.Selection(selection=lambda self: self._get_measure_selection("state"), string="State before")
+    analysis = fields.Text("Analysis before")
+    records = fields.Json(prefetch=False)
+    detail = fields.Json(prefetch=False)
+    date_measured = fields.Datetime("Had been measured on")
+    date_confirmed = fields.Datetime("Had been confirmed on")
+    confirmed_by_id = fields.Many2one("res.users", "Had been confirmed by")
+    date_registered = fields.Datetime("Had been registered on")
+    registered_by_id = fields.Many2one("res.users", "Had been registered by")
+    registration_evidence = fields.Text("Evidence that there was of the registration")
+    registration_file_ids = fields.Many2many(
+        "ir.attachment", "sig_correction_registration_rel", string="Files that there were of the registration"
+    )
+
+    @api.model
+    def _get_measure_selection(self, name):
+        return self.env["sig.indicator.measure"]._fields[name]._description_selection(self.env)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("A correction is a step of its measure."))
+        return super().create(vals_list)
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise UserError(self.env._("A correction cannot be changed: correct the measure again."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Corrections cannot be deleted."))
+
+
+class CorrectedMeasure(models.Model):
+    """A confirmed figure is frozen. What turns out to be wrong is corrected in the open, and goes to QVO again."""
+
+    _inherit = "sig.indicator.measure"
+
+    correction_ids = fields.One2many("sig.indicator.correction", "measure_id", "Corrections", readonly=True)
+    is_corrected = fields.Boolean("Corrected", compute="_compute_is_corrected", store=True)
+    today_text = fields.Char(
+        "With today's data",
+        compute="_compute_today_text",
+        help="What the same formula finds today, where that is no longer what was confirmed: cases were reopened, "
+        "reclassified or answered late.",
+    )
+
+    @api.depends("correction_ids")
+    def _compute_is_corrected(self):
+        for measure in self:
+            measure.is_corrected = bool(measure.correction_ids)
+
+    @api.depends("numerator", "denominator", "has_data", "state")
+    @api.depends_context("lang")
+    def _compute_today_text(self):
+        figures = self.sudo()._get_figures_of_today()
+        for measure in self:
+            figure = figures.get(measure._origin)
+            is_same = figure is None or not measure._get_figure_changes(figure)
+            measure.today_text = False if is_same else measure._format_figure(figure)
+
+    def _get_figures_of_today(self):
+        """``{measure: Figure}`` of those that are confirmed, where their formula is still that of today."""
+        measures = self._origin.filtered(
+            lambda measure: (
+                measure.state != "draft"
+                and measure.kind != "manual"
+                and measure.formula_version == measure.indicator_id.formula_version
+            )
+        )
+        found = {}
+        for (company, start, end), of_period in measures.grouped(
+            lambda measure: (measure.company_id, measure.date_from, measure.date_to)
+        ).items():
+            indicators = of_period.indicator_id.with_company(company)
+            figures = indicators._get_figures(indicators._as_period(start, end))
+            for measure in of_period:
+                figure = figures.get(measure.indicator_id, {}).get(measure.process_id.id)
+                if figure is not None:
+                    found[measure] = figure
+        return found
+
+    def _get_figure_changes(self, figure):
+        """The fields of the figure that would change."""
+        values = self._get_figure_values(self.indicator_id.sudo(), figure)
+        return {
+            name
+            for name in ("numerator", "denominator", "value")
+            if tools.float_compare(self[name], values[name], precision_digits=2)
+        } | ({"has_data"} if self.has_data != values["has_data"] else set())
+
+    def _format_figure(self, figure):
+        if not figure.has_data():
+            return self.env._("No data")
+        value = self._format_value(figure.get_value(self.unit))
+        if not figure.denominator:
+            return value
+        return self.env._(
+            "%(value)s (%(numerator)s of %(denominator)s)",
+            value=value,
+            numerator=tools.formatLang(self.env, figure.numerator, digits=0),
+            denominator=tools.formatLang(self.env, figure.denominator, digits=0),
+        )
+
+    def action_correct(self, reason, values=None, analysis=None):
+        """Replace a confirmed figure, in the open: by what the formula finds today, or by what is written by hand.
+
+        What it said, its records, and who had confirmed and registered it, stay in a correction. It keeps the target
+        and the version of the formula of its period, and is confirmed by who corrects it; it is to be registered in
+        QVO again, where the workbook says that it is corrected.
+
+        :param dict values: of an indicator that is written by hand: ``value``, or ``numerator`` and ``denominator``.
+        :param str analysis: another one; required when the figure is off target now and had none.
+        """
+        self.ensure_one()
+        self._check_sig()
+        if self.state == "draft":
+            raise UserError(self.env._("%s is not confirmed: measure it again.", self.display_name))
+        reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
+        new = self._get_corrected_values(values)
+        if analysis and self.env["sig.pqrs"]._require_text(analysis) != (self.analysis or "").strip():
+            new["analysis"] = analysis.strip()
+        if not new:
+            raise UserError(self.env._("%s: there is nothing to correct, it is what it was.", self.display_name))
+        measure = self.sudo()
+        self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values(reason))
+        measure.write({**new, **self._get_new_standing()})
+        measure._judge()
+        if self.needs_analysis and not (self.analysis or "").strip():
+            raise UserError(self.env._("Off target, write the analysis first: %s.", self.display_name))
+        before = measure.correction_ids.sorted("id")[-1:].value_text
+        measure._message_log(
+            body=self.env._(
+                "Corrected from %(before)s to %(after)s: %(reason)s",
+                before=before,
+                after=measure.value_text,
+                reason=reason,
+            )
+        )
+        return True
+
+    def _get_corrected_values(self, values):
+        """The figure that replaces the one that was confirmed; empty when it is the same."""
+        if self.kind == "manual":
+            if not values:
+                return {}
+            if not isinstance(values, dict) or not MANUAL_FIELDS.issuperset(values):
+                raise UserError(self.env._("That is no figure."))
+            new = self._complete_manual(values)
+            return new if any(self[name] != value for name, value in new.items()) else {}
+        if values:
+            raise UserError(self.env._("The figures of a measure are calculated, never written."))
+        indicator = self.indicator_id.sudo()
+        if self.formula_version != indicator.formula_version:
+            raise UserError(
+                self.env._(
+                    "%s: its formula is not that of today any more, which says nothing of it.", self.display_name
+                )
+            )
+        figure = self.sudo()._get_figures_of_today().get(self)
+        if figure is None or not self._get_figure_changes(figure):
+            return {}
+        return self._get_figure_values(indicator, figure)
+
+    def _get_correction_values(self, reason):
+        """What is kept of the measure as it was."""
+        kept = {name: self[name] for name in (*FIGURES, *STANDING)}
+        for name in ("confirmed_by_id", "registered_by_id"):
+            kept[name] = kept[name].id
+        return {
+            **kept,
+            "registration_file_ids": [Command.set(self.registration_file_ids.ids)],
+            "measure_id": self.id,
+            "date": clock.now(),
+            "user_id": self.env.uid,
+            "reason": reason,
+            "value_text": self.value_text,
+        }
+
+    def _get_new_standing(self):
+        return {
+            "state": "confirmed",
+            "date_confirmed": clock.now(),
+            "confirmed_by_id": self.env.uid,
+            "date_registered": False,
+            "registered_by_id": False,
+            "registration_evidence": False,
+            "registration_file_ids": [Command.clear()],
+        }
+
+    def action_open_correct(self):
+        """The dialog that corrects the measure."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_improvement_wizard")
+        return {
+            **action,
+            "name": self.env._("Correct the figure · %s", self.display_name),
+            "context": {"default_step": "correct", "default_measure_ids": self.ids},
+        }

@@ -1,0 +1,167 @@
+"""A confirmed figure that turns out to be wrong: it is corrected in the open, by the SIG, and goes to QVO again."""
+
+from io import BytesIO
+
+import openpyxl
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from ..tools import periods
+from .common import date, freeze_time
+from .test_finding import ImprovementCommon
+
+REASON = "Se reabrió la PQRS: la respuesta no era de fondo."
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-03 15:00:00")
+class TestIndicatorCorrection(ImprovementCommon):
+    def confirm(self, measure):
+        measure = measure.with_user(self.director)
+        if measure.needs_analysis:
+            measure.analysis = "Vacante del analista"
+        measure.action_confirm()
+        return measure
+
+    def make_wrong(self):
+        """A figure of 100 % that was registered, and of which a case was reopened since."""
+        self.make_answered(date(2026, 9, 23), date(2026, 10, 1))
+        case = self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        measure = self.confirm(self.measure("on_time", date(2026, 10, 1)))
+        measure.action_register("QVO, acta 31")
+        self.assertFalse(measure.today_text, "nothing changed")
+        case.with_user(self.director).action_reopen("Faltaba una parte")
+        self.env["sig.pqrs"]._refresh_deadline_state(self.company)
+        self.reload()
+        return measure
+
+    def test_shown(self):
+        """A confirmed figure says when it is not what today's data would make; that alone changes nothing."""
+        measure = self.make_wrong()
+        self.assertEqual((measure.value, measure.state), (100, "registered"))
+        self.assertEqual(measure.today_text, "50 % (1 of 2)")
+        month = self.env["sig.indicator.month.wizard"].with_user(self.director).create({"date": "2026-10-01"})
+        self.assertGreaterEqual(month.differing_count, 1)
+
+    def test_corrected(self):
+        measure = self.make_wrong()
+        records = measure._get_record_ids("hits")
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
+        self.assertEqual((measure.status, measure.state, measure.is_corrected), ("missed", "confirmed", True))
+        self.assertFalse(measure.today_text or measure.date_registered or measure.registration_evidence)
+        [old] = measure.correction_ids
+        self.assertEqual((old.value, old.value_text, old.state, old.reason), (100, "100 %", "registered", REASON))
+        self.assertEqual((old.user_id, old.registered_by_id, old.registration_evidence), (self.director, self.director, "QVO, acta 31"))
+        self.assertEqual(sorted(old.sudo().records["hits"]), sorted(records), "its cases stay too")
+        self.assertTrue([message for message in measure.message_ids if REASON in message.body])
+        self.assertEqual(self.get_findings("missed", process_id=False).measure_ids & measure, measure, "it is judged again")
+        with self.assertRaises(UserError) as refused:
+            measure.action_correct(REASON)
+        self.assertIn("nothing to correct", str(refused.exception))
+
+    def test_target_of_its_period(self):
+        """It keeps the target that it was confirmed with."""
+        measure = self.make_wrong()
+        self.get_indicator("on_time").write({"target": 40, "alert_target": 30})
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        self.assertEqual((measure.target, measure.status), (95, "missed"))
+
+    def test_registered_again(self):
+        measure = self.make_wrong()
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        rows = list(openpyxl.load_workbook(BytesIO(measure._write_register()))["Indicadores"].iter_rows(values_only=True))
+        cells = dict(zip(rows[0], rows[1], strict=True))
+        self.assertEqual((cells["Resultado"], cells["Resultado anterior"]), (50, 100))
+        self.assertIn(cells["Corregida"], ("corrected", "Corregida"), "in Spanish where it is installed")
+        self.assertEqual(cells["Motivo de la corrección"], REASON)
+        with freeze_time("2026-11-26 15:00:00"):
+            late = self.env["sig.indicator.measure"].search(measure._get_unregistered_domain(self.company))
+        self.assertIn(measure, late, "the corrected figure is not in QVO yet")
+        measure.action_register("QVO, acta 32")
+        self.assertEqual((measure.state, measure.registration_evidence), ("registered", "QVO, acta 32"))
+        other = self.confirm(self.measure("received", date(2026, 10, 1)))
+        rows = list(openpyxl.load_workbook(BytesIO(other._write_register()))["Indicadores"].iter_rows(values_only=True))
+        self.assertIsNone(dict(zip(rows[0], rows[1], strict=True))["Corregida"])
+
+    def test_refused(self):
+        draft = self.measure("received", date(2026, 10, 1)).with_user(self.director)
+        with self.assertRaises(UserError):
+            draft.action_correct(REASON)
+        measure = self.make_wrong()
+        for reason in ("", "  ", None, 5):
+            with self.assertRaises(UserError):
+                measure.action_correct(reason)
+        with self.assertRaises(UserError) as refused:
+            measure.action_correct(REASON)
+        self.assertIn("write the analysis first", str(refused.exception))
+        self.reload()
+        self.assertEqual((measure.value, measure.state, measure.is_corrected), (100, "registered", False))
+        with self.assertRaises(UserError):
+            measure.action_correct(REASON, values={"value": 80}, analysis="x")
+        self.get_indicator("on_time").unit = "count"  # another formula
+        self.assertFalse(measure.today_text, "figures of another formula do not compare")
+        with self.assertRaises(UserError) as refused:
+            measure.action_correct(REASON, analysis="x")
+        self.assertIn("formula", str(refused.exception))
+
+    def test_by_hand(self):
+        indicator = self.env["sig.indicator"].create({
+            "name": "Visitas", "code": "V", "kind": "manual", "has_target": True, "target": 90, "alert_target": 80,
+        })
+        indicator._measure(self.company, periods.containing(date(2026, 10, 1), "month"))
+        measure = indicator.measure_ids.with_user(self.director)
+        measure.write({"numerator": 19, "denominator": 20})
+        measure.action_confirm()
+        for values in (None, {}, {"numerator": 19, "denominator": 20}):
+            with self.assertRaises(UserError):
+                measure.action_correct(REASON, values=values)
+        for values in ({"value": 101}, {"numerator": 21, "denominator": 20}):
+            with self.assertRaises(ValidationError):
+                measure.action_correct(REASON, values=values)
+        for values in ({"state": "draft"}, "90", {"target": 1}):
+            with self.assertRaises(UserError):
+                measure.action_correct(REASON, values=values)
+        self.assertEqual((measure.value, measure.is_corrected), (95, False))
+        dialog = measure.action_open_correct()["context"]
+        wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.director).with_context(**dialog).create({})
+        self.assertEqual((wizard.numerator, wizard.denominator), (19, 20))
+        wizard.write({"numerator": 18, "reason": REASON})
+        wizard.action_confirm()
+        self.assertEqual((measure.value, measure.correction_ids.value, measure.correction_ids.numerator), (90, 95, 19))
+        measure.action_correct("Otra vez", values={"value": 91})
+        self.assertEqual(measure.correction_ids.sorted("id").mapped("value"), [95, 90], "each of them stays")
+
+    def test_nobody_changes_a_correction(self):
+        measure = self.make_wrong()
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        correction = measure.correction_ids
+        for user in (self.director, self.administrator):
+            with self.assertRaises(UserError):
+                correction.with_user(user).write({"reason": "Otra"})
+            with self.assertRaises(UserError):
+                correction.with_user(user).unlink()
+            with self.assertRaises(UserError):
+                correction.with_user(user).create({"measure_id": measure.id, "reason": "x"})
+            with self.assertRaises(UserError):
+                measure.with_user(user).write({"correction_ids": [(5,)]})
+        with self.assertRaises(UserError):
+            correction.sudo().write({"value": 1})
+        with self.assertRaises(UserError):
+            correction.sudo().unlink()
+
+    def test_roles(self):
+        measure = self.make_wrong()
+        own = self.confirm(self.get_measure("on_time", date(2026, 10, 1), self.operations))
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        for user in (self.leader, self.management, self.collaborator, self.employee, self.portal):
+            for one in (measure, own):
+                with self.assertRaises(AccessError):
+                    one.with_user(user).action_correct(REASON, analysis="x")
+        own.with_env(measure.env).invalidate_recordset()
+        Correction = self.env["sig.indicator.correction"]
+        self.assertFalse(Correction.with_user(self.leader).search([]), "of the company, not of a process")
+        self.assertEqual(Correction.with_user(self.management).search([]), measure.correction_ids)
+        with self.assertRaises(AccessError):
+            Correction.with_user(self.collaborator).search([])
