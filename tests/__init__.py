@@ -78,12 +78,14 @@ from . import test_rpc
 from . import test_security
 from . import test_silence
 from . import test_statistics
+from . import test_survey_browser
 from . import test_survey_close
 from . import test_survey_guards
 from . import test_survey_pages
 from . import test_survey_report
 from . import test_survey_results
 from . import test_survey_roles
+from . import test_survey_rpc
 from . import test_survey_wave
 from . import test_tacit
 from . import test_tally

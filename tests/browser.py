@@ -52,6 +52,10 @@ class Browser:
                 time.sleep(0.05)
         raise AssertionError(f"never: {code}; at {self.run('location.href')}: {self.run('document.body.innerText')}")
 
+    def log_in(self, login):
+        """Go on as another user; None for nobody."""
+        self.test.authenticate(login, login, browser=self.chrome)
+
     def resize(self, width, height):
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
