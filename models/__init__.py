@@ -6,6 +6,7 @@ from . import (
     mail_activity,
     mail_mail,
     mail_message,
+    mail_retry,
     res_company,
     res_config_settings,
     res_partner,

@@ -438,6 +438,6 @@ class TestPublishedAnswer(ClientCommon):
         case = self.make_approved(self.make_own())
         case.with_user(self.director).action_send_response(delivery="portal")
         mail = self.env["mail.mail"].search([("sig_purpose", "=", "published"), ("res_id", "=", case.id)])
-        mail._postprocess_sent_message([], [], failure_type="mail_smtp")
+        mail._postprocess_sent_message([], [], failure_type="mail_email_invalid")
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
         self.assertIn("delivery_failed", self.kinds(case))

@@ -487,7 +487,7 @@ class TestReserve(ReserveCommon):
         case.with_user(self.director).action_send_response()
         mail = case.sudo().response_mail_id
         mail.write({"state": "exception", "failure_reason": f"550 {EMAIL}: no such user"})
-        mail._postprocess_sent_message([], [], failure_type="mail_smtp")
+        mail._postprocess_sent_message([], [], failure_type="mail_email_invalid")
         self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
         self.assertTellsNothing(case.delivery_failure)
         self.assertTellsNothing(case.sudo().act_ids.mapped("note"))

@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo import http
+from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
@@ -61,6 +62,7 @@ class TestNotice(NoticeCommon):
             patch.object(mail_server, "_disable_send", lambda _self: False),
             patch.object(mail_server, "_connect__", side_effect=OSError("down")),
         ):
+            notice.sudo().mail_id.sig_attempts = len(DELAYS)
             notice.sudo().mail_id.send()
         self.assertEqual(notice.state, "failed")
         self.assertEqual(case.act_ids[-1].data, {"notice": "extension"})

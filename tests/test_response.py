@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -26,12 +27,13 @@ class TestResponse(SigCommon):
         return sent
 
     def break_down(self, case):
-        """The mail queue runs, with a server that is down."""
+        """The mail queue runs for the last time, with a server that is still down."""
         mail_server = self.env.registry["ir.mail_server"]
         with (
             patch.object(mail_server, "_disable_send", lambda _self: False),
             patch.object(mail_server, "_connect__", side_effect=OSError("server down")),
         ):
+            case.sudo().response_mail_id.sig_attempts = len(DELAYS)
             case.sudo().response_mail_id.send()
 
     def test_answer_holds_the_approved_sections_word_for_word(self):

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.addons.sig_pqrs.models import clock
+from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -388,6 +389,7 @@ class TestQueue(SurveyCommon):
         wave = self.launch()
         failed = self.of(wave, self.clients[0])
         self.company.partner_id.lang = "en_US"
+        self.mails(failed).sig_attempts = len(DELAYS)
         self.mails(failed)._postprocess_sent_message([], [], failure_reason="[Errno 111]", failure_type="mail_smtp")
         label = dict(self.env["mail.mail"]._fields["failure_type"]._description_selection(self.env))["mail_smtp"]
         self.assertEqual(failed.reason, f"{label}: [Errno 111]")
@@ -427,7 +429,7 @@ class TestQueue(SurveyCommon):
             return failed(recipients, *args, **kwargs)
 
         with patch.object(Recipient, "_on_mail_failed", count):
-            mails._postprocess_sent_message([], [], failure_type="mail_smtp")
+            mails._postprocess_sent_message([], [], failure_type="unknown")
         self.assertEqual(calls, [3])
         self.assertEqual(set(wave.recipient_ids.mapped("state")), {"failed"})
 

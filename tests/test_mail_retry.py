@@ -1,0 +1,131 @@
+import smtplib
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, freeze_time
+
+NOW = "2026-11-24 15:00:00"
+
+
+def refuse(code, said):
+    """What core raises when a server refuses the recipient."""
+    error = smtplib.SMTPRecipientsRefused({"ana@example.com": (code, said)})
+    return MailDeliveryException("Mail Delivery Failed", f"SMTPRecipientsRefused: {error}")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMailRetry(SigCommon):
+    """What a mail server could not take for now leaves later by itself; nobody is told of a failure meanwhile."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.process = cls.operations
+        cls.cron = cls.env.ref("mail.ir_cron_mail_scheduler_action")
+
+    def make_pending(self, **vals):
+        case = self.make_approved(**vals)
+        case.with_user(self.director).action_send_response()
+        return case, case.sudo().response_mail_id
+
+    def send(self, mail, connect=None, deliver=None):
+        """The queue runs, with a server that is away or refuses."""
+        server = self.env.registry["ir.mail_server"]
+        with (
+            patch.object(server, "_disable_send", lambda _self: False),
+            patch.object(server, "_connect__", side_effect=connect),
+            patch.object(server, "send_email", side_effect=deliver),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            mail.send()
+
+    def assertWaits(self, case, mail, minutes):
+        self.assertEqual((mail.state, case.state, case.delivery_state), ("outgoing", "approved", "pending"))
+        again = fields.Datetime.add(fields.Datetime.to_datetime(NOW), minutes=minutes)
+        self.assertEqual(mail.scheduled_date, again)
+        self.assertIn(again, self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]).mapped("call_at"))
+        self.assertNotIn("delivery_failed", self.kinds(case))
+        self.assertFalse(self.get_told(case))
+
+    def get_told(self, case):
+        return case.activity_ids.filtered(lambda activity: activity.summary == "The client was not notified")
+
+    def test_server_away(self):
+        case, mail = self.make_pending()
+        self.send(mail, connect=OSError("Connection refused"))
+        self.assertWaits(case, mail, DELAYS[0])
+        self.assertIn("Connection refused", case.message_ids[0].body)
+        told = len(case.message_ids)
+        self.send(mail, connect=OSError("Connection refused"))
+        self.assertWaits(case, mail, DELAYS[1])
+        self.assertEqual(len(case.message_ids), told, "it is said once")
+        mail.scheduled_date = False
+        self.catch_mails()
+        mail.send()
+        self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
+        self.assertChain(case)
+
+    def test_servers_that_say_come_back(self):
+        for code, said in ((450, b"4.2.1 come back later"), (421, b"too many connections"), (451, b"4.7.1 Greylisted")):
+            with self.subTest(code=code):
+                case, mail = self.make_pending()
+                self.send(mail, deliver=refuse(code, said))
+                self.assertWaits(case, mail, DELAYS[0])
+
+    def test_what_no_time_mends_fails_at_once(self):
+        for deliver in (refuse(550, b"5.1.1 no such user"), refuse(554, b"spam: see (450)"), ValueError("boom")):
+            with self.subTest(deliver=str(deliver)):
+                case, mail = self.make_pending()
+                self.send(mail, deliver=deliver)
+                self.assertEqual((mail.state, case.delivery_state), ("exception", "failed"))
+
+    def test_patience_ends(self):
+        case, mail = self.make_pending()
+        for delay in DELAYS:
+            self.send(mail, connect=OSError("away"))
+            self.assertWaits(case, mail, delay)
+        self.send(mail, connect=OSError("away"))
+        self.assertEqual((mail.state, case.delivery_state), ("exception", "failed"))
+        self.assertIn("away", case.delivery_failure)
+        self.assertEqual(self.get_told(case).user_id, self.director)
+
+    def test_who_got_it_gets_it_once(self):
+        _case, mail = self.make_pending()
+        mail.write({"state": "exception"})
+        mail._postprocess_sent_message([], ["ana@example.com"], failure_reason="(450, b'later')", failure_type="unknown")
+        self.assertEqual(mail.state, "exception")
+
+    def test_other_mails_are_left_to_core(self):
+        mail = self.env["mail.mail"].create({"email_to": "ana@example.com", "body_html": "<p>Hola</p>"})
+        self.send(mail, connect=OSError("away"))
+        self.assertEqual((mail.state, mail.sig_attempts), ("exception", 0))
+
+    def test_a_batch_waits_together(self):
+        mails = self.env["mail.mail"]
+        for _case in range(3):
+            mails |= self.make_pending()[1]
+        self.send(mails, connect=OSError("away"))
+        self.assertEqual(mails.mapped("state"), ["outgoing"] * 3)
+        self.assertEqual(mails.mapped("sig_attempts"), [1] * 3)
+
+    def test_the_queue_takes_it_when_its_time_comes(self):
+        case, mail = self.make_pending()
+        self.send(mail, connect=OSError("away"))
+        self.env["mail.notification"].create({
+            "mail_message_id": mail.mail_message_id.id, "mail_mail_id": mail.id, "res_partner_id": self.contact.id,
+            "notification_type": "email", "notification_status": "exception", "failure_type": "unknown",
+        })  # fmt: skip
+        self.send(mail, connect=OSError("away"))
+        self.assertEqual(mail.notification_ids.mapped("notification_status"), ["ready"])
+        self.catch_mails()
+        self.env["mail.mail"].process_email_queue([mail.id])
+        self.assertEqual(case.state, "approved", "not yet")
+        with freeze_time("2026-11-24 17:00:00"):
+            self.env["mail.mail"].process_email_queue([mail.id])
+        self.assertEqual(case.state, "closed")
