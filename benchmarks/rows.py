@@ -12,7 +12,7 @@ from odoo.addons.sig_pqrs.models import clock
 from odoo.addons.sig_pqrs.models.case import transitions
 from odoo.addons.sig_pqrs.tools import periods
 
-from . import seed, surveys
+from . import proof, seed, surveys
 from .measure import Sample, repeat
 from .portal import Portal
 from .views import Page
@@ -94,6 +94,8 @@ class Bench:
                 ("survey", self.survey),
                 ("indicators", self.indicators),
                 ("review", self.review),
+                ("evidence", self.evidence),
+                ("chain", self.chain),
                 ("workbook", self.workbook),
                 ("pages", self.pages),
                 ("portal", self.portal),
@@ -451,6 +453,35 @@ class Bench:
 
         sample = repeat(database, work, seed.LOGINS["director"], runs=3, warm=1, describe=describe)
         self._add_job("Management review", "all sections, in PDF", size, sample, "< 10 s", 10)
+
+    def evidence(self, size, database):
+        """A pack of many cases, their case files printed by the engine; how many cases there are is no matter."""
+        if size != max(self.databases):
+            return
+        sample = repeat(
+            database,
+            lambda _env, pack: pack.sudo()._make(),
+            seed.LOGINS["director"],
+            runs=1,
+            warm=0,
+            prepare=proof.ask_pack,
+            describe=proof.describe_memory,
+        )
+        self._add_job("Evidence pack", f"of {proof.CASES} cases", size, sample, "memory flat", None)
+
+    def chain(self, size, database):
+        """Whole chains of acts verified, as the job of the night does."""
+        if size != max(self.databases):
+            return
+        sample = repeat(
+            database,
+            proof.verify_chains,
+            runs=self.runs(5),
+            warm=1,
+            prepare=proof.find_chains,
+            describe=proof.describe_chains,
+        )
+        self._add_job("Chains of acts", "verified from the first act", size, sample, "< 30 s for 100 000 acts", 30)
 
     def workbook(self, size, database):
         """The register of all cases as the SIG downloads it."""

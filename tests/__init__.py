@@ -94,6 +94,7 @@ from . import test_tracking_code
 from . import test_transfer
 from . import test_transition_table
 from . import test_triage
+from . import test_two_close
 from . import test_two_hands
 from . import test_watch
 from . import test_workbook

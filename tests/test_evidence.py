@@ -401,6 +401,30 @@ class TestEvidence(EvidenceCommon):
         self.assertLess(peak, size / 2, f"{peak / 2**20:.0f} MB")
         self.open(pack)
 
+    def test_many_cases_stay_flat(self):
+        """Case files are printed and let go a batch at a time: neither memory nor the queries of a batch grow."""
+        cases = self.make_cases(60)
+        self.make_pack(cases[:5])
+        peaks, queries = {}, {}
+        for count in (10, 20, 50):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            cases[:count].with_user(self.director).action_make_evidence()
+            pack = self.env["sig.evidence.pack"].search([], limit=1)
+            before = self.env.cr.sql_log_count
+            tracemalloc.start()
+            try:
+                pack._make()
+                peaks[count] = tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+            queries[count] = self.env.cr.sql_log_count - before
+            self.assertEqual((pack.state, pack.case_count), ("ready", count), pack.failure)
+        self.assertLess(peaks[50], 1.5 * peaks[10] + 2**20, f"{ {count: peak // 1024 for count, peak in peaks.items()} } KiB")
+        a_batch = [(queries[20] - queries[10]), (queries[50] - queries[20]) / 3]
+        self.assertLess(abs(a_batch[1] - a_batch[0]), 0.2 * a_batch[0], queries)
+        self.assertLess(a_batch[0], 10 * 40, queries)
+
     # -- At random ----------------------------------------------------------------------------------------------------
 
     def wizard(self, user=None, **vals):

@@ -1,10 +1,14 @@
+from base64 import b64decode, b64encode
 from io import BytesIO
 
+from PIL import Image
 from pypdf import PdfReader
 
 from odoo.tests import HttpCase, tagged
 
 from .common import SigCommon
+
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 
 
 @tagged("post_install", "-at_install")
@@ -52,6 +56,31 @@ class TestLetter(HttpCase, SigCommon):
     def test_long_words_and_html_of_the_answer(self):
         pages = self.print_letter(self.make_letter_case(f"<p>{'x' * 4000}</p><table><tr><td>Celda</td></tr></table>"))
         self.assertIn("Celda", " ".join(pages))
+
+    def test_images_of_the_answer(self):
+        """Broken, missing or huge ones spoil neither the text around them nor header and footer."""
+        picture = BytesIO()
+        Image.new("RGB", (5000, 4000), (200, 60, 60)).save(picture, "PNG")
+        huge = b64encode(picture.getvalue()).decode()
+        pages = self.print_letter(self.make_letter_case(
+            "<p>Antes</p><img src='data:image/png;base64,AAAA'/><img src='/web/image/999999999'/>"
+            f"<img src='http://127.0.0.1:9/nada.png'/><p>Entre</p><img src='data:image/png;base64,{huge}'/><p>Después</p>"
+        ))
+        text = " ".join(" ".join(pages).split())
+        for expected in ("Antes", "Entre", "Después"):
+            self.assertIn(expected, text)
+        for page in pages:
+            self.assertIn("FOR-SIG-PQRS-01", page)
+
+    def test_the_logo_that_odoo_ships_is_nobodys(self):
+        """A company that has not set its own is named instead."""
+        case = self.make_letter_case("<p>Texto</p>")
+        report = self.env["ir.actions.report"]
+        html, _kind = report._render_qweb_html("sig_pqrs.report_response_letter", case.ids)
+        self.assertTrue(self.company.uses_default_logo)
+        self.assertNotIn(b"<img", html)
+        self.company.logo = b64encode(PIXEL)
+        self.assertIn(b"<img", report._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0])
 
     def test_company_without_logo_nor_document(self):
         self.company.logo = False

@@ -77,7 +77,7 @@ class TestManagementInputs(FilledCommon):
         self.assertEqual([row[4] for row in table["rows"]], mailed[:2].mapped("digest"))
         self.assertEqual(self.get_card(page, "Acts on record")["value"], str(mailed[0].act_count))
         self.assertIn("before", self.get_card(page, "Cases with acts")["change"]["text"])
-        self.assertEqual(self.get_card(page, "do not hold")["tone"], "success")
+        self.assertEqual(self.get_card(page, "do not hold")["value"], "0")
         self.assertNotIn("acts", self.make_review().section_ids.mapped("code"))
 
         self.env.cr.execute("UPDATE sig_pqrs_act SET kind = 'closed' WHERE pqrs_id = %s AND number = 1", [case.id])
@@ -297,6 +297,38 @@ class TestManagementPdf(HttpCase, FilledCommon):
         self.assertIn(self.company.name, pages[0])
         self.assertTrue(re.search(r"Code: —", pages[0]))
         self.assertIn("No PQRS was received", " ".join(pages))
+
+    def test_long_words_shrink_nothing(self):
+        """A word without an end is broken: the engine would print the whole page smaller, or cut the table."""
+        self.env["res.lang"]._activate_lang("en_US")
+        self.fill_semester()
+        review = self.make_review()
+        self.add_decision(review)
+        plain = self.get_sizes(review)
+        word = "Palabralarguísima" * 30
+        review.write({"name": word, "participants": f"{word}\n" * 30, "conclusion": word, "act_number": word})
+        review.section_ids.with_user(self.director).write({"analysis": word})
+        self.plan.sudo().name = word
+        self.add_decision(review, name=word)
+        pages = self.print_review(review)
+        self.assertFramed(pages, "FOR-SIG-PQRS-09")
+        self.assertIn("Participants (30):", " ".join(pages))
+        self.assertEqual(self.get_sizes(review), plain)
+
+    def get_sizes(self, review):
+        """Sizes in which some words are printed: a title, a heading, the head and a cell of a table."""
+        content, _kind = review.with_context(force_report_rendering=True)._render_pdf()
+        sizes = {}
+
+        def see(text, cm, tm, _font, size):
+            for word in ("Summary", "Responsible", "Satisfaction and feedback"):
+                if word in text:
+                    sizes.setdefault(word, round(abs(size * tm[3] * cm[3]), 1))
+
+        for page in PdfReader(BytesIO(content)).pages:
+            page.extract_text(visitor_text=see)
+        self.assertEqual(len(sizes), 3, sizes)
+        return sizes
 
     def test_two_years(self):
         self.fill_semester()

@@ -57,7 +57,8 @@ class ActsInput(models.Model):
                 self._make_card(
                     self.env._("Chains that do not hold"),
                     now["faulty"] if now["checked"] else None,
-                    status="missed" if now["faulty"] else "met" if now["checked"] else None,
+                    status="missed" if now["faulty"] else None,
+                    detail=self.env._("of %s verified", self._format(now["checked"], 0)) if now["checked"] else "",
                 ),
             ],
             "tables": self._get_acts_tables(now),

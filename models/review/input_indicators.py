@@ -101,12 +101,15 @@ class IndicatorsInput(models.Model):
         pairs = list(zip(indicators, now["rows"], strict=True))
         lights = [row["last_status"] for row in now["rows"]]
         off = [indicator.name for indicator, row in pairs if row["last_status"] == "missed"]
+        judged_last = sum(light in ("met", "near", "missed") for light in lights)
         told = [
             self.env._(
                 "At the end of the period, %(met)s of the %(judged)s indicators with a target meet it.",
                 met=lights.count("met"),
-                judged=sum(light in ("met", "near", "missed") for light in lights),
+                judged=judged_last,
             )
+            if judged_last
+            else self.env._("At the end of the period no indicator had data to compare with its target.")
         ]
         if off:
             told.append(self.env._("Off target: %s.", ", ".join(off)))

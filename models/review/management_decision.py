@@ -57,7 +57,7 @@ class ManagementDecision(models.Model):
     dropped = fields.Boolean(readonly=True, copy=False)
     result = fields.Text("What came of it", readonly=True, copy=False)
     state = fields.Selection(
-        [("open", "Pending"), ("planned", "With a plan"), ("done", "Carried out"), ("dropped", "Dropped")],
+        [("open", "To be carried out"), ("planned", "With a plan"), ("done", "Carried out"), ("dropped", "Dropped")],
         compute="_compute_state",
         store=True,
         index=True,
