@@ -1,5 +1,5 @@
 """Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…`` and
-``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``.
+``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``; by dev/faults: ``faults --fault NAME DATABASE``.
 """
 
 import argparse
@@ -29,6 +29,10 @@ def _parse():
     fuzz.add_argument("--count", type=int, default=5000)
     fuzz.add_argument("--log", type=Path, default=Path("/dev/null"))
     fuzz.add_argument("database")
+    faults = commands.add_parser("faults")
+    faults.add_argument("--fault", required=True)
+    faults.add_argument("--log", type=Path, default=Path("/dev/null"))
+    faults.add_argument("database")
     run = commands.add_parser("run")
     run.add_argument("--quick", action="store_true")
     run.add_argument("--only", default="")
@@ -42,6 +46,7 @@ def main():
     arguments = _parse()
     config.parse_config(["--addons-path", arguments.addons_path, "--log-level", "warn"], setup_logging=True)
     logging.getLogger("odoo.tools.config").setLevel(logging.ERROR)
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     # Odoo's addons can be imported from here on.
     from . import measure
 
@@ -69,6 +74,10 @@ def main():
 
         database = measure.Database(arguments.database)
         sys.exit(not fuzz.run(database, arguments.first, arguments.count, arguments.log))
+    elif arguments.command == "faults":
+        from . import faults
+
+        sys.exit(not faults.run(measure.Database(arguments.database), arguments.fault, arguments.log))
     else:
         from . import report, rows
 

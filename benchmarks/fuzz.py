@@ -48,7 +48,7 @@ def run(database, first, count, log):
     routes = fuzz.get_routes()
     statuses, failures, numbers = Counter(), [], iter(range(first, first + count))
     lock = threading.Lock()
-    with server(database.name, log) as address:
+    with server(database.name, log) as (address, _pid):
 
         def work(kind):
             visitor = Visitor(address)

@@ -3,6 +3,7 @@
 How long a petition takes, and what is filed at once.
 """
 
+import os
 import re
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 import requests
@@ -27,15 +29,22 @@ SUBJECT = "Ronda nocturna sin realizar"
 PDF = b"%PDF-1.4\n" + b"0" * 20_000
 
 
+class Server(NamedTuple):
+    """A server that runs: its address, and the id of the process whose children are its workers."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def server(database, log):
-    """An Odoo server of several workers; gives its address."""
-    ports = [_free_port(), _free_port()]
+def server(database, log, *options, environ=None):
+    """An Odoo server of several workers, without jobs unless options of the command line say otherwise; a `Server`."""
+    ports = [free_port(), free_port()]
     command = [sys.executable, str(Path(__file__).with_name("serve.py")), "server", "-d", database]
     command += ["--addons-path", ",".join(config["addons_path"])]
     command += [f"--workers={WORKERS}", "--max-cron-threads=0", f"--http-port={ports[0]}", f"--gevent-port={ports[1]}"]
-    command += ["--log-level=warn", "--limit-time-real=300", f"--logfile={log}"]
-    process = subprocess.Popen(command)
+    command += ["--log-level=warn", "--limit-time-real=300", f"--logfile={log}", *options]
+    process = subprocess.Popen(command, env={**os.environ, **(environ or {})})
     address = f"http://127.0.0.1:{ports[0]}"
     try:
         for _second in range(120):
@@ -44,13 +53,17 @@ def server(database, log):
                 break
             except requests.ConnectionError:
                 time.sleep(1)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
-def _free_port():
+def free_port():
+    """A port that nobody listens on."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
@@ -163,7 +176,7 @@ def run(database, quick=False, log=Path("/dev/null")):
     :raises AssertionError: when a petition, ours or the peer's, is not filed.
     """
     prepare(database)
-    with server(database.name, log) as address:
+    with server(database.name, log) as (address, _pid):
         samples = measure_posts(address, 10 if quick else 40)
         numbers, seconds = file_at_once(address)
         same, _seconds = file_at_once(address, same=True)

@@ -26,6 +26,7 @@ from . import test_commitment
 from . import test_conflict
 from . import test_control_chart
 from . import test_digest
+from . import test_docs
 from . import test_document
 from . import test_evidence
 from . import test_evidence_pack
@@ -51,6 +52,7 @@ from . import test_legal_term
 from . import test_letter
 from . import test_linked
 from . import test_mail_channel
+from . import test_mail_retry
 from . import test_management_mailing
 from . import test_management_pdf
 from . import test_management_review
