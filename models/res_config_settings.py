@@ -6,6 +6,8 @@ class ResConfigSettings(models.TransientModel):
 
     sig_tz = fields.Selection(related="company_id.sig_tz", readonly=False, required=True)
     sig_saturday_counts = fields.Boolean(related="company_id.sig_saturday_counts", readonly=False)
+    sig_survey_retention_years = fields.Integer(related="company_id.sig_survey_retention_years", readonly=False)
+    sig_survey_retention_confirmed = fields.Boolean(related="company_id.sig_survey_retention_confirmed", readonly=False)
     sig_policy_days = fields.Integer(related="company_id.sig_policy_days", readonly=False)
     sig_due_soon_days = fields.Integer(related="company_id.sig_due_soon_days", readonly=False)
     sig_watch_hour = fields.Integer(related="company_id.sig_watch_hour", readonly=False)

@@ -4,12 +4,14 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..tools import evidence, verify_evidence
 from .common import date, freeze_time
 from .test_indicator import IndicatorCommon
+from .test_survey_results import ResultsCommon
 
 RECEIVED, ANSWERED = date(2025, 1, 13), date(2025, 1, 20)
 ANA = ("Ana Ruiz", "ana@example.com", "79555444", "3001112233")
@@ -34,7 +36,8 @@ class RetentionCommon(IndicatorCommon):
 
     def simulate(self, user=None):
         runs = self.env["sig.anonymization"].with_user(user or self.director)
-        return runs.browse(runs.action_simulate()["res_id"])
+        # as the button of a list calls it, with no record
+        return runs.browse(call_kw(runs, "action_simulate", [[]], {})["res_id"])
 
     def erase(self, *cases):
         run = self.simulate()
@@ -470,6 +473,13 @@ class TestAnonymize(RetentionCommon):
         report = verify_evidence.write_report(verdict, "es", True)
         self.assertIn("se suprimió con los datos personales", report)
 
+    def test_packs_that_hold_it_go(self):
+        case = self.make_old()
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(case)
+        self.erase()
+        self.assertEqual((pack.state, pack.sudo().attachment_id.id), ("expired", False))
+        self.assertTrue(pack.digest)
+
     def test_queries_do_not_grow_with_the_batch(self):
         few = [self.make_old() for _number in range(2)]
         run = self.simulate()
@@ -486,3 +496,78 @@ class TestAnonymize(RetentionCommon):
         run.action_confirm()
         self.assertTrue(all(case.anonymized_on for case in many))
         self.assertLess((self.env.cr.sql_log_count - start) / len(many), alone)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-10 15:00:00")
+class TestSurveyRetention(ResultsCommon):
+    """Who answered, and in which words, goes; what they chose stays."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.sig_survey_retention_years = 1
+        self.company.sig_survey_retention_confirmed = True
+        person = self.clients[0]
+        person.is_company = False
+        person.name = "Luis Toro"
+        contact = self.env["res.partner"].create({"name": "Marta Rey", "email": "marta@example.com", "parent_id": self.clients[1].id})
+        self.clients[1].sig_survey_contact_id = contact
+
+    def run_on(self, day):
+        with freeze_time(f"{day} 15:00:00"):
+            runs = self.env["sig.anonymization"].with_user(self.director)
+            run = runs.browse(runs.action_simulate()["res_id"])
+            if run.wave_ids:
+                run.reason = "Tabla"
+                run.action_confirm()
+            self.reload()
+        return run
+
+    def test_survey(self):
+        wave = self.make_closed([5, 4, 4, 2, 1, 5], comments=["Soy Luis", "", "", "Marta dice", "", ""])
+        results = wave.sudo().results
+        written = len([text for text in wave.sudo().recipient_ids.user_input_id.user_input_line_ids.mapped("value_text_box") if text])
+        self.assertGreater(written, 1)
+        before = {code: wave.sudo()._compute_results()[code] for code in ("satisfied", "nps", "response_rate")}
+        self.assertFalse(self.run_on("2027-01-15").wave_ids, "too young")
+        run = self.run_on("2028-01-15")
+        self.assertEqual((run.wave_ids, run.state, run.wave_failure), (wave, "done", False))
+        self.assertTrue(wave.anonymized_on)
+        recipients = wave.sudo().recipient_ids
+        self.assertFalse(recipients.contact_id)
+        self.assertEqual(set(recipients.mapped("email")), {False})
+        self.assertNotIn("Luis Toro", recipients.partner_id.mapped("name"))
+        self.assertEqual(len(recipients.partner_id), len(recipients), "each still counts once")
+        sheets = recipients.user_input_id
+        self.assertFalse(sheets.partner_id)
+        self.assertEqual(set(sheets.mapped("email")), {False})
+        texts = [text for text in sheets.user_input_line_ids.mapped("value_text_box") if text]
+        self.assertEqual(len(set(texts)), 1)
+        self.assertEqual(len(texts), written)
+        self.assertFalse(self.env["mail.message"].sudo().search([("model", "=", recipients._name), ("res_id", "in", recipients.ids)]))
+        self.assertEqual(wave.sudo().results, results)
+        self.assertEqual({code: wave.sudo()._compute_results()[code] for code in before}, before)
+        self.assertFalse(self.run_on("2028-01-16").wave_ids)
+        self.assertEqual(self.clients[0].name, "Luis Toro")
+
+    def test_not_confirmed(self):
+        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        self.company.sig_survey_retention_confirmed = False
+        with self.assertRaisesRegex(UserError, "how long surveys are kept"):
+            self.run_on("2028-01-15")
+        self.assertFalse(wave.anonymized_on)
+
+    def test_failure_and_retry(self):
+        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        Wave = self.env.registry["sig.survey.wave"]
+        with patch.object(Wave, "_replace_people", side_effect=ValueError("roto")), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+            run = self.run_on("2028-01-15")
+        self.assertIn("roto", run.wave_failure)
+        self.assertFalse(wave.anonymized_on)
+        self.assertTrue(wave.sudo().recipient_ids.filtered("email"))
+        with freeze_time("2028-01-16 15:00:00"):
+            run.action_retry()
+            self.run_cron("sig_pqrs.cron_anonymization")
+        self.reload()
+        self.assertEqual((run.state, run.wave_failure), ("done", False))
+        self.assertTrue(wave.anonymized_on)

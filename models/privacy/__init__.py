@@ -2,6 +2,7 @@ from . import pqrs_hold
 from . import pqrs_type_retention
 from . import pqrs_retention
 from . import pqrs_anonymize
+from . import wave_anonymize
 from . import anonymization
 from . import anonymization_line
 from . import person_data

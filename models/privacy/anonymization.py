@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from .. import clock
 
@@ -46,6 +47,11 @@ class Anonymization(models.Model):
     held_count = fields.Integer("Under legal hold", compute="_compute_counts")
     done_count = fields.Integer("Erased", compute="_compute_counts")
     failed_count = fields.Integer("Failed", compute="_compute_counts")
+    wave_ids = fields.Many2many(
+        "sig.survey.wave", "sig_anonymization_wave_rel", string="Surveys", readonly=True, copy=False
+    )
+    wave_failure = fields.Char("Surveys that failed", readonly=True)
+    surveys_unconfirmed = fields.Boolean(compute="_compute_surveys_unconfirmed")
     message_total = fields.Integer("Messages and notes", readonly=True)
     file_total = fields.Integer("Files", readonly=True)
     mail_total = fields.Integer("Original mails", readonly=True)
@@ -82,6 +88,11 @@ class Anonymization(models.Model):
         for run in self:
             run.unconfirmed_type_ids = kinds.get(run.id, False)
 
+    @api.depends("wave_ids", "company_id.sig_survey_retention_confirmed")
+    def _compute_surveys_unconfirmed(self):
+        for run in self:
+            run.surveys_unconfirmed = run.wave_ids and not run.company_id.sudo().sig_survey_retention_confirmed
+
     # -- Guards -----------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -115,7 +126,6 @@ class Anonymization(models.Model):
 
     # -- The list ---------------------------------------------------------------------------------------------------
 
-    @api.model
     def action_simulate(self):
         """List what would be erased today in the current company, and change nothing.
 
@@ -168,7 +178,8 @@ class Anonymization(models.Model):
             )
         lines = self.env["sig.anonymization.line"].sudo().create(vals_list)
         cases = lines.filtered(lambda line: line.state == "pending").pqrs_id
-        self.write({"date": today, **self._count(cases)})
+        waves = self.env["sig.survey.wave"]._find_expired(self.company_id, today)
+        self.write({"date": today, "wave_ids": [Command.set(waves.ids)], **self._count(cases)})
 
     @api.model
     def _count(self, cases):
@@ -190,7 +201,7 @@ class Anonymization(models.Model):
         self._check_state("draft")
         if not (self.reason or "").strip():
             raise UserError(self.env._("Write the rule or decision by which they are erased."))
-        if not self.pending_count:
+        if not self.pending_count and not self.wave_ids:
             raise UserError(self.env._("There is nothing to erase."))
         if kinds := self.unconfirmed_type_ids:
             raise UserError(
@@ -198,6 +209,12 @@ class Anonymization(models.Model):
                     "The company has not confirmed how long these are kept: %s. An administrator confirms it in "
                     "Configuration, Types and terms.",
                     ", ".join(kinds.mapped("name")),
+                )
+            )
+        if self.surveys_unconfirmed:
+            raise UserError(
+                self.env._(
+                    "The company has not confirmed how long surveys are kept: an administrator does, in Settings."
                 )
             )
         run = self.sudo()
@@ -222,7 +239,7 @@ class Anonymization(models.Model):
         self._check_is_sig()
         self._check_state("done")
         failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
-        if not failed:
+        if not failed and not self.wave_failure:
             raise UserError(self.env._("Nothing failed."))
         failed.write({"state": "pending", "detail": False})
         self.sudo().state = "running"
@@ -246,8 +263,23 @@ class Anonymization(models.Model):
             for line in ready:
                 self._erase_apart(line)
         if not Line.search_count([("run_id", "=", self.id), ("state", "=", "pending")], limit=1):
+            self._erase_waves()
             self.state = "done"
         return len(lines)
+
+    def _erase_waves(self):
+        """Erase who answered the surveys of the run that may still be erased, each apart."""
+        today = self.company_id._sig_today()
+        waves = self.wave_ids & self.env["sig.survey.wave"]._find_expired(self.company_id, today)
+        failures = []
+        for wave in waves.with_context(lang=self.company_id._sig_lang()):
+            try:
+                with self.env.cr.savepoint():
+                    wave._anonymize()
+            except Exception as error:
+                _logger.exception("Personal data of %s could not be erased", wave)
+                failures.append(f"{wave.name}: {type(error).__name__}: {error}")
+        self.wave_failure = "; ".join(failures)[:500] or False
 
     def _erase_apart(self, line):
         try:
@@ -279,16 +311,25 @@ class Anonymization(models.Model):
     def _cron_propose(self):
         """Once a month, make the list of each company and tell its SIG; nothing is erased."""
         for company in self.env["res.company"].sudo().search([]):
-            if not self.env["sig.pqrs"]._find_expired(company, company._sig_today(), 1):
+            today = company._sig_today()
+            if not self.env["sig.pqrs"]._find_expired(company, today, 1) and not self.env[
+                "sig.survey.wave"
+            ]._find_expired(company, today):
                 continue
             run = self.sudo()._simulate(company)
             director = company._sig_get_director()
-            if director and run.pending_count and not run.activity_ids:
+            if director and (run.pending_count or run.wave_ids) and not run.activity_ids:
                 mine = run.with_context(lang=director.lang)
                 self.env["sig.people"]._schedule_activities(
                     mine,
                     {mine: director},
                     "mail.mail_activity_data_todo",
                     deadlines={mine: company._sig_today()},
-                    summary=mine.env._("Personal data of %s cases need not be kept any more", run.pending_count),
+                    summary=mine.env._("Personal data of %s cases need not be kept any more", run.pending_count)
+                    if not run.wave_ids
+                    else mine.env._(
+                        "Personal data of %(cases)s cases and %(waves)s surveys need not be kept any more",
+                        cases=run.pending_count,
+                        waves=len(run.wave_ids),
+                    ),
                 )

@@ -152,7 +152,7 @@ class PersonData(models.AbstractModel):
                 rows.append((self.env._("HERA user") if user.share else self.env._("User"), user.login))
                 if user.login_date:
                     rows.append((self.env._("Last entry"), tools.format_datetime(self.env, user.login_date)))
-        fields = (Field(self.env._("What"), "line", 30), Field(self.env._("Held"), width=60))
+        fields = (Field(self.env._("Data item"), "line", 30), Field(self.env._("What we hold"), width=60))
         return Section("contact", self.env._("Contact"), fields, rows)
 
     def _get_case_section(self, cases):
@@ -211,7 +211,11 @@ class PersonData(models.AbstractModel):
                         members.append((path, file))
                     rows.append((case.name, labels[part], file.name, file._sig_sha256(), path))
         fields = self._get_fields(
-            "PQRS", self.env._("Part"), (self.env._("File"), 40), ("SHA-256", 70), (self.env._("In the ZIP"), 50)
+            "PQRS",
+            self.env._("Part"),
+            (self.env._("Name of the file"), 40),
+            ("SHA-256", 70),
+            (self.env._("In the ZIP"), 50),
         )
         return Section("files", self.env._("Files"), fields, rows)
 
@@ -247,7 +251,7 @@ class PersonData(models.AbstractModel):
 
     def _get_reference_section(self, keys):
         rows = [(model.name, model.model, count) for model, count in self._find_references(keys).items()]
-        fields = self._get_fields((self.env._("What"), 40), (self.env._("Model"), 30), self.env._("Records"))
+        fields = self._get_fields((self.env._("Kind of record"), 40), (self.env._("Model"), 30), self.env._("Records"))
         return Section("references", self.env._("Elsewhere in Odoo"), fields, sorted(rows))
 
     def _get_record_section(self, code, title, records, names):

@@ -34,11 +34,11 @@ class PersonExport(models.Model):
     request_id = fields.Many2one("sig.pqrs", "Query", readonly=True, index="btree_not_null", ondelete="restrict")
     reason = fields.Text("Why, and how the identity was checked", readonly=True)
     user_id = fields.Many2one("res.users", "Made by", required=True, readonly=True)
-    date = fields.Datetime("Made on", required=True, readonly=True)
+    date = fields.Datetime("Handed over on", required=True, readonly=True)
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)
     digest = fields.Char("SHA-256 of the file", readonly=True)
-    attachment_id = fields.Many2one("ir.attachment", "File", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", "File handed over", readonly=True)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -77,7 +77,7 @@ class PersonExport(models.Model):
             self._check_request(request)
         elif not (reason or "").strip():
             raise UserError(self.env._("Write why, and how the identity was checked."))
-        sections, members = Data._collect(company, keys, cases)
+        sections, members = Data._collect(company, keys, cases.sorted(lambda case: (case.date_received, case.id)))
         if not sections:
             raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
         export = self.sudo().create(

@@ -125,6 +125,7 @@ class PqrsAnonymize(models.Model):
             for case, values in part.items():
                 facts[case].update(values)
         cases._erase_ratings()
+        cases._erase_packs()
         cases._erase_consents()
         cases._erase_texts(holders)
         cases.act_ids._erase_notes()
@@ -256,6 +257,13 @@ class PqrsAnonymize(models.Model):
             )
         )
         self.env.cr.execute(SQL("UPDATE sig_privacy_consent SET partner_id = NULL WHERE pqrs_id IN %s", ids))
+
+    def _erase_packs(self):
+        """Take the files of the evidence packs of the cases before their time."""
+        packs = self.env["sig.evidence.pack"].sudo()
+        packs = packs.search([("case_ids", "in", self.ids), ("attachment_id", "!=", False)])
+        packs.attachment_id.unlink()
+        packs.filtered(lambda pack: pack.state == "ready").state = "expired"
 
     def _erase_texts(self, holders):
         """Erase fields, past the guards and computes of their models: what is erased has no consequences."""

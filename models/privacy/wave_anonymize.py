@@ -1,0 +1,118 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .. import clock
+
+#: states of a wave whose results are frozen
+ENDED = ("closed", "reported")
+
+
+class ResCompany(models.Model):
+    """How long it is kept who answered a survey, and in which words."""
+
+    _inherit = "res.company"
+
+    sig_survey_retention_years = fields.Integer(
+        "Keep who answered surveys for", default=5, help="Years from the closing of the wave. 0: for good."
+    )
+    sig_survey_retention_confirmed = fields.Boolean(
+        "Retention of surveys confirmed", help="Nothing is erased before the company confirms the years."
+    )
+
+    @api.constrains("sig_survey_retention_years")
+    def _check_sig_survey_retention_years(self):
+        if any(not 0 <= company.sig_survey_retention_years <= 100 for company in self):
+            raise ValidationError(self.env._("Personal data are kept from 0 to 100 years; 0 is for good."))
+
+
+class WaveAnonymize(models.Model):
+    """Erase who answered a wave, and in which words; what they chose stays, and so do the frozen results.
+
+    A client that is a company is no person: it stays known what it answered. A person as client becomes a contact that
+    nobody is, so that each still counts once.
+    """
+
+    _inherit = "sig.survey.wave"
+
+    anonymized_on = fields.Datetime("Personal data erased on", readonly=True, copy=False)
+
+    @api.model
+    def _find_expired(self, company, day):
+        """Waves whose personal data need not be kept any more, as superuser; none of a case under legal hold."""
+        years = company.sudo().sig_survey_retention_years
+        if not years:
+            return self.sudo().browse()
+        waves = self.sudo().search(
+            Domain("company_id", "=", company.id)
+            & Domain("state", "in", ENDED)
+            & Domain("anonymized_on", "=", False)
+            & Domain("date_closed", "<", company.sudo()._sig_midnight(day - relativedelta(years=years)))
+        )
+        lines = self.env["survey.user_input.line"].sudo()
+        held = lines.search(
+            [("user_input_id.sig_recipient_id.wave_id", "in", waves.ids), ("sig_case_id.legal_hold", "=", True)]
+        )
+        return waves - held.user_input_id.sig_recipient_id.wave_id
+
+    def _anonymize(self):
+        """Erase the personal data of ended waves; the right to has been proven."""
+        waves = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        recipients = self.env["sig.survey.recipient"].sudo().search([("wave_id", "in", waves.ids)])
+        sheets = self.env["survey.user_input"].sudo().search([("sig_recipient_id", "in", recipients.ids)])
+        recipients.filtered("scan").scan = False
+        threads = [("model", "=", recipients._name), ("res_id", "in", recipients.ids)]
+        self.env["mail.message"].sudo().search(threads).unlink()
+        of_recipients = [("res_model", "=", recipients._name), ("res_id", "in", recipients.ids)]
+        self.env["ir.attachment"].sudo().search(of_recipients).unlink()
+        self.env["mail.activity"].sudo().with_context(active_test=False).search(of_recipients).unlink()
+        self._replace_people(recipients)
+        self.env.flush_all()
+        erased = self.env._("Personal data erased")
+        for query in (
+            SQL(
+                "UPDATE sig_survey_recipient SET contact_id = NULL, email = NULL, phone = NULL, reason = NULL, "
+                "scan_name = NULL WHERE id = ANY(%s)",
+                recipients.ids,
+            ),
+            SQL(
+                "UPDATE survey_user_input SET partner_id = NULL, email = NULL, nickname = NULL WHERE id = ANY(%s)",
+                sheets.ids,
+            ),
+            SQL(
+                "UPDATE survey_user_input_line SET value_char_box = CASE WHEN value_char_box <> '' THEN %s END, "
+                "value_text_box = CASE WHEN value_text_box <> '' THEN %s END WHERE user_input_id = ANY(%s)",
+                erased,
+                erased,
+                sheets.ids,
+            ),
+        ):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        waves.write({"anonymized_on": clock.now()})
+
+    @api.model
+    def _replace_people(self, recipients):
+        """A contact that nobody is in the place of each person who is a client."""
+        people = recipients.partner_id.filtered(lambda client: not client.is_company)
+        if not people:
+            return
+        nobodies = (
+            self.env["res.partner"]
+            .sudo()
+            .create([{"name": self.env._("Personal data erased"), "active": False} for _person in people])
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sig_survey_recipient recipient SET partner_id = stand.nobody, contact_id = NULL
+                     FROM unnest(%s, %s) AS stand(person, nobody)
+                    WHERE recipient.partner_id = stand.person AND recipient.id = ANY(%s)""",
+                people.ids,
+                nobodies.ids,
+                recipients.ids,
+            )
+        )
