@@ -42,6 +42,8 @@ from . import test_home
 from . import test_i18n
 from . import test_identity
 from . import test_import
+from . import test_improvement_rpc
+from . import test_improvement_tours
 from . import test_indicator
 from . import test_indicator_correction
 from . import test_indicator_register

@@ -309,6 +309,9 @@ class TestIndicator(IndicatorCommon):
         for user in (self.collaborator, self.interviewer, self.employee, self.portal):
             with self.assertRaises(AccessError):
                 Measure.with_user(user).search([])
+        indicator = self.get_indicator("on_time")
+        self.assertEqual(indicator.with_user(self.leader).action_open_last_measure()["res_id"], own.id)
+        self.assertEqual(indicator.with_user(self.director).action_open_last_measure()["res_id"], company.id)
         own.with_user(self.leader).analysis = "Se reforzó el turno"
         self.assertEqual(own.analysis, "Se reforzó el turno")
         with self.assertRaises(AccessError):

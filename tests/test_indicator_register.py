@@ -1,3 +1,5 @@
+import ast
+import json
 from base64 import b64decode
 from io import BytesIO
 
@@ -77,6 +79,22 @@ class TestIndicatorRegister(ImprovementCommon):
         self.assertNotIn(empty[0], (None, ""), "it says that its code is to be confirmed")
         self.assertEqual((empty[7], empty[8], empty[9]), (None, None, None), "no data is not zero")
         self.assertEqual(sheet.freeze_panes, "A2")
+
+    def test_charts(self):
+        """Each indicator against its target, over the last periods, where no formula and no link leads away."""
+        self.fill("on_time", [90, 92, 91, 96, 90, 97], last=9)
+        self.record().action_confirm()
+        october = self.env["sig.indicator.measure"].search([("date_from", "=", "2026-10-01")])
+        book = openpyxl.load_workbook(BytesIO(october._write_register()))
+        self.assertEqual(book.sheetnames, ["Indicadores", "Gráficos"])
+        sheet = book["Gráficos"]
+        self.assertEqual(len(sheet._charts), 8, "one each, and none of processes")
+        rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == sheet["A2"].value]
+        self.assertEqual([row[2] for row in rows][-7:-1], [90, 92, 91, 96, 90, 97])
+        self.assertEqual({row[3] for row in rows}, {95})
+        last = 1 + len(rows)
+        drawn = [series.val.numRef.f for series in sheet._charts[0].series]
+        self.assertEqual(drawn, [f"Gráficos!$C$2:$C${last}", f"Gráficos!$D$2:$D${last}"])
 
     def test_registered(self):
         month = self.record()
@@ -214,6 +232,55 @@ class TestCaseRegister(ImprovementCommon):
         self.assertEqual(days.pop(pending.name), None)
         self.assertEqual(list(days.values()), [0])
 
+    def test_charts(self):
+        """What came, by month, type, process and state: the counts are cells, of the rows of the first sheet."""
+        self.builder.assign(self.make_case(when=self.on(date(2026, 9, 30), 23)), self.operations | self.technology)
+        self.make_answered(date(2026, 11, 3), date(2026, 11, 9))
+        self.make_case(type="reclamo")
+        cases = self.env["sig.pqrs"].with_user(self.director).search([])
+        book = openpyxl.load_workbook(BytesIO(cases._write_case_register()))
+        sheet = book.worksheets[1]
+        counts = {}
+        for dimension, value, number in sheet.iter_rows(min_row=2, max_col=3, values_only=True):
+            counts.setdefault(dimension, {})[value] = number
+        months = counts["Received, by month"]
+        self.assertEqual(list(months.values()), [1, 2], "local months, in order")
+        self.assertRegex(" ".join(months), "(?i)^sept? 2026 nov 2026$")
+        self.assertEqual(counts["Processes"], {"Operaciones": 2, "Tecnología": 1, "Without data": 1})
+        self.assertEqual(counts["Type"], {"Complaint": 2, "Claim": 1})
+        self.assertEqual(counts["State"], {"Closed": 1, "In progress": 1, "Filed": 1})
+        self.assertEqual(len(sheet._charts), len(counts))
+        [series] = sheet._charts[1].series
+        self.assertEqual(series.val.numRef.f, "Charts!$C$4:$C$5")
+
+    def test_nothing_to_chart(self):
+        book = openpyxl.load_workbook(BytesIO(self.env["sig.pqrs"].with_user(self.director)._write_case_register()))
+        self.assertEqual([sheet.max_row for sheet in book], [1, 1])
+
+    def test_queries(self):
+        """As many for six hundred cases as for two: their number is that of the batches."""
+        cases = self.make_case() | self.make_case()
+
+        def count(records):
+            self.reload()
+            before = self.cr.sql_log_count
+            records.with_user(self.director)._write_case_register()
+            return self.cr.sql_log_count - before
+
+        count(cases)
+        few = count(cases)
+        own = ("id", "name", "uuid", "tracking_code")
+        names = [name for name, field in cases._fields.items() if field.store and field.column_type and name not in own]
+        columns = ", ".join(f'"{name}"' for name in names)
+        self.env.cr.execute(
+            f"""INSERT INTO sig_pqrs (name, uuid, {columns})
+                SELECT 'X' || n, gen_random_uuid()::text, {columns}
+                  FROM sig_pqrs, generate_series(1, 600) n WHERE id = %s RETURNING id""",
+            cases[:1].ids,
+        )
+        many = cases.browse(row[0] for row in self.env.cr.fetchall())
+        self.assertLessEqual(count(many), few)
+
     def test_rights(self):
         mine = self.make_assignment(self.make_case()).pqrs_id
         foreign = self.make_case()
@@ -223,3 +290,19 @@ class TestCaseRegister(ImprovementCommon):
         workbook = self.env["sig.workbook"].search([], order="id desc", limit=1)
         with self.assertRaises(AccessError):
             workbook.with_user(self.other_leader).read(["file"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestDashboard(ImprovementCommon):
+    def test_cases_of_its_figures(self):
+        """Its figures open the cases of the twelve whole months that they count; its charts, those of what is pressed."""
+        inside = self.make_case(when=self.on(date(2025, 11, 1))) | self.make_case(when=self.on(date(2026, 10, 31)))
+        outside = self.make_case(when=self.on(date(2025, 10, 31))) | self.make_case(when=self.on(date(2026, 11, 1)))
+        dashboard = json.loads(b64decode(self.env.ref("sig_pqrs.dashboard_pqrs").spreadsheet_binary_data))
+        charts = {figure["id"]: figure["data"]["type"] for figure in dashboard["sheets"][0]["figures"]}
+        linked = dashboard["chartOdooMenusReferences"]
+        self.assertEqual({id_ for id_, kind in charts.items() if kind == "scorecard"}, set(linked))
+        [menu] = {self.env.ref(xmlid) for xmlid in linked.values()}
+        domain = ast.literal_eval(menu.action.domain)
+        self.assertEqual(self.env["sig.pqrs"].with_user(self.director).search(domain) & (inside | outside), inside)

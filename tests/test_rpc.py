@@ -102,7 +102,7 @@ OPEN_METHODS = {
     "sig.person.data": set(),
     "sig.anonymization.line": {"action_exclude", "action_include"},
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
-    "sig.indicator": {"action_measure", "action_view_measures"},
+    "sig.indicator": {"action_measure", "action_open_last_measure", "action_view_measures"},
     "sig.indicator.measure": {
         "action_confirm",
         "action_measure",

@@ -26,6 +26,7 @@ TEXTS = ("text", "line")
 #: from the worst to the best of a scale of five, as in the charts of screens and printed formats
 SCALE = ("#a8441c", "#e0a080", "#d9dde1", "#7faed4", "#1f5a8a")
 SINGLE = "#1f5a8a"
+TARGET = "#7a4b00"
 
 #: what programs take for a formula where a text begins with it
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -49,7 +50,7 @@ class Field:
 class Chart:
     """A native chart of some columns of its sheet, of all its rows or of those from ``first`` to ``last``.
 
-    ``kind`` is ``bar`` (horizontal), ``stacked`` (horizontal, to 100 %) or ``line``.
+    ``kind`` is ``bar`` (horizontal), ``stacked`` (horizontal, to 100 %), ``column`` or ``line``.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Chart:
     last: int | None = None
     low: float | None = None
     high: float | None = None
+    target: int | None = None  #: column of what a line is to reach, drawn without its points
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,11 @@ class Sheet:
     plain: bool = False
 
 
-def write_report(sheets: Sequence[Sheet]) -> bytes:
-    """An XLSX of the sheets. Rows are taken one at a time and are not kept: memory does not grow with them."""
+def write_report(sheets: Iterable[Sheet]) -> bytes:
+    """An XLSX of the sheets. Rows are taken one at a time and are not kept: memory does not grow with them.
+
+    A sheet is asked for when those before it are written: it may tell what was counted in their rows.
+    """
     output = BytesIO()
     book = xlsxwriter.Workbook(
         output,
@@ -163,42 +168,55 @@ def _write_cell(page, row, index, kind, value, formats):
         page.write_number(row, index, value, formats[kind])
 
 
+def _get_series(page, sheet, label, column, rows, first):
+    last = first + len(rows) - 1
+    return {
+        "name": sheet.fields[column].heading,
+        "categories": [page.get_name(), first, label, last, label],
+        "values": [page.get_name(), first, column, last, column],
+        # the writer has let go of the rows: what viewers show that do not read the cells
+        "categories_data": [str(row[label]) for row in rows],
+        "values_data": [row[column] for row in rows],
+    }
+
+
 def _insert_chart(book, page, sheet, chart, rows, first, place):
     """Put a chart of rows of the table, of which ``first`` is the first, at its side; how many rows it covers."""
     options = {
         "bar": {"type": "bar"},
         "stacked": {"type": "bar", "subtype": "percent_stacked"},
+        "column": {"type": "column"},
         "line": {"type": "line"},
     }[chart.kind]
     drawn = book.add_chart(options)
-    last = first + len(rows) - 1
     for position, column in enumerate(chart.values):
         color = SCALE[round(position * 4 / (len(chart.values) - 1))] if len(chart.values) > 1 else SINGLE
-        series = {
-            "name": sheet.fields[column].heading,
-            "categories": [page.get_name(), first, chart.label, last, chart.label],
-            "values": [page.get_name(), first, column, last, column],
-            # the writer has let go of the rows: what viewers show that do not read the cells
-            "categories_data": [str(row[chart.label]) for row in rows],
-            "values_data": [row[column] for row in rows],
-            "gap": 60,
-        }
+        series = {**_get_series(page, sheet, chart.label, column, rows, first), "gap": 60}
         if chart.kind == "line":
             series |= {"line": {"color": color, "width": 2}, "marker": {"type": "circle", "size": 6}}
+            series["data_labels"] = {"value": True, "position": "above"}
         else:
             series |= {"fill": {"color": color}, "border": {"color": "#ffffff"}}
-        if chart.kind != "stacked":
-            series["data_labels"] = {"value": True}
+            series["data_labels"] = {"value": chart.kind != "stacked"}
         drawn.add_series(series)
-    horizontal = chart.kind != "line"
-    limits = {name: value for name, value in (("min", chart.low), ("max", chart.high)) if value is not None}
+    if chart.target is not None:
+        drawn.add_series(
+            {
+                **_get_series(page, sheet, chart.label, chart.target, rows, first),
+                "line": {"color": TARGET, "width": 1.5, "dash_type": "dash"},
+            }
+        )
+    horizontal = chart.kind in ("bar", "stacked")
+    values = {name: value for name, value in (("min", chart.low), ("max", chart.high)) if value is not None}
+    if chart.kind != "stacked" and all(sheet.fields[column].kind == "percent" for column in chart.values):
+        values["num_format"] = "0%"
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
     # Excel counts categories of bars upwards: turned, they read as the table does
-    drawn.set_x_axis(
-        {"major_gridlines": {"visible": horizontal, "line": {"color": "#dee2e6"}}, **(limits if horizontal else {})}
-    )
-    drawn.set_y_axis({"reverse": horizontal, **({} if horizontal else limits)})
-    drawn.set_legend({"position": "bottom"} if len(chart.values) > 1 else {"none": True})
+    grid = {"line": {"color": "#dee2e6"}}
+    drawn.set_x_axis({"major_gridlines": {"visible": horizontal, **grid}, **(values if horizontal else {})})
+    drawn.set_y_axis({"reverse": True} if horizontal else {"major_gridlines": {"visible": True, **grid}, **values})
+    has_legend = len(chart.values) > 1 or chart.target is not None
+    drawn.set_legend({"position": "bottom"} if has_legend else {"none": True})
     height = max(12, min(40, 5 + 2 * len(rows))) if horizontal else 16
     drawn.set_size({"width": 620, "height": height * 20})
     page.insert_chart(place, len(sheet.fields) + 1, drawn)

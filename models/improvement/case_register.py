@@ -1,9 +1,15 @@
-from odoo import api, fields, models
+from collections import Counter
 
-from ...tools.report_workbook import Field, Sheet, write_report
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ...tools.report_workbook import Chart, Field, Sheet, write_report
 
 #: cases that are read at a time
 BATCH = 2000
+
+#: bars of a chart at most, the largest: the table beside it has the others
+BARS = 15
 
 
 class CaseRegister(models.Model):
@@ -13,7 +19,7 @@ class CaseRegister(models.Model):
 
     @api.model
     def _get_register_columns(self):
-        """``[(column, name of the field)]``, in the order of the sheet; see `_get_register_value`."""
+        """``[(column, name of the field)]``, in the order of the sheet; see `_get_register_maker`."""
         return [
             (Field(self._fields[name]._description_string(self.env), kind, width), name)
             for name, kind, width in (
@@ -41,33 +47,64 @@ class CaseRegister(models.Model):
             )
         ]
 
+    @api.model
+    def _get_register_charts(self):
+        """``[(field, kind of the chart)]`` of what the second sheet counts the cases by."""
+        return [
+            *(("date_received", "column"), ("type_id", "bar"), ("process_ids", "bar")),
+            *(("state", "bar"), ("deadline_state", "bar")),
+        ]
+
     def _write_case_register(self):
-        """The register of these cases, an XLSX, in their order. Memory does not grow with them.
+        """The register of these cases, an XLSX, in their order: their table, and charts of it. Memory does not grow.
 
         :raises AccessError: for cases that the user may not read.
         """
-        self.check_access("read")
-        columns = self._get_register_columns()
-        return write_report(
-            [Sheet("PQRS", [column for column, _name in columns], self._iter_register_rows(columns), plain=True)]
-        )
+        ids = self.ids
+        if self.with_context(active_test=False).search_count([("id", "in", ids)]) != len(ids):
+            self.check_access("read")
+        return write_report(self._iter_register_sheets())
 
-    def _iter_register_rows(self, columns):
+    def _iter_register_sheets(self):
+        columns = self._get_register_columns()
+        counts = {name: Counter() for name, _kind in self._get_register_charts()}
+        yield Sheet(
+            "PQRS", [column for column, _name in columns], self._iter_register_rows(columns, counts), plain=True
+        )
+        yield self._get_register_chart_sheet(counts)
+
+    def _iter_register_rows(self, columns, counts):
+        """The rows of the table. What the charts count is added to ``counts``, ``{field: Counter}``."""
         names = [name for _column, name in columns]
-        labels = {
-            name: dict(self._fields[name]._description_selection(self.env))
-            for name in names
-            if self._fields[name].type == "selection"
-        }
-        zones = {company.id: company.sudo()._sig_local for company in self.company_id}
-        ids, known = self.ids, {}
-        for start in range(0, len(ids), BATCH):
-            batch = self.browse(ids[start : start + BATCH])
-            rows = batch.read(names, load=None)
-            self._name_records(rows, names, known)
+        known = {}
+        makers = [self._get_register_maker(name, known) for name in names]
+        for start in range(0, len(self), BATCH):
+            rows = self.browse(self._ids[start : start + BATCH])._read_register_values({*names, *counts})
+            self._name_records(rows, {*names, *counts}, known)
+            for name, counter in counts.items():
+                counter.update(self._get_register_keys(name, rows))
             for row in rows:
-                yield [self._get_register_value(row, name, labels, known, zones) for name in names]
-            batch.invalidate_recordset(flush=False)
+                yield [make(row[name], row) for name, make in zip(names, makers, strict=True)]
+
+    def _read_register_values(self, names):
+        """``[{name: value}]`` of these cases, in their order.
+
+        Columns are read by one query, and leave no records in memory; what is no column, as always.
+        """
+        fnames = [
+            name
+            for name in {*names, "company_id", "date_answered"}
+            if (field := self._fields[name]).store and field.column_type and not field.translate
+        ]
+        query = self._as_query(ordered=False)
+        columns = [self._field_to_sql(self._table, name, query) for name in ("id", *fnames)]
+        found = {}
+        for id_, *values in self.env.execute_query(query.select(*columns)):
+            found[id_] = dict(zip(fnames, values, strict=True))
+        for row in self.read([name for name in names if name not in fnames], load=None):
+            found[row["id"]].update(row)
+        self.invalidate_recordset(flush=False)
+        return [found[id_] for id_ in self._ids]
 
     @api.model
     def _name_records(self, rows, names, known):
@@ -86,19 +123,77 @@ class CaseRegister(models.Model):
         return value if isinstance(value, list | tuple) else [value] if value else []
 
     @api.model
-    def _get_register_value(self, row, name, labels, known, zones):
-        value, field = row[name], self._fields[name]
+    def _get_register_maker(self, name, known):
+        """A function of the value of a field, and of its row, that makes its cell."""
+        field = self._fields[name]
         if field.type == "selection":
-            return labels[name].get(value)
+            labels = dict(field._description_selection(self.env))
+            return lambda value, _row: labels.get(value)
+        if field.type == "many2one":
+            found = known.setdefault(field.comodel_name, {})
+            return lambda value, _row: found.get(value)
         if field.relational:
-            return ", ".join(known[field.comodel_name][id_] for id_ in self._as_ids(value))
+            found = known.setdefault(field.comodel_name, {})
+            return lambda value, _row: ", ".join(found[id_] for id_ in value)
         if field.type == "datetime":
-            return value and zones[row["company_id"]](value).replace(tzinfo=None)
+            zones = {company.id: company.sudo()._sig_local for company in self.env["res.company"].sudo().search([])}
+            return lambda value, row: value and zones[row["company_id"]](value).replace(tzinfo=None)
         if name == "response_days":
-            return value if row["date_answered"] else None
+            return lambda value, row: value if row["date_answered"] else None
         if name == "rating_value":
-            return value or None
-        return value
+            return lambda value, _row: value or None
+        return lambda value, _row: value
+
+    # -- Charts -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_register_keys(self, name, rows):
+        """What the charts count rows by: each value of a field, and of a date its local month."""
+        field = self._fields[name]
+        if field.type == "datetime":
+            companies = {row["company_id"] for row in rows}
+            local = {id_: self.env["res.company"].sudo().browse(id_)._sig_local for id_ in companies}
+            return [local[row["company_id"]](row[name]).date().replace(day=1) for row in rows if row[name]]
+        if field.relational:
+            return [id_ for row in rows for id_ in self._as_ids(row[name]) or (False,)]
+        return [row[name] for row in rows]
+
+    @api.model
+    def _get_register_chart_sheet(self, counts):
+        """A table of the counts by each dimension, and a chart of each."""
+        kinds = dict(self._get_register_charts())
+        rows, charts = [], []
+        for name, counter in counts.items():
+            title = self._fields[name]._description_string(self.env)
+            if self._fields[name].type == "datetime":
+                title = self.env._("Received, by month")
+            named = self._name_register_counts(name, counter)
+            first, shown = len(rows), named[:BARS] if kinds[name] == "bar" else named
+            rows += [[title, label, number] for label, number in named]
+            charts.append(Chart(kinds[name], title, 1, (2,), first, first + len(shown) - 1))
+        heads = [
+            Field(self.env._("Counted by"), "line", 26),
+            Field(self.env._("Value"), "line", 34),
+            Field("PQRS", "whole", 10),
+        ]
+        return Sheet(self.env._("Charts"), heads, rows, charts=charts)
+
+    @api.model
+    def _name_register_counts(self, name, counter):
+        """``[(label, number)]``: months in their order, anything else from the most frequent on."""
+        field = self._fields[name]
+        if field.type == "datetime":
+            return [(format_date(self.env, month, date_format="MMM yyyy"), counter[month]) for month in sorted(counter)]
+        if field.relational:
+            records = self.env[field.comodel_name].sudo().browse(filter(None, counter))
+            labels = {record.id: record.display_name for record in records}
+        else:
+            labels = dict(field._description_selection(self.env))
+        missing = self.env._("Without data")
+        return sorted(
+            ((labels.get(value) or missing, number) for value, number in counter.items()),
+            key=lambda row: (-row[1], row[0]),
+        )
 
     def action_export_register(self):
         """Download the register of the selected cases, or of all that the user reads."""

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 
 
@@ -19,83 +21,63 @@ class ImprovementMyDay(models.Model):
     @api.model
     def _get_improvement_tiles(self):
         company = self.env.company.sudo()
-        Measure = self.env["sig.indicator.measure"]
-        month = {"method": "action_open_month", "method_label": self.env._("Record the month")}
+        findings = self._make_tile(
+            *("findings", [("state", "=", "open")], self.env._("Findings to analyse"), "warning", "sig.finding"),
+            order="date, id",
+            quiet=True,
+        )
+        make_measure_tile = partial(
+            self._make_tile,
+            model="sig.indicator.measure",
+            order="date_from, id",
+            quiet=True,
+            method="action_open_month",
+            method_label=self.env._("Record the month"),
+        )
+        over = [
+            ("state", "=", "draft"),
+            ("is_breakdown", "=", False),
+            ("date_to", "<", company._sig_today().isoformat()),
+        ]
+        late = list(self.env["sig.indicator.measure"]._get_unregistered_domain(company))
         return [
-            self._make_tile(
-                "findings",
-                [("state", "=", "open")],
-                self.env._("Findings to analyse"),
-                "warning",
-                "sig.finding",
-                order="date, id",
-                quiet=True,
-            ),
-            self._make_tile(
-                "measures",
-                [
-                    ("state", "=", "draft"),
-                    ("is_breakdown", "=", False),
-                    ("date_to", "<", company._sig_today().isoformat()),
-                ],
-                self.env._("Indicators to confirm"),
-                "warning",
-                "sig.indicator.measure",
-                order="date_from, id",
-                quiet=True,
-                **month,
-            ),
-            self._make_tile(
-                "unregistered",
-                list(Measure._get_unregistered_domain(company)),
-                self.env._("Not registered in QVO in time"),
-                "danger",
-                "sig.indicator.measure",
-                order="date_from, id",
-                quiet=True,
-                **month,
-            ),
+            findings,
+            make_measure_tile("measures", over, self.env._("Indicators to confirm"), "warning"),
+            make_measure_tile("unregistered", late, self.env._("Not registered in QVO in time"), "danger"),
         ]
 
     @api.model
     def _get_plan_tiles(self):
-        user = self.env.user
+        own = ("user_id", "=", self.env.uid)
+        make_plan_tile = partial(self._make_tile, model="sig.action.plan", quiet=True)
+        unfinished = [own, ("state", "in", ("draft", "in_progress")), ("line_ids", "not any", [("state", "=", "open")])]
+        ours = ["&", ("verifier_id", "=", False), ("company_id", "in", self._get_directed_companies())]
         return [
             self._make_tile(
                 "plan_lines",
-                [("user_id", "=", user.id), ("state", "=", "open"), ("plan_state", "=", "in_progress")],
+                [own, ("state", "=", "open"), ("plan_state", "=", "in_progress")],
                 self.env._("My activities in action plans"),
                 "info",
                 "sig.action.plan.line",
                 quiet=True,
                 rises=True,
             ),
-            self._make_tile(
+            make_plan_tile(
                 "plans_to_finish",
-                [
-                    ("user_id", "=", user.id),
-                    ("state", "in", ("draft", "in_progress")),
-                    ("line_ids", "not any", [("state", "=", "open")]),
-                ],
+                unfinished,
                 self.env._("My plans, to complete or to send to verification"),
                 "warning",
-                "sig.action.plan",
                 order="id",
-                quiet=True,
             ),
-            self._make_tile(
+            make_plan_tile(
                 "plans_to_verify",
                 [
                     ("state", "=", "to_verify"),
                     ("verification_date", "<=", self.env.company.sudo()._sig_today().isoformat()),
-                    "|",
-                    ("verifier_id", "=", user.id),
-                    *("&", ("verifier_id", "=", False), ("company_id", "in", self._get_directed_companies())),
+                    *("|", ("verifier_id", "=", self.env.uid), *ours),
                 ],
                 self.env._("Effectiveness to verify"),
                 "warning",
-                "sig.action.plan",
-                quiet=True,
             ),
         ]
 

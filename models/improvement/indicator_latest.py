@@ -43,6 +43,7 @@ class IndicatorLatest(models.Model):
     last_arrow = fields.Char("Arrow", compute="_compute_last_values")
     last_chart = fields.Html("Chart", compute="_compute_last_chart", sanitize=False)
     last_statistics = fields.Html("Statistics", compute="_compute_last_chart", sanitize=False)
+    last_behaviour = fields.Html("Behaviour", compute="_compute_last_chart", sanitize=False)
 
     @api.model
     def _get_measure_selection(self, name):
@@ -98,6 +99,17 @@ class IndicatorLatest(models.Model):
         for indicator in self:
             indicator.last_chart = indicator.last_measure_id.chart
             indicator.last_statistics = indicator.last_measure_id.statistics
+            indicator.last_behaviour = indicator.last_measure_id.behaviour
+
+    def action_open_last_measure(self):
+        """The last measure that the reader may see: its analysis is written there."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sig.indicator.measure",
+            "res_id": self.last_measure_id.id,
+            "views": [(False, "form")],
+        }
 
     def action_view_measures(self):
         """The measures of the indicator."""
