@@ -13,11 +13,11 @@ choices = st.integers(0, 30)
 class TestTally(BaseCase):
     def test_known(self):
         tally = Tally({1: ("all", "a"), 2: ("all", "a"), 3: ("all", "b"), 4: ("all", "b")}, {1, 3})
-        packed = tally.pack(range(5), {1: [0, 2], 2: [1], 3: [0], 4: [1], 9: [3]}).values()
-        self.assertEqual(tally.add_up(packed, "all"), Sums(3, 3, 5, 5, 5, 9))
-        self.assertEqual(tally.add_up(packed, "a"), Sums(3, 2, 3, 2, 2, 3))
-        self.assertEqual(tally.add_up(packed, "b"), Sums(2, 1, 2, 1, 1, 2))
-        self.assertIsNone(tally.add_up(packed, "c"))
+        parts = tally.count(range(5), {1: [0, 2], 2: [1], 3: [0], 4: [1], 9: [3]}).values()
+        self.assertEqual(tally.add_up(parts, "all"), Sums(3, 3, 5, 5, 5, 9))
+        self.assertEqual(tally.add_up(parts, "a"), Sums(3, 2, 3, 2, 2, 3))
+        self.assertEqual(tally.add_up(parts, "b"), Sums(2, 1, 2, 1, 1, 2))
+        self.assertIsNone(tally.add_up(parts, "c"))
         self.assertIsNone(tally.add_up([], "a"))
 
     @settings(deadline=None)
@@ -30,7 +30,7 @@ class TestTally(BaseCase):
         tally = Tally(groups, successes)
         marks = {choice: [client for client, made in enumerate(clients) for each in made if each == choice]
                  for choice in set().union(*clients)}
-        packed = tally.pack(range(len(clients)), marks).values()
+        parts = tally.count(range(len(clients)), marks).values()
         for group in "abcd":
             total = Sums(0, 0, 0, 0, 0, 0)
             for client in clients:
@@ -38,4 +38,4 @@ class TestTally(BaseCase):
                 s, t = sum(choice in successes for choice in counted), len(counted)
                 if t:
                     total += Sums(1, s, t, s * s, s * t, t * t)
-            self.assertEqual(tally.add_up(packed, group), total if total.clients else None)
+            self.assertEqual(tally.add_up(parts, group), total if total.clients else None)

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from struct import Struct
 
 from .statistics import Sums
 
 #: bits of a number of answers of one client in one group: more questions than any questionnaire has
-BITS = 12
+BITS = 16
 MASK = (1 << BITS) - 1
 
 
@@ -22,14 +23,14 @@ class Tally:
 
     def __init__(self, groups: Mapping[int, Collection[Hashable]], successes: Collection[int]):
         found = dict.fromkeys(group for of in groups.values() for group in of)
-        self.places = {group: 2 * BITS * place for place, group in enumerate(found)}
+        self.places = {group: place for place, group in enumerate(found)}
         self.weights = {
-            choice: sum((1 << BITS | (choice in successes)) << self.places[group] for group in set(of))
+            choice: sum((1 << BITS | (choice in successes)) << 2 * BITS * self.places[group] for group in set(of))
             for choice, of in groups.items()
         }
 
-    def pack(self, clients: Iterable[int], marks: Mapping[int, Iterable[int]]) -> dict[int, int]:
-        """What each client chose, as one number.
+    def count(self, clients: Iterable[int], marks: Mapping[int, Iterable[int]]) -> dict[int, tuple[int, ...]]:
+        """What each client chose, in every group: successes and answers, in one number each.
 
         :param marks: of each choice, the clients who made it.
         """
@@ -37,15 +38,16 @@ class Tally:
         for choice, weight in self.weights.items():
             for client in marks.get(choice, ()):
                 packed[client] += weight
-        return packed
+        parts = Struct(f"<{len(self.places)}I")
+        return {client: parts.unpack(number.to_bytes(parts.size, "little")) for client, number in packed.items()}
 
-    def add_up(self, packed: Iterable[int], group: Hashable) -> Sums | None:
+    def add_up(self, counted: Iterable[tuple[int, ...]], group: Hashable) -> Sums | None:
         """Sums of the clients in a group; None when none of them answered anything of it."""
         if group not in self.places:
             return None
-        place, both = self.places[group], (1 << 2 * BITS) - 1
+        place = self.places[group]
         total = Sums(0, 0, 0, 0, 0, 0)
-        for part, number in Counter([client >> place & both for client in packed]).items():
+        for part, number in Counter([client[place] for client in counted]).items():
             s, t = part & MASK, part >> BITS
             if t:
                 total += Sums(number, s * number, t * number, s * s * number, s * t * number, t * t * number)

@@ -77,12 +77,12 @@ class SurveyWave(models.Model):
                 values[question][value] += len(sheets)
                 scores.append((value, sheets))
         tally = self._get_tally(choices, processes)
-        packed = tally.pack(clients, marks)
-        sums = {group: tally.add_up(packed.values(), group) for group in tally.places}
+        counted = tally.count(clients, marks)
+        sums = {group: tally.add_up(counted.values(), group) for group in tally.places}
         return Answers(
             values,
             {group: found for group, found in sums.items() if found},
-            {name: self._split_answers(clients, packed, tally, scores, name) for name in Client._fields},
+            {name: self._split_answers(clients, counted, tally, scores, name) for name in Client._fields},
         )
 
     def _get_tally(self, choices, processes):
@@ -96,16 +96,16 @@ class SurveyWave(models.Model):
             {mark for mark, choice in choices.items() if choice.value in SATISFIED},
         )
 
-    def _split_answers(self, clients, packed, tally, scores, name):
+    def _split_answers(self, clients, counted, tally, scores, name):
         """``{key: (Sums or None, {0 to 10: answers})}`` of the clients of each city, or of each type."""
         keys = {sheet: getattr(client, name) for sheet, client in clients.items()}
-        numbers, counted = defaultdict(list), defaultdict(Counter)
+        parts, points = defaultdict(list), defaultdict(Counter)
         for sheet, key in keys.items():
-            numbers[key].append(packed[sheet])
+            parts[key].append(counted[sheet])
         for value, sheets in scores:
             for key, number in Counter(keys[sheet] for sheet in sheets).items():
-                counted[key][value] += number
-        return {key: (tally.add_up(found, ("total", 0)), counted[key]) for key, found in numbers.items()}
+                points[key][value] += number
+        return {key: (tally.add_up(part, ("total", 0)), points[key]) for key, part in parts.items()}
 
     def _fetch_clients(self):
         """A `Client` of each complete answer sheet, by the id of that."""
