@@ -14,7 +14,7 @@ class EvidenceController(http.Controller):
             file = pack.attachment_id.sudo()
         except (AccessError, MissingError):
             raise request.not_found() from None
-        if pack.state != "ready" or not file:
+        if pack.state != "ready" or (file.res_model, file.res_id) != (pack._name, pack.id):
             raise request.not_found()
         pack._log_download()
         return self._hand_over(file)

@@ -1,5 +1,6 @@
 from . import calendar, case, document
 from . import (
+    base,
     base_automation,
     charts,
     ir_rule,
@@ -12,7 +13,7 @@ from . import (
     res_partner,
 )
 from . import ir_mail_server, rating_rating, res_users
-from . import ir_attachment
+from . import ir_actions_report, ir_attachment
 from . import channel
 from . import survey
 from . import improvement

@@ -93,6 +93,7 @@ from . import test_survey_rpc
 from . import test_survey_wave
 from . import test_tacit
 from . import test_tally
+from . import test_threats
 from . import test_tracking
 from . import test_tracking_code
 from . import test_transfer

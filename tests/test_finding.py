@@ -172,6 +172,23 @@ class TestFinding(ImprovementCommon):
         self.watch()
         self.assertFalse(self.get_findings("repetition"))
 
+    def test_repetition_of_restricted_cases(self):
+        """That they repeat is told; what they have in common, only if the others alone would have told it."""
+        reason = self.env.ref("sig_pqrs.reason_trato")
+        for day in (5, 6, 7):
+            self.make_case(when=self.on(date(2026, 10, day)), reason_id=reason.id, restricted=True)
+        self.watch()
+        [finding] = self.get_findings("repetition")
+        for told in (finding.name, finding.reference):
+            self.assertIn("restricted access", told)
+            self.assertNotIn("Roble", told)
+            self.assertNotIn(reason.name, told)
+        finding.with_user(self.director).action_dismiss("Se atiende aparte.")
+        for day in (12, 13, 14):
+            self.make_case(when=self.on(date(2026, 10, day)), reason_id=reason.id)
+        self.watch()
+        self.assertIn("Roble", self.get_findings("repetition", state="open").name)
+
     def test_survey_closed(self):
         """Its figures are measured when the wave is closed."""
         wave = self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"})

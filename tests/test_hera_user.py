@@ -170,6 +170,7 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         page = self.url_open(link)
         self.assertEqual(page.status_code, 200)
         self.assertIn("ana@example.com", page.text)
+        before = self.opener.cookies["session_id"]
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
         signup = re.search(r'name="token" value="([^"]+)"', page.text).group(1)
         self.url_open(
@@ -181,7 +182,10 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         )
         self.env.invalidate_all()
         self.assertEqual(self.contact.sig_hera_state, "active")
-        self.assertEqual(self.url_open("/my/pqrs").status_code, 200)
+        self.assertURLEqual(self.url_open("/my/pqrs").url, "/my/pqrs")
+        self.assertNotEqual(self.opener.cookies["session_id"], before)
+        self.opener.cookies["session_id"] = before
+        self.assertIn("/web/login", self.url_open("/my/pqrs").url, "whoever gave the browser its session does not enter")
 
     def test_revoked_while_inside(self):
         self.invite(self.contact)

@@ -212,10 +212,10 @@ OPEN_METHODS = {
     "sig.act.check": {"action_check_now"},
     "sig.act.witness": set(),
 }
-ORM_METHODS = {"create", "write", "unlink", "default_get", "copy", "read", "search", "name_search"}
+ORM_METHODS = {"create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data"}
 
-#: the gateway of core, open to all of its models; test_mail_channel shows who may use it
-GATEWAY_METHODS = {"message_process"}
+#: of core, open to all of its threads; test_mail_channel and test_threats show who may use them
+GATEWAY_METHODS = {"message_process", "message_get_followers"}
 
 
 class RpcCommon(SigCommon, HttpCase):

@@ -12,7 +12,12 @@ class AbsenceWizard(models.TransientModel):
     is_sig = fields.Boolean(compute="_compute_is_sig")
     candidate_ids = fields.Many2many("sig.process", compute="_compute_candidate_ids")
     process_ids = fields.Many2many(
-        "sig.process", string="Processes", compute="_compute_process_ids", store=True, readonly=False
+        "sig.process",
+        string="Processes",
+        compute="_compute_process_ids",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
     substitute_id = fields.Many2one(
         "res.users",

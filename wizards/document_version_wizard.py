@@ -10,7 +10,7 @@ class DocumentVersionWizard(models.TransientModel):
     _description = "New Version of a Document"
 
     document_id = fields.Many2one("sig.document", required=True, readonly=True)
-    current_version = fields.Char(related="document_id.version", string="Current version")
+    current_version = fields.Char(related="document_id.version", related_sudo=False, string="Current version")
     name = fields.Char("Title", required=True)
     code = fields.Char(required=True)
     version = fields.Char("New version", required=True)

@@ -23,7 +23,13 @@ class HandoverWizard(models.TransientModel):
     can_archive = fields.Boolean(compute="_compute_rights")
     is_administrator = fields.Boolean(compute="_compute_rights")
     line_ids = fields.One2many(
-        "sig.handover.wizard.line", "wizard_id", "Pending", compute="_compute_line_ids", store=True, readonly=False
+        "sig.handover.wizard.line",
+        "wizard_id",
+        "Pending",
+        compute="_compute_line_ids",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
     stranded_user_ids = fields.Many2many("res.users", compute="_compute_stranded_user_ids", compute_sudo=True)
 
@@ -145,6 +151,7 @@ class HandoverWizardLine(models.TransientModel):
         "Who receives",
         compute="_compute_receiver_id",
         store=True,
+        compute_sudo=False,
         readonly=False,
         domain="[('share', '=', False), ('id', '!=', parent.user_id)]",
     )

@@ -40,46 +40,82 @@ class ImprovementWizard(models.TransientModel):
         [("new", "A new plan"), ("existing", "A plan that is running"), ("external", "A plan in another system")],
         default="new",
     )
-    name = fields.Char("Title of the plan", compute="_compute_plan", store=True, readonly=False)
+    name = fields.Char("Title of the plan", compute="_compute_plan", store=True, compute_sudo=False, readonly=False)
     kind = fields.Selection(
         [("corrective", "Corrective"), ("preventive", "Preventive"), ("improvement", "Improvement")],
         default="corrective",
     )
-    process_id = fields.Many2one("sig.process", compute="_compute_plan", store=True, readonly=False)
-    user_id = fields.Many2one("res.users", "Responsible", compute="_compute_plan", store=True, readonly=False)
+    process_id = fields.Many2one("sig.process", compute="_compute_plan", store=True, compute_sudo=False, readonly=False)
+    user_id = fields.Many2one(
+        "res.users", "Responsible", compute="_compute_plan", store=True, compute_sudo=False, readonly=False
+    )
     target_id = fields.Many2one("sig.action.plan", "Plan that attends to it")
     external_reference = fields.Char("Code in another system")
     external_url = fields.Char("Address in another system")
     effective = fields.Selection([("yes", "It was effective"), ("no", "It was not effective")], "Verdict")
-    criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion", store=True, readonly=False)
-    verification_date = fields.Date("Verify again from", compute="_compute_criterion", store=True, readonly=False)
-
-    measure_kind = fields.Selection(related="measure_ids.kind", string="Kind of indicator")
-    measure_unit = fields.Selection(related="measure_ids.unit", string="Unit of the figure")
-    confirmed_text = fields.Char("Confirmed", related="measure_ids.value_text")
-    today_text = fields.Char("With today's data", related="measure_ids.today_text")
-    value = fields.Float("Right value", compute="_compute_figure", store=True, readonly=False, digits=(16, 2))
-    numerator = fields.Float("Right numerator", compute="_compute_figure", store=True, readonly=False, digits=(16, 2))
-    denominator = fields.Float(
-        "Right denominator", compute="_compute_figure", store=True, readonly=False, digits=(16, 2)
+    criterion = fields.Text(
+        "Criterion of effectiveness", compute="_compute_criterion", store=True, compute_sudo=False, readonly=False
     )
-    analysis = fields.Text(compute="_compute_figure", store=True, readonly=False)
+    verification_date = fields.Date(
+        "Verify again from", compute="_compute_criterion", store=True, compute_sudo=False, readonly=False
+    )
+
+    measure_kind = fields.Selection(
+        related="measure_ids.kind",
+        related_sudo=False,
+        groups="sig_pqrs.group_process_leader",
+        string="Kind of indicator",
+    )
+    measure_unit = fields.Selection(
+        related="measure_ids.unit",
+        related_sudo=False,
+        groups="sig_pqrs.group_process_leader",
+        string="Unit of the figure",
+    )
+    confirmed_text = fields.Char(
+        "Confirmed", related="measure_ids.value_text", related_sudo=False, groups="sig_pqrs.group_process_leader"
+    )
+    today_text = fields.Char(
+        "With today's data",
+        related="measure_ids.today_text",
+        related_sudo=False,
+        groups="sig_pqrs.group_process_leader",
+    )
+    value = fields.Float(
+        "Right value", compute="_compute_figure", store=True, compute_sudo=False, readonly=False, digits=(16, 2)
+    )
+    numerator = fields.Float(
+        "Right numerator", compute="_compute_figure", store=True, compute_sudo=False, readonly=False, digits=(16, 2)
+    )
+    denominator = fields.Float(
+        "Right denominator", compute="_compute_figure", store=True, compute_sudo=False, readonly=False, digits=(16, 2)
+    )
+    analysis = fields.Text(compute="_compute_figure", store=True, compute_sudo=False, readonly=False)
 
     @api.depends("finding_ids", "plan_ids", "line_ids", "measure_ids")
     def _compute_company_id(self):
-        for wizard in self.sudo():
+        for wizard in self:
             wizard.company_id = (
-                wizard.finding_ids.company_id
+                wizard._get_findings().company_id
                 or wizard.plan_ids.company_id
                 or wizard.line_ids.company_id
-                or wizard.measure_ids.company_id
+                or wizard._get_measures().company_id
             )[:1]
+
+    def _get_findings(self):
+        """The findings, each read with the rights of the user; the field is not shown to all who have the dialog."""
+        return self.sudo().finding_ids.with_env(self.env)
+
+    def _get_measures(self):
+        """The measures, in the same way."""
+        return self.sudo().measure_ids.with_env(self.env)
 
     @api.depends("finding_ids")
     def _compute_plan(self):
-        for wizard in self.sudo():
-            processes = wizard.finding_ids.process_id
-            wizard.name = wizard.finding_ids[:1].name
+        for wizard in self:
+            findings = wizard._get_findings()
+            processes = findings.process_id
+            wizard.name = findings[:1].name
             wizard.process_id = processes if len(processes) == 1 else False
             wizard.user_id = wizard.process_id.sudo().root_id.leader_id or self.env.user
 
@@ -93,7 +129,7 @@ class ImprovementWizard(models.TransientModel):
     @api.depends("measure_ids", "step")
     def _compute_figure(self):
         for wizard in self:
-            measure = wizard.measure_ids[:1] if wizard.step == "correct" else wizard.measure_ids.browse()
+            measure = wizard._get_measures()[: 1 if wizard.step == "correct" else 0]
             for name in ("value", "numerator", "denominator", "analysis"):
                 wizard[name] = measure[name]
 

@@ -16,7 +16,12 @@ class IndicatorMonthWizard(models.TransientModel):
     month_name = fields.Char(compute="_compute_month_name")
     with_processes = fields.Boolean("Also by process")
     measure_ids = fields.Many2many(
-        "sig.indicator.measure", compute="_compute_measure_ids", store=True, readonly=False, string="Measurements"
+        "sig.indicator.measure",
+        compute="_compute_measure_ids",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
+        string="Measurements",
     )
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")

@@ -10,7 +10,7 @@ class PersonWizard(models.TransientModel):
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact")
-    email = fields.Char(compute="_compute_email", store=True, readonly=False)
+    email = fields.Char(compute="_compute_email", store=True, compute_sudo=False, readonly=False)
     document_number = fields.Char("Document number")
     request_id = fields.Many2one(
         "sig.pqrs",
@@ -26,6 +26,7 @@ class PersonWizard(models.TransientModel):
         string="PQRS",
         compute="_compute_case_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
         help="Take out those of somebody else: a mailbox may be of several people.",
     )
@@ -36,12 +37,14 @@ class PersonWizard(models.TransientModel):
     @api.depends("partner_id", "request_id")
     def _compute_email(self):
         for wizard in self:
+            wizard.request_id.check_access("read")
             contact = wizard.request_id._get_contact() if wizard.request_id else None
             wizard.email = wizard.email or wizard.partner_id.email or (contact and contact.mailbox)
 
     @api.onchange("request_id")
     def _onchange_request_id(self):
         """Who asks in the query, while nobody is named."""
+        self.request_id.check_access("read")
         if self.request_id and not self.partner_id and not self.document_number:
             contact = self.request_id._get_contact()
             self.partner_id = contact.partner

@@ -47,6 +47,7 @@ class PqrsAssignWizardLine(models.TransientModel):
         "Responsible",
         compute="_compute_user_id",
         store=True,
+        compute_sudo=False,
         readonly=False,
         help="The leader of the process when nobody is chosen.",
     )

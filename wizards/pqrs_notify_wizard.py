@@ -14,12 +14,21 @@ class PqrsNotifyWizard(models.TransientModel):
     waiting_ids = fields.Many2many("sig.pqrs.notice", compute="_compute_waiting")
     answer_waits = fields.Boolean(compute="_compute_waiting")
     notice_ids = fields.Many2many(
-        "sig.pqrs.notice", string="What was told", compute="_compute_choice", store=True, readonly=False
+        "sig.pqrs.notice",
+        string="What was told",
+        compute="_compute_choice",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
-    with_answer = fields.Boolean("The answer", compute="_compute_choice", store=True, readonly=False)
-    medium = fields.Selection(MEDIA, compute="_compute_choice", store=True, readonly=False, required=True)
+    with_answer = fields.Boolean(
+        "The answer", compute="_compute_choice", store=True, compute_sudo=False, readonly=False
+    )
+    medium = fields.Selection(
+        MEDIA, compute="_compute_choice", store=True, compute_sudo=False, readonly=False, required=True
+    )
     date = fields.Date("Told on", required=True, default=lambda self: self.env.company._sig_today())
-    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", string="Dated by the hour")
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
     reference = fields.Char("Tracking number")
     place = fields.Char("Published at", help="Address of the page, or the notice board.")
@@ -38,13 +47,14 @@ class PqrsNotifyWizard(models.TransientModel):
     def _compute_choice(self):
         """All that waits, by the medium that is likely: what is recorded here did not go by mail."""
         for wizard in self:
+            wizard.pqrs_id.check_access("read")
             wizard.notice_ids = wizard.waiting_ids
             wizard.with_answer = wizard.answer_waits
             case = wizard.pqrs_id
             medium = case.delivery_medium if wizard.answer_waits else wizard.waiting_ids[:1].medium
-            wizard.medium = (
-                medium if medium and medium != "email" else "phone" if case._get_contact().phone else "letter"
-            )
+            if not medium or medium == "email":
+                medium = "phone" if case and case._get_contact().phone else "letter"
+            wizard.medium = medium
 
     def action_confirm(self):
         """Record that the petitioner was told what was chosen, each with its own copy of the proof."""

@@ -12,23 +12,34 @@ class PqrsSendWizard(models.TransientModel):
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     email_from = fields.Char("Email", compute="_compute_email_from")
-    legal_risk = fields.Boolean(related="pqrs_id.legal_risk")
-    legal_state = fields.Selection(related="pqrs_id.legal_state")
-    legal_reviewer_id = fields.Many2one(related="pqrs_id.legal_reviewer_id")
+    legal_risk = fields.Boolean(related="pqrs_id.legal_risk", related_sudo=False)
+    legal_state = fields.Selection(related="pqrs_id.legal_state", related_sudo=False)
+    legal_reviewer_id = fields.Many2one(related="pqrs_id.legal_reviewer_id", related_sudo=False)
     opening_template_id = fields.Many2one(
-        "sig.response.template", "Template of the opening", compute="_compute_parts", store=True, readonly=False
+        "sig.response.template",
+        "Template of the opening",
+        compute="_compute_parts",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
     closing_template_id = fields.Many2one(
-        "sig.response.template", "Template of the closing", compute="_compute_parts", store=True, readonly=False
+        "sig.response.template",
+        "Template of the closing",
+        compute="_compute_parts",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
-    opening = fields.Html(compute="_compute_parts", store=True, readonly=False)
+    opening = fields.Html(compute="_compute_parts", store=True, compute_sudo=False, readonly=False)
     sections = fields.Html("Approved sections", compute="_compute_sections")
     promises = fields.Html("What the answer commits to", compute="_compute_promises")
-    closing = fields.Html(compute="_compute_parts", store=True, readonly=False)
+    closing = fields.Html(compute="_compute_parts", store=True, compute_sudo=False, readonly=False)
     resolution = fields.Selection(
         selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
         compute="_compute_parts",
         store=True,
+        compute_sudo=False,
         readonly=False,
         required=True,
     )
@@ -36,12 +47,13 @@ class PqrsSendWizard(models.TransientModel):
         selection=lambda self: self.env["sig.pqrs"]._fields["delivery_medium"]._description_selection(self.env),
         compute="_compute_parts",
         store=True,
+        compute_sudo=False,
         readonly=False,
         required=True,
     )
-    anonymous = fields.Boolean(related="pqrs_id.anonymous")
+    anonymous = fields.Boolean(related="pqrs_id.anonymous", related_sudo=False)
     date = fields.Date("Delivered on")
-    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", string="Dated by the hour")
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
     reference = fields.Char("Tracking number")
     received_by = fields.Char("Received by")
@@ -51,15 +63,18 @@ class PqrsSendWizard(models.TransientModel):
     @api.depends("pqrs_id")
     def _compute_email_from(self):
         for wizard in self:
-            wizard.email_from = wizard.pqrs_id._get_contact().email
+            wizard.pqrs_id.check_access("read")
+            wizard.email_from = wizard.pqrs_id and wizard.pqrs_id._get_contact().email
 
     @api.depends("pqrs_id")
     def _compute_parts(self):
         for wizard in self:
             case = wizard.pqrs_id
+            if not case:
+                continue
             for part in ("opening", "closing"):
                 template, text = False, case[f"response_{part}"]
-                if case and is_html_empty(text):
+                if is_html_empty(text):
                     template, text = case._propose_part(part)
                 wizard[f"{part}_template_id"] = template
                 wizard[part] = text

@@ -93,10 +93,10 @@ class PqrsStepWizard(models.TransientModel):
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     term_preview = fields.Html("What would change", compute="_compute_term_preview")
-    days = fields.Integer("Business days", compute="_compute_days", store=True, readonly=False)
+    days = fields.Integer("Business days", compute="_compute_days", store=True, compute_sudo=False, readonly=False)
     days_allowed = fields.Integer(compute="_compute_bounds")
-    date = fields.Date("Delivered on", compute="_compute_date", store=True, readonly=False)
-    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", string="Dated by the hour")
+    date = fields.Date("Delivered on", compute="_compute_date", store=True, compute_sudo=False, readonly=False)
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
     recipient = fields.Char("Transferred to")
     reference = fields.Char("Tracking or filing number")
@@ -187,6 +187,7 @@ class PqrsStepWizard(models.TransientModel):
         """Today; for what the petitioner sent, when it came; for what was forwarded, when the transfer says."""
         for wizard in self:
             case = wizard.pqrs_id
+            case.check_access("read")
             company = wizard.company_id or self.env.company
             message = case.sudo().client_message_id if wizard.step == "register_completion" else False
             moment = case.sudo()._get_message_moment(message) if message else False

@@ -31,14 +31,14 @@ class PqrsTriageWizard(models.TransientModel):
 
     # What was said
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="cascade")
-    state = fields.Selection(related="pqrs_id.state")
-    company_id = fields.Many2one(related="pqrs_id.company_id")
-    subject = fields.Char(related="pqrs_id.subject")
+    state = fields.Selection(related="pqrs_id.state", related_sudo=False)
+    company_id = fields.Many2one(related="pqrs_id.company_id", related_sudo=False)
+    subject = fields.Char(related="pqrs_id.subject", related_sudo=False)
     petitioner = fields.Char(compute="_compute_petition")
-    channel = fields.Selection(related="pqrs_id.channel")
-    date_received = fields.Datetime(related="pqrs_id.date_received")
-    date_deadline = fields.Date(related="pqrs_id.date_deadline")
-    deadline_state = fields.Selection(related="pqrs_id.deadline_state")
+    channel = fields.Selection(related="pqrs_id.channel", related_sudo=False)
+    date_received = fields.Datetime(related="pqrs_id.date_received", related_sudo=False)
+    date_deadline = fields.Date(related="pqrs_id.date_deadline", related_sudo=False)
+    deadline_state = fields.Selection(related="pqrs_id.deadline_state", related_sudo=False)
     description = fields.Text("What happened", compute="_compute_petition")
     remedy = fields.Text("What is asked for", compute="_compute_petition")
     is_cut = fields.Boolean(compute="_compute_petition")
@@ -48,23 +48,32 @@ class PqrsTriageWizard(models.TransientModel):
 
     # What the SIG decides
     type_id = fields.Many2one(
-        "sig.pqrs.type", compute="_compute_decisions", store=True, precompute=True, readonly=False, required=True
+        "sig.pqrs.type",
+        compute="_compute_decisions",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
+        required=True,
     )
     is_reclassified = fields.Boolean(compute="_compute_is_reclassified")
     reclassify_reason = fields.Char("Why the type changes")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     reason_id = fields.Many2one(
-        "sig.pqrs.reason", compute="_compute_decisions", store=True, precompute=True, readonly=False
+        "sig.pqrs.reason", compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
     )
     client_id = fields.Many2one(
-        "res.partner", compute="_compute_decisions", store=True, precompute=True, readonly=False
+        "res.partner", compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
     )
-    site = fields.Char("Site or post", compute="_compute_decisions", store=True, precompute=True, readonly=False)
+    site = fields.Char(
+        "Site or post", compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
+    )
     severity = fields.Selection(
         lambda self: self.env["sig.pqrs"]._fields["severity"]._description_selection(self.env),
         compute="_compute_decisions",
         store=True,
+        compute_sudo=False,
         precompute=True,
         readonly=False,
     )
@@ -72,17 +81,30 @@ class PqrsTriageWizard(models.TransientModel):
         lambda self: self.env["sig.pqrs"]._fields["priority"]._description_selection(self.env),
         compute="_compute_decisions",
         store=True,
+        compute_sudo=False,
         precompute=True,
         readonly=False,
         required=True,
     )
     involves_staff = fields.Boolean(
-        "Involves our staff", compute="_compute_decisions", store=True, precompute=True, readonly=False
+        "Involves our staff",
+        compute="_compute_decisions",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
     )
     involves_incident = fields.Boolean(
-        "Involves an incident", compute="_compute_decisions", store=True, precompute=True, readonly=False
+        "Involves an incident",
+        compute="_compute_decisions",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
     )
-    preserve_evidence = fields.Boolean(compute="_compute_decisions", store=True, precompute=True, readonly=False)
+    preserve_evidence = fields.Boolean(
+        compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
+    )
     attachment_ids = fields.Many2many("ir.attachment", string="Copy of the requirement")
     line_ids = fields.One2many(
         "sig.pqrs.triage.wizard.line",
@@ -90,6 +112,7 @@ class PqrsTriageWizard(models.TransientModel):
         "Processes",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
     proposal_warning = fields.Text(compute="_compute_proposal_warning")

@@ -13,7 +13,9 @@ class ResponseTemplateWizard(models.TransientModel):
     )
     show_all = fields.Boolean("Show those for other types and reasons")
     candidate_ids = fields.Many2many("sig.response.template", compute="_compute_candidate_ids")
-    template_id = fields.Many2one("sig.response.template", compute="_compute_template_id", store=True, readonly=False)
+    template_id = fields.Many2one(
+        "sig.response.template", compute="_compute_template_id", store=True, compute_sudo=False, readonly=False
+    )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     is_appended = fields.Boolean(compute="_compute_is_appended")
 

@@ -18,6 +18,7 @@ class SurveySendWizard(models.TransientModel):
         "Recipients",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
 
@@ -29,6 +30,7 @@ class SurveySendWizard(models.TransientModel):
             if not wave:
                 wizard.line_ids = False
                 continue
+            wave.check_access("read")
             reasons = {
                 user: ", ".join(processes.mapped("name")) for user, processes in wave.sudo()._get_owners().items()
             }

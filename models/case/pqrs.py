@@ -288,13 +288,18 @@ class Pqrs(models.Model):
         return list(transitions.OPEN)
 
     @api.depends("name", "subject")
-    @api.depends_context("sig_show_subject")
+    @api.depends_context("sig_show_subject", "uid")
     def _compute_display_name(self):
+        """The number, which anybody may see who sees what names the case: core reads names as superuser.
+
+        With ``sig_show_subject`` in the context also the subject, to who reads the case.
+        """
+        shown = self.browse()
+        if self.env.context.get("sig_show_subject"):
+            shown = self._origin.sudo(False)._filtered_access("read").with_env(self.env)
         for case in self:
             name = case.name or self.env._("New PQRS")
-            case.display_name = (
-                f"{name} · {case.subject}" if case.subject and self.env.context.get("sig_show_subject") else name
-            )
+            case.display_name = f"{name} · {case.subject}" if case.subject and case._origin in shown else name
 
     @api.depends("partner_id", "anonymous")
     def _compute_contact(self):

@@ -24,6 +24,8 @@ class PqrsRating(models.Model):
     )
     rating_value = fields.Integer("Stars", readonly=True, copy=False, aggregator="avg")
     rating_reason = fields.Text("Reason of the rating", readonly=True, copy=False)
+    # Core lets whoever reads the case search by all that its ratings hold, the token of their link too.
+    rating_ids = fields.One2many(bypass_search_access=False)
 
     _rating_index = models.Index("(company_id, date_answered) WHERE rating_state = 'asked'")
 

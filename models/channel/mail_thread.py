@@ -26,6 +26,14 @@ class MailThread(models.AbstractModel):
                 delivery.incoming, msg_dict.get("attachments", ())
             )
 
+    # -- Reading what is there --------------------------------------------------------------------------------------
+
+    def message_get_followers(self, after=None, limit=100, filter_recipients=False):
+        """Who follows a record of ours is told to who reads it: core tells everybody inside."""
+        if self._name.startswith("sig."):
+            self.check_access("read")
+        return super().message_get_followers(after=after, limit=limit, filter_recipients=filter_recipients)
+
     # -- Reading ----------------------------------------------------------------------------------------------------
 
     @api.model

@@ -81,7 +81,7 @@ class ActionPlanLine(models.Model):
         of_plans = self.sudo().plan_id.with_env(self.env)._get_user_roles()
         found = {}
         for line, line_sudo in zip(self, self.sudo(), strict=True):
-            of_plan = of_plans[line_sudo.plan_id.with_env(self.env)]
+            of_plan = of_plans.get(line_sudo.plan_id.with_env(self.env), set())
             own = of_plan & {roles.SIG, roles.LEADER}
             if roles.RESPONSIBLE in of_plan:
                 own |= {roles.LEADER}

@@ -228,12 +228,14 @@ class Finding(models.Model):
     def action_view_cases(self):
         """The cases that show it, as far as the reader may see them."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
         return {**action, "domain": [("id", "in", self.sudo().case_ids.ids)], "context": {}}
 
     def action_view_measures(self):
         """The measures that show it."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_measure")
         return {**action, "domain": [("id", "in", self.sudo().measure_ids.ids)], "context": {}}
 

@@ -131,6 +131,9 @@ class FindingRules(models.Model):
     @api.model
     def _get_repetition_row(self, company, fnames, values, cases):
         shown = " · ".join(filter(None, (getattr(value, "display_name", value) for value in values)))
+        if len(cases.filtered(lambda case: not case.restricted)) < company.sig_repetition_count:
+            # More people read findings than those whom a restricted case names.
+            shown = self.env._("cases of restricted access")
         marks = ":".join(str(getattr(value, "id", value)) for value in values)
         process = values[0] if fnames[0] == "process_ids" else self.env["sig.process"]
         return {

@@ -67,6 +67,8 @@ class PersonData(models.AbstractModel):
     def _find_cases(self, company, keys):
         """The cases of the person in a company that the user may read; those under reserve by their identity."""
         self._check_is_sig()
+        if company - self.env.companies:
+            raise AccessError(self.env._("You do not work in that company."))
         of_company = Domain("company_id", "=", company.id)
         identities = self.env["sig.pqrs.identity"].search(of_company & self._get_person_domain(keys, "email_from"))
         domain = self._get_person_domain(keys) | Domain("id", "in", identities.pqrs_id.ids)

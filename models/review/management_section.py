@@ -120,6 +120,8 @@ class ManagementSection(models.Model):
             sections._check_writable()
             if any(section.code != "other" for section in sections):
                 raise UserError(self.env._("Sections of ISO 9001 come with the review: add other matters."))
+            if any(section.figures for section in sections):
+                raise UserError(self.env._("The figures of a section are calculated, never written."))
         sections._adopt_files()
         return sections
 
