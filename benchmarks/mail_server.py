@@ -8,10 +8,16 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 
-class MailServer(Controller):
-    """Takes mail and keeps of each only who it was for and its subject.
+class _Controller(Controller):
+    def factory(self):
+        return SMTP(self.handler, enable_SMTPUTF8=True)
 
-    ``mood`` is ``up``, ``slow`` (seconds a mail) or ``half`` (refuses every other recipient); stopped, it is down.
+
+class MailServer:
+    """Takes mail, and counts of each who it was for and its Message-Id.
+
+    ``mood`` is ``up``, ``slow`` (seconds a mail) or ``half`` (refuses every other recipient, for now); stopped, it is
+    down.
     """
 
     SLOW = 2
@@ -21,10 +27,15 @@ class MailServer(Controller):
         self.taken = Counter()
         self._lock = threading.Lock()
         self._asked = 0
-        super().__init__(self, hostname="127.0.0.1", port=port)
+        self.port = port
+        self._controller = None
 
-    def factory(self):
-        return SMTP(self.handler, enable_SMTPUTF8=True)
+    def start(self):
+        self._controller = _Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self):
+        self._controller.stop()
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self._asked += 1

@@ -73,7 +73,7 @@ class EvidencePack(models.Model):
         index=True,
     )
     digest = fields.Char("SHA-256 of the manifest", readonly=True, help="Note it outside: it tells a pack made again.")
-    attachment_id = fields.Many2one("ir.attachment", "File", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", "ZIP file", readonly=True)
     failure = fields.Char(readonly=True)
 
     @api.model_create_multi

@@ -10,7 +10,7 @@ class Workbook(models.TransientModel):
     _description = "Workbook to Download"
 
     name = fields.Char(required=True, readonly=True)
-    file = fields.Binary(required=True, readonly=True, attachment=False)
+    file = fields.Binary("Workbook", required=True, readonly=True, attachment=False)
 
     @api.model
     def _offer(self, name, content):

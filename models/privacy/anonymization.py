@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -62,10 +62,12 @@ class Anonymization(models.Model):
 
     _running_index = models.Index("(id) WHERE state = 'running'")
 
-    @api.depends("date", "company_id")
+    @api.depends("date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = self.env._("Erasing of personal data as of %s", fields.Date.to_string(run.date))
+            day = tools.format_date(self.env, run.date, date_format="dd/MM/yyyy")
+            run.display_name = self.env._("Erasing of personal data as of %s", day)
 
     @api.depends("line_ids.state")
     def _compute_counts(self):
