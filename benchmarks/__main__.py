@@ -30,7 +30,7 @@ def _parse():
     fuzz.add_argument("--log", type=Path, default=Path("/dev/null"))
     fuzz.add_argument("database")
     faults = commands.add_parser("faults")
-    faults.add_argument("--fault", required=True)
+    faults.add_argument("--fault", required=True, help="a key of `faults.FAULTS`")
     faults.add_argument("--log", type=Path, default=Path("/dev/null"))
     faults.add_argument("database")
     run = commands.add_parser("run")

@@ -36,12 +36,16 @@ class Running:
 
 @contextmanager
 def again_and_again(act, seconds):
-    """Do something every so many seconds, in the background."""
-    stop = threading.Event()
+    """Do something every so many seconds, in the background.
+
+    :raises RuntimeError: when it was never done: what was to be shown is not shown.
+    """
+    stop, done = threading.Event(), []
 
     def work():
         while not stop.wait(seconds):
             act()
+            done.append(True)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -50,13 +54,15 @@ def again_and_again(act, seconds):
     finally:
         stop.set()
         thread.join()
+    if not done:
+        raise RuntimeError("the fault never struck")
 
 
 def kill_workers(running):
     """A worker, of requests or of jobs, is gone from one moment to the next."""
 
     def kill():
-        with suppress(psutil.NoSuchProcess, IndexError):
+        with suppress(psutil.NoSuchProcess):
             random.choice(psutil.Process(running.pid).children()).kill()
 
     return again_and_again(kill, 1)
@@ -167,11 +173,13 @@ def small_disk(files):
     aside = files.with_suffix(".aside")
     files.rename(aside)
     files.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={used + 20_000_000}", "none", files], check=True)
     try:
-        shutil.copytree(aside, files, dirs_exist_ok=True)
-        yield
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={used + 20_000_000}", "none", files], check=True)
+        try:
+            shutil.copytree(aside, files, dirs_exist_ok=True)
+            yield
+        finally:
+            subprocess.run(["umount", "--lazy", files], check=True)
     finally:
-        subprocess.run(["umount", "--lazy", files], check=True)
         files.rmdir()
         aside.rename(files)

@@ -16,7 +16,7 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.fields import Command
 from odoo.sql_db import close_all
 
-from .web import PDF, Visitor, petition, prepare
+from .web import PDF, Visitor, petition, prepare, read_hidden
 
 CLIENTS, PETITIONS = 4, 8
 CASES, TO_APPROVE = 24, 12
@@ -190,6 +190,7 @@ class Scene:
                     if found := re.search(r"PQRS-\d{4}-\d{5,}", response.text):
                         self.filed[subject] = found.group()
                         continue
+                    hidden = read_hidden(response.text) or hidden  # the form again, with what was wrong
                 except requests.RequestException:
                     pass
                 if time.monotonic() > end:

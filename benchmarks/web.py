@@ -86,7 +86,7 @@ class Visitor:
         return self.session.get(urljoin(self.address, path), timeout=120)
 
     def get_hidden(self, path):
-        return dict(re.findall(r'name="(csrf_token|submission_token)"\s+value="([^"]+)"', self.get(path).text))
+        return read_hidden(self.get(path).text)
 
     def log_in(self):
         hidden = self.get_hidden("/web/login")
@@ -98,6 +98,11 @@ class Visitor:
         url = f"{self.address}{path}"
         response = self.session.post(url, data=data, files=files, timeout=120, allow_redirects=False)
         return response, time.perf_counter() - start
+
+
+def read_hidden(page):
+    """The tokens of a form."""
+    return dict(re.findall(r'name="(csrf_token|submission_token)"\s+value="([^"]+)"', page))
 
 
 def petition(hidden, number):

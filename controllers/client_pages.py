@@ -1,9 +1,12 @@
+import logging
 from uuid import uuid4
 
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 from ..models.channel.pqrs_client_steps import MAX_TEXT
+
+_logger = logging.getLogger(__name__)
 
 #: steps of the client, by the last part of their address
 STEPS = ("write", "deliver", "withdraw", "rate", "surveys")
@@ -156,7 +159,17 @@ class ClientPages:
                     case._client_rate(post.get("rate"), post.get("text"))
         except (AccessError, UserError) as error:
             return error.args[0]
+        except OSError:
+            return self._describe_fault()
         return ""
+
+    def _describe_fault(self):
+        """What whoever sent files is told when they cannot be stored, as on a full disk. It is logged."""
+        _logger.exception("What a client sent could not be stored")
+        return request.env._(
+            "A fault of ours kept us from storing your files, and nothing was sent. What you wrote is still here: "
+            "attach your files again and send it in a few minutes, or reach us another way."
+        )
 
     # -- What was written and not taken -----------------------------------------------------------------------------
 

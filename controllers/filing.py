@@ -124,6 +124,8 @@ class FilingController(ClientPages, http.Controller):
                 )
         except UserError as error:
             return self._render_form(door, form, {"": error.args[0]}, 422)
+        except OSError:
+            return self._render_form(door, form, {"": self._describe_fault()}, 503, reachable=True)
         return self._render_receipt(door, case)
 
     # -- Who and where ----------------------------------------------------------------------------------------------
@@ -174,7 +176,7 @@ class FilingController(ClientPages, http.Controller):
 
     # -- Pages ------------------------------------------------------------------------------------------------------
 
-    def _render_form(self, door, form, errors=None, status=200, limited=False):
+    def _render_form(self, door, form, errors=None, status=200, limited=False, reachable=False):
         company = self._get_company(door)
         Pqrs = request.env["sig.pqrs"]
         partner = self._get_partner()
@@ -191,6 +193,7 @@ class FilingController(ClientPages, http.Controller):
                 "ticked": lambda name: Pqrs._is_ticked(form, name),
                 "errors": errors or {},
                 "limited": limited,
+                "reachable": reachable,
                 "lengths": {name: text.length for name, text in TEXTS.items()},
                 "notice": Pqrs._get_privacy_notice(company),
                 "token": self._read_submission_token(form),

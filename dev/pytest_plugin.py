@@ -25,6 +25,7 @@ def _own_filestore(original, name):
         shutil.rmtree(files)
 
 
+assert hasattr(pytest_odoo, "_shared_filestore"), "pytest-odoo shares files in another way now"
 pytest_odoo._shared_filestore = _own_filestore
 
 

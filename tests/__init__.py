@@ -26,6 +26,7 @@ from . import test_commitment
 from . import test_conflict
 from . import test_control_chart
 from . import test_digest
+from . import test_disk
 from . import test_docs
 from . import test_document
 from . import test_evidence

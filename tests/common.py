@@ -87,7 +87,7 @@ class SigCommon(TransactionCase):
     def run_cron(self, xmlid):
         """Run a job as the scheduler does."""
         with self.enter_registry_test_mode():
-            self.env.ref(xmlid).method_direct_trigger()
+            self.assertIs(self.env.ref(xmlid).method_direct_trigger(), True, "the job failed")
 
     def catch_mails(self):
         """A mail server that takes everything and keeps it in the list that it gives."""
