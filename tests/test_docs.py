@@ -2,20 +2,57 @@ import re
 from pathlib import Path
 from unittest import TestCase
 
+import polib
+
 ROOT = Path(__file__).resolve().parent.parent
 #: a file of the repository, as documents write it: its path, its path below models/, or its name
 FILE = re.compile(r"`([\w/.-]+\.(?:py|md|xml))`")
 #: of the developer, not shipped
 NOT_SHIPPED = ("dev/", "benchmarks/")
+#: a link of a document to a file, and perhaps to a heading of it
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+#: what the guide says is on the screen; what ends with a mark begins a sentence
+NAME = re.compile(r"\*\*(.+?)\*\*", re.S)
+#: names of Odoo's own screens, in Spanish
+ODOO = {
+    "Acciones",
+    "Acciones planificadas",
+    "Actualizar lista de aplicaciones",
+    "Ajustes",
+    "Aplicaciones",
+    "Correos electrónicos",
+    "Desinstalar",
+    "Instalar",
+    "Permisos de acceso",
+    "Reglas de automatización",
+    "Servidores de correo entrante",
+    "Sitio web",
+    "Técnico",
+    "Usuarios",
+    "Usuarios y empresas",
+}
+#: each image, and all of them, in bytes
+IMAGE, IMAGES = 120_000, 1_500_000
+
+
+def _plain(text):
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def _anchor(heading):
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 class TestDocs(TestCase):
     """What documents point to is there."""
 
+    def _get_documents(self):
+        return [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+
     def test_files(self):
         names = {path.name for path in ROOT.rglob("*.*")}
         found = 0
-        for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for document in self._get_documents():
             for path in FILE.findall(document.read_text()):
                 if path.startswith(NOT_SHIPPED):
                     continue
@@ -26,3 +63,48 @@ class TestDocs(TestCase):
                     else:
                         self.assertIn(path, names)
         self.assertGreater(found, 60)
+
+    def test_links(self):
+        found = 0
+        for document in self._get_documents():
+            for path, anchor in LINK.findall(document.read_text()):
+                target = document.parent / path if path else document
+                found += 1
+                with self.subTest(document=document.name, path=path, anchor=anchor):
+                    self.assertTrue(target.exists())
+                    if anchor:
+                        headings = re.findall(r"^#+ (.+)$", target.read_text(), re.M)
+                        self.assertIn(anchor, map(_anchor, headings))
+        self.assertGreater(found, 40)
+
+    def test_no_conflict(self):
+        for document in self._get_documents():
+            self.assertNotRegex(document.read_text(), r"(?m)^(<<<<<<<|=======|>>>>>>>)( |$)", document.name)
+
+
+class TestGuide(TestCase):
+    """The guide says what is on the screen."""
+
+    def setUp(self):
+        super().setUp()
+        self.guides = sorted((ROOT / "docs" / "guia").glob("*.md"))
+
+    def test_names(self):
+        terms = {_plain(entry.msgstr) for entry in polib.pofile(str(ROOT / "i18n" / "es.po"))} | ODOO
+        names = {
+            (guide.name, _plain(name))
+            for guide in self.guides
+            for path in NAME.findall(guide.read_text())
+            if path[-1] not in ".,:"
+            for name in path.split("›")
+        }
+        self.assertEqual({(guide, name) for guide, name in names if name not in terms}, set())
+        self.assertGreater(len(names), 300)
+
+    def test_images(self):
+        folder = ROOT / "docs" / "guia" / "img"
+        images = {path.name: path.stat().st_size for path in folder.iterdir()}
+        shown = {name for guide in self.guides for name in re.findall(r"\]\(img/([^)]+)\)", guide.read_text())}
+        self.assertEqual(shown, set(images))
+        self.assertFalse({name: size for name, size in images.items() if size > IMAGE})
+        self.assertLess(sum(images.values()), IMAGES)

@@ -25,7 +25,7 @@ class PqrsNotifyWizard(models.TransientModel):
         "The answer", compute="_compute_choice", store=True, compute_sudo=False, readonly=False
     )
     medium = fields.Selection(
-        MEDIA, compute="_compute_choice", store=True, compute_sudo=False, readonly=False, required=True
+        MEDIA, "Means", compute="_compute_choice", store=True, compute_sudo=False, readonly=False, required=True
     )
     date = fields.Date("Told on", required=True, default=lambda self: self.env.company._sig_today())
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")

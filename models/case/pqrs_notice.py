@@ -74,7 +74,7 @@ class PqrsNotice(models.Model):
         default="pending",
         readonly=True,
     )
-    medium = fields.Selection(MEDIA, readonly=True)
+    medium = fields.Selection(MEDIA, "Means", readonly=True)
     date = fields.Datetime("Told on", readonly=True)
     reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
     received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")

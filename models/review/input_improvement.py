@@ -295,7 +295,7 @@ class ImprovementInput(models.Model):
             return {"has_data": False, "summary": self.env._("No decision of an earlier review was pending.")}
         states = dict(self.env["sig.management.decision"]._fields["state"]._description_selection(self.env))
         columns = [
-            *(self.env._("Decision") + "*", self.env._("Responsible"), self.env._("By")),
+            *(self.env._("Decision") + "*", self.env._("Responsible"), self.env._("Due by")),
             *(self.env._("State"), self.env._("What came of it") + "*"),
         ]
         rows = [

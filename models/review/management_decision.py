@@ -49,7 +49,7 @@ class ManagementDecision(models.Model):
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    date_due = fields.Date("By", required=True, tracking=True)
+    date_due = fields.Date("Due by", required=True, tracking=True)
     plan_id = fields.Many2one(
         "sig.action.plan", "Action plan", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
