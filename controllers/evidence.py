@@ -8,32 +8,28 @@ class EvidenceController(http.Controller):
 
     @http.route("/pqrs/evidence/<int:pack_id>", type="http", auth="user", methods=["GET"], sitemap=False)
     def download(self, pack_id, **_kwargs):
-        pack = request.env["sig.evidence.pack"].browse(pack_id)
-        try:
-            pack.check_access("read")
-            file = pack.attachment_id.sudo()
-        except (AccessError, MissingError):
-            raise request.not_found() from None
-        if pack.state != "ready" or (file.res_model, file.res_id) != (pack._name, pack.id):
-            raise request.not_found()
-        pack._log_download()
-        return self._hand_over(file)
+        return self._hand_over(request.env["sig.evidence.pack"].browse(pack_id))
 
-    @http.route(
-        "/pqrs/personal-data/<int:export_id>", type="http", auth="user", methods=["GET"], readonly=True, sitemap=False
-    )
+    @http.route("/pqrs/personal-data/<int:export_id>", type="http", auth="user", methods=["GET"], sitemap=False)
     def download_personal_data(self, export_id, **_kwargs):
-        export = request.env["sig.person.export"].browse(export_id)
-        try:
-            export.check_access("read")
-            file = export.attachment_id.sudo()
-        except (AccessError, MissingError):
-            raise request.not_found() from None
-        if not file:
-            raise request.not_found()
-        return self._hand_over(file)
+        return self._hand_over(request.env["sig.person.export"].browse(export_id))
 
-    def _hand_over(self, file):
+    def _hand_over(self, record):
+        """The file of a record to whoever may read it; it stays known who took it, and when."""
+        file = self._get_file(record)
+        company = record.company_id.sudo()
+        body = record.with_context(lang=company._sig_lang()).env._("Downloaded by %s", request.env.user.name)
+        record.sudo()._message_log(body=body, author_id=request.env.user.partner_id.id)
         response = request.env["ir.binary"]._get_stream_from(file).get_response(as_attachment=True)
         response.headers.update({"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
         return response
+
+    def _get_file(self, record):
+        try:
+            record.check_access("read")
+            file = record.attachment_id.sudo()
+        except (AccessError, MissingError):
+            raise request.not_found() from None
+        if not file or (file.res_model, file.res_id) != (record._name, record.id):
+            raise request.not_found()
+        return file

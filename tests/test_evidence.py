@@ -7,6 +7,7 @@ import zipfile
 from io import BytesIO
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
 from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
@@ -304,6 +305,15 @@ class TestEvidence(EvidenceCommon):
         with self.assertRaises(UserError):
             pack.with_user(self.director).action_download()
 
+    def test_two_at_once(self):
+        """What another transaction changed meanwhile is tried again with the whole request, and is no failure."""
+        case = self.make_case()
+        for model, step in (("sig.evidence.pack", "_write"), ("ir.actions.report", "_pre_render_qweb_pdf")):
+            failing = patch.object(self.registry[model], step, side_effect=SerializationFailure)
+            with failing, self.assertRaises(SerializationFailure):
+                self.make_pack(case)
+            self.assertFalse(self.env["sig.evidence.pack"].search([("case_ids", "in", case.ids)]))
+
     def test_register_is_not_rewritten(self):
         pack = self.make_pack(self.make_case()).with_user(self.administrator)
         with self.assertRaises(AccessError):
@@ -487,6 +497,8 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
         self.assertTrue(evidence.verify(io.BytesIO(response.content), digest=pack.digest).holds)
         self.assertIn(case.name, response.headers["Content-Disposition"])
         self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.env.invalidate_all()
+        self.assertIn(f"Downloaded by {self.director.name}", pack.sudo().message_ids.mapped("preview"))
         for user in (self.management, self.collaborator, self.leader, self.employee, self.portal):
             self.authenticate(user.login, user.login)
             self.assertEqual(self.url_open(url).status_code, 404, user.name)

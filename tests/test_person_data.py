@@ -1,4 +1,5 @@
 """What is held on one person: found, made into a file, handed over to whom it belongs, and on record."""
+import hashlib
 import io
 import json
 import zipfile
@@ -59,7 +60,7 @@ class TestPersonData(PersonCommon):
         self.assertFalse([name for name in names if ".." in name or name.startswith("/")])
         self.assertIn(b"foto de Ana", [archive.read(name) for name in names])
         for file in data["data"]["files"]:
-            self.assertIn(f"archivos/{file['In the ZIP']}", names)
+            self.assertIn(file["In the ZIP"], names)
         book = load_workbook(io.BytesIO(archive.read("datos.xlsx")))
         self.assertIn("PQRS", book.sheetnames)
         cells = [cell.value for row in book["PQRS"].iter_rows() for cell in row]
@@ -70,6 +71,24 @@ class TestPersonData(PersonCommon):
         self.assertNotIn("ana@example.com", export.person)
         self.assertTrue(export.digest)
         self.assertIn("personal-data", export.with_user(self.director).action_download()["url"])
+
+    def test_files_of_one_name(self):
+        photos = {b"foto de la entrada", b"foto del garaje"}
+        self.make_full(attachment_ids=[Command.create({"name": "image.png", "raw": photo}) for photo in photos])
+        archive, data = self.open(self.export(partner_id=self.contact.id))
+        rows = [row for row in data["data"]["files"] if row["Name of the file"] == "image.png"]
+        self.assertEqual({archive.read(row["In the ZIP"]) for row in rows}, photos)
+        for row in rows:
+            self.assertEqual(hashlib.sha256(archive.read(row["In the ZIP"])).hexdigest(), row["SHA-256"])
+
+    def test_messages_of_each_case(self):
+        cases = self.make_full() | self.make_full(identity_reserved=True)
+        for case in cases:
+            case.with_context(lang="en_US").action_write_to_client(f"Gracias por {case.name}")
+        _archive, data = self.open(self.export(partner_id=self.contact.id))
+        rows = [(row["PQRS"], row["Text"]) for row in data["data"]["messages"]]
+        for case in cases:
+            self.assertEqual([name for name, text in rows if f"Gracias por {case.name}" in text], [case.name])
 
     def test_drafts_and_internal_notes_stay_inside(self):
         case = self.make_full()
@@ -150,10 +169,11 @@ class TestPersonData(PersonCommon):
 
     def test_references_of_other_apps(self):
         self.env["res.partner"].create({"name": "Copia vieja", "email": "ana@example.com"})
+        self.env["res.bank"].create([{"name": "Banco de Ana", "email": "Ana <ANA@example.com>"}, {"name": "Otro", "email": "susana@example.com"}])
         self.make_full()
         _archive, data = self.open(self.export(partner_id=self.contact.id))
-        [row] = [row for row in data["data"]["references"] if row["Model"] == "res.partner"]
-        self.assertEqual(row["Records"], 2)
+        counts = {row["Model"]: row["Records"] for row in data["data"]["references"]}
+        self.assertEqual((counts["res.partner"], counts["res.bank"]), (1, 1))
 
     def test_answer_to_a_query(self):
         kind = self.env.ref("sig_pqrs.type_datos_consulta")
@@ -242,8 +262,14 @@ class TestPersonDownload(HttpCase, PersonCommon):
         self.assertEqual((response.status_code, response.content), (200, export.sudo().attachment_id.raw))
         self.assertIn("attachment", response.headers["Content-Disposition"])
         self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.env.invalidate_all()
+        self.assertIn("Downloaded by Directora SIG", export.sudo().message_ids.mapped("preview"))
         for login in ("sig_leader", "sig_management", "sig_portal"):
             self.authenticate(login, login)
             self.assertEqual(self.url_open(url).status_code, 404, login)
+        export.sudo().attachment_id = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
+        self.env.flush_all()
+        self.authenticate("sig_director", "sig_director")
+        self.assertEqual(self.url_open(url).status_code, 404, "a file that is not its own")
         self.authenticate(None, None)
         self.assertNotEqual(self.url_open(url, allow_redirects=False).status_code, 200)

@@ -100,6 +100,7 @@ OPEN_METHODS = {
     "sig.anonymization": {"action_simulate", "action_refresh", "action_confirm", "action_cancel", "action_retry"},
     "sig.person.export": {"action_download"},
     "sig.person.data": set(),
+    "sig.erasure": set(),
     "sig.anonymization.line": {"action_exclude", "action_include"},
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
     "sig.indicator": {"action_measure", "action_open_last_measure", "action_view_measures"},

@@ -90,6 +90,20 @@ def safe_name(name: str, length: int = 80) -> str:
     return name or "_"
 
 
+def free_path(path: str, taken: set[str]) -> str:
+    """The path, with a number if it is among those taken, whatever the case; it is taken then."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, extension = name.rpartition(".")
+    if not stem:
+        stem, dot, extension = name, "", ""
+    candidate, count = path, 1
+    while candidate.casefold() in taken:
+        count += 1
+        candidate = f"{folder}{slash}{stem} ({count}){dot}{extension}"
+    taken.add(candidate.casefold())
+    return candidate
+
+
 class PackWriter:
     """Writes a pack member by member; of a file, no more than a chunk is held.
 
@@ -103,7 +117,7 @@ class PackWriter:
     def __init__(self, file: BinaryIO, about: Mapping, moment: datetime):
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         self._date = max(moment, datetime(1980, 1, 1)).timetuple()[:6]
-        self._names = set()
+        self._taken = {MANIFEST}
         self.manifest = {"format": FORMAT, **about, "members": [], "cases": []}
 
     def __enter__(self):
@@ -118,7 +132,7 @@ class PackWriter:
         :param path: folders and name, of `safe_name`; a number is added to a name that is taken.
         :return: its path.
         """
-        path = self._free(path)
+        path = free_path(path, self._taken)
         sha256, size = hashlib.sha256(), 0
         with self._zip.open(self._info(path), "w", force_zip64=True) as member:
             for chunk in chunks:
@@ -157,17 +171,6 @@ class PackWriter:
         info.compress_type = zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
         return info
-
-    def _free(self, path: str) -> str:
-        folder, slash, name = path.rpartition("/")
-        stem, dot, extension = name.rpartition(".")
-        stem, dot = (stem, dot) if stem else (name, "")
-        candidate, count = path, 1
-        while candidate.casefold() in self._names or candidate == MANIFEST:
-            count += 1
-            candidate = f"{folder}{slash}{stem} ({count}){dot}{extension if dot else ''}"
-        self._names.add(candidate.casefold())
-        return candidate
 
 
 def read_heads(text: str) -> dict[str, list[tuple[int, str]]]:

@@ -50,29 +50,29 @@ class PersonWizard(models.TransientModel):
             self.partner_id = contact.partner
             self.document_number = contact.document_number
 
-    def _get_keys(self):
-        return self.env["sig.person.data"]._get_keys(self.partner_id, self.email, self.document_number)
+    def _get_person(self):
+        return self.env["sig.person.data"]._get_person(self.partner_id, self.email, self.document_number)
 
     @api.depends("partner_id", "email", "document_number", "company_id")
     def _compute_found(self):
         Data = self.env["sig.person.data"]
         for wizard in self:
             try:
-                keys = wizard._get_keys()
+                person = wizard._get_person()
             except UserError:
                 wizard.update(
                     {"is_known": False, "found_ids": False, "consent_count": 0, "answer_count": 0, "hera_login": False}
                 )
                 continue
             company = wizard.company_id
-            cases = Data._find_cases(company, keys)
+            cases = Data._find_cases(company, person)
             users = wizard.partner_id.sudo().with_context(active_test=False).user_ids
             wizard.update(
                 {
                     "is_known": True,
                     "found_ids": cases,
-                    "consent_count": len(Data._find_consents(company, keys, cases)),
-                    "answer_count": len(Data._find_answers(company, keys)),
+                    "consent_count": len(Data._find_consents(company, person, cases)),
+                    "answer_count": len(Data._find_answers(company, person)),
                     "hera_login": ", ".join(users.filtered("share").mapped("login")),
                 }
             )
@@ -86,4 +86,4 @@ class PersonWizard(models.TransientModel):
         """Make the file, record it, and download it."""
         self.ensure_one()
         export = self.env["sig.person.export"].with_company(self.company_id)
-        return export._make(self._get_keys(), self.case_ids, self.request_id, self.reason).action_download()
+        return export._make(self._get_person(), self.case_ids, self.request_id, self.reason).action_download()

@@ -2,6 +2,7 @@ import logging
 
 from odoo import models
 from odoo.exceptions import AccessError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import evidence
 
@@ -41,7 +42,7 @@ class PqrsEvidence(models.Model):
                 streams, kind = report._pre_render_qweb_pdf(REPORT, res_ids=self.ids)
                 if kind == "pdf":
                     return {case: (streams[case.id]["stream"].getvalue(), "pdf") for case in self}
-        except AccessError:
+        except (AccessError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
             raise
         except Exception:
             _logger.exception("The case files of %s could not be printed together", self.ids)
@@ -94,21 +95,10 @@ class PqrsEvidence(models.Model):
             return {"identity"}
         if not self.env["sig.pqrs.mail"].has_access("read"):
             return {"mails"}
-        raws = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search([("res_model", "=", mails._name), ("res_field", "=", "raw"), ("res_id", "in", mails.ids)])
-            .grouped("res_id")
-        )
-        left_out = set()
-        for mail in mails:
-            raw = raws.get(mail.id)
-            if not raw or not raw._sig_has_content():
-                left_out.add("lost")
-                continue
-            direction = "recibido" if mail.direction == "in" else "enviado"
-            writer.add(f"{folder}/correos/{direction}-{mail.raw_name}", raw._sig_read_chunks())
-        return left_out
+        originals = mails._get_originals()
+        for mail, file in originals.items():
+            writer.add(f"{folder}/correos/{mail._get_original_name()}", file._sig_read_chunks())
+        return {"lost"} if len(originals) < len(mails) else set()
 
     def _get_evidence_chain(self, with_identity):
         """The acts as they are chained, with their head.

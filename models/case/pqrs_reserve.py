@@ -379,10 +379,12 @@ class PqrsReserve(models.Model):
 
     def _hide_users(self, users):
         """Who made or changed the records, when it was the petitioner."""
+        if not users:
+            return
         self.env.flush_all()
         for records in self._get_signed_records():
             for fname in ("create_uid", "write_uid"):
-                if records and users:
+                if records:
                     self.env.cr.execute(
                         SQL(
                             "UPDATE %(table)s SET %(field)s = %(system)s "

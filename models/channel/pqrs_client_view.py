@@ -247,10 +247,9 @@ class PqrsClientView(models.Model):
     # -- Messages ---------------------------------------------------------------------------------------------------
 
     def _get_client_message_domain(self):
-        """Messages between the client and the SIG: on the case, and under reserve on its identity."""
-        self.ensure_one()
+        """Messages between the client and the SIG: on the cases, and under reserve on their identities."""
         identities = self.sudo().identity_ids
-        place = (Domain("model", "=", self._name) & Domain("res_id", "=", self.id)) | (
+        place = (Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)) | (
             Domain("model", "=", identities._name) & Domain("res_id", "in", identities.ids)
         )
         return place & Domain("subtype_id", "in", (self._get_subtype_id(FROM_CLIENT), self._get_subtype_id(TO_CLIENT)))

@@ -103,6 +103,17 @@ class PqrsMail(models.Model):
         for mail in self:
             mail.raw_name = f"{mail.date:%Y%m%d-%H%M}-{mail.id}.eml" if mail.date and mail.id else "mail.eml"
 
+    def _get_original_name(self):
+        """The name of the original as a file that is handed over."""
+        return f"{'recibido' if self.direction == 'in' else 'enviado'}-{self.raw_name}"
+
+    def _get_originals(self):
+        """``{mail: attachment}`` of the originals that are not lost, in the order of the mails; as superuser."""
+        files = self.env["ir.attachment"].sudo()
+        domain = [("res_model", "=", self._name), ("res_field", "=", "raw"), ("res_id", "in", self.ids)]
+        by_id = files.search(domain).filtered(lambda file: file._sig_has_content()).grouped("res_id")
+        return {mail: by_id[mail.id] for mail in self if mail.id in by_id}
+
     # -- Whose mail it is -------------------------------------------------------------------------------------------
 
     @api.model

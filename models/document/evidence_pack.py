@@ -7,6 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import evidence
 from .. import clock
@@ -158,14 +159,6 @@ class EvidencePack(models.Model):
             raise UserError(self.env._("The file is not kept any more, or is not ready: make the pack again."))
         return {"type": "ir.actions.act_url", "url": f"/pqrs/evidence/{self.id}", "target": "download"}
 
-    def _log_download(self):
-        """It stays known who took it, and when."""
-        self.ensure_one()
-        mine = self.with_context(lang=self.company_id.sudo()._sig_lang())
-        self.sudo()._message_log(
-            body=mine.env._("Downloaded by %s", self.env.user.name), author_id=self.env.user.partner_id.id
-        )
-
     # -- Drawing a sample -------------------------------------------------------------------------------------------
 
     @api.model
@@ -186,6 +179,8 @@ class EvidencePack(models.Model):
             with self.env.cr.savepoint(), tempfile.TemporaryFile() as file:
                 digest = self._write(file)
                 self.write({"digest": digest, "attachment_id": self._keep(file).id, "state": "ready", "failure": False})
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception as error:
             _logger.exception("The evidence pack %s could not be made", self.id)
             self.write({"state": "failed", "failure": f"{type(error).__name__}: {error}"[:500]})

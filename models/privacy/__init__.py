@@ -1,3 +1,4 @@
+from . import erasure
 from . import pqrs_hold
 from . import pqrs_type_retention
 from . import pqrs_retention

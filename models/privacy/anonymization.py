@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 
@@ -134,7 +135,8 @@ class Anonymization(models.Model):
         :return: the action that shows the list.
         """
         self._check_is_sig()
-        run = self._simulate(self.env.company)
+        company = self.env.company.sudo()
+        run = self._simulate(company, *self._find_expired(company))
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -143,50 +145,48 @@ class Anonymization(models.Model):
         }
 
     def action_refresh(self):
-        """Make the list again, as of today; what was left out comes back."""
+        """Make the list again, as of today; what was left out stays so."""
         self._check_is_sig()
         self._check_state("draft")
         for run in self.sudo():
-            run.line_ids.unlink()
-            run._fill()
+            run._fill(*self._find_expired(run.company_id))
         return True
 
     @api.model
-    def _simulate(self, company):
-        """A list of a company; the one that waits already is made again."""
-        company = company.sudo()
+    def _find_expired(self, company):
+        """What need not be kept any more in a company today: ``{case: last day of the retention}``, and surveys."""
+        today = company._sig_today()
+        cases = self.env["sig.pqrs"]._find_expired(company, today, MAX_CASES)
+        return cases, self.env["sig.survey.wave"]._find_expired(company, today)
+
+    @api.model
+    def _simulate(self, company, expired, waves):
+        """The list of a company of what `_find_expired` gave; the one that waits already is made again."""
         waiting = self.sudo().search([("company_id", "=", company.id), ("state", "=", "draft")], limit=1)
         run = waiting or self.sudo().create({"company_id": company.id, "date": company._sig_today()})
-        run.line_ids.unlink()
-        run._fill()
+        run._fill(expired, waves)
         return run.with_env(self.env)
 
-    def _fill(self):
-        """List the cases, and count what they hold."""
+    def _fill(self, expired, waves):
+        """List the cases, and count what they hold; those that were left out before stay so."""
         self.ensure_one()
-        today = self.company_id._sig_today()
-        expired = self.env["sig.pqrs"]._find_expired(self.company_id, today, MAX_CASES)
+        left_out = self.line_ids.filtered(lambda line: line.state == "excluded").pqrs_id
+        self.line_ids.unlink()
+        Line = self.env["sig.anonymization.line"].sudo()
         vals_list = []
         for case, until in expired.items():
-            refusal = case._get_anonymization_refusal()
+            state, detail = ("excluded", False) if case in left_out else Line._judge(case, until)
             vals_list.append(
-                {
-                    "run_id": self.id,
-                    "pqrs_id": case.id,
-                    "retention_until": until,
-                    "state": "held" if case.legal_hold else "skipped" if refusal else "pending",
-                    "detail": (case.legal_hold_reason if case.legal_hold else refusal) or False,
-                }
+                {"run_id": self.id, "pqrs_id": case.id, "retention_until": until, "state": state, "detail": detail}
             )
-        lines = self.env["sig.anonymization.line"].sudo().create(vals_list)
-        cases = lines.filtered(lambda line: line.state == "pending").pqrs_id
-        waves = self.env["sig.survey.wave"]._find_expired(self.company_id, today)
+        cases = Line.create(vals_list).filtered(lambda line: line.state == "pending").pqrs_id
+        today = self.company_id._sig_today()
         self.write({"date": today, "wave_ids": [Command.set(waves.ids)], **self._count(cases)})
 
     @api.model
     def _count(self, cases):
         holders = cases._get_personal_records()
-        of_holders = cases._get_holder_domain
+        of_holders = self.env["sig.erasure"]._get_holder_domain
         return {
             "message_total": self.env["mail.message"].sudo().search_count(of_holders(holders, "model")),
             "file_total": self.env["ir.attachment"].sudo().search_count(of_holders(holders, "res_model")),
@@ -256,10 +256,12 @@ class Anonymization(models.Model):
         self.ensure_one()
         Line = self.env["sig.anonymization.line"].sudo()
         lines = Line.search([("run_id", "=", self.id), ("state", "=", "pending")], limit=batch, order="id")
-        ready = lines.filtered(lambda line: not line._take_out())
+        ready = lines - lines._keep_refused()
         try:
             with self.env.cr.savepoint():
                 self._erase(ready)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             _logger.exception("Personal data of %s could not be erased together; each is tried apart", ready.pqrs_id)
             for line in ready:
@@ -274,10 +276,12 @@ class Anonymization(models.Model):
         today = self.company_id._sig_today()
         waves = self.wave_ids & self.env["sig.survey.wave"]._find_expired(self.company_id, today)
         failures = []
-        for wave in waves.with_context(lang=self.company_id._sig_lang()):
+        for wave in waves:
             try:
                 with self.env.cr.savepoint():
                     wave._anonymize()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception as error:
                 _logger.exception("Personal data of %s could not be erased", wave)
                 failures.append(f"{wave.name}: {type(error).__name__}: {error}")
@@ -287,6 +291,8 @@ class Anonymization(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._erase(line)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception as error:
             _logger.exception("Personal data of %s could not be erased", line.pqrs_id)
             line.write({"state": "failed", "detail": f"{type(error).__name__}: {error}"[:500]})
@@ -313,25 +319,26 @@ class Anonymization(models.Model):
     def _cron_propose(self):
         """Once a month, make the list of each company and tell its SIG; nothing is erased."""
         for company in self.env["res.company"].sudo().search([]):
-            today = company._sig_today()
-            if not self.env["sig.pqrs"]._find_expired(company, today, 1) and not self.env[
-                "sig.survey.wave"
-            ]._find_expired(company, today):
-                continue
-            run = self.sudo()._simulate(company)
-            director = company._sig_get_director()
-            if director and (run.pending_count or run.wave_ids) and not run.activity_ids:
-                mine = run.with_context(lang=director.lang)
-                self.env["sig.people"]._schedule_activities(
-                    mine,
-                    {mine: director},
-                    "mail.mail_activity_data_todo",
-                    deadlines={mine: company._sig_today()},
-                    summary=mine.env._("Personal data of %s cases need not be kept any more", run.pending_count)
-                    if not run.wave_ids
-                    else mine.env._(
-                        "Personal data of %(cases)s cases and %(waves)s surveys need not be kept any more",
-                        cases=run.pending_count,
-                        waves=len(run.wave_ids),
-                    ),
-                )
+            expired, waves = self._find_expired(company)
+            if expired or waves:
+                self.sudo()._simulate(company, expired, waves)._tell()
+
+    def _tell(self):
+        """Tell the SIG once that the list waits."""
+        director = self.company_id._sig_get_director()
+        if not director or self.activity_ids or not (self.pending_count or self.wave_ids):
+            return
+        mine = self.with_context(lang=director.lang)
+        cases = mine.env._("Personal data of %s cases need not be kept any more", self.pending_count)
+        both = mine.env._(
+            "Personal data of %(cases)s cases and %(waves)s surveys need not be kept any more",
+            cases=self.pending_count,
+            waves=len(self.wave_ids),
+        )
+        self.env["sig.people"]._schedule_activities(
+            mine,
+            {mine: director},
+            "mail.mail_activity_data_todo",
+            deadlines={mine: self.company_id._sig_today()},
+            summary=both if self.wave_ids else cases,
+        )

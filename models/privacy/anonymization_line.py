@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AnonymizationLine(models.Model):
@@ -46,17 +46,28 @@ class AnonymizationLine(models.Model):
         self.sudo().filtered(lambda line: line.state == "excluded").state = "pending"
         return True
 
-    def _take_out(self):
-        """Keep a case that may not be erased any more since the list was made.
+    @api.model
+    def _judge(self, case, until):
+        """``(state, why)`` of a case in a run: whether its personal data may be erased today.
 
-        :return: whether it is kept.
+        :param until: last day of its retention, or False.
         """
-        self.ensure_one()
-        case = self.pqrs_id
+        if case.legal_hold:
+            return "held", case.legal_hold_reason
         refusal = case._get_anonymization_refusal()
-        until = case.retention_until
-        if not refusal and not (until and until < self.company_id._sig_today()):
+        if not refusal and not (until and until < case.company_id._sig_today()):
             refusal = self.env._("It must be kept longer now.")
-        if refusal:
-            self.write({"state": "held" if case.legal_hold else "skipped", "detail": refusal})
-        return bool(refusal)
+        return ("skipped", refusal) if refusal else ("pending", False)
+
+    def _keep_refused(self):
+        """Keep the cases that may not be erased any more since the list was made.
+
+        :return: their lines.
+        """
+        kept = self.browse()
+        for line in self:
+            state, detail = self._judge(line.pqrs_id, line.pqrs_id.retention_until)
+            if state != "pending":
+                line.write({"state": state, "detail": detail})
+                kept |= line
+        return kept

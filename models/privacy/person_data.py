@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from odoo import api, models, tools
@@ -10,14 +12,29 @@ from ...tools.report_workbook import Field
 #: parts of the files of a case that are of the person: what they sent, what they were sent, and the proof of it
 PARTS = ("annexes", "answer", "delivery", "messages", "identity")
 
+#: fields that core's look-up compares with the email; it also finds what holds more than the email
+EMAIL_FIELDS = ("email_normalized", "email", "email_from", "company_email", "login")
+
+
+class Person(NamedTuple):
+    """By what a person is found."""
+
+    partner: models.BaseModel  # res.partner, or none
+    emails: list[str]  # normalized
+    numbers: list[str]  # of the identity document, as it may have been written
+
 
 class Section(NamedTuple):
-    """A table of what is held: a sheet of the workbook, and an object of the JSON."""
+    """A table of what is held: a sheet of the workbook, and an object of the JSON.
+
+    ``members`` are paths in the ZIP, and the attachments that go there.
+    """
 
     code: str
     title: str
     fields: tuple[Field, ...]
     rows: list[tuple]
+    members: Mapping[str, models.BaseModel] = MappingProxyType({})
 
 
 class PersonData(models.AbstractModel):
@@ -38,9 +55,9 @@ class PersonData(models.AbstractModel):
             raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
 
     @api.model
-    def _get_keys(self, partner, email, document_number):
-        """``(partner, emails, document numbers)`` by which a person is found.
-
+    def _get_person(self, partner, email, document_number):
+        """
+        :rtype: Person
         :raises UserError: when nothing says who it is.
         """
         emails = {tools.email_normalize(text) for text in (email, partner.email) if text} - {False}
@@ -48,58 +65,50 @@ class PersonData(models.AbstractModel):
         digits = "".join(character for character in number if character.isalnum())
         if not partner and not emails and not digits:
             raise UserError(self.env._("Say who it is: a contact, a valid email or the number of the document."))
-        return partner, sorted(emails), sorted({number, digits} - {""})
+        return Person(partner, sorted(emails), sorted({number, digits} - {""}))
 
     @api.model
-    def _get_person_domain(self, keys, email_field="email_key"):
+    def _get_person_domain(self, person, email_field="email_key"):
         """Domain of the records of a model with the fields of a petitioner."""
-        partner, emails, numbers = keys
-        domain = Domain.FALSE
-        if partner:
-            domain |= Domain("partner_id", "=", partner.id)
-        if emails:
-            domain |= Domain(email_field, "in", emails)
-        if numbers:
-            domain |= Domain("document_number", "in", numbers)
-        return domain
+        return (
+            Domain("partner_id", "in", person.partner.ids)
+            | Domain(email_field, "in", person.emails)
+            | Domain("document_number", "in", person.numbers)
+        )
 
     @api.model
-    def _find_cases(self, company, keys):
+    def _find_cases(self, company, person):
         """The cases of the person in a company that the user may read; those under reserve by their identity."""
         self._check_is_sig()
         if company - self.env.companies:
             raise AccessError(self.env._("You do not work in that company."))
         of_company = Domain("company_id", "=", company.id)
-        identities = self.env["sig.pqrs.identity"].search(of_company & self._get_person_domain(keys, "email_from"))
-        domain = self._get_person_domain(keys) | Domain("id", "in", identities.pqrs_id.ids)
+        identities = self.env["sig.pqrs.identity"].search(of_company & self._get_person_domain(person, "email_from"))
+        domain = self._get_person_domain(person) | Domain("id", "in", identities.pqrs_id.ids)
         return self.env["sig.pqrs"].search(of_company & domain, order="date_received, id")
 
     @api.model
-    def _find_answers(self, company, keys):
+    def _find_answers(self, company, person):
         """Answers to surveys of the company that the person gave, as superuser."""
-        partner, emails, _numbers = keys
-        domain = Domain.FALSE
-        if partner:
-            domain |= Domain("partner_id", "=", partner.id) | Domain("sig_recipient_id.contact_id", "=", partner.id)
-        if emails:
-            domain |= Domain("email", "in", emails) | Domain("sig_recipient_id.email", "in", emails)
+        domain = (
+            Domain("partner_id", "in", person.partner.ids)
+            | Domain("sig_recipient_id.contact_id", "in", person.partner.ids)
+            | Domain("email", "in", person.emails)
+            | Domain("sig_recipient_id.email", "in", person.emails)
+        )
         domain &= Domain("sig_recipient_id.company_id", "=", company.id)
         return self.env["survey.user_input"].sudo().search(domain, order="id")
 
     @api.model
-    def _find_consents(self, company, keys, cases):
-        partner, _emails, _numbers = keys
-        domain = Domain("pqrs_id", "in", cases.ids)
-        if partner:
-            domain |= Domain("partner_id", "=", partner.id)
+    def _find_consents(self, company, person, cases):
+        domain = Domain("pqrs_id", "in", cases.ids) | Domain("partner_id", "in", person.partner.ids)
         return self.env["sig.privacy.consent"].search(Domain("company_id", "=", company.id) & domain, order="id")
 
     @api.model
-    def _find_references(self, keys):
+    def _find_references(self, person):
         """``{model: number of records}`` that Odoo's own look-up finds besides ours, of those the user may read."""
-        partner, emails, _numbers = keys
         found = {}
-        for email in emails:
+        for email in person.emails:
             # Not by the name: a namesake is somebody else.
             lookup = self.env["privacy.lookup.wizard"].sudo().create({"name": email, "email": email})
             self.env.flush_all()
@@ -110,37 +119,49 @@ class PersonData(models.AbstractModel):
         for model in self.env["ir.model"].sudo().browse(found):
             name = model.model
             if name in self.env and not name.startswith(("sig.", "mail.", "privacy.", "rating.", "survey.")):
-                records = self.env[name].browse(found[model.id])._filtered_access("read")
-                if records - partner if name == "res.partner" else records:
+                records = self._drop_others(self.env[name].browse(found[model.id])._filtered_access("read"), person)
+                if name == person.partner._name:
+                    records -= person.partner
+                if records:
                     counts[model] = len(records)
         return counts
+
+    @api.model
+    def _drop_others(self, records, person):
+        """Take out those whose address only ends or begins as the person's, as susana@ does for ana@."""
+        names = [name for name in EMAIL_FIELDS if name in records._fields and records._fields[name].store]
+
+        def is_of_another(record):
+            found = ",".join(record[name].lower() for name in names if record[name])
+            return any(email in found for email in person.emails) and not (
+                {*tools.email_normalize_all(found)} & {*person.emails}
+            )
+
+        return records - records.sudo().filtered(is_of_another)
 
     # -- What is held -----------------------------------------------------------------------------------------------
 
     @api.model
-    def _collect(self, company, keys, cases):
-        """The sections, and the members of the ZIP that they name.
+    def _collect(self, company, person, cases):
+        """The sections that say something.
 
         :param cases: of `_find_cases`, those that are the person's.
-        :return: ``(sections, [(path, chunks)])``.
         """
-        members = []
         sections = [
-            self._get_contact_section(keys),
+            self._get_contact_section(person.partner),
             self._get_case_section(cases),
             self._get_message_section(cases),
             self._get_notice_section(cases),
             self._get_act_section(cases),
-            self._get_file_section(cases, members),
-            self._get_mail_section(cases, members),
-            self._get_consent_section(company, keys, cases),
-            self._get_survey_section(company, keys),
-            self._get_reference_section(keys),
+            self._get_file_section(cases),
+            self._get_mail_section(cases),
+            self._get_consent_section(company, person, cases),
+            self._get_survey_section(company, person),
+            self._get_reference_section(person),
         ]
-        return [section for section in sections if section.rows], members
+        return [section for section in sections if section.rows]
 
-    def _get_contact_section(self, keys):
-        partner = keys[0]
+    def _get_contact_section(self, partner):
         rows = []
         if partner:
             contact = partner.sudo()
@@ -183,10 +204,13 @@ class PersonData(models.AbstractModel):
         return Section("cases", self.env._("PQRS"), fields, rows)
 
     def _get_message_section(self, cases):
+        cases = cases.sudo()
+        case_by_holder = {(holder._name, holder.id): case for case in cases for holder in (case, *case.identity_ids)}
+        messages = self.env["mail.message"].sudo().search(cases._get_client_message_domain(), order="date, id")
+        by_case = messages.grouped(lambda message: case_by_holder[message.model, message.res_id])
         rows = []
-        for case in cases.sudo():
-            messages = self.env["mail.message"].sudo().search(case._get_client_message_domain(), order="date, id")
-            for message in messages:
+        for case in cases:
+            for message in by_case.get(case, ()):
                 text = tools.html2plaintext(message.body or "").strip()
                 rows.append((case.name, self._say(message, "date"), message.author_id.name or message.email_from, text))
         fields = self._get_fields("PQRS", self.env._("Date"), self.env._("Who wrote"), (self.env._("Text"), 80))
@@ -201,16 +225,17 @@ class PersonData(models.AbstractModel):
         acts = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", cases.ids)], order="pqrs_id, number")
         return self._get_record_section("acts", self.env._("Acts"), acts, ("pqrs_id", "number", "kind", "date"))
 
-    def _get_file_section(self, cases, members):
-        rows = []
+    def _get_file_section(self, cases):
+        rows, members, taken = [], {}, set()
+        labels = cases._get_evidence_labels()
         for case in cases:
-            labels = case._get_evidence_labels()
             for part, files in case._get_evidence_files().items():
                 for file in files if part in PARTS else ():
                     path = ""
                     if file._sig_has_content():
-                        path = f"{evidence.safe_name(case.name)}/{evidence.safe_name(file.name)}"
-                        members.append((path, file))
+                        path = f"archivos/{evidence.safe_name(case.name)}/{evidence.safe_name(file.name)}"
+                        path = evidence.free_path(path, taken)
+                        members[path] = file
                     rows.append((case.name, labels[part], file.name, file._sig_sha256(), path))
         fields = self._get_fields(
             "PQRS",
@@ -219,27 +244,26 @@ class PersonData(models.AbstractModel):
             ("SHA-256", 70),
             (self.env._("In the ZIP"), 50),
         )
-        return Section("files", self.env._("Files"), fields, rows)
+        return Section("files", self.env._("Files"), fields, rows, members)
 
-    def _get_mail_section(self, cases, members):
+    def _get_mail_section(self, cases):
         mails = self.env["sig.pqrs.mail"].sudo().search([("pqrs_id", "in", cases.ids)], order="pqrs_id, date, id")
-        raws = self.env["ir.attachment"].sudo()
-        raws = raws.search([("res_model", "=", mails._name), ("res_field", "=", "raw"), ("res_id", "in", mails.ids)])
-        for raw, mail in ((raw, mails.browse(raw.res_id)) for raw in raws):
-            if raw._sig_has_content():
-                folder = evidence.safe_name(mail.pqrs_id.name)
-                members.append((f"{folder}/correos/{mail.direction}-{mail.raw_name}", raw))
         names = ("pqrs_id", "direction", "date", "sender", "recipients", "subject")
-        return self._get_record_section("mails", self.env._("Original mails"), mails, names)
+        section = self._get_record_section("mails", self.env._("Original mails"), mails, names)
+        members = {
+            f"archivos/{evidence.safe_name(mail.pqrs_id.name)}/correos/{mail._get_original_name()}": file
+            for mail, file in mails._get_originals().items()
+        }
+        return section._replace(members=members)
 
-    def _get_consent_section(self, company, keys, cases):
-        consents = self._find_consents(company, keys, cases).sudo()
+    def _get_consent_section(self, company, person, cases):
+        consents = self._find_consents(company, person, cases).sudo()
         names = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")
         return self._get_record_section("consents", self.env._("Consents"), consents, names)
 
-    def _get_survey_section(self, company, keys):
+    def _get_survey_section(self, company, person):
         rows = []
-        for answer in self._find_answers(company, keys):
+        for answer in self._find_answers(company, person):
             wave = answer.sig_recipient_id.wave_id.name
             if not answer.user_input_line_ids:
                 rows.append((wave, self._say(answer, "create_date"), "", self.env._("(without answer)")))
@@ -251,8 +275,8 @@ class PersonData(models.AbstractModel):
         )
         return Section("surveys", self.env._("Surveys"), fields, rows)
 
-    def _get_reference_section(self, keys):
-        rows = [(model.name, model.model, count) for model, count in self._find_references(keys).items()]
+    def _get_reference_section(self, person):
+        rows = [(model.name, model.model, count) for model, count in self._find_references(person).items()]
         fields = self._get_fields((self.env._("Kind of record"), 40), (self.env._("Model"), 30), self.env._("Records"))
         return Section("references", self.env._("Elsewhere in Odoo"), fields, sorted(rows))
 

@@ -23,6 +23,7 @@ class PersonExport(models.Model):
 
     _name = "sig.person.export"
     _description = "Personal Data Handed Over"
+    _inherit = ["mail.thread"]
     _order = "id desc"
     _rec_name = "person"
 
@@ -58,56 +59,48 @@ class PersonExport(models.Model):
     # -- Making it --------------------------------------------------------------------------------------------------
 
     @api.model
-    def _make(self, keys, cases, request, reason):
+    def _make(self, person, cases, request, reason):
         """Write all that is held on a person into a ZIP, and keep the record of it.
 
-        :param keys: of `sig.person.data`.
+        :param Person person: of `sig.person.data`.
         :param cases: those of the person.
         :param request: the query about personal data that this answers; empty when it came otherwise.
         :param str reason: why, and how the identity was checked; not needed with a request, whose case says so.
         """
         Data = self.env["sig.person.data"]
-        Data._check_is_sig()
-        cases.check_access("read")
         company = self.env.company
-        found = Data._find_cases(company, keys)
-        if cases - found:
-            raise UserError(self.env._("Choose among the cases of the person."))
-        if request:
-            self._check_request(request)
-        elif not (reason or "").strip():
-            raise UserError(self.env._("Write why, and how the identity was checked."))
-        sections, members = Data._collect(company, keys, cases.sorted(lambda case: (case.date_received, case.id)))
+        self._check_handover(company, person, cases, request, reason)
+        sections = Data._collect(company, person, cases.sorted(lambda case: (case.date_received, case.id)))
         if not sections:
             raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
         export = self.sudo().create(
             {
                 "company_id": company.id,
-                "person": self._mask(keys),
-                "partner_id": keys[0].id,
+                "person": self._mask(person),
+                "partner_id": person.partner.id,
                 "request_id": request.id,
                 "reason": (reason or "").strip(),
                 "user_id": self.env.uid,
                 "date": clock.now(),
                 "case_count": len(cases),
-                "file_count": len(members),
+                "file_count": sum(len(section.members) for section in sections),
             }
         )
-        content = self._write_zip(sections, members, export)
-        name = f"{evidence.safe_name(self.env._('Personal data'))} {company._sig_today()}.zip"
-        export.write(
-            {
-                "digest": hashlib.sha256(content).hexdigest(),
-                "attachment_id": self.env["ir.attachment"]
-                .sudo()
-                .create({"name": name, "raw": content, "res_model": self._name, "res_id": export.id})
-                .id,
-            }
-        )
+        export._keep(self._write_zip(sections, export))
         if request:
             data = {request: {"export": export.id, "sha256": export.digest}}
             self.env["sig.pqrs.act"]._append(request, "data_exported", data=data)
         return export.sudo(False)
+
+    @api.model
+    def _check_handover(self, company, person, cases, request, reason):
+        cases.check_access("read")
+        if cases - self.env["sig.person.data"]._find_cases(company, person):
+            raise UserError(self.env._("Choose among the cases of the person."))
+        if request:
+            self._check_request(request)
+        elif not (reason or "").strip():
+            raise UserError(self.env._("Write why, and how the identity was checked."))
 
     @api.model
     def _check_request(self, request):
@@ -118,17 +111,16 @@ class PersonExport(models.Model):
             raise UserError(self.env._("Check the identity of who asks in %s first (Ley 1581 de 2012).", request.name))
 
     @api.model
-    def _mask(self, keys):
+    def _mask(self, person):
         """Who it is, for whoever knows already."""
-        partner, emails, numbers = keys
         Log = self.env["privacy.log"]
-        parts = [Log._anonymize_name(partner.name or "")] if partner else []
-        parts += [Log._anonymize_email(email) for email in emails]
-        parts += [f"…{max(numbers, key=len)[-4:]}"] if numbers else []
+        parts = [Log._anonymize_name(person.partner.name or "")] if person.partner else []
+        parts += [Log._anonymize_email(email) for email in person.emails]
+        parts += [f"…{max(person.numbers, key=len)[-4:]}"] if person.numbers else []
         return " · ".join(filter(None, parts))
 
     @api.model
-    def _write_zip(self, sections, members, export):
+    def _write_zip(self, sections, export):
         """The content of the ZIP: a workbook to read, the same as JSON, the files, and what it all is."""
         company = self.env.company
         moment = company._sig_local(export.date).replace(tzinfo=None)
@@ -146,23 +138,19 @@ class PersonExport(models.Model):
                 archive.writestr(f"{self.env._('READ ME')}.txt", self._get_read_me(sections))
                 archive.writestr("datos.xlsx", write_report(sheets))
                 archive.writestr("datos.json", json.dumps({**about, "data": tables}, ensure_ascii=False, indent=1))
-                taken = set()
-                for path, attachment in members:
-                    with archive.open(self._free(f"archivos/{path}", taken), "w", force_zip64=True) as member:
+                for path, attachment in (member for section in sections for member in section.members.items()):
+                    with archive.open(path, "w", force_zip64=True) as member:
                         for chunk in attachment._sig_read_chunks():
                             member.write(chunk)
             file.seek(0)
             return file.read()
 
-    @api.model
-    def _free(self, path, taken):
-        folder, _slash, name = path.rpartition("/")
-        candidate, count = path, 1
-        while candidate.casefold() in taken:
-            count += 1
-            candidate = f"{folder}/{count} {name}"
-        taken.add(candidate.casefold())
-        return candidate
+    def _keep(self, content):
+        """Keep the file, and its digest for good."""
+        name = f"{evidence.safe_name(self.env._('Personal data'))} {self.company_id._sig_today()}.zip"
+        file = {"name": name, "raw": content, "res_model": self._name, "res_id": self.id}
+        self.attachment_id = self.env["ir.attachment"].create(file)
+        self.digest = hashlib.sha256(content).hexdigest()
 
     @api.model
     def _get_read_me(self, sections):

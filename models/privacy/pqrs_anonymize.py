@@ -1,6 +1,7 @@
-from odoo import SUPERUSER_ID, models
+from collections import Counter
+
+from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import clock
@@ -10,7 +11,7 @@ from .pqrs_retention import ENDED
 #: what is written where a text is required
 PLACEHOLDER = object()
 
-#: what tells of people, by model: what is not here stays, and statistics count it
+#: see `_get_personal_fields`
 PERSONAL = {
     "sig.pqrs": {
         "subject": PLACEHOLDER,
@@ -98,6 +99,14 @@ class PqrsAnonymize(models.Model):
             )
         return super()._check_write_values(vals)
 
+    @api.model
+    def _get_personal_fields(self):
+        """``{model: {field: None, or PLACEHOLDER where a text is required}}`` of what tells of people. Hook.
+
+        What is not here stays, and statistics count it. The models have the case as ``pqrs_id``.
+        """
+        return {model: dict(names) for model, names in PERSONAL.items()}
+
     # -- Erasing ----------------------------------------------------------------------------------------------------
 
     def _anonymize(self, note, data):
@@ -107,7 +116,8 @@ class PqrsAnonymize(models.Model):
         :param dict data: of the act.
         :raises UserError: for a case whose personal data must stay.
         """
-        cases = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        # Read together, though the cache of where they come from is emptied on the way.
+        cases = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True).with_prefetch()
         self.env["sig.pqrs.act"]._lock_heads(cases)
         cases.invalidate_recordset()
         for case in cases:
@@ -134,19 +144,12 @@ class PqrsAnonymize(models.Model):
         self.env["sig.pqrs.act"]._append(self, "anonymized", notes=dict.fromkeys(self, note), data=facts)
 
     def _get_personal_records(self):
-        """``{model: records}`` of the cases that tell of people. Hook for who keeps more."""
+        """``{model: records}`` of the cases that tell of people."""
         holders = {"sig.pqrs": self}
-        for model in PERSONAL.keys() - holders.keys():
+        for model in self._get_personal_fields().keys() - holders.keys():
             records = self.env[model].sudo().with_context(active_test=False)
             holders[model] = records.search([("pqrs_id", "in", self.ids)])
         return holders
-
-    def _get_holder_domain(self, holders, model_field, id_field="res_id"):
-        return Domain.OR(
-            Domain(model_field, "=", model) & Domain(id_field, "in", records.ids)
-            for model, records in holders.items()
-            if records
-        )
 
     def _get_case_by_holder(self, holders):
         """``{(model, id): case}``."""
@@ -161,17 +164,18 @@ class PqrsAnonymize(models.Model):
 
         :return: ``{case: numbers of the acts without their user}``.
         """
-        sealed = {}
-        for case in self:
-            users = case._get_petitioner_users().filtered(lambda user: not user._is_public())
-            acts = case.act_ids.filtered(lambda act, users=users: act.user_id & users)
-            numbers = {*acts.mapped("number"), *map(int, case.identity_ids.act_users or {})}
-            if numbers:
-                sealed[case] = sorted(numbers)
-            acts._forget_users()
-            if users:
-                case._hide_users(users)
-        return sealed
+        users = {case: case._get_petitioner_users().filtered(lambda user: not user._is_public()) for case in self}
+        acts = self.act_ids.filtered(lambda act: act.user_id & users[act.pqrs_id])
+        numbers = {case: set(map(int, case.identity_ids.act_users or {})) for case in self}
+        for act in acts:
+            numbers[act.pqrs_id].add(act.number)
+        acts._forget_users()
+        outsiders = self.env["res.users"].union(*users.values()).filtered("share")
+        self._hide_users(outsiders)
+        # One of ours may have asked in one case and worked on another.
+        for own, cases in self.grouped(lambda case: users[case] - outsiders).items():
+            cases._hide_users(own)
+        return {case: sorted(found) for case, found in numbers.items() if found}
 
     def _erase_files(self, holders):
         """Delete the files of the cases.
@@ -181,7 +185,8 @@ class PqrsAnonymize(models.Model):
         :return: ``{case: digests of the files}``: their SHA-256, and the SHA-1 by which acts name them.
         """
         by_holder = self._get_case_by_holder(holders)
-        files = self.env["ir.attachment"].sudo().search(self._get_holder_domain(holders, "res_model"), order="id")
+        of_holders = self.env["sig.erasure"]._get_holder_domain(holders, "res_model")
+        files = self.env["ir.attachment"].sudo().search(of_holders, order="id")
         others = self.search([("attachment_ids", "in", files.ids), ("id", "not in", self.ids)])
         for other in others.filtered(lambda other: not other.anonymized_on):
             taken = files & other.attachment_ids
@@ -200,25 +205,15 @@ class PqrsAnonymize(models.Model):
         return digests
 
     def _erase_messages(self, holders):
-        """Delete messages, with the mails and files that they are of, and activities.
+        """Delete what was said on the cases, and on what is of them.
 
         :return: ``{case: number of messages}``.
         """
         by_holder = self._get_case_by_holder(holders)
-        messages = self.env["mail.message"].sudo().search(self._get_holder_domain(holders, "model"))
-        counts = {}
-        for message in messages:
-            case = by_holder[message.model, message.res_id]
-            counts[case] = {"messages": counts.get(case, {"messages": 0})["messages"] + 1}
-        # A rating goes with the message that tells of it.
-        self.env["rating.rating"].sudo().search([("message_id", "in", messages.ids)]).message_id = False
-        messages.attachment_ids.filtered(lambda file: not file.res_id).unlink()
-        messages.unlink()
-        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
-        activities.search(self._get_holder_domain(holders, "res_model")).unlink()
-        followers = self.env["mail.followers"].sudo().search(self._get_holder_domain(holders, "res_model"))
-        followers.filtered("partner_id.partner_share").unlink()
-        return counts
+        counts = Counter()
+        for holder, number in self.env["sig.erasure"]._erase_threads(holders).items():
+            counts[by_holder[holder]] += number
+        return {case: {"messages": number} for case, number in counts.items()}
 
     def _erase_mails(self, mails):
         """Take the original out of mails that came and left: that they did, and when, stays known.
@@ -268,12 +263,13 @@ class PqrsAnonymize(models.Model):
     def _erase_texts(self, holders):
         """Erase fields, past the guards and computes of their models: what is erased has no consequences."""
         self.env.flush_all()
-        for model, names in PERSONAL.items():
+        erased = self.env["sig.erasure"]._say_erased(self.company_id[:1])
+        for model, names in self._get_personal_fields().items():
             ids = holders[model].ids
             if not ids:
                 continue
             table = SQL.identifier(self.env[model]._table)
-            texts = {name: self._get_placeholder() if text is PLACEHOLDER else None for name, text in names.items()}
+            texts = {name: erased if text is PLACEHOLDER else None for name, text in names.items()}
             values = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), text) for name, text in texts.items())
             self.env.cr.execute(SQL("UPDATE %s SET %s WHERE id IN %s", table, values, tuple(ids)))
         # A company is no person: what its cases were stays known. The code that the petitioner has opens nothing more.
@@ -286,7 +282,3 @@ class PqrsAnonymize(models.Model):
             )
         )
         self.env.invalidate_all()
-
-    def _get_placeholder(self):
-        company = self.env.company if len(self.company_id) > 1 else self.company_id or self.env.company
-        return self.with_context(lang=company.sudo()._sig_lang()).with_user(SUPERUSER_ID).env._("Personal data erased")

@@ -58,29 +58,25 @@ class PqrsHold(models.Model):
         return True
 
     @api.model
-    def _find_held(self, references):
-        """The cases under legal hold that some records are part of.
-
-        :param references: pairs of model and id.
-        """
-        ids = {}
-        for model, id_ in references:
-            ids.setdefault(model, set()).add(id_)
-        held = self.sudo().browse()
-        for model, found in ids.items():
-            if model == "sig.pqrs":
-                held |= self.sudo().search([("id", "in", list(found)), ("legal_hold", "=", True)])
-            elif model and model.startswith("sig.") and "pqrs_id" in self.env.get(model, self)._fields:
-                records = self.env[model].sudo().with_context(active_test=False)
-                held |= records.search([("id", "in", list(found)), ("pqrs_id.legal_hold", "=", True)]).pqrs_id
-        return held
+    def _find_held(self, model, ids):
+        """The cases under legal hold that records of a model are part of, as superuser."""
+        records = self.env.get(model, self).sudo().with_context(active_test=False)
+        if model == self._name:
+            return records.search([("id", "in", ids), ("legal_hold", "=", True)])
+        if model.startswith("sig.pqrs") and "pqrs_id" in records._fields:
+            return records.search([("id", "in", ids), ("pqrs_id.legal_hold", "=", True)]).pqrs_id
+        return self.sudo().browse()
 
     @api.model
-    def _check_not_held(self, references):
+    def _check_not_held(self, records, model_field):
         """
-        :raises UserError: when a record is part of a case under legal hold.
+        :param records: that have the model and the id of what they are of.
+        :raises UserError: when one is of a case under legal hold, or of a part of it.
         """
-        if held := self._find_held(references):
+        held = self.sudo().browse()
+        for model, theirs in records.filtered("res_id").grouped(model_field).items():
+            held |= self._find_held(model or "", theirs.mapped("res_id"))
+        if held:
             raise UserError(
                 self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
             )
@@ -91,9 +87,7 @@ class IrAttachment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_held(self):
-        ours = self.filtered(lambda file: (file.res_model or "").startswith("sig.pqrs") and file.res_id)
-        if ours:
-            self.env["sig.pqrs"]._check_not_held((file.res_model, file.res_id) for file in ours)
+        self.env["sig.pqrs"]._check_not_held(self, "res_model")
 
 
 class MailMessage(models.Model):
@@ -101,6 +95,4 @@ class MailMessage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_held(self):
-        ours = self.filtered(lambda message: (message.model or "").startswith("sig.pqrs") and message.res_id)
-        if ours:
-            self.env["sig.pqrs"]._check_not_held((message.model, message.res_id) for message in ours)
+        self.env["sig.pqrs"]._check_not_held(self, "model")

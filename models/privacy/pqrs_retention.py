@@ -1,3 +1,5 @@
+from itertools import islice
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -36,44 +38,39 @@ class PqrsRetention(models.Model):
 
     def _get_last_act_dates(self):
         """``{id: local date}`` of the last act of each case, those of its keeping apart."""
-        groups = (
-            self.env["sig.pqrs.act"]
-            .sudo()
-            ._read_group([("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)], ["pqrs_id"], ["date:max"])
-        )
-        return {case.id: case.company_id._sig_local_date(moment) for case, moment in groups}
+        domain = [("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)]
+        groups = self.env["sig.pqrs.act"].sudo()._read_group(domain, ["pqrs_id", "company_id"], ["date:max"])
+        return {case.id: company._sig_local_date(moment) for case, company, moment in groups}
 
     @api.model
     def _find_expired(self, company, day, limit):
         """Cases of a company whose personal data need not be kept any more, those under legal hold among them.
 
         :param day: local date.
-        :param int limit: how many at most, the oldest first.
+        :param int limit: how many at most: type by type, in the order in which they were recorded.
         :return: ``{case: last day of the retention}``, as superuser.
         """
         found = {}
-        Case = self.sudo()
-        for domain in self._get_expired_domains(company, day):
-            last_id, position = 0, domain
-            while len(found) < limit and (cases := Case.search(position, order="id", limit=BATCH)):
-                last = cases._get_last_act_dates()
-                for case in cases:
-                    until = case.id in last and last[case.id] + relativedelta(years=case.type_id.retention_years)
-                    if until and until < day and len(found) < limit:
-                        found[case] = until
+        for kind, domain in self._get_expired_domains(company, day):
+            term, last_id = relativedelta(years=kind.retention_years), 0
+            while len(found) < limit and (
+                cases := self.sudo().search(domain & Domain("id", ">", last_id), order="id", limit=BATCH)
+            ):
+                until = {id_: last + term for id_, last in cases._get_last_act_dates().items()}
+                found.update((case, until[case.id]) for case in cases if until.get(case.id, day) < day)
                 last_id = cases[-1].id
-                position = domain & Domain("id", ">", last_id)
-        return found
+        return dict(islice(found.items(), limit))
 
     @api.model
     def _get_expired_domains(self, company, day):
-        """Of each type that is kept for some years, the ended cases that were received that long ago."""
+        """Of each type that is kept for some years: the type, and its ended cases that were received that long ago."""
         kinds = self.env["sig.pqrs.type"].sudo().with_context(active_test=False)
         for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
             yield (
+                kind,
                 Domain("company_id", "=", company.id)
                 & Domain("type_id", "=", kind.id)
                 & Domain("state", "in", ENDED)
                 & Domain("anonymized_on", "=", False)
-                & Domain("date_received", "<", company._sig_midnight(day - relativedelta(years=kind.retention_years)))
+                & Domain("date_received", "<", company._sig_midnight(day - relativedelta(years=kind.retention_years))),
             )

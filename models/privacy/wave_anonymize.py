@@ -63,15 +63,14 @@ class WaveAnonymize(models.Model):
         waves = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
         recipients = self.env["sig.survey.recipient"].sudo().search([("wave_id", "in", waves.ids)])
         sheets = self.env["survey.user_input"].sudo().search([("sig_recipient_id", "in", recipients.ids)])
+        holders = {records._name: records for records in (recipients, sheets)}
+        Erasure = self.env["sig.erasure"]
+        erased = Erasure._say_erased(waves.company_id[:1])
         recipients.filtered("scan").scan = False
-        threads = [("model", "=", recipients._name), ("res_id", "in", recipients.ids)]
-        self.env["mail.message"].sudo().search(threads).unlink()
-        of_recipients = [("res_model", "=", recipients._name), ("res_id", "in", recipients.ids)]
-        self.env["ir.attachment"].sudo().search(of_recipients).unlink()
-        self.env["mail.activity"].sudo().with_context(active_test=False).search(of_recipients).unlink()
-        self._replace_people(recipients)
+        self.env["ir.attachment"].sudo().search(Erasure._get_holder_domain(holders, "res_model")).unlink()
+        Erasure._erase_threads(holders)
+        self._replace_people(recipients, erased)
         self.env.flush_all()
-        erased = self.env._("Personal data erased")
         for query in (
             SQL(
                 "UPDATE sig_survey_recipient SET contact_id = NULL, email = NULL, phone = NULL, reason = NULL, "
@@ -95,16 +94,12 @@ class WaveAnonymize(models.Model):
         waves.write({"anonymized_on": clock.now()})
 
     @api.model
-    def _replace_people(self, recipients):
-        """A contact that nobody is in the place of each person who is a client."""
+    def _replace_people(self, recipients, name):
+        """A contact that nobody is, of that name, in the place of each person who is a client."""
         people = recipients.partner_id.filtered(lambda client: not client.is_company)
         if not people:
             return
-        nobodies = (
-            self.env["res.partner"]
-            .sudo()
-            .create([{"name": self.env._("Personal data erased"), "active": False} for _person in people])
-        )
+        nobodies = self.env["res.partner"].sudo().create([{"name": name, "active": False} for _person in people])
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
