@@ -1,9 +1,11 @@
 """The chains of acts are verified every night, what does not hold is told, and the heads leave the house every day."""
 import hashlib
+import re
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.case import act_check, act_witness
-from odoo.addons.sig_pqrs.tools import evidence
+from odoo.addons.sig_pqrs.tools import act_chain, evidence
+from odoo.addons.sig_pqrs.tools.verify_evidence import MESSAGES
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -107,11 +109,14 @@ class TestActCheck(CheckCommon):
         self.assertIn(bad.name, logs.output[0])
         self.assertEqual(len(logs.output), 1)
         self.assertRegex(self.check_of(bad).faults, r"^\d+ \(altered\)$")
+        self.assertRegex(self.check_of(bad).faults_told, r"^act \d+ \(its content was altered\)$")
         self.assertFalse(self.check_of(good).faults)
         self.assertEqual(set(self.alarms().mapped("email_to")), {self.management.email_formatted, self.director.email_formatted})
         self.assertIn(bad.name, self.alarms()[0].body_html)
         activity = bad.activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref("sig_pqrs.activity_chain"))
         self.assertEqual(activity.user_id, self.director)
+        for told in (activity.note, self.alarms()[0].body_html):
+            self.assertIn("(its content was altered)", told)
         self.night("2026-11-27")
         self.assertEqual(len(self.alarms()), 2, "once for each reader")
         with mute_logger(LOGGER):
@@ -133,7 +138,21 @@ class TestActCheck(CheckCommon):
         with patch.object(self.registry["sig.act.check"], "_find_faults", find):
             self.night()
         self.assertEqual(self.check_of(bad).faults, "0 (unreadable)")
+        self.assertEqual(self.check_of(bad).faults_told, "the acts cannot be read")
         self.assertEqual(self.check_of(good).faults, "1 (altered)")
+
+    def test_every_fault_has_its_words(self):
+        """What the verification may find is said in the words of who reads it, and never as a code."""
+        codes = set(re.findall(r"``(\w+)``", act_chain.verify.__doc__.partition(":return:")[2]))
+        codes = (codes | {"beyond_head", "unreadable"}) & set(MESSAGES["es"])
+        self.assertGreaterEqual(len(codes), 8)
+        names = self.Check._get_fault_names()
+        self.assertFalse(codes - set(names))
+        self.assertEqual(self.Check._say([(2, "gap"), (7, "altered")]).count("; "), 1)
+        self.env["res.lang"]._activate_lang("es_CO")
+        spanish = self.Check.with_context(lang="es_CO")
+        told = spanish._say_stored("2 (altered), 3 (gap)")
+        self.assertEqual(told, "actuación 2 (su contenido fue alterado); actuación 3 (falta la anterior)")
 
     def test_a_night_has_an_end(self):
         cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(6)])
@@ -255,7 +274,7 @@ class TestActWitness(CheckCommon):
             self.Check._check(case)
         witness = self.watch()
         self.assertEqual(witness.fault_count, 1)
-        self.assertIn("the acts of 1 cases do not hold", self.mails()[0].body_html)
+        self.assertIn("cases whose acts do not hold: 1", self.mails()[0].body_html)
 
     def test_many_heads_go_in_turns(self):
         cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(5)])

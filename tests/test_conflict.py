@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.addons.sig_pqrs.models.case import attachments
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -298,6 +298,61 @@ class TestRestricted(SecretCommon):
         notified = self.env["mail.notification"].search([("mail_message_id.model", "like", "sig.pqrs")])
         self.assertNotIn(self.member.partner_id, notified.res_partner_id)
         self.assertIn(self.leader.partner_id, notified.res_partner_id)
+
+    def acts_of_access(self, case):
+        acts = case.sudo().act_ids.filtered(lambda act: act.kind in ("restricted", "unrestricted")).sorted("number")
+        return [(act.kind, act.user_id, act.note or "") for act in acts]
+
+    def test_acts_of_access(self):
+        """Restricting a case, and opening it again, is one click, and an act; filing one says so in the first."""
+        case = self.make_case().with_user(self.director)
+        case.write({"restricted": True, "site": "Portería"})
+        case.write({"restricted": True})
+        case.restricted = False
+        self.assertEqual(
+            self.acts_of_access(case), [("restricted", self.director, ""), ("unrestricted", self.director, "")]
+        )
+        self.assertEqual(case.sudo().act_ids.filtered(lambda act: act.kind == "restricted").data["state"], "received")
+        self.assertChain(case)
+        secret = self.make_case(restricted=True)
+        self.assertIs(secret.sudo().act_ids.data["restricted"], True)
+        self.assertFalse(self.acts_of_access(secret))
+        for user in (self.collaborator, self.leader, self.management):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                secret.with_user(user).write({"restricted": False})
+
+    def test_a_case_that_is_late_or_closed_is_restricted_with_a_reason(self):
+        late, closed = self.make_case(), self.make_closed(email_from="ana@example.com")
+        with freeze_time("2027-02-24 15:00:00"):
+            late.sudo()._refresh_deadline_state(self.company)
+            late.invalidate_recordset()
+            self.assertEqual(late.deadline_state, "overdue")
+            missing = "say why"
+            for case in (late.with_user(self.director), closed.with_user(self.director)):
+                self.assertTrue(case.asks_restriction_reason)
+                for reason in (None, "", "  ", 7, False):
+                    with self.assertRaisesRegex(UserError, missing, msg=repr(reason)), self.env.cr.savepoint():
+                        case.write({"restricted": True, "restriction_reason": reason})
+                self.assertFalse(case.restricted or self.acts_of_access(case))
+                with self.assertRaises(AssertionError), Form(case) as form:
+                    form.restricted = True
+                with Form(case) as form:
+                    form.restricted = True
+                    form.restriction_reason = "Investigación interna"
+                self.assertEqual(self.acts_of_access(case), [("restricted", self.director, "Investigación interna")])
+                self.assertEqual((case.restriction_reason, case.asks_restriction_reason), ("Investigación interna", False))
+                case.restricted = False
+                self.assertFalse(case.restriction_reason)
+                self.assertTrue(case.asks_restriction_reason, "it would be hidden again")
+                self.assertChain(case)
+
+    def test_duplicates_are_restricted_with_their_case(self):
+        case, again = self.make_case(), self.make_case()
+        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
+        case.with_user(self.director).restricted = True
+        [(kind, _user, note)] = self.acts_of_access(again)
+        self.assertEqual(kind, "restricted")
+        self.assertIn("repeats a case", note)
 
     def test_activities_reveal_nothing(self):
         case = self.make_case(restricted=True)

@@ -11,6 +11,7 @@ from psycopg2.errors import SerializationFailure
 from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.addons.sig_pqrs.models.failure import describe_failure
 from odoo.addons.sig_pqrs.tools import act_chain, evidence
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -112,7 +113,7 @@ class TestCaseFile(EvidenceCommon):
         self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s AND number = 2", [case.id])
         self.env.invalidate_all()
         text = self.render(case)
-        self.assertIn("The chain of acts was altered: 2 (altered)", text)
+        self.assertIn("The chain of acts was altered: act 2 (its content was altered)", text)
         self.assertNotIn("complete and unaltered", text)
 
     def test_who_prints_it(self):
@@ -123,7 +124,9 @@ class TestCaseFile(EvidenceCommon):
         for user in (self.collaborator, self.leader, self.employee, self.portal, self.interviewer):
             with self.assertRaises(AccessError, msg=user.name):
                 self.render(case, user)
-        case.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
+        case.write({
+            "restricted": True, "restriction_reason": "Investigación", "authorized_user_ids": [(6, 0, self.director.ids)],
+        })
         self.reload()
         with self.assertRaises(AccessError):
             self.render(case, self.management)
@@ -226,7 +229,9 @@ class TestEvidence(EvidenceCommon):
         refused = "Only the SIG gives identities out."
         with self.assertRaisesRegex(AccessError, refused):
             self.make_pack(case, self.management, with_identity=True)
-        case.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
+        case.write({
+            "restricted": True, "restriction_reason": "Investigación", "authorized_user_ids": [(6, 0, self.director.ids)],
+        })
         self.reload()
         with self.assertRaises(AccessError):
             self.make_pack(case, self.management)
@@ -358,6 +363,11 @@ class TestEvidence(EvidenceCommon):
         with self.assertRaises(AccessError):
             cases.with_user(self.management).action_make_evidence()
 
+    def test_failures_are_words(self):
+        """What was raised for people is told without the name of its class."""
+        self.assertEqual(describe_failure(UserError("No hay casos.")), "No hay casos.")
+        self.assertEqual(describe_failure(ValueError("x" * 600)), f"ValueError: {'x' * 600}"[:500])
+
     @mute_logger("odoo.addons.sig_pqrs.models.document.evidence_pack")
     def test_a_failure_is_told(self):
         first, second = self.make_cases(6), self.make_cases(6)
@@ -452,7 +462,7 @@ class TestEvidence(EvidenceCommon):
         self.assertEqual((pack.population, pack.seed, len(pack.case_ids)), (12, "auditoria", 3))
         manifest = json.loads(self.open(pack).read("manifest.json"))
         self.assertEqual(
-            manifest["sample"], {"from": "2026-10-01", "to": "2026-11-30", "population": 12, "seed": "auditoria"}
+            manifest["sample"], {"from": "2026-10-01", "to": "2026-11-30", "population": 12, "restricted_left_out": 0, "seed": "auditoria"}
         )
         again = self.env["sig.evidence.pack"]._draw(cases[::-1], 3, "auditoria")
         self.assertEqual(again, pack.case_ids.browse(again.ids))
@@ -465,11 +475,14 @@ class TestEvidence(EvidenceCommon):
         cases = self.make_cases(4)
         cases[0].with_user(self.director).restricted = True
         self.reload()
-        self.assertEqual(self.wizard(self.management).population, 3)
-        self.assertEqual(self.wizard().population, 4)
+        self.assertEqual((self.wizard(self.management).population, self.wizard(self.management).left_out), (3, 1))
+        self.assertEqual((self.wizard().population, self.wizard().left_out), (4, 0))
         action = self.wizard(self.management, count=100).action_make()
         pack = self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
         self.assertEqual(pack.case_ids, cases[1:].sorted())
+        self.assertEqual(pack.left_out, 1)
+        sample = json.loads(self.open(pack).read("manifest.json"))["sample"]
+        self.assertEqual((sample["population"], sample["restricted_left_out"]), (3, 1), "their number, and no name")
 
     def test_bad_samples(self):
         message = "No case was received"

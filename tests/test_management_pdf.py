@@ -70,7 +70,7 @@ class TestManagementInputs(FilledCommon):
             Check._check(self.env["sig.pqrs"].search([("company_id", "=", self.company.id)]))
         mailed = Witness.search([("company_id", "=", self.company.id), ("date", "<=", "2026-06-30")], order="date desc")
         page = self.get_page(report, "acts")
-        self.assertIn("chains of acts hold; they were last verified on 01/07/2026 10:00", page["summary"])
+        self.assertIn("chains of acts hold (verified: ", page["summary"])
         self.assertIn(mailed[0].digest, page["summary"])
         [table] = page["tables"]
         self.assertEqual([row[0] for row in table["rows"]], ["30/06/2026", "02/06/2026"])
@@ -86,7 +86,7 @@ class TestManagementInputs(FilledCommon):
             Check._check(case)
         page = self.get_page(report, "acts")
         self.assertIn("ALTERED", page["summary"])
-        self.assertEqual(page["tables"][0]["rows"][0][0], case.name)
+        self.assertEqual(page["tables"][0]["rows"][0], [case.name, "act 1 (its content was altered)"])
         self.assertEqual(self.get_card(page, "do not hold")["tone"], "danger")
 
     def test_pqrs(self):
@@ -95,7 +95,7 @@ class TestManagementInputs(FilledCommon):
         received = self.get_card(page, "Number of PQRS received")
         self.assertEqual((received["value"], received["change"]["text"]), ("7", "before: 1"))
         on_time = self.get_card(page, "within their term")
-        self.assertEqual(on_time["detail"], "4 of 7 due")
+        self.assertEqual(on_time["detail"], "4 of 7")
         self.assertEqual((on_time["tone"], on_time["change"]["verdict"]), ("danger", "worse"))
         self.assertEqual(self.get_card(page, "Overdue")["value"], "2")
         [by_type, by_process, by_channel, *_by_reason] = page["tables"]
@@ -103,6 +103,19 @@ class TestManagementInputs(FilledCommon):
         self.assertEqual(sum(int(row[1]) for row in by_channel["rows"]), 7)
         self.assertEqual([row[3] for row in by_process["rows"] if row[0] == self.operations.display_name], ["5"])
         self.assertTrue(any(chart["kind"] == "trend" for chart in page["charts"]))
+
+    def test_restricted_cases_are_counted(self):
+        """Management may not read them; how many there are, and were restricted once late or closed, it is told."""
+        self.fill_semester()
+        card = self.get_card(self.get_page(self.make_review(), "pqrs"), "restricted access")
+        self.assertEqual((card["value"], card["detail"]), ("1", ""))
+        late = self.make_case(when=self.on(date(2026, 6, 1))).with_user(self.director)
+        late.sudo()._refresh_deadline_state(self.company)
+        late.invalidate_recordset()
+        late.write({"restricted": True, "restriction_reason": "Investigación interna"})
+        page = self.get_page(self.make_review(date_from="2026-07-01", date_to="2026-07-31"), "pqrs")
+        card = self.get_card(page, "restricted access")
+        self.assertEqual((card["value"], card["detail"]), ("0", "restricted in the period: 1; closed or late by then: 1"))
 
     def test_period_that_is_not_over(self):
         """What is due later is not overdue yet."""
@@ -137,7 +150,7 @@ class TestManagementInputs(FilledCommon):
         self.assertIn("target", card["light"])
         self.assertTrue(page["charts"])
         page = self.get_page(review, "satisfaction")
-        self.assertEqual(self.get_card(page, "Satisfied with the answer")["detail"], "2 ratings")
+        self.assertEqual(self.get_card(page, "Satisfied with the answer")["detail"], "ratings: 2")
         self.assertIn("50", self.get_card(page, "Satisfied with the answer")["value"])
 
     def test_earlier_decisions(self):

@@ -170,6 +170,50 @@ class TestManagementReview(ReviewCommon):
         plan.state = "cancelled"
         self.assertEqual(decision.state, "open", "it waits again")
 
+    def test_what_was_held_is_kept(self):
+        """Nobody makes it a draft again to delete it, with the plans of its decisions."""
+        review = self.make_review()
+        planned, free = self.add_decision(review), self.add_decision(review)
+        review.action_hold()
+        held = review.date_held
+        review.action_resume()
+        self.assertEqual((review.state, review.date_held), ("draft", held))
+        kept = "recorded as held once is kept"
+        for user in (self.administrator, self.director):
+            with self.assertRaisesRegex(UserError, kept):
+                review.with_user(user).unlink()
+        with freeze_time("2026-07-21 15:00:00"):
+            review.action_hold()
+        self.assertEqual(review.date_held, held, "the first time")
+        planned.with_user(self.director).action_make_plan()
+        review.invalidate_recordset(["allowed_transitions"])
+        self.assertEqual(review.allowed_transitions, ["close"])
+        stays = "stays held"
+        with self.assertRaisesRegex(UserError, stays):
+            review.action_resume()
+        acted = "is kept"
+        with self.assertRaisesRegex(UserError, acted):
+            planned.with_user(self.director).unlink()
+        free.with_user(self.director).unlink()
+        review.sudo().write({"state": "draft", "date_held": False})
+        with self.assertRaisesRegex(UserError, kept):
+            review.unlink()
+        new = self.make_review()
+        new.unlink()
+        self.assertFalse(new.exists())
+
+    def test_done_or_dropped_decisions_keep_their_review(self):
+        for step in ("action_carry_out", "action_give_up"):
+            review = self.make_review()
+            decision = self.add_decision(review)
+            review.action_hold()
+            getattr(decision.with_user(self.director), step)("Se contrató")
+            stays, kept = "stays held", "is kept"
+            with self.assertRaisesRegex(UserError, stays):
+                review.action_resume()
+            with self.assertRaisesRegex(UserError, kept):
+                decision.with_user(self.director).unlink()
+
     def test_decision_carried_out(self):
         review = self.make_review()
         done, dropped = self.add_decision(review), self.add_decision(review, date_due="2026-07-19")

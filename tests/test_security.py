@@ -34,6 +34,7 @@ EDITABLE = {
         "attachment_ids",
         "partner_id",
         "restricted",
+        "restriction_reason",
         "authorized_user_ids",
         "priority",
         "severity",
@@ -164,7 +165,10 @@ class TestProtectedFields(SigCommon):
             {"subject": "Otro"},
         ):
             self.assertRefused(lambda vals=vals: closed.with_user(self.administrator).write(vals), str(vals))
-        closed.with_user(self.director).write({"site": "Portería norte", "restricted": True})
+        self.assertRefused(lambda: closed.with_user(self.administrator).write({"restricted": True}), "no reason")
+        closed.with_user(self.director).write(
+            {"site": "Portería norte", "restricted": True, "restriction_reason": "Investigación interna"}
+        )
 
     def test_create(self):
         Pqrs = self.env["sig.pqrs"]

@@ -29,6 +29,11 @@ class EvidenceWizard(models.TransientModel):
         help="Whoever audits can say it: the same seed draws the same cases.",
     )
     population = fields.Integer("Drawn from", compute="_compute_population", help="Cases received in the period.")
+    left_out = fields.Integer(
+        "Restricted, left out",
+        compute="_compute_population",
+        help="Cases received in the period whose access is restricted, and which you may not read.",
+    )
     with_identity = fields.Boolean(
         "With the identity", help="Reserved identities and identity documents go in the pack too."
     )
@@ -46,6 +51,21 @@ class EvidenceWizard(models.TransientModel):
         for wizard in self:
             dated = wizard.date_from and wizard.date_to
             wizard.population = self.env["sig.pqrs"].search_count(wizard._get_domain()) if dated else 0
+            wizard.left_out = wizard._count_left_out() if dated else 0
+
+    def _count_left_out(self):
+        """How many restricted cases cannot be drawn: their number is told to who makes packs, and nothing else."""
+        company, user = self.company_id, self.env.user
+        makes_packs = (
+            user.has_group("sig_pqrs.group_sig_director")
+            or user.has_group("sig_pqrs.group_top_management")
+            or company.id in self.env["sig.audit.access"]._get_audited_company_ids()
+        )
+        if not makes_packs or company not in self.env.companies:
+            return 0
+        Case = self.env["sig.pqrs"]
+        restricted = self._get_domain() & Domain("restricted", "=", True)
+        return Case.sudo().search_count(restricted) - Case.search_count(restricted)
 
     def _get_domain(self):
         """The cases among which it is drawn, of those that the user may read."""
@@ -67,5 +87,11 @@ class EvidenceWizard(models.TransientModel):
             raise UserError(self.env._("No case was received in the period."))
         seed = self.seed.strip()
         sample = Pack._draw(cases, self.count, seed)
-        vals = {"date_from": self.date_from, "date_to": self.date_to, "population": len(cases), "seed": seed}
+        vals = {
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "population": len(cases),
+            "left_out": self._count_left_out(),
+            "seed": seed,
+        }
         return Pack._ask(sample, self.with_identity, **vals)._get_action()

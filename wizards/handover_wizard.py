@@ -140,7 +140,7 @@ class HandoverWizardLine(models.TransientModel):
             ("legal", "Legal review"),
             ("reason", "Proposed by the reason"),
             ("activity", "Activity"),
-            ("authorized", "May see the restricted case"),
+            ("authorized", "May see the case of restricted access"),
         ],
         required=True,
     )

@@ -49,7 +49,7 @@ class SurveySendWizard(models.TransientModel):
         if without := [user.name for user in readers if not user.sudo().email]:
             raise UserError(self.env._("No email: %s. Write it on the user, or leave them out.", ", ".join(without)))
         self.wave_id._send_results(readers, self.note)
-        return self.wave_id._notify_done(self.env._("The results are on their way to %s people.", len(readers)))
+        return self.wave_id._notify_done(self.env._("The results are on their way. Recipients: %s.", len(readers)))
 
 
 class SurveySendWizardLine(models.TransientModel):

@@ -81,6 +81,8 @@ class PqrsAct(models.Model):
             ("annexes_hidden", "Annexes kept with the identity"),
             ("identity_checked", "Identity checked"),
             ("identity_unchecked", "Identity check void"),
+            ("restricted", "Access restricted"),
+            ("unrestricted", "Access no longer restricted"),
             ("calendar_change", "Dates changed by the calendar"),
             ("imported", "Imported"),
             ("hold_placed", "Legal hold placed"),

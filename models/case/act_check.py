@@ -1,4 +1,5 @@
 import logging
+import re
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -13,6 +14,9 @@ _logger = logging.getLogger(__name__)
 #: cases verified together, and whole chains verified again in a night besides those that moved
 BATCH = 1000
 MAX_A_NIGHT = 200_000
+
+#: how a fault is stored: the number of the act, and the code
+FAULT = re.compile(r"(\d+) \((\w+)\)")
 
 
 class ActCheck(models.Model):
@@ -33,10 +37,19 @@ class ActCheck(models.Model):
     digest = fields.Char(readonly=True)
     date = fields.Datetime("Verified on", readonly=True)
     whole_on = fields.Datetime("Whole chain verified on", readonly=True, index=True)
-    faults = fields.Char("What does not hold", readonly=True, index="btree_not_null")
+    faults = fields.Char(
+        "Codes of what does not hold", readonly=True, index="btree_not_null", help="As `tools.act_chain` gives them."
+    )
+    faults_told = fields.Char("What does not hold", compute="_compute_faults_told")
     mailed_number = fields.Integer("Head mailed", readonly=True, help="The last act whose digest management was sent.")
 
     _pqrs_unique = models.UniqueIndex("(pqrs_id)")
+
+    @api.depends("faults")
+    @api.depends_context("lang")
+    def _compute_faults_told(self):
+        for check in self:
+            check.faults_told = self._say_stored(check.faults)
 
     @api.model
     def _check(self, cases, whole=True):
@@ -114,6 +127,42 @@ class ActCheck(models.Model):
     # -- Telling ----------------------------------------------------------------------------------------------------
 
     @api.model
+    def _get_fault_names(self):
+        """``{code: what it says of an act}``; a code that is not here says itself."""
+        return {
+            "altered": self.env._("its content was altered"),
+            "note_altered": self.env._("its text was altered"),
+            "note_missing": self.env._("its text is missing"),
+            "false_seal": self.env._("it hides its content, and nothing allows that"),
+            "broken_link": self.env._("it does not follow the one before"),
+            "gap": self.env._("the one before it is missing"),
+            "reordered": self.env._("it is out of order"),
+            "truncated": self.env._("it was noted, and is missing"),
+            "witness_mismatch": self.env._("it is not the one that was noted"),
+            "beyond_head": self.env._("it comes after the last one noted"),
+            "unreadable": self.env._("the acts cannot be read"),
+        }
+
+    @api.model
+    def _say(self, found):
+        """Faults in words, in the language of the environment.
+
+        :param found: pairs of the number of an act, 0 for the chain as a whole, and a code.
+        """
+        names = self._get_fault_names()
+        return "; ".join(
+            self.env._("act %(number)s (%(fault)s)", number=number, fault=names.get(code, code))
+            if number
+            else names.get(code, code)
+            for number, code in found
+        )
+
+    @api.model
+    def _say_stored(self, faults):
+        """The same, of the codes that `_describe` wrote."""
+        return self._say((int(number), code) for number, code in FAULT.findall(faults or ""))
+
+    @api.model
     def _tell(self, faults):
         """Tell of chains that do not hold: the log, the SIG by an activity on each, management and the SIG by mail."""
         if not faults:
@@ -123,25 +172,20 @@ class ActCheck(models.Model):
         for case, found in faults.items():
             _logger.error("The acts of PQRS %s (id %s) were altered: %s", case.name, case.id, self._describe(found))
         for company, theirs in cases.grouped("company_id").items():
+            ours = self.with_context(lang=company._sig_lang())
             theirs.with_context(lang=company._sig_lang())._tell_director(
                 lambda env: env._("The acts of the case were altered: find out how"),
-                {case: self._describe(faults[case]) for case in theirs},
+                {case: ours._say(faults[case]) for case in theirs},
                 "sig_pqrs.activity_chain",
             )
             url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_act_check"
-            lines = "\n".join(f"{case.name}: {self._describe(faults[case])}" for case in theirs)
-            People._mail(
-                [
-                    (
-                        user,
-                        company,
-                        user.with_context(lang=user.lang).env._("ALTERED: acts of %s PQRS do not hold", len(theirs)),
-                        lines,
-                        url,
-                    )
-                    for user in company._sig_get_top_management() | company._sig_get_director()
-                ]
-            )
+            rows = []
+            for user in company._sig_get_top_management() | company._sig_get_director():
+                own = self.with_context(lang=user.lang)
+                subject = own.env._("ALTERED: PQRS whose acts do not hold: %s", len(theirs))
+                lines = "\n".join(f"{case.name}: {own._say(faults[case])}" for case in theirs)
+                rows.append((user, company, subject, lines, url))
+            People._mail(rows)
 
     # -- Every night ------------------------------------------------------------------------------------------------
 

@@ -134,12 +134,12 @@ class ActWitness(models.Model):
             day = tools.format_date(env, self.date)
             lines = [
                 env._(
-                    "%(cases)s cases with %(acts)s acts; those of %(moved)s cases moved since the last mail.",
+                    "Cases: %(cases)s; acts: %(acts)s; cases with acts since the last mail: %(moved)s.",
                     cases=self.case_count,
                     acts=self.act_count,
                     moved=self.head_count,
                 ),
-                env._("ATTENTION: the acts of %s cases do not hold.", self.fault_count)
+                env._("ATTENTION: cases whose acts do not hold: %s.", self.fault_count)
                 if self.fault_count
                 else env._("All acts verified up to today hold."),
                 env._("SHA-256 of the attached file: %s", self.digest),

@@ -62,7 +62,9 @@ ANSWER_FIELDS = frozenset(
 )
 
 #: what statistics and confidentiality need right, also afterwards
-CLASSIFYING_FIELDS = frozenset({"reason_id", "client_id", "site", "restricted", "authorized_user_ids"})
+CLASSIFYING_FIELDS = frozenset(
+    {"reason_id", "client_id", "site", "restricted", "restriction_reason", "authorized_user_ids"}
+)
 
 
 class Pqrs(models.Model):
@@ -482,13 +484,9 @@ class Pqrs(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_write_values(vals)
-        newly = self.filtered(lambda case: not case.restricted) if vals.get("restricted") else self.browse()
         result = super().write(vals)
         if "attachment_ids" in vals:
             attachments.adopt_all(self)
-        if not vals.keys().isdisjoint({"restricted", "authorized_user_ids"}):
-            newly.sudo()._authorize_workers()
-            self.sudo()._follow_restriction()
         return result
 
     @api.model
@@ -625,6 +623,7 @@ class Pqrs(models.Model):
                     "type": kind.code,
                     "channel": vals["channel"],
                     "deadline": str(vals["date_deadline"] or ""),
+                    **({"restricted": True} if vals.get("restricted") else {}),
                     "petition": act_chain.commit(
                         "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy")),
                         vals["uuid"],
@@ -675,14 +674,12 @@ class Pqrs(models.Model):
     def action_verify_acts(self):
         """Say whether the chain of acts holds."""
         self.check_access("read")
-        faults = self.env["sig.act.check"]._check(self)
+        Check = self.env["sig.act.check"]
+        faults = Check._check(self)
         if faults:
             message = self.env._(
                 "Altered: %s",
-                "; ".join(
-                    f"{case.name}: {', '.join(f'{number} ({fault})' for number, fault in found)}"
-                    for case, found in faults.items()
-                ),
+                "; ".join(f"{case.name}: {Check._say(found)}" for case, found in faults.items()),
             )
         else:
             message = self.env._("The acts are complete and unaltered.")

@@ -133,7 +133,7 @@ class PqrsFile(models.Model):
     def _get_file_faults(self):
         """What does not hold in the chain of acts, in one text; empty when all does."""
         faults = self.env["sig.pqrs.act"]._verify(self).get(self.sudo(), [])
-        return ", ".join(f"{number} ({fault})" for number, fault in faults)
+        return self.env["sig.act.check"]._say(faults)
 
     # -- The files of a case ----------------------------------------------------------------------------------------
 

@@ -234,7 +234,7 @@ class PqrsLegal(models.Model):
         if self.restricted and reviewer not in self.authorized_user_ids:
             raise UserError(
                 self.env._(
-                    "%(case)s is restricted: add %(reviewer)s to the people who may see it.",
+                    "Access to %(case)s is restricted: add %(reviewer)s to the people who may see it.",
                     case=self.name,
                     reviewer=reviewer.name,
                 )

@@ -62,7 +62,8 @@ class PqrsLinked(models.Model):
         duplicates = self.sudo().search([("duplicate_of_id", "in", restricted.ids)]) if restricted else ()
         for case in duplicates:
             if not case.restricted:
-                case.restricted = True
+                reason = self.env._("It repeats a case whose access is restricted.")
+                case.write({"restricted": True, "restriction_reason": reason})
             readers = case.authorized_user_ids & case.duplicate_of_id.authorized_user_ids
             if readers != case.authorized_user_ids:
                 case.authorized_user_ids = [Command.set(readers.ids)]

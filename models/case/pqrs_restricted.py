@@ -1,17 +1,90 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from . import transitions
 
+#: states of the term of a case that answers badly: who hides it from management says why
+LATE = ("overdue", "answered_late")
+
 
 class PqrsRestricted(models.Model):
-    """Restricted cases: only the SIG and the people named on them see them."""
+    """Restricted cases: only the SIG and the people named on them see them.
+
+    Restricting one, and opening it again, is an act. Whoever restricts a case that is closed or late says why: neither
+    management nor who audits reads it any more, and the act is what is left to ask about.
+    """
 
     _inherit = "sig.pqrs"
 
-    restricted = fields.Boolean(help="Only the SIG and the people named here see the case.", tracking=True)
+    restricted = fields.Boolean("Restricted access", help="Only the SIG and the people named here see the case.")
+    restriction_reason = fields.Char(
+        "Why it is restricted",
+        compute="_compute_restriction_reason",
+        readonly=False,
+        groups="sig_pqrs.group_sig_director",
+        help="Of a case that is closed or late. It stays in the act.",
+    )
+    asks_restriction_reason = fields.Boolean("Asks why", compute="_compute_asks_restriction_reason")
     authorized_user_ids = fields.Many2many("res.users", "sig_pqrs_authorized_rel", string="People who may see it")
+
+    @api.depends("act_ids")
+    def _compute_restriction_reason(self):
+        acts = self.sudo().act_ids.filtered(lambda act: act.kind == "restricted").sorted("number")
+        notes = {act.pqrs_id.id: act.note for act in acts if act.pqrs_id.restricted}
+        for case in self:
+            case.restriction_reason = notes.get(case._origin.id, False)
+
+    @api.depends("restricted", "state", "deadline_state")
+    def _compute_asks_restriction_reason(self):
+        for case in self:
+            case.asks_restriction_reason = case._origin._needs_restriction_reason()
+
+    def _needs_restriction_reason(self):
+        """Whether restricting it now would take from management a case that is over, or late."""
+        return (
+            bool(self)
+            and not self.restricted
+            and (self.state not in transitions.RUNNING or self.deadline_state in LATE)
+        )
+
+    def write(self, vals):
+        vals = dict(vals)
+        reason = vals.pop("restriction_reason", None)
+        moved, restricted = self.browse(), bool(vals.get("restricted"))
+        if "restricted" in vals:
+            moved = self.filtered(lambda case: case.restricted != restricted)
+        if restricted:
+            reason = moved._take_restriction_reason(reason)
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"restricted", "authorized_user_ids"}):
+            if restricted:
+                moved.sudo()._authorize_workers()
+            self.sudo()._follow_restriction()
+        if moved:
+            moved._record_restriction(restricted, reason if restricted else "")
+        return result
+
+    def _take_restriction_reason(self, reason):
+        """
+        :raises UserError: without one, when any of the cases is closed or late.
+        """
+        asking = not self.env.su and self.filtered(lambda case: case._needs_restriction_reason())
+        if not asking and not reason:
+            return ""
+        self.check_access("write")
+        missing = asking and self.env._("%s is closed or late: say why its access is restricted now.", asking[0].name)
+        return self._require_text(reason, missing or None)
+
+    def _record_restriction(self, restricted, reason):
+        """The act, with where the case stood: a report counts those that were closed or late."""
+        self._record(
+            "restricted" if restricted else "unrestricted",
+            dict.fromkeys(self, reason),
+            data={
+                case.with_env(self.env): {"state": case.state, "deadline": case.deadline_state} for case in self.sudo()
+            },
+        )
 
     def _authorize(self, users):
         """Name people on those of the cases that are restricted.

@@ -572,7 +572,7 @@ class PqrsTerm(models.Model):
         if self.suspended:
             lines.append(
                 self.env._(
-                    "%s business days are left; they run from the day after the information is delivered.",
+                    "Business days left: %s. They run from the day after the information is delivered.",
                     trace["total"] - trace["used"],
                 )
             )
@@ -594,7 +594,10 @@ class PqrsTerm(models.Model):
             )
             skipped = [f"{on(day)} ({name})" if name else on(day) for day, name in step["holidays"]]
             if step["weekend"]:
-                skipped.insert(0, self.env._("%s days of weekend", step["weekend"]))
+                days = step["weekend"]
+                skipped.insert(
+                    0, self.env._("1 day of weekend") if days == 1 else self.env._("%s days of weekend", days)
+                )
             if skipped:
                 yield self.env._("Not counted: %s.", ", ".join(skipped))
         elif step["kind"] == "suspended" and step["end"]:

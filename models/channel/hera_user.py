@@ -61,14 +61,14 @@ class HeraUser(models.Model):
         """
         return self._for_each_client(
             lambda partner: partner._sig_hera_invite(),
-            lambda count: self.env._("%s invited to HERA.", count),
+            lambda count: self.env._("Invited to HERA: %s.", count),
         )
 
     def action_sig_hera_revoke(self):
         """Take the HERA user away: it opens nothing from now on, pages that are open included."""
         return self._for_each_client(
             lambda partner: partner._sig_hera_revoke(),
-            lambda count: self.env._("%s HERA users revoked.", count),
+            lambda count: self.env._("HERA users taken away: %s.", count),
         )
 
     def _for_each_client(self, step, summary):

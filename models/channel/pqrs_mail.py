@@ -14,6 +14,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ...tools import clean_text
 from ...tools.incoming_mail import IncomingMail
 from .. import clock
+from ..failure import describe_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -294,7 +295,7 @@ class PqrsMail(models.Model):
             _logger.exception("Mail %s could not be filed either", self.ids)
             self.write({"state": "failed", "reason": "error"})
             self._tell_director(lambda env: env._("A mail could not be read: file it by hand"))
-        self.failure = clean_text.line(f"{type(error).__name__}: {error}")[:500]
+        self.failure = clean_text.line(describe_failure(error))[:500]
 
     def _tell_director(self, summary):
         for company, mails in self.grouped("company_id").items():

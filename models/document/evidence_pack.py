@@ -11,6 +11,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import evidence
 from .. import clock
+from ..failure import describe_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -62,6 +63,9 @@ class EvidencePack(models.Model):
     date_from = fields.Date("Received from", readonly=True)
     date_to = fields.Date("Received until", readonly=True)
     population = fields.Integer("Drawn from", readonly=True, help="Cases among which those of a sample were drawn.")
+    left_out = fields.Integer(
+        "Restricted, left out", readonly=True, help="Restricted cases of the period that whoever drew may not read."
+    )
     seed = fields.Char(
         readonly=True,
         help="The cases of a sample are those whose SHA-256 of the seed, a line feed and the filing number is lowest.",
@@ -183,7 +187,7 @@ class EvidencePack(models.Model):
             raise
         except Exception as error:
             _logger.exception("The evidence pack %s could not be made", self.id)
-            self.write({"state": "failed", "failure": f"{type(error).__name__}: {error}"[:500]})
+            self.write({"state": "failed", "failure": describe_failure(error)})
 
     def _write(self, file):
         """Write the pack into a file with the rights of who asked for it.
@@ -224,6 +228,7 @@ class EvidencePack(models.Model):
                 "from": fields.Date.to_string(self.date_from),
                 "to": fields.Date.to_string(self.date_to),
                 "population": self.population,
+                "restricted_left_out": self.left_out,
                 "seed": self.seed,
             }
         return about

@@ -81,7 +81,7 @@ class ActionPlanSteps(models.Model):
             if plan.open_line_count:
                 raise UserError(
                     self.env._(
-                        "%(plan)s: %(count)s activities are not done.",
+                        "%(plan)s: activities that are not done: %(count)s.",
                         plan=plan.display_name,
                         count=plan.open_line_count,
                     )

@@ -133,7 +133,7 @@ class FindingRules(models.Model):
         shown = " · ".join(filter(None, (getattr(value, "display_name", value) for value in values)))
         if len(cases.filtered(lambda case: not case.restricted)) < company.sig_repetition_count:
             # More people read findings than those whom a restricted case names.
-            shown = self.env._("cases of restricted access")
+            shown = self.env._("PQRS of restricted access")
         marks = ":".join(str(getattr(value, "id", value)) for value in values)
         process = values[0] if fnames[0] == "process_ids" else self.env["sig.process"]
         return {
@@ -169,7 +169,7 @@ class FindingRules(models.Model):
             {
                 "kind": "backlog",
                 "key": "backlog",
-                "name": self.env._("%s cases are overdue", len(overdue)),
+                "name": self.env._("Cases overdue: %s", len(overdue)),
                 "cases": overdue,
                 "minimum": limit,
             }

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
+from ..failure import describe_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -284,7 +285,7 @@ class Anonymization(models.Model):
                 raise
             except Exception as error:
                 _logger.exception("Personal data of %s could not be erased", wave)
-                failures.append(f"{wave.name}: {type(error).__name__}: {error}")
+                failures.append(f"{wave.name}: {describe_failure(error)}")
         self.wave_failure = "; ".join(failures)[:500] or False
 
     def _erase_apart(self, line):
@@ -295,7 +296,7 @@ class Anonymization(models.Model):
             raise
         except Exception as error:
             _logger.exception("Personal data of %s could not be erased", line.pqrs_id)
-            line.write({"state": "failed", "detail": f"{type(error).__name__}: {error}"[:500]})
+            line.write({"state": "failed", "detail": describe_failure(error)})
 
     def _erase(self, lines):
         """Erase the cases of lines, in the name of who ordered it."""

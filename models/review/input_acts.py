@@ -58,7 +58,7 @@ class ActsInput(models.Model):
                     self.env._("Chains that do not hold"),
                     now["faulty"] if now["checked"] else None,
                     status="missed" if now["faulty"] else None,
-                    detail=self.env._("of %s verified", self._format(now["checked"], 0)) if now["checked"] else "",
+                    detail=self.env._("verified: %s", self._format(now["checked"], 0)) if now["checked"] else "",
                 ),
             ],
             "tables": self._get_acts_tables(now),
@@ -69,13 +69,13 @@ class ActsInput(models.Model):
             return self.env._("No chain of acts was verified yet.")
         if now["faulty"]:
             return self.env._(
-                "ALTERED: of %(checked)s chains of acts, verified until %(moment)s, %(faulty)s do not hold.",
+                "ALTERED: chains of acts that do not hold: %(faulty)s of %(checked)s, verified until %(moment)s.",
                 checked=self._format(now["checked"], 0),
                 moment=now["checked_on"],
                 faulty=self._format(now["faulty"], 0),
             )
         return self.env._(
-            "All %(checked)s chains of acts hold; they were last verified on %(moment)s.",
+            "The chains of acts hold (verified: %(checked)s; the last one on %(moment)s).",
             checked=self._format(now["checked"], 0),
             moment=now["checked_on"],
         )
@@ -84,9 +84,8 @@ class ActsInput(models.Model):
         tables = []
         if now["faults"]:
             columns = [self.env._("PQRS"), self.env._("What does not hold*")]
-            tables.append(
-                self._make_table(self.env._("Chains that do not hold"), columns, now["faults"], now["faulty"])
-            )
+            told = [[name, self.env["sig.act.check"]._say_stored(faults)] for name, faults in now["faults"]]
+            tables.append(self._make_table(self.env._("Chains that do not hold"), columns, told, now["faulty"]))
         if now["mailings"]:
             columns = [
                 *(self.env._("Mailed on"), self.env._("Cases"), self.env._("Acts"), self.env._("Heads")),

@@ -79,7 +79,7 @@ class ImprovementInput(models.Model):
                 found,
                 sum(count for _kind, count in earlier["findings"]),
                 direction="lower",
-                detail=self.env._("%s wait for a decision", now["waiting"]) if now["waiting"] else "",
+                detail=self.env._("without a decision yet: %s", now["waiting"]) if now["waiting"] else "",
             ),
             self._make_card(self.env._("Plans begun"), now["started"], earlier["started"]),
             self._make_card(
@@ -92,14 +92,14 @@ class ImprovementInput(models.Model):
                 0,
                 PERCENT,
                 "higher",
-                detail=self.env._("%(yes)s of %(all)s verified", yes=now["effective"], all=verified),
+                detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=now["effective"], all=verified),
             ),
             self._make_card(self.env._("Plans open today"), now["open"]),
             self._make_card(
                 self.env._("Plans open with something overdue"),
                 now["overdue"],
                 key=True,
-                detail=self.env._("of %s open", now["open"]),
+                detail=self.env._("open: %s", now["open"]),
             ),
         ]
         has_data = bool(found or verified or any(now[name] for name in ("started", "closed", "open")))

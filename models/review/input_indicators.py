@@ -104,7 +104,7 @@ class IndicatorsInput(models.Model):
         judged_last = sum(light in ("met", "near", "missed") for light in lights)
         told = [
             self.env._(
-                "At the end of the period, %(met)s of the %(judged)s indicators with a target meet it.",
+                "Indicators that meet their target at the end of the period: %(met)s of %(judged)s.",
                 met=lights.count("met"),
                 judged=judged_last,
             )

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
+from ..case.pqrs_restricted import LATE
 from .section_page import PERCENT
 
 #: reasons that a chart shows
@@ -24,7 +25,8 @@ class PqrsInput(models.Model):
 
         :return: ``totals`` and ``dimensions`` (``{name: [[id or value, totals], …]}``), where totals are
             ``[received, due, on time, within the days of the policy, answered of those due, days to answer them]``;
-            ``extended``, ``overdue`` and ``repeated``: numbers of cases.
+            ``extended``, ``overdue`` and ``repeated``: numbers of cases; ``restricted``: numbers of those received that
+            management may not read, of those restricted in the period, and of these, closed or late by then.
         """
         probe = self._probe_indicator()
         # Of a period that is not over: nothing is overdue that is due today or later.
@@ -45,6 +47,7 @@ class PqrsInput(models.Model):
             "extended": self._count_extended(date_from, date_to),
             "overdue": int(overdue.numerator),
             "repeated": int(repeated.numerator),
+            "restricted": self._count_restricted(date_from, date_to),
         }
 
     @api.model
@@ -106,6 +109,28 @@ class PqrsInput(models.Model):
         )
         return count
 
+    def _count_restricted(self, date_from, date_to):
+        """Numbers alone: whose cases they are, nobody is told."""
+        start, end = self._probe_indicator()._get_moments(date_from, date_to)
+        self.env["sig.pqrs.act"].flush_model()
+        [counts] = self.env.execute_query(
+            SQL(
+                """SELECT (SELECT COUNT(*) FROM sig_pqrs
+                            WHERE company_id = %(company)s AND restricted AND date_received >= %(start)s
+                              AND date_received < %(end)s AND state <> 'to_file' AND outcome IS DISTINCT FROM 'spam'),
+                          COUNT(DISTINCT pqrs_id),
+                          COUNT(DISTINCT pqrs_id) FILTER (
+                              WHERE data->>'state' IN ('closed', 'cancelled') OR data->>'deadline' IN %(late)s)
+                     FROM sig_pqrs_act
+                    WHERE company_id = %(company)s AND kind = 'restricted' AND date >= %(start)s AND date < %(end)s""",
+                company=self.env.company.id,
+                start=start,
+                end=end,
+                late=LATE,
+            )
+        )
+        return list(counts)
+
     # -- Words ------------------------------------------------------------------------------------------------------
 
     def _tell_pqrs(self, now, earlier):
@@ -116,7 +141,7 @@ class PqrsInput(models.Model):
                 "summary": self.env._("No PQRS was received in the period, and none was due in it."),
                 "cards": self._get_pqrs_cards(now, earlier),
             }
-        told = [self.env._("%(received)s PQRS were received and %(due)s were due.", received=received, due=due)]
+        told = [self.env._("PQRS received: %(received)s; due in the period: %(due)s.", received=received, due=due)]
         if due:
             told.append(
                 self.env._(
@@ -126,7 +151,7 @@ class PqrsInput(models.Model):
                 )
             )
         if now["overdue"]:
-            told.append(self.env._("At the end of the period, %s were overdue without an answer.", now["overdue"]))
+            told.append(self.env._("Overdue without an answer at the end of the period: %s.", now["overdue"]))
         return {
             "summary": " ".join(told),
             "cards": self._get_pqrs_cards(now, earlier),
@@ -153,7 +178,7 @@ class PqrsInput(models.Model):
                 1,
                 PERCENT,
                 "higher",
-                detail=self.env._("%(hits)s of %(due)s due", hits=now["totals"][2], due=now["totals"][1]),
+                detail=self.env._("%(hits)s of %(due)s", hits=now["totals"][2], due=now["totals"][1]),
                 key=True,
                 **self._judge(main, on_time),
             ),
@@ -183,7 +208,19 @@ class PqrsInput(models.Model):
                 direction="lower",
                 detail=self.env._("Same reason, and same client or process"),
             ),
+            self._get_restricted_card(now["restricted"], earlier["restricted"]),
         ]
+
+    def _get_restricted_card(self, now, earlier):
+        received, restricted, late = now
+        told = self.env._(
+            "restricted in the period: %(restricted)s; closed or late by then: %(late)s",
+            restricted=restricted,
+            late=late,
+        )
+        return self._make_card(
+            self.env._("Received, of restricted access"), received, earlier[0], detail=told if restricted else ""
+        )
 
     @api.model
     def _judge(self, indicator, value):

@@ -68,7 +68,7 @@ class SatisfactionInput(models.Model):
         if wave:
             told.append(
                 self.env._(
-                    "%(wave)s: %(answered)s of %(asked)s clients answered.",
+                    "%(wave)s: clients who answered: %(answered)s of %(asked)s.",
                     wave=wave["name"],
                     answered=wave["answered"],
                     asked=wave["asked"],
@@ -103,7 +103,7 @@ class SatisfactionInput(models.Model):
                 1,
                 PERCENT,
                 "higher",
-                detail=self.env._("%s ratings", now["rated"]),
+                detail=self.env._("ratings: %s", now["rated"]),
                 key=not wave,
             )
         ]
@@ -136,7 +136,8 @@ class SatisfactionInput(models.Model):
             rows = [[name, value, ""] for name, value in wave["dimensions"]]
             charts.append(self._make_bars(self.env._("Satisfied by dimension of the survey"), rows, PERCENT, 1, 100))
         if now["rated"]:
-            rows = [[self.env._("%s stars", star), count, ""] for star, count in enumerate(now["stars"], 1)]
+            names = [self.env._("1 star"), *(self.env._("%s stars", star) for star in range(2, 6))]
+            rows = [[name, count, ""] for name, count in zip(names, now["stars"], strict=True)]
             charts.append(self._make_bars(self.env._("Ratings of the answers"), rows[::-1]))
         return charts
 

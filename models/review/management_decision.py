@@ -137,14 +137,18 @@ class ManagementDecision(models.Model):
         reviews._lock()
         for review in reviews:
             if review.state not in transitions.WRITABLE:
-                raise UserError(self.env._("%s is closed: it can no longer be changed.", review.display_name))
+                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_written(self):
         if not self.env.su:
             self._check_writable()
-        if any(decision.plan_id for decision in self):
-            raise UserError(self.env._("A decision that has a plan is kept."))
+        if self._get_acted_on():
+            raise UserError(self.env._("A decision that has a plan, or was carried out or dropped, is kept."))
+
+    def _get_acted_on(self):
+        """Those of which something came: a plan, what was done, or that nothing will be."""
+        return self.filtered(lambda decision: decision.plan_id or decision.date_done or decision.dropped)
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 

@@ -73,6 +73,12 @@ class ManagementReview(models.Model):
     conclusion = fields.Text(
         copy=False, help="Whether the system is still suitable, adequate and effective (ISO 9001, 9.3.1)."
     )
+    date_held = fields.Datetime(
+        "First recorded as held",
+        readonly=True,
+        copy=False,
+        help="From then on it is kept, also when it is prepared again.",
+    )
     date_closed = fields.Datetime("Closed on", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", "Closed by", readonly=True, copy=False)
 
@@ -189,7 +195,7 @@ class ManagementReview(models.Model):
         self._lock()
         for review, own in self._get_roles().items():
             if review.state not in transitions.WRITABLE:
-                raise UserError(self.env._("%s is closed: it can no longer be changed.", review.display_name))
+                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
             if PREPARED_FIELDS.isdisjoint(vals):
                 continue
             if roles.SIG not in own:
@@ -212,10 +218,21 @@ class ManagementReview(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        if any(review.state != "draft" for review in self):
-            raise UserError(self.env._("A review that was held is kept."))
+        if (
+            any(review.state != "draft" or review.date_held for review in self)
+            or self.sudo().decision_ids._get_acted_on()
+        ):
+            raise UserError(self.env._("What was recorded as held once is kept."))
 
     # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def _get_transition_depends(self):
+        return ["decision_ids.plan_id", "decision_ids.date_done", "decision_ids.dropped"]
+
+    def _get_transition_refusal(self, name):
+        if name == "resume" and self.state == "held":
+            return self.env._("%s: something came of its decisions already, so it stays held.", self.display_name)
+        return super()._get_transition_refusal(name)
 
     def _check_transition(self, name):
         self.check_access("read")
@@ -237,6 +254,7 @@ class ManagementReview(models.Model):
             if review.date > today:
                 raise UserError(self.env._("%s: that day has not come.", review.display_name))
         self.sudo().write({"state": "held"})
+        self.sudo().filtered(lambda review: not review.date_held).write({"date_held": clock.now()})
         return True
 
     def action_resume(self):

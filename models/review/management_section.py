@@ -144,7 +144,7 @@ class ManagementSection(models.Model):
         reviews._lock()
         for review in reviews:
             if review.state not in transitions.WRITABLE:
-                raise UserError(self.env._("%s is closed: it can no longer be changed.", review.display_name))
+                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
 
     def _adopt_files(self):
         for section in self:

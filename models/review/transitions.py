@@ -6,9 +6,15 @@ who carries it out.
 
 from ..case.transitions import MANAGEMENT, RESPONSIBLE, SIG, Transition
 
+
+def _is_not_acted_on(review):
+    """Whether nothing of what was decided in it has a plan or an end yet."""
+    return not review.decision_ids._get_acted_on()
+
+
 REVIEW = {
     "hold": Transition({"draft": (SIG, MANAGEMENT)}),
-    "resume": Transition({"held": (SIG,)}),
+    "resume": Transition({"held": (SIG,)}, _is_not_acted_on),
     "close": Transition({"held": (SIG, MANAGEMENT)}),
 }
 

@@ -58,7 +58,7 @@ class SurveyWave(models.Model):
                 self.env._("Nobody to remind: everybody answered, was reminded enough, or was written to today.")
             )
         recipients._queue_reminders()
-        return self._notify_done(self.env._("%s reminders are on their way.", len(recipients)))
+        return self._notify_done(self.env._("Reminders on their way: %s.", len(recipients)))
 
 
 class PqrsWatch(models.Model):
