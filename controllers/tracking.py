@@ -4,6 +4,7 @@ import re
 from odoo import fields, http
 from odoo.http import request
 
+from ..models import clock
 from .client_pages import DRAFT, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
 
 #: key of the session that holds the case that a code opened
@@ -163,7 +164,7 @@ class TrackingController(ClientPages, http.Controller):
         return self._redirect(BASE)
 
     def _keep_open(self, case):
-        until = fields.Datetime.add(fields.Datetime.now(), minutes=MINUTES)
+        until = fields.Datetime.add(clock.now(), minutes=MINUTES)
         request.session[OPENED] = {
             "case": case.id,
             "revision": case.tracking_revision,
@@ -177,7 +178,7 @@ class TrackingController(ClientPages, http.Controller):
         """
         cases = request.env["sig.pqrs"].sudo()
         opened = request.session.get(OPENED)
-        if not opened or opened["until"] < fields.Datetime.to_string(fields.Datetime.now()):
+        if not opened or opened["until"] < fields.Datetime.to_string(clock.now()):
             return cases
         case = cases.search([("id", "=", opened["case"]), ("state", "!=", "to_file")])
         case = case.filtered(lambda case: case.tracking_revision == opened["revision"])

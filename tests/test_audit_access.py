@@ -1,4 +1,5 @@
 """An auditor reads for the days that were given, writes nothing, and before and after reads nothing."""
+from lxml import etree
 from psycopg2.errors import CheckViolation
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
@@ -18,7 +19,7 @@ PERIOD = {"date_from": "2026-11-30", "date_to": "2026-12-04"}
 READ = (
     "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.commitment", "sig.pqrs.notice", "sig.pqrs.request",
     "sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.document", "sig.document.revision",
-    "sig.indicator", "sig.indicator.measure", "sig.finding", "sig.action.plan", "sig.action.plan.line",
+    "sig.indicator", "sig.indicator.measure", "sig.indicator.correction", "sig.finding", "sig.action.plan", "sig.action.plan.line",
     "sig.management.review", "sig.management.section", "sig.management.decision",
     "sig.survey.wave", "sig.survey.analysis", "sig.survey.dimension",
     "sig.act.check", "sig.act.witness", "sig.evidence.pack", "sig.workbook",
@@ -53,7 +54,8 @@ class AuditCommon(PlanCommon, ReviewCommon):
         self.make_assignment(self.restricted)
         self.env["sig.act.check"]._check(self.env["sig.pqrs"].search([]))
         self.env["sig.act.witness"]._mail_heads(self.company)
-        self.fill("on_time", [50])
+        measure = self.fill("on_time", [50])
+        self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values("Se contó mal"))
         self.make_plan()
         self.env["sig.survey.wave"].with_user(self.director).create({"year": 2027, "semester": "1"})
         review = self.make_review()
@@ -121,6 +123,31 @@ class TestAuditAccess(AuditCommon):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.auditor).search([])
 
+    def test_forms_open(self):
+        """What the web client asks for of each form is read, the lists in it included."""
+        self.make_everything()
+        self.give()
+        with_form = set(self.env["ir.ui.view"].search([("type", "=", "form")]).mapped("model"))
+        for model in with_form.intersection(READ):
+            records = self.read(model)
+            specification = self.get_specification(records, etree.fromstring(records.get_view(view_type="form")["arch"]))
+            self.env.invalidate_all()
+            self.assertEqual(len(records.web_read(specification)), len(records), model)
+
+    def get_specification(self, records, view):
+        """The fields of a view, and those of the lists and cards in it."""
+        specification = {}
+        depth = int(view.xpath("count(ancestor-or-self::field)"))
+        for node in view.xpath(f".//field[count(ancestor::field) = {depth}]"):
+            field = records._fields[node.get("name")]
+            specification[field.name] = {"fields": {"display_name": {}}} if field.relational else {}
+            if field.type in ("one2many", "many2many"):
+                of_field = records.env[field.comodel_name]
+                self.assertTrue(of_field.has_access("read"), f"{records._name}.{field.name}")
+                for view_of_field in node.xpath("list | kanban | form"):
+                    specification[field.name]["fields"].update(self.get_specification(of_field, view_of_field))
+        return specification
+
     def test_never_writes(self):
         case = self.make_everything()
         self.give()
@@ -150,6 +177,18 @@ class TestAuditAccess(AuditCommon):
                 self.assertTrue(self.read(model, self.collaborator), model)
             with self.assertRaises(AccessError):
                 mine.pqrs_id.action_make_evidence()
+
+    def test_comments_of_one_who_works_too(self):
+        """Who reads a review in a role of their own writes to its readers, now and afterwards; who only audits does not."""
+        review = self.close(self.make_review())
+        for user in (self.leader, self.management, self.collaborator):
+            self.give(user)
+        for moment in (FIRST, AFTER):
+            with freeze_time(moment):
+                for user in (self.leader, self.management):
+                    self.assertTrue(review.with_user(user).message_post(body="Leída"))
+                with self.assertRaises(AccessError):
+                    review.with_user(self.collaborator).message_post(body="Leída")
 
     def test_companies(self):
         other = self.env["res.company"].create({"name": "Sur", "country_id": self.env.ref("base.co").id})

@@ -38,6 +38,11 @@ class TestDocumentVersions(SigCommon):
         former = self.procedure.revision_ids[1]
         self.assertEqual((former.version, former.approved_by), ("03", "Gerente General"), "what was issued stays")
 
+    def test_dated_by_the_day_of_the_company(self):
+        self.company.sig_tz = "Pacific/Auckland"
+        document = self.env["sig.document"].with_user(self.administrator).create({"name": "Acta", "code": "FOR-SIG-99"})
+        self.assertEqual(document.date, date(2026, 11, 25))
+
     def test_proposed_version(self):
         for current, expected in (("3", "4"), ("09", "10"), ("2.1", "2.2"), ("v9", "v10"), ("A", "A"), ("2023-b", "2023-b")):
             self.procedure.sudo().version = current

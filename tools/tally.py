@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from operator import itemgetter
 from struct import Struct
 
 from .statistics import Sums
@@ -47,7 +48,7 @@ class Tally:
             return None
         place = self.places[group]
         total = Sums(0, 0, 0, 0, 0, 0)
-        for part, number in Counter([client[place] for client in counted]).items():
+        for part, number in Counter(map(itemgetter(place), counted)).items():
             s, t = part & MASK, part >> BITS
             if t:
                 total += Sums(number, s * number, t * number, s * s * number, s * t * number, t * t * number)

@@ -124,14 +124,12 @@ class AuditAccess(models.Model):
         """
         if self.env.su or not self.env.user.has_group("sig_pqrs.group_auditor"):
             return []
-        today = {}
-        for company_id, *_dates in self._get_standing(self.env.uid):
-            today[company_id] = self.env["res.company"].sudo().browse(company_id)._sig_today()
+        Company = self.env["res.company"].sudo()
         return sorted(
             {
                 company_id
                 for company_id, date_from, date_to in self._get_standing(self.env.uid)
-                if date_from <= today[company_id] <= date_to
+                if date_from <= Company.browse(company_id)._sig_today() <= date_to
             }
         )
 

@@ -39,7 +39,9 @@ class Document(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
     version = fields.Char(required=True, default="1", tracking=True)
-    date = fields.Date(default=fields.Date.context_today, tracking=True, help="Empty: not approved yet.")
+    date = fields.Date(
+        default=lambda self: self.env.company.sudo()._sig_today(), tracking=True, help="Empty: not approved yet."
+    )
     prepared_by = fields.Char("Prepared by", help="Position, as printed.")
     reviewed_by = fields.Char("Reviewed by", help="Position, as printed.")
     approved_by = fields.Char("Approved by", help="Position, as printed.")

@@ -68,6 +68,7 @@ class CaseRegister(models.Model):
     def _iter_register_sheets(self):
         columns = self._get_register_columns()
         counts = {name: Counter() for name, _kind in self._get_register_charts()}
+        # The rows are counted as the first sheet is written: that of the charts is made after it.
         yield Sheet(
             "PQRS", [column for column, _name in columns], self._iter_register_rows(columns, counts), plain=True
         )
@@ -80,6 +81,7 @@ class CaseRegister(models.Model):
         makers = [self._get_register_maker(name, known) for name in names]
         for start in range(0, len(self), BATCH):
             rows = self.browse(self._ids[start : start + BATCH])._read_register_values({*names, *counts})
+            self._localize(rows, {*names, *counts})
             self._name_records(rows, {*names, *counts}, known)
             for name, counter in counts.items():
                 counter.update(self._get_register_keys(name, rows))
@@ -105,6 +107,16 @@ class CaseRegister(models.Model):
             found[row["id"]].update(row)
         self.invalidate_recordset(flush=False)
         return [found[id_] for id_ in self._ids]
+
+    @api.model
+    def _localize(self, rows, names):
+        """Put the moments of the rows, in place, on the clock of the company of each."""
+        moments = [name for name in names if self._fields[name].type == "datetime"]
+        companies = self.env["res.company"].sudo().browse({row["company_id"] for row in rows})
+        local = {company.id: company._sig_local for company in companies}
+        for row in rows:
+            for name in moments:
+                row[name] = row[name] and local[row["company_id"]](row[name]).replace(tzinfo=None)
 
     @api.model
     def _name_records(self, rows, names, known):
@@ -135,9 +147,6 @@ class CaseRegister(models.Model):
         if field.relational:
             found = known.setdefault(field.comodel_name, {})
             return lambda value, _row: ", ".join(found[id_] for id_ in value)
-        if field.type == "datetime":
-            zones = {company.id: company.sudo()._sig_local for company in self.env["res.company"].sudo().search([])}
-            return lambda value, row: value and zones[row["company_id"]](value).replace(tzinfo=None)
         if name == "response_days":
             return lambda value, row: value if row["date_answered"] else None
         if name == "rating_value":
@@ -151,9 +160,7 @@ class CaseRegister(models.Model):
         """What the charts count rows by: each value of a field, and of a date its local month."""
         field = self._fields[name]
         if field.type == "datetime":
-            companies = {row["company_id"] for row in rows}
-            local = {id_: self.env["res.company"].sudo().browse(id_)._sig_local for id_ in companies}
-            return [local[row["company_id"]](row[name]).date().replace(day=1) for row in rows if row[name]]
+            return [row[name].date().replace(day=1) for row in rows if row[name]]
         if field.relational:
             return [id_ for row in rows for id_ in self._as_ids(row[name]) or (False,)]
         return [row[name] for row in rows]

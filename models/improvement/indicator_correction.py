@@ -158,16 +158,15 @@ class CorrectedMeasure(models.Model):
         if not new:
             raise UserError(self.env._("%s: there is nothing to correct, it is what it was.", self.display_name))
         measure = self.sudo()
-        self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values(reason))
+        correction = self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values(reason))
         measure.write({**new, **self._get_new_standing()})
         measure._judge()
         if self.needs_analysis and not (self.analysis or "").strip():
             raise UserError(self.env._("Off target, write the analysis first: %s.", self.display_name))
-        before = measure.correction_ids.sorted("id")[-1:].value_text
         measure._message_log(
             body=self.env._(
                 "Corrected from %(before)s to %(after)s: %(reason)s",
-                before=before,
+                before=correction.value_text,
                 after=measure.value_text,
                 reason=reason,
             )

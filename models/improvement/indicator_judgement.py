@@ -150,13 +150,13 @@ class IndicatorJudgement(models.Model):
 
     @api.model
     def _get_labels(self, series):
-        """Short names of the periods of a series."""
-        return [
-            f"{measure.date_from.year}-{1 if measure.date_from.month == 1 else 2}"
-            if (measure.date_to - measure.date_from).days > 31
-            else format_date(self.env, measure.date_from, date_format="MMM yy")
-            for measure in series
-        ]
+        return [measure._get_label() for measure in series]
+
+    def _get_label(self):
+        """A short name of the period."""
+        if (self.date_to - self.date_from).days > 31:
+            return f"{self.date_from.year}-{1 if self.date_from.month == 1 else 2}"
+        return format_date(self.env, self.date_from, date_format="MMM yy")
 
     def _get_rules(self):
         """Each rule of control charts, in one sentence."""

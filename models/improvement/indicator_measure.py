@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import clock
+from .indicator import TARGET_FIELDS
 
 #: what is written by hand in a draft: by the SIG, of an indicator that is; the analysis, also by who leads the process
 MANUAL_FIELDS = frozenset({"value", "numerator", "denominator"})
@@ -171,9 +172,10 @@ class IndicatorMeasure(models.Model):
 
         :param histories: see `_get_histories`.
         """
+        drafts = self.filtered(lambda measure: measure.state == "draft")
+        for indicator, of_indicator in drafts.grouped("indicator_id").items():
+            of_indicator.write({name: indicator[name] for name in TARGET_FIELDS})
         for measure in self:
-            if measure.state == "draft":
-                measure.write({name: measure.indicator_id[name] for name in ("has_target", "target", "alert_target")})
             before = measure._get_before(histories[measure])
             measure.write(
                 {

@@ -9,6 +9,9 @@ from .. import clock
 #: business day of the month by which the last one is registered in QVO
 LAST_BUSINESS_DAY = 10
 
+#: columns of what the charts of the workbook show: the period, its result and its target
+PERIOD, RESULT, TARGET = 1, 2, 3
+
 #: periods that the charts of the workbook show
 SERIES_LENGTH = 13
 
@@ -179,12 +182,13 @@ class IndicatorRegister(models.Model):
         for measure, history in histories.items():
             series = history[-SERIES_LENGTH:]
             name = " · ".join(filter(None, [measure.indicator_id.name, measure.process_id.name]))
-            target = 3 if measure.has_target else None
-            charts.append(Chart("line", name, 1, (2,), len(rows), len(rows) + len(series) - 1, target=target))
+            target = TARGET if measure.has_target else None
+            last = len(rows) + len(series) - 1
+            charts.append(Chart("line", name, PERIOD, (RESULT,), len(rows), last, target=target))
             rows += [
                 [
                     name,
-                    other._get_labels(other)[0],
+                    other._get_label(),
                     tools.float_round(other.value, 2) if other.has_data else None,
                     other.target if other.has_target else None,
                 ]

@@ -20,6 +20,7 @@ class ActsInput(models.Model):
         Check = self.env["sig.act.check"].sudo()
         verified = ours & Domain("date", "!=", False)
         [(checked, last)] = Check._read_group(verified, [], ["__count", "date:max"])
+        moment = last and self.env.company._sig_local(last)
         faulty = Check.search_fetch(ours & Domain("faults", "!=", False), ["pqrs_id", "faults"], order="id", limit=10)
         return {
             "mailings": [
@@ -27,7 +28,7 @@ class ActsInput(models.Model):
                 for row in mailings
             ],
             "checked": checked,
-            "checked_on": self.env.company._sig_local(last).strftime("%d/%m/%Y %H:%M") if last else "",
+            "checked_on": f"{self._format_day(moment.date())} {moment:%H:%M}" if moment else "",
             "faulty": Check.search_count(ours & Domain("faults", "!=", False)),
             "faults": [[check.pqrs_id.name, check.faults] for check in faulty],
         }
@@ -41,7 +42,7 @@ class ActsInput(models.Model):
                 self.env._(
                     "On %(day)s the acts of all cases were %(acts)s, and their last heads file is the one with SHA-256 "
                     "%(digest)s.",
-                    day=self._format_date(last[0]),
+                    day=self._format_day(last[0]),
                     acts=self._format(last[2], 0),
                     digest=last[4],
                 )
@@ -92,13 +93,8 @@ class ActsInput(models.Model):
                 self.env._("SHA-256 of the file*"),
             ]
             rows = [
-                [self._format_date(day), *(self._format(count, 0) for count in counts), digest]
+                [self._format_day(day), *(self._format(count, 0) for count in counts), digest]
                 for day, *counts, digest in now["mailings"]
             ]
             tables.append(self._make_table(self.env._("Heads of the acts mailed to management"), columns, rows))
         return tables
-
-    def _format_date(self, day):
-        """An ISO date as it is written in lists."""
-        year, month, number = day.split("-")
-        return f"{number}/{month}/{year}"

@@ -16,6 +16,9 @@ WRITTEN_FIELDS = frozenset(
     {"date", "participants", "act_number", "presented_by_id", "conclusion", "section_ids", "decision_ids"}
 )
 
+#: who reads reviews by what they do in the company; auditors read for some days
+READER_GROUPS = ("sig_pqrs.group_process_leader", "sig_pqrs.group_top_management")
+
 MAXIMUM_YEARS = 3
 
 
@@ -155,8 +158,8 @@ class ManagementReview(models.Model):
         return {}
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
-        """Whoever reads a review writes to its readers; who audits only reads."""
-        if message_operation == "create" and self.env.user.has_group("sig_pqrs.group_auditor"):
+        """Whoever reads a review in a role of their own writes to its readers; who only audits reads."""
+        if message_operation == "create" and not any(self.env.user.has_group(group) for group in READER_GROUPS):
             return dict.fromkeys(self, "write")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
 

@@ -1,6 +1,14 @@
 from odoo import fields, models
 
 
+class SurveyUserInputLine(models.Model):
+    _inherit = "survey.user_input.line"
+
+    _sig_choice_index = models.Index(
+        "(survey_id, suggested_answer_id, user_input_id) WHERE suggested_answer_id IS NOT NULL AND skipped IS NOT TRUE"
+    )
+
+
 class SurveyUserInput(models.Model):
     """The answer of a client in a wave: one, and the state of the client follows it."""
 

@@ -36,8 +36,8 @@ class SurveyWave(models.Model):
         self.ensure_one()
         asked_questions = self._get_asked_questions()
         processes = self._get_processes_of_dimensions(asked_questions.sig_dimension_id)
-        answers = self._get_answers(asked_questions, processes)
-        people = self._fetch_recipients()
+        people = self._fetch_people()
+        answers = self._get_answers(asked_questions, processes, people)
         population = sum(row["count"] for row in people if row["state"] != "excluded")
         asked = sum(row["count"] for row in people if row["state"] not in NOT_ASKED)
         answered = sum(row["count"] for row in people if row["state"] == "answered")
@@ -65,25 +65,6 @@ class SurveyWave(models.Model):
         }
         self._compare_results(results)
         return results
-
-    # -- Who was asked ----------------------------------------------------------------------------------------------
-
-    def _fetch_recipients(self):
-        """Numbers of clients by state, channel, city and type."""
-        recipients = self.env["sig.survey.recipient"].sudo()
-        groups = recipients._read_group(
-            [("wave_id", "=", self.id)], ["state", "channel", "city", "industry_id"], ["__count"]
-        )
-        return [
-            {
-                "state": state,
-                "channel": channel,
-                "city": (city or "").strip(),
-                "industry": str(industry.id or 0),
-                "count": count,
-            }
-            for state, channel, city, industry, count in groups
-        ]
 
     # -- Parts of the results ---------------------------------------------------------------------------------------
 
