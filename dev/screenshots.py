@@ -106,7 +106,7 @@ class Screen:
             self.go("/web/login", "#login")
             for field in ("login", "password"):
                 self.run(f"document.querySelector('#{field}').value = {login!r}")
-            self.run("HTMLFormElement.prototype.submit.call(document.querySelector('.oe_login_form'))")
+            self.run("HTMLFormElement.prototype.submit.call(document.querySelector('#login').form)")
             self.wait(f"!location.pathname.startsWith('/web/login') && {READY}")
 
     def resize(self, size):
