@@ -306,7 +306,9 @@ class TestActs(SigCommon):
         with self.assertRaises(UserError):
             acts.write({"note": False})
         acts._erase_notes()
-        self.assertEqual(self.verify(case, head), [])
+        self.assertEqual(self.verify(case, head), [(number, "note_missing") for number in acts.mapped("number")])
+        self.env["sig.pqrs.act"]._append(case.sudo(), "anonymized")
+        self.assertEqual(self.verify(case, head), [], "the act of the erasing says so")
         self.assertFalse(any(acts.mapped("note")) or any(acts.mapped("note_salt")))
         self.assertEqual(acts.mapped("note_commitment"), commitments)
         self.env.cr.execute(
@@ -316,6 +318,35 @@ class TestActs(SigCommon):
         case.action_immediate_measure("Se reforzó el puesto")
         self.assertWhole(case, "immediate_measure")
         self.assertEqual(self.verify(case, head), [])
+
+    def test_user_from_outside(self):
+        """The chain holds a commitment to the user, so that it can be forgotten; it binds the user all the same."""
+        case = self.make_case()
+        act = self.env["sig.pqrs.act"].with_user(self.portal)._append(case, "client_message").sudo()
+        self.assertWhole(case, "client_message")
+        self.assertEqual(act.user_commitment, act_chain.commit(str(self.portal.id), act.user_salt))
+        self.assertFalse(case.sudo().act_ids[0].user_commitment, "of those who work here")
+        for change in (
+            f"user_id = {self.employee.id}",
+            "user_id = NULL",
+            "user_id = NULL, user_salt = NULL",
+            "user_commitment = NULL",
+            "user_salt = 'x'",
+        ):
+            query = f"UPDATE sig_pqrs_act SET {change} WHERE id = %s"
+            self.assertEqual(self.tamper(case, query, act.id), [(act.number, "altered")], change)
+
+    def test_blanked_note(self):
+        case = self.make_case()
+        case.action_immediate_measure("Se reforzó el puesto")
+        act = case.sudo().act_ids[-1]
+        for change in ("note = ''", "note = NULL", "note = NULL, note_salt = NULL"):
+            query = f"UPDATE sig_pqrs_act SET {change} WHERE id = %s"
+            self.assertEqual(self.tamper(case, query, act.id), [(act.number, "note_missing")])
+        self.assertEqual(
+            self.tamper(case, "UPDATE sig_pqrs_act SET note = NULL, note_commitment = '' WHERE id = %s", act.id),
+            [(act.number, "altered")],
+        )
 
     def test_two_equal_notes_do_not_show_it(self):
         """What is committed is salted: an erased text cannot be guessed from an equal one."""

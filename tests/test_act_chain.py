@@ -1,5 +1,7 @@
 """The chain of acts: what a person with the database can and cannot do to it unseen."""
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -141,12 +143,97 @@ class TestActChain(BaseCase):
         self.chain[1]["case"] = "beef"
         self.assertFaults(self.chain, [(2, "altered")])
 
-    def test_erased_note_keeps_the_chain(self):
-        self.chain[1].update(note=False, note_salt=False)
+    # -- What acts lack ---------------------------------------------------------------------------------------------
+
+    def append(self, kind, data=None):
+        """An act more on the chain."""
+        number, previous = head(self.chain)
+        self.chain.append(make_act(number + 1, previous, kind, data=json.dumps(data or {})))
+        self.witness = head(self.chain)
+
+    def erase_note(self, number):
+        self.chain[number - 1].update(note=False, note_salt=False)
+
+    def seal(self, number, **forged):
+        self.chain[number - 1].update(user=None, sealed=True, **forged)
+
+    def test_blanked_note(self):
+        for text in ("", False, None):
+            self.chain[1]["note"] = text
+            self.assertFaults(self.chain, [(2, "note_missing")], self.witness)
+
+    def test_erased_notes_keep_the_chain(self):
+        self.erase_note(2)
+        self.append("anonymized")
+        self.erase_note(3)
         self.assertFaults(self.chain, [], self.witness)
+        self.assertEqual(act_chain.find_excuses(self.chain).notes[2], 6)
+
+    def test_note_blanked_after_the_erasing(self):
+        self.append("anonymized")
+        self.chain.append(make_act(7, self.witness[1], "reopened", note="Sin objeto"))
+        self.erase_note(7)
+        self.assertFaults(self.chain, [(7, "note_missing")])
+
+    def test_reserve_covers_the_notes_that_it_names(self):
+        self.append("identity_reserved", {"sealed": [], "notes": [2]})
+        self.erase_note(2)
+        self.assertFaults(self.chain, [], self.witness)
+        self.erase_note(3)
+        self.assertFaults(self.chain, [(3, "note_missing")], self.witness)
+
+    def test_reserve_written_before_it_named_any(self):
+        self.append("identity_reserved", {"text": "0" * 64})
+        self.erase_note(2)
+        self.erase_note(3)
+        self.seal(1)
+        self.assertFaults(self.chain, [], self.witness)
+        self.seal(4)
+        self.assertFaults(self.chain, [(4, "false_seal")], self.witness)
+
+    def test_nobody_seals_an_act_alone(self):
+        for number in range(1, 6):
+            self.setUp()
+            self.seal(number, date="2020-01-01")
+            self.assertFaults(self.chain, [(number, "false_seal")], self.witness)
+
+    def test_seal_that_the_erasing_names(self):
+        self.append("anonymized", {"sealed": [1, 4]})
+        self.seal(1)
+        self.seal(4)
+        self.assertFaults(self.chain, [], self.witness)
+        self.seal(3)
+        self.assertFaults(self.chain, [(3, "false_seal")], self.witness)
+
+    def test_who_answered_is_always_told(self):
+        for kind in ("response_sent", "closed"):
+            self.setUp()
+            self.chain = make_chain([{"kind": "received"}, {"kind": kind}])
+            self.append("anonymized", {"sealed": [1, 2]})
+            self.seal(2, date="2020-01-01")
+            self.assertFaults(self.chain, [(2, "false_seal")], self.witness)
+
+    def test_what_excuses_is_neither_sealed_nor_before(self):
+        self.append("anonymized", {"sealed": [4, 6, 7]})
+        self.chain.append(make_act(7, self.witness[1], "client_message"))
+        self.seal(7)
+        self.assertFaults(self.chain, [(7, "false_seal")])
+        self.seal(6)
+        self.seal(4)
+        self.assertFaults(self.chain, [(4, "false_seal"), (6, "false_seal"), (7, "false_seal")])
+
+    def test_nonsense_excuses_nothing(self):
+        for data in ("", "x", "[1]", "[" * 9999, '{"sealed": 1}', '{"sealed": ["1", null, [1]]}'):
+            self.setUp()
+            number, previous = head(self.chain)
+            self.chain.append(make_act(number + 1, previous, "anonymized", data=data))
+            self.seal(1)
+            self.assertFaults(self.chain, [(1, "false_seal")])
 
     def test_erased_note_cannot_be_replaced(self):
         self.chain[1].update(note="Pedro Gómez", note_salt=False)
+        self.assertFaults(self.chain, [(2, "note_altered")], self.witness)
+        self.append("anonymized")
         self.assertFaults(self.chain, [(2, "note_altered")], self.witness)
 
     def test_altered_note(self):
@@ -216,7 +303,8 @@ CHANGES = {
     "days": st.integers(0, 60),
     "data": texts,
     "note_commitment": texts,
-    "note": texts.filter(bool),
+    "note": st.one_of(texts, st.none()),
+    "sealed": st.just(True),
     "previous_digest": texts,
     "digest": texts,
 }
@@ -236,7 +324,7 @@ class TestProperties(BaseCase):
         chain = data.draw(chains)
         act = data.draw(st.sampled_from(chain))
         name = data.draw(st.sampled_from(sorted(CHANGES)))
-        value = data.draw(CHANGES[name].filter(lambda value: value != act[name]))
+        value = data.draw(CHANGES[name].filter(lambda value: (value or "") != (act.get(name) or "")))
         number, witness = act["number"], head(chain)
         act[name] = value
         faults = act_chain.verify(chain, witness)
@@ -251,10 +339,25 @@ class TestProperties(BaseCase):
         )
         self.assertTrue(act_chain.verify([chain[index] for index in order], head(chain)))
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=200, deadline=None)
     @given(chains, st.data())
-    def test_erasing_any_notes_keeps_the_chain(self, chain, data):
-        for act in chain:
-            if data.draw(st.booleans()):
+    def test_only_an_act_of_it_erases(self, chain, data):
+        """Whatever is taken out of a chain is excused by the act of it alone, and only what that covers."""
+        kind = data.draw(st.sampled_from(["anonymized", "identity_reserved", "reopened"]))
+        numbers = st.sets(st.integers(1, len(chain)))
+        named, blanked, sealed = data.draw(numbers), data.draw(numbers), data.draw(numbers)
+        said = {"sealed": sorted(named), "notes": sorted(named)}
+        chain.append(make_act(len(chain) + 1, chain[-1]["digest"], kind, data=json.dumps(said)))
+        expected = set()
+        for act in chain[:-1]:
+            number = act["number"]
+            names_it = number in named and kind != "reopened"
+            if number in blanked and act["note"]:
                 act.update(note=False, note_salt=False)
-        self.assertEqual(act_chain.verify(chain, head(chain)), [])
+                if not names_it and kind != "anonymized":
+                    expected.add((number, "note_missing"))
+            if number in sealed:
+                act.update(user=None, sealed=True)
+                if not names_it or act["kind"] in ("response_sent", "closed"):
+                    expected.add((number, "false_seal"))
+        self.assertEqual(set(act_chain.verify(chain, head(chain))), expected)

@@ -85,6 +85,7 @@ class TestActCheck(CheckCommon):
         case.action_immediate_measure("Y el otro")
         for query, code in (
             ("UPDATE sig_pqrs_act SET days = 3 WHERE number = 2 AND pqrs_id = %s", "altered"),
+            ("UPDATE sig_pqrs_act SET note = NULL WHERE number = 2 AND pqrs_id = %s", "note_missing"),
             ("UPDATE sig_pqrs_act SET digest = 'x' WHERE number = 1 AND pqrs_id = %s", "witness_mismatch"),
             ("DELETE FROM sig_pqrs_act WHERE number = 2 AND pqrs_id = %s", "gap"),
             ("DELETE FROM sig_pqrs_act WHERE number = 3 AND pqrs_id = %s", "truncated"),

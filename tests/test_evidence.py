@@ -240,50 +240,99 @@ class TestEvidence(EvidenceCommon):
     def test_reserve(self):
         case = self.make_case(type="peticion", email_from="ana@example.com")
         self.keep_mail(case)
+        # as HERA leaves it: an act of the petitioner's user
+        act = self.env["sig.pqrs.act"].with_user(self.portal)._append(case, "client_message", "Gracias").sudo()
+        told = self.env["sig.pqrs.act"]._append(case, "immediate_measure", "Se llamó a ana@example.com").sudo()
         case.with_user(self.director).action_reserve_identity("Teme represalias")
         self.reload()
+        self.assertChain(case)
+        self.assertFalse(act.user_id)
+        self.assertFalse(told.note)
         identity = case.sudo().identity_ids
         self.attach(case, "Cédula de Ana.pdf", b"cedula", identity)
-        identity.act_users = {"1": self.portal.id}
-        content = {"user_id": self.portal.id}
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE sig_pqrs_act SET user_id = NULL WHERE pqrs_id = %s AND number = 1", [case.id])
-        self.env.invalidate_all()
-        self.rechain(case, {1: content})
+        said = case.sudo().act_ids[-1].data
+        self.assertEqual((said["sealed"], said["notes"]), ([], told.mapped("number")))
+        heads = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
         for user in (self.director, self.management):
             pack = self.make_pack(case, user)
-            self.assertEqual(self.left_out(pack), {"left_out_identity", "sealed"})
+            self.assertEqual(self.left_out(pack), {"left_out_identity", "erased_texts"})
+            verdict = evidence.verify(BytesIO(pack.attachment_id.raw), heads)
+            self.assertEqual((verdict.faults, verdict.gaps), ([], []))
             everything = b"".join(self.open(pack).read(name) for name in self.open(pack).namelist())
             for absent in (b"Ana Ruiz", b"ana@example.com", b"cedula"):
                 self.assertNotIn(absent, everything)
             chain = json.loads(self.open(pack).read(f"{case.name}/actuaciones.json"))
-            self.assertEqual(chain["acts"][0]["user"], None)
+            [taken] = [item for item in chain["acts"] if item["number"] == act.number]
+            self.assertEqual(taken["user"], act_chain.commit(str(self.portal.id), act.user_salt))
+            self.assertNotIn(act.user_salt.encode(), everything)
+            # Not even by trying them all: the digest is of the commitment.
+            guesses = {act_chain.digest(taken["previous_digest"], {**taken, "user": user}) for user in range(self.portal.id + 9)}
+            self.assertNotIn(taken["digest"], guesses)
         pack = self.make_pack(case, with_identity=True)
-        self.assertEqual(self.left_out(pack), set())
+        self.assertEqual(self.left_out(pack), {"erased_texts"})
         self.assertIn("identidad/Cédula de Ana.pdf", self.names(pack))
         self.assertTrue([name for name in self.names(pack) if name.startswith("correos")])
 
-    def rechain(self, case, changes):
-        """Give the acts the digests that they would have had."""
-        previous = act_chain.GENESIS
-        for act in case.sudo().act_ids.sorted("number"):
-            names = ("number", "kind", "date", "recorded_at", "days", "note_commitment")
-            vals = {**{name: act[name] for name in names}, "user_id": act.user_id.id, "data": act.data or {}}
-            vals.update(changes.get(act.number, {}))
-            digest = act_chain.digest(previous, act._get_content(case.sudo().uuid, vals))
-            self.env.cr.execute(
-                "UPDATE sig_pqrs_act SET previous_digest = %s, digest = %s WHERE id = %s", [previous, digest, act.id]
-            )
-            previous = digest
-        self.env.cr.execute("UPDATE sig_pqrs SET act_head = %s WHERE id = %s", [previous, case.id])
-        self.env.invalidate_all()
+    def test_reserve_of_acts_without_a_commitment(self):
+        """As those were recorded that are older than it: the user is not told, and the act sealed."""
+        case = self.make_case(type="peticion", email_from="ana@example.com")
+        Act = self.registry["sig.pqrs.act"]
+        prepare = Act._prepare_act
+
+        def prepare_bare(model, *args, **kwargs):
+            vals = prepare(model, *args, **kwargs)
+            vals.update(user_salt=False, user_commitment=False)
+            vals["digest"] = act_chain.digest(vals["previous_digest"], model._get_content(case.sudo().uuid, vals))
+            return vals
+
+        with patch.object(Act, "_prepare_act", prepare_bare):
+            act = self.env["sig.pqrs.act"].with_user(self.portal)._append(case, "client_message", "Gracias").sudo()
         self.assertChain(case)
+        case.with_user(self.director).action_reserve_identity("Teme represalias")
+        self.reload()
+        self.assertChain(case)
+        self.assertEqual(case.sudo().act_ids[-1].data["sealed"], act.mapped("number"))
+        pack = self.make_pack(case, self.management)
+        self.assertIn("sealed", self.left_out(pack))
+        chain = json.loads(self.open(pack).read(f"{case.name}/actuaciones.json"))
+        self.assertEqual([item["user"] for item in chain["acts"] if item.get("sealed")], [None])
+        self.assertNotIn("sealed", self.left_out(self.make_pack(case, with_identity=True)))
+
+    def test_what_is_reserved_is_not_guessed_from_a_pack(self):
+        """No digest in a pack is one of a telephone, a proof of identity or a name, salted with what the pack holds."""
+        case = self.make_case(type="datos_consulta", email_from="ana@example.com")
+        self.builder.answer(case, self.operations)
+        own = case.with_user(self.director)
+        own.action_reserve_identity("Teme represalias")
+        own.action_correct_contact(phone="3105550199")
+        own.action_check_identity("holder", "Cédula 52123456")
+        own.action_send_response(delivery="hand", received_by="Ana Ruiz")
+        self.reload()
+        salt = case.sudo().private_salt
+        archive = self.open(self.make_pack(case, self.management))
+        everything = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
+        chain = json.loads(archive.read(f"{case.name}/actuaciones.json"))
+        salts = ["", chain["case"], case.name, str(case.id), *(act[name] for act in chain["acts"] for name in ("digest", "previous_digest"))]
+        for text in ("Teme represalias", "3105550199", "Cédula 52123456", "Ana Ruiz"):
+            self.assertIn(act_chain.commit(text, salt), everything, "it is bound")
+            for known in salts:
+                self.assertNotIn(act_chain.commit(text, known), everything)
+        self.assertNotIn(salt, everything)
+        for user in (self.director, self.administrator, self.management, self.leader):
+            with self.assertRaises(AccessError):
+                case.with_user(user).read(["private_salt"])
+            with self.assertRaises(AccessError):
+                case.with_user(user).search([("private_salt", "=like", "a%")])
 
     def test_erased_texts(self):
         case = self.make_full_case()
         case.sudo().act_ids._erase_notes()
         self.reload()
-        self.assertTrue(self.open(self.make_pack(case)))
+        pack = self.make_pack(case)
+        faults = evidence.verify(BytesIO(pack.attachment_id.raw)).faults
+        self.assertEqual({fault.code for fault in faults}, {"note_missing"}, "nothing says that it was by law")
+        self.env["sig.pqrs.act"]._append(case.sudo(), "anonymized")
+        self.assertEqual(self.left_out(self.make_pack(case)), {"erased_texts"})
 
     def test_names_of_files_and_lost_content(self):
         case = self.make_case()

@@ -151,14 +151,175 @@ class TestEvidenceTools(BaseCase):
         self.assertTrue(verdict.holds)
         self.assertEqual([note.code for note in verdict.notes], ["bound_file", "left_out_identity", "left_out_mails"])
 
+    # -- What the pack says for itself, and what was noted outside ----------------------------------------------------
+
+    def extend(self, acts, kind, **values):
+        """The acts with one more."""
+        acts = [dict(act) for act in acts]
+        act = {**make_acts("uuid-1", 1)[0], "number": len(acts) + 1, "kind": kind, "note": "", "note_commitment": "", **values}
+        act["previous_digest"] = acts[-1]["digest"] if acts else act_chain.GENESIS
+        act["data"] = json.dumps(values.get("data", {}))
+        act["digest"] = act_chain.digest(act["previous_digest"], act)
+        return [*acts, act]
+
+    def heads(self, acts, *numbers):
+        return {"PQRS-2026-00001": [(number, acts[number - 1]["digest"]) for number in numbers or [len(acts)]]}
+
+    def codes(self, faults):
+        return [(fault.code, fault.act) for fault in faults]
+
     def test_sealed_act(self):
+        """A sealed act is believed when a later one, chained as it is, names it; never on its own word."""
         acts = make_acts("uuid-1")
         acts[0].update(user=None, sealed=True)
-        verdict = verify(make_pack(acts))
+        self.assertEqual(self.codes(verify(make_pack(acts)).faults), [("false_seal", 1)])
+        acts = self.extend(make_acts("uuid-1"), "identity_reserved", data={"sealed": [1], "notes": []})
+        acts[0].update(user=None, sealed=True)
+        verdict = verify(make_pack(acts), self.heads(acts))
         self.assertTrue(verdict.holds, verdict.faults)
-        self.assertEqual(verdict.notes, [("sealed", "PQRS-2026-00001", 1)])
+        self.assertEqual((self.codes(verdict.notes), verdict.gaps), ([("sealed", 1)], []))
         acts[0]["digest"] = "0" * 64
         self.assertEqual({fault.code for fault in verify(make_pack(acts)).faults}, {"broken_link"})
+
+    def test_answer_swapped_under_a_seal(self):
+        """The date of the answer and its letter are changed, the act is called sealed, and the manifest made again."""
+        acts = []
+        sent = {"letter": hashlib.sha1(LETTER).hexdigest()}
+        for kind, data in (("received", {}), ("response_sent", sent), ("closed", {})):
+            acts = self.extend(acts, kind, data=data)
+        heads = self.heads(acts)
+        self.assertTrue(verify(make_pack(acts), heads).holds)
+        acts[1].update(date="2026-11-01 10:00:00 2026-11-01 10:00:00", sealed=True, data="{}")
+        self.assertEqual(self.codes(verify(make_pack(acts, letter=b"otra carta"), heads).faults), [("false_seal", 2)])
+        named = self.extend(acts, "anonymized", data={"sealed": [2]})
+        self.assertEqual(self.codes(verify(make_pack(named, letter=b"otra carta"), heads).faults), [("false_seal", 2)])
+
+    def test_excuse_written_after_the_head(self):
+        """Whoever makes the pack again may add acts after the head: what they excuse is told apart."""
+        acts = make_acts("uuid-1")
+        heads = self.heads(acts)
+        sha1 = hashlib.sha1(LETTER).hexdigest()
+        forged = self.extend(acts, "anonymized", data={"sealed": [1], "erased": [sha1]})
+        forged[0].update(user=None, sealed=True, date="2020-01-01")
+        forged[2].update(note="")
+        content = make_pack(forged, letter=b"otra carta")
+        excused = [("sealed", 1), ("erased_texts", 5), ("erased_file", 3)]
+        verdict = verify(content, heads)
+        self.assertEqual((verdict.faults, self.codes(verdict.gaps)), ([], excused))
+        self.assertEqual(self.codes(verdict.notes), [("after_head", 4)])
+        self.assertEqual(verify_evidence.get_outcome(verdict), "incomplete")
+        for verdict in (verify(content, {**self.heads(forged)}), verify(content, heads, verify(content).digest)):
+            self.assertEqual((verdict.faults, verdict.gaps, self.codes(verdict.notes)), ([], [], excused))
+
+    def test_letter_left_out_of_a_case_with_a_head(self):
+        """That a pack leaves files out is in its manifest, which a head does not prove."""
+        heads = self.heads(make_acts("uuid-1"))
+        for reason in ("files", "identity"):
+            content = make_pack(letter=b"otra carta", left_out=[reason])
+            verdict = verify(content, heads)
+            self.assertEqual((verdict.faults, self.codes(verdict.gaps)), ([], [("bound_file", 3)]))
+            self.assertFalse(verdict.bound)
+            self.assertFalse(verify(content, heads, verify(content).digest).gaps)
+        verdict = verify(make_pack(letter=b"otra carta", left_out=["mails", "lost", "pdf"]), heads)
+        self.assertEqual(self.codes(verdict.faults), [("bound_file", 3)])
+
+    def test_blanked_text(self):
+        acts = make_acts("uuid-1")
+        acts[0].update(note="", note_salt="")
+        self.assertEqual(self.codes(verify(make_pack(acts), self.heads(acts)).faults), [("note_missing", 1)])
+        acts = self.extend(acts, "anonymized")
+        verdict = verify(make_pack(acts), self.heads(acts))
+        self.assertEqual((verdict.faults, self.codes(verdict.notes)), ([], [("erased_texts", 5)]))
+
+    def test_what_heads_prove(self):
+        """The report names what was proven, and says of no other file that it was not altered."""
+        acts = make_acts("uuid-1")
+        forged = remake(make_pack(), replace("PQRS-2026-00001/expediente.pdf", lambda _old: b"%PDF-1.4 otro"))
+        forged = self.list_again(forged)
+        letter = "PQRS-2026-00001/respuesta/carta.pdf"
+        for numbers, bound, later in (((4,), [letter], False), ((2,), [], True), ((2, 3), [letter], True)):
+            verdict = verify(forged, self.heads(acts, *numbers))
+            self.assertEqual((verdict.faults, verdict.proven), ([], {"PQRS-2026-00001": max(numbers)}))
+            self.assertEqual((verdict.bound, [note.code for note in verdict.notes]), (bound, ["after_head"] * later))
+            report = verify_evidence.write_report(verdict)
+            self.assertNotIn("nada fue alterado", report)
+            self.assertIn("expediente, anexos y correos sin comprobar", report)
+            self.assertEqual(letter in report, bool(bound))
+            self.assertNotIn("Casos sin sello", report)
+        noted = verify(make_pack()).digest
+        self.assertIn("ÍNTEGRO", verify_evidence.write_report(verify(make_pack(), {}, noted)))
+        self.assertFalse(verify(forged, {}, noted).holds)
+
+    def list_again(self, content):
+        """The pack with a manifest that lists what its members are now."""
+
+        def change(members):
+            manifest = json.loads(members.pop()[1])
+            for entry in manifest["members"]:
+                data = dict(members)[entry["path"]]
+                entry.update(size=len(data), sha256=hashlib.sha256(data).hexdigest())
+            manifest["digest"] = evidence.manifest_digest(manifest)
+            return [*members, ("manifest.json", json.dumps(manifest))]
+
+        return remake(content, change)
+
+    def test_one_head_of_many_cases(self):
+        """A head speaks for its case alone, and the others are named."""
+        file = io.BytesIO()
+        with evidence.PackWriter(file, {}, MOMENT) as writer:
+            for case in ("A-1", "A-2", "A-3"):
+                writer.add(f"{case}/respuesta/carta.pdf", [LETTER])
+                acts = make_acts(case)
+                writer.add_case(case, case, {"case": case, "head": [4, acts[-1]["digest"]], "acts": acts})
+            writer.close()
+        verdict = verify(file.getvalue(), {"A-2": [(4, make_acts("A-2")[-1]["digest"])], "B-9": [(1, "0" * 64)]})
+        report = verify_evidence.write_report(verdict)
+        self.assertIn("ACTUACIONES ÍNTEGRAS en los casos con sello (1 de 3)", report)
+        self.assertIn("Casos sin sello, de los que nada se comprobó: A-1, A-3\n", report)
+        self.assertIn("WHOLE in the cases with a head (1 of 3)", verify_evidence.write_report(verdict, "en"))
+        self.assertIn("SIN COMPROBAR", verify_evidence.write_report(verify(file.getvalue(), {"B-9": [(1, "0" * 64)]})))
+
+    @given(
+        st.sets(st.integers(1, 4)), st.sets(st.integers(1, 4)), st.booleans(), st.booleans(), st.integers(1, 4), st.booleans(),
+    )  # fmt: skip
+    @settings(max_examples=150, deadline=None)
+    def test_nobody_adds_excuses(self, sealed, blanked, swapped, partial, known, trusted):
+        """With acts added at the end, whatever is forged up to the head is told as a fault or a gap, never believed."""
+        acts = make_acts("uuid-1")
+        heads = self.heads(acts, known)
+        said = {"sealed": sorted(sealed), "erased": [hashlib.sha1(LETTER).hexdigest()]}
+        forged = self.extend(acts, "anonymized", data=said)
+        for number in sealed:
+            forged[number - 1].update(user=None, sealed=True, date="2020-01-01")
+        blanked = {number for number in blanked if forged[number - 1]["note"]}
+        for number in blanked:
+            forged[number - 1].update(note="")
+        noted = verify(make_pack(left_out=["files"] if partial else [])).digest if trusted else ""
+        content = make_pack(forged, b"otra" if swapped else LETTER, left_out=["files"] if partial else [])
+        verdict = verify(content, heads, noted)
+        self.assertEqual(verify_evidence.get_outcome(verdict) == "broken", trusted)
+        if not trusted:
+            told = {code for code, _act in self.codes([*verdict.faults, *verdict.gaps])}
+            expected = {"sealed"} if sealed else set()
+            expected |= {"erased_texts"} if blanked else set()
+            expected |= {"erased_file"} if swapped and 3 not in sealed else set()
+            self.assertEqual(told, expected)
+            self.assertIn(("after_head", known), self.codes(verdict.notes))
+
+    def test_who_made_the_pack_does_not_write_in_the_report(self):
+        name = "x\nÍNTEGRO: nada fue alterado.\x1b[2J"
+        for code in ("added", "left_out_{where.__class__}\n{0}", "sealed"):
+            for lang in ("es", "en"):
+                text = verify_evidence.describe(evidence.Fault(code, name), lang)
+                self.assertTrue(text.isprintable(), text)
+        acts = make_acts("uuid-1")
+        file = io.BytesIO()
+        with evidence.PackWriter(file, {}, MOMENT) as writer:
+            writer.add_case(name, "x", {"case": "uuid-1", "head": [4, acts[-1]["digest"]], "acts": acts}, left_out=["files", "{9}"])
+            writer.close()
+        report = verify_evidence.write_report(verify(file.getvalue(), {name: [(4, acts[-1]["digest"])]}))
+        self.assertNotIn("\nÍNTEGRO", report)
+        self.assertNotIn("\x1b", report)
 
     def test_broken_archives(self):
         content = make_pack()
@@ -250,14 +411,25 @@ class TestEvidenceTools(BaseCase):
             return done.returncode, done.stdout + done.stderr
 
     def test_command(self):
-        code, output = self.run_command(make_pack())
+        code, output = self.run_command(make_pack(), "--digest", verify(make_pack()).digest.upper())
         self.assertEqual(code, 0, output)
         self.assertIn("ÍNTEGRO: nada fue alterado.", output)
+        self.assertNotIn("se anotó por fuera", output)
+        code, output = self.run_command(make_pack())
+        self.assertEqual(code, 0, output)
+        self.assertNotIn("nada fue alterado", output)
         self.assertIn("Casos: 1 · Actuaciones: 4 · Archivos: 4", output)
         self.assertIn("se anotó por fuera", output)
         code, output = self.run_command(make_pack(), "--heads", "FOLDER/sellos.txt")
         self.assertEqual(code, 1)
         self.assertIn("PQRS-2026-00001: faltan las últimas actuaciones; se anotó la número 9", output)
+        head = f"PQRS-2026-00001:4:{make_acts('uuid-1')[-1]['digest']}"
+        code, output = self.run_command(make_pack(), "--head", head)
+        self.assertEqual(code, 0, output)
+        self.assertIn("expediente, anexos y correos sin comprobar", output)
+        code, output = self.run_command(make_pack(letter=b"otra", left_out=["files"]), "--head", head)
+        self.assertEqual(code, 3, output)
+        self.assertIn("INCOMPLETO", output)
         letter = "PQRS-2026-00001/respuesta/carta.pdf"
         code, output = self.run_command(remake(make_pack(), replace(letter, flip)), "--lang", "en")
         self.assertEqual(code, 1)
@@ -267,7 +439,8 @@ class TestEvidenceTools(BaseCase):
 
     def test_every_code_has_words(self):
         self.assertEqual(verify_evidence.MESSAGES["es"].keys(), verify_evidence.MESSAGES["en"].keys())
-        for code, act in (("altered", 0), ("altered", 2), ("reordered", 0), ("reordered", 2)):
+        said = ("note_missing", "false_seal", "erased_texts", "after_head", "sealed", "bound_file")
+        for code, act in (("altered", 0), ("altered", 2), ("reordered", 0), ("reordered", 2), *((code, 1) for code in said)):
             words = [verify_evidence.describe(evidence.Fault(code, "X", act), lang) for lang in ("es", "en")]
             self.assertNotIn(code, words)
         self.assertNotEqual(

@@ -272,6 +272,7 @@ class TestAnonymize(RetentionCommon):
                  "date_legal", "date_answered", "days_used", "response_days", "term_trace", "state", "outcome", "resolution",
                  "deadline_state", "delivery_state", "rating_state", "rating_value", "priority", "person_type", "capacity",
                  "process_ids", "responsible_ids")
+        self.assertTrue(case.sudo()._commit_private("601 555 0000"))
         before = {name: case[name] for name in stays}
         dates = case.assignment_ids.mapped(lambda assignment: (assignment.process_id, assignment.state, assignment.date_approved))
         letter = case.letter_id._sig_sha256()
@@ -293,6 +294,7 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual((rating.rating, rating.partner_id.id, rating.consumed), (4, False, True))
         mail = self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id), ("direction", "=", "in")])
         self.assertEqual((len(mail), mail.sender, mail.raw), (1, False, False))
+        self.assertFalse(case.sudo().private_salt)
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.note, act.user_id), ("anonymized", "Tabla de retención", self.director))
         self.assertIn(letter, act.data["files"])
@@ -329,6 +331,8 @@ class TestAnonymize(RetentionCommon):
         self.assertNotIn(self.portal, acts.user_id)
         self.assertNotEqual(case.sudo().write_uid, self.portal)
         self.assertEqual(acts[-1].data["sealed"], act.mapped("number"))
+        self.assertTrue(act.sudo().user_commitment)
+        self.assertFalse(act.sudo().user_salt)
         self.assertChain(case)
         # No other act gets away without its user.
         self.env.cr.execute("UPDATE sig_pqrs_act SET user_id = NULL WHERE pqrs_id = %s AND number = 1", [case.id])
@@ -478,7 +482,8 @@ class TestAnonymize(RetentionCommon):
         verdict = evidence.verify(io.BytesIO(pack.sudo().attachment_id.raw), {}, pack.digest)
         self.assertFalse(verdict.faults, verdict.faults)
         self.assertIn("erased_file", [note.code for note in verdict.notes])
-        report = verify_evidence.write_report(verdict, "es", True)
+        self.assertEqual([note.code for note in verdict.notes].count("erased_texts"), 1)
+        report = verify_evidence.write_report(verdict)
         self.assertIn("se suprimió con los datos personales", report)
 
     def test_packs_that_hold_it_go(self):

@@ -487,6 +487,7 @@ class TestRefusals(RpcCommon):
             ("sig.pqrs", "_cron_watch", (), {}),
             ("sig.pqrs.act", "_append", (), {"cases": case.ids, "kind": "closed"}),
             ("sig.pqrs.act", "_erase_notes", act.ids, {}),
+            ("sig.pqrs.act", "_erase_persons", act.ids, {}),
             ("sig.pqrs.act", "_verify", (), {"cases": case.ids}),
             ("sig.nonworking.day", "_generate", (), {"company": 1, "first": 2020, "last": 2021}),
         ):

@@ -8,12 +8,28 @@ without any secret.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 GENESIS = "0" * 64
 
 #: what an act's digest is taken of, besides its predecessor's
 CONTENT = ("case", "number", "kind", "date", "user", "days", "data", "note_commitment")
+
+#: kinds of acts that a petitioner takes, or that follow at once from what a petitioner does
+PETITIONER_KINDS = frozenset(
+    ("received", "client_message", "information_delivered", "withdrawn", "claim_unmarked", "calendar_change", "rated")
+)
+
+#: kinds of acts whose user is always told: they say what was answered and when, and no petitioner takes them
+NEVER_SEALED = frozenset(("response_sent", "closed"))
+
+
+class Excuses(NamedTuple):
+    """What acts may lack: their number, with that of the next later act that says so."""
+
+    users: dict[int, int]
+    notes: dict[int, int]
 
 
 def commit(text: str, salt: str) -> str:
@@ -32,20 +48,67 @@ def digest(previous: str, content: Mapping) -> str:
     return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
+def find_excuses(acts: Sequence[Mapping]) -> Excuses:
+    """Which acts of a chain may be without their user or their text.
+
+    Whatever takes them away leaves a later act, which is chained itself and never sealed. That of an erasing
+    (``anonymized``) covers every text before it and the users of the acts that it names (``sealed``). That of a reserve
+    of identity (``identity_reserved``) covers the texts (``notes``) and the users (``sealed``) of the acts that it
+    names; when it was written before it named any, every text, and the users of `PETITIONER_KINDS`.
+    """
+    excuses = Excuses({}, {})
+    users, notes = {}, {}  # by number of the act that is named
+    any_petitioner = any_note = None
+    for act in reversed(acts):
+        number, kind = act["number"], act["kind"]
+        by = [users.get(number), any_petitioner if kind in PETITIONER_KINDS else None]
+        if kind not in NEVER_SEALED and any(by):
+            excuses.users[number] = min(filter(None, by))
+        if by := [by for by in (notes.get(number), any_note) if by]:
+            excuses.notes[number] = min(by)
+        if act.get("sealed") or kind not in ("anonymized", "identity_reserved"):
+            continue
+        data = _read_data(act)
+        if kind == "anonymized":
+            any_note = number
+            users.update(dict.fromkeys(_get_numbers(data, "sealed"), number))
+        elif "sealed" in data:
+            users.update(dict.fromkeys(_get_numbers(data, "sealed"), number))
+            notes.update(dict.fromkeys(_get_numbers(data, "notes"), number))
+        else:
+            any_petitioner = any_note = number
+    return excuses
+
+
+def _read_data(act):
+    try:
+        data = json.loads(act["data"] or "{}")
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _get_numbers(data, name):
+    numbers = data.get(name)
+    return [number for number in numbers if isinstance(number, int)] if isinstance(numbers, list) else []
+
+
 def verify(
     acts: Iterable[Mapping], witness: tuple[int, str] | None = None, after: tuple[int, str] | None = None
 ) -> list[tuple[int, str]]:
     """Faults of the chain of one case, in the order in which they are met.
 
     :param acts: mappings with the keys of `CONTENT`, ``previous_digest`` and ``digest``; ``note`` and ``note_salt``
-        when the text has not been erased. In the order in which they are stored. Of one that is ``sealed`` the content
-        is not all told, and only its place in the chain is verified.
+        when the text has not been erased. In the order in which they are stored. Of one that is ``sealed`` the user is
+        not told, and only its place in the chain is verified: for which `find_excuses` has to give a reason.
     :param witness: number and digest of an act as somebody outside noted them.
     :param after: number and digest of the act before the first of ``acts``, verified earlier.
     :return: pairs of an act's number and the fault: ``reordered``, ``gap``, ``broken_link``, ``altered``,
-        ``note_altered``, or for the witness ``truncated`` and ``witness_mismatch``.
+        ``false_seal``, ``note_altered``, ``note_missing``, or for the witness ``truncated`` and ``witness_mismatch``.
     """
     faults = []
+    acts = list(acts)
+    excuses = find_excuses(acts)
     number, previous = after or (0, GENESIS)
     expected = number + 1
     seen = {number: previous} if after else {}
@@ -55,10 +118,16 @@ def verify(
             faults.append((number, "reordered" if number < expected else "gap"))
         if act["previous_digest"] != previous:
             faults.append((number, "broken_link"))
-        if not act.get("sealed") and digest(act["previous_digest"], act) != act["digest"]:
+        if act.get("sealed"):
+            if number not in excuses.users:
+                faults.append((number, "false_seal"))
+        elif digest(act["previous_digest"], act) != act["digest"]:
             faults.append((number, "altered"))
-        if act.get("note") and commit(act["note"], act.get("note_salt") or "") != act["note_commitment"]:
-            faults.append((number, "note_altered"))
+        if act.get("note"):
+            if commit(act["note"], act.get("note_salt") or "") != act["note_commitment"]:
+                faults.append((number, "note_altered"))
+        elif act["note_commitment"] and number not in excuses.notes:
+            faults.append((number, "note_missing"))
         seen[number] = previous = act["digest"]
         expected = number + 1
     if witness:

@@ -2,14 +2,16 @@
 
 The manifest lists each member with its size and SHA-256, in their order, and holds its own digest. The acts of each
 case are in it as they are chained (see `act_chain`), and some of them bind files by their SHA-1. Whoever changes a pack
-and its manifest together is told by what was noted outside: the digest of the manifest when the pack was made, and the
-heads of the chains, which are printed on receipts and letters and mailed to management every business day.
+and its manifest together is told by what was noted outside: the digest of the manifest when the pack was made, which
+proves all of it, and the heads of the chains, which are printed on receipts and letters and mailed to management every
+business day, and prove the acts up to each and the files that those bind.
 
 Standard library alone: `verify_evidence` runs it anywhere.
 """
 
 import hashlib
 import json
+import math
 import re
 import unicodedata
 import zipfile
@@ -48,14 +50,22 @@ class Fault(NamedTuple):
 
 @dataclass
 class Verdict:
-    """What a verification found: ``faults`` are alterations, ``notes`` what the pack says it does not hold."""
+    """What a verification found.
+
+    ``faults`` are alterations, ``notes`` what the pack says it does not hold. ``gaps`` are of these the ones for which
+    only the word of the pack stands, in a case of which a head was noted outside.
+    """
 
     faults: list[Fault] = field(default_factory=list)
+    gaps: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
     members: int = 0
     cases: dict[str, int] = field(default_factory=dict)  # number of acts verified of each case
     heads: int = 0  # heads noted outside that were compared
+    proven: dict[str, int] = field(default_factory=dict)  # last act that a head proves, of each case that has one
+    bound: list[str] = field(default_factory=list)  # members that those acts identify
     digest: str = ""
+    trusted: bool = False  # the manifest is the one that was noted outside
 
     @property
     def holds(self) -> bool:
@@ -206,7 +216,8 @@ def _verify_pack(pack, verdict, heads, digest):
     if manifest is None:
         return
     verdict.digest = manifest_digest(manifest)
-    if verdict.digest != manifest.get("digest") or (digest and digest != verdict.digest):
+    verdict.trusted = digest == verdict.digest
+    if verdict.digest != manifest.get("digest") or (digest and not verdict.trusted):
         verdict.faults.append(Fault("manifest_altered", MANIFEST))
     listed = {entry["path"]: entry for entry in manifest["members"]}
     found = [name for name in pack.namelist() if name != MANIFEST]
@@ -316,33 +327,84 @@ def _verify_case(pack, case, checksums, verdict, heads):
         faults += [(act["number"], "other_case") for act in acts if act["case"] != chain.get("case")]
         if acts and acts[-1]["number"] > case["head"][0]:
             faults.append((acts[-1]["number"], "beyond_head"))
-        verdict.notes += [Fault("sealed", name, act["number"]) for act in acts if act.get("sealed")]
-        _verify_bound_files(case, acts, checksums, verdict)
+        if proven := _get_proven(acts, heads):
+            verdict.proven[name] = proven
+        word = _Word(verdict, name, proven)
+        _note_excuses(acts, word)
+        _verify_bound_files(case, acts, checksums, word)
+        if proven and proven < acts[-1]["number"] and not verdict.trusted:
+            verdict.notes.append(Fault("after_head", name, proven))
+        verdict.notes += [Fault(f"left_out_{kind}", name) for kind in case.get("left_out", [])]
     except (AttributeError, KeyError, TypeError, ValueError):
         verdict.faults.append(Fault("no_acts", name))
         return
     verdict.faults += [Fault(code, name, number) for number, code in faults]
     verdict.cases[name] = len(acts)
-    verdict.notes += [Fault(f"left_out_{kind}", name) for kind in case.get("left_out", [])]
 
 
-def _verify_bound_files(case, acts, checksums, verdict):
-    """Files that acts name by their SHA-1 are there, unless the pack says that it leaves such files out.
+def _get_proven(acts, heads) -> int:
+    """Number of the last act that a head proves; 0 without any."""
+    digests = {act["number"]: act["digest"] for act in acts}
+    return max((number for number, head in heads if digests.get(number) == head), default=0)
 
-    Those that an act says were erased, with the personal data of the case, are noted.
+
+@dataclass
+class _Word:
+    """The word of a pack for what a case lacks: its manifest's, or that of one of its acts.
+
+    It is enough where nothing was noted outside, which the verdict says, and where the manifest was. Where a head was,
+    it has to be of an act that the head proves.
+    """
+
+    verdict: Verdict
+    case: str
+    proven: int
+
+    def accept(self, code: str, number: int, by: float = math.inf) -> None:
+        """Take note of what an act lacks.
+
+        :param by: number of the act that says why; that of none is the manifest.
+        """
+        known = self.verdict.trusted or not self.proven or by <= self.proven
+        (self.verdict.notes if known else self.verdict.gaps).append(Fault(code, self.case, number))
+
+
+def _note_excuses(acts, word):
+    """Acts without their user, and those that took texts away: what they say of that was verified with the chain."""
+    excuses = act_chain.find_excuses(acts)
+    erasing = set()
+    for act in acts:
+        number = act["number"]
+        if act.get("sealed") and number in excuses.users:
+            word.accept("sealed", number, excuses.users[number])
+        if act["note_commitment"] and not act.get("note") and number in excuses.notes:
+            erasing.add(excuses.notes[number])
+    for number in sorted(erasing):
+        word.accept("erased_texts", number, number)
+
+
+def _verify_bound_files(case, acts, checksums, word):
+    """Files that acts name by their SHA-1 are there.
+
+    Those that an act says were erased, with the personal data of the case, are noted, and so are those that the pack
+    says it leaves out.
     """
     partial = not _PARTIAL.isdisjoint(case.get("left_out", ()))
-    erased = {checksum for act in acts if act["kind"] == "anonymized" for checksum in _get_data(act).get("erased", ())}
-    held = {checksum for path, checksum in checksums.items() if path.startswith(f"{case['folder']}/")}
+    erased = {}
+    for act in acts:
+        for checksum in _get_data(act).get("erased", ()) if act["kind"] == "anonymized" else ():
+            erased.setdefault(checksum, act["number"])
+    held = {checksum: path for path, checksum in checksums.items() if path.startswith(f"{case['folder']}/")}
     for act in acts:
         for checksum in _get_bound(act):
             if checksum in held:
-                continue
-            if checksum in erased:
-                verdict.notes.append(Fault("erased_file", case["name"], act["number"]))
-                continue
-            fault = Fault("bound_file", case["name"], act["number"])
-            (verdict.notes if partial else verdict.faults).append(fault)
+                word.verdict.bound += [held[checksum]] if act["number"] <= word.proven else []
+            elif checksum in erased:
+                word.accept("erased_file", act["number"], erased[checksum])
+            elif partial:
+                word.accept("bound_file", act["number"])
+            else:
+                word.verdict.faults.append(Fault("bound_file", case["name"], act["number"]))
 
 
 def _get_data(act) -> dict:

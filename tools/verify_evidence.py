@@ -2,8 +2,8 @@
 
     python3 tools/verify_evidence.py PACK.zip [--digest SHA256] [--head CASE:ACT:SHA256] [--heads FILE] [--lang en]
 
-`evidence.py` and `act_chain.py` have to be in its folder. It ends with 0 when the pack holds, 1 when something was
-altered, and 2 when it cannot be read. See docs/evidence.md.
+`evidence.py` and `act_chain.py` have to be in its folder. It ends with 0 when nothing was altered, 1 when something
+was, 2 when there is nothing to read, and 3 when what a case lacks cannot be believed. See docs/evidence.md.
 """
 
 import argparse
@@ -32,12 +32,16 @@ MESSAGES = {
         "gap": "{where}, actuación {act}: falta la anterior",
         "reordered_act": "{where}, actuación {act}: está fuera de orden",
         "note_altered": "{where}, actuación {act}: su texto fue alterado",
+        "note_missing": "{where}, actuación {act}: falta su texto, y ninguna actuación posterior dice que se suprimió",
+        "false_seal": "{where}, actuación {act}: se presenta como sellada, y nada en las actuaciones lo permite",
         "truncated": "{where}: faltan las últimas actuaciones; se anotó la número {act}",
         "witness_mismatch": "{where}, actuación {act}: no es la que se anotó por fuera",
         "beyond_head": "{where}, actuación {act}: está después de la última anotada",
         "other_case": "{where}, actuación {act}: es de otro caso",
         "bound_file": "{where}, actuación {act}: no está el archivo que ella identifica",
         "erased_file": "{where}, actuación {act}: el archivo que ella identifica se suprimió con los datos personales",
+        "erased_texts": "{where}, actuación {act}: suprimió o reservó el texto de actuaciones anteriores",
+        "after_head": "{where}: el sello comparado prueba hasta la actuación {act}; las posteriores, no",
         "sealed": "{where}, actuación {act}: sellada (reserva de identidad o datos suprimidos); se verifica solo su "
         "lugar en la cadena",
         "left_out_identity": "{where}: el paquete no incluye la identidad reservada",
@@ -48,10 +52,18 @@ MESSAGES = {
         "summary": "Casos: {cases} · Actuaciones: {acts} · Archivos: {members} · Sellos externos comparados: {heads}",
         "digest": "Resumen SHA-256 del manifiesto: {digest}",
         "holds": "ÍNTEGRO: nada fue alterado.",
+        "acts_hold": "ACTUACIONES ÍNTEGRAS en los casos con sello ({proven} de {cases}); expediente, anexos y correos "
+        "sin comprobar.",
+        "incomplete": "INCOMPLETO: las actuaciones con sello están íntegras ({proven} de {cases} casos), pero lo que "
+        "sigue solo lo dice el paquete; expediente, anexos y correos sin comprobar.",
+        "unproven": "SIN COMPROBAR: el paquete no se contradice, pero nada se comparó con lo que se anotó por fuera.",
         "broken": "ALTERADO:",
         "notes": "Notas:",
+        "bound": "Archivos que prueban las actuaciones con sello:",
+        "no_head": "Casos sin sello, de los que nada se comprobó: {names}",
         "no_witness": "Compare el resumen del manifiesto, o los sellos de las cartas y correos, con lo que se anotó "
         "por fuera: sin eso no se descarta que se haya rehecho el paquete completo.",
+        "no_digest": "El resumen del manifiesto prueba todo el paquete (--digest): está en el registro del paquete.",
     },
     "en": {
         "unreadable": "the file is no ZIP, or is truncated",
@@ -68,12 +80,16 @@ MESSAGES = {
         "gap": "{where}, act {act}: the one before is missing",
         "reordered_act": "{where}, act {act}: is out of order",
         "note_altered": "{where}, act {act}: its text was altered",
+        "note_missing": "{where}, act {act}: its text is missing, and no later act says that it was erased",
+        "false_seal": "{where}, act {act}: calls itself sealed, and nothing in the acts allows it",
         "truncated": "{where}: the last acts are missing; number {act} was noted",
         "witness_mismatch": "{where}, act {act}: is not the one that was noted outside",
         "beyond_head": "{where}, act {act}: comes after the last one noted",
         "other_case": "{where}, act {act}: is of another case",
         "bound_file": "{where}, act {act}: the file that it identifies is not there",
         "erased_file": "{where}, act {act}: the file that it identifies was erased with the personal data",
+        "erased_texts": "{where}, act {act}: erased or reserved the text of acts before it",
+        "after_head": "{where}: the head that was compared proves up to act {act}, not the later ones",
         "sealed": "{where}, act {act}: sealed (reserve of identity, or data erased); only its place in the chain is "
         "verified",
         "left_out_identity": "{where}: the pack leaves out the reserved identity",
@@ -84,10 +100,19 @@ MESSAGES = {
         "summary": "Cases: {cases} · Acts: {acts} · Files: {members} · Outside heads compared: {heads}",
         "digest": "SHA-256 of the manifest: {digest}",
         "holds": "WHOLE: nothing was altered.",
+        "acts_hold": "ACTS WHOLE in the cases with a head ({proven} of {cases}); case files, annexes and mails are not "
+        "proven.",
+        "incomplete": "INCOMPLETE: the acts with a head are whole ({proven} of {cases} cases), but of what follows "
+        "there is the word of the pack alone; case files, annexes and mails are not proven.",
+        "unproven": "NOT PROVEN: the pack does not contradict itself, but nothing was compared with what was noted "
+        "outside.",
         "broken": "ALTERED:",
         "notes": "Notes:",
+        "bound": "Files that the acts with a head prove:",
+        "no_head": "Cases without a head, of which nothing is proven: {names}",
         "no_witness": "Compare the digest of the manifest, or the heads on letters and in mails, with what was noted "
         "outside: without that, nothing tells a pack that was made again as a whole.",
+        "no_digest": "The digest of the manifest proves the whole pack (--digest): it is on the record of the pack.",
     },
 }
 
@@ -97,16 +122,40 @@ def describe(fault: evidence.Fault, lang: str = "es") -> str:
     code = {("altered", 0): "altered_member", ("reordered", fault.act or -1): "reordered_act"}.get(
         (fault.code, fault.act), fault.code
     )
-    return MESSAGES[lang].get(code, code).format(where=fault.where, act=fault.act)
+    text = MESSAGES[lang].get(code)
+    return text.format(where=_clean(fault.where), act=fault.act) if text else _clean(f"{fault.where}: {fault.code}")
 
 
-def write_report(verdict: evidence.Verdict, lang: str, has_witness: bool) -> str:
+def _clean(text: str) -> str:
+    """What a pack says, on one line: whoever made it does not write in the report."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(text))
+
+
+def get_outcome(verdict: evidence.Verdict) -> str:
+    """What a verification comes to: ``broken holds incomplete acts_hold unproven``."""
+    if verdict.faults:
+        return "broken"
+    if verdict.trusted:
+        return "holds"
+    if verdict.gaps:
+        return "incomplete"
+    return "acts_hold" if verdict.proven else "unproven"
+
+
+def write_report(verdict: evidence.Verdict, lang: str = "es") -> str:
     """The report of a verification, in words."""
     texts = MESSAGES[lang]
-    lines = [texts["broken"] if verdict.faults else texts["holds"]]
-    lines += [f"  - {describe(fault, lang)}" for fault in verdict.faults]
-    if verdict.notes:
-        lines += [texts["notes"], *(f"  - {describe(note, lang)}" for note in verdict.notes)]
+    outcome = get_outcome(verdict)
+    lines = [texts[outcome].format(proven=len(verdict.proven), cases=len(verdict.cases))]
+    lines += [f"  - {describe(fault, lang)}" for fault in verdict.faults or verdict.gaps]
+    notes = [*(verdict.gaps if verdict.faults else ()), *verdict.notes]
+    if outcome in ("acts_hold", "incomplete"):
+        if verdict.bound:
+            lines += [texts["bound"], *(f"  - {_clean(path)}" for path in verdict.bound)]
+        if names := [_clean(name) for name in verdict.cases if name not in verdict.proven]:
+            lines.append(texts["no_head"].format(names=", ".join(names)))
+    if notes:
+        lines += [texts["notes"], *(f"  - {describe(note, lang)}" for note in notes)]
     lines.append(
         texts["summary"].format(
             members=verdict.members, acts=sum(verdict.cases.values()), cases=len(verdict.cases), heads=verdict.heads
@@ -114,8 +163,10 @@ def write_report(verdict: evidence.Verdict, lang: str, has_witness: bool) -> str
     )
     if verdict.digest:
         lines.append(texts["digest"].format(digest=verdict.digest))
-    if verdict.holds and not has_witness:
+    if outcome == "unproven":
         lines.append(texts["no_witness"])
+    elif outcome in ("acts_hold", "incomplete"):
+        lines.append(texts["no_digest"])
     return "\n".join(lines)
 
 
@@ -135,8 +186,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(write_report(verdict, options.lang, bool(options.digest or verdict.heads)) + "\n")
-    return 0 if verdict.holds else 1
+    sys.stdout.write(write_report(verdict, options.lang) + "\n")
+    return {"broken": 1, "incomplete": 3}.get(get_outcome(verdict), 0)
 
 
 if __name__ == "__main__":

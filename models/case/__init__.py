@@ -13,7 +13,7 @@ from . import (
     request,
     response_template,
 )
-from . import pqrs, pqrs_contact, pqrs_number, pqrs_readers, pqrs_restricted, pqrs_term, pqrs_transition
+from . import pqrs, pqrs_contact, pqrs_number, pqrs_private, pqrs_readers, pqrs_restricted, pqrs_term, pqrs_transition
 from . import pqrs_delivery, pqrs_legal, pqrs_letter, pqrs_rating, pqrs_watch
 from . import pqrs_digest
 from . import pqrs_notice, pqrs_notification

@@ -95,6 +95,8 @@ class PqrsAct(models.Model):
     date = fields.Datetime("Date of the fact", required=True)
     recorded_at = fields.Datetime(required=True)
     user_id = fields.Many2one("res.users", "By", ondelete="restrict")
+    user_salt = fields.Char(groups=fields.NO_ACCESS)
+    user_commitment = fields.Char(readonly=True, help="Of a user from outside, who may have to be forgotten.")
     days = fields.Integer()
     note = fields.Text()
     note_salt = fields.Char(groups=fields.NO_ACCESS)
@@ -179,6 +181,7 @@ class PqrsAct(models.Model):
         self, case_id, uuid, number, previous, kind, note="", date=None, recorded_at=None, days=0, data=None
     ):
         salt = secrets.token_hex(16) if note else ""
+        user_salt = "" if self.env.user._is_internal() else secrets.token_hex(16)
         vals = {
             "pqrs_id": case_id,
             "number": number,
@@ -186,6 +189,8 @@ class PqrsAct(models.Model):
             "date": date,
             "recorded_at": recorded_at,
             "user_id": self.env.uid,
+            "user_salt": user_salt,
+            "user_commitment": act_chain.commit(str(self.env.uid), user_salt) if user_salt else "",
             "days": days,
             "note": note,
             "note_salt": salt,
@@ -203,7 +208,7 @@ class PqrsAct(models.Model):
             "number": vals["number"],
             "kind": vals["kind"],
             "date": f"{fields.Datetime.to_string(vals['date'])} {fields.Datetime.to_string(vals['recorded_at'])}",
-            "user": vals["user_id"],
+            "user": vals.get("user_commitment") or vals["user_id"],
             "days": vals["days"],
             "data": json.dumps(vals["data"], sort_keys=True, ensure_ascii=False),
             "note_commitment": vals["note_commitment"] or "",
@@ -270,8 +275,9 @@ class PqrsAct(models.Model):
         since = since or {}
         rows = self.env.execute_query_dict(
             SQL(
-                """SELECT act.pqrs_id, act.number, act.kind, act.date, act.recorded_at, act.user_id, act.days,
-                          act.note, act.note_salt, act.note_commitment, act.data, act.previous_digest, act.digest
+                """SELECT act.pqrs_id, act.number, act.kind, act.date, act.recorded_at, act.days, act.data,
+                          act.user_id, act.user_salt, act.user_commitment,
+                          act.note, act.note_salt, act.note_commitment, act.previous_digest, act.digest
                      FROM sig_pqrs_act act
                      JOIN unnest(%s, %s) AS wanted(pqrs_id, number)
                        ON wanted.pqrs_id = act.pqrs_id AND act.number >= wanted.number
@@ -293,11 +299,13 @@ class PqrsAct(models.Model):
             user = row["user_id"] or apart.get(case_id, {}).get(str(row["number"]), False)
             erased = not user and row["number"] in sealed.get(case_id, ())
             vals = {**row, "user_id": user, "days": row["days"] or 0, "data": row["data"] or {}}
+            if row["user_commitment"] and not erased:
+                vals["user_commitment"] = act_chain.commit(str(user or ""), row["user_salt"] or "")
             entries.setdefault(case_id, []).append(
                 {
                     **self._get_content(uuids[case_id], vals),
                     **{name: row[name] for name in ("note", "note_salt", "previous_digest", "digest")},
-                    **({"user": None, "sealed": True} if erased else {}),
+                    **({"user": None, "sealed": True} if erased and not row["user_commitment"] else {}),
                 }
             )
         return entries
@@ -315,9 +323,22 @@ class PqrsAct(models.Model):
         return sealed
 
     def _forget_users(self):
-        """Take the users from acts; their chain stays valid as long as the identity of the case keeps them."""
-        return super(PqrsAct, self.sudo()).write({"user_id": False})
+        """Take the users from acts; their chain stays valid as long as the identity of the case keeps them.
+
+        Who sent an answer or closed a case stays told, also where it was the petitioner, who works here.
+
+        :return: the acts that do not tell their user any more.
+        """
+        acts = self.sudo().filtered(lambda act: act.kind not in act_chain.NEVER_SEALED)
+        super(PqrsAct, acts).write({"user_id": False})
+        return acts
 
     def _erase_notes(self):
         """Erase the personal text of acts; their chain stays valid."""
         return super(PqrsAct, self.sudo()).write({"note": False, "note_salt": False})
+
+    def _erase_persons(self):
+        """Erase the personal text of acts, and by what the users that were taken from them could be proved."""
+        forgotten = self.sudo().filtered(lambda act: not act.user_id)
+        super(PqrsAct, forgotten).write({"user_salt": False})
+        return self._erase_notes()

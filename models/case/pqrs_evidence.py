@@ -103,12 +103,13 @@ class PqrsEvidence(models.Model):
     def _get_evidence_chain(self, with_identity):
         """The acts as they are chained, with their head.
 
-        The user that the petitioner is, under reserve, is told only with the identity: those acts are sealed.
+        The user that the petitioner is, under reserve, is told only with the identity. An act that holds the user, and
+        not a commitment to it, is sealed.
         """
         case = self.sudo()
         acts = self.env["sig.pqrs.act"]._read_entries(self).get(self.id, [])
         apart = {} if with_identity else case.identity_ids.act_users or {}
         for act in acts:
-            if str(act["number"]) in apart:
+            if str(act["number"]) in apart and not isinstance(act["user"], str):
                 act.update(user=None, sealed=True)
         return {"case": case.uuid, "head": [case.act_number, case.act_head], "acts": acts}

@@ -1,7 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools import act_chain
 from .. import clock
 
 CAPACITIES = [
@@ -58,9 +57,7 @@ class PqrsIdentityCheck(models.Model):
         self._record(
             "identity_checked",
             dict.fromkeys(self, label),
-            data={
-                case: {"capacity": capacity, "evidence": act_chain.commit(evidence, case.uuid)} for case in self.sudo()
-            },
+            data={case: {"capacity": capacity, "evidence": case._commit_private(evidence)} for case in self.sudo()},
         )
         return True
 

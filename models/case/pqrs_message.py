@@ -3,7 +3,6 @@ import logging
 from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError
 
-from ...tools import act_chain
 from .. import clock
 
 _logger = logging.getLogger(__name__)
@@ -233,8 +232,7 @@ class PqrsMessage(models.Model):
         :param dict bound: texts of which the act holds a commitment: not who reads the case may read them all.
         """
         bound = {
-            case: {name: act_chain.commit(text, case.uuid) for name, text in (bound or {}).items()}
-            for case in self.sudo()
+            case: {name: case._commit_private(text) for name, text in (bound or {}).items()} for case in self.sudo()
         }
         self._record("message_settled", dict.fromkeys(self, note), data=bound)
         self._forget_message()

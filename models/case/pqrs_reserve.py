@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, html2plaintext
 
-from ...tools import act_chain, mentions
+from ...tools import mentions
 from .pqrs_identity import IDENTITY_FIELDS
 
 
@@ -141,6 +141,7 @@ class PqrsReserve(models.Model):
         users = {case: case._get_petitioner_users() for case in cases}
         names = {case: case._get_mentions() for case in cases}
         self.env["sig.pqrs.identity"]._keep(cases, values)
+        taken = {}
         cases._track_discard()
         for case in cases:
             case.with_context(tracking_disable=True).write(
@@ -152,10 +153,10 @@ class PqrsReserve(models.Model):
             )
             case._hide_attachments(annexes & case.attachment_ids)
             case._hide_conversation(names[case])
-            case._hide_acts(names[case], users[case])
+            taken[case] = case._hide_acts(names[case], users[case])
             case._hide_users(users[case])
         self.env.invalidate_all()
-        self._record_apart("identity_reserved", reason)
+        self._record_apart("identity_reserved", reason, taken)
         return True
 
     def action_reveal_identity(self, reason):
@@ -286,12 +287,15 @@ class PqrsReserve(models.Model):
             )
         return result
 
-    def _record_apart(self, kind, text):
-        """An act whose text, which may name the petitioner, is kept with the identity; the act holds its digest."""
+    def _record_apart(self, kind, text, data=None):
+        """An act whose text, which may name the petitioner, is kept with the identity; the act holds its digest.
+
+        :param dict data: ``{case: dict}``, what else the act holds.
+        """
         self._record(
             kind,
             dict.fromkeys(self, ""),
-            data={case: {"text": act_chain.commit(text, case.uuid)} for case in self.sudo()},
+            data={case: {**(data or {}).get(case, {}), "text": case._commit_private(text)} for case in self.sudo()},
         )
         for case in self.sudo():
             case.identity_ids._message_log(body=text)
@@ -366,16 +370,22 @@ class PqrsReserve(models.Model):
         self.rating_ids.partner_id = False
 
     def _hide_acts(self, names, users):
-        """Take from the acts the texts that name the petitioner, and the petitioner's users; the chain stays valid."""
+        """Take from the acts the texts that name the petitioner, and the petitioner's users; the chain stays valid.
+
+        :return: what the act of the reserve says of that (see `act_chain.find_excuses`).
+        """
         identity = self.identity_ids
         named = self.act_ids.filtered(lambda act: act.note and names.found_in(act.note))
         for act in named:
             identity._message_log(body=self.env._("Act %(number)s: %(note)s", number=act.number, note=act.note))
         named._erase_notes()
         taken = self.act_ids.filtered(lambda act: act.user_id & users)
-        if taken:
-            identity.act_users = {**(identity.act_users or {}), **{str(act.number): act.user_id.id for act in taken}}
-            taken._forget_users()
+        owners = {act: act.user_id.id for act in taken}
+        if forgotten := taken._forget_users():
+            apart = {str(act.number): owners[act] for act in forgotten}
+            identity.act_users = {**(identity.act_users or {}), **apart}
+        bare = forgotten.filtered(lambda act: not act.user_commitment)
+        return {"sealed": sorted(bare.mapped("number")), "notes": sorted(named.mapped("number"))}
 
     def _hide_users(self, users):
         """Who made or changed the records, when it was the petitioner."""

@@ -1,7 +1,6 @@
 from odoo import fields, models, tools
 from odoo.exceptions import UserError
 
-from ...tools import act_chain
 from .. import clock
 from .pqrs_notice import ENDINGS, TOLD, UNTOLD
 from .transitions import DRAFTING, OPEN, not_delivering
@@ -475,7 +474,7 @@ class PqrsTransition(models.Model):
             self.sudo().write({"duplicate_of_id": original.id})
         told = self.filtered(lambda case: kind == "duplicate" or case.state != "to_file")
         goes_on = {
-            case: {"duplicate_of": act_chain.commit(case.duplicate_of_id.name, case.uuid)}
+            case: {"duplicate_of": case._commit_private(case.duplicate_of_id.name)}
             for case in self.sudo()
             if case.duplicate_of_id
         }

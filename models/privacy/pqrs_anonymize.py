@@ -23,6 +23,7 @@ PERSONAL = {
                 "remedy",
                 "site",
                 "identity_evidence",
+                "private_salt",
                 "rating_reason",
                 "response_opening",
                 "response_closing",
@@ -138,7 +139,7 @@ class PqrsAnonymize(models.Model):
         cases._erase_packs()
         cases._erase_consents()
         cases._erase_texts(holders)
-        cases.act_ids._erase_notes()
+        cases.act_ids._erase_persons()
         cases.env.invalidate_all()
         cases.write({"anonymized_on": clock.now()})
         self.env["sig.pqrs.act"]._append(self, "anonymized", notes=dict.fromkeys(self, note), data=facts)
