@@ -27,7 +27,7 @@ class EvidenceController(http.Controller):
     def _get_file(self, record):
         try:
             record.check_access("read")
-            file = record.attachment_id.sudo()
+            file = record.sudo().attachment_id
         except (AccessError, MissingError):
             raise request.not_found() from None
         if not file or (file.res_model, file.res_id) != (record._name, record.id):

@@ -50,6 +50,7 @@ from . import test_indicator_correction
 from . import test_indicator_register
 from . import test_indicator_survey
 from . import test_intake
+from . import test_kept
 from . import test_legal_review
 from . import test_legal_term
 from . import test_letter

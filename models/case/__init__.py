@@ -1,4 +1,5 @@
 from . import answer_part, deadline_mixin, people, readers_mixin, transition_mixin
+from . import kept_messages
 from . import (
     act,
     assignment,
@@ -25,3 +26,4 @@ from . import pqrs_linked
 from . import pqrs_transfer
 from . import pqrs_file, pqrs_evidence
 from . import act_check, act_witness
+from . import kept_files

@@ -23,6 +23,7 @@ class PqrsAssignment(models.Model):
         *("mail.thread", "mail.activity.mixin"),
     ]
     _order = "id"
+    _sig_keeps_messages = True
     _owner_field = None
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT

@@ -26,6 +26,7 @@ class PqrsCommitment(models.Model):
         *("mail.thread", "mail.activity.mixin"),
     ]
     _order = "date_due, id"
+    _sig_keeps_messages = True
     _deadline_field = "date_due"
     _transitions = transitions.COMMITMENT
     _editable_fields = frozenset({"pqrs_id", "assignment_id", "name", "user_id", "date_due"})

@@ -85,6 +85,7 @@ class Pqrs(models.Model):
     _rec_names_search = ["name", "subject", "partner_name", "client_id"]
     _primary_email = "email_from"
     _check_company_auto = True
+    _sig_keeps_messages = True
     _transitions = transitions.CASE
     _editable_fields = FILING_FIELDS | PETITION_FIELDS | WORKING_FIELDS | CLASSIFYING_FIELDS
 

@@ -26,6 +26,7 @@ class PqrsIdentity(models.Model):
     _order = "id desc"
     _primary_email = "email_from"
     _mail_post_access = "read"
+    _sig_keeps_messages = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)

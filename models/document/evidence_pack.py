@@ -52,6 +52,7 @@ class EvidencePack(models.Model):
     _description = "Evidence Pack"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    _sig_keeps_messages = True  # who downloaded it
 
     name = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -78,7 +79,7 @@ class EvidencePack(models.Model):
         index=True,
     )
     digest = fields.Char("SHA-256 of the manifest", readonly=True, help="Note it outside: it tells a pack made again.")
-    attachment_id = fields.Many2one("ir.attachment", "ZIP file", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", "ZIP file", readonly=True, groups=fields.NO_ACCESS)
     failure = fields.Char(readonly=True)
 
     @api.model_create_multi
@@ -159,7 +160,7 @@ class EvidencePack(models.Model):
         """The file, while it is kept."""
         self.ensure_one()
         self.check_access("read")
-        if self.state != "ready" or not self.attachment_id:
+        if self.state != "ready" or not self.sudo().attachment_id:
             raise UserError(self.env._("The file is not kept any more, or is not ready: make the pack again."))
         return {"type": "ir.actions.act_url", "url": f"/pqrs/evidence/{self.id}", "target": "download"}
 
@@ -234,7 +235,9 @@ class EvidencePack(models.Model):
         return about
 
     def _keep(self, file):
-        """Keep a file as an attachment; it is mapped, not read into memory."""
+        """Keep a file as the content of a field that nobody reads, so that only the route that notes who downloads it
+        hands it over; it is mapped, not read into memory.
+        """
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             in_database = self.env["ir.attachment"]._storage() == "db"
@@ -247,6 +250,7 @@ class EvidencePack(models.Model):
                         "raw": bytes(content) if in_database else content,
                         "mimetype": "application/zip",
                         "res_model": self._name,
+                        "res_field": "attachment_id",
                         "res_id": self.id,
                     }
                 )

@@ -26,6 +26,7 @@ class PersonExport(models.Model):
     _inherit = ["mail.thread"]
     _order = "id desc"
     _rec_name = "person"
+    _sig_keeps_messages = True  # who downloaded it
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     person = fields.Char(

@@ -1,0 +1,381 @@
+"""What was said and attached in a case stays: nobody rewrites it by core's own doors, and daily work goes on."""
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.addons.sig_pqrs.models.case.kept_messages import SAID_FIELDS
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Datetime
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import freeze_time
+from .test_evidence import EvidenceCommon
+from .test_management_review import ReviewCommon
+from .test_rpc import RpcCommon
+
+REPORT = "sig_pqrs.report_management_review"
+QUIET = ("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.addons.mail.controllers.thread")
+
+
+class KeptCommon(RpcCommon):
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(partner_id=self.portal.partner_id.id, email_from="portal@example.com")
+        self.assignment = self.make_assignment(self.case)
+        self.draft = self.assignment.with_user(self.collaborator)
+        self.people = (self.director, self.leader, self.collaborator, self.portal, self.administrator)
+
+    def rpc(self, user, url, **params):
+        """The answer to a call of the web client."""
+        self.env.flush_all()
+        self.authenticate(user.login, user.login)
+        with mute_logger(*QUIET):
+            answer = self.url_open(url, json={"jsonrpc": "2.0", "method": "call", "params": params}).json()
+        self.env.invalidate_all()
+        return answer
+
+    def count(self, step):
+        """Queries of a step that finds nothing in the cache of records."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        step()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def assertCostsNoMore(self, step, guard, check, more=0):
+        """A step makes as many queries with a check as without it; the first time fills the caches of the server."""
+        self.count(step)
+        checked = self.count(step)
+        with patch.object(guard, check, lambda *_args: None):
+            unchecked = self.count(step)
+        self.assertEqual(checked, unchecked + more)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestKeptMessages(KeptCommon):
+    def setUp(self):
+        super().setUp()
+        self.received = self.case.with_user(self.portal).sudo()._create_client_message("El portón quedó abierto", [])
+        self.case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
+        self.written = self.case.sudo().message_ids.filtered(lambda message: "Lo revisamos hoy" in message.body)[:1]
+
+    def edit(self, user, message, body="<p>Otra cosa</p>", **data):
+        return self.rpc(user, "/mail/message/update_content", message_id=message.id, update_data={"body": body, **data})
+
+    def test_over_rpc(self):
+        for message in self.received | self.written:
+            said = message.read(sorted(SAID_FIELDS))
+            for vals in (
+                {"body": "Nada pasó"}, {"date": "2026-01-01 10:00:00"}, {"author_id": self.leader.partner_id.id}, {"is_internal": True},
+                {"subtype_id": self.env.ref("mail.mt_note").id}, {"message_type": "notification"}, {"email_from": "x@example.com"},
+                {"attachment_ids": [[5]]}, {"partner_ids": [[5]]}, {"body": "x", "starred_partner_ids": []},
+            ):
+                self.assertRefused(self.director, "mail.message", "write", message.ids, vals=vals)
+            for user in self.people:
+                self.assertRefused(user, "mail.message", "write", message.ids, vals={"body": "Nada pasó"})
+                self.assertRefused(user, "mail.message", "unlink", message.ids)
+            self.assertRefused(self.director, "sig.pqrs", "write", self.case.ids, vals={"message_ids": [[1, message.id, {"body": "x"}]]})
+            self.assertRefused(self.director, "sig.pqrs", "write", self.case.ids, vals={"message_ids": [[2, message.id, 0]]})
+            self.assertEqual(message.read(sorted(SAID_FIELDS)), said)
+        _status, body = self.json2(self.director, "mail.message", "write", self.received.ids, vals={"body": "x"})
+        self.assertIn("stays as it was said", str(body))
+
+    def test_on_the_screen(self):
+        for user, message in ((self.director, self.written), (self.portal, self.received), (self.administrator, self.received)):
+            said = message.body
+            for data in ({}, {"body": "", "attachment_ids": []}):
+                self.assertIn("error", self.edit(user, message, **data), user.name)
+            self.assertEqual(message.body, said)
+
+    def test_notes_of_the_case_and_of_the_identity(self):
+        note = self.case.with_user(self.director).message_post(body="Llamé y no contestó")
+        self.assertIn("error", self.edit(self.director, note))
+        reserved = self.make_case(identity_reserved=True)
+        note = reserved.sudo().identity_ids.with_user(self.director).message_post(body="Se le llamó")
+        for step in (lambda: note.write({"body": "x"}), note.unlink, lambda: note.write({"model": False})):
+            with self.assertRaises(UserError):
+                step()
+        self.assertIn("error", self.edit(self.director, note))
+
+    def test_own_notes_over_a_draft(self):
+        """The talk over a draft: its author edits, marked as edited, until the answer leaves."""
+        note = self.draft.message_post(body="Falta el video", message_type="comment", subtype_xmlid="mail.mt_note")
+        self.assertRefused(self.collaborator, "mail.message", "write", note.ids, vals={"body": "x"})
+        self.assertRefused(self.collaborator, "mail.message", "unlink", note.ids)
+        self.assertIn("error", self.edit(self.leader, note), "it is not theirs")
+        self.assertIn("error", self.edit(self.administrator, note), "nor of the administrator")
+        self.assertNotIn("error", self.edit(self.collaborator, note, "<p>Falta el acta</p>"))
+        self.assertIn("Falta el acta", note.body)
+        self.assertIn("o-mail-Message-edited", note.body)
+        said = self.draft.message_post(body="A todos", message_type="comment", subtype_xmlid="mail.mt_comment")
+        self.assertIn("error", self.edit(self.collaborator, said), "it is no internal note")
+        mailed = self.draft.message_post(body="Para la líder", message_type="comment", subtype_xmlid="mail.mt_note")
+        self.env["mail.notification"].create({
+            "mail_message_id": mailed.id, "res_partner_id": self.leader.partner_id.id, "notification_type": "email",
+        })
+        self.assertIn("error", self.edit(self.collaborator, mailed), "a mail of it went out")
+        self.builder.draft(self.assignment)
+        self.builder.approve(self.assignment)
+        self.assertNotIn("error", self.edit(self.collaborator, note, "<p>Faltaba el acta</p>"))
+        self.builder.send(self.case)
+        self.assertIn("error", self.edit(self.collaborator, note), "the answer left")
+        self.assertIn("Faltaba el acta", note.body)
+
+    def test_what_core_does_goes_on(self):
+        own = self.received.with_user(self.director)
+        own.toggle_message_starred()
+        self.assertIn(self.director.partner_id, self.received.starred_partner_ids)
+        own.set_message_done()
+        own.mark_all_as_read()
+        answer = self.rpc(self.director, "/mail/message/reaction", message_id=own.id, content="👍", action="add")
+        self.assertNotIn("error", answer)
+        self.assertEqual(len(self.received.reaction_ids), 1)
+        self.written.notification_ids.sudo().write({"notification_status": "bounce", "failure_type": "mail_bounce"})
+        for user, record in ((self.director, self.case), (self.leader, self.assignment), (self.collaborator, self.assignment)):
+            message = record.with_user(user).message_post(body="Nota", attachments=[("a.txt", b"a")])
+            self.assertEqual(message.attachment_ids.res_model, record._name)
+            answer = self.rpc(user, "/mail/message/post", thread_model=record._name, thread_id=record.id, post_data={"body": "Hola", "message_type": "comment"})
+            self.assertNotIn("error", answer)
+        self.received.sudo().write({"body": "<p>Borrado</p>"})
+        self.received.sudo().unlink()
+        self.assertFalse(self.received.exists())
+
+    def test_nobody_writes_in_the_name_of_another(self):
+        other = self.portal.partner_id.id
+        past = Datetime.to_string(Datetime.now() - timedelta(days=3))
+        count = len(self.case.message_ids)
+        message = {"model": "sig.pqrs", "res_id": self.case.id, "body": "Estoy satisfecho"}
+        for vals in (
+            {"author_id": other}, {"date": past}, {"message_type": "email"}, {"author_id": False, "email_from": "portal@example.com"},
+            {"author_id": other, "subtype_id": self.env.ref("sig_pqrs.mt_from_client").id, "message_type": "comment"},
+        ):
+            self.assertRefused(self.director, "mail.message", "create", vals_list=[{**message, **vals}])
+        for vals in ({"author_id": other}, {"date": past}, {"message_type": "email"}):
+            self.assertRefused(self.director, "sig.pqrs", "message_post", self.case.ids, body="Estoy satisfecho", **vals)
+        self.assertEqual(len(self.case.message_ids), count)
+
+    def test_messages_of_others(self):
+        """Those of other models are as core made them, and cost no query more; one for what is said, from a cold cache."""
+        note = self.contact.with_user(self.director).message_post(body="Nota")
+        guard = self.registry["mail.message"]
+        for vals, more in (({"body": "<p>Otra</p>"}, 1), ({"starred_partner_ids": [Command.link(self.director.partner_id.id)]}, 0)):
+            self.assertCostsNoMore(lambda vals=vals: note.write(vals), guard, "_sig_check_kept", more)
+
+        def post():
+            self.contact.with_user(self.director).message_post(body="Otra nota")
+
+        self.assertCostsNoMore(post, guard, "_sig_check_own")
+        note.unlink()
+        self.assertFalse(note.exists())
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestKeptFiles(KeptCommon):
+    def attach(self, record, user=None, name="acta.txt"):
+        return self.env["ir.attachment"].with_user(user or self.env.user).create(
+            {"name": name, "raw": b"original", "res_model": record._name, "res_id": record.id}
+        )
+
+    def delete(self, user, file, **params):
+        """Whether the button of the chatter deleted it."""
+        self.rpc(user, "/mail/attachment/delete", attachment_id=file.id, **params)
+        return not file.exists()
+
+    def assertKept(self, file, user, changes=({"raw": b"otra"}, {"name": "otra.txt"})):
+        for vals in changes:
+            with self.assertRaises(UserError, msg=f"{user.name}: {vals}"):
+                file.with_user(user).write(vals)
+        with self.assertRaises(UserError, msg=user.name):
+            file.with_user(user).unlink()
+        self.assertFalse(self.delete(user, file), user.name)
+        self.assertEqual((file.raw, file.exists()), (b"original", file))
+
+    def test_files_of_a_case(self):
+        annex = self.attach(self.case)
+        self.case.sudo().attachment_ids = annex
+        every = (
+            {"raw": b"x"}, {"datas": "eA=="}, {"db_datas": b"x"}, {"name": "x"}, {"res_id": False}, {"res_model": "res.partner", "res_id": 1},
+            {"type": "url", "url": "https://example.com"}, {"mimetype": "text/plain"}, {"public": True}, {"res_field": "x"},
+        )
+        self.assertKept(annex, self.director, every)
+        for user in self.people:
+            self.assertKept(annex, user)
+            self.assertRefused(user, "ir.attachment", "write", annex.ids, vals={"datas": "eA=="})
+            self.assertRefused(user, "ir.attachment", "unlink", annex.ids)
+        for command in ([1, annex.id, {"name": "x"}], [2, annex.id, 0]):
+            self.assertRefused(self.director, "sig.pqrs", "write", self.case.ids, vals={"attachment_ids": [command]})
+        refusal = "is part of a PQRS"
+        with self.assertRaisesRegex(UserError, refusal):
+            annex.with_user(self.director).write({"name": "x"})
+        with self.assertRaises(AccessError):
+            annex.with_user(self.other_collaborator).write({"name": "x"})
+
+    def test_letter_and_evidence(self):
+        case = self.make_closed(email_from="ana@example.com")
+        for file in case.sudo().letter_id | self.env["ir.attachment"].search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]):
+            for user in (self.director, self.administrator):
+                for step in (lambda file=file, user=user: file.with_user(user).write({"raw": b"x"}), file.with_user(user).unlink):
+                    with self.assertRaises(UserError):
+                        step()
+
+    def test_token_of_who_uploaded_it(self):
+        """Core lets whoever uploaded a file delete it, before it is sent and after."""
+        file = self.env["ir.attachment"].create({"name": "f.txt", "raw": b"original", "res_model": "mail.compose.message", "res_id": 0})
+        token = file._get_ownership_token()
+        pending = file.copy()
+        self.assertTrue(self.delete(self.leader, pending, access_token=pending._get_ownership_token()))
+        self.case.sudo().message_post(body="Foto", attachment_ids=file.ids)
+        file.sudo().write({"res_model": "sig.pqrs", "res_id": self.case.id})
+        self.assertFalse(self.delete(self.leader, file, access_token=token))
+        self.assertFalse(self.delete(self.portal, file, access_token=token))
+
+    def test_draft_being_written(self):
+        for delete in (lambda file: file.with_user(self.collaborator).unlink(), lambda file: self.delete(self.collaborator, file)):
+            file = self.attach(self.assignment, self.collaborator)
+            self.draft.write({"response": "<p>Revisamos</p>", "attachment_ids": [Command.link(file.id)]})
+            file.with_user(self.collaborator).write({"name": "acta final.txt", "raw": b"otra"})
+            delete(file)
+            self.assertFalse(file.exists() or self.draft.attachment_ids)
+        for user in (self.other_collaborator, self.portal, self.employee):
+            file = self.attach(self.assignment, self.collaborator)
+            with self.assertRaises(AccessError):
+                file.with_user(user).unlink()
+
+    def test_draft_that_waits_or_was_approved(self):
+        file, second = (self.attach(self.assignment, self.collaborator) for _number in range(2))
+        self.draft.write({"response": "<p>Revisamos</p>", "attachment_ids": [Command.set((file | second).ids)]})
+        self.draft.action_submit()
+        for user in (self.collaborator, self.leader, self.director):
+            self.assertKept(file, user)
+        self.assignment.with_user(self.leader).write({"attachment_ids": [Command.unlink(second.id)]})
+        self.assertEqual((self.draft.attachment_ids, second.exists()), (file, second), "the leader takes it out of the draft")
+        self.assignment.with_user(self.leader).action_approve()
+        for user in (self.collaborator, self.leader, self.director):
+            self.assertKept(file, user)
+        self.assignment.with_user(self.director).action_return("Falta una firma")
+        self.assertKept(file, self.collaborator)
+        self.draft.write({"attachment_ids": [Command.unlink(file.id)]})
+        self.assertFalse(self.draft.attachment_ids, "who drafts takes it out of the answer; it stays on the file")
+        new = self.attach(self.assignment, self.collaborator)
+        self.env.cr.execute("UPDATE ir_attachment SET create_date = create_date + interval '1 minute' WHERE id = %s", [new.id])
+        self.env.invalidate_all()
+        self.assertTrue(self.delete(self.collaborator, new), "no approval covered it")
+        third = self.attach(self.assignment, self.collaborator)
+        self.draft.write({"attachment_ids": [Command.set(third.ids)]})
+        self.builder.draft(self.assignment)
+        self.builder.approve(self.assignment)
+        self.builder.send(self.case)
+        for user in self.people:
+            self.assertKept(third, user)
+
+    def test_draft_that_is_talked_over(self):
+        """A file that somebody else spoke of stays with what they said; one's own goes while the note may be edited."""
+        file = self.attach(self.assignment, self.collaborator)
+        note = {"message_type": "comment", "subtype_xmlid": "mail.mt_note", "attachment_ids": file.ids}
+        self.draft.message_post(body="Va el acta", **note)
+        self.assignment.with_user(self.leader).message_post(body="Esta no es", **note)
+        self.assertKept(file, self.collaborator)
+        own = self.attach(self.assignment, self.collaborator)
+        self.draft.message_post(body="Va otra", **{**note, "attachment_ids": own.ids})
+        self.assertTrue(self.delete(self.collaborator, own))
+
+    def test_draft_of_two(self):
+        """A file that another draft has too is not of one of them alone."""
+        other = self.make_assignment(self.case, self.technology)
+        file = self.attach(self.assignment, self.collaborator)
+        other.sudo().attachment_ids = file
+        self.assertKept(file, self.collaborator)
+
+    def test_what_core_does_goes_on(self):
+        annex = self.attach(self.case)
+        own = annex.with_user(self.director)
+        self.assertTrue(own.generate_access_token())
+        own.register_as_main_attachment()
+        own.write({"description": "Acta de entrega", "index_content": "acta", "thumbnail": False})
+        own._migrate()
+        self.assertEqual(annex.raw, b"original")
+        with self.assertRaises(UserError):
+            own.write({"description": "x", "raw": b"x"})
+        annex.sudo().write({"name": "nuevo.txt"})
+        annex.sudo().unlink()
+        self.assertFalse(annex.exists())
+        loose = self.env["ir.attachment"].with_user(self.director).create({"name": "x", "raw": b"x"})
+        loose.write({"raw": b"y", "res_model": "sig.pqrs.step.wizard", "res_id": 0})
+        loose.unlink()
+
+    def test_files_of_others(self):
+        """Those of other models are as core made them, and cost no query more."""
+        file = self.attach(self.contact, self.director)
+        guard = self.registry["ir.attachment"]
+        steps = (
+            lambda: file.write({"name": f"{file.name}x"}),
+            lambda: file.write({"raw": f"{file.name}".encode()}),
+            lambda: self.attach(self.contact, self.director).unlink(),
+        )
+        for step in steps:
+            self.assertCostsNoMore(step, guard, "_sig_check_kept")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-07-20 15:00:00")
+class TestClosedReviewIsPrinted(ReviewCommon):
+    """What is printed of a closed review is its own file, not any of the same name."""
+
+    def test_file_of_the_same_name(self):
+        review = self.close(self.make_review())
+        forged = self.env["ir.attachment"].create(
+            {"name": review.pdf_id.name, "raw": b"otro", "res_model": review._name, "res_id": review.id}
+        )
+        self.assertGreater(forged.id, review.pdf_id.id)
+        report = self.env["ir.actions.report"].sudo()._get_report(REPORT)
+        for user in (self.director, self.management, self.leader):
+            self.assertEqual(report.retrieve_attachment(review.with_user(user)), review.pdf_id)
+        with self.assertRaises(AccessError):
+            report.retrieve_attachment(review.with_user(self.collaborator))
+        self.assertFalse(report.retrieve_attachment(self.make_review(date_from="2025-01-01", date_to="2025-06-30")))
+
+    def test_whatever_the_request_asks(self):
+        review = self.close(self.make_review())
+        report = self.env["ir.actions.report"].with_user(self.director).with_context(
+            force_report_rendering=True, report_pdf_no_attachment=True
+        )
+        content, kind = report._render_qweb_pdf(REPORT, review.ids)
+        self.assertEqual((content, kind), (review.pdf_id.raw, "pdf"))
+
+    def test_printed_again_it_says_so(self):
+        review = self.close(self.make_review())
+        self.assertNotIn(b"COPY", review.pdf_id.raw)
+        page, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(REPORT, review.ids)
+        self.assertIn(b"COPY", page)
+        self.assertIn(review.pdf_digest.encode(), page)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestFileOfAPack(EvidenceCommon, HttpCase):
+    """The ZIP leaves by the route that notes who took it, and by no other."""
+
+    def test_only_by_its_route(self):
+        pack = self.make_pack(self.make_case())
+        file = pack.attachment_id
+        own = pack.with_user(self.director)
+        with self.assertRaises(AccessError):
+            own.read(["attachment_id"])
+        with self.assertRaises(AccessError):
+            file.with_user(self.director).read(["raw"])
+        self.assertFalse(pack._get_mail_thread_data_attachments(), "the chatter does not show it")
+        self.env.flush_all()
+        self.authenticate(self.director.login, self.director.login)
+        for url in (f"/web/content/{file.id}", f"/web/content/sig.evidence.pack/{pack.id}/attachment_id"):
+            self.assertNotIn(b"PK", self.url_open(url).content[:2], url)
+        count = len(pack.message_ids)
+        self.assertEqual(self.url_open(own.action_download()["url"]).content[:2], b"PK")
+        self.env.invalidate_all()
+        self.assertEqual(len(pack.message_ids), count + 1)
+        log = pack.message_ids[:1].with_user(self.director)
+        for step in (log.unlink, lambda: log.write({"body": "x"})):
+            with self.assertRaises(UserError):
+                step()
