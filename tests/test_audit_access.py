@@ -39,7 +39,7 @@ class AuditCommon(PlanCommon, ReviewCommon):
             "user_id": (user or self.auditor).id, "reason": "Auditoría interna 2026", **PERIOD, **vals,
         })
 
-    def read(self, model, user=None):
+    def see(self, model, user=None):
         """What the user finds, and reads."""
         self.env.invalidate_all()
         found = self.env[model].with_user(user or self.auditor).search([])
@@ -81,12 +81,12 @@ class TestAuditAccess(AuditCommon):
                 self.assertEqual(access.state, state)
                 self.assertEqual(self.env["sig.audit.access"].search([("state", "=", state)]) & access, access)
                 for model in READ:
-                    found = self.read(model)
+                    found = self.see(model)
                     if state != "current":
                         self.assertFalse(found, f"{model} {moment}")
                     elif model not in EMPTY:
                         self.assertTrue(found, f"{model} {moment}")
-                self.assertEqual(self.read("sig.audit.access"), access, "that it was given is always known")
+                self.assertEqual(self.see("sig.audit.access"), access, "that it was given is always known")
 
     def test_records_at_hand(self):
         """What was read in the period is refused after it, by number too, and so are its files."""
@@ -111,13 +111,13 @@ class TestAuditAccess(AuditCommon):
         case = self.make_everything()
         reserved = self.make_case(identity_reserved=True, document_type="cc", document_number="52123456")
         self.give()
-        cases = self.read("sig.pqrs")
+        cases = self.see("sig.pqrs")
         self.assertIn(case, cases)
         self.assertNotIn(self.restricted, cases)
         for model in ("sig.pqrs.assignment", "sig.pqrs.act", "sig.act.check"):
-            self.assertNotIn(self.restricted, self.read(model).pqrs_id)
-        self.assertEqual(set(self.read("sig.management.review").mapped("state")), {"closed"})
-        self.assertEqual(set(self.read("sig.management.section").review_id.mapped("state")), {"closed"})
+            self.assertNotIn(self.restricted, self.see(model).pqrs_id)
+        self.assertEqual(set(self.see("sig.management.review").mapped("state")), {"closed"})
+        self.assertEqual(set(self.see("sig.management.section").review_id.mapped("state")), {"closed"})
         self.assertFalse(reserved.with_user(self.auditor).identity_document)
         for model in ("sig.pqrs.identity", "sig.pqrs.mail", "sig.privacy.consent", "sig.survey.recipient"):
             with self.assertRaises(AccessError):
@@ -129,7 +129,7 @@ class TestAuditAccess(AuditCommon):
         self.give()
         with_form = set(self.env["ir.ui.view"].search([("type", "=", "form")]).mapped("model"))
         for model in with_form.intersection(READ):
-            records = self.read(model)
+            records = self.see(model)
             specification = self.get_specification(records, etree.fromstring(records.get_view(view_type="form")["arch"]))
             self.env.invalidate_all()
             self.assertEqual(len(records.web_read(specification)), len(records), model)
@@ -174,7 +174,7 @@ class TestAuditAccess(AuditCommon):
             self.assertFalse(audited.has_access("read"))
             self.assertTrue(mine.has_access("write"))
             for model in ("sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.document"):
-                self.assertTrue(self.read(model, self.collaborator), model)
+                self.assertTrue(self.see(model, self.collaborator), model)
             with self.assertRaises(AccessError):
                 mine.pqrs_id.action_make_evidence()
 
@@ -200,7 +200,7 @@ class TestAuditAccess(AuditCommon):
         self.give()
         with self.assertRaises(AccessError):
             foreign.with_user(self.auditor).with_context(allowed_company_ids=[self.company.id, other.id]).read(["subject"])
-        self.assertIn(case, self.read("sig.pqrs"))
+        self.assertIn(case, self.see("sig.pqrs"))
         stranger = CaseBuilder.make_user(self.env, "sig_stranger", "De otra empresa", None, company=other)
         with self.assertRaises(ValidationError):
             self.give(stranger)
@@ -210,22 +210,22 @@ class TestAuditAccess(AuditCommon):
         self.make_case()
         with freeze_time("2026-11-29 10:30:00"):
             self.give()
-            self.assertFalse(self.read("sig.pqrs"), "still the 29th in Auckland")
+            self.assertFalse(self.see("sig.pqrs"), "still the 29th in Auckland")
         with freeze_time("2026-11-29 11:30:00"):
-            self.assertTrue(self.read("sig.pqrs"))
+            self.assertTrue(self.see("sig.pqrs"))
 
     def test_taken_back(self):
         self.make_case()
         access = self.give()
-        self.assertTrue(self.read("sig.pqrs"))
+        self.assertTrue(self.see("sig.pqrs"))
         access.action_revoke()
-        self.assertFalse(self.read("sig.pqrs"))
+        self.assertFalse(self.see("sig.pqrs"))
         first = access.revoked_on
         with freeze_time("2026-12-01 15:00:00"):
             access.action_revoke()
         self.assertEqual((access.state, access.revoked_on, access.revoked_by_id), ("revoked", first, self.director))
         self.give(date_from="2026-11-30", date_to="2026-11-30")
-        self.assertTrue(self.read("sig.pqrs"), "given again")
+        self.assertTrue(self.see("sig.pqrs"), "given again")
 
     def test_who_gives(self):
         for giver in (self.leader, self.collaborator, self.management, self.auditor, self.employee):
@@ -259,10 +259,10 @@ class TestAuditAccess(AuditCommon):
         """The role comes with the access; who has the one without the other reads nothing."""
         self.make_everything()
         for model in READ:
-            self.assertFalse(self.read(model), model)
+            self.assertFalse(self.see(model), model)
         self.assertFalse(self.env["sig.audit.access"].with_user(self.employee).has_access("read"))
         self.give(self.employee)
-        self.assertTrue(self.read("sig.pqrs", self.employee))
+        self.assertTrue(self.see("sig.pqrs", self.employee))
 
     def test_costs_nothing(self):
         """To who does not audit not one query, and to an auditor none more for each reading."""
@@ -280,7 +280,7 @@ class TestAuditAccess(AuditCommon):
         action = case.with_user(self.auditor).action_make_evidence()
         pack = self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
         self.assertEqual((pack.user_id, pack.case_ids, pack.with_identity), (self.auditor, case, False))
-        self.assertEqual(self.read("sig.evidence.pack"), pack)
+        self.assertEqual(self.see("sig.evidence.pack"), pack)
         for wrong, cases in ((True, case), (False, self.restricted)):
             with self.assertRaises(AccessError):
                 cases.with_user(self.auditor).action_make_evidence(with_identity=wrong)

@@ -79,7 +79,7 @@ class TestDocs(TestCase):
 
     def test_no_conflict(self):
         for document in self._get_documents():
-            self.assertNotRegex(document.read_text(), r"(?m)^(<<<<<<<|=======|>>>>>>>)( |$)", document.name)
+            self.assertNotRegex(document.read_text(), r"(?m)^(<{7}|={7}|>{7})( |$)", document.name)
 
 
 class TestGuide(TestCase):

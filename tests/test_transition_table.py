@@ -53,28 +53,32 @@ CASE_STEPS = {
     "new_case_from_message": {SIG: "written"},
     "thank": {SIG: "written"},
     "new_case_from_rating": {SIG: "complained"},
-    "reopen": {SIG: "written answered owing rated complained withdrawn transferred cancelled"},
+    "reopen": {SIG: "written answered owing rated complained withdrawn transferred cancelled held"},
     "register_rating": {SIG: "answered owing written"},
     "write_to_client": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled held written"
     },
     "revoke_tracking": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
+        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled held written"
     },
     "reserve_identity": {
-        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
+        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled held written"
     },
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
     "hide_annexes": {SIG: "reserved"},
     "check_identity": {SIG: "claim"},
+    "hold": {
+        SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
+    },
+    "release_hold": {SIG: "held"},
 }
 
 #: who may read the case at all
 CASE_READERS = {
     (*SIG, "management"): (
         "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering "
-        "answered owing rated complained withdrawn transferred cancelled written"
+        "answered owing rated complained withdrawn transferred cancelled held written"
     ),
     (*LEADERS, *DRAFTERS): (
         "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred written"
@@ -228,6 +232,7 @@ class TestTransitionTable(SigCommon):
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
             "transferred": self._step(self._assigned(), "transfer", "Policía Nacional", "Es de su competencia"),
             "cancelled": self._step(self._file(), "cancel", "spam", "Publicidad"),
+            "held": self._step(self._step(self._file(), "cancel", "spam", "Publicidad"), "hold", "Proceso 2026-00123"),
             "written": self._written(),
         }
 
@@ -279,6 +284,8 @@ class TestTransitionTable(SigCommon):
             "register_rating": {"rate": 5},
             "write_to_client": {"text": "La visita es el jueves"},
             "revoke_tracking": {"reason": "El código se publicó"},
+            "hold": {"reason": "Proceso 2026-00456"},
+            "release_hold": {"reason": "Terminó el proceso"},
             "reserve_identity": {"reason": "Lo pidió"},
             "reveal_identity": {"reason": "Lo autorizó por correo"},
             "correct_contact": {"email_from": "otra@example.com"},

@@ -62,8 +62,8 @@ class PqrsMail(models.Model):
     date = fields.Datetime("Received or sent on", required=True, readonly=True)
     date_kept = fields.Datetime("Kept on", required=True, readonly=True)
     message_ident = fields.Char("Message-Id", readonly=True)
-    sender = fields.Char("Sender", readonly=True, index="btree_not_null")
-    recipients = fields.Char("Recipients", readonly=True)
+    sender = fields.Char(readonly=True, index="btree_not_null")
+    recipients = fields.Char(readonly=True)
     subject = fields.Char(readonly=True)
     state = fields.Selection(
         [

@@ -123,7 +123,7 @@ class PqrsAnonymize(models.Model):
         cases.invalidate_recordset()
         for case in cases:
             if refusal := case._get_anonymization_refusal():
-                raise UserError(f"{case.name}: {refusal}")
+                raise UserError(self.env._("%(case)s: %(why)s", case=case.name, why=refusal))
         holders = cases._get_personal_records()
         facts = {case: dict(data) for case in cases}
         for case, sealed in cases._erase_actors().items():
