@@ -63,7 +63,7 @@ class TestWizards(SigCommon):
             {name for name, _title in case.step_menu},
             {
                 "reclassify", "immediate_measure", "transfer", "withdraw", "cancel", "reserve_identity", "write_to_client",
-                "revoke_tracking",
+                "revoke_tracking", "hold",
             },
         )
         self.assertEqual(case.with_user(self.leader).step_menu, [["immediate_measure", titles["immediate_measure"]]])

@@ -65,7 +65,7 @@ class TestHeraUser(HeraUserCommon):
         self.assertFalse(bare.user_ids or twin.user_ids)
         self.assertTrue(self.director._is_internal())
         message = action["params"]["message"]
-        self.assertIn("2 invited", message)
+        self.assertIn("Invited to HERA: 2", message)
         for name in ("Sin correo", "Gemelo", self.director.name):
             self.assertIn(name, message)
 
