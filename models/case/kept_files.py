@@ -62,9 +62,7 @@ class IrAttachment(models.Model):
     @api.model
     def _sig_is_of_case(self, model):
         """Whether records of a model are cases or part of one; dialogs are not."""
-        if not model or not model.startswith("sig.pqrs") or model not in self.env:
-            return False
-        return model == "sig.pqrs" or ("pqrs_id" in self.env[model]._fields and not self.env[model]._transient)
+        return self.env["sig.pqrs"]._is_case_or_part(model) and not self.env[model]._transient
 
     def _sig_get_kept_refusal(self):
         return self.env._(
@@ -72,6 +70,17 @@ class IrAttachment(models.Model):
             "was wrong.",
             ", ".join(self.sudo().mapped("name")),
         )
+
+
+class Pqrs(models.Model):
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _is_case_or_part(self, model):
+        """Whether records of a model, that somebody named, are cases or have one."""
+        if not model or not model.startswith(self._name) or model not in self.env:
+            return False
+        return model == self._name or "pqrs_id" in self.env[model]._fields
 
 
 class PqrsAssignment(models.Model):

@@ -67,22 +67,25 @@ class CaseRegister(models.Model):
 
     def _iter_register_sheets(self):
         columns = self._get_register_columns()
-        counts = {name: Counter() for name, _kind in self._get_register_charts()}
+        counts, known = {name: Counter() for name, _kind in self._get_register_charts()}, {}
         # The rows are counted as the first sheet is written: that of the charts is made after it.
-        yield Sheet(
-            "PQRS", [column for column, _name in columns], self._iter_register_rows(columns, counts), plain=True
-        )
-        yield self._get_register_chart_sheet(counts)
+        rows = self._iter_register_rows(columns, counts, known)
+        yield Sheet("PQRS", [column for column, _name in columns], rows, plain=True)
+        yield self._get_register_chart_sheet(counts, known)
 
-    def _iter_register_rows(self, columns, counts):
-        """The rows of the table. What the charts count is added to ``counts``, ``{field: Counter}``."""
+    def _iter_register_rows(self, columns, counts, known):
+        """The rows of the table.
+
+        What the charts count is added to ``counts``, ``{field: Counter}``, and what the cases refer to, to ``known``,
+        ``{model: {id: name}}``.
+        """
         names = [name for _column, name in columns]
-        known = {}
+        wanted = {*names, *counts}
         makers = [self._get_register_maker(name, known) for name in names]
         for start in range(0, len(self), BATCH):
-            rows = self.browse(self._ids[start : start + BATCH])._read_register_values({*names, *counts})
-            self._localize(rows, {*names, *counts})
-            self._name_records(rows, {*names, *counts}, known)
+            rows = self.browse(self._ids[start : start + BATCH])._read_register_values(wanted)
+            self._localize(rows, wanted)
+            self._name_records(rows, wanted, known)
             for name, counter in counts.items():
                 counter.update(self._get_register_keys(name, rows))
             for row in rows:
@@ -166,15 +169,15 @@ class CaseRegister(models.Model):
         return [row[name] for row in rows]
 
     @api.model
-    def _get_register_chart_sheet(self, counts):
-        """A table of the counts by each dimension, and a chart of each."""
+    def _get_register_chart_sheet(self, counts, known):
+        """A table of the counts by each dimension, and a chart of each; see `_iter_register_rows`."""
         kinds = dict(self._get_register_charts())
         rows, charts = [], []
         for name, counter in counts.items():
             title = self._fields[name]._description_string(self.env)
             if self._fields[name].type == "datetime":
                 title = self.env._("Received, by month")
-            named = self._name_register_counts(name, counter)
+            named = self._name_register_counts(name, counter, known)
             first, shown = len(rows), named[:BARS] if kinds[name] == "bar" else named
             rows += [[title, label, number] for label, number in named]
             charts.append(Chart(kinds[name], title, 1, (2,), first, first + len(shown) - 1))
@@ -186,14 +189,13 @@ class CaseRegister(models.Model):
         return Sheet(self.env._("Charts"), heads, rows, charts=charts)
 
     @api.model
-    def _name_register_counts(self, name, counter):
+    def _name_register_counts(self, name, counter, known):
         """``[(label, number)]``: months in their order, anything else from the most frequent on."""
         field = self._fields[name]
         if field.type == "datetime":
             return [(format_date(self.env, month, date_format="MMM yyyy"), counter[month]) for month in sorted(counter)]
         if field.relational:
-            records = self.env[field.comodel_name].sudo().browse(filter(None, counter))
-            labels = {record.id: record.display_name for record in records}
+            labels = known.get(field.comodel_name, {})
         else:
             labels = dict(field._description_selection(self.env))
         missing = self.env._("Without data")

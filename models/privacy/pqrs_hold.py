@@ -60,12 +60,12 @@ class PqrsHold(models.Model):
     @api.model
     def _find_held(self, model, ids):
         """The cases under legal hold that records of a model are part of, as superuser."""
-        records = self.env.get(model, self).sudo().with_context(active_test=False)
+        if not self._is_case_or_part(model):
+            return self.sudo().browse()
+        records = self.env[model].sudo().with_context(active_test=False)
         if model == self._name:
             return records.search([("id", "in", ids), ("legal_hold", "=", True)])
-        if model.startswith("sig.pqrs") and "pqrs_id" in records._fields:
-            return records.search([("id", "in", ids), ("pqrs_id.legal_hold", "=", True)]).pqrs_id
-        return self.sudo().browse()
+        return records.search([("id", "in", ids), ("pqrs_id.legal_hold", "=", True)]).pqrs_id
 
     @api.model
     def _check_not_held(self, records, model_field):
@@ -75,7 +75,7 @@ class PqrsHold(models.Model):
         """
         held = self.sudo().browse()
         for model, theirs in records.filtered("res_id").grouped(model_field).items():
-            held |= self._find_held(model or "", theirs.mapped("res_id"))
+            held |= self._find_held(model, theirs.mapped("res_id"))
         if held:
             raise UserError(
                 self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
