@@ -45,7 +45,7 @@ def render(rows, databases, quick):
             if size == largest:
                 parts += [
                     _roles(at_size),
-                    f"Target: {PAGE_TARGET}, and the same queries at every size (the last columns).\n",
+                    f"Target: {PAGE_TARGET}, and the same queries where a page shows as much (the last columns).\n",
                 ]
             parts.append(_table(at_size, queries=size == largest))
     return "\n".join(parts) + "\n"

@@ -22,7 +22,7 @@ class PqrsAct(models.Model):
     _rec_name = "kind"
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
-    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     number = fields.Integer(required=True)
     kind = fields.Selection(
         [

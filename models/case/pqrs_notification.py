@@ -325,7 +325,7 @@ class PqrsNotification(models.Model):
         running = self.sudo().filtered(lambda case: case.state in OPEN)
         due = running._filter_mailable()
         if due:
-            due.date_notice_pending = True
+            due.with_context(tracking_disable=True).date_notice_pending = True
             self._trigger("sig_pqrs.cron_notices")
         (running - due)._open_notices("new_date")
 

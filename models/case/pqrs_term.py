@@ -108,9 +108,10 @@ class PqrsTerm(models.Model):
     @api.depends_context("lang")
     def _compute_authority(self):
         for case in self:
-            moment = case.type_id.due_by_authority and case.authority_deadline
+            by_authority = case.type_id.due_by_authority
+            moment = by_authority and case.authority_deadline
             case.authority_deadline_text = moment and case._format_moment(moment)
-            case.lacks_authority_copy = case.type_id.due_by_authority and not case.sudo().attachment_ids
+            case.lacks_authority_copy = by_authority and not case.sudo().attachment_ids
 
     def _format_moment(self, moment):
         """A moment as a date and an hour of the company's legal time zone, which it names."""
@@ -343,20 +344,23 @@ class PqrsTerm(models.Model):
         for company, company_cases in cases.grouped("company_id").items():
             today = company._sig_today()
             calendar = (calendars or {}).get(company)
+            known = {}
             for case in company_cases:
-                yield (
-                    case,
-                    self._get_term_values(
+                kind = (kinds or {}).get(case, case.type_id)
+                received_on = company._sig_local_date(case.date_received)
+                alike = (kind, received_on, *events[case], case.authority_deadline, case.imported_deadline)
+                if alike not in known:
+                    known[alike] = self._get_term_values(
                         company,
-                        (kinds or {}).get(case, case.type_id),
+                        kind,
                         case.date_received,
                         events[case],
                         case.authority_deadline,
                         today,
                         calendar,
                         case.imported_deadline,
-                    ),
-                )
+                    )
+                yield case, known[alike]
 
     def _get_reclassifications(self, kind, authority_deadline=False):
         """What another type would make of the dates of the cases; nothing is stored.
@@ -406,14 +410,17 @@ class PqrsTerm(models.Model):
             changed = {
                 name: value
                 for name, value in values.items()
-                if (fields.Date.to_date(case[name]) if name.startswith("date_") and value else case[name]) != value
+                if name != "term_trace"
+                and (fields.Date.to_date(case[name]) if name.startswith("date_") and value else case[name]) != value
             }
-            if not changed:
+            # Reading a trace costs more than writing it again, and it follows the dates.
+            if not changed and case.term_trace == values["term_trace"]:
                 continue
             if "date_deadline" in changed or "date_legal" in changed:
                 moved[case.with_env(self.env)] = TermMove(
                     case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"]
                 )
+            changed["term_trace"] = values["term_trace"]
             key = json.dumps(changed, sort_keys=True, default=str)
             alike.setdefault(key, (changed, []))[1].append(case.id)
         for changed, ids in alike.values():
@@ -445,6 +452,7 @@ class PqrsTerm(models.Model):
         with self._escalated_together():
             moves = self._refresh_terms()
             self._move_drafts()
+            self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
             self.env.flush_all()
         cases = self.browse(case.id for case in moves)
         texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
@@ -454,7 +462,6 @@ class PqrsTerm(models.Model):
             notes={case: texts[move] for case, move in moves.items()},
             data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
         )
-        self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
         return cases
 
     def _get_move_text(self, reason, move):
