@@ -100,6 +100,7 @@
         "views/survey/wave.xml",
         "views/survey/results.xml",
         "views/res_config_settings.xml",
+        "views/setup.xml",
         "views/res_partner.xml",
         "views/res_users.xml",
         "wizards/improvement_wizard.xml",
@@ -132,8 +133,11 @@
     "assets": {
         "web.assets_backend": [
             "sig_pqrs/static/src/improvement/*",
+            "sig_pqrs/static/src/app_menu/*",
             "sig_pqrs/static/src/more_steps/*",
             "sig_pqrs/static/src/my_day/*",
+            "sig_pqrs/static/src/new_case/*",
+            "sig_pqrs/static/src/setup/*",
             "sig_pqrs/static/src/survey/*.scss",
         ],
         "web.assets_frontend": ["sig_pqrs/static/src/client/*", "sig_pqrs/static/src/filing/*"],

@@ -6,7 +6,6 @@ from odoo.fields import Command
 
 from ..models import clock
 from ..tools import periods
-from .builder import moment
 
 ANALYSIS = "El analista salió a vacaciones sin reemplazo y dos respuestas se firmaron tarde. Ver plan de acción."
 DISMISSAL = "Caso aislado: el cliente aportó los datos al final del plazo. Se le explicó y quedó conforme."
@@ -30,7 +29,7 @@ class ImprovementStory:
         self.env["sig.finding"]._watch_findings(self.company)
 
     def at(self, day, hour=9):
-        return clock.at(moment(self.company, min(day, self.scenario.today), hour))
+        return clock.at(self.scenario.on(day, hour))
 
     def record(self, period, age):
         """A month is measured and, unless it is the last one, confirmed; older ones are in QVO."""

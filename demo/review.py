@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 from ..models import clock
 from ..tools import periods
-from .builder import moment
 
 WRITTEN = {
     "context": "Entró en vigencia un nuevo festivo (Ley 2578 de 2026) y un cliente abrió dos sedes en el norte.",
@@ -43,7 +42,7 @@ class ReviewStory:
         today = self.scenario.today
         semester = periods.last_complete(today, "semester")
         held_on = min(semester.end + timedelta(days=20), today)
-        with clock.at(moment(self.company, held_on, 10)):
+        with clock.at(self.scenario.on(held_on)):
             review = self.prepare("review", semester, date=held_on, act_number=f"Acta 01 de {held_on.year}")
             for section in review.section_ids:
                 section.analysis = WRITTEN.get(section.code)
@@ -92,7 +91,7 @@ class ReviewStory:
         review.action_hold()
         with patch.object(type(review), "_store_pdf", lambda records: None):
             review.action_close()
-        with clock.at(moment(self.company, self.scenario.today, 9)):
+        with clock.at(self.scenario.on(self.scenario.today, 9)):
             first, second, _third = review.decision_ids
             first.action_make_plan()
             second.action_carry_out("El informe está en HERA desde octubre; lo consultan 14 clientes.")

@@ -71,6 +71,7 @@ class Scenario:
         ]
         self.partners[0].parent_id = ref("sig_pqrs.partner_roble")
         self.partners[1].parent_id = ref("sig_pqrs.partner_andina")
+        self.now = clock.now()
         self.today = self.company._sig_today()
         self.calendar = self.company._sig_calendar(self.today - timedelta(days=1100))
         self.told = 0
@@ -83,7 +84,8 @@ class Scenario:
         return day
 
     def on(self, day, hour=10):
-        return moment(self.company, day, hour)
+        """A moment of that day: now when the hour is still to come, for history ends where the clock is."""
+        return min(moment(self.company, day, hour), self.now)
 
     def later(self, day, business_days, hour=15):
         return self.on(min(self.calendar.add(day, business_days), self.today), hour)
@@ -236,7 +238,7 @@ class Scenario:
             channel="letter",
             capacity="authority",
             subject="Requerimiento de la Fiscalía: registros de ingreso del 12 de noviembre",
-            authority_deadline=self.on(self.calendar.add(self.today, 2), 16),
+            authority_deadline=moment(self.company, self.calendar.add(self.today, 2), 16),
             attachment_ids=[Command.create({"name": "Oficio de la Fiscalía.txt", "raw": b"Oficio 2026-0417"})],
         )
         assignment = self.builder.assign(case, self.technology, self.later(self.back(3), 1))

@@ -5,6 +5,7 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
+from ..models import clock
 from .builder import moment
 from .survey_builder import SurveyBuilder
 
@@ -67,6 +68,7 @@ class SurveyScenario:
         self.company = env.ref("base.main_company")
         self.builder = SurveyBuilder(env, self.director, self.company)
         self.random = random.Random(10)
+        self.now = clock.now()
         self.today = self.company._sig_today()
 
     def play(self):
@@ -114,7 +116,7 @@ class SurveyScenario:
             self.env.ref(f"sig_pqrs.partner_{name}").sig_client = True
 
     def _on(self, day, hour=10):
-        return moment(self.company, day, hour)
+        return min(moment(self.company, day, hour), self.now)
 
     def _rate(self, mean):
         """A mark around a mean; now and then “not applicable”."""

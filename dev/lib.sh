@@ -387,17 +387,46 @@ _make_module() {
     die_on_problems "$LOGS/install.log" "Installing $MODULE logs warnings or errors."
 }
 
-# Sets MODULE_TEMPLATE: a database with the addon as it is now and Spanish, without demo data. What the addon depends
-# on is installed once for all checkouts, the addon itself once for each state of its files (tests apart).
+# Sets BASE_TEMPLATE: a database with what the addon depends on and Spanish, made once for all checkouts.
+base_template() {
+    BASE_TEMPLATE=sig_base_$(printf '%s\n' "$(odoo_version)" "$(manifest_depends)" "$LANGUAGE" | hash_of_input)
+    db_template "$BASE_TEMPLATE" _make_base
+}
+
+# Sets MODULE_TEMPLATE: the same with the addon as it is now, without demo data. Made once for each state of its files
+# (tests apart).
 module_template() {
     local name
-    BASE_TEMPLATE=sig_base_$(printf '%s\n' "$(odoo_version)" "$(manifest_depends)" "$LANGUAGE" | hash_of_input)
+    base_template
     MODULE_TEMPLATE=sig_${CHECKOUT_KEY}_addon_$(addon_hash "$BASE_TEMPLATE")
-    db_template "$BASE_TEMPLATE" _make_base
     if db_exists "$MODULE_TEMPLATE"; then return; fi
     # The last two stay: another run may be about to clone one, and branches are switched to and fro.
     for name in $(db_names "sig\\_${CHECKOUT_KEY}\\_addon\\_%" | head -n -2); do
         [[ $name == *_making ]] || db_drop "$name"
     done
     db_template "$MODULE_TEMPLATE" _make_module
+}
+
+# --- A demo that a script drives by a browser -----------------------------------------------------------------------
+
+_stop_own_demo() {
+    [[ -z ${own_server:-} ]] || { kill "$own_server" && wait "$own_server"; } 2>/dev/null || true
+    db_drop "$own_database"
+    rm -f "$SIG_HOME/demo-$own_database.stamp"
+}
+
+# Make a demo that goes away with the script, and serve it at OWN_DEMO. NAME
+serve_own_demo() {
+    local port
+    prepare
+    db_drop_dead_runs
+    own_database=sig_${CHECKOUT_KEY}_$1_run$$
+    port=$(free_port)
+    OWN_DEMO=http://127.0.0.1:$port
+    trap _stop_own_demo EXIT
+    SIG_DEMO_DB=$own_database SIG_DEMO_PORT=$port "$CHECKOUT/dev/run" --no-serve
+    step "Going through it; the log of the server is $LOGS/$1.log"
+    "$PYTHON" -m odoo -d "$own_database" --db-filter="^$own_database\$" --http-port="$port" --max-cron-threads=0 \
+        >"$LOGS/$1.log" 2>&1 &
+    own_server=$!
 }

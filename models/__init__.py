@@ -13,9 +13,10 @@ from . import (
     res_partner,
 )
 from . import ir_mail_server, rating_rating, res_users
-from . import ir_actions_report, ir_attachment
+from . import ir_actions_report, ir_attachment, ir_model_fields
 from . import channel
 from . import survey
 from . import improvement
 from . import review
 from . import privacy
+from . import setup

@@ -29,6 +29,7 @@ from . import test_digest
 from . import test_disk
 from . import test_docs
 from . import test_document
+from . import test_english
 from . import test_evidence
 from . import test_evidence_pack
 from . import test_filing_page
@@ -66,6 +67,7 @@ from . import test_merge
 from . import test_message
 from . import test_message_reserve
 from . import test_my_day
+from . import test_new_case
 from . import test_notice
 from . import test_periods
 from . import test_person_data
@@ -81,7 +83,9 @@ from . import test_response
 from . import test_response_template
 from . import test_retention
 from . import test_rpc
+from . import test_screens
 from . import test_security
+from . import test_setup
 from . import test_silence
 from . import test_statistics
 from . import test_survey_browser

@@ -333,3 +333,14 @@ class TestBackend(SigCommon):
             "on_track", "due_soon", "overdue", "suspended", "answered_on_time", "answered_late", "not_applicable",
         })
         self.assertFalse(self.env["sig.pqrs.act"]._verify(cases))
+        self.assertNothingAhead()
+
+    def assertNothingAhead(self):
+        """Nothing of the past is dated later than now: the demo is loaded at any hour of the day."""
+        self.env.flush_all()
+        others = {"authority_deadline", "create_date", "write_date"}  # what is planned; when the transaction began
+        for name in ("sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.notice", "sig.finding", "sig.action.plan"):
+            for field in self.env[name]._fields.values():
+                if field.store and field.type == "datetime" and field.name not in others:
+                    ahead = self.env[name].search_count([(field.name, ">", "2026-11-24 15:00:00")])
+                    self.assertFalse(ahead, f"{name}.{field.name}")

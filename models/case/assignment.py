@@ -38,14 +38,23 @@ class PqrsAssignment(models.Model):
     process_id = fields.Many2one("sig.process", required=True, ondelete="restrict", index=True, readonly=True)
     leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
-    instruction = fields.Text(readonly=True)
+    instruction = fields.Text(readonly=True, help="What the SIG asks of the process.")
     checklist = fields.Html(related="process_id.checklist")
-    date_due = fields.Date("Draft due", required=True, readonly=True)
+    date_due = fields.Date(
+        "Draft due",
+        required=True,
+        readonly=True,
+        help="When the draft is due: the days of the process, before the deadline of the answer.",
+    )
     date_assigned = fields.Datetime(required=True, readonly=True)
     internal_days = fields.Integer(
         readonly=True, help="Days of the process from which the date came; 0 when the SIG set it."
     )
-    response = fields.Html("Draft answer", sanitize_attributes=True)
+    response = fields.Html(
+        "Draft answer",
+        sanitize_attributes=True,
+        help="The share of the process in the answer. The client reads it as it was approved.",
+    )
     attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes")
     state = fields.Selection(
         [

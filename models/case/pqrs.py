@@ -110,27 +110,56 @@ class Pqrs(models.Model):
 
     # What is asked
     type_id = fields.Many2one(
-        "sig.pqrs.type", required=True, ondelete="restrict", index=True, check_company=True, tracking=True
+        "sig.pqrs.type",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+        tracking=True,
+        help="The regime of the law: it gives the term. Changing it later is an act, and the petitioner is told.",
     )
     reason_id = fields.Many2one(
-        "sig.pqrs.reason", ondelete="restrict", index="btree_not_null", check_company=True, tracking=True
+        "sig.pqrs.reason",
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+        help="What the case is about: it proposes process, responsible and instruction. Repetition is counted by it.",
     )
     subject = fields.Char(required=True, index="trigram", tracking=True)
     description = fields.Text("What happened", help="In the petitioner's own words.")
     remedy = fields.Text("What is asked for")
-    site = fields.Char("Site or post", tracking=True)
-    incident_date = fields.Date("Date of the facts")
-    attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_attachment_rel", string="Annexes", copy=False)
+    site = fields.Char(
+        "Site or post", tracking=True, help="Where it happened: site, tower, post. Repetition is counted by it."
+    )
+    incident_date = fields.Date(
+        "Date of the facts", help="The day of the facts, which may be earlier than that of receipt."
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "sig_pqrs_attachment_rel",
+        string="Annexes",
+        copy=False,
+        help="What the petitioner sent with the petition.",
+    )
     priority = fields.Selection(
         [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent: danger to life or integrity")],
         required=True,
         default=NORMAL,
         tracking=True,
+        help="What is urgent notifies whoever must act at once, at any hour.",
     )
 
     # Who asks
     anonymous = fields.Boolean(help="No identity is stored.")
-    partner_id = fields.Many2one("res.partner", "Petitioner", index="btree_not_null", tracking=True, check_company=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Petitioner",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        help="Who asks. Without a contact, write the name and how to reach them.",
+    )
     client_id = fields.Many2one(
         "res.partner",
         compute="_compute_client_id",
@@ -153,6 +182,7 @@ class Pqrs(models.Model):
             ("other", "Other"),
         ],
         "Acting as",
+        help="In which quality they ask, as far as they said it.",
     )
     partner_name = fields.Char(
         "Name", compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
@@ -189,6 +219,7 @@ class Pqrs(models.Model):
         "Answer by",
         default="email",
         required=True,
+        help="How the petitioner wants to be answered.",
     )
 
     # Where it stands
@@ -219,6 +250,7 @@ class Pqrs(models.Model):
         ],
         readonly=True,
         copy=False,
+        help="How the case ended.",
     )
     resolution = fields.Selection(
         [
@@ -229,6 +261,7 @@ class Pqrs(models.Model):
         ],
         copy=False,
         tracking=True,
+        help="Whether the petitioner was found to be right.",
     )
 
     # What was done
@@ -264,7 +297,13 @@ class Pqrs(models.Model):
     )
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", copy=False, readonly=True)
     act_number = fields.Integer(readonly=True, copy=False)
-    act_head = fields.Char("Head of the chain", readonly=True, copy=False)
+    act_head = fields.Char(
+        "Head of the chain",
+        readonly=True,
+        copy=False,
+        help="Digest of the last act, printed on the acknowledgement and the letter: who keeps them can prove that no"
+        " act was altered.",
+    )
     color = fields.Integer(compute="_compute_color")
 
     _name_unique = models.UniqueIndex("(company_id, name)", "Two cases cannot have one filing number.")

@@ -32,8 +32,10 @@ class PqrsDelivery(models.Model):
 
     _inherit = "sig.pqrs"
 
-    response_opening = fields.Html("Opening of the answer", copy=False)
-    response_closing = fields.Html("Closing of the answer", copy=False)
+    response_opening = fields.Html(
+        "Opening of the answer", copy=False, help="What the SIG writes before the sections that the processes approved."
+    )
+    response_closing = fields.Html("Closing of the answer", copy=False, help="What the SIG writes after them.")
     response = fields.Html(
         "Answer",
         compute="_compute_response",
@@ -55,15 +57,22 @@ class PqrsDelivery(models.Model):
         default="none",
         readonly=True,
         copy=False,
+        help="Whether the answer has left and reached the petitioner.",
     )
-    delivery_medium = fields.Selection(MEDIA, readonly=True, copy=False)
+    delivery_medium = fields.Selection(MEDIA, readonly=True, copy=False, help="How the answer was delivered.")
     delivery_reference = fields.Char("Tracking number", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
     delivery_received_by = fields.Char("Received by", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
     delivery_failure = fields.Char(readonly=True, copy=False)
     delivery_proof_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_delivery_proof_rel", string="Proof of delivery", readonly=True, copy=False
     )
-    letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, copy=False)
+    letter_id = fields.Many2one(
+        "ir.attachment",
+        "Answer letter",
+        readonly=True,
+        copy=False,
+        help="The letter as it was sent: it does not change afterwards.",
+    )
     response_mail_id = fields.Many2one("mail.mail", readonly=True, copy=False, index="btree_not_null")
 
     # What is handed over before it can be printed, which the job tries again.

@@ -28,7 +28,11 @@ class PqrsIdentityCheck(models.Model):
     identity_checked_on = fields.Datetime("Checked on", readonly=True, copy=False)
     identity_capacity = fields.Selection(CAPACITIES, "Checked as", readonly=True, copy=False)
     identity_evidence = fields.Text(
-        "How it was checked", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+        "How it was checked",
+        readonly=True,
+        copy=False,
+        groups="sig_pqrs.group_sig_director",
+        help="What was compared with what, for whoever asks later.",
     )
 
     def _get_transition_depends(self):

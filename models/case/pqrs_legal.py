@@ -53,6 +53,7 @@ class PqrsLegal(models.Model):
         readonly=True,
         copy=False,
         index=True,
+        help="Where the legal review of the answer stands.",
     )
     legal_digest = fields.Char(readonly=True, copy=False, help="SHA-256 of the answer and annexes under review.")
     is_legal_reviewer = fields.Boolean(

@@ -31,9 +31,9 @@ class PqrsMyDay(models.Model):
     def get_my_day(self):
         """The tiles of the current user, in order, with their counts and first records.
 
-        :return: ``{"date": ISO date, "name": str, "tiles": [dict], "can_register": bool}``; each tile has ``key label
-            tone model domain order count records method method_label``, and each record ``id name subject date
-            date_text state tone urgent``.
+        :return: ``{"date": ISO date, "name": str, "tiles": [dict], "can_register": bool, "setup": bool}``: whether
+            the day begins with the steps of the set-up; each tile has ``key label tone model domain order count records
+            method method_label``, and each record ``id name subject date date_text state tone urgent``.
         :raises AccessError: for users without a role.
         """
         self.check_access("read")
@@ -48,6 +48,7 @@ class PqrsMyDay(models.Model):
             "date_text": tools.format_date(self.env, today, date_format="full"),
             "name": self.env.user.name,
             "can_register": self.has_access("create"),
+            "setup": self.env["sig.setup"]._is_shown(),
             "tiles": [tile for tile in tiles if tile["count"] or not tile.get("quiet")],
         }
 

@@ -12,17 +12,29 @@ class PqrsReason(models.Model):
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char()
+    code = fields.Char(help="The spreadsheet of imports knows it by this code.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
-    process_id = fields.Many2one("sig.process", "Proposed process", check_company=True)
-    user_id = fields.Many2one("res.users", "Proposed responsible")
-    instruction = fields.Text("Proposed instruction", translate=True)
-    priority = fields.Selection(
-        [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent")], "Proposed priority", default=NORMAL, required=True
+    process_id = fields.Many2one(
+        "sig.process", "Proposed process", check_company=True, help="Proposed when a case of this reason is assigned."
     )
-    legal_risk = fields.Boolean("Proposes legal review")
+    user_id = fields.Many2one(
+        "res.users",
+        "Proposed responsible",
+        help="Proposed to draft; without one, the leader of the process gives it to somebody.",
+    )
+    instruction = fields.Text("Proposed instruction", translate=True, help="Proposed with the assignment.")
+    priority = fields.Selection(
+        [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent")],
+        "Proposed priority",
+        default=NORMAL,
+        required=True,
+        help="Proposed when the reason is chosen.",
+    )
+    legal_risk = fields.Boolean(
+        "Proposes legal review", help="Its answers go to the legal reviewer before they are sent."
+    )
 
     _check_company_auto = True
 

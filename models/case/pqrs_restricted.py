@@ -26,7 +26,12 @@ class PqrsRestricted(models.Model):
         help="Of a case that is closed or late. It stays in the act.",
     )
     asks_restriction_reason = fields.Boolean("Asks why", compute="_compute_asks_restriction_reason")
-    authorized_user_ids = fields.Many2many("res.users", "sig_pqrs_authorized_rel", string="People who may see it")
+    authorized_user_ids = fields.Many2many(
+        "res.users",
+        "sig_pqrs_authorized_rel",
+        string="People who may see it",
+        help="Besides the SIG, only they see the case.",
+    )
 
     @api.depends("act_ids")
     def _compute_restriction_reason(self):

@@ -60,9 +60,13 @@ class PqrsTerm(models.Model):
         index=True,
         help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
     )
-    date_recorded = fields.Datetime("Recorded on", readonly=True, copy=False)
+    date_recorded = fields.Datetime(
+        "Recorded on", readonly=True, copy=False, help="When it was registered here; the term runs from its receipt."
+    )
     due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
-    authority_deadline = fields.Datetime("Date set by the authority", copy=False)
+    authority_deadline = fields.Datetime(
+        "Date set by the authority", copy=False, help="Day and hour that the authority set: the case has no other term."
+    )
     authority_deadline_text = fields.Char(
         "Date and hour of the authority", compute="_compute_authority", help="In the company's legal time zone."
     )
@@ -75,7 +79,12 @@ class PqrsTerm(models.Model):
     date_deadline = fields.Date(
         "Deadline", readonly=True, copy=False, help="The legal term, or the company's policy when shorter."
     )
-    date_legal = fields.Date("Legal deadline", readonly=True, copy=False)
+    date_legal = fields.Date(
+        "Legal deadline",
+        readonly=True,
+        copy=False,
+        help="Deadline of the law alone, without the policy of the company.",
+    )
     date_answered = fields.Datetime("Answered on", readonly=True, copy=False, index=True)
     suspended = fields.Boolean(readonly=True, copy=False)
     next_duty = fields.Selection(
@@ -89,13 +98,18 @@ class PqrsTerm(models.Model):
         ],
         readonly=True,
         copy=False,
+        help="What the law asks for before the answer.",
     )
-    next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null")
+    next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null", help="Last day to do it.")
     term_trace = fields.Json(readonly=True, copy=False, help="How the term was counted, as data.")
     term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
     extended = fields.Boolean(compute="_compute_days_used", help="The one extension that the law allows was used.")
-    days_used = fields.Integer("Days used", compute="_compute_days_used")
-    days_left = fields.Integer("Days left", compute="_compute_days_left")
+    days_used = fields.Integer(
+        "Days used", compute="_compute_days_used", help="Business days that ran until today, or until the answer."
+    )
+    days_left = fields.Integer(
+        "Days left", compute="_compute_days_left", help="Business days until the deadline; below zero it is overdue."
+    )
     response_days = fields.Integer(
         "Days to answer",
         readonly=True,

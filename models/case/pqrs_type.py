@@ -26,14 +26,17 @@ class PqrsType(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True)
+    code = fields.Char(required=True, help="Other software and the spreadsheet of imports know it by this code.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
     definition = fields.Text(translate=True, help="What it is, in the words of the procedure.")
     term_days = fields.Integer("Term", default=15, help="Business days to answer.")
     extension_days = fields.Integer("Extension", help="Business days by which the term may be extended, once; 0: none.")
-    requirement_allowed = fields.Boolean("Information may be required")
+    requirement_allowed = fields.Boolean(
+        "Information may be required",
+        help="The petitioner may be asked to complete the petition, which suspends the term.",
+    )
     requirement_days = fields.Integer("Require within", help="Business days from receipt to require what is missing.")
     completion_months = fields.Integer("Complete within", help="Months the petitioner has to deliver it.")
     transfer_days = fields.Integer("Transfer within", help="Business days to pass it on when another is competent.")
@@ -51,12 +54,22 @@ class PqrsType(models.Model):
         "Effect of silence",
         required=True,
         default="breach",
+        help="What the law makes of a petition that is not answered in time.",
     )
-    legal_basis = fields.Char(translate=True)
-    allow_anonymous = fields.Boolean("May be anonymous")
-    personal_data = fields.Boolean("About personal data")
-    due_by_authority = fields.Boolean("Date set by the authority")
-    legal_risk = fields.Boolean("Proposes legal review")
+    legal_basis = fields.Char(
+        translate=True, help="The law from which the term comes; it is told with the count of the term."
+    )
+    allow_anonymous = fields.Boolean("May be anonymous", help="It may be filed without saying who asks.")
+    personal_data = fields.Boolean(
+        "About personal data",
+        help="Of Ley 1581 de 2012 or Ley 1266 de 2008: the identity is checked before the answer leaves.",
+    )
+    due_by_authority = fields.Boolean(
+        "Date set by the authority", help="The authority sets day and hour: no term is counted."
+    )
+    legal_risk = fields.Boolean(
+        "Proposes legal review", help="Its answers go to the legal reviewer before they are sent."
+    )
     has_resolution = fields.Boolean("Decided on its merits", help="The answer says whether it is upheld.")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another type has that code.")

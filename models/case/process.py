@@ -30,7 +30,7 @@ class Process(models.Model):
     _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, tracking=True)
-    code = fields.Char(required=True, tracking=True)
+    code = fields.Char(required=True, tracking=True, help="As in the process map.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
@@ -57,6 +57,7 @@ class Process(models.Model):
         "user_id",
         "Collaborators",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="They draft, and read the cases of the process.",
     )
     absence_ids = fields.One2many("sig.process.absence", "process_id", "Absences")
     absence_notice = fields.Char(compute="_compute_absence_notice", help="Who is away today, and who stands in.")

@@ -19,7 +19,7 @@ class Document(models.Model):
     _rec_names_search = ["code", "name"]
 
     name = fields.Char("Title", required=True, translate=True)
-    code = fields.Char(required=True, tracking=True)
+    code = fields.Char(required=True, tracking=True, help="It goes into the header of the printed format.")
     usage = fields.Selection(
         [
             ("procedure", "Procedure"),
@@ -38,7 +38,12 @@ class Document(models.Model):
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
-    version = fields.Char(required=True, default="1", tracking=True)
+    version = fields.Char(
+        required=True,
+        default="1",
+        tracking=True,
+        help="It goes into the header; a new one is issued with what changes.",
+    )
     date = fields.Date(
         default=lambda self: self.env.company.sudo()._sig_today(), tracking=True, help="Empty: not approved yet."
     )
@@ -46,6 +51,9 @@ class Document(models.Model):
     reviewed_by = fields.Char("Reviewed by", help="Position, as printed.")
     approved_by = fields.Char("Approved by", help="Position, as printed.")
     revision_ids = fields.One2many("sig.document.revision", "document_id", "History of changes")
+    issued = fields.Boolean(
+        compute="_compute_issued", help="A version was issued: what it says changes with the next one alone."
+    )
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another document has that code.")
 
@@ -53,6 +61,11 @@ class Document(models.Model):
     def _compute_display_name(self):
         for document in self:
             document.display_name = f"{document.code} {document.name}"
+
+    @api.depends("revision_ids")
+    def _compute_issued(self):
+        for document in self:
+            document.issued = bool(document.revision_ids)
 
     @api.constrains("usage", "company_id", "active")
     def _check_usage(self):
@@ -112,6 +125,15 @@ class Document(models.Model):
             raise UserError(self.env._("A version cannot be older than the one before."))
         self.sudo().write(values)
         self.env["sig.document.revision"].sudo().create({**values, "document_id": self.id, "description": description})
+
+    def action_issue_first(self):
+        """Issue documents as they are, those that never were: from their date, or from today."""
+        today = self.env.company.sudo()._sig_today()
+        for document in self:
+            if not document.issued:
+                values = {**{name: document[name] for name in VERSION_FIELDS}, "date": document.date or today}
+                document._issue(values, self.env._("Creation of the document"))
+        return True
 
     @api.model
     def _get_for(self, usage, company):

@@ -78,14 +78,20 @@ class ActionPlan(models.Model):
     description = fields.Text("What was found")
     correction = fields.Text("Immediate correction", help="What was done at once about the fact itself.")
     cause_method = fields.Selection(
-        [("five_whys", "Five whys"), ("free", "Free text")], "Analysis by", required=True, default="five_whys"
+        [("five_whys", "Five whys"), ("free", "Free text")],
+        "Analysis by",
+        required=True,
+        default="five_whys",
+        help="How the cause is looked for: five times why, or in your own words.",
     )
     why_1 = fields.Char("Why did it happen?")
     why_2 = fields.Char("And why that?")
     why_3 = fields.Char("Why? (3)")
     why_4 = fields.Char("Why? (4)")
     why_5 = fields.Char("Why? (5)")
-    cause_analysis = fields.Text("Root cause", tracking=True)
+    cause_analysis = fields.Text(
+        "Root cause", tracking=True, help="What, if it is removed, keeps this from happening again."
+    )
     line_ids = fields.One2many("sig.action.plan.line", "plan_id", "Activities of the plan")
     progress = fields.Integer("Progress (%)", compute="_compute_progress", aggregator="avg")
     open_line_count = fields.Integer("Open activities", compute="_compute_progress")
@@ -93,7 +99,9 @@ class ActionPlan(models.Model):
     verification_criterion = fields.Text(
         "Criterion of effectiveness", tracking=True, help="How it will be known that it worked: said before, not after."
     )
-    verification_date = fields.Date("Verify from", copy=False, tracking=True)
+    verification_date = fields.Date(
+        "Verify from", copy=False, tracking=True, help="From this day it can be seen whether the plan worked."
+    )
     verifier_id = fields.Many2one(
         "res.users",
         "Verified by",
@@ -102,13 +110,19 @@ class ActionPlan(models.Model):
         help="Somebody who is responsible for nothing in the plan; the SIG by default.",
     )
     effective = fields.Selection(
-        [("yes", "Effective"), ("no", "Not effective")], readonly=True, copy=False, tracking=True
+        [("yes", "Effective"), ("no", "Not effective")],
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Whether it worked, by somebody who is not responsible for it.",
     )
     verification_note = fields.Text("What was verified", readonly=True, copy=False)
     verified_by_id = fields.Many2one("res.users", "Who verified", readonly=True, copy=False)
     date_verified = fields.Date("Verified on", readonly=True, copy=False)
     reopened_count = fields.Integer("Times reopened", readonly=True, copy=False, aggregator="sum")
-    external_reference = fields.Char("Code in another system", tracking=True)
+    external_reference = fields.Char(
+        "Code in another system", tracking=True, help="When the plan is kept in another system."
+    )
     external_url = fields.Char("Address in another system")
 
     _code_unique = models.UniqueIndex("(company_id, code)", "Another plan has that code.")

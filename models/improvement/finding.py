@@ -40,6 +40,7 @@ class Finding(models.Model):
         required=True,
         readonly=True,
         index=True,
+        help="Why it came here.",
     )
     reference = fields.Char("About", readonly=True)
     key = fields.Char(required=True, readonly=True, help="What makes two findings the same.")
@@ -60,7 +61,9 @@ class Finding(models.Model):
     case_count = fields.Integer("Number of cases", compute="_compute_counts")
     measure_count = fields.Integer("Number of measures", compute="_compute_counts")
     plan_id = fields.Many2one("sig.action.plan", "Action plan", readonly=True, index="btree_not_null", tracking=True)
-    dismiss_reason = fields.Text("Why no plan is needed", readonly=True, tracking=True)
+    dismiss_reason = fields.Text(
+        "Why no plan is needed", readonly=True, tracking=True, help="It is listed in the management review."
+    )
     decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
     date_decided = fields.Datetime("Decided on", readonly=True)
 

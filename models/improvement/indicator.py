@@ -33,7 +33,9 @@ class Indicator(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(required=True, tracking=True)
-    qvo_code = fields.Char("Code in QVO", tracking=True)
+    qvo_code = fields.Char(
+        "Code in QVO", tracking=True, help="The code under which QVO knows it: it goes into the register."
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
@@ -55,6 +57,7 @@ class Indicator(models.Model):
         ],
         required=True,
         tracking=True,
+        help="What is counted, and from where.",
     )
     unit = fields.Selection(
         [("percent", "%"), ("days", "Business days"), ("count", "Number"), ("points", "Points")],
@@ -71,10 +74,13 @@ class Indicator(models.Model):
         required=True,
         default="higher",
         tracking=True,
+        help="Which way is better: it tells a good trend from a bad one.",
     )
     formula = fields.Text(translate=True, help="How it is calculated, in words.")
     formula_version = fields.Integer(default=1, readonly=True, copy=False)
-    has_target = fields.Boolean("Has a target", tracking=True)
+    has_target = fields.Boolean(
+        "Has a target", tracking=True, help="Without one it is followed, and never misses its goal."
+    )
     target = fields.Float(tracking=True)
     alert_target = fields.Float(
         "Alert limit",
@@ -87,7 +93,12 @@ class Indicator(models.Model):
     )
     target_confirmed = fields.Boolean("Target confirmed", tracking=True, help="By top management.")
     process_id = fields.Many2one(
-        "sig.process", "Only of process", check_company=True, index="btree_not_null", tracking=True
+        "sig.process",
+        "Only of process",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        help="Empty: of all processes.",
     )
     by_process = fields.Boolean("Also by process", help="Measured for each process too, for its leader.")
     baseline_from = fields.Date("Baseline from", help="Control limits come from the periods of the baseline.")

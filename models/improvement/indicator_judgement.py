@@ -35,6 +35,7 @@ class IndicatorJudgement(models.Model):
             ("change", "Significant change since the last survey"),
         ],
         readonly=True,
+        help="What the rules of the control chart find unusual.",
     )
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
     chart = fields.Html(compute="_compute_charts", sanitize=False)

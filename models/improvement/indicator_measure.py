@@ -27,8 +27,10 @@ class IndicatorMeasure(models.Model):
     date_from = fields.Date("From", required=True, readonly=True, index=True)
     date_to = fields.Date("To", required=True, readonly=True)
     period_name = fields.Char("Period", compute="_compute_period_name")
-    numerator = fields.Float(digits=(16, 2), aggregator="sum")
-    denominator = fields.Float(digits=(16, 2), aggregator="sum")
+    numerator = fields.Float(
+        digits=(16, 2), aggregator="sum", help="What counts in favour: the cases behind it open with a click."
+    )
+    denominator = fields.Float(digits=(16, 2), aggregator="sum", help="Of how many.")
     has_data = fields.Boolean(readonly=True)
     value = fields.Float(digits=(16, 2), aggregator="avg")
     value_text = fields.Char("Result", compute="_compute_value_text")
@@ -51,6 +53,7 @@ class IndicatorMeasure(models.Model):
         readonly=True,
         required=True,
         default="no_data",
+        help="Green: the goal was met. Yellow: between goal and alert limit. Red: beyond it.",
     )
     trend = fields.Selection(
         [

@@ -96,8 +96,16 @@ class SurveyWave(models.Model):
     target_satisfaction = fields.Float("Target of satisfaction (%)", default=80, help="Of 4 and 5. To be confirmed.")
     target_nps = fields.Float("Target of NPS", default=30, help="From −100 to 100. To be confirmed.")
     target_response_rate = fields.Float("Target of response rate (%)", default=60, help="To be confirmed.")
-    response_rate = fields.Float("Response rate (%)", readonly=True, copy=False, aggregator=None)
-    satisfaction = fields.Float("Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator=None)
+    response_rate = fields.Float(
+        "Response rate (%)",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Those who answered, of those who were asked.",
+    )
+    satisfaction = fields.Float(
+        "Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator=None, help="Share of the answers with 4 or 5."
+    )
     nps = fields.Float("NPS", readonly=True, copy=False, aggregator=None, help="From −100 to 100.")
     has_response_rate = fields.Boolean("Clients were asked", readonly=True, copy=False)
     has_results = fields.Boolean("Has results", readonly=True, copy=False)

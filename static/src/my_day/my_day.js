@@ -4,10 +4,12 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+import { SetupPanel } from "../setup/setup";
+
 /** What waits for whom: the tiles that `sig.pqrs.get_my_day` gives the current user. */
 export class MyDay extends Component {
     static template = "sig_pqrs.MyDay";
-    static components = { Layout };
+    static components = { Layout, SetupPanel };
     static props = { ...standardActionServiceProps };
 
     setup() {

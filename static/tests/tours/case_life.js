@@ -82,3 +82,30 @@ registry.category("web_tour.tours").add("sig_pqrs_more_steps", {
         { trigger: ".o_field_widget[name=act_ids] .o_data_row:contains(Se reforzó el puesto)" },
     ],
 });
+
+// What was begun is not filed by leaving it.
+const BACK = ".o_breadcrumb .o_back_button, .breadcrumb-item a";
+const begin = (subject) => [
+    { trigger: ".o_sig_register", run: "click" },
+    { trigger: "div[name=subject] input", run: `edit ${subject}` },
+    { trigger: "div[name=type_id] input", run: "click" },
+    { trigger: `${AUTOCOMPLETE}:contains(Peti):first`, run: "click" },
+    { trigger: "div[name=type_id] input:value(Peti)" },
+    { trigger: BACK, run: "click" },
+    { trigger: ".modal .modal-footer .btn-secondary" },
+];
+
+registry.category("web_tour.tours").add("sig_pqrs_leave_unfiled", {
+    url: "/odoo/pqrs-my-day",
+    steps: () => [
+        ...begin("Se quedó a medias"),
+        { trigger: ".modal .btn-close", run: "click" },
+        { trigger: "body:not(:has(.modal)) div[name=subject] input:value(Se quedó a medias)" },
+        { trigger: BACK, run: "click" },
+        { trigger: ".modal .modal-footer .btn-secondary", run: "click" },
+        { trigger: ".o_sig_tiles" },
+        ...begin("Sí se radica"),
+        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
+        { trigger: ".o_sig_tiles .o_sig_row:contains(Sí se radica)" },
+    ],
+});

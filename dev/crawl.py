@@ -1,0 +1,139 @@
+"""Run by dev/crawl: goes through every menu and page of the demo as each role, and tells what is wrong on them.
+
+crawl.py ADDRESS CHECKOUT FOLDER [LOGIN...]
+"""
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from screen import DESKTOP, PHONE, READY, Screen, wait_for_server
+
+#: who goes through the menus; None is a stranger, on the website alone
+STAFF = ("admin", "directora", "lider1", "colaborador1", "gerente", "encuestador")
+SITE = ("/", "/pqrs", "/pqrs/new", "/pqrs/new?type=reclamo", "/pqrs/track", "/pqrs/privacy", "/web/login")
+HERA = ("/my", "/my/pqrs", "/my/pqrs/new", "/my/pqrs/install", "/my/account")
+
+#: what people read, a text a line: also what shows when one points at something, and what is read aloud
+TEXTS = """(() => {
+    const found = new Set(document.body.innerText.split("\\n"));
+    for (const node of document.querySelectorAll("[title], [placeholder], [aria-label], [alt], [data-tooltip]")) {
+        for (const name of ["title", "placeholder", "aria-label", "alt", "data-tooltip"]) {
+            if (node.getAttribute(name)) found.add(node.getAttribute(name));
+        }
+    }
+    return [...found].map((text) => text.trim()).filter((text) => text);
+})()"""
+#: how far the page is wider than the screen
+EXCESS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MENUS = "fetch('/web/webclient/load_menus').then((answer) => answer.json())"
+
+
+class Crawl:
+    def __init__(self, screen, folder, find_english):
+        self.screen = screen
+        self.folder = folder
+        self.find_english = find_english
+        self.found = defaultdict(list)
+        self.count = 0
+
+    def look(self, place):
+        """Judge the page as it shows now, and keep its picture."""
+        self.screen.wait(READY)
+        picture = self.screen.take_picture()
+        self.count += 1
+        name = "".join(sign if sign.isalnum() else "-" for sign in place)
+        picture.save(self.folder / f"{name[:120]}.png", optimize=True)
+        for text in self.screen.run(TEXTS):
+            if words := self.find_english(text):
+                self.found[f"English ({' '.join(words)}): {text[:200]}"].append(place)
+        if (excess := self.screen.run(EXCESS)) > 0:
+            self.found[f"{excess} px wider than the screen"].append(place)
+        if self.screen.run("!!document.querySelector('.o_error_dialog, .o_client_action_error')"):
+            self.found["an error"].append(place)
+
+    def try_to(self, place, act):
+        try:
+            act()
+        except RuntimeError as error:
+            self.found[f"it does not open: {str(error)[:300]}"].append(place)
+
+    def go_through_menus(self, who, size):
+        menus = self.screen.run(MENUS)
+        root = next((menu for menu in menus.values() if menu.get("xmlid") == "sig_pqrs.menu_root"), None)
+        waiting = list(root["children"]) if root else []
+        while waiting:
+            menu = menus[str(waiting.pop(0))]
+            waiting += menu["children"]
+            if menu.get("actionID"):
+                path = menu.get("actionPath") or f"action-{menu['actionID']}"
+                self.try_to(f"{who} {path}", lambda path=path: self.go_through_screen(who, path, size))
+
+    def go_through_screen(self, who, path, size):
+        screen = self.screen
+        place = f"{who} {path} {size[0]}"
+        screen.go(
+            f"/odoo/{path}", ".o_action_manager .o_view_controller, .o_action_manager .o_action, .modal .o_form_view"
+        )
+        self.look(place)
+        if size == DESKTOP:
+            kinds = screen.run(
+                "[...document.querySelectorAll('.o_switch_view:not(.active)')].map((one) => one.className)"
+            )
+            for kind in sorted({word for names in kinds for word in names.split() if word in SWITCHES}):
+                screen.click(f".{kind}")
+                screen.wait(f"!!document.querySelector('.{kind}.active') && {READY}")
+                self.look(f"{place} {kind}")
+            if screen.run("!!document.querySelector('.o_searchview_dropdown_toggler')"):
+                screen.click(".o_searchview_dropdown_toggler")
+                screen.wait_for(".o_search_bar_menu")
+                self.look(f"{place} search")
+                screen.go(f"/odoo/{path}")
+        row = ".o_data_row .o_data_cell:not(.o_list_button), .o_kanban_record:not(.o_kanban_ghost)"
+        screen.wait(READY)
+        if screen.run(f"!!document.querySelector({row!r})") and screen.run("!document.querySelector('.modal')"):
+            screen.run(f"document.querySelector({row!r}).click()")
+            screen.wait(READY)
+            if screen.run("!!document.querySelector('.o_form_view')"):
+                self.look(f"{place} form")
+                for number in range(screen.run("document.querySelectorAll('.o_notebook_headers .nav-link').length")):
+                    screen.run(f"document.querySelectorAll('.o_notebook_headers .nav-link')[{number}].click()")
+                    self.look(f"{place} form page {number}")
+
+    def go_through_pages(self, who, paths, size):
+        for path in paths:
+            self.try_to(f"{who} {path}", lambda path=path: (self.screen.go(path), self.look(f"{who} {path} {size[0]}")))
+
+
+SWITCHES = {f"o_{kind}" for kind in ("list", "kanban", "graph", "pivot", "activity")}
+
+
+def main(address, checkout, folder, *logins):
+    sys.path.insert(0, str(Path(checkout) / "tests"))
+    from english import find_english
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    wait_for_server(address)
+    with Screen(address).open() as screen:
+        crawl = Crawl(screen, folder, find_english)
+        for size in (DESKTOP, PHONE):
+            for login in logins or (*STAFF, "cliente1", "nobody"):
+                screen.resize(size)
+                screen.enter(None if login == "nobody" else login)
+                if login in STAFF:
+                    crawl.go_through_menus(login, size)
+                else:
+                    crawl.go_through_pages(login, SITE if login == "nobody" else HERA, size)
+                if login == "cliente1":
+                    first = screen.run(
+                        "document.querySelector(\"main a[href*='/my/pqrs/']:not([href$='/new'])\")?.pathname"
+                    )
+                    crawl.go_through_pages(login, filter(None, [first]), size)
+    for fault, places in sorted(crawl.found.items()):
+        print(f"{fault}\n    {len(places)}: {'; '.join(places[:3])}")
+    print(f"{crawl.count} screens looked at; their pictures are in {folder}")
+    sys.exit(bool(crawl.found))
+
+
+main(*sys.argv[1:])

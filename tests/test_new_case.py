@@ -1,0 +1,43 @@
+"""A case that was begun is filed by whoever says so, not by leaving its form."""
+from odoo.tests import HttpCase, tagged
+
+from .browser import DESKTOP, open_browser
+from .common import SigCommon
+
+#: what shows of the app in the background, as when another tab is looked at
+HIDE = """Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true}),
+    document.dispatchEvent(new Event("visibilitychange")), true"""
+
+
+@tagged("post_install", "-at_install")
+class TestNewCase(SigCommon, HttpCase):
+    def get_new(self):
+        self.env.invalidate_all()
+        return self.env["sig.pqrs"].search([]) - self.known
+
+    def setUp(self):
+        super().setUp()
+        self.known = self.env["sig.pqrs"].search([])
+
+    def test_leaving(self):
+        """Who stays goes on, who leaves files nothing, who says so files."""
+        self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_leave_unfiled", login=self.director.login)
+        self.assertEqual(self.get_new().mapped("subject"), ["Sí se radica"])
+
+    def test_looking_elsewhere(self):
+        """Another tab, or closing this one, files nothing either."""
+        with open_browser(self, self.director.login, DESKTOP) as browser:
+            browser.go("/odoo/pqrs-register")
+            browser.wait("!!document.querySelector('div[name=subject] input')")
+            browser.run("document.querySelector('div[name=subject] input').focus()")
+            browser.type_in("Se quedó a medias")
+            browser.run("document.querySelector('div[name=type_id] input').click()")
+            option = ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) > a"
+            browser.wait(f"!!document.querySelector('{option}')")
+            browser.run(f"document.querySelector('{option}').click()")
+            browser.wait("!!document.querySelector('div[name=type_id] input').value")
+            browser.run(HIDE)
+            self.assertTrue(browser.run("!window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"), "the browser asks")
+            browser.wait("!document.querySelector('.o_loading_indicator')")
+            self.assertTrue(browser.run("!!document.querySelector('div[name=subject] input')"), "it goes on being filled in")
+        self.assertFalse(self.get_new())

@@ -1,0 +1,220 @@
+"""The set-up of a company: each step ticks itself when its data are there, and opens the screen where it is done."""
+from unittest.mock import patch
+
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import config
+
+from .common import SigCommon, date, freeze_time, moment
+
+SYSTEM = {"company", "direction", "mail_out", "mail_in", "website"}
+
+
+class SetupCommon(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write({"vat": False, "street": False, "sig_director_id": False, "sig_service_email": False})
+        cls.env["ir.mail_server"].search([]).active = False
+        cls.env["fetchmail.server"].search([]).active = False
+        cls.env["website"].search([]).domain = False
+        cls.administrator.group_ids += cls.env.ref("base.group_system")
+        cls.operator = CaseBuilder.make_user(cls.env, "sig_operator", "Administradora del SIG", "administrator")
+
+    def get_panel(self, user=None, company=None):
+        setup = self.env["sig.setup"].with_user(user or self.administrator)
+        return setup.with_company(company or self.company).get_panel()
+
+    def get_done(self, **kwargs):
+        with patch.dict(config.options, {"smtp_server": "localhost"}):
+            return {step["key"] for step in self.get_panel(**kwargs)["steps"] if step["done"]}
+
+    def assertTicks(self, key):
+        self.reload()
+        self.assertIn(key, self.get_done())
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestSetup(SetupCommon):
+    def test_nothing_is_done_by_itself(self):
+        self.env["sig.process"].search([]).active = False
+        self.assertEqual(self.get_done(), set())
+        panel = self.get_panel()
+        self.assertEqual((panel["company"], panel["total"], len(panel["steps"])), (self.company.name, 9, 10))
+        self.assertEqual([step["key"] for step in panel["steps"] if step["optional"]], ["history"])
+
+    def test_company(self):
+        self.company.write({"vat": "900123456", "street": "Carrera 7 # 1-2", "city": "Bogotá", "phone": "601 555 0100"})
+        self.assertTicks("company")
+        self.company.email = False
+        self.assertNotIn("company", self.get_done())
+
+    def test_direction(self):
+        self.company.sig_director_id = self.director
+        self.assertNotIn("direction", self.get_done())
+        self.company.sig_service_email = "servicioalcliente@example.com"
+        self.assertTicks("direction")
+        self.director.active = False
+        self.assertNotIn("direction", self.get_done())
+
+    def test_processes(self):
+        self.assertTicks("processes")
+        self.technology.leader_id = False
+        self.assertNotIn("processes", self.get_done())
+
+    def test_outgoing_mail(self):
+        self.env["ir.mail_server"].create({"name": "Correo", "smtp_host": "smtp.example.com"})
+        self.assertTicks("mail_out")
+
+    def test_outgoing_mail_of_the_server(self):
+        with patch.dict(config.options, {"smtp_server": "smtp.example.com"}):
+            self.assertTrue(next(step for step in self.get_panel()["steps"] if step["key"] == "mail_out")["done"])
+
+    def test_incoming_mail(self):
+        server = self.env["fetchmail.server"].create({"name": "Servicio", "server_type": "imap", "server": "imap.example.com"})
+        self.company.alias_domain_id = self.env["mail.alias.domain"].create({"name": "setup.example.com"})
+        self.assertNotIn("mail_in", self.get_done(), "the server was never tried")
+        server.state = "done"
+        self.assertTicks("mail_in")
+        self.company.alias_domain_id = False
+        self.assertNotIn("mail_in", self.get_done(), "the mailbox has no address")
+
+    def test_incoming_mail_by_a_pipe(self):
+        self.company.alias_domain_id = self.env["mail.alias.domain"].create({"name": "setup.example.com"})
+        self.env["sig.pqrs.mail"].sudo().create({
+            "company_id": self.company.id, "date": "2026-11-24 10:00:00", "date_kept": "2026-11-24 10:00:00", "subject": "Ruido",
+        })
+        self.assertTicks("mail_in")
+
+    def test_website(self):
+        website = self.env["website"].search([("company_id", "=", self.company.id)], limit=1)
+        website.domain = "https://www.example.com"
+        self.assertTicks("website")
+        website.sig_pqrs_button = False
+        self.env["website.menu"].search([("website_id", "=", website.id), ("url", "=", "/pqrs")]).unlink()
+        self.assertNotIn("website", self.get_done())
+
+    def test_documents(self):
+        documents = self.env["sig.document"].search([("usage", "!=", False)])
+        issued = documents.filtered("issued")
+        self.assertTrue(issued and issued < documents)
+        before = {document: document.revision_ids for document in issued}
+        documents.with_user(self.operator).action_issue_first()
+        self.assertTicks("documents")
+        self.assertEqual({document: document.revision_ids for document in issued}, before, "issued once")
+        self.assertEqual((documents - issued)[0].revision_ids.version, "1")
+        with self.assertRaises(AccessError):
+            documents.with_user(self.director).action_issue_first()
+            documents[:1].copy({"code": "X-1", "usage": False}).with_user(self.director).action_issue_first()
+
+    def test_targets(self):
+        indicators = self.env["sig.indicator"].search([("has_target", "=", True)])
+        indicators[1:].target_confirmed = True
+        self.assertNotIn("targets", self.get_done())
+        indicators.target_confirmed = True
+        self.assertTicks("targets")
+
+    def test_notice(self):
+        shipped = self.env.ref("sig_pqrs.privacy_notice_1").with_user(self.operator)
+        action = shipped.action_new_version()
+        self.assertNotIn("notice", self.get_done())
+        version = self.env["sig.privacy.notice"].with_user(self.operator).browse(action["res_id"])
+        version.action_publish()
+        self.assertTicks("notice")
+
+    def test_history(self):
+        self.builder.import_answered(
+            "SAC-2025-014", moment(self.company, date(2025, 3, 10)), moment(self.company, date(2025, 3, 20)), self.operations
+        )
+        self.assertTicks("history")
+
+    # -- Who, where -------------------------------------------------------------------------------------------------
+
+    def test_each_company_has_its_own(self):
+        other = self.env["res.company"].create({"name": "Otra S. A. S."})
+        self.administrator.company_ids += other
+        self.assertIn("processes", self.get_done())
+        self.assertNotIn("processes", self.get_done(company=other))
+        self.assertEqual(self.get_panel(company=other)["company"], "Otra S. A. S.")
+        self.env["sig.setup"].with_user(self.administrator).with_company(other).action_show(False)
+        self.assertFalse(self.get_panel(company=other)["shown"])
+        self.assertTrue(self.get_panel()["shown"])
+
+    def test_administrators_alone(self):
+        for user in (self.director, self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
+            setup = self.env["sig.setup"].with_user(user)
+            for call in (setup.get_panel, setup.action_show, lambda setup=setup: setup.action_open_step("processes")):
+                with self.assertRaises(AccessError, msg=user.login):
+                    call()
+        for user, shown in ((self.administrator, True), (self.operator, True), (self.director, False), (self.leader, False)):
+            self.assertIs(self.env["sig.pqrs"].with_user(user).get_my_day()["setup"], shown)
+
+    def test_hidden_and_brought_back(self):
+        setup = self.env["sig.setup"].with_user(self.operator)
+        setup.action_show(False)
+        self.assertFalse(self.env["sig.pqrs"].with_user(self.operator).get_my_day()["setup"])
+        self.assertTrue(self.get_panel()["steps"], "its own screen stays")
+        settings = self.env["res.config.settings"].with_user(self.administrator).create({})
+        self.assertFalse(settings.sig_setup_shown)
+        settings.sig_setup_shown = True
+        settings.execute()
+        self.assertTrue(self.env["sig.pqrs"].with_user(self.operator).get_my_day()["setup"])
+
+    def test_every_step_opens_its_screen(self):
+        """An action whose model its user may read and whose views are there."""
+        for user, keys in ((self.administrator, None), (self.operator, SYSTEM)):
+            setup = self.env["sig.setup"].with_user(user)
+            for step in setup.get_panel()["steps"]:
+                if keys and step["key"] in keys:
+                    self.assertFalse(step["allowed"], step["key"])
+                    with self.assertRaises(UserError):
+                        setup.action_open_step(step["key"])
+                    continue
+                self.assertTrue(step["allowed"], step["key"])
+                action = setup.action_open_step(step["key"])
+                self.assertEqual(action["type"], "ir.actions.act_window", step["key"])
+                model = self.env[action["res_model"]].with_user(user)
+                model.check_access("read")
+                model.get_views([(view_id, kind) for view_id, kind in action["views"]])
+
+    def test_incoming_mail_opens_what_is_missing(self):
+        setup = self.env["sig.setup"].with_user(self.administrator)
+        self.env["res.company"].search([]).alias_domain_id = False
+        self.env["mail.alias.domain"].search([]).unlink()
+        self.assertEqual(setup.action_open_step("mail_in")["res_model"], "mail.alias.domain")
+        domain = self.env["mail.alias.domain"].create({"name": "setup.example.com"})
+        self.company.alias_domain_id = False
+        self.assertEqual(setup.action_open_step("mail_in")["res_model"], "res.config.settings")
+        self.company.alias_domain_id = domain
+        action = setup.action_open_step("mail_in")
+        self.assertEqual(action["res_model"], "fetchmail.server")
+        self.assertEqual(action["context"]["default_object_id"], self.env["ir.model"]._get_id("sig.pqrs"))
+
+    def test_bad_input(self):
+        setup = self.env["sig.setup"].with_user(self.administrator)
+        for key in ("", "_company", "company_done", "x" * 500, None, 3):
+            with self.assertRaises(UserError):
+                setup.action_open_step(key)
+
+    def test_another_addon_adds_a_step(self):
+        Setup = self.env.registry["sig.setup"]
+        original = Setup._get_steps
+        self.patch(Setup, "_get_steps", lambda records: [*original(records), original(records)[0]._replace(key="own")])
+        Setup._is_own_done = lambda _records, company: company.name
+        self.addCleanup(delattr, Setup, "_is_own_done")
+        self.assertIn("own", self.get_done())
+
+
+@tagged("post_install", "-at_install")
+class TestSetupScreen(SetupCommon, HttpCase):
+    """The panel over the day of an administrator, in a browser."""
+
+    def test_panel(self):
+        self.administrator.action_id = False
+        self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_setup", login=self.administrator.login)
+        self.assertTrue(self.env["sig.process"].search([("code", "=", "SST"), ("leader_id", "=", self.leader.id)]))
+        self.assertFalse(self.company.sig_setup_shown)
+        self.start_tour("/odoo/pqrs-setup", "sig_pqrs_setup_back", login=self.administrator.login)
+        self.assertTrue(self.company.sig_setup_shown)
