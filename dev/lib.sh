@@ -369,6 +369,25 @@ free_port() {
     "$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# --- The peer -------------------------------------------------------------------------------------------------------
+
+PEER_MODULES=helpdesk_mgmt,helpdesk_mgmt_sla,helpdesk_mgmt_rating
+
+_install_peer() {
+    if [[ -f $PEER/installed ]]; then return; fi
+    rm -rf "$PEER"
+    logged "$LOGS/peer.log" "Installing the peer" "$VENV/bin/pip" install --quiet --disable-pip-version-check \
+        --no-input --no-deps --target "$PEER" -r "$CHECKOUT/dev/requirements-bench.txt"
+    touch "$PEER/installed"
+}
+
+# Sets PEER: OCA's helpdesk is in its folder odoo/addons. Odoo finds addons in a virtual environment by itself, and tests
+# must not find these: they get a folder of their own.
+install_peer() {
+    PEER=$SIG_HOME/peer-$(hash_of_files dev/requirements-bench.txt)
+    locked peer _install_peer
+}
+
 # --- Template databases ---------------------------------------------------------------------------------------------
 
 manifest_depends() {

@@ -23,6 +23,7 @@ from . import test_client_sheet
 from . import test_client_steps
 from . import test_client_tours
 from . import test_commitment
+from . import test_companies
 from . import test_conflict
 from . import test_control_chart
 from . import test_digest
@@ -30,6 +31,7 @@ from . import test_disk
 from . import test_docs
 from . import test_document
 from . import test_english
+from . import test_erasure_request
 from . import test_evidence
 from . import test_evidence_pack
 from . import test_filing_page
@@ -41,6 +43,7 @@ from . import test_hera
 from . import test_hera_app
 from . import test_hera_user
 from . import test_home
+from . import test_hostile_round
 from . import test_i18n
 from . import test_identity
 from . import test_import
@@ -67,6 +70,7 @@ from . import test_merge
 from . import test_message
 from . import test_message_reserve
 from . import test_my_day
+from . import test_neutralize
 from . import test_new_case
 from . import test_notice
 from . import test_periods

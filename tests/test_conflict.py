@@ -321,6 +321,58 @@ class TestRestricted(SecretCommon):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 secret.with_user(user).write({"restricted": False})
 
+    def acts_of_readers(self, case):
+        acts = case.sudo().act_ids.filtered(lambda act: act.kind == "readers_changed").sorted("number")
+        return [(act.user_id, {*act.data["added"]}, {*act.data["removed"]}) for act in acts]
+
+    def test_acts_of_readers(self):
+        """Who may see a restricted case, who named them and who took them off, is on record, for each case of a batch."""
+        cases = self.make_case() | self.make_case()
+        cases = cases.with_user(self.director)
+        cases.write({"authorized_user_ids": [(4, self.leader.id)]})
+        self.assertFalse(self.acts_of_readers(cases[0]), "while it is open to all it names nobody")
+        cases.write({"restricted": True})
+        cases.with_user(self.administrator).write({"authorized_user_ids": [(4, self.member.id), (3, self.leader.id)]})
+        cases.write({"authorized_user_ids": [(4, self.member.id)], "site": "Portería"})
+        expected = [(self.director, {self.leader.id}, set()), (self.administrator, {self.member.id}, {self.leader.id})]
+        for case in cases:
+            self.assertEqual(self.acts_of_readers(case), expected)
+            self.assertEqual(self.kinds(case)[-3:], ["restricted", "readers_changed", "readers_changed"])
+            act = case.sudo().act_ids.sorted("number")[-1]
+            self.assertIn(self.member.name, act.note)
+            self.assertIn(self.leader.name, act.note)
+            self.assertChain(case)
+        cases.restricted = False
+        cases.write({"authorized_user_ids": [(5,)]})
+        self.assertEqual(self.acts_of_readers(cases[0]), expected)
+
+    def test_acts_of_readers_whom_steps_name(self):
+        """Filing, assigning, handing over and removing name people too, in the name of who did it."""
+        case = self.make_case(restricted=True, authorized_user_ids=[(4, self.member.id)])
+        self.assertEqual(self.acts_of_readers(case), [(self.director, {self.member.id}, set())])
+        assignment = self.make_assignment(case)
+        named = set().union(*(added for _user, added, _removed in self.acts_of_readers(case)))
+        self.assertEqual(named, set(case.sudo().authorized_user_ids.ids))
+        self.assertLess({self.member.id, assignment.user_id.id}, named)
+        system = self.env["sig.pqrs"].sudo().create({
+            "subject": "x", "type_id": case.type_id.id, "partner_name": "Ana", "channel": "web", "restricted": True,
+            "authorized_user_ids": [(6, 0, self.member.ids)],
+        })
+        self.assertEqual([added for _user, added, _removed in self.acts_of_readers(system)], [{self.member.id}])
+
+    def test_readers_of_many_cases_take_no_query_for_each(self):
+        def count_queries(number):
+            cases = self.env["sig.pqrs"].union(*(self.make_case(restricted=True) for _number in range(number)))
+            self.reload()
+            start = self.env.cr.sql_log_count
+            cases.with_user(self.director).write({"authorized_user_ids": [(4, self.member.id)]})
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - start
+
+        count_queries(1)
+        few, many = count_queries(2), count_queries(10)
+        self.assertLess((many - few) / 8, 2, f"{few} queries for 2, {many} for 10")
+
     def test_a_case_that_is_late_or_closed_is_restricted_with_a_reason(self):
         late, closed = self.make_case(), self.make_closed(email_from="ana@example.com")
         with freeze_time("2027-02-24 15:00:00"):

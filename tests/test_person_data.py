@@ -147,6 +147,59 @@ class TestPersonData(PersonCommon):
         self.assertEqual((row["Filing number"], row["Name"]), (reserved.name, "Ana Ruiz"))
         self.assertNotIn(anonymous.name, json.dumps(data))
 
+    #: what is stored, and how somebody may type it when they ask
+    EMAILS = ("luis.toro@example.com", "Luis.Toro@Example.COM", "  luis.toro@example.com ", "Luis Toro <LUIS.TORO@example.com>")
+    DOCUMENTS = ("1020333", "1.020.333", " 1 020 333 ", "1020333\u00a0", "１０２０３３３")
+
+    def test_however_it_was_typed(self):
+        """By open fields and under reserve, each way of typing finds what was stored in each other way."""
+        stranger = self.make_full(partner_id=False, partner_name="Otro", email_from="toro@example.com", document_number="102033")
+        for reserved in (False, True):
+            by_mail = self.env["sig.pqrs"].union(*(
+                self.make_case(partner_id=False, partner_name="Luis", email_from=email, identity_reserved=reserved) for email in self.EMAILS
+            ))
+            by_document = self.env["sig.pqrs"].union(*(
+                self.make_case(partner_id=False, partner_name="Luis", document_type="cc", document_number=number, identity_reserved=reserved)
+                for number in self.DOCUMENTS
+            ))
+            with self.subTest(reserved=reserved):
+                for email in self.EMAILS:
+                    self.assertEqual(self.look_up(email=email).case_ids & by_mail, by_mail, email)
+                    self.assertFalse(self.look_up(email=email).case_ids & (stranger | by_document))
+                for number in self.DOCUMENTS:
+                    self.assertEqual(self.look_up(document_number=number).case_ids & by_document, by_document, number)
+                    self.assertFalse(self.look_up(document_number=number).case_ids & (stranger | by_mail))
+        letters = self.make_case(partner_id=False, partner_name="Eva", document_type="passport", document_number="av-123 456", identity_reserved=True)
+        self.assertEqual(self.look_up(document_number="AV123456").case_ids, letters)
+
+    def test_keys_follow_and_go(self):
+        """Under reserve the case has none; reserving, correcting and erasing move and erase them."""
+        case = self.make_full(email_from="ANA@example.com", document_number="79.555.444")
+        self.assertEqual((case.email_key, case.document_key), ("ana@example.com", "79555444"))
+        case.action_reserve_identity("Lo pidió")
+        identity = case.identity_ids
+        self.assertEqual((case.email_key, case.document_key), (False, False))
+        self.assertEqual((identity.email_key, identity.document_key), ("ana@example.com", "79555444"))
+        case.action_correct_contact(email_from="Ana.Ruiz@Example.com")
+        self.assertEqual(identity.email_key, "ana.ruiz@example.com")
+        for user in (self.leader, self.management):
+            with self.assertRaises(AccessError):
+                case.with_user(user).read(["document_key"])
+            with self.assertRaises(AccessError):
+                case.with_user(user).search([("email_key", "=", "x")])
+        case.sudo()._anonymize("x", {})
+        self.assertEqual((identity.email_key, identity.document_key), (False, False))
+
+    def test_answers_to_surveys_however_typed(self):
+        survey = self.env["survey.survey"].create({"title": "Encuesta"})
+        wave = self.env["sig.survey.wave"].create({"name": "Encuesta junio", "year": 2026, "semester": "1", "survey_id": survey.id,
+                                                   "date_start": "2026-06-01", "date_end": "2026-06-30"})
+        recipient = self.env["sig.survey.recipient"].sudo().create({"wave_id": wave.id, "partner_id": self.client.id, "email": "Luis_T@Example.com"})
+        self.env["survey.user_input"].create({"survey_id": survey.id, "sig_recipient_id": recipient.id})
+        self.assertEqual(self.look_up(email="luis_t@example.com").answer_count, 1)
+        for other in ("luisxt@example.com", "s_t@example.com"):
+            self.assertEqual(self.look_up(email=other).answer_count, 0, other)
+
     def test_what_was_erased_is_not_found(self):
         case = self.make_full()
         case.sudo()._anonymize("x", {})
@@ -193,6 +246,45 @@ class TestPersonData(PersonCommon):
         with self.assertRaisesRegex(UserError, "no query about personal data"):
             self.look_up(partner_id=self.contact.id, request_id=self.make_case().id).action_export()
 
+    def make_query(self, **vals):
+        case = self.make_case(**{
+            "type_id": self.env.ref("sig_pqrs.type_datos_consulta").id, "document_number": "79.555.444", "document_type": "cc", **vals,
+        })
+        self.builder.check_identity(case)
+        return case
+
+    def test_query_of_somebody_else(self):
+        """The data of a person do not answer the query of another, unless it is written why; then it is in the act."""
+        self.make_full()
+        stranger = self.env["res.partner"].create({"name": "Pedro", "email": "pedro@example.com"})
+        query = self.make_query(partner_id=stranger.id, document_number="1")
+        for of_ana in (
+            {"partner_id": self.contact.id}, {"email": "ana@example.com", "partner_id": False}, {"email": False, "document_number": "79555444"},
+            {"document_number": "79.555.444"}, {"partner_id": stranger.id, "document_number": "79555444"},
+        ):
+            wizard = self.look_up(request_id=query.id, reason=False, **of_ana)
+            self.assertTrue(wizard.is_of_another, of_ana)
+            with self.assertRaisesRegex(UserError, "not only data of who asks"):
+                wizard.action_export()
+        self.assertFalse(self.env["sig.person.export"].search([]))
+        wizard.reason = "Es su apoderado: poder autenticado en la notaría 5"
+        wizard.action_export()
+        export = self.env["sig.person.export"].search([])
+        act = query.sudo().act_ids[-1]
+        self.assertTrue(export.is_of_another)
+        self.assertEqual((act.kind, act.note, act.data["of_another"]), ("data_exported", wizard.reason, True))
+        self.assertChain(query)
+
+    def test_query_of_the_person_however_typed(self):
+        case = self.make_full(document_number="79555444")
+        for vals in ({}, {"identity_reserved": True}, {"partner_id": False, "partner_name": "Ana", "email_from": "ANA@example.com"}):
+            query = self.make_query(**vals)
+            wizard = self.look_up(request_id=query.id, reason=False, document_number="79 555 444", email="Ana@Example.com")
+            self.assertFalse(wizard.is_of_another, vals)
+            self.assertIn(case, wizard.case_ids)
+            wizard.action_export()
+            self.assertFalse(query.sudo().act_ids[-1].note)
+
     def test_a_reason_is_required(self):
         self.make_full()
         with self.assertRaisesRegex(UserError, "how the identity was checked"):
@@ -237,7 +329,7 @@ class TestPersonData(PersonCommon):
         export = self.export(partner_id=self.contact.id)
         with freeze_time("2026-12-02 15:00:00"):
             self.env["sig.person.export"]._gc_files()
-        self.assertFalse(export.attachment_id)
+        self.assertFalse(export.is_kept)
         with self.assertRaisesRegex(UserError, "not kept any more"):
             export.with_user(self.director).action_download()
         self.assertTrue(export.digest)
@@ -264,9 +356,26 @@ class TestPersonDownload(HttpCase, PersonCommon):
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         self.env.invalidate_all()
         self.assertIn("Downloaded by Directora SIG", export.sudo().message_ids.mapped("preview"))
-        for login in ("sig_leader", "sig_management", "sig_portal"):
+        attachment = export.sudo().attachment_id
+        others = (f"/web/content/{attachment.id}", f"/web/content/sig.person.export/{export.id}/attachment_id",
+                  f"/web/image/{attachment.id}", f"/web/content/{attachment.id}?download=1&access_token=")
+        with self.assertRaises(AccessError):
+            export.with_user(self.director).read(["attachment_id"])
+        self.assertFalse(export.sudo()._get_mail_thread_data_attachments(), "the chatter does not show it")
+        for login in ("sig_administrator", "sig_director", "sig_leader", "sig_deputy", "sig_collaborator", "sig_management",
+                      "sig_interviewer", "sig_employee", "sig_portal", None):
             self.authenticate(login, login)
-            self.assertEqual(self.url_open(url).status_code, 404, login)
+            for other in others:
+                answer = self.url_open(other)
+                self.assertNotIn(attachment.raw[:40], answer.content, (login, other))
+            if login not in ("sig_administrator", "sig_director"):
+                self.assertNotEqual(self.url_open(url, allow_redirects=False).status_code, 200, login)
+        self.env.invalidate_all()
+        self.assertEqual(len(export.sudo().message_ids.filtered(lambda message: "Downloaded" in (message.preview or ""))), 1)
+        self.authenticate("sig_administrator", "sig_administrator")
+        self.assertEqual(self.url_open(url).content, attachment.raw)
+        self.env.invalidate_all()
+        self.assertIn("Downloaded by Administradora", export.sudo().message_ids.mapped("preview"), "each download is on record")
         export.sudo().attachment_id = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
         self.env.flush_all()
         self.authenticate("sig_director", "sig_director")

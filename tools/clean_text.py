@@ -23,3 +23,12 @@ def paragraphs(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = "\n".join(part.rstrip() for part in text.split("\n"))
     return _EMPTY_LINES.sub("\n\n", text).strip()
+
+
+def document_key(text: str) -> str:
+    """The number of an identity document however it was typed: its letters and digits, as capitals without accents.
+
+    "1.020.333", " 1020333" and "1 020 333" are one number.
+    """
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
+    return "".join(character for character in text if character.isalnum())

@@ -17,6 +17,7 @@ class PersonWizard(models.TransientModel):
         "Query that it answers",
         domain="[('company_id', '=', company_id), ('type_id.personal_data', '=', True), ('anonymized_on', '=', False)]",
     )
+    is_of_another = fields.Boolean("Of somebody else than who asks", compute="_compute_is_of_another")
     reason = fields.Text("Why, and how the identity was checked")
     is_known = fields.Boolean(compute="_compute_found")
     found_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_found_rel", compute="_compute_found")
@@ -53,6 +54,18 @@ class PersonWizard(models.TransientModel):
     def _get_person(self):
         return self.env["sig.person.data"]._get_person(self.partner_id, self.email, self.document_number)
 
+    @api.depends("partner_id", "email", "document_number", "request_id")
+    def _compute_is_of_another(self):
+        for wizard in self:
+            wizard.request_id.check_access("read")
+            try:
+                person = wizard._get_person()
+            except UserError:
+                wizard.is_of_another = False
+                continue
+            request = wizard.request_id
+            wizard.is_of_another = request and not self.env["sig.person.data"]._is_petitioner(person, request)
+
     @api.depends("partner_id", "email", "document_number", "company_id")
     def _compute_found(self):
         Data = self.env["sig.person.data"]
@@ -81,6 +94,13 @@ class PersonWizard(models.TransientModel):
     def _compute_case_ids(self):
         for wizard in self:
             wizard.case_ids = wizard.found_ids
+
+    def action_simulate_erasing(self):
+        """List which cases may be erased because the person asks, and why the others are kept; nothing changes."""
+        self.ensure_one()
+        runs = self.env["sig.anonymization"].with_company(self.company_id)
+        run = runs._simulate_request(self._get_person(), self.case_ids, self.request_id, self.reason)
+        return {"type": "ir.actions.act_window", "res_model": run._name, "res_id": run.id, "view_mode": "form"}
 
     def action_export(self):
         """Make the file, record it, and download it."""

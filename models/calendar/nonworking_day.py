@@ -30,6 +30,7 @@ class NonworkingDay(models.Model):
     _name = "sig.nonworking.day"
     _description = "Non-working Day"
     _order = "date desc, id"
+    _check_company_auto = True
 
     # Ley 51 de 1983 moved the holidays to Mondays; `holidays` knows them until the end of the century.
     _FIRST_YEAR = 1984

@@ -1,4 +1,4 @@
-from . import answer_part, deadline_mixin, people, readers_mixin, transition_mixin
+from . import answer_part, deadline_mixin, people, petitioner_mixin, readers_mixin, transition_mixin
 from . import kept_messages
 from . import (
     act,

@@ -20,6 +20,7 @@ class PqrsAct(models.Model):
     _description = "PQRS Act"
     _order = "number, id"
     _rec_name = "kind"
+    _check_company_auto = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -83,12 +84,14 @@ class PqrsAct(models.Model):
             ("identity_unchecked", "Identity check void"),
             ("restricted", "Access restricted"),
             ("unrestricted", "Access no longer restricted"),
+            ("readers_changed", "Who may see it changed"),
             ("calendar_change", "Dates changed by the calendar"),
             ("imported", "Imported"),
             ("hold_placed", "Legal hold placed"),
             ("hold_released", "Legal hold released"),
             ("data_exported", "Personal data handed over"),
             ("anonymized", "Personal data erased"),
+            ("erasure", "Erasing of personal data attended to"),
         ],
         required=True,
     )

@@ -30,8 +30,9 @@ class ActCheck(models.Model):
     _description = "Verification of Acts"
     _order = "date desc, id desc"
     _rec_name = "pqrs_id"
+    _check_company_auto = True
 
-    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict")
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict", check_company=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     number = fields.Integer("Up to act", readonly=True)
     digest = fields.Char(readonly=True)

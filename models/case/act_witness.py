@@ -22,6 +22,7 @@ class ActWitness(models.Model):
     _description = "Heads of the Acts of a Day"
     _order = "id desc"
     _rec_name = "date"
+    _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     date = fields.Date(required=True, readonly=True)

@@ -18,6 +18,7 @@ class PqrsAssignment(models.Model):
 
     _name = "sig.pqrs.assignment"
     _description = "PQRS Assignment"
+    _check_company_auto = True
     _inherit = [
         *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
         *("mail.thread", "mail.activity.mixin"),
@@ -35,7 +36,9 @@ class PqrsAssignment(models.Model):
     case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
     case_authority_deadline = fields.Char("Date and hour of the authority", compute="_compute_case")
     case_description = fields.Text("What is asked", compute="_compute_case")
-    process_id = fields.Many2one("sig.process", required=True, ondelete="restrict", index=True, readonly=True)
+    process_id = fields.Many2one(
+        "sig.process", required=True, ondelete="restrict", index=True, readonly=True, check_company=True
+    )
     leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
     instruction = fields.Text(readonly=True, help="What the SIG asks of the process.")

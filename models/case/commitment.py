@@ -21,6 +21,7 @@ class PqrsCommitment(models.Model):
 
     _name = "sig.pqrs.commitment"
     _description = "Commitment"
+    _check_company_auto = True
     _inherit = [
         *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
         *("mail.thread", "mail.activity.mixin"),
@@ -43,7 +44,9 @@ class PqrsCommitment(models.Model):
         ondelete="restrict",
         index=True,
     )
-    assignment_id = fields.Many2one("sig.pqrs.assignment", ondelete="restrict", index="btree_not_null")
+    assignment_id = fields.Many2one(
+        "sig.pqrs.assignment", ondelete="restrict", index="btree_not_null", check_company=True
+    )
     process_id = fields.Many2one(related="assignment_id.process_id", store=True, index="btree_not_null")
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     user_id = fields.Many2one(

@@ -80,7 +80,14 @@ class Pqrs(models.Model):
 
     _name = "sig.pqrs"
     _description = "PQRS"
-    _inherit = ["sig.transition.mixin", "sig.deadline.mixin", "rating.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "sig.transition.mixin",
+        "sig.deadline.mixin",
+        "sig.petitioner.mixin",
+        "rating.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_received desc, id desc"
     _rec_names_search = ["name", "subject", "partner_name", "client_id"]
     _primary_email = "email_from"
@@ -188,14 +195,6 @@ class Pqrs(models.Model):
         "Name", compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
     )
     email_from = fields.Char("Email", compute="_compute_contact", store=True, readonly=False, precompute=True)
-    email_key = fields.Char(
-        compute="_compute_email_key",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        groups="sig_pqrs.group_sig_director",
-        help="The email in its normal form: cases of one petitioner are found by it.",
-    )
     phone = fields.Char(compute="_compute_contact", store=True, readonly=False, precompute=True)
     person_type = fields.Selection([("natural", "Natural person"), ("legal", "Legal person")])
     document_type = fields.Selection(
@@ -209,7 +208,7 @@ class Pqrs(models.Model):
         ],
         groups="sig_pqrs.group_sig_director",
     )
-    document_number = fields.Char(groups="sig_pqrs.group_sig_director", index="btree_not_null")
+    document_number = fields.Char(groups="sig_pqrs.group_sig_director")
     identity_document = fields.Char(
         compute="_compute_identity_document", help="Shown to the SIG, and to who answers a case about personal data."
     )
@@ -350,11 +349,6 @@ class Pqrs(models.Model):
             case.partner_name = False if case.anonymous else partner.name or case.partner_name
             case.email_from = False if case.anonymous else partner.email_normalized or case.email_from
             case.phone = False if case.anonymous else partner.phone or case.phone
-
-    @api.depends("email_from")
-    def _compute_email_key(self):
-        for case in self:
-            case.email_key = tools.email_normalize(case.email_from)
 
     @api.depends("partner_id")
     def _compute_client_id(self):

@@ -2,6 +2,8 @@ from typing import Any, NamedTuple
 
 from odoo import SUPERUSER_ID, models, tools
 
+from ...tools import clean_text
+
 
 class Contact(NamedTuple):
     """Who must be addressed about a case. What is not known is empty."""
@@ -18,6 +20,11 @@ class Contact(NamedTuple):
     def mailbox(self):
         """The address alone, normalized; empty when mails cannot reach it."""
         return tools.email_normalize(self.email) or ""
+
+    @property
+    def document_key(self):
+        """The number of the document however it was typed; empty when none is known."""
+        return clean_text.document_key(self.document_number)
 
 
 class PqrsContact(models.Model):

@@ -22,9 +22,10 @@ class PqrsIdentity(models.Model):
 
     _name = "sig.pqrs.identity"
     _description = "Reserved Identity"
-    _inherit = ["mail.thread"]
+    _inherit = ["sig.petitioner.mixin", "mail.thread"]
     _order = "id desc"
     _primary_email = "email_from"
+    _check_company_auto = True
     _mail_post_access = "read"
     _sig_keeps_messages = True
 

@@ -174,7 +174,12 @@ class AssignmentLetter(models.Model):
     _inherit = "sig.pqrs.assignment"
 
     template_id = fields.Many2one(
-        "sig.response.template", "Template used", readonly=True, ondelete="set null", index="btree_not_null"
+        "sig.response.template",
+        "Template used",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        check_company=True,
     )
     request_ids = fields.One2many("sig.pqrs.request", "assignment_id", "Requests to answer")
 

@@ -18,6 +18,7 @@ class PqrsLinked(models.Model):
         copy=False,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
+        check_company=True,
         help="Whose petitioner wrote again.",
     )
     duplicate_of_id = fields.Many2one(
@@ -27,6 +28,7 @@ class PqrsLinked(models.Model):
         copy=False,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
+        check_company=True,
     )
     linked_case_ids = fields.Many2many(
         "sig.pqrs",

@@ -33,6 +33,7 @@ class PqrsNotice(models.Model):
     _inherit = ["sig.transition.mixin"]
     _order = "id desc"
     _rec_name = "purpose"
+    _check_company_auto = True
     _transitions = transitions.NOTICE
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)

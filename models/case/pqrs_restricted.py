@@ -11,8 +11,9 @@ LATE = ("overdue", "answered_late")
 class PqrsRestricted(models.Model):
     """Restricted cases: only the SIG and the people named on them see them.
 
-    Restricting one, and opening it again, is an act. Whoever restricts a case that is closed or late says why: neither
-    management nor who audits reads it any more, and the act is what is left to ask about.
+    Restricting one, and opening it again, is an act, and so is every change of the people named on it. Whoever
+    restricts a case that is closed or late says why: neither management nor who audits reads it any more, and the act
+    is what is left to ask about.
     """
 
     _inherit = "sig.pqrs"
@@ -53,6 +54,13 @@ class PqrsRestricted(models.Model):
             and (self.state not in transitions.RUNNING or self.deadline_state in LATE)
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        cases = super().create(vals_list)
+        if self.env.su:  # what others name is written once the case is there
+            cases._record_readers({})
+        return cases
+
     def write(self, vals):
         vals = dict(vals)
         reason = vals.pop("restriction_reason", None)
@@ -61,13 +69,16 @@ class PqrsRestricted(models.Model):
             moved = self.filtered(lambda case: case.restricted != restricted)
         if restricted:
             reason = moved._take_restriction_reason(reason)
+        moves_readers = not vals.keys().isdisjoint({"restricted", "authorized_user_ids"})
+        readers = self._get_named_readers() if moves_readers else {}
         result = super().write(vals)
-        if not vals.keys().isdisjoint({"restricted", "authorized_user_ids"}):
+        if moved:
+            moved._record_restriction(restricted, reason if restricted else "")
+        if moves_readers:
+            self._record_readers(readers)
             if restricted:
                 moved.sudo()._authorize_workers()
             self.sudo()._follow_restriction()
-        if moved:
-            moved._record_restriction(restricted, reason if restricted else "")
         return result
 
     def _take_restriction_reason(self, reason):
@@ -91,15 +102,42 @@ class PqrsRestricted(models.Model):
             },
         )
 
+    def _get_named_readers(self):
+        """``{id: people}`` who are named on those of the cases that are restricted."""
+        return {case.id: case.authorized_user_ids for case in self.sudo().filtered("restricted")}
+
+    def _record_readers(self, before):
+        """The act of who was named, and who no longer is, on those of the cases that are restricted.
+
+        :param dict before: of `_get_named_readers`; of a case that was open to others, all are new.
+        """
+        nobody = self.env["res.users"].sudo()
+        notes, data = {}, {}
+        for case in self.filtered(lambda case: case.sudo().restricted):
+            now, was = case.sudo().authorized_user_ids, before.get(case.id, nobody)
+            if now == was:
+                continue
+            added, removed = now - was, was - now
+            texts = (
+                added and self.env._("Named: %s.", ", ".join(added.mapped("name"))),
+                removed and self.env._("No longer: %s.", ", ".join(removed.mapped("name"))),
+            )
+            notes[case] = " ".join(filter(None, texts))
+            data[case] = {"added": added.ids, "removed": removed.ids}
+        self.browse(case.id for case in notes)._record("readers_changed", notes, data=data)
+
     def _authorize(self, users):
         """Name people on those of the cases that are restricted.
 
         :param users: of all the cases, or ``{case: users}``.
         """
+        alike = {}
         for case in self.filtered("restricted"):
             people = users.get(case, self.env["res.users"]) if isinstance(users, dict) else users
             if people - case.authorized_user_ids:
-                case.write({"authorized_user_ids": [Command.link(user.id) for user in people]})
+                alike[people] = alike.get(people, self.browse()) | case
+        for people, cases in alike.items():
+            cases.write({"authorized_user_ids": [Command.link(user.id) for user in people]})
 
     def _unauthorize(self, users):
         """Take people off a restricted case."""

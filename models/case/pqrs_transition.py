@@ -490,7 +490,7 @@ class PqrsTransition(models.Model):
         same = (
             (own.partner and own.partner == other.partner)
             or (own.mailbox and own.mailbox == other.mailbox)
-            or (own.document_number and own.document_number == other.document_number)
+            or (own.document_key and own.document_key == other.document_key)
         )
         if not same:
             raise UserError(

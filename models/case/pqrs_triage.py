@@ -388,24 +388,12 @@ class PqrsTriage(models.Model):
     def _find_duplicates(self):
         """Other recent cases of the same petitioner that the user may read, newest first; none without an identity."""
         contact = not self.anonymous and self and self._get_contact()
-        identity = contact and (contact.partner.id, contact.mailbox, contact.document_number)
+        identity = contact and (contact.partner, contact.mailbox, contact.document_key)
         if not identity or not any(identity):
             return self.browse()
         partner, mailbox, document = identity
-        same = Domain.OR(
-            Domain(name, "in", [value for value in values if value])
-            for name, values in (
-                ("partner_id", [partner]),
-                ("email_key", [mailbox]),
-                ("document_number", [document]),
-            )
-        )
-        reserved = self.env["sig.pqrs.identity"].search(
-            Domain("partner_id", "in", [partner] if partner else [])
-            | Domain("email_from", "in", [mailbox, contact.email] if mailbox else [])
-            | Domain("document_number", "in", [document] if document else [])
-        )
-        same |= Domain("id", "in", reserved.pqrs_id.ids)
+        same = self._get_petitioner_domain(partner, [mailbox], [document])
+        same |= Domain("id", "in", self.env["sig.pqrs.identity"].search(same).pqrs_id.ids)
         recent = Domain("date_received", ">=", clock.now() - timedelta(days=DUPLICATE_DAYS))
         return self.search(
             same & recent & Domain("company_id", "=", self.sudo().company_id.id) & Domain("id", "!=", self.id),

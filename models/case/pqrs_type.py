@@ -24,6 +24,7 @@ class PqrsType(models.Model):
     _name = "sig.pqrs.type"
     _description = "PQRS Type"
     _order = "sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="Other software and the spreadsheet of imports know it by this code.")

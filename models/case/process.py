@@ -28,6 +28,7 @@ class Process(models.Model):
     _inherit = ["mail.thread"]
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]
+    _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(required=True, tracking=True, help="As in the process map.")

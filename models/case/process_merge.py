@@ -11,7 +11,7 @@ class ProcessMerge(models.Model):
     _inherit = "sig.process"
 
     merged_into_id = fields.Many2one(
-        "sig.process", readonly=True, ondelete="restrict", index="btree_not_null", tracking=True
+        "sig.process", readonly=True, ondelete="restrict", index="btree_not_null", tracking=True, check_company=True
     )
     root_id = fields.Many2one(
         "sig.process",

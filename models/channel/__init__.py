@@ -8,7 +8,7 @@ from . import pqrs_tracking
 from . import rate_limit, submission, upload, website
 from . import pqrs_intake
 from . import pqrs_client_view, pqrs_client_steps
-from . import hera_user
+from . import hera_login, hera_user
 from . import privacy_notice, privacy_consent
 from . import pqrs_receipt
 from . import pqrs_comment, pqrs_api

@@ -17,6 +17,7 @@ class PqrsComment(models.Model):
         copy=False,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
+        check_company=True,
     )
 
     def _get_transition_depends(self):

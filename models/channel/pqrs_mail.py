@@ -55,6 +55,7 @@ class PqrsMail(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _rec_name = "subject"
+    _check_company_auto = True
 
     direction = fields.Selection([("in", "Received"), ("out", "Sent")], required=True, readonly=True, default="in")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)

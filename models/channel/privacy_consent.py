@@ -15,6 +15,7 @@ class PrivacyConsent(models.Model):
     _description = "Privacy Consent"
     _order = "id desc"
     _rec_name = "subject"
+    _check_company_auto = True
 
     subject = fields.Selection(
         [("notice", "Privacy notice"), ("surveys", "Satisfaction surveys")], "About", required=True, readonly=True
@@ -34,7 +35,9 @@ class PrivacyConsent(models.Model):
         required=True,
         readonly=True,
     )
-    notice_id = fields.Many2one("sig.privacy.notice", required=True, readonly=True, ondelete="restrict", index=True)
+    notice_id = fields.Many2one(
+        "sig.privacy.notice", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
+    )
     notice_lang = fields.Char("Language", readonly=True, help="In which the notice was shown.")
     notice_digest = fields.Char("Digest", readonly=True, help="SHA-256 of the text that was shown.")
     date = fields.Datetime("When", required=True, readonly=True)
@@ -43,7 +46,9 @@ class PrivacyConsent(models.Model):
         selection=lambda self: self.env["sig.pqrs"]._fields["channel"]._description_selection(self.env), readonly=True
     )
     user_id = fields.Many2one("res.users", "Recorded by", readonly=True, help="Empty: the person themself.")
-    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", readonly=True, ondelete="restrict", index="btree_not_null")
+    pqrs_id = fields.Many2one(
+        "sig.pqrs", "PQRS", readonly=True, ondelete="restrict", index="btree_not_null", check_company=True
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one(
         "res.partner",

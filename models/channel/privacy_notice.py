@@ -20,6 +20,7 @@ class PrivacyNotice(models.Model):
     _description = "Privacy Notice"
     _order = "company_id, version desc"
     _rec_names_search = ["name"]
+    _check_company_auto = True
 
     name = fields.Char("Title", required=True, translate=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")

@@ -17,6 +17,7 @@ class Document(models.Model):
     _inherit = ["mail.thread"]
     _order = "code, id"
     _rec_names_search = ["code", "name"]
+    _check_company_auto = True
 
     name = fields.Char("Title", required=True, translate=True)
     code = fields.Char(required=True, tracking=True, help="It goes into the header of the printed format.")

@@ -52,13 +52,16 @@ class EvidencePack(models.Model):
     _description = "Evidence Pack"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    _check_company_auto = True
     _sig_keeps_messages = True  # who downloaded it
 
     name = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     user_id = fields.Many2one("res.users", "Asked for by", required=True, readonly=True, index=True)
     date = fields.Datetime("Asked for on", required=True, readonly=True)
-    case_ids = fields.Many2many("sig.pqrs", "sig_evidence_pack_case_rel", string="Cases", readonly=True)
+    case_ids = fields.Many2many(
+        "sig.pqrs", "sig_evidence_pack_case_rel", string="Cases", readonly=True, check_company=True
+    )
     case_count = fields.Integer("Number of cases", readonly=True)
     with_identity = fields.Boolean("With the identity", readonly=True)
     date_from = fields.Date("Received from", readonly=True)

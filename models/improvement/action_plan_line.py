@@ -19,6 +19,7 @@ class ActionPlanLine(models.Model):
     _description = "Activity of an Action Plan"
     _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "plan_id, sequence, date_due, id"
+    _check_company_auto = True
     _transitions = transitions.LINE
     _deadline_field = "date_due"
     _dialog_field = "line_ids"

@@ -46,7 +46,7 @@ class Finding(models.Model):
     key = fields.Char(required=True, readonly=True, help="What makes two findings the same.")
     date = fields.Date(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null")
+    process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null", check_company=True)
     state = fields.Selection(
         [("open", "To analyse"), ("planned", "With a plan"), ("dismissed", "Dismissed")],
         required=True,
@@ -56,11 +56,15 @@ class Finding(models.Model):
         tracking=True,
         group_expand=True,
     )
-    measure_ids = fields.Many2many("sig.indicator.measure", string="Measurements", readonly=True)
-    case_ids = fields.Many2many("sig.pqrs", string="Cases", readonly=True, context={"active_test": False})
+    measure_ids = fields.Many2many("sig.indicator.measure", string="Measurements", readonly=True, check_company=True)
+    case_ids = fields.Many2many(
+        "sig.pqrs", string="Cases", readonly=True, context={"active_test": False}, check_company=True
+    )
     case_count = fields.Integer("Number of cases", compute="_compute_counts")
     measure_count = fields.Integer("Number of measures", compute="_compute_counts")
-    plan_id = fields.Many2one("sig.action.plan", "Action plan", readonly=True, index="btree_not_null", tracking=True)
+    plan_id = fields.Many2one(
+        "sig.action.plan", "Action plan", readonly=True, index="btree_not_null", tracking=True, check_company=True
+    )
     dismiss_reason = fields.Text(
         "Why no plan is needed", readonly=True, tracking=True, help="It is listed in the management review."
     )

@@ -21,6 +21,7 @@ class IndicatorCorrection(models.Model):
     _description = "Correction of a Measure"
     _order = "measure_id, id desc"
     _rec_name = "value_text"
+    _check_company_auto = True
 
     measure_id = fields.Many2one("sig.indicator.measure", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="measure_id.company_id", store=True, precompute=True)

@@ -18,10 +18,17 @@ class IndicatorMeasure(models.Model):
     _order = "date_from desc, indicator_id, process_id, id"
     _check_company_auto = True
 
-    indicator_id = fields.Many2one("sig.indicator", required=True, ondelete="restrict", index=True, readonly=True)
+    indicator_id = fields.Many2one(
+        "sig.indicator", required=True, ondelete="restrict", index=True, readonly=True, check_company=True
+    )
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     process_id = fields.Many2one(
-        "sig.process", ondelete="restrict", index="btree_not_null", readonly=True, help="Empty: of the whole company."
+        "sig.process",
+        ondelete="restrict",
+        index="btree_not_null",
+        readonly=True,
+        help="Empty: of the whole company.",
+        check_company=True,
     )
     kind = fields.Selection(related="indicator_id.kind")
     date_from = fields.Date("From", required=True, readonly=True, index=True)

@@ -6,5 +6,7 @@ from . import pqrs_anonymize
 from . import wave_anonymize
 from . import anonymization
 from . import anonymization_line
+from . import erasure_request
 from . import person_data
+from . import person_asked
 from . import person_export

@@ -30,8 +30,16 @@ class Anonymization(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_name = "date"
+    _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    kind = fields.Selection(
+        [("retention", "Retention is over"), ("request", "The person asked for it")],
+        "Why",
+        required=True,
+        default="retention",
+        readonly=True,
+    )
     date = fields.Date("As of", required=True, readonly=True)
     state = fields.Selection(
         [("draft", "Simulation"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")],
@@ -50,7 +58,12 @@ class Anonymization(models.Model):
     done_count = fields.Integer("Erased", compute="_compute_counts")
     failed_count = fields.Integer("Failed", compute="_compute_counts")
     wave_ids = fields.Many2many(
-        "sig.survey.wave", "sig_anonymization_wave_rel", string="Surveys", readonly=True, copy=False
+        "sig.survey.wave",
+        "sig_anonymization_wave_rel",
+        string="Surveys",
+        readonly=True,
+        copy=False,
+        check_company=True,
     )
     wave_failure = fields.Char("Surveys that failed", readonly=True)
     surveys_unconfirmed = fields.Boolean(compute="_compute_surveys_unconfirmed")
@@ -122,6 +135,10 @@ class Anonymization(models.Model):
             raise AccessError(self.env._("Only the SIG erases personal data."))
         self.check_access("read")
 
+    def _check_may_erase(self):
+        """Who gives the order. Hook."""
+        self._check_is_sig()
+
     def _check_state(self, *states):
         labels = dict(self._fields["state"]._description_selection(self.env))
         for run in self:
@@ -150,8 +167,12 @@ class Anonymization(models.Model):
         self._check_is_sig()
         self._check_state("draft")
         for run in self.sudo():
-            run._fill(*self._find_expired(run.company_id))
+            run._fill(*run._find_again())
         return True
+
+    def _find_again(self):
+        """What a list that is made again holds. Hook."""
+        return self._find_expired(self.company_id)
 
     @api.model
     def _find_expired(self, company):
@@ -163,7 +184,8 @@ class Anonymization(models.Model):
     @api.model
     def _simulate(self, company, expired, waves):
         """The list of a company of what `_find_expired` gave; the one that waits already is made again."""
-        waiting = self.sudo().search([("company_id", "=", company.id), ("state", "=", "draft")], limit=1)
+        domain = [("company_id", "=", company.id), ("state", "=", "draft"), ("kind", "=", "retention")]
+        waiting = self.sudo().search(domain, limit=1)
         run = waiting or self.sudo().create({"company_id": company.id, "date": company._sig_today()})
         run._fill(expired, waves)
         return run.with_env(self.env)
@@ -176,13 +198,29 @@ class Anonymization(models.Model):
         Line = self.env["sig.anonymization.line"].sudo()
         vals_list = []
         for case, until in expired.items():
-            state, detail = ("excluded", False) if case in left_out else Line._judge(case, until)
+            state, detail = ("excluded", False) if case in left_out else self._judge(case, until)
             vals_list.append(
                 {"run_id": self.id, "pqrs_id": case.id, "retention_until": until, "state": state, "detail": detail}
             )
         cases = Line.create(vals_list).filtered(lambda line: line.state == "pending").pqrs_id
         today = self.company_id._sig_today()
         self.write({"date": today, "wave_ids": [Command.set(waves.ids)], **self._count(cases)})
+
+    def _get_kept_until(self, cases):
+        """``{case: last day on which its personal data must be kept}``, empty for none. Hook."""
+        return {case: case.retention_until for case in cases}
+
+    def _judge(self, case, until):
+        """``(state, why)`` of a case in the run: whether its personal data may be erased today. Hook.
+
+        :param until: of `_get_kept_until`.
+        """
+        if case.legal_hold:
+            return "held", case.legal_hold_reason
+        refusal = case._get_anonymization_refusal()
+        if not refusal and not (until and until < case.company_id._sig_today()):
+            refusal = self.env._("It must be kept longer now.")
+        return ("skipped", refusal) if refusal else ("pending", False)
 
     @api.model
     def _count(self, cases):
@@ -200,7 +238,7 @@ class Anonymization(models.Model):
     def action_confirm(self):
         """Erase the personal data of the cases of the list: at once when they are few, or else by a job."""
         self.ensure_one()
-        self._check_is_sig()
+        self._check_may_erase()
         self._check_state("draft")
         if not (self.reason or "").strip():
             raise UserError(self.env._("Write the rule or decision by which they are erased."))
@@ -239,7 +277,7 @@ class Anonymization(models.Model):
     def action_retry(self):
         """Take up again what failed."""
         self.ensure_one()
-        self._check_is_sig()
+        self._check_may_erase()
         self._check_state("done")
         failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
         if not failed and not self.wave_failure:
@@ -269,8 +307,12 @@ class Anonymization(models.Model):
                 self._erase_apart(line)
         if not Line.search_count([("run_id", "=", self.id), ("state", "=", "pending")], limit=1):
             self._erase_waves()
-            self.state = "done"
+            self._finish()
         return len(lines)
+
+    def _finish(self):
+        """All that could be erased was. Hook."""
+        self.state = "done"
 
     def _erase_waves(self):
         """Erase who answered the surveys of the run that may still be erased, each apart."""
@@ -302,8 +344,16 @@ class Anonymization(models.Model):
         """Erase the cases of lines, in the name of who ordered it."""
         for years, theirs in lines.grouped(lambda line: line.type_id.retention_years).items():
             cases = theirs.pqrs_id.with_user(self.user_id).with_company(self.company_id)
-            cases._anonymize(self.reason.strip(), {"run": self.id, "years": years})
+            cases._anonymize(self._get_act_note(), {"run": self.id, "years": years, **self._get_act_data()})
             theirs.write({"state": "done", "detail": False})
+
+    def _get_act_note(self):
+        """What the acts of the erasing say, without personal data. Hook."""
+        return self.reason.strip()
+
+    def _get_act_data(self):
+        """What the acts of the erasing tell besides. Hook."""
+        return {}
 
     # -- Jobs -------------------------------------------------------------------------------------------------------
 

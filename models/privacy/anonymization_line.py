@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class AnonymizationLine(models.Model):
@@ -8,11 +8,14 @@ class AnonymizationLine(models.Model):
     _description = "Case of an Erasing of Personal Data"
     _order = "state, retention_until, id"
     _rec_name = "pqrs_id"
+    _check_company_auto = True
 
     run_id = fields.Many2one("sig.anonymization", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="run_id.company_id", store=True, precompute=True)
     run_state = fields.Selection(related="run_id.state", string="State of the run")
-    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict", index=True)
+    pqrs_id = fields.Many2one(
+        "sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
+    )
     type_id = fields.Many2one(related="pqrs_id.type_id", store=True, precompute=True)
     date_received = fields.Datetime(related="pqrs_id.date_received")
     retention_until = fields.Date("Personal data kept until", readonly=True)
@@ -46,27 +49,15 @@ class AnonymizationLine(models.Model):
         self.sudo().filtered(lambda line: line.state == "excluded").state = "pending"
         return True
 
-    @api.model
-    def _judge(self, case, until):
-        """``(state, why)`` of a case in a run: whether its personal data may be erased today.
-
-        :param until: last day of its retention, or False.
-        """
-        if case.legal_hold:
-            return "held", case.legal_hold_reason
-        refusal = case._get_anonymization_refusal()
-        if not refusal and not (until and until < case.company_id._sig_today()):
-            refusal = self.env._("It must be kept longer now.")
-        return ("skipped", refusal) if refusal else ("pending", False)
-
     def _keep_refused(self):
         """Keep the cases that may not be erased any more since the list was made.
 
         :return: their lines.
         """
         kept = self.browse()
+        until = self.run_id._get_kept_until(self.pqrs_id)
         for line in self:
-            state, detail = self._judge(line.pqrs_id, line.pqrs_id.retention_until)
+            state, detail = line.run_id._judge(line.pqrs_id, until[line.pqrs_id])
             if state != "pending":
                 line.write({"state": state, "detail": detail})
                 kept |= line

@@ -6,7 +6,7 @@ from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ...tools import evidence
+from ...tools import clean_text, evidence
 from ...tools.report_workbook import Field
 
 #: parts of the files of a case that are of the person: what they sent, what they were sent, and the proof of it
@@ -21,7 +21,7 @@ class Person(NamedTuple):
 
     partner: models.BaseModel  # res.partner, or none
     emails: list[str]  # normalized
-    numbers: list[str]  # of the identity document, as it may have been written
+    numbers: list[str]  # of the identity document: its key, or none
 
 
 class Section(NamedTuple):
@@ -61,20 +61,10 @@ class PersonData(models.AbstractModel):
         :raises UserError: when nothing says who it is.
         """
         emails = {tools.email_normalize(text) for text in (email, partner.email) if text} - {False}
-        number = (document_number or "").strip()
-        digits = "".join(character for character in number if character.isalnum())
-        if not partner and not emails and not digits:
+        number = clean_text.document_key(document_number or "")
+        if not partner and not emails and not number:
             raise UserError(self.env._("Say who it is: a contact, a valid email or the number of the document."))
-        return Person(partner, sorted(emails), sorted({number, digits} - {""}))
-
-    @api.model
-    def _get_person_domain(self, person, email_field="email_key"):
-        """Domain of the records of a model with the fields of a petitioner."""
-        return (
-            Domain("partner_id", "in", person.partner.ids)
-            | Domain(email_field, "in", person.emails)
-            | Domain("document_number", "in", person.numbers)
-        )
+        return Person(partner, sorted(emails), [number] if number else [])
 
     @api.model
     def _find_cases(self, company, person):
@@ -83,21 +73,30 @@ class PersonData(models.AbstractModel):
         if company - self.env.companies:
             raise AccessError(self.env._("You do not work in that company."))
         of_company = Domain("company_id", "=", company.id)
-        identities = self.env["sig.pqrs.identity"].search(of_company & self._get_person_domain(person, "email_from"))
-        domain = self._get_person_domain(person) | Domain("id", "in", identities.pqrs_id.ids)
-        return self.env["sig.pqrs"].search(of_company & domain, order="date_received, id")
+        theirs = self.env["sig.petitioner.mixin"]._get_petitioner_domain(*person)
+        identities = self.env["sig.pqrs.identity"].search(of_company & theirs)
+        theirs |= Domain("id", "in", identities.pqrs_id.ids)
+        return self.env["sig.pqrs"].search(of_company & theirs, order="date_received, id")
 
     @api.model
     def _find_answers(self, company, person):
         """Answers to surveys of the company that the person gave, as superuser."""
-        domain = (
-            Domain("partner_id", "in", person.partner.ids)
-            | Domain("sig_recipient_id.contact_id", "in", person.partner.ids)
-            | Domain("email", "in", person.emails)
-            | Domain("sig_recipient_id.email", "in", person.emails)
+        of_company = Domain("sig_recipient_id.company_id", "=", company.id)
+        by_contact = Domain("partner_id", "in", person.partner.ids)
+        by_contact |= Domain("sig_recipient_id.contact_id", "in", person.partner.ids)
+        by_email = Domain.OR(
+            Domain(name, "ilike", tools.escape_psql(email))
+            for name in ("email", "sig_recipient_id.email")
+            for email in person.emails
         )
-        domain &= Domain("sig_recipient_id.company_id", "=", company.id)
-        return self.env["survey.user_input"].sudo().search(domain, order="id")
+        answers = self.env["survey.user_input"].sudo()
+        alike = answers.search(of_company & by_email).filtered(
+            lambda answer: (
+                {*tools.email_normalize_all(f"{answer.email or ''},{answer.sig_recipient_id.email or ''}")}
+                & {*person.emails}
+            )
+        )
+        return (answers.search(of_company & by_contact) | alike).sorted("id")
 
     @api.model
     def _find_consents(self, company, person, cases):

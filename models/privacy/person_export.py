@@ -26,6 +26,7 @@ class PersonExport(models.Model):
     _inherit = ["mail.thread"]
     _order = "id desc"
     _rec_name = "person"
+    _check_company_auto = True
     _sig_keeps_messages = True  # who downloaded it
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -33,14 +34,25 @@ class PersonExport(models.Model):
         "Of whom", required=True, readonly=True, help="Hidden in part: it is a proof, not a directory."
     )
     partner_id = fields.Many2one("res.partner", "Contact", readonly=True, index="btree_not_null", ondelete="set null")
-    request_id = fields.Many2one("sig.pqrs", "Query", readonly=True, index="btree_not_null", ondelete="restrict")
+    request_id = fields.Many2one(
+        "sig.pqrs", "Query", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
+    )
     reason = fields.Text("Why, and how the identity was checked", readonly=True)
     user_id = fields.Many2one("res.users", "Made by", required=True, readonly=True)
     date = fields.Datetime("Handed over on", required=True, readonly=True)
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)
     digest = fields.Char("SHA-256 of the file", readonly=True)
-    attachment_id = fields.Many2one("ir.attachment", "File handed over", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", "File handed over", readonly=True, groups=fields.NO_ACCESS)
+    is_kept = fields.Boolean("File kept", compute="_compute_is_kept", compute_sudo=True)
+    is_of_another = fields.Boolean(
+        "Of somebody else than who asks", readonly=True, help="What was written for it is in the act of the query."
+    )
+
+    @api.depends("attachment_id")
+    def _compute_is_kept(self):
+        for export in self:
+            export.is_kept = export.attachment_id
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -66,21 +78,24 @@ class PersonExport(models.Model):
         :param Person person: of `sig.person.data`.
         :param cases: those of the person.
         :param request: the query about personal data that this answers; empty when it came otherwise.
-        :param str reason: why, and how the identity was checked; not needed with a request, whose case says so.
+        :param str reason: why, and how the identity was checked; not needed with a request of the person, whose case
+            says so. With the request of somebody else it is what the act says.
         """
         Data = self.env["sig.person.data"]
         company = self.env.company
-        self._check_handover(company, person, cases, request, reason)
+        reason = (reason or "").strip()
+        of_another = Data._check_asked(company, person, cases, request, reason)
         sections = Data._collect(company, person, cases.sorted(lambda case: (case.date_received, case.id)))
         if not sections:
             raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
         export = self.sudo().create(
             {
                 "company_id": company.id,
-                "person": self._mask(person),
+                "person": Data._mask(person),
                 "partner_id": person.partner.id,
                 "request_id": request.id,
-                "reason": (reason or "").strip(),
+                "reason": reason,
+                "is_of_another": of_another,
                 "user_id": self.env.uid,
                 "date": clock.now(),
                 "case_count": len(cases),
@@ -89,36 +104,10 @@ class PersonExport(models.Model):
         )
         export._keep(self._write_zip(sections, export))
         if request:
-            data = {request: {"export": export.id, "sha256": export.digest}}
-            self.env["sig.pqrs.act"]._append(request, "data_exported", data=data)
+            data = {"export": export.id, "sha256": export.digest, **({"of_another": True} if of_another else {})}
+            note = reason if of_another else ""
+            self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
         return export.sudo(False)
-
-    @api.model
-    def _check_handover(self, company, person, cases, request, reason):
-        cases.check_access("read")
-        if cases - self.env["sig.person.data"]._find_cases(company, person):
-            raise UserError(self.env._("Choose among the cases of the person."))
-        if request:
-            self._check_request(request)
-        elif not (reason or "").strip():
-            raise UserError(self.env._("Write why, and how the identity was checked."))
-
-    @api.model
-    def _check_request(self, request):
-        request.check_access("read")
-        if not request.type_id.personal_data:
-            raise UserError(self.env._("%s is no query about personal data.", request.name))
-        if not request.identity_checked:
-            raise UserError(self.env._("Check the identity of who asks in %s first (Ley 1581 de 2012).", request.name))
-
-    @api.model
-    def _mask(self, person):
-        """Who it is, for whoever knows already."""
-        Log = self.env["privacy.log"]
-        parts = [Log._anonymize_name(person.partner.name or "")] if person.partner else []
-        parts += [Log._anonymize_email(email) for email in person.emails]
-        parts += [f"…{max(person.numbers, key=len)[-4:]}"] if person.numbers else []
-        return " · ".join(filter(None, parts))
 
     @api.model
     def _write_zip(self, sections, export):
@@ -147,10 +136,19 @@ class PersonExport(models.Model):
             return file.read()
 
     def _keep(self, content):
-        """Keep the file, and its digest for good."""
-        name = f"{evidence.safe_name(self.env._('Personal data'))} {self.company_id._sig_today()}.zip"
-        file = {"name": name, "raw": content, "res_model": self._name, "res_id": self.id}
-        self.attachment_id = self.env["ir.attachment"].create(file)
+        """Keep the file as the content of a field that nobody reads, and its digest for good.
+
+        Only the route that notes who downloads it hands it over.
+        """
+        file = {
+            "name": f"{evidence.safe_name(self.env._('Personal data'))} {self.company_id._sig_today()}.zip",
+            "raw": content,
+            "mimetype": "application/zip",
+            "res_model": self._name,
+            "res_field": "attachment_id",
+            "res_id": self.id,
+        }
+        self.attachment_id = self.env["ir.attachment"].sudo().create(file)
         self.digest = hashlib.sha256(content).hexdigest()
 
     @api.model
@@ -181,7 +179,7 @@ class PersonExport(models.Model):
         self.ensure_one()
         self.env["sig.person.data"]._check_is_sig()
         self.check_access("read")
-        if not self.attachment_id:
+        if not self.is_kept:
             raise UserError(self.env._("The file is not kept any more: look the person up again."))
         return {"type": "ir.actions.act_url", "url": f"/pqrs/personal-data/{self.id}", "target": "download"}
 

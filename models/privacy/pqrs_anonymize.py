@@ -19,6 +19,7 @@ PERSONAL = {
         **dict.fromkeys(
             (
                 "email_key",
+                "document_key",
                 "description",
                 "remedy",
                 "site",
@@ -36,7 +37,7 @@ PERSONAL = {
             )
         ),
     },
-    "sig.pqrs.identity": dict.fromkeys((*IDENTITY_FIELDS, "client_id", "act_users")),
+    "sig.pqrs.identity": dict.fromkeys((*IDENTITY_FIELDS, "email_key", "document_key", "client_id", "act_users")),
     "sig.pqrs.assignment": dict.fromkeys(("instruction", "response")),
     "sig.pqrs.notice": dict.fromkeys(("text", "reference", "received_by", "failure")),
     "sig.pqrs.request": {"name": PLACEHOLDER, "answer": None},

@@ -9,7 +9,16 @@ from odoo.fields import Domain
 ENDED = ("closed", "cancelled")
 
 #: acts that tell of the keeping of a case, and not of what happened in it
-KEEPING = ("hold_placed", "hold_released", "data_exported", "anonymized", "restricted", "unrestricted")
+KEEPING = (
+    "hold_placed",
+    "hold_released",
+    "data_exported",
+    "anonymized",
+    "erasure",
+    "restricted",
+    "unrestricted",
+    "readers_changed",
+)
 
 #: cases whose acts are looked at together
 BATCH = 10_000

@@ -20,8 +20,19 @@ class PqrsTypeRetention(models.Model):
         "Retention confirmed",
         help="Nothing is erased before the company confirms the years, as in its table of document retention.",
     )
+    duty_years = fields.Integer(
+        "Legal duty to keep it for",
+        default=10,
+        help="Years from the last act of the case during which a law or a contract asks to keep it: before that it is "
+        "not erased, even if the person asks. 0: there is no such duty.",
+    )
+    duty_basis = fields.Char(
+        "Which duty",
+        default="Ley 962 de 2005, art. 28",
+        help="The law or contract, as the person who asks for the erasing is told.",
+    )
 
-    @api.constrains("retention_years")
+    @api.constrains("retention_years", "duty_years")
     def _check_retention_years(self):
-        if any(not 0 <= kind.retention_years <= 100 for kind in self):
+        if any(not (0 <= kind.retention_years <= 100 and 0 <= kind.duty_years <= 100) for kind in self):
             raise ValidationError(self.env._("Personal data are kept from 0 to 100 years; 0 is for good."))

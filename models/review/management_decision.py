@@ -51,7 +51,13 @@ class ManagementDecision(models.Model):
     )
     date_due = fields.Date("Due by", required=True, tracking=True)
     plan_id = fields.Many2one(
-        "sig.action.plan", "Action plan", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "sig.action.plan",
+        "Action plan",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     date_done = fields.Date("Ended on", readonly=True, copy=False)
     dropped = fields.Boolean(readonly=True, copy=False)

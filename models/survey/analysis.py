@@ -11,10 +11,13 @@ class SurveyAnalysis(models.Model):
     _description = "Analysis of Survey Results"
     _order = "wave_id desc, dimension_id, id"
     _rec_name = "dimension_id"
+    _check_company_auto = True
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
-    dimension_id = fields.Many2one("sig.survey.dimension", required=True, ondelete="restrict", index=True)
+    dimension_id = fields.Many2one(
+        "sig.survey.dimension", required=True, ondelete="restrict", index=True, check_company=True
+    )
     user_id = fields.Many2one(
         "res.users", "Analysed by", required=True, readonly=True, default=lambda self: self.env.user, index=True
     )

@@ -8,6 +8,7 @@ class SurveyDimension(models.Model):
     _description = "Survey Dimension"
     _order = "sequence, id"
     _rec_names_search = ["name", "code"]
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="Stays the same from one survey to the next, so that they can be compared.")

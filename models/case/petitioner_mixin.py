@@ -1,0 +1,52 @@
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+
+from ...tools import clean_text
+
+
+class PetitionerMixin(models.AbstractModel):
+    """Who asks, found however the email and the number of the document were typed."""
+
+    _name = "sig.petitioner.mixin"
+    _description = "Petitioner"
+
+    email_key = fields.Char(
+        compute="_compute_email_key",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        help="The email in its normal form: cases of one petitioner are found by it.",
+    )
+    document_key = fields.Char(
+        compute="_compute_document_key",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        help="Letters and digits of the document: cases of one petitioner are found by them.",
+    )
+
+    @api.depends("email_from")
+    def _compute_email_key(self):
+        for record in self:
+            record.email_key = tools.email_normalize(record.email_from)
+
+    @api.depends("document_number")
+    def _compute_document_key(self):
+        for record in self:
+            record.document_key = clean_text.document_key(record.document_number or "") or False
+
+    @api.model
+    def _get_petitioner_domain(self, partners, mailboxes, documents):
+        """Domain of what a person asked: by the contact, an address or a document, each of them enough.
+
+        :param partners: ``res.partner`` records.
+        :param mailboxes: normalized addresses.
+        :param documents: keys of numbers of documents.
+        """
+        return (
+            Domain("partner_id", "in", partners.ids)
+            | Domain("email_key", "in", [mailbox for mailbox in mailboxes if mailbox])
+            | Domain("document_key", "in", [document for document in documents if document])
+        )

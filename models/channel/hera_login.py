@@ -1,0 +1,73 @@
+import logging
+from contextlib import contextmanager
+
+from odoo import models
+from odoo.exceptions import AccessDenied, UserError
+
+_logger = logging.getLogger(__name__)
+
+
+class Waiting:
+    """Mails that a job will send, so that nobody waits for, or is told, what a mail server answers."""
+
+    FIELDS = ("subject", "email_from", "email_to", "body_html", "auto_delete", "message_type")
+
+    def __init__(self):
+        self.vals_list = []
+
+
+class ResUsers(models.Model):
+    """From outside nobody learns who has a user: that somebody is a client, or complained, is theirs to tell.
+
+    A login without a user, or with one that has no password yet, is refused as late as a wrong password; who asks for a
+    new password is told the same whatever was typed.
+    """
+
+    _inherit = "res.users"
+
+    @contextmanager
+    def _assert_can_auth(self, user=None):
+        with super()._assert_can_auth(user=user):
+            try:
+                yield
+            except AccessDenied:
+                if isinstance(user, str) and not self._sig_has_password(user):
+                    self._crypt_context().hash(user)  # what it takes to compare a password
+                raise
+
+    def _sig_has_password(self, login):
+        """Whether there is a password with which the one of a login was compared."""
+        user = self.sudo().search(self._get_login_domain(login), order=self._get_login_order(), limit=1)
+        if not user:
+            return False
+        self.env.cr.execute("SELECT password <> '' FROM res_users WHERE id = %s", [user.id])
+        return bool(self.env.cr.fetchone()[0])
+
+    def reset_password(self, login):
+        """As core, but nobody from outside gets an answer that depends on there being such a user."""
+        if self.env.user._is_internal():
+            return super().reset_password(login)
+        users = self.search(self._get_login_domain(login)) or self.search(self._get_email_domain(login))
+        if len(users) != 1 or not users.email:
+            _logger.info("No password was reset: %s users were found", len(users))
+            return True
+        waiting = Waiting()
+        try:
+            with self.env.cr.savepoint():
+                super(ResUsers, self.with_context(sig_waiting=waiting)).reset_password(login)
+        except UserError:
+            _logger.exception("The password of user %s could not be reset", users.id)
+        self.env["mail.mail"].sudo().create(waiting.vals_list)  # core undoes those that it sends
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return True
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def send(self, *args, **kwargs):
+        waiting = self.env.context.get("sig_waiting")
+        if not isinstance(waiting, Waiting):
+            return super().send(*args, **kwargs)
+        waiting.vals_list += [{name: mail[name] for name in Waiting.FIELDS} for mail in self]
+        return True
