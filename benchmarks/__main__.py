@@ -1,5 +1,6 @@
 """Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…`` and
-``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``; by dev/faults: ``faults --fault NAME DATABASE``.
+``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``; by dev/faults: ``faults --fault NAME DATABASE``; by dev/load:
+``load --locust PATH --log PATH DATABASE``; by dev/replica: ``replica --log PATH DATABASE``.
 """
 
 import argparse
@@ -33,10 +34,20 @@ def _parse():
     faults.add_argument("--fault", required=True, help="a key of `faults.FAULTS`")
     faults.add_argument("--log", type=Path, default=Path("/dev/null"))
     faults.add_argument("database")
+    replica = commands.add_parser("replica")
+    replica.add_argument("--log", type=Path, required=True)
+    replica.add_argument("database")
+    load = commands.add_parser("load")
+    load.add_argument("--locust", required=True, help="path of its executable")
+    load.add_argument("--users", type=int, default=100)
+    load.add_argument("--minutes", type=int, default=5)
+    load.add_argument("--log", type=Path, required=True)
+    load.add_argument("database")
     run = commands.add_parser("run")
     run.add_argument("--quick", action="store_true")
     run.add_argument("--only", default="")
     run.add_argument("--output", type=Path)
+    run.add_argument("--full", metavar="SIZE=DATABASE", help="a much larger one, for a few rows")
     run.add_argument("databases", nargs="+")
     return parser.parse_args()
 
@@ -78,16 +89,28 @@ def main():
         from . import faults
 
         sys.exit(not faults.run(measure.Database(arguments.database), arguments.fault, arguments.log))
+    elif arguments.command == "replica":
+        from . import replica
+
+        sys.exit(not replica.run(measure.Database(arguments.database), arguments.log))
+    elif arguments.command == "load":
+        from . import load
+
+        database = measure.Database(arguments.database)
+        sys.exit(not load.run(database, arguments.locust, arguments.users, arguments.minutes, arguments.log))
     else:
         from . import report, rows
 
-        databases = {
-            int(size): measure.Database(name)
-            for size, _equal, name in (pair.partition("=") for pair in arguments.databases)
-        }
+        databases, full = (
+            {
+                int(size): measure.Database(name)
+                for size, _equal, name in (pair.partition("=") for pair in pairs if pair)
+            }
+            for pairs in (arguments.databases, [arguments.full])
+        )
         only = [word for word in arguments.only.split(",") if word]
         with measure.nothing_leaves():
-            results = rows.run(databases, quick=arguments.quick, only=only)
+            results = rows.run(databases, quick=arguments.quick, only=only, full=full)
             text = report.render(results, databases, quick=arguments.quick)
         print(text)
         if arguments.output:

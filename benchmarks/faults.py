@@ -24,14 +24,15 @@ from .web import free_port, server
 
 @dataclass
 class Running:
-    """What can be struck: the server of Odoo, the mail server, the folder of the files, and the PDF engine, which hangs
-    while a file exists.
+    """What can be struck: the server of Odoo, the mail server, the folder of the files, the PDF engine, which hangs
+    while a file exists, and single steps, see `serve`.
     """
 
     pid: int
     mail: MailServer
     files: Path
     hang: Path
+    kill: Path
 
 
 @contextmanager
@@ -58,8 +59,17 @@ def again_and_again(act, seconds):
         raise RuntimeError("the fault never struck")
 
 
+#: last parts of the addresses of what people do: file, approve, send, launch a wave, close a review
+STEPS = ("new", "action_approve", "action_send_response", "action_launch", "action_close")
+
+
 def kill_workers(running):
-    """A worker, of requests or of jobs, is gone from one moment to the next."""
+    """Workers, of requests or of jobs, are gone from one moment to the next: one every second, and who takes one of the
+    `STEPS`, just before it is committed, and just after, before anybody is told.
+    """
+    for step in STEPS:
+        for moment in ("before", "after"):
+            (running.kill / f"{step}.{moment}").touch()
 
     def kill():
         with suppress(psutil.NoSuchProcess):
@@ -140,12 +150,17 @@ def run(database, fault, log):
     mail.start()
     with tempfile.TemporaryDirectory() as folder, small_disk(files) if fault == "disk full" else nullcontext():
         scene = Scene(database, mail.port)
-        hang = Path(folder) / "hang"
-        environ = {"PATH": f"{wrap_pdf_engine(Path(folder), hang)}:{os.environ['PATH']}"}
+        hang, kill = Path(folder) / "hang", Path(folder) / "kill"
+        kill.mkdir()
+        environ = {
+            "PATH": f"{wrap_pdf_engine(Path(folder), hang)}:{os.environ['PATH']}",
+            "SIG_KILL": str(kill),
+        }
         with server(database.name, log, "--max-cron-threads=1", environ=environ) as running:
-            scene.work(running.address, FAULTS[fault](Running(running.pid, mail, files, hang)))
+            scene.work(running.address, FAULTS[fault](Running(running.pid, mail, files, hang, kill)))
             seconds = scene.settle()
         found = list(scene.find_faults())
+        found += [f"nobody was killed at {left.name}" for left in kill.iterdir()]
     mail.stop()
     repeated = sum(times - 1 for times in mail.taken.values())
     if repeated and fault not in MAY_REPEAT:

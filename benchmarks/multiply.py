@@ -1,6 +1,8 @@
 """Multiplies the seed's cases and tickets by SQL to a given number.
 
 With them go acts, authorized readers, assignments, notices, levels of service, and what `GENERIC` and followers hold.
+PostgreSQL streams the copies; indexes are made once, afterwards, and the checks of foreign keys, which it would keep in
+memory to the end of the transaction, are left out: copies refer to what their originals refer to.
 """
 
 from odoo.tools import SQL
@@ -63,12 +65,15 @@ def multiply(env, size):
     )
     copier.copy_children("helpdesk_ticket_sla", "ticket_id", tickets)
     copier.copy_generic("helpdesk.ticket", tickets)
+    copier.make_indexes()
 
 
 class _Copier:
     def __init__(self, env):
         self.env = env
         self.cr = env.cr
+        self.indexes = {}
+        self._execute("SET LOCAL session_replication_role = replica")
 
     def _columns(self, table):
         self.cr.execute(
@@ -163,7 +168,28 @@ class _Copier:
         self._execute(f"CREATE INDEX ON {mapping} (old)")
         self._execute(f"ANALYZE {mapping}")
 
+    def _drop_indexes(self, table):
+        """Once; those of constraints stay."""
+        if table in self.indexes:
+            return
+        self.cr.execute(
+            """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+                WHERE indrelid = %s::regclass
+                  AND indexrelid NOT IN (SELECT conindid FROM pg_constraint WHERE conrelid = indrelid)""",
+            [table],
+        )
+        self.indexes[table] = dict(self.cr.fetchall())
+        for name in self.indexes[table]:
+            self._execute(f"DROP INDEX {name}")
+
+    def make_indexes(self):
+        """Make again the indexes that stood in the way."""
+        for indexes in self.indexes.values():
+            for definition in indexes.values():
+                self._execute(definition)
+
     def _copy(self, table, mapping, on, own, join="", no_id=False):
+        self._drop_indexes(table)
         columns = {name: self._expression(name, kind) for name, kind in self._columns(table).items()}
         columns.update(own)
         if no_id:

@@ -647,7 +647,30 @@ def count_shown(page):
     return sum(len(group.get("__records", (group,))) for group in page["groups"])
 
 
-def run(databases, quick=False, only=()):
-    """Measure; all of it as of the seed's day."""
+#: what is measured with a million cases, too, and how much longer than with a thousand it may take
+FULL = ("create", "pages", "List page, all", "portal")
+TIMES_LONGER = 3
+
+
+def run(databases, quick=False, only=(), full=None):
+    """Measure; all of it as of the seed's day.
+
+    :param dict full: ``{size: Database}`` of one much larger database, for the rows of `FULL`.
+    """
     with clock.at(seed.NOW):
-        return Bench(databases, quick, only).run()
+        rows = Bench(databases, quick, only).run()
+        return rows + _compare(rows, Bench(full, quick, FULL).run(), min(databases)) if full else rows
+
+
+def _compare(rows, largest, size):
+    """The rows of the largest database, each beside its own time at a small size."""
+    own = {(row.group, row.name): row.project for row in rows if row.size == size}
+    for row in largest:
+        before = own.get((row.group, row.name))
+        row.target = f"≤ {TIMES_LONGER} × its own time at {size}"
+        row.verdict = row.project.median <= TIMES_LONGER * before.median if before else None
+        row.queries_at = before and {size: before.query_count, row.size: row.project.query_count}
+        row.peer_queries_at = None
+        if before:
+            row.note = f"{row.project.median / before.median:.2f} × its own time at {size}; {row.note}".rstrip("; ")
+    return largest

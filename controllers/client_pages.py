@@ -1,9 +1,12 @@
 import logging
+from datetime import timedelta
 from uuid import uuid4
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
+from ..models import clock
 from ..models.channel.pqrs_client_steps import MAX_TEXT
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +21,18 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+#: key of the session that holds when it wrote something last
+WROTE = "sig_pqrs_wrote"
+
+#: seconds by when a replica of the database has what was written
+SETTLED = 60
+
+
+def reads_replica(_controller, _rule, _args):
+    """Whether a page may be read from a replica: not by who has just written what may not have got there yet."""
+    return request.session.get(WROTE, "") < fields.Datetime.to_string(clock.now() - timedelta(seconds=SETTLED))
+
+
 #: options of the route of a page that anybody opens: opening it changes nothing, for link scanners open links
 READ_ROUTE = {
     "type": "http",
@@ -25,7 +40,7 @@ READ_ROUTE = {
     "website": True,
     "sitemap": False,
     "methods": ["GET"],
-    "readonly": True,
+    "readonly": reads_replica,
 }
 
 #: and of what is written in it, which checks its token itself, see `ClientPages._is_proven`
@@ -52,6 +67,10 @@ class ClientPages:
     def _protect(self, response):
         response.headers.update(HEADERS)
         return response
+
+    def _note_writing(self):
+        """Have whoever writes see it in the pages that follow, see `reads_replica`."""
+        request.session[WROTE] = fields.Datetime.to_string(clock.now())
 
     # -- The token against CSRF -------------------------------------------------------------------------------------
 
@@ -117,6 +136,7 @@ class ClientPages:
             return self._give_back(case, draft, self._describe_limit(case), 429)
         if error := self._take_step(case, step, post, files):
             return self._give_back(case, draft, error)
+        self._note_writing()
         return self._protect(request.redirect(f"{base}?done={step}", 303))
 
     def _is_within_limits(self, case, files):

@@ -126,6 +126,7 @@ class FilingController(ClientPages, http.Controller):
             return self._render_form(door, form, {"": error.args[0]}, 422)
         except OSError:
             return self._render_form(door, form, {"": self._describe_fault()}, 503, reachable=True)
+        self._note_writing()
         return self._render_receipt(door, case)
 
     # -- Who and where ----------------------------------------------------------------------------------------------

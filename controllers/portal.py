@@ -6,7 +6,7 @@ from odoo.http import request
 
 from ..models.case.transitions import OPEN
 from ..tools import clean_text
-from .client_pages import MAX_CONTENT, STEPS, ClientPages
+from .client_pages import MAX_CONTENT, STEPS, ClientPages, reads_replica
 
 PER_PAGE = 20
 
@@ -45,7 +45,7 @@ class HeraController(ClientPages, CustomerPortal):
         website=True,
         sitemap=False,
         methods=["GET"],
-        readonly=True,
+        readonly=reads_replica,
     )
     def hera(self, page=1, sortby="newest", filterby="all", search="", **_kwargs):
         filters = self._get_filters()
@@ -100,7 +100,7 @@ class HeraController(ClientPages, CustomerPortal):
         website=True,
         sitemap=False,
         methods=["GET"],
-        readonly=True,
+        readonly=reads_replica,
     )
     def hera_case(self, case_id, done=None, **_kwargs):
         return self._open_case(self._get_case(case_id), f"/my/pqrs/{case_id}", done)
@@ -137,13 +137,19 @@ class HeraController(ClientPages, CustomerPortal):
         website=True,
         sitemap=False,
         methods=["GET"],
-        readonly=True,
+        readonly=reads_replica,
     )
     def hera_file(self, case_id, attachment_id, **_kwargs):
         return self._send_file(self._get_case(case_id), attachment_id)
 
     @http.route(
-        "/my/pqrs/<int:case_id>/receipt", type="http", auth="user", website=True, sitemap=False, methods=["GET"]
+        "/my/pqrs/<int:case_id>/receipt",
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+        readonly=reads_replica,
     )
     def hera_receipt(self, case_id, **_kwargs):
         """The receipt has the code that opens the case: it is for who asked, not for a colleague who reads it."""

@@ -28,6 +28,7 @@ class RatingController(ClientPages, http.Controller):
             request.env["sig.pqrs"]._rate_from_link(rating, **texts)
         except (AccessError, UserError) as error:
             return self._render(rating, token, error=error.args[0], **texts)
+        self._note_writing()
         return self._render(rating, token, thanks=True)
 
     def _render(self, rating, token, status=200, **values):

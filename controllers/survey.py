@@ -182,6 +182,7 @@ class SurveyController(ClientPages, Survey):
                 recipient._decline_by_link(reason, never="never" in post)
         except UserError as error:
             return self._render_decline(recipient, error=error.args[0])
+        self._note_writing()
         return self._render_decline(recipient, thanks=True)
 
     def _render_decline(self, recipient, status=200, **values):

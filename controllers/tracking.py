@@ -70,9 +70,7 @@ class TrackingController(ClientPages, http.Controller):
             return self._render_unproven(number, code, draft)
         return self._open(number, code, draft)
 
-    @http.route(
-        "/pqrs/track/case", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
-    )
+    @http.route("/pqrs/track/case", **READ_ROUTE)
     def case(self, done=None, **_kwargs):
         case = self._get_opened_case()
         return self._open_case(case, BASE, done) if case else self._redirect("/pqrs/track")
@@ -91,7 +89,7 @@ class TrackingController(ClientPages, http.Controller):
             raise request.not_found()
         return self._send_file(case, attachment_id)
 
-    @http.route("/pqrs/track/case/receipt", type="http", auth="public", website=True, sitemap=False, methods=["GET"])
+    @http.route("/pqrs/track/case/receipt", **READ_ROUTE)
     def receipt(self, **_kwargs):
         case = self._get_opened_case()
         if not case:
@@ -157,6 +155,7 @@ class TrackingController(ClientPages, http.Controller):
         if not case:
             return self._redirect("/pqrs/track?wrong=1")
         self._keep_open(case)
+        self._note_writing()  # the case may be as new
         if draft:
             self._keep_draft(BASE, draft)
         # Whoever gave this browser its session before does not share what it opens now.

@@ -369,3 +369,4 @@ def load(env):
     survey_scenario.load(env)
     scenario.play_improvement()
     ReviewStory(scenario).play()
+    env["sig.pqrs"].search([("kept_pending", "=", True)])._keep()

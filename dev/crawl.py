@@ -3,6 +3,7 @@
 crawl.py ADDRESS CHECKOUT FOLDER [LOGIN...]
 """
 
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -26,7 +27,14 @@ TEXTS = """(() => {
 })()"""
 #: how far the page is wider than the screen
 EXCESS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-MENUS = "fetch('/web/webclient/load_menus').then((answer) => answer.json())"
+#: what tells the views of a screen from those of others
+VIEWS = """[...document.querySelectorAll(".o_switch_view")].map((one) => one.className).join() +
+    document.querySelector(".o_list_view thead")?.innerText || location.pathname"""
+MENUS = "fetch('/web/webclient/load_menus', {cache: 'no-store'}).then((answer) => answer.json())"
+
+
+#: names, and what core itself says to screen readers of the buttons that switch views: “Lista View”
+KNOWN = re.compile(r"Message-Id|[\w ]+ View")
 
 
 class Crawl:
@@ -35,28 +43,35 @@ class Crawl:
         self.folder = folder
         self.find_english = find_english
         self.found = defaultdict(list)
+        self.seen = set()
         self.count = 0
 
     def look(self, place):
         """Judge the page as it shows now, and keep its picture."""
         self.screen.wait(READY)
-        picture = self.screen.take_picture()
+        picture = self.screen.take_picture(pause=0.2)
         self.count += 1
         name = "".join(sign if sign.isalnum() else "-" for sign in place)
         picture.save(self.folder / f"{name[:120]}.png", optimize=True)
         for text in self.screen.run(TEXTS):
-            if words := self.find_english(text):
-                self.found[f"English ({' '.join(words)}): {text[:200]}"].append(place)
+            words = [] if KNOWN.fullmatch(text) else self.find_english(text)
+            if words:
+                self.tell(f"English ({' '.join(words)}): {text[:200]}", place)
         if (excess := self.screen.run(EXCESS)) > 0:
-            self.found[f"{excess} px wider than the screen"].append(place)
+            self.tell(f"{excess} px wider than the screen", place)
         if self.screen.run("!!document.querySelector('.o_error_dialog, .o_client_action_error')"):
-            self.found["an error"].append(place)
+            self.tell("an error", place)
+
+    def tell(self, fault, place):
+        if fault not in self.found:
+            print(f"{fault}\n    {place}", flush=True)
+        self.found[fault].append(place)
 
     def try_to(self, place, act):
         try:
             act()
         except RuntimeError as error:
-            self.found[f"it does not open: {str(error)[:300]}"].append(place)
+            self.tell(f"it does not open: {str(error)[:300]}", place)
 
     def go_through_menus(self, who, size):
         menus = self.screen.run(MENUS)
@@ -76,6 +91,11 @@ class Crawl:
             f"/odoo/{path}", ".o_action_manager .o_view_controller, .o_action_manager .o_action, .modal .o_form_view"
         )
         self.look(place)
+        # Lists of one model, filtered otherwise, have the same views.
+        kind = (who, size, screen.run(VIEWS))
+        if kind in self.seen:
+            return
+        self.seen.add(kind)
         if size == DESKTOP:
             kinds = screen.run(
                 "[...document.querySelectorAll('.o_switch_view:not(.active)')].map((one) => one.className)"
@@ -130,9 +150,7 @@ def main(address, checkout, folder, *logins):
                         "document.querySelector(\"main a[href*='/my/pqrs/']:not([href$='/new'])\")?.pathname"
                     )
                     crawl.go_through_pages(login, filter(None, [first]), size)
-    for fault, places in sorted(crawl.found.items()):
-        print(f"{fault}\n    {len(places)}: {'; '.join(places[:3])}")
-    print(f"{crawl.count} screens looked at; their pictures are in {folder}")
+    print(f"{len(crawl.found)} faults. {crawl.count} screens looked at; their pictures are in {folder}")
     sys.exit(bool(crawl.found))
 
 

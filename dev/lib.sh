@@ -196,6 +196,37 @@ pg_stop() {
     fi
 }
 
+# Go on in a cluster of this checkout alone, made anew with further settings; its owner removes it with pg_apart_end.
+# NAME [SETTING...]
+pg_apart() {
+    local name=$1
+    shift
+    pg_own || die "This needs a PostgreSQL cluster of its own." "Unset PGHOST."
+    PG_HOME+=-$name-$CHECKOUT_KEY
+    PG_DATA=$PG_HOME/$(basename "$PG_DATA") PG_SOCKET=$PG_HOME/socket
+    pg_apart_end
+    pg_create
+    printf '%s\n' "$@" | pg_as_owner tee -a "$PG_DATA/postgresql.conf" >/dev/null
+    _pg_start
+    export PGHOST=$PG_SOCKET
+    sed "s|^db_host = .*|db_host = $PGHOST|" "$ODOO_RC" >"$CHECKOUT_HOME/$name.conf"
+    export ODOO_RC=$CHECKOUT_HOME/$name.conf
+}
+
+pg_apart_end() {
+    local data
+    for data in "$PG_HOME"/*/; do
+        [[ ! -f $data/postmaster.pid ]] || pg_as_owner "$PG_BIN/pg_ctl" -D "$data" -m immediate stop >/dev/null 2>&1 || true
+    done
+    rm -rf "$PG_HOME"
+}
+
+# Take a database over into that cluster. DUMP NAME
+pg_take_over() {
+    createdb "$2"
+    logged "$LOGS/take-over.log" "Taking the database over" pg_restore --no-owner -d "$2" "$1"
+}
+
 pg_query() { psql -qXAt -v ON_ERROR_STOP=1 -d postgres -c "$1"; }
 
 # --- Databases and their files --------------------------------------------------------------------------------------
@@ -371,6 +402,7 @@ free_port() {
 
 # --- The peer -------------------------------------------------------------------------------------------------------
 
+# shellcheck disable=SC2034  # for the scripts that source this
 PEER_MODULES=helpdesk_mgmt,helpdesk_mgmt_sla,helpdesk_mgmt_rating
 
 _install_peer() {
@@ -441,6 +473,7 @@ serve_own_demo() {
     db_drop_dead_runs
     own_database=sig_${CHECKOUT_KEY}_$1_run$$
     port=$(free_port)
+    # shellcheck disable=SC2034  # for the scripts that source this
     OWN_DEMO=http://127.0.0.1:$port
     trap _stop_own_demo EXIT
     SIG_DEMO_DB=$own_database SIG_DEMO_PORT=$port "$CHECKOUT/dev/run" --no-serve

@@ -8,7 +8,11 @@ import shutil
 import pytest
 import pytest_odoo
 
+from odoo.tests import common as odoo_tests
 from odoo.tools import config as odoo_config
+
+# A browser may take longer to start than the ten seconds after which core skips the test.
+odoo_tests.CHECK_BROWSER_ITERATIONS *= 4
 
 
 @contextlib.contextmanager

@@ -148,13 +148,13 @@ class Screen:
         self.wait_for(selector)
         self.run(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center'}})")
 
-    def take_picture(self):
-        """The page as it shows now, in few colours."""
+    def take_picture(self, pause=1.0):
+        """The page as it shows now, in few colours, some seconds after it came to rest."""
         self.wait(READY)
         self.run("document.activeElement?.blur()")
         self.run("for (const input of document.querySelectorAll('input')) { input.scrollLeft = 0; }")
         self.wait("[...document.images].every((image) => image.complete)")
-        time.sleep(1)
+        time.sleep(pause)
         content = base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
         return Image.open(io.BytesIO(content)).convert("RGB").quantize(96, dither=Image.Dither.NONE)
 

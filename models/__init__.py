@@ -3,6 +3,7 @@ from . import (
     base,
     base_automation,
     charts,
+    ir_cron,
     ir_rule,
     mail_activity,
     mail_mail,

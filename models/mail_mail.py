@@ -1,6 +1,12 @@
 import logging
+import random
+import time
+from functools import partial
 
 from odoo import fields, models, tools
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from .ir_cron import PAUSE, TRIES
 
 _logger = logging.getLogger(__name__)
 
@@ -135,8 +141,28 @@ class MailMail(models.Model):
                     records._on_mail_failed(purpose, failure, mails)
                 else:
                     records._on_mail_left(purpose, mail=mails)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            for record in records:
+                self.env.cr.postcommit.add(partial(self._sig_tell_later, purpose, mails, record, failure))
         except Exception:
             _logger.exception("What followed the mail “%s” of %s failed", purpose, records)
             if len(records) > 1:
                 for record in records:
                     self._sig_tell(purpose, mails, record, failure)
+
+    def _sig_tell_later(self, purpose, mails, record, failure):
+        """Tell a record that another transaction was changing, once it is kept that its mail has left."""
+        for attempt in range(TRIES):
+            try:
+                with self.env.registry.cursor() as cr:
+                    mine = record.with_env(record.env(cr=cr))
+                    mail = mails.with_env(mine.env).exists()
+                    if failure:
+                        mine._on_mail_failed(purpose, failure, mail)
+                    else:
+                        mine._on_mail_left(purpose, mail=mail)
+                    mine.env.flush_all()
+                    return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                time.sleep(random.uniform(0, PAUSE * 2**attempt))
+        _logger.error("What followed the mail “%s” of %s met other transactions", purpose, record)

@@ -100,48 +100,61 @@ class Setup(models.AbstractModel):
     @api.model
     def _get_steps(self):
         """The steps, in the order in which they are best taken."""
-        _ = self.env._
         return [
             Step(
                 "company",
-                _("Company data"),
-                _("Tax number, address, phone and email: letters and the privacy notice say them."),
+                self.env._("Company data"),
+                self.env._("Tax number, address, phone and email: letters and the privacy notice say them."),
                 "base.group_erp_manager",
             ),
             Step(
                 "direction",
-                _("SIG director and service mailbox"),
-                _("Who receives what waits for the SIG, and the mailbox that gets a copy of every answer."),
+                self.env._("SIG director and service mailbox"),
+                self.env._("Who receives what waits for the SIG, and the mailbox that gets a copy of every answer."),
                 "base.group_system",
             ),
-            Step("processes", _("Processes and leaders"), _("Each process, with who approves its answers.")),
+            Step(
+                "processes",
+                self.env._("Processes and leaders"),
+                self.env._("Each process, with who approves its answers."),
+            ),
             Step(
                 "mail_out",
-                _("Outgoing mail"),
-                _("The server by which acknowledgements and answers leave."),
+                self.env._("Outgoing mail"),
+                self.env._("The server by which acknowledgements and answers leave."),
                 "base.group_system",
             ),
             Step(
                 "mail_in",
-                _("Mail that becomes cases"),
-                _("The mail domain, and the server that brings in what clients write."),
+                self.env._("Mail that becomes cases"),
+                self.env._("The mail domain, and the server that brings in what clients write."),
                 "base.group_system",
             ),
             Step(
                 "website",
-                _("PQRS button on the website"),
-                _("The address of the website, and its button or menu that leads to the PQRS."),
+                self.env._("PQRS button on the website"),
+                self.env._("The address of the website, and its button or menu that leads to the PQRS."),
                 "base.group_system",
             ),
-            Step("documents", _("Codes of the formats"), _("Confirm code, version and positions, and issue them.")),
-            Step("targets", _("Targets of the indicators"), _("Those that top management set, confirmed.")),
             Step(
-                "notice", _("Privacy notice"), _("Your own version, published: the one that is shipped is an example.")
+                "documents",
+                self.env._("Codes of the formats"),
+                self.env._("Confirm code, version and positions, and issue them."),
+            ),
+            Step(
+                "targets",
+                self.env._("Targets of the indicators"),
+                self.env._("Those that top management set, confirmed."),
+            ),
+            Step(
+                "notice",
+                self.env._("Privacy notice"),
+                self.env._("Your own version, published: the one that is shipped is an example."),
             ),
             Step(
                 "history",
-                _("Cases of the past"),
-                _("Import the register that you kept until today, with its numbers and dates."),
+                self.env._("Cases of the past"),
+                self.env._("Import the register that you kept until today, with its numbers and dates."),
                 optional=True,
             ),
         ]

@@ -22,6 +22,7 @@ from . import test_client_hostile
 from . import test_client_sheet
 from . import test_client_steps
 from . import test_client_tours
+from . import test_clock_jump
 from . import test_commitment
 from . import test_companies
 from . import test_conflict
@@ -55,6 +56,7 @@ from . import test_indicator_register
 from . import test_indicator_survey
 from . import test_intake
 from . import test_kept
+from . import test_kept_proof
 from . import test_legal_review
 from . import test_legal_term
 from . import test_letter
@@ -73,6 +75,7 @@ from . import test_my_day
 from . import test_neutralize
 from . import test_new_case
 from . import test_notice
+from . import test_pdf_engine
 from . import test_periods
 from . import test_person_data
 from . import test_photo
@@ -81,6 +84,7 @@ from . import test_rating
 from . import test_receipt
 from . import test_reclassify
 from . import test_reopen
+from . import test_replica
 from . import test_report_workbook
 from . import test_request
 from . import test_response
@@ -109,6 +113,7 @@ from . import test_tracking_code
 from . import test_transfer
 from . import test_transition_table
 from . import test_triage
+from . import test_two_at_once
 from . import test_two_close
 from . import test_two_hands
 from . import test_watch

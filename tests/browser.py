@@ -7,6 +7,8 @@ from odoo.tests.common import ChromeBrowser, _registry_test_lock, release_test_l
 #: keys that are no letter: the name, what is typed by it, and the code that browsers still want
 KEYS = {"Tab": ("Tab", "", 9), "Enter": ("Enter", "\r", 13), "Space": (" ", " ", 32), "ArrowDown": ("ArrowDown", "", 40)}
 PHONE, DESKTOP = (360, 740), (1280, 800)
+#: how often a page is looked at, each 50 ms, before it is given up: on a machine that does much else it takes long
+PATIENCE = 800
 LOADED = "document.readyState === 'complete' && !!document.body"
 
 
@@ -45,7 +47,7 @@ class Browser:
 
     def wait(self, code):
         with self.serve():
-            for _time in range(200):
+            for _time in range(PATIENCE):  # the clock may stand still
                 with contextlib.suppress(AssertionError, TypeError):  # a page goes away
                     if self.run(code):
                         return

@@ -34,12 +34,12 @@ WORDS = frozenset(
 )
 
 #: what Spanish writes alike, or as a name
-SPANISH = frozenset({"active", "archive", "complete", "invite", "note", "online", "prepare", "use"})
+SPANISH = frozenset({"active", "archive", "complete", "invite", "may", "note", "online", "prepare", "use"})
 TOKEN = re.compile(r"[^\W\d_]+(?:'s)?")
 #: what is no prose: addresses, code, names of files, placeholders
 CODE = re.compile(
     r"https?://\S+|\S+@\S+|[\w./-]+\.(?:com|co|org|net|pdf|zip|xlsx|json|py|txt|csv|eml)\b|\{\{.*?\}\}|%\(\w+\)[sd]"
-    r"|\b\w*[_/=]\w[\w/=]*"
+    r"|\b\w*[_/=]\w[\w/=]*|\b[A-Z]+(?:-[A-Z0-9]+)+\b"
 )
 
 

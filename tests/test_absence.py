@@ -12,7 +12,7 @@ class AbsenceCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         cls.substitute = cls.builder.make_user(
             cls.env, "sig_substitute", "Quien reemplaza", "collaborator", lang="en_US"
         )

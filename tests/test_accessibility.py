@@ -157,7 +157,7 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         self.assertTrue(browser.run(f"document.body.innerText.includes({case.name!r})"))
         browser.tab_to(".sig_pqrs_follow button")
         browser.press("Enter")
-        browser.wait("location.pathname === '/pqrs/track/case'")
+        browser.wait("location.pathname === '/pqrs/track/case' && document.readyState === 'complete'")
         browser.tab_to("#text_write")
         browser.type_in("¿Ya vieron la cámara?")
         browser.tab_to("#form_write button[type=submit]")

@@ -187,7 +187,7 @@ class TestEvidence(EvidenceCommon):
                     forged.writestr(name, content[:-1] + bytes([content[-1] ^ 1]) if name == altered else content)
             self.assertIn(altered, {fault.where for fault in evidence.verify(file).faults})
         self.env.flush_all()
-        self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND kind = 'rated'", [case.id])
+        self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND number = %s", [case.id, case.sudo().act_number])
         self.env.cr.execute(
             """UPDATE sig_pqrs SET act_number = act.number, act_head = act.digest FROM sig_pqrs_act act
                 WHERE act.pqrs_id = sig_pqrs.id AND act.number = act_number - 1 AND sig_pqrs.id = %s""", [case.id],
@@ -255,7 +255,7 @@ class TestEvidence(EvidenceCommon):
         heads = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
         for user in (self.director, self.management):
             pack = self.make_pack(case, user)
-            self.assertEqual(self.left_out(pack), {"left_out_identity", "erased_texts"})
+            self.assertEqual(self.left_out(pack), {"left_out_identity", "erased_texts", "kept_left_out"})
             verdict = evidence.verify(BytesIO(pack.attachment_id.raw), heads)
             self.assertEqual((verdict.faults, verdict.gaps), ([], []))
             everything = b"".join(self.open(pack).read(name) for name in self.open(pack).namelist())

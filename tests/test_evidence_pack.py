@@ -243,7 +243,7 @@ class TestEvidenceTools(BaseCase):
             self.assertEqual((verdict.bound, [note.code for note in verdict.notes]), (bound, ["after_head"] * later))
             report = verify_evidence.write_report(verdict)
             self.assertNotIn("nada fue alterado", report)
-            self.assertIn("expediente, anexos y correos sin comprobar", report)
+            self.assertIn("expediente, correos y lo demás sin comprobar", report)
             self.assertEqual(letter in report, bool(bound))
             self.assertNotIn("Casos sin sello", report)
         noted = verify(make_pack()).digest
@@ -426,7 +426,7 @@ class TestEvidenceTools(BaseCase):
         head = f"PQRS-2026-00001:4:{make_acts('uuid-1')[-1]['digest']}"
         code, output = self.run_command(make_pack(), "--head", head)
         self.assertEqual(code, 0, output)
-        self.assertIn("expediente, anexos y correos sin comprobar", output)
+        self.assertIn("expediente, correos y lo demás sin comprobar", output)
         code, output = self.run_command(make_pack(letter=b"otra", left_out=["files"]), "--head", head)
         self.assertEqual(code, 3, output)
         self.assertIn("INCOMPLETO", output)

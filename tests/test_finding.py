@@ -227,7 +227,22 @@ class TestFinding(ImprovementCommon):
         self.fill("on_time", [50], last=9)
         self.assertEqual(self.get_findings("missed").date, date(2026, 9, 30))
         self.fill("on_time", [50], last=10)
-        self.assertEqual(self.get_findings("missed").date, date(2026, 9, 30), "since when")
+        finding = self.get_findings("missed")
+        self.assertEqual(finding.date, date(2026, 9, 30), "since when")
+        self.assertEqual(finding.date_last, date(2026, 10, 31), "which its title tells of")
+        self.assertIn("31/10/2026", finding._get_dates_text())
+        self.fill("on_time", [40], last=11)
+        self.assertEqual(finding.date_last, date(2026, 11, 3), "a period that is not over ends today")
+        self.assertIn("40", finding.name)
+        self.fill("on_time", [99], last=11)
+        self.assertEqual(finding.date_last, date(2026, 10, 31))
+        self.assertIn("50", finding.name, "measured again, the title is that of the last period that shows it")
+
+    def test_date_of_one_period(self):
+        self.fill("on_time", [50], last=9)
+        finding = self.get_findings("missed")
+        self.assertEqual((finding.date, finding.date_last), (date(2026, 9, 30), date(2026, 9, 30)))
+        self.assertEqual(finding._get_dates_text(), "30/09/2026")
 
     def test_low_rating(self):
         case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))

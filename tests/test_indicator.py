@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -378,6 +378,7 @@ class TestIndicator(IndicatorCommon):
 
 
 class TestPeriods(BaseCase):
+    @settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
     @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.sampled_from(["month", "semester"]))
     def test_periods(self, day, frequency):
         period = periods.containing(day, frequency)

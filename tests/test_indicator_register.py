@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 from base64 import b64decode
 from io import BytesIO
 
@@ -306,3 +307,44 @@ class TestDashboard(ImprovementCommon):
         [menu] = {self.env.ref(xmlid) for xmlid in linked.values()}
         domain = ast.literal_eval(menu.action.domain)
         self.assertEqual(self.env["sig.pqrs"].with_user(self.director).search(domain) & (inside | outside), inside)
+
+    def test_every_figure_follows_the_filters(self):
+        """Each figure's data has a field for each filter of the dashboard, and a press opens what that data counts."""
+        dashboard = json.loads(b64decode(self.env.ref("sig_pqrs.dashboard_pqrs").spreadsheet_binary_data))
+        board, data = dashboard["sheets"]
+        filters = {one["id"]: one for one in dashboard["globalFilters"]}
+        kinds = {"date": ("date", "datetime"), "relation": ("many2one", "many2many")}
+
+        def check(where, model, matching):
+            self.assertEqual(matching.keys(), filters.keys(), where)
+            for id_, match in matching.items():
+                field = self.env[model]._fields[match["chain"]]
+                self.assertEqual(field.type, match["type"], where)
+                self.assertIn(field.type, kinds[filters[id_]["type"]], where)
+                if filters[id_]["type"] == "relation":
+                    self.assertEqual(field.comodel_name, filters[id_]["modelName"], where)
+
+        for id_, pivot in dashboard["pivots"].items():
+            check(f"pivot {id_}", pivot["model"], pivot["fieldMatching"])
+        seen = set()
+        for figure in board["figures"]:
+            chart = figure["data"]
+            if chart["type"] != "scorecard":
+                check(figure["id"], chart["metaData"]["resModel"], chart["fieldMatching"])
+                continue
+            column, row = re.fullmatch(r"Data!([A-Z])(\d+)", chart["keyValue"]).groups()
+            used = set(re.findall(r"PIVOT\.VALUE\((\d+)", data["cells"][f"{column}{row}"]))
+            opened = re.findall(r"PIVOT\.VALUE\((\d+)", data["cells"][f"{chr(ord(column) + 1)}{row}"])
+            self.assertEqual(len(opened), 1, "what a figure opens is the data of one pivot")
+            self.assertLessEqual(set(opened), used)
+            self.assertLessEqual(used, dashboard["pivots"].keys())
+            self.assertTrue(figure["id"].startswith("sig-"), "as static/src/dashboard knows them")
+            seen |= used
+        self.assertEqual(seen, dashboard["pivots"].keys())
+
+    def test_what_was_due_counts_by_its_deadline(self):
+        """As the indicators do: a case counts in the month it was due."""
+        dashboard = json.loads(b64decode(self.env.ref("sig_pqrs.dashboard_pqrs").spreadsheet_binary_data))
+        for pivot in dashboard["pivots"].values():
+            by_deadline = pivot["fieldMatching"]["sig-period"]["chain"] == "date_deadline"
+            self.assertEqual(by_deadline, pivot["name"] in ("Answered on time", "Due", "Overdue"), pivot["name"])

@@ -629,7 +629,7 @@ class TestNoticeWatch(NoticeCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
 
     def test_reminder_and_digest(self):
         with freeze_time("2026-11-24 15:00:00"):

@@ -214,7 +214,10 @@ OPEN_METHODS = {
     "sig.act.check": {"action_check_now"},
     "sig.act.witness": set(),
 }
-ORM_METHODS = {"create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data"}
+ORM_METHODS = {
+    *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data"),
+    *("web_search_read", "web_read_group", "read_progress_bar"),
+}
 
 #: of core, open to all of its threads; test_mail_channel and test_threats show who may use them
 GATEWAY_METHODS = {"message_process", "message_get_followers"}

@@ -10,7 +10,7 @@ class TestSilence(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         cls.env.ref("sig_pqrs.type_habeas_reclamo").active = True
         with freeze_time("2026-11-03 15:00:00"):
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "informacion"})

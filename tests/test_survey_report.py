@@ -46,14 +46,14 @@ class TestPage(ReportCommon):
     def test_told(self):
         wave = self.make_read()
         text = self.get_text(wave, self.leader)
-        self.assertIn("6 of 19 clients asked answered (31.6\u00a0%).", text.replace(" %", "\u00a0%"))
+        self.assertIn("Clients who answered: 6 of 19 (31.6\u00a0%).", text.replace(" %", "\u00a0%"))
         self.assertIn("Target 80 %: not met, but the margin reaches it", text)
         self.assertIn("Target 60 %: not met", text)
         self.assertEqual(len(html.fromstring(wave.results_body).xpath("//*[local-name()='svg']")), 10)
 
     def test_nothing_to_tell(self):
         text = self.get_text(self.make_closed([]), self.director)
-        self.assertEqual(text, "Of 19 clients asked, none has answered.")
+        self.assertEqual(text, "Clients asked: 19. None has answered.")
         self.assertFalse(self.make_wave(semester="2").results_body)
 
     def test_no_chart_is_empty(self):
@@ -463,7 +463,7 @@ class TestPrinted(ReportCommon, HttpCase):
             self.assertNotIn("For the SIG alone", text)
         self.assertIn("Prepared by: Asesor HSEQ", own)
         pages = self.render(wave, self.leader)
-        self.assertIn("6 of 19 clients asked answered", pages[0], "the summary is on the first page")
+        self.assertIn("Clients who answered: 6 of 19", pages[0], "the summary is on the first page")
         text = " ".join(pages)
         for expected in (
             "FOR-SIG-PQRS-06", "Se reforzará la supervisión.", "Analysed by Líder de Operaciones", "El guarda se durmió.",

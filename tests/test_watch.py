@@ -14,7 +14,7 @@ class TestWatch(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watched_on = date(2099, 1, 1)
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25: Monday 16 November is a holiday
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "queja"})
 
@@ -36,6 +36,15 @@ class TestWatch(SigCommon):
         ):
             self.watch(f"{day} 12:00:00")
             self.assertEqual(self.case.deadline_state, state, day)
+
+    def test_nobody_is_reminded_of_a_date_that_moved(self):
+        self.watch("2026-11-24 12:00:00")
+        self.assertTrue(self.activities(self.case))
+        with freeze_time("2026-11-24 15:00:00"):
+            self.case.with_user(self.director).action_extend(5, "Faltan las grabaciones.")
+        self.watch("2026-11-25 12:00:00")
+        self.assertEqual(self.case.deadline_state, "on_track")
+        self.assertFalse(self.activities(self.case))
 
     def test_missed_days_are_caught_up(self):
         self.watch("2026-11-10 12:00:00")

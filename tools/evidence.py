@@ -33,10 +33,13 @@ MANIFEST = "manifest.json"
 #: of what is read whole: manifests and acts
 MAX_JSON = 256 * 2**20
 
-#: reasons for which a file that an act names may be missing
-_PARTIAL = {"files", "identity"}
+#: reasons for which files and messages that an act names may be missing
+_PARTIAL = {"files": {"files", "identity"}, "messages": {"messages", "identity"}}
 
 _CHUNK = 2**18
+#: what the acts bind of a message
+MESSAGE = ("id", "date", "from", "by_petitioner", "subject", "body")
+
 _HEAD = re.compile(r"^(?P<case>\S+)[\s:]+(?P<number>\d{1,9})[\s:]+(?P<digest>[0-9a-fA-F]{64})$")
 
 
@@ -75,6 +78,14 @@ class Verdict:
 def canonical(values: Mapping) -> bytes:
     """The one way in which values are written to be digested."""
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def message_content(values: Mapping) -> str:
+    """What an act binds of a message, as it is digested.
+
+    :param values: with the keys of `MESSAGE`.
+    """
+    return canonical({key: values[key] for key in MESSAGE}).decode()
 
 
 def manifest_digest(manifest: Mapping) -> str:
@@ -229,13 +240,13 @@ def _verify_pack(pack, verdict, heads, digest):
         counts.values()
     ) == 1:
         verdict.faults.append(Fault("reordered", MANIFEST))
-    checksums = {}
+    checksums, sha256 = {}, {}
     for path, entry in listed.items():
         if path in counts:
             verdict.members += 1
-            checksums[path] = _verify_member(pack, entry, verdict)
+            checksums[path], sha256[path] = _verify_member(pack, entry, verdict)
     for case in manifest["cases"]:
-        _verify_case(pack, case, checksums, verdict, heads.get(case["name"], []))
+        _verify_case(pack, case, checksums, sha256, verdict, heads.get(case["name"], []))
     for name in heads.keys() & {case["name"] for case in manifest["cases"]}:
         verdict.heads += len(heads[name])
 
@@ -298,7 +309,7 @@ def _read_json(pack, path):
 
 
 def _verify_member(pack, entry, verdict):
-    """SHA-1 of a member, with which acts name files; the member is compared with its entry."""
+    """SHA-1 of a member, with which acts name files, and its SHA-256; the member is compared with its entry."""
     sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
     try:
         for chunk in _read_chunks(pack, entry["path"]):
@@ -311,10 +322,10 @@ def _verify_member(pack, entry, verdict):
         size = -1
     if (size, sha256.hexdigest()) != (entry["size"], entry["sha256"]):
         verdict.faults.append(Fault("altered", entry["path"]))
-    return sha1.hexdigest()
+    return sha1.hexdigest(), sha256.hexdigest()
 
 
-def _verify_case(pack, case, checksums, verdict, heads):
+def _verify_case(pack, case, checksums, sha256, verdict, heads):
     chain = _read_json(pack, case["acts"]) if case["acts"] in checksums else None
     if not isinstance(chain, dict) or not isinstance(chain.get("acts"), list):
         verdict.faults.append(Fault("no_acts", case["name"]))
@@ -332,6 +343,7 @@ def _verify_case(pack, case, checksums, verdict, heads):
         word = _Word(verdict, name, proven)
         _note_excuses(acts, word)
         _verify_bound_files(case, acts, checksums, word)
+        _verify_kept(case, acts, _read_kept(pack, case, chain, sha256), word)
         if proven and proven < acts[-1]["number"] and not verdict.trusted:
             verdict.notes.append(Fault("after_head", name, proven))
         verdict.notes += [Fault(f"left_out_{kind}", name) for kind in case.get("left_out", [])]
@@ -389,7 +401,7 @@ def _verify_bound_files(case, acts, checksums, word):
     Those that an act says were erased, with the personal data of the case, are noted, and so are those that the pack
     says it leaves out.
     """
-    partial = not _PARTIAL.isdisjoint(case.get("left_out", ()))
+    partial = not _PARTIAL["files"].isdisjoint(case.get("left_out", ()))
     erased = {}
     for act in acts:
         for checksum in _get_data(act).get("erased", ()) if act["kind"] == "anonymized" else ():
@@ -405,6 +417,62 @@ def _verify_bound_files(case, acts, checksums, word):
                 word.accept("bound_file", act["number"])
             else:
                 word.verdict.faults.append(Fault("bound_file", case["name"], act["number"]))
+
+
+class _Kept(NamedTuple):
+    """A file or message of a pack that may be one that an act binds: where it is, and the commitment to it as it is."""
+
+    where: str
+    commitment: str
+
+
+def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
+    """Files and messages of a case, by kind and the number that acts give them."""
+    path = chain.get("messages")
+    texts = _read_json(pack, path) if path in sha256 else None
+    messages = {message["id"]: message for message in texts or ()}
+    kept = {}
+    for proof in chain.get("kept") or ():
+        kind, number, where = proof["kind"], proof["id"], proof.get("path")
+        if kind == "files" and where in sha256 and where.startswith(f"{case['folder']}/"):
+            content = sha256[where]
+        elif kind == "messages" and number in messages:
+            where, content = f"{path} #{number}", message_content(messages[number])
+        else:
+            continue
+        kept[kind, number] = _Kept(where, act_chain.commit(content, proof["salt"]))
+    return kept
+
+
+def _verify_kept(case, acts, kept, word):
+    """Files and messages to which acts hold a commitment are there, and are what they were.
+
+    Those before an act that erased the personal data are noted when they are gone, and so are those that the pack says
+    it leaves out.
+    """
+    partial = {kind for kind, reasons in _PARTIAL.items() if not reasons.isdisjoint(case.get("left_out", ()))}
+    erased = max((act["number"] for act in acts if act["kind"] == "anonymized" and not act.get("sealed")), default=0)
+    for act in acts:
+        data = _get_data(act) if act["kind"] == "kept" else {}
+        missing = set()
+        for kind in ("messages", "files"):
+            for number, commitment in data.get(kind, ()):
+                found = kept.get((kind, number))
+                if found is None:
+                    missing.add(kind)
+                elif found.commitment != commitment:
+                    word.verdict.faults.append(Fault("kept_altered", found.where, act["number"]))
+                elif act["number"] <= word.proven:
+                    word.verdict.bound.append(found.where)
+        if not missing:
+            continue
+        later = act["number"] > word.proven  # no head says anything of it
+        if act["number"] < erased:
+            word.accept("kept_erased", act["number"], 0 if later else erased)
+        elif missing <= partial:
+            word.accept("kept_left_out", act["number"], 0 if later else math.inf)
+        else:
+            word.verdict.faults.append(Fault("kept_missing", case["name"], act["number"]))
 
 
 def _get_data(act) -> dict:

@@ -1,4 +1,4 @@
-from . import answer_part, deadline_mixin, people, petitioner_mixin, readers_mixin, transition_mixin
+from . import answer_part, deadline_mixin, people, petitioner_mixin, readers_mixin, roles_memory, transition_mixin
 from . import kept_messages
 from . import (
     act,
@@ -26,4 +26,4 @@ from . import pqrs_linked
 from . import pqrs_transfer
 from . import pqrs_file, pqrs_evidence
 from . import act_check, act_witness
-from . import kept_files
+from . import kept_files, pqrs_kept

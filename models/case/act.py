@@ -78,6 +78,7 @@ class PqrsAct(models.Model):
             ("tracking_revoked", "Tracking code made void"),
             ("identity_reserved", "Identity reserved"),
             ("identity_revealed", "Identity revealed"),
+            ("kept", "Added to the file"),
             ("contact_corrected", "Contact corrected"),
             ("annexes_hidden", "Annexes kept with the identity"),
             ("identity_checked", "Identity checked"),

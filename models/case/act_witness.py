@@ -46,9 +46,10 @@ class ActWitness(models.Model):
         today = company._sig_today()
         if not self.env["sig.pqrs"]._is_business_day(company):
             return self.browse()
-        known = self.sudo().search([("company_id", "=", company.id)], order="date desc", limit=1)
-        if known and known.date >= today:
+        mine = [("company_id", "=", company.id)]
+        if self.sudo().search_count([*mine, ("date", "=", today)], limit=1):
             return self.browse()
+        known = self.sudo().search(mine, order="id desc", limit=1)
         witness = self.sudo().create({"company_id": company.id, "date": today, **self._count(company)})
         heads = self._take_heads(company)
         witness._keep_file(heads, known.digest)

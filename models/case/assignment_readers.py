@@ -56,15 +56,6 @@ class AssignmentReaders(models.Model):
         return self._remember("leader", self._get_of_led_process_domain)
 
     @api.model
-    def _remember(self, role, get_domain):
-        """The rules ask for each search: who makes many of them at once keeps the answers (see `get_my_day`)."""
-        known = self.env.cr.cache.get("sig_roles", {})
-        key = (self.env.uid, role)
-        if key not in known:
-            known[key] = get_domain()
-        return known[key]
-
-    @api.model
     def _get_of_my_process_domain(self):
         Process = self.env["sig.process"]
         substituted = Process._get_substituted_domain()

@@ -81,12 +81,8 @@ class Pqrs(models.Model):
     _name = "sig.pqrs"
     _description = "PQRS"
     _inherit = [
-        "sig.transition.mixin",
-        "sig.deadline.mixin",
-        "sig.petitioner.mixin",
-        "rating.mixin",
-        "mail.thread",
-        "mail.activity.mixin",
+        *("sig.transition.mixin", "sig.roles.memory.mixin", "sig.deadline.mixin", "sig.petitioner.mixin"),
+        *("rating.mixin", "mail.thread", "mail.activity.mixin"),
     ]
     _order = "date_received desc, id desc"
     _rec_names_search = ["name", "subject", "partner_name", "client_id"]
@@ -706,10 +702,13 @@ class Pqrs(models.Model):
         return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_my_day")
 
     def action_verify_acts(self):
-        """Say whether the chain of acts holds."""
+        """Say whether the chain of acts holds, and what it binds is as it was."""
         self.check_access("read")
         Check = self.env["sig.act.check"]
         faults = Check._check(self)
+        for case in self.sudo():
+            if kept := case._get_kept_faults():
+                faults[case] = [*faults.get(case, []), *kept]
         if faults:
             message = self.env._(
                 "Altered: %s",

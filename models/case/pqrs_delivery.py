@@ -6,6 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import is_html_empty
 
 from .. import clock
@@ -285,6 +286,8 @@ class PqrsDelivery(models.Model):
                         }
                     )
                 )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception as error:
             _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
             self.letter_id = False
@@ -410,6 +413,7 @@ class PqrsDelivery(models.Model):
         """Try again the letters that could not be printed and the mails that could not be made, and follow the mails
         whose fate was not noticed.
         """
+        self.env["ir.cron"]._sig_resume()
         cases = self.sudo().search(self._get_stuck_domain(), limit=batch, order="write_date, id").try_lock_for_update()
         self._in_isolation(cases, lambda records: [case._in_company_language()._unstick_delivery() for case in records])
         self.env["ir.cron"]._commit_progress(len(cases))

@@ -68,14 +68,16 @@ class PqrsDigest(models.Model):
 
     @api.model
     def _filter_untold(self, users, today):
-        """Those of ``users`` who can be told, and were not today."""
+        """Those of ``users`` who can be told, and were not today.
+
+        Tomorrow is today already in companies further east; later days are those of a clock that ran ahead.
+        """
+        told = (today, fields.Date.add(today, days=1))
         return (
             self.env["res.users"]
             .sudo()
             .union(*users)
-            .filtered(
-                lambda user: user.active and user.email and (not user.sig_digested_on or user.sig_digested_on < today)
-            )
+            .filtered(lambda user: user.active and user.email and user.sig_digested_on not in told)
         )
 
     @api.model

@@ -1,3 +1,4 @@
+import json
 import logging
 
 from odoo import models
@@ -61,13 +62,30 @@ class PqrsEvidence(models.Model):
         content, extension = printed
         writer.add(f"{folder}/expediente.{extension}", [content])
         left_out = {"pdf"} if extension != "pdf" else set()
-        left_out |= self._write_evidence_files(writer, folder, with_identity)
+        paths, lacking = self._write_evidence_files(writer, folder, with_identity)
+        left_out |= lacking
+        messages, lacking = self._get_evidence_messages(with_identity)
+        left_out |= lacking
         left_out |= self._write_evidence_mails(writer, folder, with_identity)
-        writer.add_case(self.name, folder, self._get_evidence_chain(with_identity), left_out=sorted(left_out))
+        chain = {**self._get_evidence_chain(with_identity), "kept": self._get_kept_proofs(paths, messages)}
+        if messages:
+            told = json.dumps(self._describe_kept_messages(messages), indent=1, ensure_ascii=False)
+            chain["messages"] = writer.add(f"{folder}/mensajes.json", [told.encode()])
+        writer.add_case(self.name, folder, chain, left_out=sorted(left_out))
+
+    def _get_evidence_messages(self, with_identity):
+        """Messages with the petitioner that the user may read, the oldest first, and why some are left out."""
+        everything = self.env["mail.message"].sudo().search(self._get_client_message_domain(), order="date, id")
+        private = everything.filtered(lambda message: message.model != self._name)
+        left_out = {"identity"} if private and not with_identity else set()
+        readable = self._get_file_messages().sudo()
+        if everything - private - readable:
+            left_out.add("messages")
+        return everything & (readable | private if with_identity else readable), left_out
 
     def _write_evidence_files(self, writer, folder, with_identity):
-        """Write the files of the case; give why some were left out."""
-        left_out = set()
+        """Write the files of the case; give the path of each, and why some were left out."""
+        paths, left_out = {}, set()
         for part, files in self._get_evidence_files().items():
             if part == "identity" and not with_identity:
                 left_out.add("identity")
@@ -80,8 +98,8 @@ class PqrsEvidence(models.Model):
                     left_out.add("lost")
                     continue
                 name = evidence.safe_name(file.name)
-                writer.add(f"{folder}/{FOLDERS.get(part, 'otros')}/{name}", file._sig_read_chunks())
-        return left_out
+                paths[file] = writer.add(f"{folder}/{FOLDERS.get(part, 'otros')}/{name}", file._sig_read_chunks())
+        return paths, left_out
 
     def _write_evidence_mails(self, writer, folder, with_identity):
         """Write the mails of the case as they came and left; give why some were left out.

@@ -94,10 +94,11 @@ class PqrsLegal(models.Model):
 
     def _search_is_legal_reviewer(self, operator, _value):
         """Record rules ask it: by number, so that it costs nothing to who reviews no case."""
-        if operator != "in":
-            return NotImplemented
-        reviewed = self.sudo().search(self._get_reviewed_domain(), order="id")
-        return Domain("id", "in", reviewed.ids)
+        return self._remember("reviewer", self._get_reviewed_by_number) if operator == "in" else NotImplemented
+
+    @api.model
+    def _get_reviewed_by_number(self):
+        return Domain("id", "in", self.sudo().search(self._get_reviewed_domain(), order="id").ids)
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@ import logging
 
 from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 
@@ -79,6 +80,8 @@ class PqrsMessage(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.sudo()._as_nobody()._in_company_language()._on_outside_message(message.sudo())
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             # Whatever fails here, the message itself is kept.
             _logger.exception("What followed a message about PQRS %s failed", self.ids)

@@ -37,11 +37,8 @@ class PqrsMyDay(models.Model):
         :raises AccessError: for users without a role.
         """
         self.check_access("read")
-        self.env.cr.cache["sig_roles"] = {}
-        try:
+        with self._remembering_roles():
             tiles = [self._get_my_day_tile(tile) for tile in self._get_my_day_tiles()]
-        finally:
-            del self.env.cr.cache["sig_roles"]
         today = self.env.company.sudo()._sig_today()
         return {
             "date": today.isoformat(),

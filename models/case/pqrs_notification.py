@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from .delivery_proof import DeliveryProof
@@ -254,6 +255,8 @@ class PqrsNotification(models.Model):
             try:
                 with self.env.cr.savepoint():
                     return dict(zip(addressed.ids, addressed._send_notices(purpose, text), strict=True))
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception:
                 _logger.exception("The notices “%s” could not be made at once; each is tried apart", purpose)
         mails = {case.id: case._create_notice(purpose, text, files[case]) for case in addressed}
@@ -276,6 +279,8 @@ class PqrsNotification(models.Model):
                     attachment_ids=[fields.Command.link(attachment.id) for attachment in attachments or ()],
                     email_cc=self.company_id.sig_service_email if purpose == "response" else False,
                 )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             _logger.exception("The notice “%s” of %s could not be made", purpose, self.name)
             return mails
@@ -332,6 +337,7 @@ class PqrsNotification(models.Model):
     @api.model
     def _cron_send_notices(self, batch=100):
         """Make the queued notices, in batches."""
+        self.env["ir.cron"]._sig_resume()
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
         cases = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update()
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):

@@ -24,7 +24,11 @@ class PqrsPrivate(models.Model):
         :return: hexadecimal SHA-256; nothing can be proved by it any more when the personal data are erased.
         """
         self.ensure_one()
-        case = self.sudo()
-        if text and not case.private_salt:
-            case.private_salt = secrets.token_hex(16)
-        return act_chain.commit(text, case.private_salt)
+        if text:
+            self._ensure_private_salt()
+        return act_chain.commit(text, self.sudo().private_salt)
+
+    def _ensure_private_salt(self):
+        for case in self.sudo():
+            if not case.private_salt:
+                case.private_salt = secrets.token_hex(16)

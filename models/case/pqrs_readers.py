@@ -44,7 +44,7 @@ class PqrsReaders(models.Model):
             case.is_named_approver = case._origin in found
 
     def _search_is_named_approver(self, operator, _value):
-        return self._get_named_approver_domain() if operator == "in" else NotImplemented
+        return self._remember("named", self._get_named_approver_domain) if operator == "in" else NotImplemented
 
     @api.model
     def _get_named_approver_domain(self):

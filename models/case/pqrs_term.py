@@ -607,11 +607,15 @@ class PqrsTerm(models.Model):
         if step["kind"] == "counted" and not step["days"]:
             return
         if step["kind"] == "counted":
-            yield self.env._(
-                "Days counted after %(start)s and through %(end)s: %(days)s business days.",
-                start=on(step["start"]),
-                end=on(step["end"]),
-                days=step["days"],
+            dates = {"start": on(step["start"]), "end": on(step["end"])}
+            yield (
+                self.env._("Days counted after %(start)s and through %(end)s: 1 business day.", **dates)
+                if step["days"] == 1
+                else self.env._(
+                    "Days counted after %(start)s and through %(end)s: %(days)s business days.",
+                    days=step["days"],
+                    **dates,
+                )
             )
             skipped = [f"{on(day)} ({name})" if name else on(day) for day, name in step["holidays"]]
             if step["weekend"]:
@@ -630,8 +634,11 @@ class PqrsTerm(models.Model):
         elif step["kind"] == "suspended":
             yield self.env._("Suspended since %s, when information was required.", on(step["start"]))
         elif step["kind"] == "extended":
-            yield self.env._(
-                "Extended on %(date)s by %(days)s business days.", date=on(step["start"]), days=step["days"]
+            date, days = on(step["start"]), step["days"]
+            yield (
+                self.env._("Extended on %s by 1 business day.", date)
+                if days == 1
+                else self.env._("Extended on %(date)s by %(days)s business days.", date=date, days=days)
             )
         elif step["kind"] in ("requirement_ignored", "extension_ignored"):
             yield self._get_ignored_line(step, on)

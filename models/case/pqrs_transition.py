@@ -373,7 +373,9 @@ class PqrsTransition(models.Model):
             "extension",
             dict.fromkeys(self, reason),
             days=days,
-            body=self.env._("Extended by %(days)s business days: %(reason)s", days=days, reason=reason),
+            body=self.env._("Extended by 1 business day: %s", reason)
+            if days == 1
+            else self.env._("Extended by %(days)s business days: %(reason)s", days=days, reason=reason),
         )
         self._refresh_terms()
         self._move_drafts()

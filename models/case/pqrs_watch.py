@@ -4,6 +4,7 @@ from operator import methodcaller
 
 from odoo import api, models, tools
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from .pqrs_term import BINDING_DUTIES
@@ -29,6 +30,8 @@ class PqrsWatch(models.Model):
             try:
                 self.with_company(company).with_context(lang=company._sig_lang())._watch_company(company)
                 company.sig_watched_on = company._sig_today()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception:
                 _logger.exception("The daily review of %s failed; it is tried again in an hour", company.name)
                 self.env.cr.rollback()
@@ -36,15 +39,18 @@ class PqrsWatch(models.Model):
                 return
         try:
             self._send_digests()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             _logger.exception("The digests failed; they are tried again in an hour")
             self.env.cr.rollback()
 
     @api.model
     def _is_morning(self, company):
-        today = company._sig_today()
-        return (not company.sig_watched_on or company.sig_watched_on < today) and (
-            company._sig_local(clock.now()).hour >= company.sig_watch_hour
+        """Whether today's review is due. One of a day to come was by a clock that ran ahead, and does not count."""
+        return (
+            company.sig_watched_on != company._sig_today()
+            and company._sig_local(clock.now()).hour >= company.sig_watch_hour
         )
 
     @api.model
@@ -110,6 +116,8 @@ class PqrsWatch(models.Model):
     def _in_isolation(self, records, step):
         """Run ``step`` on records together; when it fails, on each apart, so that one broken record stops no other.
 
+        A record that another transaction changes is not broken: the job starts again.
+
         :return: the records that failed.
         """
         failed = records.browse()
@@ -119,12 +127,16 @@ class PqrsWatch(models.Model):
             with self.env.cr.savepoint():
                 step(records)
             return failed
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             _logger.exception("A step of the daily review failed on %s; each record is tried apart", records)
         for record in records:
             try:
                 with self.env.cr.savepoint():
                     step(record)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception:
                 _logger.exception("The daily review passes over %s", record)
                 failed |= record
@@ -293,6 +305,19 @@ class DeadlineWatch(models.AbstractModel):
                 Pqrs._in_isolation(batch, lambda records, state=state: records._enter_deadline_state(state))
                 if start + BATCH < len(records):
                     self.env["ir.cron"]._commit_progress()
+        self._get_relieved(company).activity_unlink(["sig_pqrs.activity_deadline"])
+
+    @api.model
+    def _get_relieved(self, company):
+        """Records of a company that press nobody any more, as after an extension, and of which somebody is reminded."""
+        reminder = self.env.ref("sig_pqrs.activity_deadline")
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("deadline_state", "in", ("on_track", "suspended")),
+                ("activity_ids", "any", [("activity_type_id", "=", reminder.id)]),
+            ]
+        )
 
     @api.model
     def _get_running_domain(self):

@@ -27,7 +27,7 @@ RETENTION = timedelta(days=7)
 
 README = """PAQUETE DE EVIDENCIA DE PQRS
 
-Cada carpeta es un caso: expediente, archivos, correos originales y actuaciones encadenadas.
+Cada carpeta es un caso: expediente, archivos, mensajes, correos originales y actuaciones encadenadas.
 manifest.json tiene el SHA-256 de cada archivo.
 
 Para verificarlo, en cualquier computador con Python 3.10 o posterior, sin Odoo, sin red y sin claves:
@@ -207,6 +207,7 @@ class EvidencePack(models.Model):
         if not cases:
             raise UserError(self.env._("There is no case left that may be read."))
         cases._check_file_reader()
+        cases._in_isolation(cases.sudo().filtered("kept_pending"), lambda records: records._keep())
         moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
         with evidence.PackWriter(file, self._get_about(cases), moment) as writer:
             writer.add("LEAME.txt", [README.encode()])

@@ -20,7 +20,7 @@ class Finding(models.Model):
     _name = "sig.finding"
     _description = "Finding"
     _inherit = ["sig.improvement.mixin", "mail.thread", "mail.activity.mixin"]
-    _order = "date desc, id desc"
+    _order = "date_last desc, id desc"
     _rec_names_search = ["name", "reference"]
     _check_company_auto = True
     _transitions = transitions.FINDING
@@ -44,7 +44,14 @@ class Finding(models.Model):
     )
     reference = fields.Char("About", readonly=True)
     key = fields.Char(required=True, readonly=True, help="What makes two findings the same.")
-    date = fields.Date(required=True, readonly=True)
+    date = fields.Date("Since", required=True, readonly=True, help="The end of the first period, or the first case.")
+    date_last = fields.Date(
+        "Last time",
+        compute="_compute_date_last",
+        store=True,
+        index=True,
+        help="The end of the last period that shows it, or the last case. What was found is told as it was then.",
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null", check_company=True)
     state = fields.Selection(
@@ -73,6 +80,13 @@ class Finding(models.Model):
 
     _key_unique = models.UniqueIndex("(company_id, key) WHERE state = 'open'", "That finding waits already.")
     _key_index = models.Index("(company_id, key)")
+
+    @api.depends("date", "case_ids", "measure_ids")
+    def _compute_date_last(self):
+        for finding in self:
+            evidence = finding.measure_ids, finding.with_context(active_test=False).case_ids
+            shown = any(evidence) and self._get_evidence_date(finding.company_id, *evidence)
+            finding.date_last = max(filter(None, (finding.date, shown)), default=False)
 
     @api.depends("case_ids", "measure_ids")
     def _compute_counts(self):
@@ -170,6 +184,9 @@ class Finding(models.Model):
                 finding.unlink()
             elif wrong:
                 finding.measure_ids -= wrong
+                last = finding.measure_ids.with_context(lang=finding.company_id._sig_lang()).sorted("date_to")[-1:]
+                if finding.kind != "signal" or last.signal:
+                    finding.name = self._get_measure_row(last, finding.kind)["name"]
 
     # -- Decided ----------------------------------------------------------------------------------------------------
 
@@ -250,7 +267,7 @@ class Finding(models.Model):
 
     @api.model
     def _get_my_day_fields(self):
-        return ["name", "kind", "date", "reference"]
+        return ["name", "kind", "date", "date_last", "reference"]
 
     def _get_my_day_row(self, tile):
         """What a tile shows of a finding."""
@@ -260,11 +277,20 @@ class Finding(models.Model):
             "name": kinds[self.kind],
             "subject": self.name,
             "date": fields.Date.to_string(self.date),
-            "date_text": tools.format_date(self.env, self.date),
+            "date_text": self._get_dates_text(),
             "state": "",
             "tone": tile["tone"],
             "urgent": False,
         }
+
+    def _get_dates_text(self):
+        """Since when it holds, and when it was seen last, in words."""
+        since = tools.format_date(self.env, self.date)
+        if self.date_last == self.date:
+            return since
+        return self.env._(
+            "since %(since)s, last time %(last)s", since=since, last=tools.format_date(self.env, self.date_last)
+        )
 
     @api.model
     def _get_open_domain(self):

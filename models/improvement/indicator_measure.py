@@ -137,7 +137,9 @@ class IndicatorMeasure(models.Model):
         text = tools.formatLang(self.env, value, digits=digits)
         if self.unit == "percent":
             return f"{text} %"
-        return self.env._("%s business days", text) if self.unit == "days" else text
+        if self.unit != "days":
+            return text
+        return self.env._("1 business day") if value == 1 else self.env._("%s business days", text)
 
     @api.depends("status", "is_breakdown")
     def _compute_needs_analysis(self):

@@ -53,8 +53,10 @@ class IndicatorWatch(models.Model):
     def _get_measured(self, company, since):
         """``{(first day of a period, indicator)}`` of what is not to be measured again.
 
-        A draft that was taken before its period was over is: it holds the figures of a part.
+        A draft that was taken before its period was over is: it holds the figures of a part. So is one of a day to
+        come, taken by a clock that ran ahead.
         """
+        today = company._sig_today()
         measures = (
             self.env["sig.indicator.measure"]
             .sudo()
@@ -68,7 +70,7 @@ class IndicatorWatch(models.Model):
                 measure.state == "draft"
                 and measure.kind != "manual"
                 and measure.date_measured
-                and company._sig_local_date(measure.date_measured) <= measure.date_to
+                and not measure.date_to < company._sig_local_date(measure.date_measured) <= today
             )
         )
         partial = {(measure.date_from, measure.indicator_id) for measure in early}

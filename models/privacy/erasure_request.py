@@ -43,9 +43,10 @@ class ErasureRequest(models.Model):
 
     @api.depends("kind", "person")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for run in self.filtered(lambda run: run.kind == "request"):
             run.display_name = self.env._("Erasing asked for: %s", run.person)
+        return result
 
     @api.depends("kind", "line_ids.state", "line_ids.detail")
     def _compute_answer(self):

@@ -10,14 +10,8 @@ ENDED = ("closed", "cancelled")
 
 #: acts that tell of the keeping of a case, and not of what happened in it
 KEEPING = (
-    "hold_placed",
-    "hold_released",
-    "data_exported",
-    "anonymized",
-    "erasure",
-    "restricted",
-    "unrestricted",
-    "readers_changed",
+    *("kept", "hold_placed", "hold_released", "data_exported", "anonymized", "erasure"),
+    *("restricted", "unrestricted", "readers_changed"),
 )
 
 #: cases whose acts are looked at together

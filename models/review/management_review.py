@@ -61,7 +61,7 @@ class ManagementReview(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     state = fields.Selection(
-        [("draft", "In preparation"), ("held", "Held"), ("closed", "Closed")],
+        [("draft", "In preparation"), ("held", "Held, to be closed"), ("closed", "Closed for good")],
         required=True,
         default="draft",
         readonly=True,

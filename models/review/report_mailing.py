@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
 
@@ -53,7 +54,7 @@ class ManagementReview(models.Model):
     _inherit = "sig.management.review"
 
     mail_state = fields.Selection(
-        [("pending", "Waiting to be sent"), ("sent", "Sent"), ("failed", "Not sent")],
+        [("pending", "Waiting to be sent"), ("sent", "Sent to its readers"), ("failed", "Not sent")],
         "Mail",
         readonly=True,
         copy=False,
@@ -107,6 +108,8 @@ class ManagementReview(models.Model):
             try:
                 with self.env.cr.savepoint():
                     report._send_report()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception as error:
                 _logger.exception("%s could not be sent", report.display_name)
                 report._tell_failure(str(error))

@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 
@@ -59,6 +60,8 @@ class SurveyDelivery(models.Model):
         try:
             with self.env.cr.savepoint():
                 documents = wave._get_result_documents()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             _logger.exception("The documents of %s could not be made", wave.name)
             deliveries._fail(wave.env._("The documents could not be made. The log of the server says why."))
@@ -68,6 +71,8 @@ class SurveyDelivery(models.Model):
             try:
                 with self.env.cr.savepoint():
                     delivery._queue(wave, documents)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception:
                 _logger.exception("The results of %s could not be sent to %s", wave.name, delivery.user_id.name)
                 delivery._fail(wave.env._("The mail could not be prepared. The log of the server says why."))

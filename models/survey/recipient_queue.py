@@ -2,6 +2,7 @@ import logging
 import uuid
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ class SurveyRecipient(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._prepare_and_mail()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             _logger.exception("A batch of the survey failed; each client is tried apart")
             for recipient in self:
@@ -47,6 +50,8 @@ class SurveyRecipient(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._prepare_and_mail()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception:
             _logger.exception("The survey of %s could not be prepared", self)
             told = self.with_context(lang=self.company_id._sig_lang())

@@ -3,6 +3,7 @@ import json
 import logging
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
@@ -112,6 +113,8 @@ class SurveyWave(models.Model):
             try:
                 with self.env.cr.savepoint():
                     wave._store_figures(wave._compute_results())
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception:
                 _logger.exception("The figures of %s could not be brought up to date", wave.name)
 

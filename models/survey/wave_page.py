@@ -93,7 +93,7 @@ class SurveyWave(models.Model):
     def _tell_margin(self, results, name, interval):
         if not interval:
             return self._tell_missing(results, name).capitalize() + "."
-        return self.env._("Margin: %(interval)s. %(n)s clients.", interval=interval, n=results[name]["n"])
+        return self.env._("Margin: %(interval)s. Clients: %(n)s.", interval=interval, n=results[name]["n"])
 
     def _tell_change(self, change):
         """What came of comparing with the wave before: text, color and sign."""
@@ -128,10 +128,10 @@ class SurveyWave(models.Model):
         """What happened, in a paragraph."""
         told = []
         if not results["answered"]:
-            return self.env._("Of %s clients asked, none has answered.", results["asked"])
+            return self.env._("Clients asked: %s. None has answered.", results["asked"])
         told.append(
             self.env._(
-                "%(answered)s of %(asked)s clients asked answered (%(rate)s).",
+                "Clients who answered: %(answered)s of %(asked)s (%(rate)s).",
                 answered=results["answered"],
                 asked=results["asked"],
                 rate=self._format(results["response_rate"]["value"], 1, PERCENT),
@@ -196,7 +196,7 @@ class SurveyWave(models.Model):
                 "label": self.env._("Response rate (%)"),
                 "value": self._format(rate["value"], 1, PERCENT) if rate else "—",
                 "detail": self.env._(
-                    "%(answered)s of %(asked)s clients.", answered=results["answered"], asked=results["asked"]
+                    "Clients: %(answered)s of %(asked)s", answered=results["answered"], asked=results["asked"]
                 ),
                 "target": self._tell_target(certain, self.target_response_rate, PERCENT),
                 "change": None,

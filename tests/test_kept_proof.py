@@ -1,0 +1,329 @@
+"""Messages with the petitioner and files are proved by the acts: here, in a pack offline, and once they are erased."""
+import hashlib
+import io
+import json
+from io import BytesIO
+from unittest.mock import patch
+
+from odoo.addons.sig_pqrs.tools import act_chain, evidence, verify_evidence
+from odoo.tests import BaseCase, tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import freeze_time
+from .test_evidence import EvidenceCommon
+from .test_evidence_pack import MOMENT
+from .test_retention import RetentionCommon
+
+SAID = "El portón quedó abierto"
+ANSWERED = "Lo revisamos hoy"
+
+
+class KeptProofCommon(EvidenceCommon):
+    def make_told(self, case=None):
+        """A case with an annex, a message of its client with a photo, and one to the client."""
+        case = case or self.make_case(partner_id=self.portal.partner_id.id, email_from="portal@example.com")
+        case.sudo().attachment_ids = self.attach(case, "Acta.txt", b"lo que pas\xc3\xb3")
+        message = case.with_user(self.portal).sudo()._create_client_message(SAID, [])
+        message.attachment_ids = self.attach(case, "Foto.jpg", b"la foto")
+        case.with_user(self.director).action_write_to_client(ANSWERED)
+        self.reload()
+        return case
+
+    def keep(self, case):
+        self.run_cron("sig_pqrs.cron_kept")
+        self.reload()
+        return self.get_kept(case)
+
+    def get_kept(self, case):
+        return case.sudo().act_ids.filtered(lambda act: act.kind == "kept")
+
+    def get_messages(self, case):
+        return self.env["mail.message"].search(case.sudo()._get_client_message_domain(), order="id")
+
+    def verify(self, pack, **options):
+        return evidence.verify(BytesIO(pack.attachment_id.raw), **options)
+
+    def get_heads(self, case):
+        return {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestKeptProof(KeptProofCommon):
+    def test_bound_once_by_an_act_that_tells_nothing(self):
+        case = self.make_told()
+        before = self.kinds(case)
+        with self.subTest("nothing is bound on the way"):
+            self.assertNotIn("kept", before)
+            self.assertTrue(case.sudo().kept_pending)
+        act = self.keep(case)
+        self.assertEqual(len(act), 1)
+        files = case.sudo().attachment_ids | self.get_messages(case).attachment_ids
+        self.assertEqual({id_ for id_, _digest in act.data["files"]}, set(files.ids))
+        self.assertEqual({id_ for id_, _digest in act.data["messages"]}, set(self.get_messages(case).ids))
+        self.assertFalse(act.note)
+        self.assertTrue(act.user_id._is_superuser(), "it does not tell who brought it")
+        for file in files:
+            self.assertNotIn(file._sig_sha256(), json.dumps(act.data), "a short file is found by trying")
+        self.assertChain(case)
+        self.assertFalse(case.sudo().kept_pending)
+        self.assertEqual(self.keep(case), act)
+        case.with_user(self.portal).sudo()._create_client_message("Otra cosa", [])
+        later = self.keep(case) - act
+        self.assertEqual(later.data.keys(), {"messages"})
+        self.assertEqual(len(later.data["messages"]), 1)
+
+    def test_the_job_starts_at_once(self):
+        case = self.make_case()
+        cron = self.env.ref("sig_pqrs.cron_kept")
+        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        self.attach(case)
+        self.attach(case, "Otra.jpg")
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before + 1)
+
+    def test_drafts_and_talk_are_not_bound(self):
+        assignment = self.make_assignment()
+        case = assignment.pqrs_id
+        self.attach(case, "borrador.txt", record=assignment)
+        case.with_user(self.director).message_post(body="Llamé y no contestó")
+        self.assertFalse(case.sudo().kept_pending)
+        self.assertFalse(self.keep(case))
+
+    def test_in_a_pack(self):
+        case = self.make_told()
+        self.keep(case)
+        pack = self.make_pack(case)
+        archive = self.open(pack)
+        told = json.loads(archive.read(f"{case.name}/mensajes.json"))
+        self.assertEqual([(item["by_petitioner"], item["text"]) for item in told], [(True, SAID), (False, ANSWERED)])
+        verdict = self.verify(pack, heads=self.get_heads(case))
+        self.assertFalse(verdict.faults + verdict.gaps)
+        ids = self.get_messages(case).ids
+        self.assertEqual(
+            set(verdict.bound),
+            {
+                f"{case.name}/anexos/Acta.txt", f"{case.name}/mensajes/Foto.jpg",
+                *(f"{case.name}/mensajes.json #{id_}" for id_ in ids),
+            },
+        )
+        self.assertIn("anexos/Acta.txt", verify_evidence.write_report(verdict))
+        salt = case.sudo().private_salt
+        self.assertFalse([name for name in archive.namelist() if salt.encode() in archive.read(name)])
+
+    def test_a_pack_binds_what_no_job_bound_yet(self):
+        case = self.make_told()
+        pack = self.make_pack(case)
+        self.reload()
+        self.assertEqual(len(self.get_kept(case)), 1)
+        self.assertEqual(len(self.verify(pack, heads=self.get_heads(case)).bound), 4)
+
+    def test_altered_or_gone_in_the_database(self):
+        """Whoever can write in the database and the file store is found by the button, on paper and in the pack."""
+        store = self.env["ir.attachment"]
+        for name, change, code, where in (
+            ("text", lambda case: self.rewrite(self.get_messages(case)[0], body="<p>Nada pasó</p>"), "message_altered", "/mensajes.json #"),
+            ("date", lambda case: self.rewrite(self.get_messages(case)[0], date="2026-11-01 10:00:00"), "message_altered", "/mensajes.json #"),
+            ("author", lambda case: self.rewrite(self.get_messages(case)[0], email_from="x@example.com"), "message_altered", "/mensajes.json #"),
+            ("direction", lambda case: self.rewrite(
+                self.get_messages(case)[0], subtype_id=self.env.ref("sig_pqrs.mt_to_client").id), "message_altered", "/mensajes.json #"),
+            ("file", lambda case: case.sudo().attachment_ids.write({"raw": b"otra cosa"}), "file_altered", "/anexos/Acta.txt"),
+            ("no message", lambda case: self.get_messages(case)[1].unlink(), "message_missing", ""),
+            ("no file", lambda case: case.sudo().attachment_ids.unlink(), "file_missing", ""),
+            ("lost", lambda case: self.rewrite(case.sudo().attachment_ids, store_fname="no/existe"), "file_missing", ""),
+        ):  # fmt: skip
+            with self.subTest(name):
+                case = self.make_told()
+                act = self.keep(case)
+                own = case.with_user(self.director)
+                self.assertEqual(own.action_verify_acts()["params"]["type"], "success")
+                self.assertIn("it is complete and unaltered", self.render(case))
+                change(case)
+                self.reload()
+                self.assertChain(case)
+                self.assertEqual(case._get_kept_faults(), [(act.number, code)])
+                told = own.action_verify_acts()["params"]
+                self.assertEqual(told["type"], "danger")
+                self.assertIn(self.env["sig.act.check"]._get_fault_names()[code], told["message"])
+                self.assertNotIn("it is complete and unaltered", self.render(case))
+                faults = self.verify(self.make_pack(case)).faults
+                expected = "kept_altered" if where else "kept_missing"
+                self.assertEqual([(fault.code, fault.act) for fault in faults], [(expected, act.number)])
+                self.assertTrue(faults[0].where.startswith(f"{case.name}{where}"), faults[0].where)
+                store.invalidate_model()
+
+    def rewrite(self, record, **values):
+        for name, value in values.items():
+            self.env.cr.execute(SQL(
+                "UPDATE %s SET %s = %s WHERE id = %s", SQL.identifier(record._table), SQL.identifier(name), value, record.id,
+            ))
+
+    def test_cases_of_before(self):
+        """What no act binds is as it was: chains and packs stay valid, and nothing is said of it."""
+        case = self.make_told()
+        case.sudo().kept_pending = False
+        pack = self.make_pack(case)
+        self.assertNotIn("kept", self.kinds(case))
+        verdict = self.verify(pack, heads=self.get_heads(case))
+        self.assertEqual((verdict.faults, verdict.gaps, verdict.bound), ([], [], []))
+        self.assertEqual(case._get_kept_faults(), [])
+
+    def test_under_reserve(self):
+        case = self.make_told()
+        act = self.keep(case)
+        case.with_user(self.director).action_reserve_identity("Teme represalias")
+        self.reload()
+        self.assertEqual(case._get_kept_faults(), [], "it moved, and is what it was")
+        self.assertEqual(self.left_out(self.make_pack(case)) & {"kept_left_out", "left_out_identity"}, {"kept_left_out", "left_out_identity"})
+        whole = self.make_pack(case, with_identity=True)
+        verdict = self.verify(whole, heads=self.get_heads(case))
+        self.assertEqual(verdict.faults + verdict.gaps, [])
+        self.assertIn(f"{case.name}/mensajes.json #{act.data['messages'][0][0]}", verdict.bound)
+        text = b"".join(self.open(self.make_pack(case)).read(name) for name in self.open(self.make_pack(case)).namelist())
+        self.assertNotIn(SAID.encode(), text)
+
+    def test_one_that_fails_waits_alone(self):
+        good, bad = self.make_told(), self.make_told()
+        registry = self.env.registry["sig.pqrs"]
+        commit = registry._commit_kept
+
+        def commit_kept(case, *args):
+            if case.id == bad.id:
+                raise ValueError("broken")
+            return commit(case, *args)
+
+        with patch.object(registry, "_commit_kept", commit_kept), mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_watch"):
+            self.keep(good)
+        self.assertTrue(self.get_kept(good))
+        self.assertFalse(self.get_kept(bad))
+        self.assertTrue(bad.sudo().kept_pending)
+        self.assertTrue(self.keep(bad))
+
+    def test_queries(self):
+        counts = []
+        for number in (3, 30):
+            cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(number)])
+            for case in cases:
+                self.attach(case)
+            self.reload()
+            before = self.env.cr.sql_log_count
+            cases._keep()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 3)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestKeptErased(RetentionCommon, KeptProofCommon):
+    def test_erased(self):
+        case = self.make_old()
+        with freeze_time("2025-01-20 15:00:00"):
+            case.sudo().attachment_ids |= self.attach(case, "Acta.txt", b"79555444")
+            case.with_user(self.director).sudo()._create_client_message("Me llamo Ana Ruiz", [])
+            act = self.keep(case)
+        heads = self.get_heads(case)
+        self.assertTrue(act.data["messages"])
+        case.sudo().write({"client_message_pending": False, "client_message_id": False})
+        self.erase()
+        self.reload()
+        self.assertTrue(case.anonymized_on)
+        self.assertChain(case)
+        self.assertEqual(case._get_kept_faults(), [])
+        self.assertFalse(case.sudo().private_salt)
+        pack = self.make_pack(case)
+        verdict = self.verify(pack, digest=pack.digest)
+        self.assertTrue(verdict.holds, verdict.faults)
+        self.assertIn("kept_erased", {note.code for note in verdict.notes})
+        gaps = {gap.code for gap in self.verify(pack, heads=heads).gaps}
+        self.assertIn("kept_erased", gaps, "a head of before the erasing does not say that it was")
+        found = self.verify(pack, heads=self.get_heads(case))
+        self.assertFalse(found.faults + found.gaps)
+        everything = b"".join(self.open(pack).read(name) for name in self.open(pack).namelist()).decode(errors="replace")
+        for salt in ("", case.sudo().uuid):
+            self.assertNotIn(act_chain.commit(hashlib.sha256(b"79555444").hexdigest(), salt), everything)
+
+
+@tagged("post_install", "-at_install")
+class TestKeptOffline(BaseCase):
+    """Packs written by hand: what contradicts the acts is named, whatever the manifest says."""
+
+    MESSAGE = {"id": 7, "date": "2026-11-20 10:00:00", "from": "ana@example.com", "by_petitioner": True, "subject": "", "body": "<p>Hola</p>"}
+    FOLDER = "PQRS-2026-00001"
+
+    def make(self, message=None, file=b"foto", later=(), lack=(), **about):
+        """A pack whose only act binds a message and a file; both may be other than those it binds."""
+        digest = hashlib.sha256(b"foto").hexdigest()
+        data = {
+            "messages": [[7, act_chain.commit(evidence.message_content(self.MESSAGE), "sal-7")]],
+            "files": [[3, act_chain.commit(digest, "sal-3")]],
+        }
+        acts, previous = [], act_chain.GENESIS
+        for number, (kind, values) in enumerate([("kept", data), *later], 1):
+            act = {
+                "case": "uuid-1", "number": number, "kind": kind, "date": "2026-11-20 10:00:00 2026-11-20 10:00:00", "user": 1, "days": 0,
+                "data": json.dumps(values), "note_commitment": "", "note": "", "note_salt": "", "previous_digest": previous,
+            }
+            previous = act["digest"] = act_chain.digest(previous, act)
+            acts.append(act)
+        content = io.BytesIO()
+        with evidence.PackWriter(content, {}, MOMENT) as writer:
+            chain = {"case": "uuid-1", "head": [len(acts), previous], "acts": acts, "kept": []}
+            if "file" not in lack:
+                path = writer.add(f"{self.FOLDER}/anexos/foto.jpg", [file])
+                chain["kept"].append({"kind": "files", "id": 3, "path": path, "salt": "sal-3"})
+            if "message" not in lack:
+                chain["messages"] = writer.add(f"{self.FOLDER}/mensajes.json", [json.dumps([message or self.MESSAGE]).encode()])
+                chain["kept"].append({"kind": "messages", "id": 7, "salt": "sal-7"})
+            if "salts" in lack:
+                chain["kept"] = []
+            writer.add_case(self.FOLDER, self.FOLDER, chain, **about)
+            writer.close()
+        return evidence.verify(io.BytesIO(content.getvalue()), {self.FOLDER: [(1, acts[0]["digest"])]})
+
+    def assertFault(self, verdict, *expected):
+        self.assertEqual({(fault.code, fault.where) for fault in verdict.faults}, set(expected))
+
+    def test_whole(self):
+        verdict = self.make()
+        self.assertFault(verdict)
+        self.assertEqual(set(verdict.bound), {f"{self.FOLDER}/anexos/foto.jpg", f"{self.FOLDER}/mensajes.json #7"})
+
+    def test_each_part_of_a_message(self):
+        self.assertEqual(set(self.MESSAGE), set(evidence.MESSAGE))
+        for name, value in (("date", "2026-11-21 10:00:00"), ("from", "x"), ("by_petitioner", False), ("subject", "x"), ("body", "<p>hola</p>")):
+            self.assertFault(self.make({**self.MESSAGE, name: value}), ("kept_altered", f"{self.FOLDER}/mensajes.json #7"))
+        self.assertFault(self.make({**self.MESSAGE, "id": 8}), ("kept_missing", self.FOLDER))
+
+    def test_file(self):
+        verdict = self.make(file=b"otra")
+        self.assertFault(verdict, ("kept_altered", f"{self.FOLDER}/anexos/foto.jpg"))
+        report = verify_evidence.write_report(verdict)
+        self.assertIn("ALTERADO", report)
+        self.assertIn("anexos/foto.jpg: no es lo que se incorporó con la actuación 1", report)
+
+    def test_what_is_missing_needs_a_reason(self):
+        for lack in (("file",), ("message",), ("file", "message"), ("salts",)):
+            self.assertFault(self.make(lack=lack), ("kept_missing", self.FOLDER))
+        for lack, left_out, excused in (
+            (("file",), ["files"], True), (("file",), ["messages"], False), (("message",), ["messages"], True),
+            (("message",), ["files"], False), (("file", "message"), ["identity"], True), (("file",), ["lost", "mails"], False),
+        ):  # fmt: skip
+            verdict = self.make(lack=lack, left_out=left_out)
+            self.assertEqual(not verdict.faults, excused, (lack, left_out))
+            self.assertEqual("kept_left_out" in {gap.code for gap in verdict.gaps}, excused)
+        erased = self.make(lack=("file", "message"), later=[("anonymized", {})])
+        self.assertFault(erased)
+        self.assertEqual({gap.code for gap in erased.gaps}, {"kept_erased"}, "no head proves that it was erased")
+        self.assertFault(self.make(file=b"otra", later=[("anonymized", {})]), ("kept_altered", f"{self.FOLDER}/anexos/foto.jpg"))
+
+    def test_nonsense(self):
+        """What is no pack of ours is said, and stops nothing."""
+        for broken in ({"body": "x"}, "texto", [1]):
+            verdict = self.make(broken)
+            self.assertTrue(verdict.faults)
+
+    def test_every_code_has_words(self):
+        for code in ("kept_altered", "kept_missing", "kept_erased", "kept_left_out"):
+            for lang in ("es", "en"):
+                self.assertNotIn(code, verify_evidence.describe(evidence.Fault(code, "X", 1), lang))
+        self.assertNotIn("left_out", verify_evidence.describe(evidence.Fault("left_out_messages", "X"), "es"))

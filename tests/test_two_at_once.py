@@ -1,0 +1,359 @@
+"""Two transactions on the same case, wave or measure: one does it, the other starts again and finds it done.
+
+Drafts are in test_two_hands, reviews in test_two_close, answers to a survey and its close in test_survey_close, acts in
+test_act, one petition sent twice in test_intake.
+"""
+from contextlib import contextmanager
+
+import psycopg2.errors
+
+from odoo import SUPERUSER_ID, api
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.addons.sig_pqrs.models import ir_cron
+from odoo.addons.sig_pqrs.tools.periods import Period
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from .common import SigCommon, date, freeze_time
+from .test_survey_close import AtOnce
+
+
+class TwoHands(TransactionCase):
+    """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
+
+    @contextmanager
+    def hands(self):
+        with self.registry.cursor() as first, self.registry.cursor() as second, mute_logger("odoo.sql_db"):
+            yield first, second
+
+    def assertSecondStartsAgain(self, step):
+        """The second has begun before the first takes the step, and takes it afterwards.
+
+        :param step: what takes a cursor.
+        :return: what it is told once it has started again; None when there is nothing to refuse.
+        """
+        with self.hands() as (first, second):
+            second.execute("SELECT 1 FROM sig_pqrs LIMIT 1")  # what it sees is what there is now
+            step(first)
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                step(second)
+            second.rollback()  # as the server does, which then tries again
+            try:
+                step(second)
+            except UserError as refused:
+                second.rollback()
+                return str(refused)
+            second.commit()
+        return None
+
+
+@tagged("post_install", "-at_install")
+class TestTwoOnOneCase(TwoHands):
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+            people = [
+                CaseBuilder.make_user(env, f"sig_once_{name}", name, role, email=False)
+                for name, role in (("one", "director"), ("two", "director"), ("lead", "leader"))
+            ]
+            self.user_ids = [user.id for user in people]
+            builder = CaseBuilder(env, people[0])
+            process = builder.make_process("ONCE", "A la vez", people[2], people[2])
+            case = builder.file({"subject": "A la vez", "email_from": "ana@example.com", "partner_name": "Ana"})
+            self.process_id, self.case_id = process.id, case.id
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            case = env["sig.pqrs"].browse(self.case_id)
+            threads = (("sig.pqrs", [self.case_id]), ("sig.pqrs.assignment", case.with_context(active_test=False).assignment_ids.ids))
+            env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", self.case_id)]).unlink()
+            cr.execute("UPDATE sig_pqrs SET letter_id = NULL, response_mail_id = NULL WHERE id = %s", [self.case_id])
+            for table in ("sig_pqrs_act", "sig_pqrs_notice", "sig_pqrs_assignment"):
+                cr.execute(f"DELETE FROM {table} WHERE pqrs_id = %s", [self.case_id])  # pylint: disable=sql-injection
+            for model, ids in threads:
+                cr.execute("DELETE FROM mail_activity WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
+                cr.execute("DELETE FROM mail_message WHERE model = %s AND res_id = ANY(%s)", [model, ids])
+                cr.execute("DELETE FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
+                cr.execute("DELETE FROM ir_attachment WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
+            cr.execute("DELETE FROM rating_rating WHERE res_model = 'sig.pqrs' AND res_id = %s", [self.case_id])
+            cr.execute("DELETE FROM sig_pqrs WHERE id = %s", [self.case_id])
+            cr.execute("DELETE FROM sig_process WHERE id = %s", [self.process_id])
+            env.invalidate_all()
+            users = env["res.users"].browse(self.user_ids)
+            partners = users.partner_id
+            users.unlink()
+            partners.unlink()
+
+    def case(self, cr, hand=0):
+        return api.Environment(cr, self.user_ids[hand], {"lang": "en_US"})["sig.pqrs"].browse(self.case_id)
+
+    def count(self, kind):
+        with self.registry.cursor() as cr:
+            case = self.case(cr).sudo()
+            self.assertFalse(case.env["sig.pqrs.act"]._verify(case))
+            return case.act_ids.mapped("kind").count(kind)
+
+    def assign(self, cr):
+        self.case(cr, 1).action_assign([{"process_id": self.process_id}])
+        cr.flush()
+
+    def test_two_assign(self):
+        told = self.assertSecondStartsAgain(self.assign)
+        with self.registry.cursor() as cr:
+            self.assertEqual(len(self.case(cr).sudo().assignment_ids), 1)
+        self.assertEqual(self.count("assigned"), 1)
+        self.assertTrue(told)
+
+    def test_two_send(self):
+        with self.registry.cursor() as cr:
+            self.assign(cr)
+            assignment = self.case(cr).assignment_ids.with_user(self.user_ids[2])
+            assignment.response = "<p>Revisamos los hechos.</p>"
+            assignment.action_submit()
+            assignment.action_approve()
+
+        def send(cr):
+            self.case(cr).action_send_response()
+            cr.flush()
+
+        self.assertTrue(self.assertSecondStartsAgain(send))
+        with self.registry.cursor() as cr:
+            case = self.case(cr).sudo()
+            mails = case.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("sig_purpose", "=", "response")])
+            self.assertEqual((mails, case.delivery_state), (case.response_mail_id, "pending"))
+            letters = case.env["ir.attachment"].search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("name", "=", case.letter_id.name)])
+            self.assertEqual(letters, case.letter_id)
+        self.assertEqual(self.count("response_sent"), 0, "it has not left")
+
+    def test_two_extend(self):
+        def extend(cr):
+            self.case(cr).action_extend(3, "Faltan las grabaciones.")
+            cr.flush()
+
+        self.assertTrue(self.assertSecondStartsAgain(extend))
+        self.assertEqual(self.count("extension"), 1)
+
+    def test_two_cancel_and_withdraw(self):
+        """Different steps, too: the second finds the case settled."""
+        with self.hands() as (first, second):
+            second.execute("SELECT state FROM sig_pqrs WHERE id = %s", [self.case_id])
+            self.case(first).action_withdraw("Desiste")
+            first.flush()
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.case(second, 1).action_cancel("spam", "Publicidad")
+            second.rollback()
+            with self.assertRaises(UserError):
+                self.case(second, 1).action_cancel("spam", "Publicidad")
+            second.rollback()
+        self.assertEqual((self.count("withdrawn"), self.count("cancelled")), (1, 0))
+
+
+@tagged("post_install", "-at_install")
+class TestTwoLaunchOneWave(AtOnce, TwoHands):
+    def setUp(self):  # pylint: disable=method-required-super
+        TransactionCase.setUp(self)  # a wave of its own, not that of `AtOnce`
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            client = env["res.partner"].create({"name": "Conjunto a la vez", "is_company": True, "email": "once@example.com"})
+            wave = env["sig.survey.wave"].create(
+                {"year": 2099, "semester": "1", "population_domain": f"[('id', '=', {client.id})]"}
+            )
+            self.client_id, self.wave_id, self.questionnaire_id = client.id, wave.id, wave.survey_id.id
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        with self.registry.cursor() as cr:
+            wave = self.wave(cr)
+            wave.env["mail.mail"].search([("model", "=", wave.recipient_ids._name), ("res_id", "in", wave.recipient_ids.ids)]).unlink()
+            self.survey_id = wave.survey_id.id
+        self.assertNotEqual(self.survey_id, self.questionnaire_id, "the test launched it")
+        return super().clean_up()
+
+    def launch(self, cr):
+        self.wave(cr).action_launch()
+        cr.flush()
+
+    def queue(self, cr):
+        """As the job does."""
+        recipients = self.wave(cr).recipient_ids
+        recipients.search([("id", "in", recipients.ids), ("queued", "=", True)]).try_lock_for_update()._process_queue()
+        cr.flush()
+
+    def assertAskedOnce(self):
+        with self.registry.cursor() as cr:
+            recipient = self.wave(cr).recipient_ids
+            self.assertEqual(recipient.partner_id.id, self.client_id)
+            sheets = recipient.env["survey.user_input"].search([("survey_id", "=", self.wave(cr).survey_id.id)])
+            self.assertEqual(sheets, recipient.user_input_id)
+            mails = recipient.env["mail.mail"].search([("model", "=", recipient._name), ("res_id", "=", recipient.id)])
+            self.assertEqual(len(mails), 1)
+
+    def test_two_launch(self):
+        with self.hands() as (first, second):
+            second.execute("SELECT state FROM sig_survey_wave WHERE id = %s", [self.wave_id])
+            self.launch(first)
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.launch(second)
+            second.rollback()
+            told = "launched already"
+            with self.assertRaisesRegex(UserError, told):
+                self.launch(second)
+            second.rollback()
+            self.queue(first)
+            first.commit()
+        self.assertAskedOnce()
+
+    def test_two_jobs(self):
+        """Of two workers, one prepares the sheet and the mail; the other passes over who is being worked on."""
+        with self.hands() as (first, second):
+            self.launch(first)
+            first.commit()
+            second.execute("SELECT state FROM sig_survey_wave WHERE id = %s", [self.wave_id])
+            self.queue(first)
+            self.queue(second)  # locked: passed over
+            second.commit()
+            second.execute("SELECT state FROM sig_survey_wave WHERE id = %s", [self.wave_id])
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.queue(second)
+            second.rollback()
+            self.queue(second)
+            second.commit()
+        self.assertAskedOnce()
+
+
+@tagged("post_install", "-at_install")
+class TestTwoOnOneMeasure(TwoHands):
+    PERIOD = Period(date(2024, 3, 1), date(2024, 3, 31))
+
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            self.indicator_id = env["sig.indicator"].create(
+                {"name": "A la vez", "code": "ONCE", "kind": "received", "unit": "count", "direction": "neutral"}
+            ).id
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        with self.registry.cursor() as cr:
+            ids = self.indicator(cr).measure_ids.ids
+            for model, found in (("sig.indicator.measure", ids), ("sig.indicator", [self.indicator_id])):
+                cr.execute("DELETE FROM mail_message WHERE model = %s AND res_id = ANY(%s)", [model, found])
+                cr.execute("DELETE FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", [model, found])
+            cr.execute("DELETE FROM sig_indicator_measure WHERE indicator_id = %s", [self.indicator_id])
+            cr.execute("DELETE FROM sig_indicator WHERE id = %s", [self.indicator_id])
+
+    def indicator(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})["sig.indicator"].browse(self.indicator_id)
+
+    def measure(self, cr):
+        indicator = self.indicator(cr)
+        indicator._measure(indicator.env.company, self.PERIOD)
+        cr.flush()
+
+    def confirm(self, cr):
+        self.indicator(cr).measure_ids.action_confirm()
+        cr.flush()
+
+    def assertMeasuredOnce(self, state):
+        with self.registry.cursor() as cr:
+            self.assertEqual(self.indicator(cr).measure_ids.mapped("state"), [state])
+
+    def test_two_measure(self):
+        """The second waits for the first, and fails: there is one measure of a period."""
+        with self.hands() as (first, second):
+            second.execute("SELECT 1 FROM sig_indicator LIMIT 1")
+            self.measure(first)
+            first.commit()
+            with self.assertRaises(psycopg2.errors.UniqueViolation):
+                self.measure(second)
+            second.rollback()
+            self.measure(second)
+            second.commit()
+        self.assertMeasuredOnce("draft")
+
+    def test_two_confirm(self):
+        with self.registry.cursor() as cr:
+            self.measure(cr)
+        self.assertIn("confirmed already", self.assertSecondStartsAgain(self.confirm))
+        self.assertMeasuredOnce("confirmed")
+
+    def test_measured_again_while_it_is_confirmed(self):
+        """What was confirmed keeps the figures that were confirmed."""
+        with self.registry.cursor() as cr:
+            self.measure(cr)
+        with self.hands() as (first, second):
+            second.execute("SELECT 1 FROM sig_indicator LIMIT 1")
+            self.confirm(first)
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.measure(second)
+            second.rollback()
+            self.measure(second)
+            second.commit()
+        self.assertMeasuredOnce("confirmed")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestJobsThatMeetAnother(SigCommon):
+    """What a job does on a record that somebody else changes is not lost until its next hour, and is no failure."""
+
+    def fail_once(self, model, method):
+        """Have a method meet another transaction the first time."""
+        calls, own = [], getattr(self.registry[model], method)
+
+        def meet(records, *args, **kwargs):
+            calls.append(records)
+            if len(calls) == 1:
+                raise psycopg2.errors.SerializationFailure
+            return own(records, *args, **kwargs)
+
+        self.patch(self.registry[model], method, meet)
+        self.patch(ir_cron, "PAUSE", 0)
+        return calls
+
+    def test_a_job_starts_again(self):
+        case = self.make_case(email_from="ana@example.com")
+        calls = self.fail_once("sig.pqrs", "_notify_client")
+        self.run_cron("sig_pqrs.cron_notices")
+        self.assertGreater(len(calls), 1)
+        self.assertFalse(case.sudo().acknowledgement_pending)
+
+    def test_the_review_passes_over_nobody(self):
+        case = self.make_case()
+        self.env["res.company"].search([("id", "!=", self.company.id)]).sig_watch_hour = 23
+        calls = self.fail_once("sig.pqrs", "_tell_director")
+        with freeze_time("2026-11-26 15:00:00"):
+            self.run_cron("sig_pqrs.cron_watch")
+        self.assertGreater(len(calls), 1)
+        self.assertIn(self.env.ref("sig_pqrs.activity_sig"), case.sudo().activity_ids.activity_type_id)
+        self.assertTrue(self.company.sig_watched_on)
+
+    def test_acts_that_hold_are_not_called_altered(self):
+        case = self.make_case()
+        self.fail_once("sig.act.check", "_check")
+        self.run_cron("sig_pqrs.cron_act_check")
+        self.assertFalse(self.env["sig.act.check"].search([("pqrs_id", "=", case.id)]).faults)
+
+    def test_what_follows_a_mail_that_left(self):
+        """The mail has left and stays so; its act comes right after."""
+        case = self.make_case(email_from="ana@example.com")
+        self.run_cron("sig_pqrs.cron_notices")
+        mail = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")])
+        calls = self.fail_once("sig.pqrs", "_on_mail_left")
+        mail._sig_tell("acknowledgement", mail, mail._sig_get_follower(), "")
+        self.assertNotIn("acknowledged", self.kinds(case))
+        with self.enter_registry_test_mode():
+            self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        self.assertEqual(len(calls), 2)
+        self.assertEqual(self.kinds(case).count("acknowledged"), 1)
