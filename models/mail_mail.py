@@ -165,4 +165,7 @@ class MailMail(models.Model):
                     return
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 time.sleep(random.uniform(0, PAUSE * 2**attempt))
+            except Exception:
+                _logger.exception("What followed the mail “%s” of %s failed", purpose, record)
+                return
         _logger.error("What followed the mail “%s” of %s met other transactions", purpose, record)

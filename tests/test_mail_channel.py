@@ -7,7 +7,7 @@ from unittest.mock import patch
 from xmlrpc.client import Fault
 
 import psycopg2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools.incoming_mail import MAX_HEADER, IncomingMail
@@ -801,6 +801,7 @@ class TestIncomingMail(BaseCase):
 
     @settings(max_examples=300, deadline=None)
     @given(st.one_of(mails, st.binary(max_size=400)))
+    @example(b"Content-Type: \x00multipart/mixed; boundary=b\r\n\r\nx")
     def test_nothing_is_raised(self, raw):
         self.check(raw)
 

@@ -275,6 +275,16 @@ class TestPersonData(PersonCommon):
         self.assertEqual((act.kind, act.note, act.data["of_another"]), ("data_exported", wizard.reason, True))
         self.assertChain(query)
 
+    def test_an_address_that_is_not_theirs(self):
+        """Who types the address of another, and proves who they are, gets nothing of the other by it."""
+        self.make_full(document_number="79555444")
+        query = self.make_query(partner_id=False, partner_name="Pedro", email_from="ana@example.com", document_number="1")
+        wizard = self.look_up(request_id=query.id, reason=False, email="ana@example.com", document_number=False, partner_id=False)
+        self.assertTrue(wizard.case_ids)
+        with self.assertRaisesRegex(UserError, "not only data of who asks"):
+            wizard.action_export()
+        self.assertFalse(self.env["sig.person.export"].search([]))
+
     def test_query_of_the_person_however_typed(self):
         case = self.make_full(document_number="79555444")
         for vals in ({}, {"identity_reserved": True}, {"partner_id": False, "partner_name": "Ana", "email_from": "ANA@example.com"}):

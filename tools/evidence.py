@@ -83,9 +83,9 @@ def canonical(values: Mapping) -> bytes:
 def message_content(values: Mapping) -> str:
     """What an act binds of a message, as it is digested.
 
-    :param values: with the keys of `MESSAGE`.
+    :param values: with the keys of `MESSAGE`; with any other it is not what an act binds.
     """
-    return canonical({key: values[key] for key in MESSAGE}).decode()
+    return canonical(values).decode()
 
 
 def manifest_digest(manifest: Mapping) -> str:
@@ -295,6 +295,16 @@ def _read_chunks(pack, path) -> Iterator[bytes]:
             yield chunk
 
 
+def _once(pairs):
+    """
+    :raises ValueError: for a name that comes twice, of which a reader sees one and a program another.
+    """
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError
+    return values
+
+
 def _read_json(pack, path):
     """What a member says; None when it cannot be read."""
     content = bytearray()
@@ -303,7 +313,7 @@ def _read_json(pack, path):
             content += chunk
             if len(content) > MAX_JSON:
                 return None
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=_once)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RecursionError, ValueError):
         return None
 
@@ -430,7 +440,10 @@ def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
     """Files and messages of a case, by kind and the number that acts give them."""
     path = chain.get("messages")
     texts = _read_json(pack, path) if path in sha256 else None
-    messages = {message["id"]: message for message in texts or ()}
+    messages = {}
+    for message in texts or ():
+        # Of two with one number none is what the act binds.
+        messages[message["id"]] = {} if message["id"] in messages else message
     kept = {}
     for proof in chain.get("kept") or ():
         kind, number, where = proof["kind"], proof["id"], proof.get("path")

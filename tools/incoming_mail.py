@@ -538,7 +538,8 @@ class IncomingMail:
             return "file"
 
     def _make_name(self, kind) -> str:
-        return f"{kind.partition('/')[0]}{mimetypes.guess_extension(kind) or '.bin'}"
+        family = kind.partition("/")[0].encode("utf-8", "replace").decode().replace("\x00", "")
+        return f"{family}{mimetypes.guess_extension(kind) or '.bin'}"
 
     @cached_property
     def digest(self) -> str:

@@ -1,10 +1,12 @@
 from collections import defaultdict
+from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import act_chain, evidence
+from .. import clock
 
 #: models whose files are bound by the acts: what comes to them stays (see `kept_files`)
 HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.notice")
@@ -38,7 +40,8 @@ class PqrsKept(models.Model):
     def _mark_kept(self, holders):
         """Have the job bind what came to the cases of records.
 
-        It leaves no trace of who brought it: under reserve that would be the petitioner.
+        It leaves no trace of who brought it: under reserve that would be the petitioner. A case that is marked already
+        is marked again: a job that does not see what came meets this transaction, and one of both starts again.
 
         :param holders: pairs of the name of a model and an id.
         """
@@ -50,19 +53,20 @@ class PqrsKept(models.Model):
             cases = SQL("%s", tuple(ids))
             if model != self._name:
                 cases = SQL("(SELECT pqrs_id FROM %s WHERE id IN %s)", SQL.identifier(self.env[model]._table), cases)
-            self.env.cr.execute(
-                SQL("UPDATE sig_pqrs SET kept_pending = TRUE WHERE id IN %s AND kept_pending IS NOT TRUE", cases)
-            )
+            self.env.cr.execute(SQL("UPDATE sig_pqrs SET kept_pending = TRUE WHERE id IN %s", cases))
             marked += self.env.cr.rowcount
         if marked:
             self.invalidate_model(["kept_pending"], flush=False)
             self._trigger("sig_pqrs.cron_kept")
 
     @api.model
-    def _cron_keep(self, batch=500):
-        """Bind what came to cases; one that fails waits for the next time."""
+    def _cron_keep(self, batch=50):
+        """Bind what came to cases; one that fails waits for the next time, one that is being written, a minute."""
         domain = [("kept_pending", "=", True)]
-        cases = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update()
+        found = self.sudo().search(domain, limit=batch, order="id")
+        cases = found.try_lock_for_update()
+        if cases != found:
+            self.env.ref("sig_pqrs.cron_kept").sudo()._trigger(clock.now() + timedelta(minutes=1))
         failed = self._in_isolation(cases, lambda records: records._keep())
         self.env["ir.cron"]._commit_progress(
             len(cases - failed), remaining=self.sudo().search_count(domain) if len(failed) < len(cases) else 0
@@ -77,7 +81,7 @@ class PqrsKept(models.Model):
         cases = cases.filtered(lambda case: not case.anonymized_on)
         known = cases._get_kept_ids()
         data = {}
-        for case, kept in cases._read_kept().items():
+        for case, kept in cases._read_kept(known).items():
             case._ensure_private_salt()
             found = {
                 kind: [
@@ -99,13 +103,17 @@ class PqrsKept(models.Model):
                 known[act.pqrs_id.id, kind].update(id_ for id_, _commitment in pairs)
         return known
 
-    def _read_kept(self):
+    def _read_kept(self, known=None):
         """``{case: {"files": {id: SHA-256}, "messages": {id: what `evidence.message_content` binds}}}`` as it is now.
 
         Files whose content is lost are left out.
+
+        :param known: what `_get_kept_ids` gives, whose files are not read again.
         """
         found = {case: {"files": {}, "messages": {}} for case in self.sudo()}
         for file, case in self._get_kept_files().items():
+            if known and file.id in known[case.id, "files"]:
+                continue
             if (sha256 := file._sig_sha256()) != "—":
                 found[case]["files"][file.id] = sha256
         for case, id_, content in self._read_kept_messages():
@@ -201,15 +209,8 @@ class PqrsKept(models.Model):
 
     @api.model
     def _describe_kept_messages(self, messages):
-        """What a pack holds of messages, as JSON-serializable values: what the acts bind, and what helps to read it."""
-        return [
-            {
-                **message._sig_get_kept_values(),
-                "text": tools.html2plaintext(message.body or "").strip(),
-                "files": message.attachment_ids.sorted("id").mapped("name"),
-            }
-            for message in messages
-        ]
+        """What a pack holds of messages, as JSON-serializable values: what the acts bind, and nothing else."""
+        return [message._sig_get_kept_values() for message in messages]
 
 
 class MailMessage(models.Model):

@@ -63,7 +63,7 @@ class ErasureRequest(models.Model):
             elif line.state == "pending":
                 what = mine.env._("its personal data will be erased.")
             elif line.state == "failed":
-                what = mine.env._("its personal data could not be erased yet; we go on trying.")
+                what = mine.env._("its personal data could not be erased yet.")
             elif line.state == "excluded":
                 continue
             else:
@@ -125,8 +125,12 @@ class ErasureRequest(models.Model):
 
     def _check_may_erase(self):
         result = super()._check_may_erase()
-        if "request" in self.mapped("kind"):
+        asked = self.filtered(lambda run: run.kind == "request")
+        if asked:
             self._check_is_administrator()
+        # The identity may have been found wrong, or the contact corrected, since the list was made.
+        for request in asked.request_id:
+            self.env["sig.person.data"]._check_request(request)
         return result
 
     # -- What may be erased -----------------------------------------------------------------------------------------
@@ -177,6 +181,7 @@ class ErasureRequest(models.Model):
             kept = sum(len(lines.get(state, ())) for state in ("held", "skipped"))
             data = {"run": self.id, "erased": len(lines.get("done", ())), "kept": kept}
             request = self.request_id.with_user(self.user_id)
-            note = self.reason.strip() if self.is_of_another else ""
+            # Who acts for the person is not written again on a claim that was erased itself.
+            note = self.reason.strip() if self.is_of_another and not request.anonymized_on else ""
             self.env["sig.pqrs.act"].with_user(self.user_id)._append(request, "erasure", note, data=data)
         return result

@@ -25,6 +25,18 @@ class PersonAsked(models.AbstractModel):
         )
 
     @api.model
+    def _has_another_document(self, cases, request):
+        """Whether a case was asked with another document: who asks may have typed an address that is not theirs."""
+        contact = request._get_contact()
+        cases = cases.sudo()
+        petitioners = [*cases.filtered(lambda case: not case.identity_reserved), *cases.identity_ids]
+        return any(
+            petitioner.document_key and petitioner.document_key != contact.document_key
+            for petitioner in petitioners
+            if not petitioner.partner_id or petitioner.partner_id != contact.partner
+        )
+
+    @api.model
     def _check_asked(self, company, person, cases, request, reason):
         """Refuse what was asked by nobody who may.
 
@@ -45,7 +57,7 @@ class PersonAsked(models.AbstractModel):
         self._check_request(request)
         if request.company_id != company:
             raise UserError(self.env._("%(case)s is of another company.", case=request.name))
-        of_another = not self._is_petitioner(person, request)
+        of_another = not self._is_petitioner(person, request) or self._has_another_document(cases, request)
         if of_another and not reason:
             raise UserError(
                 self.env._(
