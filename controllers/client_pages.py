@@ -43,6 +43,9 @@ READ_ROUTE = {
     "readonly": reads_replica,
 }
 
+#: the same of a page that only who entered opens
+OWN_READ_ROUTE = {**READ_ROUTE, "auth": "user"}
+
 #: and of what is written in it, which checks its token itself, see `ClientPages._is_proven`
 FORM_ROUTE = {**READ_ROUTE, "methods": ["POST"], "readonly": False, "csrf": False}
 

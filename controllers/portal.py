@@ -6,7 +6,7 @@ from odoo.http import request
 
 from ..models.case.transitions import OPEN
 from ..tools import clean_text
-from .client_pages import MAX_CONTENT, STEPS, ClientPages, reads_replica
+from .client_pages import MAX_CONTENT, OWN_READ_ROUTE, STEPS, ClientPages
 
 PER_PAGE = 20
 
@@ -38,15 +38,7 @@ class HeraController(ClientPages, CustomerPortal):
 
     # -- The list ---------------------------------------------------------------------------------------------------
 
-    @http.route(
-        ["/my/pqrs", "/my/pqrs/page/<int:page>"],
-        type="http",
-        auth="user",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=reads_replica,
-    )
+    @http.route(["/my/pqrs", "/my/pqrs/page/<int:page>"], **OWN_READ_ROUTE)
     def hera(self, page=1, sortby="newest", filterby="all", search="", **_kwargs):
         filters = self._get_filters()
         filterby = filterby if filterby in filters else "all"
@@ -93,15 +85,7 @@ class HeraController(ClientPages, CustomerPortal):
 
     # -- One case ---------------------------------------------------------------------------------------------------
 
-    @http.route(
-        "/my/pqrs/<int:case_id>",
-        type="http",
-        auth="user",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=reads_replica,
-    )
+    @http.route("/my/pqrs/<int:case_id>", **OWN_READ_ROUTE)
     def hera_case(self, case_id, done=None, **_kwargs):
         return self._open_case(self._get_case(case_id), f"/my/pqrs/{case_id}", done)
 
@@ -130,27 +114,11 @@ class HeraController(ClientPages, CustomerPortal):
         page = {"base": base, "draft": draft, "company": request.env.company.sudo(), "tab": "case", "user_name": ""}
         return self._protect(request.render("sig_pqrs.hera_ended", page, status=400))
 
-    @http.route(
-        "/my/pqrs/<int:case_id>/file/<int:attachment_id>",
-        type="http",
-        auth="user",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=reads_replica,
-    )
+    @http.route("/my/pqrs/<int:case_id>/file/<int:attachment_id>", **OWN_READ_ROUTE)
     def hera_file(self, case_id, attachment_id, **_kwargs):
         return self._send_file(self._get_case(case_id), attachment_id)
 
-    @http.route(
-        "/my/pqrs/<int:case_id>/receipt",
-        type="http",
-        auth="user",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=reads_replica,
-    )
+    @http.route("/my/pqrs/<int:case_id>/receipt", **OWN_READ_ROUTE)
     def hera_receipt(self, case_id, **_kwargs):
         """The receipt has the code that opens the case: it is for who asked, not for a colleague who reads it."""
         case = self._get_case(case_id, own=True)

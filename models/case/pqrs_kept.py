@@ -84,11 +84,7 @@ class PqrsKept(models.Model):
         for case, kept in cases._read_kept(known).items():
             case._ensure_private_salt()
             found = {
-                kind: [
-                    [id_, case._commit_kept(kind, id_, content)]
-                    for id_, content in sorted(kept[kind].items())
-                    if id_ not in known[case.id, kind]
-                ]
+                kind: [[id_, case._commit_kept(kind, id_, content)] for id_, content in sorted(kept[kind].items())]
                 for kind in ("messages", "files")
             }
             if any(found.values()):
@@ -108,16 +104,18 @@ class PqrsKept(models.Model):
 
         Files whose content is lost are left out.
 
-        :param known: what `_get_kept_ids` gives, whose files are not read again.
+        :param known: what `_get_kept_ids` gives, which is left out, and whose files are not read again.
         """
+        known = known or defaultdict(set)
         found = {case: {"files": {}, "messages": {}} for case in self.sudo()}
         for file, case in self._get_kept_files().items():
-            if known and file.id in known[case.id, "files"]:
+            if file.id in known[case.id, "files"]:
                 continue
             if (sha256 := file._sig_sha256()) != "—":
                 found[case]["files"][file.id] = sha256
         for case, id_, content in self._read_kept_messages():
-            found[case]["messages"][id_] = content
+            if id_ not in known[case.id, "messages"]:
+                found[case]["messages"][id_] = content
         return found
 
     def _get_kept_files(self):
