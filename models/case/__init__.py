@@ -3,6 +3,8 @@ from . import kept_messages
 from . import (
     act,
     assignment,
+    assignment_steps,
+    assignment_approval,
     assignment_approver,
     assignment_readers,
     process,
@@ -14,11 +16,14 @@ from . import (
     request,
     response_template,
 )
-from . import pqrs, pqrs_contact, pqrs_number, pqrs_private, pqrs_readers, pqrs_restricted, pqrs_term, pqrs_transition
-from . import pqrs_delivery, pqrs_legal, pqrs_letter, pqrs_rating, pqrs_watch
+from . import pqrs, pqrs_editing, pqrs_filing
+from . import pqrs_contact, pqrs_number, pqrs_private, pqrs_readers, pqrs_restricted
+from . import pqrs_term, pqrs_term_change, pqrs_term_explanation
+from . import pqrs_transition, pqrs_assign, pqrs_term_steps, pqrs_ending
+from . import pqrs_delivery, pqrs_delivery_review, pqrs_legal, pqrs_letter, pqrs_requests, pqrs_rating, pqrs_watch
 from . import pqrs_digest
 from . import pqrs_notice, pqrs_notification
-from . import pqrs_identity, pqrs_reserve, pqrs_identity_check
+from . import pqrs_identity, pqrs_reserve, pqrs_reserve_past, pqrs_reserve_talk, pqrs_identity_check
 from . import pqrs_import
 from . import pqrs_triage, pqrs_my_day
 from . import pqrs_message, pqrs_silence, commitment

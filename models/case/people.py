@@ -46,6 +46,26 @@ class People(models.AbstractModel):
         )
 
     @api.model
+    def _tell_directors(self, records, activity_type, get_summary, note=False, get_deadline=None):
+        """One activity on each record for the SIG director of its company.
+
+        :param get_summary: gives the text for a record, which comes in the director's language.
+        :param note: plain text, or ``{record: text}``.
+        :param get_deadline: gives the date for a record; that or nothing is today.
+        """
+        for company, theirs in records.sudo().grouped("company_id").items():
+            director, today = company._sig_get_director(), company._sig_today()
+            own = theirs.with_context(lang=director.lang)
+            self._schedule_activities(
+                own,
+                dict.fromkeys(own, director),
+                activity_type,
+                {record: (get_deadline and get_deadline(record)) or today for record in own},
+                {record: get_summary(record) for record in own},
+                note,
+            )
+
+    @api.model
     def _get_note(self, note, record):
         text = note.get(record) if isinstance(note, dict) else note
         return plaintext2html(text) if text else False

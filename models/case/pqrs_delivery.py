@@ -3,29 +3,24 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import is_html_empty
 
 from .. import clock
 from .pqrs_notice import MEDIA, UNTOLD
-from .transitions import NOT_LEFT, RUNNING
+from .transitions import NOT_LEFT, OPEN, RUNNING
 
 _logger = logging.getLogger(__name__)
 
 DELIVERIES = ("email", "portal", "letter", "hand", "phone", "publication")
-
-#: how long mail servers try before they say that a mail did not arrive: later reports are worth nothing
-LATEST_REPORT = timedelta(days=6)
 
 #: deliveries that somebody makes, and proves
 BY_HAND = ("letter", "hand", "phone")
 
 
 class PqrsDelivery(models.Model):
-    """The answer: how it is sent, delivered and proved, and what becomes of the mails to the client.
+    """The answer: how it is sent, delivered and proved. What becomes of it then is in `pqrs_delivery_review`.
 
     The letter is stored before its mail is queued. The case closes, and is dated, when the mail has left or the proof
     of another delivery is recorded. A failure of mail or of the PDF engine leaves the case waiting, never half-done.
@@ -110,7 +105,12 @@ class PqrsDelivery(models.Model):
     def _get_approved_sections(self):
         return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state == "approved")
 
-    # -- The answer -------------------------------------------------------------------------------------------------
+    def _get_transition_refusal(self, name):
+        if name == "send_response" and self.state in OPEN and self.state != "approved":
+            return self.env._("%s: there are processes that have not approved their answer.", self.name)
+        return super()._get_transition_refusal(name)
+
+    # -- The answer ---------------------------------------------------------------------------------------------------
 
     def action_send_response(self, delivery="email", date=False, proof=False, reference=False, received_by=False):
         """Close and send the answer.
@@ -264,79 +264,6 @@ class PqrsDelivery(models.Model):
             raise UserError(self.env._("The proof of delivery was not found."))
         return attachments.sudo(), ""
 
-    def _prepare_letter(self):
-        """Render and store the letter; leave it for the job when the PDF engine fails.
-
-        :return: whether the letter is there.
-        """
-        self.ensure_one()
-        try:
-            with self.env.cr.savepoint():
-                content, extension = self._render_letter()
-                record = self._get_private_record()
-                self.letter_id = (
-                    self.env["ir.attachment"]
-                    .sudo()
-                    .create(
-                        {
-                            "name": f"{self.name}.{extension}",
-                            "raw": content,
-                            "res_model": record._name,
-                            "res_id": record.id,
-                        }
-                    )
-                )
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
-            self.letter_id = False
-            self.delivery_failure = self.env._("The letter could not be printed; it will be tried again.")
-            self._trigger_delivery()
-            return False
-        return True
-
-    def _render_letter(self):
-        """The letter in the language of its addressee: content, and extension of the file."""
-        report = self.env["ir.actions.report"].with_context(lang=self._get_letter_lang())
-        return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
-
-    def action_download_letter(self):
-        """The letter, to print it and hand it over."""
-        self.ensure_one()
-        self.check_access("read")
-        if not self.letter_id:
-            raise UserError(self.env._("The letter could not be printed; it will be tried again."))
-        self.letter_id.check_access("read")
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.letter_id.id}?download=true",
-            "target": "self",
-        }
-
-    def _get_letter_date(self):
-        return self.company_id.sudo()._sig_today()
-
-    def _get_received_on(self):
-        return self.company_id.sudo()._sig_local_date(self.date_received)
-
-    def _get_received_text(self):
-        """Local date and hour of receipt, in words."""
-        return tools.format_datetime(self.env, self.date_received, tz=self.company_id.sudo().sig_tz, dt_format="long")
-
-    def _get_signatory(self):
-        """The user who signs the letter. Hook."""
-        return self.company_id.sudo()._sig_get_director()
-
-    def _get_letter_annexes(self):
-        """The annexes that go with the letter, in the order of its sections."""
-        return self._get_approved_sections().attachment_ids.sudo().sorted("id")
-
-    def _get_letter_copies(self):
-        """Who gets a copy of the letter: the service mailbox (procedure 6). Hook."""
-        mailbox = self.company_id.sudo().sig_service_email
-        return [mailbox] if mailbox else []
-
     def _queue_response_mail(self):
         """Queue the mails of the answers whose letters are stored."""
         for case in self.filtered("letter_id"):
@@ -387,6 +314,11 @@ class PqrsDelivery(models.Model):
         self._queue_rating_requests()
         self.filtered(lambda case: case.delivery_medium == "portal")._create_notices("published")
 
+    @api.model
+    def _get_unanswered_values(self):
+        """What is written on cases whose answer does not count any more."""
+        return {"outcome": False, "date_answered": False, "response_days": 0, "response_mail_id": False}
+
     def _count_days_used(self, received_on, answered_on):
         trace = self.term_trace or {}
         if trace.get("authority"):
@@ -408,159 +340,8 @@ class PqrsDelivery(models.Model):
     def _trigger_delivery(self):
         self.env.ref("sig_pqrs.cron_delivery").sudo()._trigger(clock.now() + timedelta(minutes=5))
 
-    @api.model
-    def _cron_deliver(self, batch=20):
-        """Try again the letters that could not be printed and the mails that could not be made, and follow the mails
-        whose fate was not noticed.
-        """
-        self.env["ir.cron"]._sig_resume()
-        cases = self.sudo().search(self._get_stuck_domain(), limit=batch, order="write_date, id").try_lock_for_update()
-        self._in_isolation(cases, lambda records: [case._in_company_language()._unstick_delivery() for case in records])
-        self.env["ir.cron"]._commit_progress(len(cases))
-
-    @api.model
-    def _get_stuck_domain(self):
-        by_mail = Domain("delivery_medium", "=", "email")
-        settled = Domain("response_mail_id.state", "in", ("sent", "exception", "cancel"))
-        unprinted = Domain("letter_id", "=", False)
-        waiting = Domain("state", "=", "approved") & Domain("delivery_state", "=", "pending")
-        handed = Domain("state", "=", "closed") & Domain("delivery_state", "=", "handed")
-        return (handed & unprinted) | (
-            waiting & (unprinted | (by_mail & (Domain("response_mail_id", "=", False) | settled)))
-        )
-
-    def _unstick_delivery(self):
-        if not self.letter_id and not self._prepare_letter():
-            return
-        if self.delivery_medium in ("portal", "publication") and self.delivery_state == "pending":
-            self._finish_answer("published", clock.now())
-        if self.delivery_medium != "email":
-            return
-        mail = self.response_mail_id
-        if not mail:
-            self._queue_response_mail()
-        elif mail.state == "sent":
-            self._on_mail_left("response", min(mail.write_date, clock.now()))
-        elif mail.state in ("exception", "cancel"):
-            self._on_mail_failed("response", mail._sig_get_failure())
-
-    # -- What becomes of a mail -------------------------------------------------------------------------------------
-
     def _in_company_language(self):
         """The cases, to write on them when no user does."""
         if self.env.context.get("lang") or not self:
             return self
         return self.with_context(lang=self[0].company_id._sig_lang())
-
-    def _on_mail_left(self, purpose, moment=False, mail=None):
-        """A notice left for the client. Hook of `mail.mail`.
-
-        :param datetime moment: when it left; now by default.
-        :param mail: the ``mail.mail`` itself, when its notice is to be found.
-        """
-        moment = moment or clock.now()
-        if purpose == "response":
-            # "failed" too: a mail that an administrator sends again
-            waiting = self.filtered(
-                lambda case: case.state == "approved" and case.delivery_state in ("pending", "failed")
-            )
-            waiting._finish_answer("sent", moment)
-        elif purpose == "acknowledgement":
-            self._record("acknowledged", dict.fromkeys(self, ""))
-        elif notices := self._get_notices_of_mail(mail, ("queued", "failed")):
-            notices._leave(moment)
-        else:
-            self._message_log_batch(dict.fromkeys(self.ids, self.env._("The notice to the client has left.")))
-
-    def _on_mail_failed(self, purpose, reason=False, mail=None):
-        """A notice did not reach the client, now or later (a bounce): an act, and back to the SIG."""
-        returned = self.env._("The mail was returned.")
-        reason = (reason or returned)[:250]
-        if notices := self._get_notices_of_mail(mail, ("queued", "sent")):
-            notices._fail(reason)
-            return
-        reasons = self._keep_apart(reason, returned)
-        self._record("delivery_failed", reasons, data={"notice": purpose})
-        if purpose == "response":
-            self.filtered(lambda case: case._is_answered_by_mail())._take_back_answer(reasons)
-        self._tell_director(lambda env: env._("The client was not notified"), reasons)
-
-    def _get_notices_of_mail(self, mail, states):
-        """The notices of these cases that a mail carries, in one of ``states``."""
-        if not mail:
-            return self.env["sig.pqrs.notice"]
-        return (
-            self.env["sig.pqrs.notice"]
-            .sudo()
-            .search([("mail_id", "in", mail.ids), ("pqrs_id", "in", self.ids), ("state", "in", states)])
-        )
-
-    def _take_back_answer(self, reasons):
-        """The answer did not reach its addressee: the cases wait to be sent again.
-
-        :param dict reasons: ``{case: text}``.
-        """
-        self.write({**self._get_unanswered_values(), "state": "approved", "delivery_state": "failed"})
-        for case in self:
-            case.delivery_failure = reasons[case]
-        self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
-        self._refresh_terms()
-        self.notice_ids.filtered("overtaken")._wait_again()
-
-    @api.model
-    def _get_unanswered_values(self):
-        """What is written on cases whose answer does not count any more."""
-        return {"outcome": False, "date_answered": False, "response_days": 0, "response_mail_id": False}
-
-    def _message_receive_bounce(self, email, partner):
-        """The mail server returned what was sent to the client."""
-        result = super()._message_receive_bounce(email, partner)
-        returned = (
-            self._in_company_language()
-            .sudo()
-            .filtered(lambda case: not email or case._get_contact().mailbox == tools.email_normalize(email))
-        )
-        mail = self._get_returned_mail()
-        for case in returned:
-            purpose = case._get_returned_purpose(mail)
-            if purpose == "response" and case._is_answer_known():
-                case._doubt_report()
-            else:
-                case._on_mail_failed(purpose, mail=mail)
-        return result
-
-    def _is_answer_known(self):
-        """Whether the client knows the answer, or it left too long ago for a report to say that it did not arrive.
-
-        Anybody who got the mail can write such a report: it takes back no answer that was rated or written about.
-        """
-        self.ensure_one()
-        answered = self.date_answered
-        if not answered:
-            return False
-        wrote = any(act.kind == "client_message" and act.date >= answered for act in self.act_ids)
-        return self.rating_state == "rated" or wrote or clock.now() - answered > LATEST_REPORT
-
-    def _doubt_report(self):
-        """The SIG looks at a report that does not hold."""
-        self._tell_director(
-            lambda env: env._("A mail system says that the answer did not arrive, and the client knows it: look"),
-            self.env._("The answer stays delivered: the client rated it or wrote since, or it left many days ago."),
-        )
-
-    def _get_returned_mail(self):
-        """The mail of the message that the gateway says came back."""
-        message_id = self.env.context.get("sig_bounced_message_id")
-        mails = self.env["mail.mail"].sudo()
-        return mails.search([("mail_message_id", "=", message_id)], limit=1) if message_id else mails
-
-    def _get_returned_purpose(self, mail):
-        """Which notice came back: that of the mail, else the answer if it has left by mail."""
-        if not self.env.context.get("sig_bounced_message_id"):
-            return "response" if self._is_answered_by_mail() else "acknowledgement"
-        if mail.sig_purpose == "response" and mail != self.response_mail_id:
-            return "earlier_response"
-        return mail.sig_purpose or "message"
-
-    def _is_answered_by_mail(self):
-        return self.delivery_medium == "email" and self.delivery_state in ("pending", "sent")

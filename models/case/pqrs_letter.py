@@ -1,12 +1,14 @@
-import re
-from contextlib import contextmanager
+import logging
 
 from markupsafe import Markup
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .response_template import get_blanks, get_html_blanks
+
+_logger = logging.getLogger(__name__)
 
 #: what a template of an answer may ask of the case
 PLACEHOLDERS = (
@@ -30,18 +32,12 @@ PLACEHOLDERS = (
     "object.company_id.sig_service_email",
 )
 
-#: how a pasted line is numbered or marked: "1." "2)" "(a)" "-" "•"
-_MARK = re.compile(r"^\s*(?:[-*•–—]|\(?(?:\d{1,2}|[a-zA-Z])[.):]-?)\s+")
-
-MAX_REQUESTS = 100
-
 
 class PqrsLetter(models.Model):
-    """What the letter is made of: the data that templates fill in, and the requests answered one by one."""
+    """The letter: the data that templates fill in, its texts, and the file that is stored as it was sent."""
 
     _inherit = "sig.pqrs"
 
-    request_ids = fields.One2many("sig.pqrs.request", "pqrs_id", "Separate requests", copy=False)
     response_annex_ids = fields.Many2many(
         "ir.attachment", string="Annexes of the answer", compute="_compute_response_annex_ids"
     )
@@ -79,65 +75,7 @@ class PqrsLetter(models.Model):
         """The language in which the petitioner is answered."""
         return self._get_contact().lang or self.company_id._sig_lang() or self.env.lang
 
-    # -- Requests ---------------------------------------------------------------------------------------------------
-
-    def action_add_requests(self, text):
-        """List what the petitioner asks for, one request a line; marks and numbers at its beginning are dropped.
-
-        They go to the process of the case when there is one alone.
-
-        :param str text: one request a line.
-        :return: ids of the requests.
-        """
-        self._check_transition("add_requests")
-        lines = [
-            _MARK.sub("", line).strip()
-            for line in self._require_text(text, self.env._("Write what is asked.")).splitlines()
-        ]
-        lines = [line for line in lines if line]
-        if len(lines) > MAX_REQUESTS:
-            raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
-        vals_list = []
-        for case in self.sudo():
-            last = max(case.request_ids.mapped("sequence"), default=0)
-            assignments = case._get_standing_assignments()
-            vals_list += [
-                {
-                    "pqrs_id": case.id,
-                    "sequence": last + number,
-                    "name": line,
-                    "assignment_id": assignments.id if len(assignments) == 1 else False,
-                }
-                for number, line in enumerate(lines, 1)
-            ]
-        return self.env["sig.pqrs.request"].create(vals_list).ids
-
-    def _get_requests_faults(self):
-        """Why the requests keep the answer from leaving, in sentences."""
-        standing = self._get_standing_assignments()
-        for request in self.request_ids:
-            if request.assignment_id not in standing:
-                yield self.env._("Request %(number)s has no process: “%(request)s”.", **request._get_label())
-            elif not request._is_answered():
-                yield self.env._(
-                    "Request %(number)s is not answered by %(process)s: “%(request)s”.",
-                    process=request.assignment_id.process_id.name,
-                    **request._get_label(),
-                )
-
-    def _render_requests(self):
-        """What was asked and what is answered, one by one, of the processes that have approved."""
-        requests = self.request_ids.filtered(lambda request: request.assignment_id in self._get_approved_sections())
-        if not requests:
-            return False
-        lang = self._get_letter_lang()
-        return (
-            self.env["ir.qweb"]
-            .with_context(lang=lang)
-            ._render("sig_pqrs.response_requests", {"requests": requests.sorted().with_context(lang=lang)})
-        )
-
-    # -- Templates --------------------------------------------------------------------------------------------------
+    # -- Templates ----------------------------------------------------------------------------------------------------
 
     def _propose_part(self, part):
         """The first fitting template of a part, and its text for this case."""
@@ -167,9 +105,84 @@ class PqrsLetter(models.Model):
                     )
                 )
 
+    # -- Printing it --------------------------------------------------------------------------------------------------
+
+    def _prepare_letter(self):
+        """Render and store the letter; leave it for the job when the PDF engine fails.
+
+        :return: whether the letter is there.
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                content, extension = self._render_letter()
+                record = self._get_private_record()
+                self.letter_id = (
+                    self.env["ir.attachment"]
+                    .sudo()
+                    .create(
+                        {
+                            "name": f"{self.name}.{extension}",
+                            "raw": content,
+                            "res_model": record._name,
+                            "res_id": record.id,
+                        }
+                    )
+                )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
+            self.letter_id = False
+            self.delivery_failure = self.env._("The letter could not be printed; it will be tried again.")
+            self._trigger_delivery()
+            return False
+        return True
+
+    def _render_letter(self):
+        """The letter in the language of its addressee: content, and extension of the file."""
+        report = self.env["ir.actions.report"].with_context(lang=self._get_letter_lang())
+        return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
+
+    def action_download_letter(self):
+        """The letter, to print it and hand it over."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.letter_id:
+            raise UserError(self.env._("The letter could not be printed; it will be tried again."))
+        self.letter_id.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.letter_id.id}?download=true",
+            "target": "self",
+        }
+
+    def _get_letter_date(self):
+        return self.company_id.sudo()._sig_today()
+
+    def _get_received_on(self):
+        return self.company_id.sudo()._sig_local_date(self.date_received)
+
+    def _get_received_text(self):
+        """Local date and hour of receipt, in words."""
+        return tools.format_datetime(self.env, self.date_received, tz=self.company_id.sudo().sig_tz, dt_format="long")
+
+    def _get_signatory(self):
+        """The user who signs the letter. Hook."""
+        return self.company_id.sudo()._sig_get_director()
+
+    def _get_letter_annexes(self):
+        """The annexes that go with the letter, in the order of its sections."""
+        return self._get_approved_sections().attachment_ids.sudo().sorted("id")
+
+    def _get_letter_copies(self):
+        """Who gets a copy of the letter: the service mailbox (procedure 6). Hook."""
+        mailbox = self.company_id.sudo().sig_service_email
+        return [mailbox] if mailbox else []
+
 
 class AssignmentLetter(models.Model):
-    """The draft of a process: started from a template, with the requests it owns."""
+    """The draft of a process: started from a template, complete before it is approved."""
 
     _inherit = "sig.pqrs.assignment"
 
@@ -181,7 +194,6 @@ class AssignmentLetter(models.Model):
         index="btree_not_null",
         check_company=True,
     )
-    request_ids = fields.One2many("sig.pqrs.request", "assignment_id", "Requests to answer")
 
     def action_apply_template(self, template_id):
         """Start the draft from a template, or add its text to what is written already.
@@ -229,46 +241,3 @@ class AssignmentLetter(models.Model):
                         blank=blanks[0],
                     )
                 )
-
-    def _get_approved_digests(self):
-        """``{assignment: digest}`` of what is approved now."""
-        return {
-            assignment: assignment._compute_digest() for assignment in self.sudo() if assignment.state == "approved"
-        }
-
-    @contextmanager
-    def _following_changes(self):
-        """Void the approvals of those whose answer, with all its parts, is no longer what was approved."""
-        before = self._get_approved_digests()
-        yield
-        self._void_changed_approvals(before)
-
-    def _void_changed_approvals(self, before):
-        """Void the approvals of the texts that are no longer those of ``before``."""
-        self.browse(
-            assignment.id
-            for assignment, digest in before.items()
-            if assignment.state == "approved" and assignment._compute_digest() != digest
-        )._void_approval()
-
-    def _take_requests(self):
-        """Give the requests that nobody owns to the process of their case, where it is alone."""
-        for assignment in self.sudo():
-            case = assignment.pqrs_id
-            if case._get_standing_assignments() == assignment:
-                case.request_ids.filtered(lambda request: not request.assignment_id).write(
-                    {"assignment_id": assignment.id}
-                )
-
-    def _release_requests(self):
-        """The requests of a process that no longer has the case wait for the SIG, with what was answered."""
-        requests = self.sudo().request_ids
-        requests.write({"assignment_id": False})
-        requests.pqrs_id._message_log_batch(
-            {
-                case.id: self.env._(
-                    "Requests without a process: %s", ", ".join(str(request.number) for request in theirs.sorted())
-                )
-                for case, theirs in requests.grouped("pqrs_id").items()
-            }
-        )

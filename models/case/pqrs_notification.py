@@ -120,7 +120,7 @@ class PqrsNotification(models.Model):
             wanted.append(Domain("notice_ids", "not any", extension))
         return Domain.OR(wanted)
 
-    # -- How, and with which proof ----------------------------------------------------------------------------------
+    # -- How, and with which proof ------------------------------------------------------------------------------------
 
     def _get_default_medium(self):
         """How the petitioner can be told: as asked for when that is possible, else as the contact data allow."""
@@ -190,7 +190,7 @@ class PqrsNotification(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(f"sig_pqrs.{xmlid}")
         return {**action, "context": {"default_pqrs_id": self.id, "dialog_size": "large"}}
 
-    # -- Notices ----------------------------------------------------------------------------------------------------
+    # -- Notices ------------------------------------------------------------------------------------------------------
 
     def _open_notices(self, purpose, text=False, mails=None, expiries=None):
         """Keep what the petitioners must be told: see `sig.pqrs.notice._open`."""
@@ -204,16 +204,12 @@ class PqrsNotification(models.Model):
     def _ask_to_notify(self):
         """One activity on each case for the SIG, with all that its petitioner must be told."""
         self.sudo().activity_unlink(["sig_pqrs.activity_notify"])
-        for company, cases in self.sudo().filtered("to_notify").grouped("company_id").items():
-            director = company._sig_get_director()
-            theirs = cases.with_context(lang=director.lang)
-            self.env["sig.people"]._schedule_activities(
-                theirs,
-                dict.fromkeys(theirs, director),
-                "sig_pqrs.activity_notify",
-                deadlines={case: case.notify_by or company._sig_today() for case in theirs},
-                summary={case: theirs.env._("Tell the petitioner: %s", case.to_notify) for case in theirs},
-            )
+        self.env["sig.people"]._tell_directors(
+            self.sudo().filtered("to_notify"),
+            "sig_pqrs.activity_notify",
+            lambda case: case.env._("Tell the petitioner: %s", case.to_notify),
+            get_deadline=lambda case: case.notify_by,
+        )
 
     def _settle_notify_activities(self):
         """Who was asked to tell the petitioner need not any more."""
@@ -346,7 +342,7 @@ class PqrsNotification(models.Model):
             due._in_company_language()._notify_client(purpose)
         self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))
 
-    # -- The daily review -------------------------------------------------------------------------------------------
+    # -- The daily review ---------------------------------------------------------------------------------------------
 
     @api.model
     def _watch_notices(self, company):

@@ -1,8 +1,6 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, html2plaintext
 
-from ...tools import mentions
 from .pqrs_identity import IDENTITY_FIELDS
 
 
@@ -60,7 +58,7 @@ class PqrsReserve(models.Model):
                     self.env._("The client of an anonymous or reserved case is a company, or it would tell who asks.")
                 )
 
-    # -- Filing -----------------------------------------------------------------------------------------------------
+    # -- Filing -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -121,7 +119,7 @@ class PqrsReserve(models.Model):
             )
         return result
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
+    # -- Steps --------------------------------------------------------------------------------------------------------
 
     def action_reserve_identity(self, reason, private_attachment_ids=()):
         """Take who asks out of the case: fields, mails, letters, messages, followers. The SIG alone reads them then.
@@ -243,6 +241,8 @@ class PqrsReserve(models.Model):
             raise UserError(self.env._("Choose among the annexes of the petition."))
         return found
 
+    # -- Other cases of the petitioner --------------------------------------------------------------------------------
+
     def _get_linked_cases(self):
         """These cases, and all those that they tell of as of the same petitioner: repeated, or come from a message."""
         cases = self.sudo()
@@ -287,152 +287,6 @@ class PqrsReserve(models.Model):
             )
         return result
 
-    def _record_apart(self, kind, text, data=None):
-        """An act whose text, which may name the petitioner, is kept with the identity; the act holds its digest.
-
-        :param dict data: ``{case: dict}``, what else the act holds.
-        """
-        self._record(
-            kind,
-            dict.fromkeys(self, ""),
-            data={case: {**(data or {}).get(case, {}), "text": case._commit_private(text)} for case in self.sudo()},
-        )
-        for case in self.sudo():
-            case.identity_ids._message_log(body=text)
-
-    # -- Taking away what names the petitioner ----------------------------------------------------------------------
-
-    def _prepare_identity(self):
-        """Values of the identity that the case gives away."""
-        self.ensure_one()
-        client = self.client_id
-        kept = client._sig_tells_nothing_of(self.partner_id)
-        identity = {name: self[name].id if name == "partner_id" else self[name] for name in IDENTITY_FIELDS}
-        self._check_is_known(identity)
-        return {**identity, "client_id": (client - kept).id}
-
-    def _get_mentions(self):
-        """What names the petitioner in texts."""
-        contact = self._get_contact()
-        client = self.client_id - self.client_id._sig_tells_nothing_of(contact.partner)
-        person = self.person_type != "legal" and not contact.partner.is_company
-        partner = contact.partner
-        known = [contact.name, partner.name, partner.email, contact.email, contact.mailbox, client.name]
-        return mentions.Mentions(
-            [*known, *self._get_proof_texts()],
-            [contact.phone, contact.partner.phone, contact.document_number],
-            person=person,
-        )
-
-    def _get_proof_texts(self):
-        """How it was proved that the petitioner was told: with a tracking number anybody learns who received it."""
-        told = self.act_ids.filtered(lambda act: act.kind in ("delivered", "notified"))
-        return [self.delivery_reference, *self.notice_ids.mapped("reference"), *told.mapped("note")]
-
-    def _get_petitioner_users(self):
-        """Users that acted on the case for the petitioner: those from outside, and the petitioner's own."""
-        own = self.partner_id.with_context(active_test=False).user_ids
-        acting = self.act_ids.user_id | self.create_uid | self.write_uid
-        return own | acting.filtered(lambda user: not user._is_internal())
-
-    def _hide_attachments(self, annexes):
-        """Take annexes, and what was said of them, out of the case."""
-        used = self.assignment_ids.filtered(lambda assignment: assignment.attachment_ids & annexes)
-        if used:
-            raise UserError(
-                self.env._(
-                    "The answer of %(process)s has that annex: take it out of there first.",
-                    process=", ".join(used.process_id.mapped("name")),
-                )
-            )
-        identity = self.identity_ids
-        identity._take_attachments(annexes)
-        identity.attachment_ids |= annexes
-        self.attachment_ids -= annexes
-
-    def _hide_conversation(self, names):
-        """Take what names the petitioner, or comes from or goes to them, out of the threads of the case."""
-        identity = self.identity_ids
-        for thread in (self, self.with_context(active_test=False).assignment_ids):
-            messages = self.env["mail.message"].sudo()._sig_find_of_petitioner(thread, identity, names)
-            identity._take_attachments(messages.attachment_ids - self.attachment_ids - thread.attachment_ids)
-            identity._take_messages(messages)
-        identity._take_attachments(self._get_private_files() | self._get_loose_files())
-        followers = self.message_partner_ids
-        outsiders = followers.filtered(lambda partner: partner == identity.partner_id or partner.partner_share)
-        self.message_unsubscribe(outsiders.ids)
-        for activity in self.activity_ids | self.assignment_ids.activity_ids:
-            if names.found_in(activity.summary, html2plaintext(activity.note or "")):
-                identity._message_log(body=activity.note or activity.summary)
-                activity.write({"note": False, "summary": activity.activity_type_id.summary})
-        if names.found_in(self.delivery_failure):
-            self.delivery_failure = self.env._("The mail was returned.")
-        self.rating_ids.partner_id = False
-
-    def _hide_acts(self, names, users):
-        """Take from the acts the texts that name the petitioner, and the petitioner's users; the chain stays valid.
-
-        :return: what the act of the reserve says of that (see `act_chain.find_excuses`).
-        """
-        identity = self.identity_ids
-        named = self.act_ids.filtered(lambda act: act.note and names.found_in(act.note))
-        for act in named:
-            identity._message_log(body=self.env._("Act %(number)s: %(note)s", number=act.number, note=act.note))
-        named._erase_notes()
-        taken = self.act_ids.filtered(lambda act: act.user_id & users)
-        owners = {act: act.user_id.id for act in taken}
-        if forgotten := taken._forget_users():
-            apart = {str(act.number): owners[act] for act in forgotten}
-            identity.act_users = {**(identity.act_users or {}), **apart}
-        bare = forgotten.filtered(lambda act: not act.user_commitment)
-        return {"sealed": sorted(bare.mapped("number")), "notes": sorted(named.mapped("number"))}
-
-    def _hide_users(self, users):
-        """Who made or changed the records, when it was the petitioner."""
-        if not users:
-            return
-        self.env.flush_all()
-        for records in self._get_signed_records():
-            for fname in ("create_uid", "write_uid"):
-                if records:
-                    self.env.cr.execute(
-                        SQL(
-                            "UPDATE %(table)s SET %(field)s = %(system)s "
-                            "WHERE id IN %(ids)s AND %(field)s IN %(users)s",
-                            table=SQL.identifier(records._table),
-                            field=SQL.identifier(fname),
-                            system=SUPERUSER_ID,
-                            ids=tuple(records.ids),
-                            users=tuple(users.ids),
-                        )
-                    )
-
-    def _get_signed_records(self):
-        """Records that say who made or changed them, and that not only the SIG reads."""
-        assignments = self.with_context(active_test=False).assignment_ids
-        messages = self.env["mail.message"]
-        for thread in (self, assignments):
-            messages |= messages.search([("model", "=", thread._name), ("res_id", "in", thread.ids)])
-        activities = self.activity_ids | assignments.activity_ids
-        mails = self.env["mail.mail"].search([("mail_message_id", "in", messages.ids)]) | self.notice_ids.mail_id
-        files = self.attachment_ids | assignments.attachment_ids | messages.attachment_ids
-        beside = (self.act_ids, self.request_ids, self.notice_ids, self.rating_ids)
-        return (self, assignments, *beside, activities, messages, mails, files)
-
-    # -- Keeping apart what comes later -----------------------------------------------------------------------------
-
-    def _get_private_files(self):
-        """Files of the case that name its petitioner, besides its annexes and messages. Hook."""
-        return self.letter_id | self.delivery_proof_ids | self.notice_ids.proof_ids
-
-    def _get_loose_files(self):
-        """Files of the case that are neither annexes nor part of what was said: letters and proofs of before."""
-        messages = self.env["mail.message"].search([("model", "=", self._name), ("res_id", "=", self.id)])
-        kept = self.attachment_ids | messages.attachment_ids
-        return self.env["ir.attachment"].search(
-            [("res_model", "=", self._name), ("res_id", "=", self.id), ("id", "not in", kept.ids)]
-        )
-
     def _get_petitioner_values(self):
         """Values of who asks for another case of the same petitioner, who is reserved there as here."""
         holder = self.identity_ids if self.identity_reserved else self
@@ -443,90 +297,3 @@ class PqrsReserve(models.Model):
             "client_id": (self.client_id or holder.client_id).id,
             "identity_reserved": self.identity_reserved,
         }
-
-    def _get_private_record(self):
-        """Where files and messages that name the petitioner belong: the case, or its identity under reserve."""
-        self.ensure_one()
-        return self.sudo().identity_ids if self.identity_reserved else self
-
-    def _keep_apart(self, text, instead):
-        """What the cases may say of a text that may name the petitioner.
-
-        :param str instead: what reserved cases say; the text goes to their identity.
-        :return: ``{case: text}``.
-        """
-        reserved = self.filtered("identity_reserved")
-        for identity in reserved.sudo().identity_ids if text and text != instead else ():
-            identity._message_log(body=text)
-        return {case: instead if case in reserved else text for case in self}
-
-    def _shelter(self, text, instead):
-        """What the case may say of a text of its petitioner: under reserve, one that tells who asks is kept apart."""
-        self.ensure_one()
-        if self.identity_reserved and self._get_mentions().found_in(text):
-            return self._keep_apart(text, instead)[self]
-        return text
-
-    def _send_notices(self, purpose, text, **email_values):
-        """Mails to who asks under reserve are kept with the identity."""
-        mails = super()._send_notices(purpose, text, **email_values)
-        identities = (
-            self.sudo().filtered("identity_reserved").identity_ids.grouped(lambda identity: identity.pqrs_id.id)
-        )
-        for mail in mails:
-            if mail.res_id in identities:
-                identities[mail.res_id]._take_messages(mail.mail_message_id)
-        return mails
-
-    def message_post(self, **kwargs):
-        """On an anonymous or reserved case nothing is said to the petitioner, nor by them under their name."""
-        if len(self) == 1 and self._hides_petitioner() and self._involves_outsiders(kwargs):
-            if self.env.su and self.sudo().identity_reserved:
-                return self.sudo().identity_ids.message_post(**kwargs)
-            if self.env.su and not kwargs.get("partner_ids"):
-                nobody = self._without_user().with_context(
-                    sig_from_outside=True, sig_from_petitioner=self._posts_for_petitioner()
-                )
-                return super(PqrsReserve, nobody).message_post(
-                    **{**kwargs, "author_id": nobody.env.user.partner_id.id, "email_from": False}
-                )
-            raise UserError(
-                self.env._(
-                    "Whom you write to would tell who asks. Under reserve, write from the identity; on an anonymous "
-                    "case there is nobody to write to."
-                )
-            )
-        return super().message_post(**kwargs)
-
-    def _involves_outsiders(self, kwargs):
-        if self._posts_for_petitioner():
-            return True
-        Partner = self.env["res.partner"].sudo()
-        author = Partner.browse(kwargs.get("author_id") or [])
-        if not author and not kwargs.get("email_from"):
-            author = self.env.user.partner_id.sudo()
-        recipients = Partner.browse(kwargs.get("partner_ids") or []) if kwargs.get("partner_ids") else Partner
-        return bool(
-            not author._sig_is_ours()
-            or kwargs.get("outgoing_email_to")
-            or recipients.filtered(lambda partner: not partner._sig_is_ours())
-            or (author | recipients) & self.sudo().identity_ids.partner_id
-        )
-
-    def _message_log_batch(self, bodies, *args, **kwargs):
-        return super(PqrsReserve, self._as_nobody())._message_log_batch(bodies, *args, **kwargs)
-
-    def _hides_petitioner(self):
-        return any(case.anonymous or case.identity_reserved for case in self.sudo())
-
-    def _as_nobody(self):
-        """The cases, for a petitioner who acts on them without leaving a trace as a user."""
-        if self.env.user._is_internal() or not self._hides_petitioner():
-            return self
-        return self._without_user()
-
-    def _without_user(self):
-        """The cases as the system; so is all that the transaction stores from now on, computed fields included."""
-        nobody = self.with_user(SUPERUSER_ID)
-        self.env.transaction.default_env = nobody.env
-        return nobody

@@ -4,11 +4,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from babel.dates import get_timezone_location
-from markupsafe import Markup
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...tools import legal_term
 from .. import clock
@@ -102,7 +100,6 @@ class PqrsTerm(models.Model):
     )
     next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null", help="Last day to do it.")
     term_trace = fields.Json(readonly=True, copy=False, help="How the term was counted, as data.")
-    term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
     extended = fields.Boolean(compute="_compute_days_used", help="The one extension that the law allows was used.")
     days_used = fields.Integer(
         "Days used", compute="_compute_days_used", help="Business days that ran until today, or until the answer."
@@ -191,7 +188,7 @@ class PqrsTerm(models.Model):
                 else:
                     case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
 
-    # -- The pure function, asked and stored ------------------------------------------------------------------------
+    # -- The pure function, asked and stored --------------------------------------------------------------------------
 
     @api.model
     def _get_term_values(
@@ -376,43 +373,6 @@ class PqrsTerm(models.Model):
                     )
                 yield case, known[alike]
 
-    def _get_reclassifications(self, kind, authority_deadline=False):
-        """What another type would make of the dates of the cases; nothing is stored.
-
-        :param kind: ``sig.pqrs.type`` record.
-        :param authority_deadline: what ``res.company._sig_moment`` reads, for a type that leaves the date to an
-            authority.
-        :return: ``{case: (TermMove, {code: sentence})}``, the sentences being what must be known before it is
-            confirmed: ``lapsed`` (the new term is over already), ``requirement_void`` and ``extension_void`` (they
-            counted, and would no longer).
-        """
-        events = self._get_term_events()
-        found = {}
-        for company, cases in self.sudo().grouped("company_id").items():
-            today = company._sig_today()
-            deadline = authority_deadline and company._sig_moment(authority_deadline)
-            for case in cases:
-                values = self._get_term_values(company, kind.sudo(), case.date_received, events[case], deadline, today)
-                move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
-                found[case.with_env(self.env)] = move, dict(case._get_reclassification_warnings(values, today))
-        return found
-
-    def _get_reclassification_warnings(self, values, today):
-        day = values["date_deadline"]
-        if day and day < today and not (self.date_deadline and self.date_deadline < today):
-            yield (
-                "lapsed",
-                self.env._("With the new type the term lapsed already, on %s.", tools.format_date(self.env, day)),
-            )
-        before = {(step["kind"], step["start"]) for step in (self.term_trace or {}).get("steps", ())}
-        ignored = [step for step in values["term_trace"]["steps"] if (step["kind"], step["start"]) not in before]
-        for step in ignored:
-            day = tools.format_date(self.env, step["start"])
-            if step["kind"] == "requirement_ignored":
-                yield "requirement_void", self.env._("The requirement of %s would no longer stop the term.", day)
-            elif step["kind"] == "extension_ignored":
-                yield "extension_void", self.env._("The extension of %s would no longer count.", day)
-
     def _refresh_terms(self):
         """Derive the dates again and store what changed.
 
@@ -441,107 +401,7 @@ class PqrsTerm(models.Model):
             self.sudo().browse(ids).with_context(tracking_disable=True).write(changed)
         return moved
 
-    # -- Changes of the calendar or of a type -----------------------------------------------------------------------
-
-    @api.model
-    def _get_open_around(self, company, day=None):
-        """Open cases of a company with something still due on ``day`` or later."""
-        domain = Domain("company_id", "=", company.id) & Domain("state", "in", RUNNING)
-        if day:
-            domain &= (
-                Domain("date_legal", ">=", day) | Domain("date_legal", "=", False) | Domain("next_duty_date", ">=", day)
-            )
-        return self.sudo().search(domain)
-
-    @api.model
-    def _get_open_of_type(self, kinds):
-        return self.sudo().search([("type_id", "in", kinds.ids), ("state", "in", RUNNING)])
-
-    def _follow_calendar(self, reason):
-        """Move the open cases that a change of calendar, policy or type moves, with an act on each.
-
-        The act says it, and not the thread too: a holiday moves thousands at once. Clients whose date is now later are
-        told.
-        """
-        with self._escalated_together():
-            moves = self._refresh_terms()
-            self._move_drafts()
-            self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
-            self.env.flush_all()
-        cases = self.browse(case.id for case in moves)
-        texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
-        self.env["sig.pqrs.act"]._append(
-            cases,
-            "calendar_change",
-            notes={case: texts[move] for case, move in moves.items()},
-            data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
-        )
-        return cases
-
-    def _get_move_text(self, reason, move):
-        def on(day):
-            return tools.format_date(self.env, day) if day else self.env._("suspended")
-
-        text = self.env._("%(reason)s. Deadline: %(old)s → %(new)s.", reason=reason, old=on(move.old), new=on(move.new))
-        if move.old_legal != move.new_legal and (move.old_legal, move.new_legal) != (move.old, move.new):
-            text += " " + self.env._(
-                "Legal deadline: %(old)s → %(new)s.", old=on(move.old_legal), new=on(move.new_legal)
-            )
-        return text
-
-    def _move_drafts(self):
-        """The dates of drafts follow what moves the case, and the company's closures; none is later than the case."""
-        assignments = (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
-            .search([("pqrs_id", "in", self.ids), ("state", "in", ("pending", "returned"))])
-        )
-        alike = defaultdict(list)
-        for assignment in assignments:
-            day = assignment.pqrs_id._get_draft_date(
-                assignment.date_assigned, assignment.internal_days, assignment.date_due
-            )
-            if day != assignment.date_due:
-                alike[day].append(assignment.id)
-        for day, moved in alike.items():
-            assignments.browse(moved).with_context(tracking_disable=True).write({"date_due": day})
-
-    def _get_draft_date(self, assigned, days, chosen=False):
-        """When a draft is due: not after the case itself, nor before its assignment.
-
-        A suspension of the term stops the draft's days too.
-
-        :param datetime assigned: when it was assigned.
-        :param int days: business days of the process; 0 for a date that the SIG has ``chosen``.
-        """
-        company = self.company_id.sudo()
-        start = company._sig_local_date(assigned)
-        if not days:
-            return max(min(chosen, self.date_deadline or chosen), start)
-        calendar = company._sig_calendar(start, internal=True)
-        running_since = start
-        for step in (self.term_trace or {}).get("steps", ()):
-            if step["kind"] != "suspended" or not step["end"]:
-                continue
-            stopped, resumed = date.fromisoformat(step["start"]), date.fromisoformat(step["end"])
-            if resumed > running_since:
-                days = max(1, days - max(0, calendar.count(running_since, max(stopped, running_since))))
-                running_since = resumed
-        day = calendar.add(running_since, days)
-        return max(min(day, self.date_deadline or day), start)
-
-    # -- The explanation --------------------------------------------------------------------------------------------
-
-    @api.depends("term_trace", "date_deadline", "date_legal", "days_left")
-    @api.depends_context("lang")
-    def _compute_term_explanation(self):
-        for case in self:
-            lines = case._get_term_lines()
-            case.term_explanation = (
-                Markup("<ul>%s</ul>") % Markup("").join(Markup("<li>%s</li>") % line for line in lines)
-                if lines
-                else False
-            )
+    # -- In words -----------------------------------------------------------------------------------------------------
 
     def _format_deadline(self):
         """The deadline in words for a message."""
@@ -550,120 +410,3 @@ class PqrsTerm(models.Model):
         if self.suspended:
             return self.env._("a date that depends on the information required")
         return tools.format_date(self.env, self.date_deadline) if self.date_deadline else self.env._("no date")
-
-    def _get_term_lines(self):
-        """Sentences that explain the deadline to a person who is not a lawyer."""
-        self.ensure_one()
-        trace = self.term_trace
-        if not trace:
-            return []
-
-        def on(day):
-            return tools.format_date(self.env, day, date_format="long")
-
-        if trace.get("authority"):
-            return [
-                self.env._(
-                    "Received on %(received)s. The authority asks for the answer by %(date)s.",
-                    received=on(trace["received_on"]),
-                    date=self.authority_deadline_text or "—",
-                )
-            ]
-        kind = self.sudo().type_id
-        lines = [
-            self.env._(
-                "Received on %s. The day of receipt does not count: day 1 is the next business day.",
-                on(trace["received_on"]),
-            ),
-            self.env._("The case was imported with its deadline: %s.", on(trace["imported"]))
-            if trace.get("imported")
-            else self.env._(
-                "%(type)s: %(days)s business days to answer (%(basis)s).",
-                type=kind.name,
-                days=trace["term"],
-                basis=kind.legal_basis or self.env._("company policy"),
-            ),
-        ]
-        if trace["policy"]:
-            lines.append(
-                self.env._("The company answers within %s business days or less (procedure 5.1).", trace["policy"])
-            )
-        for step in trace["steps"]:
-            lines.extend(self._get_step_lines(step, on))
-        if self.suspended:
-            lines.append(
-                self.env._(
-                    "Business days left: %s. They run from the day after the information is delivered.",
-                    trace["total"] - trace["used"],
-                )
-            )
-        elif self.date_deadline:
-            lines.append(self.env._("The answer is due at the end of %s.", on(self.date_deadline)))
-            if self.date_legal and self.date_legal != self.date_deadline:
-                lines.append(self.env._("The law would allow until %s.", on(self.date_legal)))
-        return lines
-
-    def _get_step_lines(self, step, on):
-        if step["kind"] == "counted" and not step["days"]:
-            return
-        if step["kind"] == "counted":
-            dates = {"start": on(step["start"]), "end": on(step["end"])}
-            yield (
-                self.env._("Days counted after %(start)s and through %(end)s: 1 business day.", **dates)
-                if step["days"] == 1
-                else self.env._(
-                    "Days counted after %(start)s and through %(end)s: %(days)s business days.",
-                    days=step["days"],
-                    **dates,
-                )
-            )
-            skipped = [f"{on(day)} ({name})" if name else on(day) for day, name in step["holidays"]]
-            if step["weekend"]:
-                days = step["weekend"]
-                skipped.insert(
-                    0, self.env._("1 day of weekend") if days == 1 else self.env._("%s days of weekend", days)
-                )
-            if skipped:
-                yield self.env._("Not counted: %s.", ", ".join(skipped))
-        elif step["kind"] == "suspended" and step["end"]:
-            yield self.env._(
-                "Suspended from %(start)s, when information was required, to %(end)s, when it was delivered.",
-                start=on(step["start"]),
-                end=on(step["end"]),
-            )
-        elif step["kind"] == "suspended":
-            yield self.env._("Suspended since %s, when information was required.", on(step["start"]))
-        elif step["kind"] == "extended":
-            date, days = on(step["start"]), step["days"]
-            yield (
-                self.env._("Extended on %s by 1 business day.", date)
-                if days == 1
-                else self.env._("Extended on %(date)s by %(days)s business days.", date=date, days=days)
-            )
-        elif step["kind"] in ("requirement_ignored", "extension_ignored"):
-            yield self._get_ignored_line(step, on)
-
-    def _get_ignored_line(self, step, on):
-        """Why a requirement or an extension does not count."""
-        day = on(step["start"])
-        lines = {
-            ("requirement_ignored", "not_allowed"): self.env._(
-                "The requirement of %s does not stop the term: this type allows none.", day
-            ),
-            ("requirement_ignored", "late"): self.env._(
-                "The requirement of %s does not stop the term: it was made after the last day to require.", day
-            ),
-            ("requirement_ignored", "lapsed"): self.env._(
-                "The requirement of %s does not stop the term: the term had lapsed already.", day
-            ),
-            ("extension_ignored", "not_allowed"): self.env._(
-                "The extension of %s does not count: this type allows none.", day
-            ),
-            ("extension_ignored", "repeated"): self.env._(
-                "The extension of %s does not count: the term was extended already.", day
-            ),
-            ("extension_ignored", "lapsed"): self.env._(
-                "The extension of %s does not count: the term had lapsed already.", day
-            ),
-        }
-        return lines[step["kind"], step["reason"]]

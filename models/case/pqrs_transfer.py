@@ -26,6 +26,11 @@ class PqrsTransfer(models.Model):
     def _get_transition_depends(self):
         return [*super()._get_transition_depends(), "transfer_proved"]
 
+    def _get_transition_refusal(self, name):
+        if name == "register_forwarding" and self.transfer_proved:
+            return self.env._("%s: its transfer is proved already.", self.name)
+        return super()._get_transition_refusal(name)
+
     def action_transfer(self, recipient, reason, date=False, proof=False, reference=False, received_by=False):
         """Pass the case on to who is competent, and tell the petitioner, with a copy of what was sent.
 

@@ -3,7 +3,7 @@ from . import ir_http
 from . import mail_petition
 from . import mail_thread
 from . import pqrs_door
-from . import pqrs_mail
+from . import pqrs_mail, pqrs_mail_route
 from . import pqrs_tracking
 from . import rate_limit, submission, upload, website
 from . import pqrs_intake

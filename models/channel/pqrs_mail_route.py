@@ -1,0 +1,138 @@
+import re
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, models
+
+from .. import clock
+
+#: what may be a filing number in a subject
+_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
+
+
+class PqrsMailRoute(models.Model):
+    """Where a mail of the PQRS mailbox goes: to its case, to a new one, or nowhere, and why."""
+
+    _inherit = "sig.pqrs.mail"
+
+    def _route(self, incoming, thread):
+        """Routes of core: the case that the mail is about, a new one, or none.
+
+        Everything runs as the system: nobody acts as a user because a mail says so.
+
+        :param thread: the case or identity that whoever hands it over names; empty when none.
+        """
+        nature = self._get_nature(incoming)
+        thread = thread or self._find_thread(incoming.references) or self._find_by_number(incoming)
+        case = thread.pqrs_id if thread._name == "sig.pqrs.identity" else thread
+        self.pqrs_id = case
+        if nature in ("own", "report") or (nature and not case):
+            self._ignore(nature)
+            return []
+        if case:
+            if not nature and incoming.seems_automatic(self._came_through_own_list(incoming)):
+                nature = "automatic"
+            self.write({"state": "answer", "reason": nature})
+            record = case._get_private_record()
+            return [(record._name, record.id, {}, SUPERUSER_ID, None)]
+        if self._is_flood():
+            self._ignore("flood")
+            self._tell_of_flood()
+            return []
+        return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in self]
+
+    def _find_by_number(self, incoming):
+        """The case whose number the subject names, when its own petitioner writes."""
+        cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
+        numbers = [word.rstrip("./_-") for word in _NUMBER.findall(incoming.subject.upper())]
+        if not numbers or incoming.failed_authentication:
+            return cases
+        found = cases.search([("name", "in", numbers[:20]), ("company_id", "in", self.company_id.ids)])
+        mailboxes = {
+            self.env["sig.mail.petition"]._get_author(company, incoming).mailbox for company in self.company_id
+        } - {""}
+        return found.filtered(lambda case: case._get_contact().mailbox in mailboxes)[:1]
+
+    def _get_reported_case(self, incoming):
+        """The case whose mail a report is about."""
+        record = self._find_thread(incoming.reported_ids)
+        return record.pqrs_id if record._name == "sig.pqrs.identity" else record
+
+    # -- What kind of mail it is --------------------------------------------------------------------------------------
+
+    def _get_nature(self, incoming):
+        """Why nobody of outside wrote the mail, as a value of ``reason``; False when somebody may have."""
+        own_list = self._came_through_own_list(incoming)
+        if self._is_own_copy(incoming, own_list):
+            return "own"
+        if incoming.is_report:
+            return "report"
+        if incoming.is_automatic(own_list):
+            return "automatic"
+        return "list" if incoming.list_id and not own_list else False
+
+    def _came_through_own_list(self, incoming):
+        Petition = self.env["sig.mail.petition"]
+        return any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
+
+    def _is_own_copy(self, incoming, own_list):
+        """Whether this software sent the mail, or whoever looks after the mailbox."""
+        if self.env["mail.mail"]._sig_is_marked(incoming):
+            return True
+        ids = [incoming.message_id, *incoming.original_ids]
+        if (
+            self.env["mail.message"]
+            .sudo()
+            .search_count([("message_id", "in", ids), ("message_type", "!=", "email")], limit=1)
+        ):
+            return True
+        own = set().union(*(company._sig_get_own_addresses() for company in self.company_id))
+        return incoming.author.mailbox in own and not (
+            own_list or any(address.mailbox not in own for address in incoming.original_authors)
+        )
+
+    # -- Too many -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_limit(self, name, default):
+        value = self.env["ir.config_parameter"].sudo().get_param(f"mail.gateway.loop.{name}")
+        return int(value) if value and value.isdecimal() else default
+
+    @api.model
+    def _count_recent(self, mailbox):
+        """How many cases an address filed in the window of core's loop guard; those who name none are one."""
+        since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
+        return self.sudo().search_count(
+            [
+                ("sender", "in", [mailbox or False]),
+                ("direction", "=", "in"),
+                ("date_kept", ">=", since),
+                ("state", "=", "filed"),
+            ]
+        )
+
+    def _is_flood(self):
+        """Whether one address files more than core's loop guard lets through; ours that forward, and those that core
+        exempts, may.
+        """
+        sender = self[:1].sender
+        if any(sender in company._sig_get_mail_forwarders() for company in self.company_id):
+            return False
+        allowed = sender and self.env["mail.gateway.allowed"].sudo().search_count(
+            [("email_normalized", "=", sender)], limit=1
+        )
+        return not allowed and self._count_recent(sender) >= self._get_limit("threshold", 20)
+
+    def _tell_of_flood(self):
+        """Once for each flood."""
+        since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
+        told = self.search_count(
+            [
+                ("id", "not in", self.ids),
+                ("sender", "in", [self[:1].sender or False]),
+                ("date_kept", ">=", since),
+                ("reason", "=", "flood"),
+            ],
+            limit=1,
+        )
+        if not told:
+            self._tell_director(lambda env: env._("Too many mails from one address: look at those not filed"))
