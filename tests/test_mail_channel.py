@@ -10,7 +10,8 @@ import psycopg2
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.sig_pqrs.tools.incoming_mail import MAX_HEADER, IncomingMail
+from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
+from odoo.addons.sig_pqrs.tools.mail_text import MAX_HEADER
 from odoo.exceptions import AccessError
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import mute_logger

@@ -3,7 +3,7 @@ import re
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
-from ...tools.incoming_mail import split_addresses, without_tag
+from ...tools.mail_text import split_addresses, without_tag
 
 DEFAULT_ALIAS = "servicioalcliente"
 

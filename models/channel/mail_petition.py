@@ -4,7 +4,7 @@ from odoo import api, models, tools
 from odoo.fields import Command
 
 from ...tools import clean_text
-from ...tools.incoming_mail import Address
+from ...tools.mail_text import Address
 
 #: cases that one address files within the window of core's loop guard before the next ones wait for the SIG
 BURST = 10
@@ -53,7 +53,7 @@ class MailPetition(models.AbstractModel):
         :param incoming: its `IncomingMail`.
         :return: `MailedPetition`.
         """
-        self = self.with_context(lang=mail.company_id._sig_lang())  # noqa: PLW0642
+        self = self.with_context(lang=mail.company_id._sig_lang())
         author = self._identify(mail.company_id, incoming)
         annexes, left_out = self._choose_annexes(incoming)
         doubts = author.doubts
