@@ -8,7 +8,7 @@ from odoo.fields import Command
 
 from ..models.case.pqrs_import import ImportedCase
 from ..tools import workbook
-from ..wizards.pqrs_import_reader import EXAMPLE_NUMBER
+from ..wizards.pqrs_import_columns import EXAMPLE_NUMBER
 from .common import SigCommon, date, freeze_time
 from .test_workbook import make_xlsx
 

@@ -5,7 +5,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..tools import workbook
-from .pqrs_import_reader import EXAMPLE_NUMBER, HistoryReader
+from .pqrs_import_columns import EXAMPLE_NUMBER, get_columns
+from .pqrs_import_reader import HistoryReader
 
 #: faults that the dialog lists; the rest are counted
 SHOWN = 500
@@ -48,7 +49,7 @@ class PqrsImportWizard(models.TransientModel):
 
     def _make_template(self):
         """The spreadsheet to fill in, in the language of the user."""
-        columns = HistoryReader.get_columns(self.env)
+        columns = get_columns(self.env)
         example = {
             "number": EXAMPLE_NUMBER,
             "received": "31/03/2024 14:30",
@@ -109,7 +110,7 @@ class PqrsImportWizard(models.TransientModel):
             raise UserError(self.env._("There is nothing to import in this file."))
         self._tell(reader, cases)
         self.write({"state": "done", "source": digest})
-        reader.create_missing_partners(cases)
+        reader.contacts.create_missing(cases)
         self.env["sig.pqrs"]._import_history(cases, digest, self.filename or self.env._("a file"))
         return self._reopen()
 
@@ -162,7 +163,7 @@ class PqrsImportWizard(models.TransientModel):
                 "row_count": reader.row_count,
                 "case_count": len(cases),
                 "fault_count": len(faults),
-                "partner_count": len(reader.get_missing_partners()),
+                "partner_count": len(reader.contacts.get_missing()),
                 "ignored": ", ".join(reader.ignored) or False,
                 "line_ids": [fields.Command.create(fault._asdict()) for fault in faults[:SHOWN]],
             }

@@ -1,0 +1,117 @@
+"""The columns of the spreadsheet with cases of the past, and the headings by which they are known."""
+
+from dataclasses import replace
+
+from ..tools import workbook
+from ..tools.workbook import fold
+
+#: number of the row that the template shows as an example
+EXAMPLE_NUMBER = "EJEMPLO-1"
+
+#: the most characters of a text, by column; `LONG` for the others
+LENGTHS = {
+    "number": 60,
+    "subject": 500,
+    "petitioner": 200,
+    "document": 40,
+    "email": 200,
+    "phone": 60,
+    "client": 200,
+    "site": 200,
+}
+LONG = 100_000
+
+#: headings that spreadsheets of PQRS already have, besides those of the template; folded
+ALIASES = {
+    "numero": "number",
+    "radicado": "number",
+    "fecha de recibo": "received",
+    "fecha y hora de recibo": "received",
+    "fecha de radicacion": "received",
+    "descripcion": "description",
+    "peticionario": "petitioner",
+    "nombre": "petitioner",
+    "documento": "document",
+    "correo": "email",
+    "sede": "site",
+    "proceso": "processes",
+    "fecha de respuesta": "closed",
+    "fecha de cierre": "closed",
+    "resultado": "outcome",
+    "decision": "resolution",
+    "calificacion": "rating",
+    "comentario": "comment",
+}
+
+REQUIRED = ("number", "received", "type", "channel", "subject")
+
+
+def get_columns(env):
+    """``{key: Column}`` of the file, in the language of ``env``."""
+    pqrs = env["sig.pqrs"]
+
+    def labels(fname):
+        return tuple(label for _key, label in pqrs._fields[fname]._description_selection(env))
+
+    kinds = env["sig.pqrs.type"].with_context(active_test=False).search([])
+    column = workbook.Column
+    columns = {
+        "number": column(env._("Original number"), env._("As it was filed. It is kept."), width=20),
+        "received": column(env._("Received on"), env._("Date, and hour if known: 31/03/2024 14:30."), kind="datetime"),
+        "type": column(env._("Type"), choices=tuple(dict.fromkeys(kinds.mapped("name"))), width=26),
+        "reason": column(env._("Reason"), env._("As it is called in Configuration."), width=26),
+        "channel": column(env._("Channel"), choices=labels("channel")),
+        "subject": column(env._("Subject"), width=40),
+        "description": column(env._("What happened"), width=40),
+        "petitioner": column(
+            env._("Petitioner"), env._("Who asked. Empty, with no document, email or phone: anonymous."), width=28
+        ),
+        "document": column(env._("Document number"), env._("Cédula or NIT of the petitioner.")),
+        "email": column(env._("Email"), width=26),
+        "phone": column(env._("Phone")),
+        "client": column(env._("Client"), env._("Name or NIT of the client the case is about."), width=28),
+        "site": column(env._("Site or post"), width=24),
+        "processes": column(env._("Processes"), env._("Codes or names, separated by semicolons."), width=24),
+        "responsible": column(
+            env._("Responsible"), env._("Name, login or email of who drafted; else the leader."), width=24
+        ),
+        "deadline": column(
+            env._("Deadline"),
+            env._("Counted with the term of the type when empty; moved to the next business day when it is not one."),
+            kind="date",
+        ),
+        "closed": column(env._("Answered or closed on"), env._("Empty: the case is still open."), kind="datetime"),
+        "outcome": column(env._("Outcome"), env._("Empty, with a date: answered."), choices=labels("outcome")),
+        "resolution": column(env._("Resolution"), choices=labels("resolution"), width=24),
+        "rating": column(
+            env._("Stars"), env._("The client's rating, 1 to 5."), choices=("1", "2", "3", "4", "5"), width=10
+        ),
+        "comment": column(env._("Reason of the rating"), width=30),
+        "company": column(env._("Company"), env._("Empty: the one chosen when importing."), width=24),
+    }
+    return {key: replace(value, required=key in REQUIRED) for key, value in columns.items()}
+
+
+def read_headings(env, languages, rows):
+    """Skip to the headings, known in any of the languages.
+
+    :param rows: iterator of numbers and rows; what follows the headings is left in it.
+    :return: ``{key: index}`` of the columns that are known, and the headings that are not.
+    """
+    known = dict(ALIASES)
+    for lang in languages:
+        translated = env(context={**env.context, "lang": lang})
+        known.update({fold(column.heading): key for key, column in get_columns(translated).items()})
+    found, ignored = {}, []
+    for _number, row in rows:
+        found, ignored = {}, []
+        for index, value in enumerate(row):
+            heading = workbook.to_text(value)
+            key = known.get(fold(heading))
+            if key and key not in found:
+                found[key] = index
+            elif heading:
+                ignored.append(heading[:60])
+        if len(found) >= 3:
+            break
+    return found, ignored
