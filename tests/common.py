@@ -1,15 +1,20 @@
 """What the tests share: the people of a company, and the builder of cases."""
+import re
+from contextlib import nullcontext
 from datetime import date
 from unittest.mock import MagicMock, patch
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
-from odoo.tests import TransactionCase, freeze_time
+from odoo.tests import HttpCase, TransactionCase, freeze_time
 
 __all__ = ["SigCommon", "date", "freeze_time", "moment"]
 
 
 class SigCommon(TransactionCase):
     """A company with two processes, and a person of each role. Nothing here depends on today's date."""
+
+    #: type of the activities that a test looks for, unless it names another
+    activity_type = "sig_pqrs.activity_sig"
 
     @classmethod
     def setUpClass(cls):
@@ -84,10 +89,31 @@ class SigCommon(TransactionCase):
         self.env.flush_all()
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case.sudo()))
 
+    def as_director(self, records):
+        return records.with_user(self.director)
+
+    def activities(self, record, xmlid=None):
+        """Those of one type that wait on a record."""
+        self.reload()
+        kind = self.env.ref(xmlid or self.activity_type)
+        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+
     def run_cron(self, xmlid):
         """Run a job as the scheduler does."""
-        with self.enter_registry_test_mode():
+        # an `HttpCase` is in that mode already
+        with nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode():
             self.assertIs(self.env.ref(xmlid).method_direct_trigger(), True, "the job failed")
+
+    def watch(self, when="2026-11-24 12:00:00"):
+        """The daily review of a moment, in UTC."""
+        with freeze_time(when):
+            self.run_cron("sig_pqrs.cron_watch")
+        self.env.invalidate_all()
+
+    def get_token(self, page):
+        """The token against CSRF of the first form of a page, a response; empty when it has none."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        return found[1] if found else ""
 
     def catch_mails(self):
         """A mail server that takes everything and keeps it in the list that it gives."""

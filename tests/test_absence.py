@@ -49,11 +49,6 @@ class AbsenceCommon(SigCommon):
     def mails_to(self, user, text=""):
         return self.env["mail.mail"].search([("email_to", "=", user.email_formatted), ("subject", "like", text)])
 
-    def watch(self, moment):
-        with freeze_time(moment):
-            self.run_cron("sig_pqrs.cron_watch")
-        self.env.invalidate_all()
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")

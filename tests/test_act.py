@@ -445,7 +445,7 @@ class TestActsAtOnce(TransactionCase):
                     with self.registry.cursor() as cr:
                         try:
                             self.append(cr, f"{name} {time}")
-                            cr.commit()  # pylint: disable=invalid-commit
+                            cr.commit()
                             break
                         except psycopg2.errors.SerializationFailure:
                             cr.rollback()

@@ -213,9 +213,7 @@ class TestActWitness(CheckCommon):
         cls.management.lang = "en_US"
 
     def watch(self, day="2026-11-24"):
-        with freeze_time(f"{day} 12:00:00"):
-            self.run_cron("sig_pqrs.cron_watch")
-        self.env.invalidate_all()
+        super().watch(f"{day} 12:00:00")
         return self.env["sig.act.witness"].search([("company_id", "=", self.company.id), ("date", "=", day)])
 
     def mails(self):

@@ -11,6 +11,8 @@ from .test_finding import ImprovementCommon
 
 
 class PlanCommon(ImprovementCommon):
+    activity_type = "sig_pqrs.activity_plan"
+
     def make_plan(self, **vals):
         return self.env["sig.action.plan"].with_user(self.director).create({
             "name": "Respuestas a tiempo en Operaciones",
@@ -36,10 +38,6 @@ class PlanCommon(ImprovementCommon):
         plan.line_ids.with_user(self.leader).action_complete("Acta 12")
         plan.with_user(self.leader).action_finish()
         return plan
-
-    def activities(self, record, xmlid="sig_pqrs.activity_plan"):
-        self.reload()
-        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
 
 
 @tagged("post_install", "-at_install")

@@ -13,6 +13,8 @@ PDF = Upload("acta.pdf", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrail
 class ClientCommon(SigCommon):
     """A client with a HERA user, and what they see and do."""
 
+    activity_type = "sig_pqrs.activity_message"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -45,11 +47,6 @@ class ClientCommon(SigCommon):
     def as_client(self, case, user=None):
         """The case as the controllers have it: proved to be of the client, in the environment of their user."""
         return case.with_user(user or self.portal).sudo()
-
-    def activities(self, case):
-        return case.sudo().activity_ids.filtered(
-            lambda activity: activity.activity_type_id == self.env.ref("sig_pqrs.activity_message")
-        )
 
 
 @tagged("post_install", "-at_install")

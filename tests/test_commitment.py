@@ -12,6 +12,8 @@ from .common import SigCommon, date, freeze_time
 class TestCommitment(SigCommon):
     """What an answer promises: drafted and approved with it, made when it leaves, followed until it is done."""
 
+    activity_type = "sig_pqrs.activity_commitment"
+
     def promise(self, assignment=None, user=None, **vals):
         """A commitment that the responsible lists on the draft."""
         assignment = assignment or self.make_assignment()
@@ -32,10 +34,6 @@ class TestCommitment(SigCommon):
         )
         self.reload()  # what is computed now is stored now, as at the end of a request
         return case
-
-    def activities(self, record, xmlid="sig_pqrs.activity_commitment"):
-        self.reload()
-        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
 
     def test_life(self):
         commitment = self.promise()

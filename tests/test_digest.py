@@ -19,11 +19,6 @@ class DigestCommon(SigCommon):
         with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "subject": "El puesto quedó solo"})
 
-    def watch(self, moment="2026-11-24 12:00:00"):
-        with freeze_time(moment):
-            self.run_cron("sig_pqrs.cron_watch")
-        self.env.invalidate_all()
-
     def digests(self, user):
         return self.env["mail.mail"].search(
             [("subject", "like", "Your PQRS of today"), ("email_to", "=", user.email_formatted)]

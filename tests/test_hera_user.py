@@ -171,7 +171,7 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         self.assertEqual(page.status_code, 200)
         self.assertIn("ana@example.com", page.text)
         before = self.opener.cookies["session_id"]
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
+        token = self.get_token(page)
         signup = re.search(r'name="token" value="([^"]+)"', page.text).group(1)
         self.url_open(
             "/web/signup",

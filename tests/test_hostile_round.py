@@ -114,7 +114,7 @@ class TestWhoHasAUser(SigCommon, HttpCase):
     def ask(self, url, login, **data):
         self.authenticate(None, None)
         page = self.url_open(url)
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        token = self.get_token(page)
         with mute_logger("odoo.addons.base.models.res_users", "odoo.addons.auth_signup.controllers.main"):
             return self.strip(self.url_open(url, data={"login": login, "csrf_token": token, **data}), login)
 

@@ -438,7 +438,7 @@ class TestAtOnce(TransactionCase):
                 with self.registry.cursor() as cr:
                     try:
                         result = work(api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"}), number)
-                        cr.commit()  # pylint: disable=invalid-commit
+                        cr.commit()
                         results.append(result)
                         return
                     except psycopg2.errors.SerializationFailure:

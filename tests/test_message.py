@@ -33,6 +33,8 @@ Content-Disposition: attachment; filename="foto.txt"
 class TestMessage(SigCommon):
     """What the petitioner writes once a case exists: nothing of it is lost, and nothing happens by itself."""
 
+    activity_type = "sig_pqrs.activity_message"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -41,9 +43,6 @@ class TestMessage(SigCommon):
         )
         alias_domain = cls.env["mail.alias.domain"].search([], limit=1)
         cls.company.alias_domain_id = alias_domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
-
-    def as_director(self, case):
-        return case.with_user(self.director)
 
     def close(self, **vals):
         """A case answered by mail."""
@@ -70,10 +69,6 @@ class TestMessage(SigCommon):
         messages = case.sudo().message_ids
         self.env["mail.thread"].message_process("sig.pqrs", raw)
         return case.sudo().message_ids - messages
-
-    def activities(self, case):
-        xmlid = self.env.ref("sig_pqrs.activity_message")
-        return case.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == xmlid)
 
     def test_after_closing_it_waits_for_the_sig(self):
         case = self.close()

@@ -10,6 +10,8 @@ from .test_rpc import RpcCommon
 
 
 class HeardCommon(ReserveCommon):
+    activity_type = "sig_pqrs.activity_message"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -21,9 +23,6 @@ class HeardCommon(ReserveCommon):
 
     def make_anonymous(self, **vals):
         return self.make_case(partner_id=False, anonymous=True, **vals)
-
-    def as_director(self, case):
-        return case.with_user(self.director)
 
     def receive(self, case, body="Sigue igual", **values):
         """A mail of the petitioner arrives as an answer to the last one that they got about a reserved case."""
@@ -52,9 +51,6 @@ class HeardCommon(ReserveCommon):
         return public.with_context(sig_from_petitioner=True).message_post(
             body=body, message_type="comment", subtype_xmlid="mail.mt_comment", **kwargs
         )
-
-    def activities(self, case):
-        return case.sudo().activity_search(["sig_pqrs.activity_message"])
 
     def close(self, case):
         return self.builder.send(self.builder.answer(case, self.operations))

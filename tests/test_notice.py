@@ -10,8 +10,7 @@ from .common import SigCommon, date, freeze_time
 
 
 class NoticeCommon(SigCommon):
-    def as_director(self, record):
-        return record.with_user(self.director)
+    activity_type = "sig_pqrs.activity_notify"
 
     def make_unaddressed(self, **vals):
         """A case of somebody without email."""
@@ -21,16 +20,8 @@ class NoticeCommon(SigCommon):
         self.as_director(case).action_extend(days, "Faltan registros")
         return case.notice_ids
 
-    def activities(self, record, xmlid="sig_pqrs.activity_notify"):
-        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
-
     def attach(self, **vals):
         return self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF", **vals})
-
-    def watch(self, when):
-        with freeze_time(when):
-            self.run_cron("sig_pqrs.cron_watch")
-        self.env.invalidate_all()
 
 
 @tagged("post_install", "-at_install")

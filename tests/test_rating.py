@@ -1,4 +1,3 @@
-import re
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -104,9 +103,8 @@ class TestRatingPage(HttpCase, SigCommon):
         self.url = f"/pqrs/rate/{self.token}"
 
     def post(self, url=None, **data):
-        page = self.url_open(url or self.url).text
-        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)
-        return self.url_open(url or self.url, data={"csrf_token": csrf.group(1) if csrf else "", **data})
+        token = self.get_token(self.url_open(url or self.url))
+        return self.url_open(url or self.url, data={"csrf_token": token, **data})
 
     def rating(self):
         self.env.invalidate_all()
@@ -152,9 +150,8 @@ class TestRatingPage(HttpCase, SigCommon):
         self.assertEqual((*self.rating(), self.case.rating_reason), ("rated", 2, "malo muy malo"))
 
     def test_a_file_as_a_reason(self):
-        page = self.url_open(self.url)
-        csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
-        response = self.url_open(self.url, data={"csrf_token": csrf, "rate": "2"}, files={"feedback": ("a.txt", b"malo")})
+        token = self.get_token(self.url_open(self.url))
+        response = self.url_open(self.url, data={"csrf_token": token, "rate": "2"}, files={"feedback": ("a.txt", b"malo")})
         self.assertEqual(response.status_code, 200)
         self.assertEqual((*self.rating(), self.case.rating_reason), ("rated", 2, ""))
 

@@ -122,9 +122,6 @@ class TestReopen(ClientCommon):
 class TestTermCorners(ClientCommon):
     """The term where its rules meet."""
 
-    def as_director(self, case):
-        return case.with_user(self.director)
-
     def test_type_whose_term_changes_while_suspended(self):
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_own(type="queja")

@@ -20,9 +20,6 @@ Una petición sin número de 2026
 class TestRequest(SigCommon):
     """What the petitioner asks for, one by one: listed, owned, answered, approved, printed."""
 
-    def as_director(self, case):
-        return case.with_user(self.director)
-
     def list_requests(self, case, *texts):
         ids = self.as_director(case).action_add_requests("\n".join(texts))
         return self.env["sig.pqrs.request"].browse(ids)

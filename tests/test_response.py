@@ -17,9 +17,6 @@ class TestResponse(SigCommon):
         super().setUpClass()
         cls.sent = []
 
-    def as_director(self, case):
-        return case.with_user(self.director)
-
     def leave(self, case):
         """The mail queue runs, with a server that takes everything."""
         sent = self.catch_mails()

@@ -7,6 +7,8 @@ from .common import SigCommon, date, freeze_time
 class TestSilence(SigCommon):
     """Silence that means acceptance: seen before it happens, and what must be done after."""
 
+    activity_type = "sig_pqrs.activity_silence"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -15,18 +17,9 @@ class TestSilence(SigCommon):
         with freeze_time("2026-11-03 15:00:00"):
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "informacion"})
 
-    def as_director(self, case):
-        return case.with_user(self.director)
-
     def watch(self, when):
         self.company.sig_watched_on = False
-        with freeze_time(when):
-            self.run_cron("sig_pqrs.cron_watch")
-        self.env.invalidate_all()
-
-    def activities(self, case):
-        xmlid = self.env.ref("sig_pqrs.activity_silence")
-        return case.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == xmlid)
+        return super().watch(when)
 
     def assertRisk(self, case, when, risk):
         with freeze_time(when):
@@ -130,9 +123,6 @@ class TestClaimMark(SigCommon):
         super().setUpClass()
         with freeze_time("2026-11-03 15:00:00"):
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "datos_reclamo"})
-
-    def as_director(self, case):
-        return case.with_user(self.director)
 
     def duties(self, case):
         return {kind: day for day, kind in case.term_trace["duties"]}

@@ -26,10 +26,6 @@ class TestSurveyWalk(SurveyCommon, HttpCase):
         self.wave = self.Wave.create({"year": today.year, "semester": "1" if today.month <= 6 else "2"})
         (self.director | self.interviewer | self.env.ref("base.public_user")).lang = "es_CO"
 
-    def work_off(self):
-        self.env.ref("sig_pqrs.cron_survey").method_direct_trigger()  # HttpCase is in registry test mode already
-        self.reload()
-
     def press(self, browser, selector):
         browser.wait(f"!!document.querySelector({selector!r})")
         browser.run(f"document.querySelector({selector!r}).click()")

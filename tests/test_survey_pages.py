@@ -22,10 +22,6 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.tokens = f"{self.sheet.survey_id.access_token}/{self.sheet.access_token}"
         self.authenticate(None, None)
 
-    def work_off(self):
-        self.env.ref("sig_pqrs.cron_survey").method_direct_trigger()  # HttpCase is in registry test mode already
-        self.reload()
-
     def csrf(self):
         return http.Request.csrf_token(self)
 

@@ -201,10 +201,6 @@ class TestSurveyRoles(SurveyCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-03 15:00:00")
 class TestSurveyFormat(SurveyCommon, HttpCase):
-    def work_off(self):
-        self.env.ref("sig_pqrs.cron_survey").method_direct_trigger()
-        self.reload()
-
     def render(self, report, record):
         html, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(report, record.ids)
         return html.decode()

@@ -28,10 +28,6 @@ class TestSurveyRpc(SurveyCommon, RpcCommon):
         self.visited.interviewer_id = self.interviewer
         self.answer(self.mailed)
 
-    def work_off(self):
-        self.env.ref("sig_pqrs.cron_survey").method_direct_trigger()  # HttpCase is in registry test mode already
-        self.reload()
-
     def get_survey_state(self):
         self.env.flush_all()
         self.env.cr.execute(

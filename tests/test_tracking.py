@@ -18,10 +18,6 @@ class ClientPagesCase(ClientCommon, HttpCase):
         self.env.flush_all()
         return self.url_open(url, **kwargs)
 
-    def get_token(self, page):
-        found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        return found.group(1) if found else ""
-
     def post(self, url, page=None, files=None, allow_redirects=True, **data):
         """Post a form with the token of its page."""
         if page:
@@ -113,6 +109,12 @@ class TestTracking(ClientPagesCase):
             self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
             self.assertEqual(response.headers["Cache-Control"], "no-store")
             self.assertIn('<meta name="robots" content="noindex', response.text)
+
+    def test_who_lost_the_code_knows_where_to_write(self):
+        """The service mailbox; a company without one says its own address, as on every other page."""
+        self.assertIn(self.company.sig_service_email, self.get("/pqrs/track").text)
+        self.company.sig_service_email = False
+        self.assertIn(self.company.email, self.get("/pqrs/track").text)
 
     def test_a_case_that_waits_to_be_filed_is_not_followed(self):
         self.open()
@@ -335,7 +337,7 @@ class TestTrackingLimit(ClientCommon, HttpCase):
 
     def try_code(self, number="PQRS-2026-00001", code="0"):
         page = self.url_open("/pqrs/track")
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
+        token = self.get_token(page)
         return self.url_open("/pqrs/track", data={"csrf_token": token, "number": number, "code": code})
 
     def test_limit(self):
@@ -367,10 +369,10 @@ class TestStepLimit(ClientCommon, HttpCase):
     def open(self, case):
         self.case = case
         self.env.flush_all()
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.url_open("/pqrs/track").text)[1]
+        token = self.get_token(self.url_open("/pqrs/track"))
         data = {"csrf_token": token, "number": case.name, "code": case.sudo()._get_tracking_code()}
         page = self.url_open("/pqrs/track", data=data)
-        self.token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        self.token = self.get_token(page)
 
     def send(self, text, content=b""):
         data = {"csrf_token": self.token, "text": text, "token": text}

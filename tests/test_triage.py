@@ -18,9 +18,6 @@ class TriageCommon(SigCommon):
         cls.life = cls.env["sig.pqrs.reason"].create({"name": "Amenaza", "priority": "2"})
         cls.calm = cls.env["sig.pqrs.reason"].create({"name": "Otro asunto"})
 
-    def as_director(self, case):
-        return case.with_user(self.director)
-
     def get_activities(self, case, kind):
         return self.env["mail.activity"].search([
             ("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id),

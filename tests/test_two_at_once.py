@@ -156,7 +156,7 @@ class TestTwoOnOneCase(TwoHands):
 
 @tagged("post_install", "-at_install")
 class TestTwoLaunchOneWave(AtOnce, TwoHands):
-    def setUp(self):  # pylint: disable=method-required-super
+    def setUp(self):
         TransactionCase.setUp(self)  # a wave of its own, not that of `AtOnce`
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})

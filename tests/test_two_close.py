@@ -101,7 +101,7 @@ class TestTwoClose(TransactionCase):
                 with self.registry.cursor() as cr:
                     try:
                         self.close(cr, hand)
-                        cr.commit()  # pylint: disable=invalid-commit
+                        cr.commit()
                         results[hand] = "closed"
                         return
                     except psycopg2.errors.SerializationFailure:

@@ -126,7 +126,7 @@ class TestTwoHands(TransactionCase):
                 with self.registry.cursor() as cr:
                     try:
                         self.act(cr, hand, step, *args)
-                        cr.commit()  # pylint: disable=invalid-commit
+                        cr.commit()
                         results.append(step)
                         return
                     except psycopg2.errors.SerializationFailure:

@@ -11,20 +11,14 @@ from .common import SigCommon, date, freeze_time
 class TestWatch(SigCommon):
     """The daily review: states, reminders, escalation and digest; after missed days, twice, and with a broken record."""
 
+    activity_type = "sig_pqrs.activity_deadline"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25: Monday 16 November is a holiday
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "queja"})
-
-    def watch(self, moment="2026-11-24 12:00:00"):
-        with freeze_time(moment):
-            self.run_cron("sig_pqrs.cron_watch")
-        self.env.invalidate_all()
-
-    def activities(self, record, xmlid="sig_pqrs.activity_deadline"):
-        return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(xmlid))
 
     def mails(self, text):
         return self.env["mail.mail"].search([("subject", "like", text)])
