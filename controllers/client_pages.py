@@ -46,7 +46,8 @@ READ_ROUTE = {
 #: the same of a page that only who entered opens
 OWN_READ_ROUTE = {**READ_ROUTE, "auth": "user"}
 
-#: and of what is written in it, which checks its token itself, see `ClientPages._is_proven`
+#: and of what is written in it. Its method checks the token first of all, see `ClientPages._is_proven`: a session that
+#: ended does not take away what was written.
 FORM_ROUTE = {**READ_ROUTE, "methods": ["POST"], "readonly": False, "csrf": False}
 
 #: of a form with files, above what `sig.upload` takes: that says what is wrong, and this only cuts
@@ -59,6 +60,9 @@ MAX_RECEIPTS = 60
 MAX_STEPS = 30
 MAX_STEPS_OF_ADDRESS = 90
 MAX_STEPS_MB = 100
+
+#: key of the request that holds whether it is within its limits
+WITHIN_LIMITS = "sig_pqrs.within_limits"
 
 #: key of the session that holds what was written while the page was closed, until its author opens the case again
 DRAFT = "sig_pqrs_draft"
@@ -143,21 +147,30 @@ class ClientPages:
         return self._protect(request.redirect(f"{base}?done={step}", 303))
 
     def _is_within_limits(self, case, files):
-        """Count this step once, however often the server tries."""
-        environ = request.httprequest.environ
-        if "sig_pqrs.within_limits" not in environ:
-            take = request.env["sig.rate.limit"]._take
-            megabytes = -(-sum(len(file.content) for file in files) // 2**20)
-            environ["sig_pqrs.within_limits"] = (
+        """Whether a client may take one more step, with these files; it is counted."""
+        take = request.env["sig.rate.limit"]._take
+        megabytes = -(-sum(len(file.content) for file in files) // 2**20)
+        return self._count_once(
+            lambda: (
                 take("step", request.httprequest.remote_addr, MAX_STEPS_OF_ADDRESS)
                 and take(f"step/{case.id}", "", MAX_STEPS)
                 and (not megabytes or take(f"step_mb/{case.id}", "", MAX_STEPS_MB, megabytes))
             )
-        return environ["sig_pqrs.within_limits"]
+        )
+
+    def _count_once(self, is_within_limits):
+        """Count what a request does against its limits, once, however often the server tries the request again.
+
+        :param is_within_limits: counts it, and gives whether it may be done.
+        """
+        environ = request.httprequest.environ
+        if WITHIN_LIMITS not in environ:
+            environ[WITHIN_LIMITS] = is_within_limits()
+        return environ[WITHIN_LIMITS]
 
     def _describe_limit(self, case):
         company = case.company_id
-        ways = [company.phone, company.sig_service_email or company.email]
+        ways = [company.phone, company._sig_get_contact_email()]
         return request.env._(
             "We received too much on this request in the last hour, and this was not sent. What you wrote is still "
             "here: send it in an hour, or reach us another way: %s.",

@@ -10,7 +10,7 @@ from ..models import clock
 from ..models.channel.pqrs_intake import TEXTS
 from ..models.channel.upload import MAX_FILE_MB, MAX_FILES, MAX_TOTAL_MB
 from ..tools import file_kind
-from .client_pages import ClientPages
+from .client_pages import FORM_ROUTE, OWN_READ_ROUTE, READ_ROUTE, ClientPages
 
 _logger = logging.getLogger(__name__)
 
@@ -20,6 +20,9 @@ CAPTCHA = "sig_pqrs"
 HONEYPOT = "reference_code"
 #: as much again as fits, so that too much gets an answer of the form and not of the server
 MAX_REQUEST = 2 * MAX_TOTAL_MB * 1024 * 1024
+
+#: options of the route of a page that search engines know, and that says nothing of any case
+SITE_ROUTE = {**READ_ROUTE, "sitemap": True, "readonly": True}
 
 
 class Door(NamedTuple):
@@ -37,16 +40,7 @@ HERA = Door("portal", "sig_pqrs.hera_filing", "sig_pqrs.hera_filed")
 class FilingController(ClientPages, http.Controller):
     """Where anybody files a petition, with or without JavaScript, an account or a name."""
 
-    @http.route(
-        "/pqrs",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=True,
-        methods=["GET"],
-        readonly=True,
-        list_as_website_content="PQRS",
-    )
+    @http.route("/pqrs", **SITE_ROUTE, list_as_website_content="PQRS")
     def start(self, **_kwargs):
         company = self._get_company()
         return request.render(
@@ -58,7 +52,7 @@ class FilingController(ClientPages, http.Controller):
             },
         )
 
-    @http.route("/pqrs/privacy", type="http", auth="public", website=True, sitemap=True, methods=["GET"], readonly=True)
+    @http.route("/pqrs/privacy", **SITE_ROUTE)
     def privacy(self, version=None, **_kwargs):
         """The privacy notice in force, or one that was in force before, by its id."""
         company = self._get_company()
@@ -68,37 +62,20 @@ class FilingController(ClientPages, http.Controller):
             raise request.not_found()
         return request.render("sig_pqrs.privacy_page", {"company": company, "notice": notice})
 
-    @http.route("/pqrs/new", type="http", auth="public", website=True, sitemap=True, methods=["GET"], readonly=True)
+    @http.route("/pqrs/new", **SITE_ROUTE)
     def new(self, **query):
         return self._render_form(WEBSITE, {"type": query.get("type")})
 
-    @http.route(
-        "/pqrs/new",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: a session that ended does not take away what was written
-        max_content_length=MAX_REQUEST,
-    )
+    @http.route("/pqrs/new", **FORM_ROUTE, max_content_length=MAX_REQUEST)
     def file(self, **form):
         return self._file(WEBSITE, form)
 
-    @http.route("/my/pqrs/new", type="http", auth="user", website=True, sitemap=False, methods=["GET"], readonly=True)
+    @http.route("/my/pqrs/new", **{**OWN_READ_ROUTE, "readonly": True})
     def hera_new(self, **query):
         return self._render_form(HERA, {"type": query.get("type")})
 
-    @http.route(
-        "/my/pqrs/new",
-        type="http",
-        auth="public",  # whose session ended finds what they wrote in the form of the website
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below, as on the website
-        max_content_length=MAX_REQUEST,
-    )
+    # Of the public: whose session ended finds what they wrote in the form of the website.
+    @http.route("/my/pqrs/new", **FORM_ROUTE, max_content_length=MAX_REQUEST)
     def hera_file(self, **form):
         return self._file(WEBSITE if request.env.user._is_public() else HERA, form)
 
@@ -141,13 +118,10 @@ class FilingController(ClientPages, http.Controller):
         return user.partner_id if user._is_portal() else None
 
     def _is_within_limit(self):
-        """Count this petition once, however often the server tries."""
-        environ = request.httprequest.environ
-        if "sig_pqrs.within_limit" not in environ:
-            environ["sig_pqrs.within_limit"] = request.env["sig.rate.limit"]._take(
-                "filing", request.httprequest.remote_addr, request.website.sudo().sig_pqrs_hourly_limit
-            )
-        return environ["sig_pqrs.within_limit"]
+        """Whether a visitor may file one more petition; it is counted."""
+        limit = request.website.sudo().sig_pqrs_hourly_limit
+        take = request.env["sig.rate.limit"]._take
+        return self._count_once(lambda: take("filing", request.httprequest.remote_addr, limit))
 
     def _is_verified(self, door, form):
         """Whether a person sent it, as far as one can tell. Nothing is lost if not: the SIG looks at it."""

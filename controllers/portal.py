@@ -6,7 +6,7 @@ from odoo.http import request
 
 from ..models.case.transitions import OPEN
 from ..tools import clean_text
-from .client_pages import MAX_CONTENT, OWN_READ_ROUTE, STEPS, ClientPages
+from .client_pages import FORM_ROUTE, MAX_CONTENT, OWN_READ_ROUTE, STEPS, ClientPages
 
 PER_PAGE = 20
 
@@ -89,16 +89,8 @@ class HeraController(ClientPages, CustomerPortal):
     def hera_case(self, case_id, done=None, **_kwargs):
         return self._open_case(self._get_case(case_id), f"/my/pqrs/{case_id}", done)
 
-    @http.route(
-        f"/my/pqrs/<int:case_id>/<any({','.join(STEPS)}):step>",
-        type="http",
-        auth="public",  # whose session ended finds what they wrote once they enter again
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: a session that ended does not take away what was written
-        max_content_length=MAX_CONTENT,
-    )
+    # Of the public: whose session ended finds what they wrote once they enter again.
+    @http.route(f"/my/pqrs/<int:case_id>/<any({','.join(STEPS)}):step>", **FORM_ROUTE, max_content_length=MAX_CONTENT)
     def hera_step(self, case_id, step, **post):
         base = f"/my/pqrs/{case_id}"
         if request.env.user._is_public():

@@ -20,6 +20,11 @@ BASE = "/pqrs/track/case"
 MAX_ATTEMPTS = 30
 
 
+def _has_no_code(_controller, _rule, _args):
+    """Whether the address brings no code: a try is counted."""
+    return "code" not in request.httprequest.args
+
+
 class _HideCode(logging.Filter):
     """Keeps the code of a link out of the log in which the server writes the addresses that it is asked for."""
 
@@ -41,29 +46,13 @@ class TrackingController(ClientPages, http.Controller):
     after have clean addresses. A wrong code and a number that does not exist look the same and cost the same.
     """
 
-    @http.route(
-        "/pqrs/track",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-        readonly=lambda _self, _rule, _args: "code" not in request.httprequest.args,  # a try is counted
-    )
+    @http.route("/pqrs/track", **{**READ_ROUTE, "readonly": _has_no_code})
     def track(self, number=None, code=None, wrong=None, **_kwargs):
         if code:
             return self._open(number, code)
         return self._render_form(wrong=bool(wrong))
 
-    @http.route(
-        "/pqrs/track",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: a session that ended does not take away what was written
-    )
+    @http.route("/pqrs/track", **FORM_ROUTE)
     def track_submit(self, number=None, code=None, **post):
         draft = self._read_draft(post.get("step"), post)
         if not self._is_proven(post):
@@ -97,15 +86,7 @@ class TrackingController(ClientPages, http.Controller):
         response, error = self._print_receipt(case)
         return response or self._render_case(case, error=error, failed="receipt")
 
-    @http.route(
-        "/pqrs/receipt",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: number and code are given back
-    )
+    @http.route("/pqrs/receipt", **FORM_ROUTE)
     def receipt_of_code(self, number=None, code=None, **post):
         """The receipt, from the page that gave the number and the code."""
         if not self._is_proven(post):
@@ -118,16 +99,7 @@ class TrackingController(ClientPages, http.Controller):
         response, error = self._print_receipt(case)
         return response or self._render_form(unprinted=error, status=503)
 
-    @http.route(
-        "/pqrs/track/leave",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-        csrf=False,  # checked below: of a session that ended there is nothing left to leave
-        readonly=True,
-    )
+    @http.route("/pqrs/track/leave", **{**FORM_ROUTE, "readonly": True})
     def leave(self, **post):
         if not self._is_proven(post):
             case = self._get_opened_case()

@@ -8,8 +8,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime, time
 from unittest.mock import patch
 
-import pytz
-
 from odoo.fields import Command
 
 from ..models import clock
@@ -28,8 +26,7 @@ GROUPS = {
 
 def moment(company, day, hour=10, minute=0):
     """Naive UTC moment of a local hour of ``day`` in a company."""
-    zone = pytz.timezone(company.sig_tz or "America/Bogota")
-    return zone.localize(datetime.combine(day, time(hour, minute))).astimezone(pytz.utc).replace(tzinfo=None)
+    return company._sig_utc(datetime.combine(day, time(hour, minute)))
 
 
 class Builder:

@@ -22,7 +22,7 @@ class Base(models.AbstractModel):
         """
         if not self.env.su or self.env.uid == SUPERUSER_ID or self._transient or not self._name.startswith("sig."):
             return super().default_get(fields)
-        self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
+        self = self.with_context(clean_context(self.env.context))
         defaults = super().default_get(fields)
         kept = self.env["ir.default"]._get_model_defaults(self._name)
         shared = kept and self.env["ir.default"].with_user(SUPERUSER_ID)._get_model_defaults(self._name)

@@ -14,13 +14,13 @@ class BaseAutomation(models.Model):
 
     def _get_actions(self, records, triggers):
         if "__action_done" not in self.env.context:
-            self = self.with_context(__action_done={})  # noqa: PLW0642 as in the method that is extended
+            self = self.with_context(__action_done={})
         return self.browse(self._get_action_ids(records._name, tuple(triggers)))
 
     @api.model
     @ormcache("model_name", "triggers")
     def _get_action_ids(self, model_name, triggers):
-        # What other addons look up is what is kept.
+        # What other addons look up is what is kept: the method above would ask here again.
         return tuple(super()._get_actions(self.env[model_name], triggers).ids)  # pylint: disable=super-method-mismatch
 
     def _process(self, records, domain_post=None):

@@ -8,6 +8,9 @@ from odoo.exceptions import UserError, ValidationError
 
 from . import clock
 
+#: business days to answer of the procedure (5.1)
+PROCEDURE_DAYS = 15
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -22,7 +25,7 @@ class ResCompany(models.Model):
     sig_saturday_counts = fields.Boolean("Saturday is a business day")
     sig_policy_days = fields.Integer(
         "Days to answer by policy",
-        default=15,
+        default=PROCEDURE_DAYS,
         help="Business days within which the company answers, or less (procedure 5.1). Zero leaves only the law.",
     )
     sig_due_soon_days = fields.Integer("Days of warning", default=3, help="Business days before the deadline.")
@@ -96,6 +99,11 @@ class ResCompany(models.Model):
         """Local datetime of ``moment`` (naive UTC) in the company's legal time zone."""
         return pytz.utc.localize(moment).astimezone(pytz.timezone(self.sig_tz or "America/Bogota"))
 
+    def _sig_utc(self, local):
+        """Naive UTC moment of a naive local datetime."""
+        zone = pytz.timezone(self.sig_tz or "America/Bogota")
+        return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
     def _sig_local_date(self, moment):
         return self._sig_local(moment).date()
 
@@ -114,8 +122,7 @@ class ResCompany(models.Model):
         except ValueError:
             raise UserError(self.env._("“%s” is not a date.", value)) from None
         if isinstance(value, date) and not isinstance(value, datetime):
-            zone = pytz.timezone(self.sig_tz or "America/Bogota")
-            return zone.localize(datetime.combine(value, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
+            return self._sig_utc(datetime.combine(value, time(12)))
         if value and not isinstance(value, datetime):
             raise UserError(self.env._("“%s” is not a date.", value))
         return value
@@ -131,12 +138,24 @@ class ResCompany(models.Model):
 
     def _sig_midnight(self, day):
         """Naive UTC moment at which the local ``day`` begins."""
-        zone = pytz.timezone(self.sig_tz or "America/Bogota")
-        return zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+        return self._sig_utc(datetime.combine(day, time()))
 
     def _sig_calendar(self, *dates, internal=False):
         """The company's business calendar, covering ``dates`` and today."""
         return self.env["sig.nonworking.day"]._get_calendar(self, [self._sig_today(), *dates], internal=internal)
+
+    def _sig_get_policy_days(self):
+        """Business days within which answers are measured: those of the procedure (5.1) where the company sets none."""
+        return self.sig_policy_days or PROCEDURE_DAYS
+
+    # -- How it is reached ------------------------------------------------------------------------------------------
+
+    def _sig_get_contact_email(self):
+        """The address at which clients write to the company: the service mailbox, else its own; empty when it has none.
+
+        Forms, letters, pages and receipts say it.
+        """
+        return self.sig_service_email or self.email or ""
 
     # -- People -----------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ class SurveySendWizard(models.TransientModel):
                 user: ", ".join(processes.mapped("name")) for user, processes in wave.sudo()._get_owners().items()
             }
             if wizard.include_management:
-                for user in wave.sudo()._get_top_management():
+                for user in wave.sudo().company_id._sig_get_top_management():
                     reasons.setdefault(user, self.env._("Top management"))
             wizard.line_ids = [
                 Command.clear(),

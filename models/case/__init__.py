@@ -25,7 +25,7 @@ from . import pqrs_digest
 from . import pqrs_notice, pqrs_notification
 from . import pqrs_identity, pqrs_reserve, pqrs_reserve_past, pqrs_reserve_talk, pqrs_identity_check
 from . import pqrs_import
-from . import pqrs_triage, pqrs_my_day
+from . import pqrs_assessment, pqrs_triage, pqrs_my_day
 from . import pqrs_message, pqrs_silence, commitment
 from . import pqrs_linked
 from . import pqrs_transfer

@@ -146,7 +146,7 @@ class PqrsAct(models.Model):
         if not cases:
             return self.browse()
         if cases._as_nobody().env.uid != cases.env.uid:
-            self = self.with_user(SUPERUSER_ID)  # noqa: PLW0642
+            self = self.with_user(SUPERUSER_ID)
         now = clock.now()
         heads = self._lock_heads(cases)
         vals_list = []

@@ -20,7 +20,7 @@ class AnswerPart(models.AbstractModel):
 
     def _get_answer_text(self):
         """What the part says, as plain text."""
-        raise NotImplementedError  # pylint: disable=method-required-super
+        raise NotImplementedError
 
     def _is_answered(self):
         """Whether the part says anything."""

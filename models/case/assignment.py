@@ -88,7 +88,7 @@ class PqrsAssignment(models.Model):
     )
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
 
-    # -- Computes -----------------------------------------------------------------------------------------------------
+    # -- Computes ---------------------------------------------------------------------------------------------------
 
     @api.depends("pqrs_id.name", "process_id.name")
     def _compute_display_name(self):
@@ -147,12 +147,11 @@ class PqrsAssignment(models.Model):
 
     def _get_user_roles(self):
         user = self.env.user
-        is_sig = user.has_group("sig_pqrs.group_sig_director")
         led = self._filter_led_by_user()
         own_drafts = self._filter_drafted_for_others(user)
-        roles = {}
+        roles = super()._get_user_roles()
         for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
-            found = {transitions.SIG} if is_sig else set()
+            found = roles[assignment]
             if assignment in led:
                 found.add(transitions.LEADER)
             if found and assignment not in own_drafts:
@@ -161,7 +160,6 @@ class PqrsAssignment(models.Model):
                 found.add(transitions.MEMBER)
             if user == assignment_sudo.user_id:
                 found.add(transitions.RESPONSIBLE)
-            roles[assignment] = found
         return roles
 
     def _get_role_refusal(self, name):
@@ -174,7 +172,7 @@ class PqrsAssignment(models.Model):
             )
         return super()._get_role_refusal(name)
 
-    # -- CRUD ---------------------------------------------------------------------------------------------------------
+    # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.constrains("date_due")
     def _check_date_due(self):
@@ -219,7 +217,7 @@ class PqrsAssignment(models.Model):
                     self.env._("The draft waits for the leader's approval. To change it, ask the leader to return it.")
                 )
 
-    # -- Screens ------------------------------------------------------------------------------------------------------
+    # -- Screens ----------------------------------------------------------------------------------------------------
 
     def action_open(self):
         """The form of the assignment."""

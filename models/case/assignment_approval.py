@@ -40,7 +40,7 @@ class AssignmentApproval(models.Model):
             ),
         ]
 
-    # -- Changes after the approval -----------------------------------------------------------------------------------
+    # -- Changes after the approval ---------------------------------------------------------------------------------
 
     def _get_approved_digests(self):
         """``{assignment: digest}`` of what is approved now."""

@@ -44,7 +44,7 @@ class AssignmentApprover(models.Model):
                 "approve" in assignment.allowed_transitions and transitions.LEADER not in roles[assignment]
             )
 
-    # -- Who approves -------------------------------------------------------------------------------------------------
+    # -- Who approves -----------------------------------------------------------------------------------------------
 
     def _filter_led_by_user(self):
         """Those on which the current user acts as leader today."""
@@ -139,7 +139,7 @@ class AssignmentApprover(models.Model):
                 absences[assignment] = (note, absentee)
         return absences
 
-    # -- A named approver ---------------------------------------------------------------------------------------------
+    # -- A named approver -------------------------------------------------------------------------------------------
 
     def action_name_approver(self, user_id, reason, drafter_id=False):
         """Name who approves in place of the process, because of a conflict of interest.
@@ -244,7 +244,7 @@ class AssignmentApprover(models.Model):
             ]
         )
 
-    # -- Who is told --------------------------------------------------------------------------------------------------
+    # -- Who is told ------------------------------------------------------------------------------------------------
 
     def _notify_approvers(self):
         """Tell who approves what there is to approve, and keep whom it waits for."""

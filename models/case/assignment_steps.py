@@ -161,7 +161,7 @@ class AssignmentSteps(models.Model):
         self.sudo().pqrs_id._follow_assignments()
         return True
 
-    # -- What they share ----------------------------------------------------------------------------------------------
+    # -- What they share --------------------------------------------------------------------------------------------
 
     def _give_back(self, reason):
         self._close_activities()
@@ -203,7 +203,7 @@ class AssignmentSteps(models.Model):
         cases = self.sudo().pqrs_id
         cases._message_log_batch({case.id: "\n".join(lines) for case, lines in by_case.items()})
 
-    # -- Whom they tell -----------------------------------------------------------------------------------------------
+    # -- Whom they tell ---------------------------------------------------------------------------------------------
 
     def _close_activities(self):
         self.sudo().activity_unlink(

@@ -62,7 +62,7 @@ class DeadlineMixin(models.AbstractModel):
 
     def _get_settled_deadline_state(self):
         """The state of what no longer runs, or False."""
-        raise NotImplementedError  # pylint: disable=method-required-super
+        raise NotImplementedError
 
     @api.model
     def _get_running_deadline_state(self, day, today, soon):

@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 
-from .transitions import DRAFTING, OPEN, STANDING
+from .transitions import DRAFTING, NOT_LEFT, OPEN, STANDING
 
 
 class Kind(NamedTuple):
@@ -27,7 +27,7 @@ def _of_open_cases(*leaves):
     return lambda _env: [
         *STANDING,
         ("pqrs_id.state", "in", OPEN),
-        ("pqrs_id.delivery_state", "in", ("none", "failed")),
+        ("pqrs_id.delivery_state", "in", NOT_LEFT),
         *leaves,
     ]
 

@@ -254,7 +254,7 @@ class Pqrs(models.Model):
         "(company_id, state, deadline_state, restricted, id) INCLUDE (type_id, client_id, date_received, rating_value)"
     )
 
-    # -- Computes -----------------------------------------------------------------------------------------------------
+    # -- Computes ---------------------------------------------------------------------------------------------------
 
     @api.model
     def _group_expand_states(self, _states, _domain):
@@ -340,7 +340,7 @@ class Pqrs(models.Model):
         for case in self:
             case.color = colors.get(case.deadline_state, 0)
 
-    # -- Roles --------------------------------------------------------------------------------------------------------
+    # -- Roles ------------------------------------------------------------------------------------------------------
 
     def _get_transition_depends(self):
         return [
@@ -359,12 +359,10 @@ class Pqrs(models.Model):
 
     def _get_user_roles(self):
         user = self.env.user
-        is_sig = user.has_group("sig_pqrs.group_sig_director")
         standing = self.sudo()._get_standing_assignments()
         led = standing.with_env(self.env)._filter_led_by_user().sudo().pqrs_id
-        roles = {}
-        for case in self:
-            found = {transitions.SIG} if is_sig else set()
+        roles = super()._get_user_roles()
+        for case, found in roles.items():
             if case.sudo() in led:
                 found.add(transitions.LEADER)
             if user in case.sudo().process_ids.member_ids:
@@ -373,10 +371,9 @@ class Pqrs(models.Model):
                 found.add(transitions.RESPONSIBLE)
             if case.is_legal_reviewer:
                 found.add(transitions.LEGAL)
-            roles[case] = found
         return roles
 
-    # -- Constraints --------------------------------------------------------------------------------------------------
+    # -- Constraints ------------------------------------------------------------------------------------------------
 
     @api.constrains("subject")
     def _check_subject(self):
@@ -410,7 +407,7 @@ class Pqrs(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Cases are not deleted. Cancel the case and say why."))
 
-    # -- Followers ----------------------------------------------------------------------------------------------------
+    # -- Followers --------------------------------------------------------------------------------------------------
 
     def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
         """Only our own people follow a case: clients get their notices and nothing else."""
@@ -419,7 +416,7 @@ class Pqrs(models.Model):
         )
         return super()._message_subscribe(partners.ids, subtype_ids, customer_ids=customer_ids)
 
-    # -- Actions of the backend ---------------------------------------------------------------------------------------
+    # -- Actions of the backend -------------------------------------------------------------------------------------
 
     @api.model
     def action_open_my_work(self):

@@ -113,7 +113,7 @@ class PqrsAssign(models.Model):
                 )
             )
 
-    # -- What the assignments make of the case ------------------------------------------------------------------------
+    # -- What the assignments make of the case ----------------------------------------------------------------------
 
     def _follow_assignments(self):
         """The state that the assignments of open cases give them; tell the SIG what it must take up."""

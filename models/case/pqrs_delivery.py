@@ -110,7 +110,7 @@ class PqrsDelivery(models.Model):
             return self.env._("%s: there are processes that have not approved their answer.", self.name)
         return super()._get_transition_refusal(name)
 
-    # -- The answer ---------------------------------------------------------------------------------------------------
+    # -- The answer -------------------------------------------------------------------------------------------------
 
     def action_send_response(self, delivery="email", date=False, proof=False, reference=False, received_by=False):
         """Close and send the answer.
@@ -329,7 +329,7 @@ class PqrsDelivery(models.Model):
         since = fields.Date.to_date(trace["since"])
         return used + max(0, self.company_id._sig_calendar(since, answered_on).count(since, answered_on))
 
-    # -- Jobs ---------------------------------------------------------------------------------------------------------
+    # -- Jobs -------------------------------------------------------------------------------------------------------
 
     def _trigger(self, cron):
         self.env.ref(cron).sudo()._trigger()

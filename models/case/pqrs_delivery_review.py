@@ -54,7 +54,7 @@ class PqrsDeliveryReview(models.Model):
         elif mail.state in ("exception", "cancel"):
             self._on_mail_failed("response", mail._sig_get_failure())
 
-    # -- Mails that left, or failed -----------------------------------------------------------------------------------
+    # -- Mails that left, or failed ---------------------------------------------------------------------------------
 
     def _on_mail_left(self, purpose, moment=False, mail=None):
         """A notice left for the client. Hook of `mail.mail`.
@@ -111,7 +111,7 @@ class PqrsDeliveryReview(models.Model):
         self._refresh_terms()
         self.notice_ids.filtered("overtaken")._wait_again()
 
-    # -- Mails that came back -----------------------------------------------------------------------------------------
+    # -- Mails that came back ---------------------------------------------------------------------------------------
 
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""

@@ -274,7 +274,7 @@ class DeadlineDigest(models.AbstractModel):
 
     def _get_waiting_line(self, kind):
         """The `Line` of a record that waits as ``kind``."""
-        raise NotImplementedError  # pylint: disable=method-required-super
+        raise NotImplementedError
 
     def _make_waiting_line(self, case, subject, day):
         return Line(

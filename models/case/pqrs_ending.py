@@ -121,7 +121,7 @@ class PqrsEnding(models.Model):
     def _on_ended(self):
         """What follows when cases end, answered or not. Hook for other files and addons."""
 
-    # -- Taking it up again -------------------------------------------------------------------------------------------
+    # -- Taking it up again -----------------------------------------------------------------------------------------
 
     def action_reopen(self, reason):
         """Take up again what was closed: the history and the first dates stay in the acts."""

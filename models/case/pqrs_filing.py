@@ -45,7 +45,7 @@ class PqrsFiling(models.Model):
     @api.model
     def _create_with_acts(self, vals_list, first_acts):
         """Store complete cases and the first act of each; the right to file has been proven."""
-        # pylint: disable-next=super-method-mismatch  # past `create`, which numbers and dates what is filed now
+        # past `create`, which numbers and dates what is filed now
         cases = super(PqrsFiling, self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)).create(
             vals_list
         )

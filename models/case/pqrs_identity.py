@@ -68,7 +68,7 @@ class PqrsIdentity(models.Model):
         :param dict values: ``{case: values of the identity}``.
         """
         values = {case.id: vals for case, vals in values.items()}
-        self = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)  # noqa: PLW0642
+        self = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         known = self.search([("pqrs_id", "in", list(values))])
         for identity in known:
             identity.write(values.pop(identity.pqrs_id.id))

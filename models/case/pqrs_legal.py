@@ -308,7 +308,7 @@ class PqrsLegal(models.Model):
     def _close_legal_activities(self):
         self.sudo().activity_unlink(["sig_pqrs.activity_legal"])
 
-    def _close_activities(self):  # pylint: disable=missing-return
+    def _close_activities(self):
         super()._close_activities()
         if closed := self.sudo().filtered(lambda case: case.legal_state != "pending"):
             closed._close_legal_activities()

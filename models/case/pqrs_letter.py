@@ -57,7 +57,7 @@ class PqrsLetter(models.Model):
             case.letter_received_on = case.date_received and in_words(case._get_received_on())
             case.letter_incident_on = in_words(case.incident_date)
             company = case.company_id.sudo()
-            case.letter_contact = ", ".join(filter(None, [company.sig_service_email or company.email, company.phone]))
+            case.letter_contact = ", ".join(filter(None, [company._sig_get_contact_email(), company.phone]))
 
     @api.depends("assignment_ids.attachment_ids", "assignment_ids.state", "assignment_ids.active")
     @api.depends_context("uid")
@@ -75,7 +75,7 @@ class PqrsLetter(models.Model):
         """The language in which the petitioner is answered."""
         return self._get_contact().lang or self.company_id._sig_lang() or self.env.lang
 
-    # -- Templates ----------------------------------------------------------------------------------------------------
+    # -- Templates --------------------------------------------------------------------------------------------------
 
     def _propose_part(self, part):
         """The first fitting template of a part, and its text for this case."""
@@ -105,7 +105,7 @@ class PqrsLetter(models.Model):
                     )
                 )
 
-    # -- Printing it --------------------------------------------------------------------------------------------------
+    # -- Printing it ------------------------------------------------------------------------------------------------
 
     def _prepare_letter(self):
         """Render and store the letter; leave it for the job when the PDF engine fails.

@@ -99,10 +99,6 @@ class PqrsNotice(models.Model):
         for notice in self:
             notice.display_name = f"{labels.get(notice.purpose, '')} · {notice.sudo().pqrs_id.name or ''}"
 
-    def _get_user_roles(self):
-        is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
-        return dict.fromkeys(self, {transitions.SIG} if is_sig else set())
-
     def _get_transition_depends(self):
         return ["medium", "pqrs_id.email_from"]
 

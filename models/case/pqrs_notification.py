@@ -120,7 +120,7 @@ class PqrsNotification(models.Model):
             wanted.append(Domain("notice_ids", "not any", extension))
         return Domain.OR(wanted)
 
-    # -- How, and with which proof ------------------------------------------------------------------------------------
+    # -- How, and with which proof ----------------------------------------------------------------------------------
 
     def _get_default_medium(self):
         """How the petitioner can be told: as asked for when that is possible, else as the contact data allow."""
@@ -190,7 +190,7 @@ class PqrsNotification(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(f"sig_pqrs.{xmlid}")
         return {**action, "context": {"default_pqrs_id": self.id, "dialog_size": "large"}}
 
-    # -- Notices ------------------------------------------------------------------------------------------------------
+    # -- Notices ----------------------------------------------------------------------------------------------------
 
     def _open_notices(self, purpose, text=False, mails=None, expiries=None):
         """Keep what the petitioners must be told: see `sig.pqrs.notice._open`."""
@@ -215,7 +215,7 @@ class PqrsNotification(models.Model):
         """Who was asked to tell the petitioner need not any more."""
         self.sudo().filtered(lambda case: not case.to_notify).activity_unlink(["sig_pqrs.activity_notify"])
 
-    # -- Their mails --------------------------------------------------------------------------------------------------
+    # -- Their mails ------------------------------------------------------------------------------------------------
 
     def _notify_client(self, purpose, text=False, expiries=None):
         """Tell the petitioner of each case: by a queued mail, else the SIG is asked to do it another way.
@@ -342,7 +342,7 @@ class PqrsNotification(models.Model):
             due._in_company_language()._notify_client(purpose)
         self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))
 
-    # -- The daily review ---------------------------------------------------------------------------------------------
+    # -- The daily review -------------------------------------------------------------------------------------------
 
     @api.model
     def _watch_notices(self, company):

@@ -58,7 +58,7 @@ class PqrsReserve(models.Model):
                     self.env._("The client of an anonymous or reserved case is a company, or it would tell who asks.")
                 )
 
-    # -- Filing -------------------------------------------------------------------------------------------------------
+    # -- Filing -----------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -119,7 +119,7 @@ class PqrsReserve(models.Model):
             )
         return result
 
-    # -- Steps --------------------------------------------------------------------------------------------------------
+    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_reserve_identity(self, reason, private_attachment_ids=()):
         """Take who asks out of the case: fields, mails, letters, messages, followers. The SIG alone reads them then.
@@ -241,7 +241,7 @@ class PqrsReserve(models.Model):
             raise UserError(self.env._("Choose among the annexes of the petition."))
         return found
 
-    # -- Other cases of the petitioner --------------------------------------------------------------------------------
+    # -- Other cases of the petitioner ------------------------------------------------------------------------------
 
     def _get_linked_cases(self):
         """These cases, and all those that they tell of as of the same petitioner: repeated, or come from a message."""

@@ -56,7 +56,7 @@ class PqrsReservePast(models.Model):
             [("res_model", "=", self._name), ("res_id", "=", self.id), ("id", "not in", kept.ids)]
         )
 
-    # -- Taking it away -----------------------------------------------------------------------------------------------
+    # -- Taking it away ---------------------------------------------------------------------------------------------
 
     def _hide_attachments(self, annexes):
         """Take annexes, and what was said of them, out of the case."""

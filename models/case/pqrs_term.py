@@ -188,7 +188,7 @@ class PqrsTerm(models.Model):
                 else:
                     case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
 
-    # -- The pure function, asked and stored --------------------------------------------------------------------------
+    # -- The pure function, asked and stored ------------------------------------------------------------------------
 
     @api.model
     def _get_term_values(
@@ -401,7 +401,7 @@ class PqrsTerm(models.Model):
             self.sudo().browse(ids).with_context(tracking_disable=True).write(changed)
         return moved
 
-    # -- In words -----------------------------------------------------------------------------------------------------
+    # -- In words ---------------------------------------------------------------------------------------------------
 
     def _format_deadline(self):
         """The deadline in words for a message."""

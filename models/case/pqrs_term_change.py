@@ -13,7 +13,7 @@ class PqrsTermChange(models.Model):
 
     _inherit = "sig.pqrs"
 
-    # -- Another type -------------------------------------------------------------------------------------------------
+    # -- Another type -----------------------------------------------------------------------------------------------
 
     def _get_reclassifications(self, kind, authority_deadline=False):
         """What another type would make of the dates of the cases; nothing is stored.
@@ -52,7 +52,7 @@ class PqrsTermChange(models.Model):
             elif step["kind"] == "extension_ignored":
                 yield "extension_void", self.env._("The extension of %s would no longer count.", day)
 
-    # -- Another calendar or policy, or terms of a type ---------------------------------------------------------------
+    # -- Another calendar or policy, or terms of a type -------------------------------------------------------------
 
     @api.model
     def _get_open_around(self, company, day=None):
@@ -100,7 +100,7 @@ class PqrsTermChange(models.Model):
             )
         return text
 
-    # -- The drafts of the processes ----------------------------------------------------------------------------------
+    # -- The drafts of the processes --------------------------------------------------------------------------------
 
     def _move_drafts(self):
         """The dates of drafts follow what moves the case, and the company's closures; none is later than the case."""

@@ -31,7 +31,7 @@ class PqrsTermSteps(models.Model):
                 )
         return super()._get_transition_refusal(name)
 
-    # -- The type -----------------------------------------------------------------------------------------------------
+    # -- The type ---------------------------------------------------------------------------------------------------
 
     def action_reclassify(self, type_id, reason, authority_deadline=False):
         """Change the legal regime; the date of receipt stays, the deadlines are counted again.
@@ -98,7 +98,7 @@ class PqrsTermSteps(models.Model):
         self._refresh_terms()
         return True
 
-    # -- Information that the petitioner must deliver -----------------------------------------------------------------
+    # -- Information that the petitioner must deliver ---------------------------------------------------------------
 
     def action_request_information(self, text):
         """Require what is missing; the term stops (Ley 1755 de 2015, art. 17).
@@ -225,7 +225,7 @@ class PqrsTermSteps(models.Model):
         told = acts.filtered(lambda act: act.kind in ("information_delivered", "completion", "completion_refused"))
         return told.sorted("number")[-1:].kind == "information_delivered"
 
-    # -- The extension ------------------------------------------------------------------------------------------------
+    # -- The extension ----------------------------------------------------------------------------------------------
 
     def action_extend(self, days, reason):
         """The legal extension: once, before the term lapses, within the cap of the type, and told to the client.

@@ -28,7 +28,7 @@ class PqrsTransition(models.Model):
             return self.env._("%s: the answer is on its way to the petitioner.", self.name)
         return super()._get_transition_refusal(name)
 
-    # -- Intake -------------------------------------------------------------------------------------------------------
+    # -- Intake -----------------------------------------------------------------------------------------------------
 
     def action_file(self):
         """File what a stranger sent; its date of arrival stays."""
@@ -38,7 +38,7 @@ class PqrsTransition(models.Model):
         self._queue_acknowledgement()
         return True
 
-    # -- Steps shared by transitions ----------------------------------------------------------------------------------
+    # -- Steps shared by transitions --------------------------------------------------------------------------------
 
     def _record(self, kind, notes, body=None, date=None, days=0, data=None):
         """An act on each case, and the same in its thread.
@@ -51,7 +51,7 @@ class PqrsTransition(models.Model):
         self._message_log_batch({case.id: body or f"{label}. {notes.get(case, '')}".strip() for case in self})
         return acts
 
-    # -- People -------------------------------------------------------------------------------------------------------
+    # -- People -----------------------------------------------------------------------------------------------------
 
     def _tell_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
         """An activity for the SIG director of each case's company.

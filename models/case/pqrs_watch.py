@@ -130,7 +130,7 @@ class PqrsWatch(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
-            _logger.exception("A step of the daily review failed on %s; each record is tried apart", records)
+            _logger.exception("A step failed on %s; each record is tried apart", records)
         for record in records:
             try:
                 with self.env.cr.savepoint():
@@ -138,7 +138,7 @@ class PqrsWatch(models.Model):
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
-                _logger.exception("The daily review passes over %s", record)
+                _logger.exception("A step failed on %s, which is passed over", record)
                 failed |= record
         return failed
 
@@ -216,7 +216,7 @@ class PqrsWatch(models.Model):
         late = self.sudo().search(
             [
                 ("company_id", "=", company.id),
-                ("state", "in", ("to_file", "received")),
+                ("state", "in", UNTRIAGED),
                 ("date_received", "<", company._sig_midnight(today)),
                 ("activity_ids", "not any", [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]),
             ]
@@ -289,6 +289,9 @@ class DeadlineWatch(models.AbstractModel):
 
     _inherit = "sig.deadline.mixin"
 
+    #: states on entering which who must act is reminded
+    _reminded_states = ("due_soon", "due_today")
+
     @api.model
     def _refresh_deadline_state(self, company):
         """Write the deadline state of what runs in a company where days have changed it, and tell who must act."""
@@ -323,9 +326,6 @@ class DeadlineWatch(models.AbstractModel):
     def _get_running_domain(self):
         """Records whose deadline runs: neither ended nor suspended."""
         return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
-
-    #: states on entering which who must act is reminded
-    _reminded_states = ("due_soon", "due_today")
 
     def _enter_deadline_state(self, state):
         with self.env["sig.pqrs"]._escalated_together():

@@ -9,6 +9,6 @@ from . import rate_limit, submission, upload, website
 from . import pqrs_intake
 from . import pqrs_client_view, pqrs_client_steps
 from . import hera_login, hera_user
-from . import privacy_notice, privacy_consent
+from . import privacy_notice, pqrs_privacy, privacy_consent
 from . import pqrs_receipt
 from . import pqrs_comment, pqrs_api

@@ -173,7 +173,7 @@ class MailThread(models.AbstractModel):
             delivery = self._sig_get_delivery()
             if delivery and not delivery.incoming.reports_failure:
                 return None
-            self = self.with_context(sig_bounced_message_id=bounced.id)  # noqa: PLW0642
+            self = self.with_context(sig_bounced_message_id=bounced.id)
         return super()._routing_handle_bounce(email_message, message_dict)
 
     @api.model
@@ -181,5 +181,5 @@ class MailThread(models.AbstractModel):
         """What a program answered (out of office) is kept in the thread, and is nobody's work."""
         delivery = self._sig_get_delivery()
         if delivery and delivery.mails[:1].reason == "automatic":
-            self = self.with_context(sig_automatic_message=True)  # noqa: PLW0642
+            self = self.with_context(sig_automatic_message=True)
         return super()._message_route_process(message, message_dict, routes)

@@ -29,7 +29,7 @@ class PqrsClientView(models.Model):
         Under reserve a case is found by its identity, and by nobody but its petitioner. What colleagues see leaves out
         personal data, restricted cases and whatever hides who asked.
         """
-        self = self.sudo()  # noqa: PLW0642
+        self = self.sudo()
         partner = user.sudo().partner_id
         reserved = self.env["sig.pqrs.identity"].search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
         mine = Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
@@ -182,7 +182,7 @@ class PqrsClientView(models.Model):
             "reserved": case.identity_reserved,
             "company": company.name,
             "phone": company.phone or "",
-            "email": company.sig_service_email or company.email or "",
+            "email": company._sig_get_contact_email(),
             "status": status,
             "status_label": self._get_client_status_labels()[status],
             "story": case._get_client_story(status, own),

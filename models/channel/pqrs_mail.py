@@ -116,7 +116,7 @@ class PqrsMail(models.Model):
         by_id = files.search(domain).filtered(lambda file: file._sig_has_content()).grouped("res_id")
         return {mail: by_id[mail.id] for mail in self if mail.id in by_id}
 
-    # -- Whose mail it is ---------------------------------------------------------------------------------------------
+    # -- Whose mail it is -------------------------------------------------------------------------------------------
 
     @api.model
     def _check_gateway(self):
@@ -159,7 +159,7 @@ class PqrsMail(models.Model):
                     return record
         return self.env["sig.pqrs"].sudo()
 
-    # -- Keeping it ---------------------------------------------------------------------------------------------------
+    # -- Keeping it -------------------------------------------------------------------------------------------------
 
     @api.model
     def _keep(self, incoming):
@@ -265,7 +265,7 @@ class PqrsMail(models.Model):
     def _create_quietly(self, vals_list):
         return self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(vals_list)
 
-    # -- Reading it ---------------------------------------------------------------------------------------------------
+    # -- Reading it -------------------------------------------------------------------------------------------------
 
     def _process(self, incoming, read):
         """Have the mail read. Whatever fails in it, it stays, and the next one is read.
@@ -354,7 +354,7 @@ class PqrsMail(models.Model):
     def _ignore(self, reason):
         self.write({"state": "ignored", "reason": reason})
 
-    # -- Steps --------------------------------------------------------------------------------------------------------
+    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_file(self):
         """File by hand a mail of which no case was made; it was received when it came."""
@@ -372,7 +372,7 @@ class PqrsMail(models.Model):
     def _get_raw(self):
         return base64.b64decode(self.with_context(bin_size=False).raw or b"")
 
-    # -- Jobs ---------------------------------------------------------------------------------------------------------
+    # -- Jobs -------------------------------------------------------------------------------------------------------
 
     @api.model
     def _cron_read(self, batch=20):

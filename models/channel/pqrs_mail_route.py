@@ -57,7 +57,7 @@ class PqrsMailRoute(models.Model):
         record = self._find_thread(incoming.reported_ids)
         return record.pqrs_id if record._name == "sig.pqrs.identity" else record
 
-    # -- What kind of mail it is --------------------------------------------------------------------------------------
+    # -- What kind of mail it is ------------------------------------------------------------------------------------
 
     def _get_nature(self, incoming):
         """Why nobody of outside wrote the mail, as a value of ``reason``; False when somebody may have."""
@@ -90,7 +90,7 @@ class PqrsMailRoute(models.Model):
             own_list or any(address.mailbox not in own for address in incoming.original_authors)
         )
 
-    # -- Too many -----------------------------------------------------------------------------------------------------
+    # -- Too many ---------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_limit(self, name, default):

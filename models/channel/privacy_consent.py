@@ -78,7 +78,7 @@ class PrivacyConsent(models.Model):
     def create(self, vals_list):  # pylint: disable=method-required-super
         raise UserError(self.env._("Consents are recorded where they are given, never by hand."))
 
-    def write(self, vals):  # pylint: disable=method-required-super
+    def write(self, vals):
         raise UserError(self.env._("A consent cannot be changed: record what was said since as another one."))
 
     @api.ondelete(at_uninstall=False)
@@ -120,7 +120,7 @@ class PrivacyConsent(models.Model):
                 rows.append({**common, **vals, "subject": "notice", "decision": "told"})
             if surveys is not None:
                 rows.append({**common, **vals, "subject": "surveys", "decision": answer})
-        # pylint: disable-next=super-method-mismatch  # past the refusal above, which makes this the only door
+        # past the refusal above, which makes this the only door
         return door.create(rows)
 
     @api.model

@@ -34,6 +34,7 @@ class ActionPlan(models.Model):
     _transitions = transitions.PLAN
     _deadline_field = "verification_date"
     _dialog_field = "plan_ids"
+    _reminded_states = ("overdue",)
     _editable_fields = WORK_FIELDS | PEOPLE_FIELDS
 
     name = fields.Char("Title", required=True, tracking=True)
@@ -166,18 +167,16 @@ class ActionPlan(models.Model):
 
     def _get_user_roles(self):
         user = self.env.user
-        is_sig = user.has_group("sig_pqrs.group_sig_director")
         led = self.sudo().process_id.with_env(self.env)._filter_led_by_user()
-        found = {}
+        found = super()._get_user_roles()
         for plan, plan_sudo in zip(self, self.sudo(), strict=True):
-            own = {roles.SIG} if is_sig else set()
+            own = found[plan]
             if plan_sudo.user_id == user:
                 own.add(roles.RESPONSIBLE)
             if plan_sudo.process_id.with_env(self.env) & led:
                 own.add(roles.LEADER)
-            if (is_sig or plan_sudo.verifier_id == user) and user not in plan_sudo._get_responsibles():
+            if (roles.SIG in own or plan_sudo.verifier_id == user) and user not in plan_sudo._get_responsibles():
                 own.add(roles.VERIFIER)
-            found[plan] = own
         return found
 
     def _get_responsibles(self):
@@ -276,7 +275,7 @@ class ActionPlan(models.Model):
         if any(plan.state != "draft" or plan.sudo().finding_ids for plan in self):
             raise UserError(self.env._("A plan that was begun is cancelled, with a reason; it is not deleted."))
 
-    # -- Opened ------------------------------------------------------------------------------------------------------
+    # -- Opened -----------------------------------------------------------------------------------------------------
 
     def action_view_findings(self):
         """The findings that the plan attends to."""
@@ -293,8 +292,6 @@ class ActionPlan(models.Model):
         return {"type": "ir.actions.act_url", "url": self.external_url, "target": "new"}
 
     # -- The daily review -------------------------------------------------------------------------------------------
-
-    _reminded_states = ("overdue",)
 
     @api.model
     def _get_running_domain(self):

@@ -23,6 +23,7 @@ class ActionPlanLine(models.Model):
     _transitions = transitions.LINE
     _deadline_field = "date_due"
     _dialog_field = "line_ids"
+    _reminded_states = ("due_soon", "due_today", "overdue")
     _editable_fields = PLANNING_FIELDS | {"progress"}
 
     plan_id = fields.Many2one("sig.action.plan", "Action plan", required=True, ondelete="cascade", index=True)
@@ -229,8 +230,6 @@ class ActionPlanLine(models.Model):
         self.sudo().activity_unlink(["sig_pqrs.activity_plan", "sig_pqrs.activity_deadline"])
 
     # -- The daily review -------------------------------------------------------------------------------------------
-
-    _reminded_states = ("due_soon", "due_today", "overdue")
 
     @api.model
     def _get_running_domain(self):

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from .. import clock
-from ..case import transitions as roles
 from . import transitions
 
 #: kinds that one measure shows: they are taken back when it does not any more
@@ -93,10 +92,6 @@ class Finding(models.Model):
         for finding in self:
             finding.case_count = len(finding.sudo().case_ids)
             finding.measure_count = len(finding.sudo().measure_ids)
-
-    def _get_user_roles(self):
-        is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
-        return dict.fromkeys(self, {roles.SIG} if is_sig else set())
 
     @api.model_create_multi
     def create(self, vals_list):

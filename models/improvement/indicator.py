@@ -263,6 +263,15 @@ class Indicator(models.Model):
             for indicator in self
         }
 
+    @api.model
+    def _get_light(self, value, direction, target, alert_target):
+        """How a value stands to a goal, by the two decimals that people read: ``met near missed``."""
+        sign = -1 if direction == "lower" else 1
+        value = tools.float_round(value, 2)
+        if (value - target) * sign >= 0:
+            return "met"
+        return "near" if (value - alert_target) * sign >= 0 else "missed"
+
     def _get_for(self, company):
         """The active indicators of a company, shared ones too."""
         return self.sudo().search([("company_id", "in", [False, company.id])])

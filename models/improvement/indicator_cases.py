@@ -7,9 +7,6 @@ from ...tools.periods import Period
 from ..case.transitions import RUNNING
 from .figure import Figure
 
-#: business days of the procedure (5.1), where the company sets none
-POLICY_DAYS = 15
-
 #: acts that end a case without an answer
 ENDINGS = ("transfer", "withdrawn", "cancelled")
 
@@ -51,7 +48,7 @@ class CaseIndicators(models.Model):
 
     def _measure_within_days(self, date_from, date_to):
         """Answered within the business days of the policy, of those due in the period."""
-        days = self.env.company.sig_policy_days or POLICY_DAYS
+        days = self.env.company._sig_get_policy_days()
         hit = SQL("(c.date_answered IS NOT NULL AND c.response_days <= %s)::int", days)
         return self._share(self._query_figures(self._due_cases(date_from, date_to, hit)))
 

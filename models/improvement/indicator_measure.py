@@ -202,11 +202,7 @@ class IndicatorMeasure(models.Model):
             return "no_data"
         if not self.has_target:
             return "no_target"
-        sign = -1 if self.direction == "lower" else 1
-        value = tools.float_round(self.value, 2)
-        if (value - self.target) * sign >= 0:
-            return "met"
-        return "near" if (value - self.alert_target) * sign >= 0 else "missed"
+        return self.env["sig.indicator"]._get_light(self.value, self.direction, self.target, self.alert_target)
 
     def _get_trend(self, before):
         if not self.has_data or not before:

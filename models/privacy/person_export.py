@@ -154,7 +154,7 @@ class PersonExport(models.Model):
     @api.model
     def _get_read_me(self, sections):
         company = self.env.company
-        contact = company.sig_service_email or company.email or ""
+        contact = company._sig_get_contact_email()
         return "\n".join(
             [
                 self.env._("Personal data held by %s", company.name),

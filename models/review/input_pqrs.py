@@ -90,8 +90,8 @@ class PqrsInput(models.Model):
                 """,
                 received=probe._received_cases(date_from, date_to),
                 due=probe._due_cases(date_from, date_to, SQL("(c.deadline_state = 'answered_on_time')::int")),
-                tz=company.sig_tz or "America/Bogota",
-                policy=company.sig_policy_days or 15,
+                tz=company.sig_tz,
+                policy=company._sig_get_policy_days(),
                 sums=sums,
             )
         )
@@ -168,7 +168,7 @@ class PqrsInput(models.Model):
 
         main = self.env["sig.indicator"]._get_for(self.env.company).filtered("is_main")[:1]
         on_time = share(now, 2)
-        policy = self.env.company.sig_policy_days or 15
+        policy = self.env.company._sig_get_policy_days()
         return [
             self._make_card(self.env._("Number of PQRS received"), now["totals"][0], earlier["totals"][0], key=True),
             self._make_card(
@@ -227,15 +227,8 @@ class PqrsInput(models.Model):
         """Light and target of a value by an indicator: options of `_make_card`."""
         if not indicator or not indicator.has_target or value is None:
             return {}
-        sign = -1 if indicator.direction == "lower" else 1
         unit = PERCENT if indicator.unit == "percent" else ""
-        status = (
-            "met"
-            if (value - indicator.target) * sign >= 0
-            else "near"
-            if (value - indicator.alert_target) * sign >= 0
-            else "missed"
-        )
+        status = indicator._get_light(value, indicator.direction, indicator.target, indicator.alert_target)
         digits = 0 if float(indicator.target).is_integer() else 1
         return {"status": status, "target": self._format(indicator.target, digits, unit)}
 

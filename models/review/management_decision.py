@@ -107,9 +107,10 @@ class ManagementDecision(models.Model):
         return ["review_state", "user_id"]
 
     def _get_user_roles(self):
-        own = self.env["sig.management.review"]._get_writer_roles()
+        of_reviews = self.review_id._get_user_roles()
         return {
-            decision: own | ({roles.RESPONSIBLE} if decision.sudo().user_id == self.env.user else set())
+            decision: of_reviews.get(decision.review_id, set())
+            | ({roles.RESPONSIBLE} if decision.sudo().user_id == self.env.user else set())
             for decision in self
         }
 
@@ -138,12 +139,8 @@ class ManagementDecision(models.Model):
         """
         :raises AccessError: for who does not write reviews; UserError for those of one that is closed.
         """
-        reviews = self.review_id
-        reviews.check_access("write")
-        reviews._lock()
-        for review in reviews:
-            if review.state not in transitions.WRITABLE:
-                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
+        self.review_id.check_access("write")
+        self.review_id._lock_open()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_written(self):

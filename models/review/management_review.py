@@ -136,18 +136,11 @@ class ManagementReview(models.Model):
     # -- People -----------------------------------------------------------------------------------------------------
 
     def _get_user_roles(self):
-        return dict.fromkeys(self, self._get_writer_roles())
-
-    @api.model
-    def _get_writer_roles(self):
-        """The roles of the current user on all reviews."""
-        user = self.env.user
-        own = set()
-        if user.has_group("sig_pqrs.group_sig_director"):
-            own.add(roles.SIG)
-        if user.has_group("sig_pqrs.group_top_management"):
-            own.add(roles.MANAGEMENT)
-        return own
+        found = super()._get_user_roles()
+        if self.env.user.has_group("sig_pqrs.group_top_management"):
+            for own in found.values():
+                own.add(roles.MANAGEMENT)
+        return found
 
     def _get_step_cases(self):
         """Nothing here is told by acts of cases."""
@@ -195,10 +188,8 @@ class ManagementReview(models.Model):
         :raises UserError: for what is no longer changed; AccessError for who does not change it.
         """
         self.check_access("write")
-        self._lock()
+        self._lock_open()
         for review, own in self._get_roles().items():
-            if review.state not in transitions.WRITABLE:
-                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
             if PREPARED_FIELDS.isdisjoint(vals):
                 continue
             if roles.SIG not in own:
@@ -218,6 +209,13 @@ class ManagementReview(models.Model):
             )
         )
         self.invalidate_recordset(["state"])
+
+    def _lock_open(self):
+        """Lock them, and refuse those that are closed."""
+        self._lock()
+        for review in self:
+            if review.state not in transitions.WRITABLE:
+                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..case import attachments
-from . import transitions
 
 #: sections whose figures the system gives, with the clause of ISO 9001 that asks for them
 SYSTEM = {
@@ -140,11 +139,7 @@ class ManagementSection(models.Model):
         :raises AccessError: for who does not write reviews; UserError for those of one that is closed.
         """
         self.check_access("write")
-        reviews = self.sudo().review_id
-        reviews._lock()
-        for review in reviews:
-            if review.state not in transitions.WRITABLE:
-                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
+        self.sudo().review_id._lock_open()
 
     def _adopt_files(self):
         for section in self:

@@ -1,10 +1,7 @@
-import logging
 import uuid
+from operator import methodcaller
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 200
 
@@ -34,27 +31,9 @@ class SurveyRecipient(models.Model):
 
         What fails in a batch is tried again one by one, so that one client stops no other.
         """
-        if not self:
-            return
-        try:
-            with self.env.cr.savepoint():
-                self._prepare_and_mail()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("A batch of the survey failed; each client is tried apart")
-            for recipient in self:
-                recipient._process_alone()
-
-    def _process_alone(self):
-        try:
-            with self.env.cr.savepoint():
-                self._prepare_and_mail()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("The survey of %s could not be prepared", self)
-            told = self.with_context(lang=self.company_id._sig_lang())
+        failed = self.env["sig.pqrs"]._in_isolation(self, methodcaller("_prepare_and_mail"))
+        for company, recipients in failed.grouped("company_id").items():
+            told = recipients.with_context(lang=company._sig_lang())
             reason = told.env._("The mail could not be prepared. The log of the server says why.")
             told.write({"state": "failed", "reason": reason, "queued": False})
 

@@ -95,13 +95,6 @@ class SurveyWave(models.Model):
             owners[process.leader_id] |= process
         return owners
 
-    def _get_top_management(self):
-        """Who has the role of top management in the company."""
-        group = self.env.ref("sig_pqrs.group_top_management").sudo()
-        return group.all_user_ids.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
-        )
-
     def _send_results(self, readers, note=False):
         """Have the results sent; the job makes the documents and the mails.
 
