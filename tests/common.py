@@ -6,8 +6,31 @@ from unittest.mock import MagicMock, patch
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.tests import HttpCase, TransactionCase, freeze_time
+from odoo.tools import SQL
 
-__all__ = ["SigCommon", "date", "freeze_time", "moment"]
+__all__ = ["SigCommon", "date", "erase", "freeze_time", "moment"]
+
+#: tables of what hangs on any record, and the column that names its model
+HANGING = {
+    "mail_activity": "res_model",
+    "mail_message": "model",
+    "mail_followers": "res_model",
+    "ir_attachment": "res_model",
+    "rating_rating": "res_model",
+}
+
+
+def erase(records):
+    """Delete records and what hangs on them, past all that guards them: what a test committed for real."""
+    cr, ids = records.env.cr, tuple(records.ids) or (0,)
+    records.env.flush_all()
+    for table, column in HANGING.items():
+        cr.execute(SQL(
+            "DELETE FROM %s WHERE %s = %s AND res_id IN %s",
+            SQL.identifier(table), SQL.identifier(column), records._name, ids,
+        ))
+    cr.execute(SQL("DELETE FROM %s WHERE id IN %s", SQL.identifier(records._table), ids))
+    records.env.invalidate_all()
 
 
 class SigCommon(TransactionCase):

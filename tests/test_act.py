@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, erase, freeze_time
 
 
 @tagged("post_install", "-at_install")
@@ -382,10 +382,9 @@ class TestActsAtOnce(TransactionCase):
 
     def clean_up(self):
         with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s", [self.case_id])
-            cr.execute("DELETE FROM mail_message WHERE model = 'sig.pqrs' AND res_id = %s", [self.case_id])
-            cr.execute("DELETE FROM mail_followers WHERE res_model = 'sig.pqrs' AND res_id = %s", [self.case_id])
-            cr.execute("DELETE FROM sig_pqrs WHERE id = %s", [self.case_id])
+            case = api.Environment(cr, SUPERUSER_ID, {})["sig.pqrs"].browse(self.case_id)
+            erase(case.act_ids)
+            erase(case)
 
     def append(self, cr, note):
         env = api.Environment(cr, SUPERUSER_ID, {})

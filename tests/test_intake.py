@@ -18,7 +18,7 @@ from odoo.exceptions import UserError
 from odoo.tests import BaseCase, TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date, erase, freeze_time
 from .test_photo import take_photo
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
@@ -416,15 +416,10 @@ class TestAtOnce(TransactionCase):
 
     def clean_up(self):
         with self.registry.cursor() as cr:
-            cr.execute("SELECT id FROM sig_pqrs WHERE description LIKE %s", [f"{self.mark}%"])
-            ids = tuple(id_ for (id_,) in cr.fetchall()) or (0,)
-            cr.execute("DELETE FROM sig_privacy_consent WHERE pqrs_id IN %s", [ids])
-            cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id IN %s", [ids])
-            cr.execute("DELETE FROM ir_attachment WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])
-            cr.execute("DELETE FROM mail_activity WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])
-            cr.execute("DELETE FROM mail_message WHERE model = 'sig.pqrs' AND res_id IN %s", [ids])
-            cr.execute("DELETE FROM mail_followers WHERE res_model = 'sig.pqrs' AND res_id IN %s", [ids])
-            cr.execute("DELETE FROM sig_pqrs WHERE id IN %s", [ids])
+            cases = api.Environment(cr, SUPERUSER_ID, {})["sig.pqrs"].search([("description", "=like", f"{self.mark}%")])
+            erase(cases.consent_ids)
+            erase(cases.act_ids)
+            erase(cases)
             cr.execute("DELETE FROM sig_pqrs_submission")
             cr.execute("DELETE FROM sig_rate_limit WHERE scope = %s", [self.mark])
 

@@ -47,6 +47,13 @@ class TestManagementReview(ReviewCommon):
         self.assertRegex(report.name, r"^SIG management report – \w+ (de )?2026$")
         self.assertNotIn("audits", report.section_ids.mapped("code"))
 
+    def test_a_figure_has_the_light_of_its_indicator(self):
+        """By the decimals that people read: what is written as the goal meets it, in the report as in the indicator."""
+        indicator = self.get_indicator("on_time")
+        indicator.write({"has_target": True, "target": 95, "alert_target": 90})
+        for value, light in ((94.996, "met"), (94.994, "near"), (89.996, "near"), (89.994, "missed")):
+            self.assertEqual(self.env["sig.management.section"]._judge(indicator, value)["status"], light, value)
+
     def test_life(self):
         review = self.make_review(date=False)
         managed = review.with_user(self.management)

@@ -10,6 +10,8 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from .common import erase
+
 
 class AtOnce(TransactionCase):
     """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
@@ -32,14 +34,10 @@ class AtOnce(TransactionCase):
             env = api.Environment(cr, SUPERUSER_ID, {})
             recipients = env["sig.survey.wave"].browse(self.wave_id).recipient_ids
             cr.execute("UPDATE sig_survey_recipient SET user_input_id = NULL WHERE wave_id = %s", [self.wave_id])
-            for model, ids in (("sig.survey.wave", [self.wave_id]), ("sig.survey.recipient", recipients.ids)):
-                cr.execute("DELETE FROM mail_message WHERE model = %s AND res_id = ANY(%s)", [model, ids])
-                cr.execute("DELETE FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
             cr.execute("DELETE FROM survey_user_input_line WHERE survey_id = %s", [self.survey_id])
             cr.execute("DELETE FROM survey_user_input WHERE survey_id = %s", [self.survey_id])
-            cr.execute("DELETE FROM sig_survey_recipient WHERE wave_id = %s", [self.wave_id])
-            cr.execute("DELETE FROM sig_survey_wave WHERE id = %s", [self.wave_id])
-            env.invalidate_all()
+            erase(recipients)
+            erase(env["sig.survey.wave"].browse(self.wave_id))
             env["survey.survey"].browse(self.survey_id).unlink()
             env["res.partner"].browse(self.client_id).unlink()
 

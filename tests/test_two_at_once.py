@@ -15,7 +15,7 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date, erase, freeze_time
 from .test_survey_close import AtOnce
 
 
@@ -70,20 +70,12 @@ class TestTwoOnOneCase(TwoHands):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             case = env["sig.pqrs"].browse(self.case_id)
-            threads = (("sig.pqrs", [self.case_id]), ("sig.pqrs.assignment", case.with_context(active_test=False).assignment_ids.ids))
             env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", self.case_id)]).unlink()
             cr.execute("UPDATE sig_pqrs SET letter_id = NULL, response_mail_id = NULL WHERE id = %s", [self.case_id])
-            for table in ("sig_pqrs_act", "sig_pqrs_notice", "sig_pqrs_assignment"):
-                cr.execute(f"DELETE FROM {table} WHERE pqrs_id = %s", [self.case_id])  # pylint: disable=sql-injection
-            for model, ids in threads:
-                cr.execute("DELETE FROM mail_activity WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
-                cr.execute("DELETE FROM mail_message WHERE model = %s AND res_id = ANY(%s)", [model, ids])
-                cr.execute("DELETE FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
-                cr.execute("DELETE FROM ir_attachment WHERE res_model = %s AND res_id = ANY(%s)", [model, ids])
-            cr.execute("DELETE FROM rating_rating WHERE res_model = 'sig.pqrs' AND res_id = %s", [self.case_id])
-            cr.execute("DELETE FROM sig_pqrs WHERE id = %s", [self.case_id])
-            cr.execute("DELETE FROM sig_process WHERE id = %s", [self.process_id])
             env.invalidate_all()
+            for records in (case.act_ids, case.notice_ids, case.with_context(active_test=False).assignment_ids, case):
+                erase(records)
+            erase(env["sig.process"].browse(self.process_id))
             users = env["res.users"].browse(self.user_ids)
             partners = users.partner_id
             users.unlink()
@@ -244,12 +236,9 @@ class TestTwoOnOneMeasure(TwoHands):
 
     def clean_up(self):
         with self.registry.cursor() as cr:
-            ids = self.indicator(cr).measure_ids.ids
-            for model, found in (("sig.indicator.measure", ids), ("sig.indicator", [self.indicator_id])):
-                cr.execute("DELETE FROM mail_message WHERE model = %s AND res_id = ANY(%s)", [model, found])
-                cr.execute("DELETE FROM mail_followers WHERE res_model = %s AND res_id = ANY(%s)", [model, found])
-            cr.execute("DELETE FROM sig_indicator_measure WHERE indicator_id = %s", [self.indicator_id])
-            cr.execute("DELETE FROM sig_indicator WHERE id = %s", [self.indicator_id])
+            indicator = self.indicator(cr)
+            erase(indicator.measure_ids)
+            erase(indicator)
 
     def indicator(self, cr):
         return api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})["sig.indicator"].browse(self.indicator_id)

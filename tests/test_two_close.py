@@ -9,6 +9,8 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from .common import erase
+
 
 @tagged("post_install", "-at_install")
 class TestTwoClose(TransactionCase):
@@ -39,23 +41,9 @@ class TestTwoClose(TransactionCase):
             env = api.Environment(cr, SUPERUSER_ID, {})
             review = env["sig.management.review"].browse(self.review_id)
             decisions, sections = review.decision_ids, review.section_ids
-            records = ((review, "sig_management_review"), (sections, "sig_management_section"), (decisions, "sig_management_decision"))
-            ids = {table: tuple(found.ids) or (0,) for found, table in records}
-            review.message_ids.sudo().unlink()
-            env["mail.activity"].search([("res_model", "=", decisions._name), ("res_id", "in", decisions.ids)]).unlink()
-            env.flush_all()
             cr.execute("UPDATE sig_management_review SET pdf_id = NULL WHERE id = %s", [self.review_id])
-            cr.execute("DELETE FROM ir_attachment WHERE res_model = 'sig.management.review' AND res_id = %s", [self.review_id])
-            for table in ("sig_management_decision", "sig_management_section", "sig_management_review"):
-                cr.execute(f"DELETE FROM {table} WHERE id IN %s", [ids[table]])  # pylint: disable=sql-injection
-            for model, (found, _table) in zip(("review", "section", "decision"), records, strict=True):
-                for rows in ("mail_message", "mail_followers"):
-                    column = "model" if rows == "mail_message" else "res_model"
-                    cr.execute(
-                        f"DELETE FROM {rows} WHERE {column} = %s AND res_id IN %s",  # pylint: disable=sql-injection
-                        [f"sig.management.{model}", tuple(found.ids) or (0,)],
-                    )
-            env.invalidate_all()
+            for records in (decisions, sections, review):
+                erase(records)
             users = env["res.users"].browse(self.user_ids)
             partners = users.partner_id
             users.unlink()

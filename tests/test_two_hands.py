@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from .common import erase
+
 
 @tagged("post_install", "-at_install")
 class TestTwoHands(TransactionCase):
@@ -49,15 +51,11 @@ class TestTwoHands(TransactionCase):
 
     def clean_up(self):
         with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s", [self.case_id])
-            for model, id_ in (("sig.pqrs", self.case_id), ("sig.pqrs.assignment", self.assignment_id)):
-                cr.execute("DELETE FROM mail_activity WHERE res_model = %s AND res_id = %s", [model, id_])
-                cr.execute("DELETE FROM mail_message WHERE model = %s AND res_id = %s", [model, id_])
-                cr.execute("DELETE FROM mail_followers WHERE res_model = %s AND res_id = %s", [model, id_])
-            cr.execute("DELETE FROM sig_pqrs_assignment WHERE id = %s", [self.assignment_id])
-            cr.execute("DELETE FROM sig_pqrs WHERE id = %s", [self.case_id])
-            cr.execute("DELETE FROM sig_process WHERE id = %s", [self.process_id])
             env = api.Environment(cr, SUPERUSER_ID, {})
+            case = env["sig.pqrs"].browse(self.case_id)
+            for records in (case.act_ids, env["sig.pqrs.assignment"].browse(self.assignment_id), case):
+                erase(records)
+            erase(env["sig.process"].browse(self.process_id))
             users = env["res.users"].browse(self.user_ids)
             partners = users.partner_id
             users.unlink()

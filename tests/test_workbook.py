@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import openpyxl
 
-from odoo.addons.sig_pqrs.tools import workbook
+from odoo.addons.sig_pqrs.tools import clean_text, workbook
 from odoo.tests import BaseCase
 
 
@@ -174,7 +174,7 @@ class TestCells(BaseCase):
                 workbook.to_whole(value)
 
     def test_folded(self):
-        self.assertEqual(workbook.fold("  Petición  de\nINFORMACIÓN "), "peticion de informacion")
+        self.assertEqual(clean_text.fold("  Petición  de\nINFORMACIÓN "), "peticion de informacion")
 
 
 class TestWriting(BaseCase):

@@ -25,6 +25,12 @@ def paragraphs(text: str) -> str:
     return _EMPTY_LINES.sub("\n\n", text).strip()
 
 
+def fold(text: str) -> str:
+    """``text`` as two people would call it the same: no accents, no case, single blanks."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
+
+
 def document_key(text: str) -> str:
     """The number of an identity document however it was typed: its letters and digits, as capitals without accents.
 

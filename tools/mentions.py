@@ -1,18 +1,13 @@
 """Whether a text names somebody: by name, address, telephone or document. Rather too often than too seldom."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from .clean_text import fold
 
 #: letters of a word of a person's name, and digits of a number, from which on they tell somebody apart
 WORD_LENGTH = 4
 NUMBER_LENGTH = 6
-
-
-def plain(text: str) -> str:
-    """Lower case, without accents, white space made single."""
-    text = unicodedata.normalize("NFKD", text or "")
-    return " ".join("".join(char for char in text if not unicodedata.combining(char)).lower().split())
 
 
 def digits(text: str) -> str:
@@ -28,7 +23,7 @@ class Mentions:
     """
 
     def __init__(self, names: Iterable[str], numbers: Iterable[str] = (), person: bool = False):
-        names = [plain(name) for name in names if plain(name)]
+        names = list(filter(None, (fold(name or "") for name in names)))
         self.needles = set(names)
         if person and names:
             self.needles.update(word for word in re.findall(r"\w+", names[0]) if len(word) >= WORD_LENGTH)
@@ -36,7 +31,7 @@ class Mentions:
 
     def found_in(self, *texts: str) -> bool:
         """Whether one of the texts names them."""
-        text = plain(" ".join(filter(None, texts)))
+        text = fold(" ".join(filter(None, texts)))
         return any(re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", text) for needle in self.needles) or any(
             number in digits(text) for number in self.numbers
         )

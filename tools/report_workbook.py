@@ -10,6 +10,9 @@ from io import BytesIO
 
 import xlsxwriter
 
+from . import bar_charts
+from .charts import ACCENT, TARGET
+
 KINDS = {
     "text": {"valign": "top", "text_wrap": True},
     "line": {"valign": "top"},
@@ -24,9 +27,7 @@ KINDS = {
 TEXTS = ("text", "line")
 
 #: from the worst to the best of a scale of five, as in the charts of screens and printed formats
-SCALE = ("#a8441c", "#e0a080", "#d9dde1", "#7faed4", "#1f5a8a")
-SINGLE = "#1f5a8a"
-TARGET = "#7a4b00"
+SCALE = tuple(fill for fill, _ink, _hatched in bar_charts.SCALE)
 
 #: what programs take for a formula where a text begins with it
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -190,7 +191,7 @@ def _insert_chart(book, page, sheet, chart, rows, first, place):
     }[chart.kind]
     drawn = book.add_chart(options)
     for position, column in enumerate(chart.values):
-        color = SCALE[round(position * 4 / (len(chart.values) - 1))] if len(chart.values) > 1 else SINGLE
+        color = SCALE[round(position * 4 / (len(chart.values) - 1))] if len(chart.values) > 1 else ACCENT
         series = {**_get_series(page, sheet, chart.label, column, rows, first), "gap": 60}
         if chart.kind == "line":
             series |= {"line": {"color": color, "width": 2}, "marker": {"type": "circle", "size": 6}}

@@ -131,12 +131,6 @@ def _decode(content):
 # -- Cells ---------------------------------------------------------------------------------------------------------
 
 
-def fold(text: str) -> str:
-    """``text`` as two people would call it the same: no accents, no case, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
-
-
 def to_text(value) -> str:
     """A cell as text, without what no text field takes."""
     if value is None:

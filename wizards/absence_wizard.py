@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .proposed import PROPOSED
+
 
 class AbsenceWizard(models.TransientModel):
     """Who is away says so once, for all the processes where people count on them."""
@@ -11,14 +13,7 @@ class AbsenceWizard(models.TransientModel):
     user_id = fields.Many2one("res.users", "Who is away", required=True, default=lambda self: self.env.user)
     is_sig = fields.Boolean(compute="_compute_is_sig")
     candidate_ids = fields.Many2many("sig.process", compute="_compute_candidate_ids")
-    process_ids = fields.Many2many(
-        "sig.process",
-        string="Processes",
-        compute="_compute_process_ids",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
-    )
+    process_ids = fields.Many2many("sig.process", string="Processes", compute="_compute_process_ids", **PROPOSED)
     substitute_id = fields.Many2one(
         "res.users",
         domain="[('share', '=', False), ('id', '!=', user_id)]",

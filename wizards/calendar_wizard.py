@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.calendar.nonworking_day import LEGAL_KINDS
+from .proposed import PROPOSED
 
 #: what of a type's regime is changed here
 REGIME_FIELDS = (
@@ -41,33 +42,19 @@ class CalendarWizard(models.TransientModel):
         "sig.nonworking.day", default=lambda self: self._default_active("sig.nonworking.day"), ondelete="cascade"
     )
     type_id = fields.Many2one("sig.pqrs.type", default=lambda self: self._default_active("sig.pqrs.type"))
-    term_days = fields.Integer("Term", compute="_compute_term", store=True, compute_sudo=False, readonly=False)
-    extension_days = fields.Integer(
-        "Extension", compute="_compute_term", store=True, compute_sudo=False, readonly=False
-    )
-    requirement_days = fields.Integer(
-        "Require within", compute="_compute_term", store=True, compute_sudo=False, readonly=False
-    )
-    completion_months = fields.Integer(
-        "Complete within", compute="_compute_term", store=True, compute_sudo=False, readonly=False
-    )
-    requirement_allowed = fields.Boolean(
-        "Information may be required", compute="_compute_term", store=True, compute_sudo=False, readonly=False
-    )
-    transfer_days = fields.Integer(
-        "Transfer within", compute="_compute_term", store=True, compute_sudo=False, readonly=False
-    )
-    mark_days = fields.Integer("Mark within", compute="_compute_term", store=True, compute_sudo=False, readonly=False)
-    copies_days = fields.Integer(
-        "Copies within", compute="_compute_term", store=True, compute_sudo=False, readonly=False
-    )
+    term_days = fields.Integer("Term", compute="_compute_term", **PROPOSED)
+    extension_days = fields.Integer("Extension", compute="_compute_term", **PROPOSED)
+    requirement_days = fields.Integer("Require within", compute="_compute_term", **PROPOSED)
+    completion_months = fields.Integer("Complete within", compute="_compute_term", **PROPOSED)
+    requirement_allowed = fields.Boolean("Information may be required", compute="_compute_term", **PROPOSED)
+    transfer_days = fields.Integer("Transfer within", compute="_compute_term", **PROPOSED)
+    mark_days = fields.Integer("Mark within", compute="_compute_term", **PROPOSED)
+    copies_days = fields.Integer("Copies within", compute="_compute_term", **PROPOSED)
     silence = fields.Selection(
         selection=lambda self: self.env["sig.pqrs.type"]._fields["silence"]._description_selection(self.env),
         string="Effect of silence",
         compute="_compute_term",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        **PROPOSED,
     )
     line_ids = fields.One2many("sig.calendar.wizard.line", "wizard_id", "Open cases that move", readonly=True)
     line_count = fields.Integer(readonly=True)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .proposed import PROPOSED
+
 
 class HandoverWizard(models.TransientModel):
     """Gives what waits for a person who leaves, or changes job, to others: all of it or line by line."""
@@ -23,13 +25,7 @@ class HandoverWizard(models.TransientModel):
     can_archive = fields.Boolean(compute="_compute_rights")
     is_administrator = fields.Boolean(compute="_compute_rights")
     line_ids = fields.One2many(
-        "sig.handover.wizard.line",
-        "wizard_id",
-        "Pending",
-        compute="_compute_line_ids",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        "sig.handover.wizard.line", "wizard_id", "Pending", compute="_compute_line_ids", **PROPOSED
     )
     stranded_user_ids = fields.Many2many("res.users", compute="_compute_stranded_user_ids", compute_sudo=True)
 
@@ -150,9 +146,7 @@ class HandoverWizardLine(models.TransientModel):
         "res.users",
         "Who receives",
         compute="_compute_receiver_id",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        **PROPOSED,
         domain="[('share', '=', False), ('id', '!=', parent.user_id)]",
     )
 

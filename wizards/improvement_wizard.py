@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from .proposed import PROPOSED
+
 
 class ImprovementWizard(models.TransientModel):
     """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
@@ -40,25 +42,19 @@ class ImprovementWizard(models.TransientModel):
         [("new", "A new plan"), ("existing", "A plan that is running"), ("external", "A plan in another system")],
         default="new",
     )
-    name = fields.Char("Title of the plan", compute="_compute_plan", store=True, compute_sudo=False, readonly=False)
+    name = fields.Char("Title of the plan", compute="_compute_plan", **PROPOSED)
     kind = fields.Selection(
         [("corrective", "Corrective"), ("preventive", "Preventive"), ("improvement", "Improvement")],
         default="corrective",
     )
-    process_id = fields.Many2one("sig.process", compute="_compute_plan", store=True, compute_sudo=False, readonly=False)
-    user_id = fields.Many2one(
-        "res.users", "Responsible", compute="_compute_plan", store=True, compute_sudo=False, readonly=False
-    )
+    process_id = fields.Many2one("sig.process", compute="_compute_plan", **PROPOSED)
+    user_id = fields.Many2one("res.users", "Responsible", compute="_compute_plan", **PROPOSED)
     target_id = fields.Many2one("sig.action.plan", "Plan that attends to it")
     external_reference = fields.Char("Code in another system")
     external_url = fields.Char("Address in another system")
     effective = fields.Selection([("yes", "It was effective"), ("no", "It was not effective")], "Verdict")
-    criterion = fields.Text(
-        "Criterion of effectiveness", compute="_compute_criterion", store=True, compute_sudo=False, readonly=False
-    )
-    verification_date = fields.Date(
-        "Verify again from", compute="_compute_criterion", store=True, compute_sudo=False, readonly=False
-    )
+    criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion", **PROPOSED)
+    verification_date = fields.Date("Verify again from", compute="_compute_criterion", **PROPOSED)
 
     measure_kind = fields.Selection(
         related="measure_ids.kind",
@@ -81,16 +77,10 @@ class ImprovementWizard(models.TransientModel):
         related_sudo=False,
         groups="sig_pqrs.group_process_leader",
     )
-    value = fields.Float(
-        "Right value", compute="_compute_figure", store=True, compute_sudo=False, readonly=False, digits=(16, 2)
-    )
-    numerator = fields.Float(
-        "Right numerator", compute="_compute_figure", store=True, compute_sudo=False, readonly=False, digits=(16, 2)
-    )
-    denominator = fields.Float(
-        "Right denominator", compute="_compute_figure", store=True, compute_sudo=False, readonly=False, digits=(16, 2)
-    )
-    analysis = fields.Text(compute="_compute_figure", store=True, compute_sudo=False, readonly=False)
+    value = fields.Float("Right value", compute="_compute_figure", digits=(16, 2), **PROPOSED)
+    numerator = fields.Float("Right numerator", compute="_compute_figure", digits=(16, 2), **PROPOSED)
+    denominator = fields.Float("Right denominator", compute="_compute_figure", digits=(16, 2), **PROPOSED)
+    analysis = fields.Text(compute="_compute_figure", **PROPOSED)
 
     @api.depends("finding_ids", "plan_ids", "line_ids", "measure_ids")
     def _compute_company_id(self):

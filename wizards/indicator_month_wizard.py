@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..tools import periods
+from .proposed import PROPOSED
 
 
 class IndicatorMonthWizard(models.TransientModel):
@@ -18,9 +19,7 @@ class IndicatorMonthWizard(models.TransientModel):
     measure_ids = fields.Many2many(
         "sig.indicator.measure",
         compute="_compute_measure_ids",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        **PROPOSED,
         string="Measurements",
     )
     draft_count = fields.Integer("To confirm", compute="_compute_counts")

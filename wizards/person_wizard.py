@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .proposed import PROPOSED
+
 
 class PersonWizard(models.TransientModel):
     """Look up all that is held on one person, and hand it over to them."""
@@ -10,7 +12,7 @@ class PersonWizard(models.TransientModel):
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact")
-    email = fields.Char(compute="_compute_email", store=True, compute_sudo=False, readonly=False)
+    email = fields.Char(compute="_compute_email", **PROPOSED)
     document_number = fields.Char("Document number")
     request_id = fields.Many2one(
         "sig.pqrs",
@@ -26,10 +28,8 @@ class PersonWizard(models.TransientModel):
         "sig_person_wizard_case_rel",
         string="PQRS",
         compute="_compute_case_ids",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
         help="Take out those of somebody else: a mailbox may be of several people.",
+        **PROPOSED,
     )
     consent_count = fields.Integer("Consents", compute="_compute_found")
     answer_count = fields.Integer("Answers to surveys", compute="_compute_found")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .proposed import PROPOSED
+
 
 class PqrsAssignWizard(models.TransientModel):
     """Give one or several cases to one or several processes."""
@@ -46,10 +48,8 @@ class PqrsAssignWizardLine(models.TransientModel):
         "res.users",
         "Responsible",
         compute="_compute_user_id",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
         help="The leader of the process when nobody is chosen.",
+        **PROPOSED,
     )
     candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids")
     instruction = fields.Char()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..tools import workbook
-from ..tools.workbook import fold
+from ..tools.clean_text import fold
 
 #: number of the row that the template shows as an example
 EXAMPLE_NUMBER = "EJEMPLO-1"

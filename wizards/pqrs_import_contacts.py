@@ -149,6 +149,6 @@ class Contacts:
 
 
 def _bare(document):
-    """A document number without dots, dashes, blanks and case; empty for what has no digit."""
+    """A document number without dots, dashes, blanks and case, as the query reads it; empty for what has no digit."""
     bare = re.sub(r"[^0-9A-Z]", "", (document or "").upper())
     return bare if any(char.isdigit() for char in bare) else ""

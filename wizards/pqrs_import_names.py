@@ -1,6 +1,6 @@
 """What the words of a cell name: records and values, by any of their names in any language."""
 
-from ..tools.workbook import fold
+from ..tools.clean_text import fold
 
 
 class Names:

@@ -9,7 +9,7 @@ from odoo import tools
 from ..models import clock
 from ..models.case.pqrs_import import ImportedCase
 from ..tools import workbook
-from ..tools.workbook import fold
+from ..tools.clean_text import fold
 from .pqrs_import_columns import EXAMPLE_NUMBER, LENGTHS, LONG, REQUIRED, get_columns, read_headings
 from .pqrs_import_contacts import Contacts, MissingPartner
 from .pqrs_import_names import Names

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.case.pqrs_notice import MEDIA, UNTOLD
+from .proposed import PROPOSED
 
 
 class PqrsNotifyWizard(models.TransientModel):
@@ -13,20 +14,9 @@ class PqrsNotifyWizard(models.TransientModel):
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     waiting_ids = fields.Many2many("sig.pqrs.notice", compute="_compute_waiting")
     answer_waits = fields.Boolean(compute="_compute_waiting")
-    notice_ids = fields.Many2many(
-        "sig.pqrs.notice",
-        string="What was told",
-        compute="_compute_choice",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
-    )
-    with_answer = fields.Boolean(
-        "The answer", compute="_compute_choice", store=True, compute_sudo=False, readonly=False
-    )
-    medium = fields.Selection(
-        MEDIA, "Means", compute="_compute_choice", store=True, compute_sudo=False, readonly=False, required=True
-    )
+    notice_ids = fields.Many2many("sig.pqrs.notice", string="What was told", compute="_compute_choice", **PROPOSED)
+    with_answer = fields.Boolean("The answer", compute="_compute_choice", **PROPOSED)
+    medium = fields.Selection(MEDIA, "Means", compute="_compute_choice", required=True, **PROPOSED)
     date = fields.Date("Told on", required=True, default=lambda self: self.env.company._sig_today())
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext, is_html_empty
 
 from ..models.case.pqrs_delivery import BY_HAND
+from .proposed import PROPOSED
 
 
 class PqrsSendWizard(models.TransientModel):
@@ -16,40 +17,26 @@ class PqrsSendWizard(models.TransientModel):
     legal_state = fields.Selection(related="pqrs_id.legal_state", related_sudo=False)
     legal_reviewer_id = fields.Many2one(related="pqrs_id.legal_reviewer_id", related_sudo=False)
     opening_template_id = fields.Many2one(
-        "sig.response.template",
-        "Template of the opening",
-        compute="_compute_parts",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        "sig.response.template", "Template of the opening", compute="_compute_parts", **PROPOSED
     )
     closing_template_id = fields.Many2one(
-        "sig.response.template",
-        "Template of the closing",
-        compute="_compute_parts",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        "sig.response.template", "Template of the closing", compute="_compute_parts", **PROPOSED
     )
-    opening = fields.Html(compute="_compute_parts", store=True, compute_sudo=False, readonly=False)
+    opening = fields.Html(compute="_compute_parts", **PROPOSED)
     sections = fields.Html("Approved sections", compute="_compute_sections")
     promises = fields.Html("What the answer commits to", compute="_compute_promises")
-    closing = fields.Html(compute="_compute_parts", store=True, compute_sudo=False, readonly=False)
+    closing = fields.Html(compute="_compute_parts", **PROPOSED)
     resolution = fields.Selection(
         selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
         compute="_compute_parts",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
         required=True,
+        **PROPOSED,
     )
     delivery = fields.Selection(
         selection=lambda self: self.env["sig.pqrs"]._fields["delivery_medium"]._description_selection(self.env),
         compute="_compute_parts",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
         required=True,
+        **PROPOSED,
     )
     anonymous = fields.Boolean(related="pqrs_id.anonymous", related_sudo=False)
     date = fields.Date("Delivered on")

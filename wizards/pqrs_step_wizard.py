@@ -4,6 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..models.case.pqrs_identity_check import CAPACITIES
+from .proposed import PROPOSED
 
 #: what the text of a step is, None for no text, and whether the step needs it; the others need a reason
 REASONS = {
@@ -93,9 +94,9 @@ class PqrsStepWizard(models.TransientModel):
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     term_preview = fields.Html("What would change", compute="_compute_term_preview")
-    days = fields.Integer("Business days", compute="_compute_days", store=True, compute_sudo=False, readonly=False)
+    days = fields.Integer("Business days", compute="_compute_days", **PROPOSED)
     days_allowed = fields.Integer(compute="_compute_bounds")
-    date = fields.Date("Delivered on", compute="_compute_date", store=True, compute_sudo=False, readonly=False)
+    date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
     recipient = fields.Char("Transferred to")

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.case.priority import HIGH, highest
+from .proposed import PROPOSED
 
 #: what the SIG decides on the case itself
 DECIDED = (
@@ -47,73 +48,35 @@ class PqrsTriageWizard(models.TransientModel):
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
 
     # What the SIG decides
-    type_id = fields.Many2one(
-        "sig.pqrs.type",
-        compute="_compute_decisions",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
-        required=True,
-    )
+    type_id = fields.Many2one("sig.pqrs.type", compute="_compute_decisions", precompute=True, required=True, **PROPOSED)
     is_reclassified = fields.Boolean(compute="_compute_is_reclassified")
     reclassify_reason = fields.Char("Why the type changes")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
-    reason_id = fields.Many2one(
-        "sig.pqrs.reason", compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
-    )
-    client_id = fields.Many2one(
-        "res.partner", compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
-    )
-    site = fields.Char(
-        "Site or post", compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
-    )
+    reason_id = fields.Many2one("sig.pqrs.reason", compute="_compute_decisions", precompute=True, **PROPOSED)
+    client_id = fields.Many2one("res.partner", compute="_compute_decisions", precompute=True, **PROPOSED)
+    site = fields.Char("Site or post", compute="_compute_decisions", precompute=True, **PROPOSED)
     severity = fields.Selection(
         lambda self: self.env["sig.pqrs"]._fields["severity"]._description_selection(self.env),
         compute="_compute_decisions",
-        store=True,
-        compute_sudo=False,
         precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     priority = fields.Selection(
         lambda self: self.env["sig.pqrs"]._fields["priority"]._description_selection(self.env),
         compute="_compute_decisions",
-        store=True,
-        compute_sudo=False,
         precompute=True,
-        readonly=False,
         required=True,
+        **PROPOSED,
     )
-    involves_staff = fields.Boolean(
-        "Involves our staff",
-        compute="_compute_decisions",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
-    )
+    involves_staff = fields.Boolean("Involves our staff", compute="_compute_decisions", precompute=True, **PROPOSED)
     involves_incident = fields.Boolean(
-        "Involves an incident",
-        compute="_compute_decisions",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        "Involves an incident", compute="_compute_decisions", precompute=True, **PROPOSED
     )
-    preserve_evidence = fields.Boolean(
-        compute="_compute_decisions", store=True, compute_sudo=False, precompute=True, readonly=False
-    )
+    preserve_evidence = fields.Boolean(compute="_compute_decisions", precompute=True, **PROPOSED)
     attachment_ids = fields.Many2many("ir.attachment", string="Copy of the requirement")
     line_ids = fields.One2many(
-        "sig.pqrs.triage.wizard.line",
-        "wizard_id",
-        "Processes",
-        compute="_compute_line_ids",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        "sig.pqrs.triage.wizard.line", "wizard_id", "Processes", compute="_compute_line_ids", **PROPOSED
     )
     proposal_warning = fields.Text(compute="_compute_proposal_warning")
 

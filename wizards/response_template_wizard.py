@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .proposed import PROPOSED
+
 
 class ResponseTemplateWizard(models.TransientModel):
     """Start a draft from a template, seen before with the data of the case."""
@@ -13,9 +15,7 @@ class ResponseTemplateWizard(models.TransientModel):
     )
     show_all = fields.Boolean("Show those for other types and reasons")
     candidate_ids = fields.Many2many("sig.response.template", compute="_compute_candidate_ids")
-    template_id = fields.Many2one(
-        "sig.response.template", compute="_compute_template_id", store=True, compute_sudo=False, readonly=False
-    )
+    template_id = fields.Many2one("sig.response.template", compute="_compute_template_id", **PROPOSED)
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     is_appended = fields.Boolean(compute="_compute_is_appended")
 

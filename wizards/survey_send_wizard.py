@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .proposed import PROPOSED
+
 
 class SurveySendWizard(models.TransientModel):
     """Send the results of a wave to the owners of the processes, and to top management if the SIG wants."""
@@ -13,13 +15,7 @@ class SurveySendWizard(models.TransientModel):
     include_management = fields.Boolean("Top management too", default=True)
     note = fields.Text("Message", help="Above the results, in the mail of each.")
     line_ids = fields.One2many(
-        "sig.survey.send.wizard.line",
-        "wizard_id",
-        "Recipients",
-        compute="_compute_line_ids",
-        store=True,
-        compute_sudo=False,
-        readonly=False,
+        "sig.survey.send.wizard.line", "wizard_id", "Recipients", compute="_compute_line_ids", **PROPOSED
     )
 
     @api.depends("wave_id", "include_management")

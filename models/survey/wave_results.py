@@ -4,8 +4,8 @@ from odoo import models
 from odoo.fields import Domain
 
 from ...tools import statistics
+from ...tools.clean_text import fold
 from ...tools.statistics import Sums
-from ...tools.workbook import fold
 from .question import SATISFIED
 
 #: states of clients whom the survey never reached, or who are not asked: they are in no response rate
