@@ -366,7 +366,9 @@ class TestDoors(ReserveCommon):
     def test_templates_of_answers(self):
         """What a template fills in is read by the processes."""
         case = self.reserve(self.make_case(partner_id=self.person.id))
-        for template in self.env["sig.response.template"].search([]):
+        templates = self.env["sig.response.template"].search([])
+        self.assertTrue(templates)
+        for template in templates:
             self.assertTellsNothing(template.with_user(self.director)._render_for(case.with_user(self.director)))
 
     def test_mails_to_our_own_people(self):

@@ -215,6 +215,7 @@ class TestKeptFiles(KeptCommon):
 
     def test_letter_and_evidence(self):
         case = self.make_closed(email_from="ana@example.com")
+        self.assertTrue(case.sudo().letter_id)
         for file in case.sudo().letter_id | self.env["ir.attachment"].search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]):
             for user in (self.director, self.administrator):
                 for step in (lambda file=file, user=user: file.with_user(user).write({"raw": b"x"}), file.with_user(user).unlink):

@@ -81,19 +81,24 @@ class People(models.AbstractModel):
             .sudo()
             .create(
                 [
-                    {
-                        "subject": subject,
-                        "body_html": self._render(user, subject, text, url),
-                        "email_from": company.email_formatted or self.env.user.email_formatted,
-                        "email_to": user.email_formatted,
-                        "auto_delete": True,
-                        "headers": "{'Auto-Submitted': 'auto-generated'}",
-                    }
+                    self._prepare_mail(user, company, subject, text, url)
                     for user, company, subject, text, url in rows
                     if user.active and user.email
                 ]
             )
         )
+
+    @api.model
+    def _prepare_mail(self, user, company, subject, text, url):
+        """Values of a mail to one of our own people: see `_mail`."""
+        return {
+            "subject": subject,
+            "body_html": self._render(user, subject, text, url),
+            "email_from": company.email_formatted or self.env.user.email_formatted,
+            "email_to": user.email_formatted,
+            "auto_delete": True,
+            "headers": "{'Auto-Submitted': 'auto-generated'}",
+        }
 
     @api.model
     def _render(self, user, subject, text, url):

@@ -44,7 +44,7 @@ class ResCompany(models.Model):
         """Who gets the monthly report."""
         self.ensure_one()
         named = self.sudo().sig_report_user_ids
-        users = named or self.env.ref("sig_pqrs.group_top_management").sudo().all_user_ids
+        users = named or self._sig_get_top_management()
         return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
 
@@ -146,13 +146,8 @@ class ManagementReview(models.Model):
             text = read.env._("%s is attached. Its analysis and decisions are written in the software.", self.name)
             mails.append(
                 {
-                    "subject": self.name,
-                    "body_html": people._render(user, self.name, text, people._get_url(self)),
-                    "email_from": company.email_formatted or self.env.user.email_formatted,
-                    "email_to": user.email_formatted,
+                    **people._prepare_mail(user, company, self.name, text, people._get_url(self)),
                     "attachment_ids": file.ids,
-                    "auto_delete": True,
-                    "headers": "{'Auto-Submitted': 'auto-generated'}",
                 }
             )
         self.env["mail.mail"].create(mails)
@@ -163,14 +158,12 @@ class ManagementReview(models.Model):
     def _tell_failure(self, reason):
         """Keep why it did not leave, and tell the SIG."""
         self.write({"mail_state": "failed", "mail_failure": (reason or "")[:250]})
-        director = self.company_id._sig_get_director()
-        if director:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("The report could not be sent"),
-                note=self.mail_failure,
-                user_id=director.id,
-            )
+        self.env["sig.people"]._tell_directors(
+            self,
+            "mail.mail_activity_data_todo",
+            lambda report: report.env._("The report could not be sent"),
+            self.mail_failure,
+        )
 
     def action_send_again(self):
         """Send it to top management, or once more."""

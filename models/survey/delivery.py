@@ -103,15 +103,10 @@ class SurveyDelivery(models.Model):
         )
         mail = self.env["mail.mail"].create(
             {
-                "subject": subject,
-                "body_html": people._render(user, subject, Markup(body), people._get_url(wave)),
-                "email_from": wave.company_id.email_formatted or self.env.user.email_formatted,
-                "email_to": user.email_formatted,
+                **people._prepare_mail(user, wave.company_id, subject, Markup(body), people._get_url(wave)),
                 "model": self._name,
                 "res_id": self.id,
                 "attachment_ids": documents.ids,
-                "auto_delete": True,
-                "headers": "{'Auto-Submitted': 'auto-generated'}",
             }
         )
         self.write({"mail_id": mail.id, "email": user.email, "failure": False})

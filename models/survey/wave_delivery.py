@@ -176,11 +176,9 @@ class SurveyWave(models.Model):
 
     def _tell_failure(self, deliveries):
         """The SIG is told once that the results could not be sent."""
-        director = self.company_id._sig_get_director()
-        if director:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("The results could not be sent"),
-                note=deliveries[:1].failure,
-                user_id=director.id,
-            )
+        self.env["sig.people"]._tell_directors(
+            self,
+            "mail.mail_activity_data_todo",
+            lambda wave: wave.env._("The results could not be sent"),
+            deliveries[:1].failure,
+        )
