@@ -7,7 +7,7 @@ from odoo.addons.sig_pqrs.models.case import act_check, act_witness
 from odoo.addons.sig_pqrs.tools import act_chain, evidence
 from odoo.addons.sig_pqrs.tools.verify_evidence import MESSAGES
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import RecordCapturer, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import SigCommon, freeze_time
@@ -188,8 +188,6 @@ class TestActCheck(CheckCommon):
                 self.Check.with_user(user).action_check_now()
 
     def capture_triggers(self, cron):
-        from odoo.tests import RecordCapturer
-
         return RecordCapturer(self.env["ir.cron.trigger"].sudo(), [("cron_id", "=", self.env.ref(cron).id)])
 
     def test_readers(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from ..demo.scenario import Scenario
 from .common import SigCommon, date, freeze_time
 
 
@@ -310,8 +311,6 @@ class TestBackend(SigCommon):
 
     def test_demo_scenario(self):
         """The demo is history that the software can make."""
-        from ..demo.scenario import Scenario  # the demo is read only here
-
         xmlids = {
             "user_director": self.director, "process_operations": self.operations, "process_technology": self.technology,
             "user_client_roble": self.portal, "user_client_andina": self.portal, "partner_clinica": self.client,

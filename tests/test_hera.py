@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..controllers.portal import HeraController
+from ..controllers.tracking import TrackingController
 from .common import date, freeze_time, moment
 from .test_client_steps import PDF
 from .test_filing_page import FilingCommon
@@ -297,9 +299,6 @@ class TestHeraCase(HeraCase):
 
     def test_pages_read_only(self):
         """With a replica these pages are served by it: tests refuse to write there."""
-        from ..controllers.portal import HeraController
-        from ..controllers.tracking import TrackingController
-
         for method in (
             HeraController.hera, HeraController.hera_case, HeraController.hera_file,
             TrackingController.case, TrackingController.file,

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo import SUPERUSER_ID
+from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -263,8 +264,6 @@ class TestDoors(ReserveCommon):
 
     def test_chatter_of_the_screen(self):
         """What the web client fetches of a thread."""
-        from odoo.addons.mail.tools.discuss import Store
-
         for user, case in self.readers():
             messages = case.message_ids
             store = Store().add(messages.with_user(user))

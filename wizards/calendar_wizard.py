@@ -4,20 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.calendar.nonworking_day import LEGAL_KINDS
+from ..models.case.pqrs_type import TERM_FIELDS
 from .proposed import PROPOSED
 
 #: what of a type's regime is changed here
-REGIME_FIELDS = (
-    "term_days",
-    "extension_days",
-    "requirement_allowed",
-    "requirement_days",
-    "completion_months",
-    "transfer_days",
-    "mark_days",
-    "silence",
-    "copies_days",
-)
+REGIME_FIELDS = tuple(name for name in TERM_FIELDS if name != "due_by_authority")
 
 
 class CalendarWizard(models.TransientModel):

@@ -28,16 +28,6 @@ class PqrsTransition(models.Model):
             return self.env._("%s: the answer is on its way to the petitioner.", self.name)
         return super()._get_transition_refusal(name)
 
-    # -- Intake -----------------------------------------------------------------------------------------------------
-
-    def action_file(self):
-        """File what a stranger sent; its date of arrival stays."""
-        self._check_transition("file")
-        self.sudo().write({"state": "received"})
-        self._record("filed", dict.fromkeys(self, self.env._("Filed.")))
-        self._queue_acknowledgement()
-        return True
-
     # -- Steps shared by transitions --------------------------------------------------------------------------------
 
     def _record(self, kind, notes, body=None, date=None, days=0, data=None):

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ...tools.legal_term import Term
 
+#: what makes the term: a change of it moves the open cases
 TERM_FIELDS = (
     "term_days",
     "extension_days",

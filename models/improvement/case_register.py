@@ -194,10 +194,7 @@ class CaseRegister(models.Model):
         field = self._fields[name]
         if field.type == "datetime":
             return [(format_date(self.env, month, date_format="MMM yyyy"), counter[month]) for month in sorted(counter)]
-        if field.relational:
-            labels = known.get(field.comodel_name, {})
-        else:
-            labels = dict(field._description_selection(self.env))
+        labels = known.get(field.comodel_name, {}) if field.relational else dict(field._description_selection(self.env))
         missing = self.env._("Without data")
         return sorted(
             ((labels.get(value) or missing, number) for value, number in counter.items()),
