@@ -146,8 +146,8 @@ class HandoverWizardLine(models.TransientModel):
         "res.users",
         "Who receives",
         compute="_compute_receiver_id",
-        **PROPOSED,
         domain="[('share', '=', False), ('id', '!=', parent.user_id)]",
+        **PROPOSED,
     )
 
     @api.depends("wizard_id.receiver_id", "kind")

@@ -19,8 +19,8 @@ class IndicatorMonthWizard(models.TransientModel):
     measure_ids = fields.Many2many(
         "sig.indicator.measure",
         compute="_compute_measure_ids",
-        **PROPOSED,
         string="Measurements",
+        **PROPOSED,
     )
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
