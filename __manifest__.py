@@ -1,7 +1,7 @@
 {
     "name": "HERA - PQRS",
     "summary": "Petitions, complaints, claims and suggestions, answered in time and measured",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services",
     "author": "sig_pqrs contributors",
     "license": "AGPL-3",
@@ -71,6 +71,7 @@
         "wizards/survey_step_wizard.xml",
         "wizards/document_version_wizard.xml",
         "wizards/survey_send_wizard.xml",
+        "wizards/leave_out_wizard.xml",
         "wizards/person_wizard.xml",
         "views/calendar/nonworking_day.xml",
         "views/case/act.xml",

@@ -185,9 +185,18 @@ class Setup(models.AbstractModel):
         return self._open("sig_pqrs.action_process")
 
     @api.model
-    def _is_mail_out_done(self, _company):
-        of_the_server = tools.config["smtp_server"] not in (False, "", "localhost")
-        return of_the_server or self.env["ir.mail_server"].sudo().search_count([], limit=1)
+    def _is_mail_out_done(self, company):
+        """There is a server that takes mail of the service mailbox, or of the address for which the domain writes."""
+        Server = self.env["ir.mail_server"].sudo()
+        filters = Server.search(Server._find_mail_server_allowed_domain()).mapped("from_filter")
+        if tools.config["smtp_server"] not in (False, "", "localhost"):
+            filters.append(Server._get_default_from_filter())
+        senders = (company.sig_service_email or company.email, company.alias_domain_id.default_from_email)
+        return any(
+            not wanted or (sender and Server._match_from_filter(sender, wanted))
+            for wanted in filters
+            for sender in senders
+        )
 
     @api.model
     def _open_mail_out(self, _company):
@@ -198,10 +207,26 @@ class Setup(models.AbstractModel):
         """Mail comes in by a server that was tried, or came already: by a pipe, which Odoo does not know of."""
         if not company.sig_alias_id.alias_domain_id:
             return False
-        fetched = self.env["fetchmail.server"].sudo().search_count([("state", "=", "done")], limit=1)
-        return fetched or self.env["sig.pqrs.mail"].sudo().search_count(
+        servers = self.env["fetchmail.server"].sudo().search([("state", "=", "done")])
+        return servers.filtered(lambda server: self._is_mailbox_of(company, server)) or self.env["sig.pqrs.mail"].sudo().search_count(
             [("company_id", "=", company.id), ("direction", "=", "in")], limit=1
         )
+
+    @api.model
+    def _is_mailbox_of(self, company, server):
+        """Whether a server fetches a mailbox of the company.
+
+        One that makes cases of what it fetches, and whose mailbox is of no company, makes them for the company of the
+        user of its job.
+        """
+        mailbox = tools.email_normalize(server.user or "")
+        if mailbox in company._sig_get_own_addresses():
+            return True
+        companies = self.env["res.company"].sudo().search([("id", "!=", company.id)])
+        if server.object_id.model != "sig.pqrs" or any(mailbox in other._sig_get_own_addresses() for other in companies):
+            return False
+        job = self.env.ref("mail.ir_cron_mail_gateway_action", raise_if_not_found=False)
+        return bool(job) and job.sudo().user_id.company_id == company
 
     @api.model
     def _open_mail_in(self, company):

@@ -32,6 +32,7 @@ from . import test_disk
 from . import test_docs
 from . import test_document
 from . import test_english
+from . import test_erasing_copies
 from . import test_erasure_request
 from . import test_evidence
 from . import test_evidence_pack

@@ -1,9 +1,14 @@
 """A person asks for their data to be erased before their time: what no duty keeps goes, and of the rest it is said why."""
+from unittest.mock import patch
+
+from odoo.addons.sig_pqrs.models.privacy import anonymization
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import date, freeze_time
 from .test_retention import ANA, RetentionCommon
+from .test_rpc import RpcCommon
 
 
 @tagged("post_install", "-at_install")
@@ -12,14 +17,15 @@ class TestErasureRequest(RetentionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.kind.write({"retention_years": 10, "duty_years": 0})
+        cls.kind.write({"retention_years": 10, "duty_years": 0, "retention_confirmed": True})
         cls.duty = cls.env.ref("sig_pqrs.type_peticion")
         cls.duty.write({"retention_confirmed": True, "duty_years": 3, "duty_basis": "Ley 962 de 2005, art. 28."})
 
     def ask(self, user=None, **vals):
         """The list, as the button of the dialog gives it."""
         wizard = self.env["sig.person.wizard"].with_user(user or self.administrator).create({
-            "partner_id": self.contact.id, "reason": "Ana Ruiz vino con su cédula 79555444", **vals,
+            "partner_id": self.contact.id, "reason": "Ana Ruiz vino con su cédula 79555444",
+            "request_reference": "Carta del 20/11/2026, carpeta 4", **vals,
         })
         action = wizard.action_simulate_erasing()
         return self.env[action["res_model"]].with_user(user or self.administrator).browse(action["res_id"])
@@ -75,8 +81,7 @@ class TestErasureRequest(RetentionCommon):
         self.assertEqual(why[young], "It must be kept until 22/01/2028: Ley 962 de 2005, art. 28.")
         self.assertIn("attended to", why[opened])
         self.assertIn("Superintendencia", run.answer)
-        with self.assertRaisesRegex(UserError, "nothing to erase"):
-            run.action_confirm()
+        self.assertFalse(run.pending_count)
         with freeze_time("2028-01-22 15:00:00"):
             self.assertEqual(self.states(self.ask())[young], "skipped", "the last day of the duty")
         with freeze_time("2028-01-24 15:00:00"):
@@ -86,7 +91,7 @@ class TestErasureRequest(RetentionCommon):
 
     def test_the_shorter_retention_counts(self):
         """What need not be kept any more by the policy is kept for nobody."""
-        self.kind.write({"retention_years": 1, "duty_years": 10})
+        self.kind.write({"retention_years": 1, "duty_years": 10, "retention_confirmed": True})
         case = self.make_old()
         self.assertEqual(self.states(self.ask()), {case: "pending"})
 
@@ -113,8 +118,6 @@ class TestErasureRequest(RetentionCommon):
             with self.assertRaises(UserError):
                 run.with_user(self.administrator).write(vals)
         self.assertFalse(case.anonymized_on)
-        run.with_user(self.director).action_refresh()
-        self.assertEqual(self.states(run), {case: "pending"})
 
     def test_types_are_confirmed_first(self):
         self.make_old()
@@ -146,17 +149,148 @@ class TestErasureRequest(RetentionCommon):
             with self.assertRaisesRegex(UserError, why):
                 self.ask(request_id=request.id)
 
-    def test_left_out_is_not_told(self):
-        """Somebody else's case of a shared mailbox."""
+    def test_left_out_is_told_with_its_reason(self):
+        case, contract = self.make_old(), self.make_old()
+        claim = self.make_claim()
+        run = self.ask(request_id=claim.id)
+        line = run.line_ids.filtered(lambda line: line.pqrs_id == contract)
+        for reason in ("", "  ", False):
+            with self.assertRaisesRegex(UserError, "Write why it is left out"):
+                line.action_exclude(reason)
+        wizard = self.env["sig.leave.out.wizard"].with_user(self.administrator).create(
+            {"line_id": line.id, "reason": "Un contrato vigente pide conservarla."})
+        wizard.action_leave_out()
+        for _time in range(2):
+            self.assertIn(f"{contract.name}, of 13/01/2025: it is kept. Un contrato vigente pide conservarla.", run.answer)
+            run.action_refresh()  # it stays so
+        run.action_confirm()
+        self.assertEqual(self.states(run), {case: "done", contract: "excluded", claim: "skipped"})
+        self.assertIn("Un contrato vigente", run.answer)
+        self.assertFalse(contract.anonymized_on)
+        self.assertEqual(claim.sudo().act_ids[-1].data, {"run": run.id, "erased": 1, "kept": 1, "left_out": 1})
+
+    def test_taken_in_again(self):
+        """It is looked at anew: meanwhile it may have to be kept."""
+        case, held = self.make_old(), self.make_old()
+        run = self.ask()
+        run.line_ids.action_exclude("Por revisar")
+        held.action_hold("Juzgado 3")
+        run.line_ids.action_include()
+        self.assertEqual(self.states(run), {case: "pending", held: "held"})
+        self.assertNotIn("Por revisar", run.answer)
+
+    def test_of_somebody_else_is_not_told(self):
+        """A case of a shared mailbox: who asks does not learn of it."""
         mine, theirs = self.make_old(), self.make_old(partner_id=False, partner_name="Vecina", email_from="ana@example.com", document_number="5")
         run = self.ask()
-        run.line_ids.filtered(lambda line: line.pqrs_id == theirs).with_user(self.administrator).action_exclude()
+        run.line_ids.filtered(lambda line: line.pqrs_id == theirs).action_exclude("De la vecina", of_another=True)
         self.assertNotIn(theirs.name, run.answer)
         run.action_refresh()
         run.action_confirm()
         self.assertEqual(self.states(run), {mine: "done", theirs: "excluded"})
         self.assertFalse(theirs.anonymized_on)
         self.assertNotIn(theirs.name, run.answer)
+
+    def test_given_up(self):
+        """What is told and noted of it is of the past."""
+        cases = [self.make_old() for _number in range(3)]
+        claim = self.make_claim()
+        draft = self.ask(request_id=claim.id)
+        draft.action_cancel()
+        self.assertNotIn("will be erased", draft.answer)
+        self.assertIn("were not erased: the erasing was given up", draft.answer)
+        self.assertNotEqual(self.kinds(claim)[-1], "erasure", "a list that was given up attended to nothing")
+        run = self.ask(request_id=claim.id)
+        with patch.object(anonymization, "AT_ONCE", 1):
+            run.action_confirm()
+        run.sudo()._proceed(1)
+        self.assertEqual((run.state, run.done_count), ("running", 1))
+        run.action_cancel()
+        self.reload()
+        self.assertEqual((run.state, run.answer.count("were erased."), run.answer.count("was given up")), ("cancelled", 1, 2))
+        self.assertNotIn("will be", run.answer)
+        act = claim.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.user_id, act.data), ("erasure", self.administrator, {"run": run.id, "erased": 1, "kept": 1, "given_up": 2}))
+        self.assertEqual(sum(bool(case.anonymized_on) for case in cases), 1)
+        with self.assertRaises(UserError):
+            run.action_cancel()
+
+    def test_refused_as_a_whole(self):
+        young = self.make_old(type="peticion")
+        claim = self.make_claim()
+        run = self.ask(request_id=claim.id)
+        self.assertEqual(self.states(run), {young: "skipped", claim: "skipped"})
+        run.action_confirm()
+        self.reload()
+        self.assertEqual((run.state, run.user_id), ("done", self.administrator))
+        act = claim.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data), ("erasure", {"run": run.id, "erased": 0, "kept": 2}))
+        self.assertIn("Superintendencia", run.answer)
+        self.assertChain(claim)
+        walked_in = self.ask()
+        walked_in.action_confirm()
+        self.assertEqual((walked_in.state, walked_in.user_id), ("done", self.administrator), "without a claim the list says so")
+
+    def test_failed_and_tried_again(self):
+        """One act, when nothing waits any more."""
+        good, bad = self.make_old(), self.make_old()
+        claim = self.make_claim()
+        run = self.ask(request_id=claim.id)
+        registry = self.env.registry["sig.pqrs"]
+        anonymize = registry._anonymize
+
+        def fail(cases, *args):
+            if bad.id in cases.ids:
+                raise ValueError("roto")
+            return anonymize(cases, *args)
+
+        with patch.object(registry, "_anonymize", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+            run.action_confirm()
+            self.assertEqual(self.states(run), {good: "done", bad: "failed", claim: "skipped"})
+            self.assertNotIn("erasure", self.kinds(claim))
+            self.assertIn("could not be erased yet", run.answer)
+            run.action_retry()
+            self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertNotIn("erasure", self.kinds(claim), "it failed again")
+        run.action_retry()
+        self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertEqual(self.states(run), {good: "done", bad: "done", claim: "skipped"})
+        act = claim.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data, self.kinds(claim).count("erasure")), ("erasure", {"run": run.id, "erased": 2, "kept": 1}, 1))
+        run.sudo()._finish()
+        self.assertEqual(self.kinds(claim).count("erasure"), 1)
+
+    def test_what_fails_for_good_is_given_up(self):
+        self.make_old()
+        claim = self.make_claim()
+        run = self.ask(request_id=claim.id)
+        registry = self.env.registry["sig.pqrs"]
+        broken = patch.object(registry, "_anonymize", side_effect=ValueError("roto"))
+        with broken, mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+            run.action_confirm()
+        run.action_cancel()
+        self.reload()
+        self.assertEqual(claim.sudo().act_ids[-1].data, {"run": run.id, "erased": 0, "kept": 1, "failed": 1})
+        self.assertIn("its personal data could not be erased.", run.answer)
+
+    def test_it_is_backed(self):
+        """By a claim, or by what says where the request is."""
+        self.make_old()
+        for reference in (False, "", "   "):
+            with self.assertRaisesRegex(UserError, "Choose the claim"):
+                self.ask(request_reference=reference)
+        run = self.ask()
+        self.assertEqual(run.reference, "Carta del 20/11/2026, carpeta 4")
+        run.reference = " "
+        with self.assertRaisesRegex(UserError, "Choose the claim"):
+            run.action_confirm()
+        run.reference = "Carta del 21/11/2026"
+        run.action_confirm()
+        self.assertEqual(run.state, "done")
+        with self.assertRaises(UserError):
+            run.reference = "Otra"
+        claim = self.make_claim()
+        self.assertEqual(self.ask(request_id=claim.id, request_reference=False).request_id, claim)
 
     def test_reserved_and_typed_otherwise(self):
         case = self.make_old(identity_reserved=True, partner_id=False, partner_name="Ana Ruiz", email_from="ANA@Example.com", document_number="79.555.444")
@@ -186,3 +320,75 @@ class TestErasureRequest(RetentionCommon):
         with self.assertRaises(AccessError):
             run.with_user(stranger).action_confirm()
         self.assertFalse(case.anonymized_on)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestWhoMayErase(RetentionCommon, RpcCommon):
+    """Whoever did not order an erasing changes and stops it by no door."""
+
+    STEPS = ("action_refresh", "action_cancel", "action_retry", "action_confirm")
+
+    def make_runs(self):
+        """What a person asked for, and the list of the policy that an administrator ordered and that runs."""
+        self.make_old()
+        wizard = self.env["sig.person.wizard"].with_user(self.administrator).create({
+            "partner_id": self.contact.id, "reason": "Vino", "request_reference": "Carta",
+        })
+        self.kind.write({"retention_years": 10, "duty_years": 0, "retention_confirmed": True})
+        asked = self.env["sig.anonymization"].browse(wizard.action_simulate_erasing()["res_id"])
+        self.kind.write({"retention_years": 1, "retention_confirmed": True})
+        ordered = self.simulate(self.administrator)
+        ordered.reason = "Tabla"
+        with patch.object(anonymization, "AT_ONCE", 0):
+            ordered.action_confirm()
+        self.assertEqual((asked.state, ordered.state), ("draft", "running"))
+        return asked.sudo(), ordered.sudo()
+
+    def test_by_role(self):
+        asked, ordered = self.make_runs()
+        for user in (self.director, self.leader, self.collaborator, self.management, self.employee, self.portal):
+            for run in (asked, ordered):
+                theirs = run.with_user(user).sudo(False)
+                for step in self.STEPS:
+                    with self.assertRaises(UserError, msg=f"{user.login} {step}"):
+                        getattr(theirs, step)()
+                with self.assertRaises(UserError):
+                    theirs.line_ids.action_exclude("x")
+                with self.assertRaises(UserError):
+                    theirs.line_ids.action_include()
+            with self.assertRaises(AccessError):
+                self.env["sig.leave.out.wizard"].with_user(user).create({"line_id": asked.line_ids.id, "reason": "x"})
+        self.assertEqual((asked.state, ordered.state, asked.line_ids.state), ("draft", "running", "pending"))
+        self.assertFalse(asked.with_user(self.director).sudo(False).may_change)
+        self.assertTrue(asked.with_user(self.administrator).sudo(False).may_change)
+        ordered.with_user(self.administrator).sudo(False).action_cancel()
+        self.assertEqual(ordered.state, "cancelled")
+
+    def test_by_rpc(self):
+        asked, ordered = self.make_runs()
+        for run in (asked, ordered):
+            for user in (self.director, self.leader, self.portal):
+                for step in self.STEPS:
+                    self.assertRefused(user, "sig.anonymization", step, run.ids)
+                self.assertRefused(user, "sig.anonymization.line", "action_exclude", run.line_ids.ids, reason="x")
+                self.assertRefused(user, "sig.anonymization.line", "action_include", run.line_ids.ids)
+                for vals in ({"state": "cancelled"}, {"reference": "x"}, {"user_id": user.id}):
+                    self.assertRefused(user, "sig.anonymization", "write", run.ids, vals=vals)
+                self.assertRefused(user, "sig.anonymization.line", "write", run.line_ids.ids, vals={"is_of_another": True})
+        self.reload()
+        self.assertEqual((asked.state, ordered.state, asked.line_ids.state), ("draft", "running", "pending"))
+
+    def test_who_ordered_it(self):
+        """A director goes on with what is theirs, and another does not."""
+        self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        other = self.builder.make_user(self.env, "sig_otra", "Otra directora", "director", lang="en_US")
+        run.with_user(other).action_refresh()  # a list that nobody ordered is of the SIG
+        with patch.object(anonymization, "AT_ONCE", 0):
+            run.action_confirm()
+        with self.assertRaisesRegex(AccessError, "ordered it"):
+            run.with_user(other).action_cancel()
+        run.action_cancel()
+        self.assertEqual(run.state, "cancelled")

@@ -5,9 +5,10 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command
+from odoo.addons.sig_pqrs.models.privacy import anonymization
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..tools import evidence, verify_evidence
@@ -187,6 +188,87 @@ class TestRetention(RetentionCommon):
         self.assertEqual(run.activity_ids.user_id, self.director)
         self.assertEqual(len(run.activity_ids), 1)
         self.assertFalse(case.anonymized_on)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestYearsThatChange(RetentionCommon):
+    """What the company confirmed is what was confirmed: years that change wait for it again, and it is known who did."""
+
+    def test_confirmed_again(self):
+        kind = self.kind.with_user(self.administrator)
+        for vals in ({"retention_years": 3}, {"duty_years": 2}, {"duty_basis": "Contrato"}, {"retention_years": "4"}):
+            kind.retention_confirmed = True
+            kind.write(vals)
+            self.assertFalse(kind.retention_confirmed, vals)
+        kind.retention_confirmed = True
+        for vals in ({"retention_years": 4}, {"duty_basis": "Contrato"}, {"name": "Queja", "sequence": 3}):
+            kind.write(vals)
+            self.assertTrue(kind.retention_confirmed, vals)
+        kind.write({"retention_years": 6, "retention_confirmed": True})
+        self.assertTrue(kind.retention_confirmed, "confirmed with them")
+        other = self.env.ref("sig_pqrs.type_peticion")
+        other.write({"retention_years": 6, "retention_confirmed": True})
+        (kind | other).retention_years = 7
+        self.assertFalse(kind.retention_confirmed or other.retention_confirmed)
+        self.assertFalse(kind.copy({"code": "otra"}).retention_confirmed)
+
+    def test_on_the_form(self):
+        with Form(self.kind.with_user(self.administrator)) as form:
+            form.duty_years = 4
+            self.assertFalse(form.retention_confirmed)
+        self.assertFalse(self.kind.retention_confirmed)
+        with Form(self.kind.with_user(self.administrator)) as form:
+            form.retention_years = 4
+            form.retention_confirmed = True
+        self.assertTrue(self.kind.retention_confirmed)
+
+    def test_it_is_known_who_changed_them(self):
+        kind = self.kind.with_user(self.administrator)
+        self.env.cr.flush()  # what was changed before is noted
+        kind.write({"duty_years": 2})
+        self.env.cr.flush()
+        message = self.kind.message_ids[:1]
+        self.assertEqual(message.author_id, self.administrator.partner_id)
+        values = {value.field_id.name: (value.old_value_integer, value.new_value_integer) for value in message.sudo().tracking_value_ids}
+        self.assertEqual(values, {"duty_years": (10, 2), "retention_confirmed": (1, 0)})
+
+    def test_the_act_tells_them(self):
+        case = self.make_old()
+        self.kind.write({"duty_years": 1, "duty_basis": "Contrato 5", "retention_confirmed": True})
+        self.erase()
+        data = case.sudo().act_ids[-1].data
+        self.assertEqual({name: data[name] for name in ("years", "duty_years", "duty")}, {"years": 1, "duty_years": 1, "duty": "Contrato 5"})
+
+    def test_changed_while_it_runs(self):
+        case = self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        with patch.object(anonymization, "AT_ONCE", 0):
+            run.action_confirm()
+        self.kind.duty_years = 1
+        self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertEqual((self.states(run), run.state), ({case: "skipped"}, "done"))
+        self.assertIn("has not confirmed it again", run.line_ids.detail)
+        self.assertFalse(case.anonymized_on)
+
+    def test_surveys(self):
+        company = self.company
+        company.write({"sig_survey_retention_years": 3, "sig_survey_retention_confirmed": True})
+        company.sig_survey_retention_years = 3
+        self.assertTrue(company.sig_survey_retention_confirmed)
+        company.with_user(self.administrator).sudo().sig_survey_retention_years = 4
+        self.assertFalse(company.sig_survey_retention_confirmed)
+        note = company.partner_id.message_ids[:1]
+        self.assertEqual(note.author_id, self.administrator.partner_id)
+        self.assertIn("4 (before: 3), to be confirmed", note.body)
+        self.administrator.group_ids += self.env.ref("base.group_system")
+        company.sig_survey_retention_confirmed = True
+        with Form(self.env["res.config.settings"].with_user(self.administrator)) as form:
+            form.sig_survey_retention_years = 2
+            self.assertFalse(form.sig_survey_retention_confirmed)
+        form.record.execute()
+        self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, False))
 
 
 @tagged("post_install", "-at_install")
@@ -394,7 +476,7 @@ class TestAnonymize(RetentionCommon):
         case = self.make_old()
         run = self.simulate()
         run.reason = "Tabla"
-        self.kind.retention_years = 5
+        self.kind.write({"retention_years": 5, "retention_confirmed": True})
         run.action_confirm()
         self.assertEqual(self.states(run), {case: "skipped"})
         self.assertFalse(case.anonymized_on)

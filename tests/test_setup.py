@@ -64,6 +64,49 @@ class TestSetup(SetupCommon):
         self.technology.leader_id = False
         self.assertNotIn("processes", self.get_done())
 
+    def make_companies(self):
+        """Two companies, each with its own domain and mailbox; the jobs are of neither."""
+        other = self.env["res.company"].create({"name": "Otra S. A. S."})
+        third = self.env["res.company"].create({"name": "La de los trabajos"})
+        for number, company in enumerate((self.company, other), 1):
+            name = f"setup{number}.example.com"
+            company.alias_domain_id = self.env["mail.alias.domain"].create({"name": name})
+            company.sig_service_email = f"servicio@{name}"
+        self.administrator.company_ids += other
+        self.env.ref("mail.ir_cron_mail_gateway_action").user_id.write({"company_ids": [(4, third.id)], "company_id": third.id})
+        return other
+
+    def get_ticked(self, key, *companies):
+        self.reload()
+        return [company for company in companies if key in self.get_done(company=company)]
+
+    def test_outgoing_mail_of_its_company(self):
+        other = self.make_companies()
+        server = self.env["ir.mail_server"].create({"name": "Correo", "smtp_host": "smtp.example.com", "from_filter": "setup2.example.com"})
+        for wanted, companies in (
+            ("setup2.example.com", [other]), ("servicio@setup1.example.com", [self.company]), ("ventas@setup1.example.com", []),
+            ("setup1.example.com, setup2.example.com", [self.company, other]), (False, [self.company, other]),
+        ):
+            server.from_filter = wanted
+            self.assertEqual(self.get_ticked("mail_out", self.company, other), companies, wanted)
+        server.owner_user_id = self.leader
+        self.assertEqual(self.get_ticked("mail_out", self.company, other), [], "the mailbox of somebody")
+
+    def test_incoming_mail_of_its_company(self):
+        other = self.make_companies()
+        cases, leads = (self.env["ir.model"]._get_id(model) for model in ("sig.pqrs", "res.partner"))
+        server = self.env["fetchmail.server"].create({"name": "Servicio", "server_type": "imap", "server": "imap.example.com", "state": "done"})
+        for user, model, companies in (
+            ("servicio@setup2.example.com", cases, [other]), ("servicio@setup1.example.com", False, [self.company]),
+            (self.company.sig_alias_id.alias_full_name, leads, [self.company]),
+            ("ventas@setup1.example.com", leads, []), ("servicio", cases, []), ("buzon@gmail.com", cases, []), (False, False, []),
+        ):
+            server.write({"user": user, "object_id": model})
+            self.assertEqual(self.get_ticked("mail_in", self.company, other), companies, user)
+        server.write({"user": "servicio", "object_id": cases})
+        self.env.ref("mail.ir_cron_mail_gateway_action").user_id.write({"company_ids": [(4, other.id)], "company_id": other.id})
+        self.assertEqual(self.get_ticked("mail_in", self.company, other), [other], "whatever comes is of the company of the job")
+
     def test_outgoing_mail(self):
         self.env["ir.mail_server"].create({"name": "Correo", "smtp_host": "smtp.example.com"})
         self.assertTicks("mail_out")
@@ -73,7 +116,8 @@ class TestSetup(SetupCommon):
             self.assertTrue(next(step for step in self.get_panel()["steps"] if step["key"] == "mail_out")["done"])
 
     def test_incoming_mail(self):
-        server = self.env["fetchmail.server"].create({"name": "Servicio", "server_type": "imap", "server": "imap.example.com"})
+        server = self.env["fetchmail.server"].create({"name": "Servicio", "server_type": "imap", "server": "imap.example.com", "user": "servicioalcliente@setup.example.com"})
+        self.company.sig_service_email = "servicioalcliente@setup.example.com"
         self.company.alias_domain_id = self.env["mail.alias.domain"].create({"name": "setup.example.com"})
         self.assertNotIn("mail_in", self.get_done(), "the server was never tried")
         server.state = "done"

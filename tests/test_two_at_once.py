@@ -49,8 +49,7 @@ class TwoHands(TransactionCase):
         return None
 
 
-@tagged("post_install", "-at_install")
-class TestTwoOnOneCase(TwoHands):
+class TwoOnOneCase(TwoHands):
     def setUp(self):
         super().setUp()
         with self.registry.cursor() as cr:
@@ -90,6 +89,9 @@ class TestTwoOnOneCase(TwoHands):
             self.assertFalse(case.env["sig.pqrs.act"]._verify(case))
             return case.act_ids.mapped("kind").count(kind)
 
+
+@tagged("post_install", "-at_install")
+class TestTwoOnOneCase(TwoOnOneCase):
     def assign(self, cr):
         self.case(cr, 1).action_assign([{"process_id": self.process_id}])
         cr.flush()

@@ -18,4 +18,5 @@ from . import survey_send_wizard
 from . import improvement_wizard, indicator_month_wizard
 from . import document_version_wizard
 from . import management_decision_wizard
+from . import leave_out_wizard
 from . import person_wizard

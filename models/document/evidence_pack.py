@@ -136,6 +136,7 @@ class EvidencePack(models.Model):
         )
         if len(cases) <= AT_ONCE:
             pack._make()
+            cases._meet_erasing()
             if pack.state == "failed":
                 raise UserError(self.env._("The evidence pack could not be made: %s", pack.failure))
         else:

@@ -67,6 +67,7 @@ class Anonymization(models.Model):
     )
     wave_failure = fields.Char("Surveys that failed", readonly=True)
     surveys_unconfirmed = fields.Boolean(compute="_compute_surveys_unconfirmed")
+    may_change = fields.Boolean(compute="_compute_may_change")
     message_total = fields.Integer("Messages and notes", readonly=True)
     file_total = fields.Integer("Files", readonly=True)
     mail_total = fields.Integer("Original mails", readonly=True)
@@ -105,6 +106,16 @@ class Anonymization(models.Model):
         for run in self:
             run.unconfirmed_type_ids = kinds.get(run.id, False)
 
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_may_change(self):
+        for run in self:
+            try:
+                run._check_may_change()
+                run.may_change = True
+            except AccessError:
+                run.may_change = False
+
     @api.depends("wave_ids", "company_id.sig_survey_retention_confirmed")
     def _compute_surveys_unconfirmed(self):
         for run in self:
@@ -121,10 +132,15 @@ class Anonymization(models.Model):
     def write(self, vals):
         ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
         if not self.env.su and ours:
-            if ours != {"reason"}:
+            if ours - self._get_writable_fields():
                 raise UserError(self.env._("An erasing of personal data moves by its buttons alone."))
+            self._check_may_change()
             self._check_state("draft")
         return super().write(vals)
+
+    def _get_writable_fields(self):
+        """What people write on a list. Hook."""
+        return {"reason"}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -138,6 +154,17 @@ class Anonymization(models.Model):
     def _check_may_erase(self):
         """Who gives the order. Hook."""
         self._check_is_sig()
+
+    def _check_may_change(self):
+        """Who changes a list, and stops or takes up again what was ordered: who ordered it, or an administrator. Hook."""
+        self._check_is_sig()
+        if self.env.user.has_group("sig_pqrs.group_administrator"):
+            return
+        for run in self:
+            if run.user_id and run.user_id != self.env.user:
+                raise AccessError(
+                    self.env._("%s ordered it: only they or an administrator go on with it or stop it.", run.user_id.name)
+                )
 
     def _check_state(self, *states):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -164,7 +191,7 @@ class Anonymization(models.Model):
 
     def action_refresh(self):
         """Make the list again, as of today; what was left out stays so."""
-        self._check_is_sig()
+        self._check_may_change()
         self._check_state("draft")
         for run in self.sudo():
             run._fill(*run._find_again())
@@ -193,15 +220,14 @@ class Anonymization(models.Model):
     def _fill(self, expired, waves):
         """List the cases, and count what they hold; those that were left out before stay so."""
         self.ensure_one()
-        left_out = self.line_ids.filtered(lambda line: line.state == "excluded").pqrs_id
+        excluded = self.line_ids.filtered(lambda line: line.state == "excluded")
+        left_out = {line.pqrs_id: line._get_left_out_values() for line in excluded}
         self.line_ids.unlink()
         Line = self.env["sig.anonymization.line"].sudo()
         vals_list = []
         for case, until in expired.items():
-            state, detail = ("excluded", False) if case in left_out else self._judge(case, until)
-            vals_list.append(
-                {"run_id": self.id, "pqrs_id": case.id, "retention_until": until, "state": state, "detail": detail}
-            )
+            values = left_out.get(case) or dict(zip(("state", "detail"), self._judge(case, until), strict=True))
+            vals_list.append({"run_id": self.id, "pqrs_id": case.id, "retention_until": until, **values})
         cases = Line.create(vals_list).filtered(lambda line: line.state == "pending").pqrs_id
         today = self.company_id._sig_today()
         self.write({"date": today, "wave_ids": [Command.set(waves.ids)], **self._count(cases)})
@@ -242,8 +268,7 @@ class Anonymization(models.Model):
         self._check_state("draft")
         if not (self.reason or "").strip():
             raise UserError(self.env._("Write the rule or decision by which they are erased."))
-        if not self.pending_count and not self.wave_ids:
-            raise UserError(self.env._("There is nothing to erase."))
+        self._check_has_something()
         if kinds := self.unconfirmed_type_ids:
             raise UserError(
                 self.env._(
@@ -267,10 +292,17 @@ class Anonymization(models.Model):
             self.env.ref("sig_pqrs.cron_anonymization").sudo()._trigger()
         return True
 
+    def _check_has_something(self):
+        """
+        :raises UserError: for a list of which nothing comes. Hook.
+        """
+        if not self.pending_count and not self.wave_ids:
+            raise UserError(self.env._("There is nothing to erase."))
+
     def action_cancel(self):
-        """Give a list up; of a run that has begun, what was not erased stays."""
-        self._check_is_sig()
-        self._check_state("draft", "running")
+        """Give a list up; of a run that has begun, or of which something failed, what was not erased stays."""
+        self._check_may_change()
+        self.filtered(lambda run: not run._has_failed())._check_state("draft", "running")
         self.sudo().write({"state": "cancelled"})
         return True
 
@@ -278,14 +310,20 @@ class Anonymization(models.Model):
         """Take up again what failed."""
         self.ensure_one()
         self._check_may_erase()
+        self._check_may_change()
         self._check_state("done")
-        failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
-        if not failed and not self.wave_failure:
+        if not self._has_failed():
             raise UserError(self.env._("Nothing failed."))
+        failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
         failed.write({"state": "pending", "detail": False})
         self.sudo().state = "running"
         self.env.ref("sig_pqrs.cron_anonymization").sudo()._trigger()
         return True
+
+    def _has_failed(self):
+        """Whether the run is over and something of it could not be erased."""
+        self.ensure_one()
+        return self.state == "done" and bool(self.failed_count or self.wave_failure)
 
     def _proceed(self, batch):
         """Erase the personal data of some cases of the run.
@@ -314,8 +352,16 @@ class Anonymization(models.Model):
         """All that could be erased was. Hook."""
         self.state = "done"
 
+    def _say_unconfirmed(self):
+        """What changed since the order was given."""
+        mine = self.with_context(lang=self.company_id._sig_lang())
+        return mine.env._("The company changed how long it is kept, and has not confirmed it again.")
+
     def _erase_waves(self):
         """Erase who answered the surveys of the run that may still be erased, each apart."""
+        if self.surveys_unconfirmed:
+            self.wave_failure = self._say_unconfirmed()
+            return
         today = self.company_id._sig_today()
         waves = self.wave_ids & self.env["sig.survey.wave"]._find_expired(self.company_id, today)
         failures = []
@@ -342,9 +388,10 @@ class Anonymization(models.Model):
 
     def _erase(self, lines):
         """Erase the cases of lines, in the name of who ordered it."""
-        for years, theirs in lines.grouped(lambda line: line.type_id.retention_years).items():
+        for kind, theirs in lines.grouped("type_id").items():
             cases = theirs.pqrs_id.with_user(self.user_id).with_company(self.company_id)
-            cases._anonymize(self._get_act_note(), {"run": self.id, "years": years, **self._get_act_data()})
+            data = {"run": self.id, **kind._get_retention_facts(), **self._get_act_data()}
+            cases._anonymize(self._get_act_note(), data)
             theirs.write({"state": "done", "detail": False})
 
     def _get_act_note(self):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class AnonymizationLine(models.Model):
@@ -13,6 +14,8 @@ class AnonymizationLine(models.Model):
     run_id = fields.Many2one("sig.anonymization", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="run_id.company_id", store=True, precompute=True)
     run_state = fields.Selection(related="run_id.state", string="State of the run")
+    run_kind = fields.Selection(related="run_id.kind", string="Why it is erased")
+    may_change = fields.Boolean(related="run_id.may_change", related_sudo=False)
     pqrs_id = fields.Many2one(
         "sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
     )
@@ -34,20 +37,36 @@ class AnonymizationLine(models.Model):
         index=True,
     )
     detail = fields.Char("Why", readonly=True)
+    is_of_another = fields.Boolean("Of somebody else", readonly=True)
 
-    def action_exclude(self):
-        """Leave the cases out of the run."""
-        self.run_id._check_is_sig()
+    def action_exclude(self, reason="", of_another=False):
+        """Leave the cases out of the run.
+
+        :param str reason: why; it is required of what a person asked for, who is told it.
+        :param bool of_another: whether they are of somebody else than who asks, who is told nothing of them then.
+        """
+        self.run_id._check_may_change()
         self.run_id._check_state("draft")
-        self.sudo().filtered(lambda line: line.state == "pending").state = "excluded"
+        reason = (reason or "").strip()
+        if not reason and "request" in self.run_id.mapped("kind"):
+            raise UserError(self.env._("Write why it is left out: the person who asks is told."))
+        self.sudo().filtered(lambda line: line.state == "pending").write(
+            {"state": "excluded", "detail": reason or False, "is_of_another": bool(of_another)}
+        )
         return True
 
     def action_include(self):
-        """Take the cases that were left out into the run again."""
-        self.run_id._check_is_sig()
+        """Take the cases that were left out into the run again; each is looked at anew."""
+        self.run_id._check_may_change()
         self.run_id._check_state("draft")
-        self.sudo().filtered(lambda line: line.state == "excluded").state = "pending"
+        excluded = self.sudo().filtered(lambda line: line.state == "excluded")
+        excluded.write({"state": "pending", "detail": False, "is_of_another": False})
+        excluded._keep_refused()
         return True
+
+    def _get_left_out_values(self):
+        """What stays of a case that was left out when its list is made again."""
+        return {"state": self.state, "detail": self.detail, "is_of_another": self.is_of_another}
 
     def _keep_refused(self):
         """Keep the cases that may not be erased any more since the list was made.
@@ -55,10 +74,13 @@ class AnonymizationLine(models.Model):
         :return: their lines.
         """
         kept = self.browse()
-        until = self.run_id._get_kept_until(self.pqrs_id)
-        for line in self:
-            state, detail = line.run_id._judge(line.pqrs_id, until[line.pqrs_id])
-            if state != "pending":
-                line.write({"state": state, "detail": detail})
-                kept |= line
+        for run, lines in self.grouped("run_id").items():
+            until = run._get_kept_until(lines.pqrs_id)
+            for line in lines:
+                state, detail = run._judge(line.pqrs_id, until[line.pqrs_id])
+                if state == "pending" and run.state == "running" and not line.type_id.retention_confirmed:
+                    state, detail = "skipped", run._say_unconfirmed()
+                if state != "pending":
+                    line.write({"state": state, "detail": detail})
+                    kept |= line
         return kept

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, tools
@@ -38,6 +40,9 @@ class ErasureRequest(models.Model):
     request_id = fields.Many2one(
         "sig.pqrs", "Claim", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
     )
+    reference = fields.Char(
+        "Where the request is", help="When no claim was filed: the letter or mail that asks, its date, and where it is kept."
+    )
     is_of_another = fields.Boolean("Of somebody else than who asks", readonly=True)
     answer = fields.Text("For the answer", compute="_compute_answer", help="What the person is told.")
 
@@ -48,7 +53,7 @@ class ErasureRequest(models.Model):
             run.display_name = self.env._("Erasing asked for: %s", run.person)
         return result
 
-    @api.depends("kind", "line_ids.state", "line_ids.detail")
+    @api.depends("kind", "state", "line_ids.state", "line_ids.detail", "line_ids.is_of_another")
     def _compute_answer(self):
         for run in self:
             run.answer = run.kind == "request" and run.sudo()._say_answer()
@@ -57,17 +62,9 @@ class ErasureRequest(models.Model):
         """What is erased and what is kept, in the language of the company."""
         mine = self.with_context(lang=self.company_id._sig_lang())
         lines = []
-        for line in self.line_ids.sorted(lambda line: (line.date_received, line.pqrs_id.id)):
-            if line.state == "done":
-                what = mine.env._("its personal data were erased.")
-            elif line.state == "pending":
-                what = mine.env._("its personal data will be erased.")
-            elif line.state == "failed":
-                what = mine.env._("its personal data could not be erased yet.")
-            elif line.state == "excluded":
-                continue
-            else:
-                what = mine.env._("it is kept. %s", line.detail)
+        told = self.line_ids.filtered(lambda line: not line.is_of_another)
+        for line in told.sorted(lambda line: (line.date_received, line.pqrs_id.id)):
+            what = mine._say_outcome(line)
             day = tools.format_date(
                 mine.env, self.company_id._sig_local_date(line.date_received), date_format="dd/MM/yyyy"
             )
@@ -83,6 +80,20 @@ class ErasureRequest(models.Model):
             )
         return "\n".join(lines)
 
+    def _say_outcome(self, line):
+        """What becomes of a case, or became of it."""
+        if line.state == "done":
+            return self.env._("its personal data were erased.")
+        if line.state == "pending":
+            if self.state == "cancelled":
+                return self.env._("its personal data were not erased: the erasing was given up.")
+            return self.env._("its personal data will be erased.")
+        if line.state == "failed":
+            if self.state == "cancelled":
+                return self.env._("its personal data could not be erased.")
+            return self.env._("its personal data could not be erased yet.")
+        return self.env._("it is kept. %s", line.detail or "")
+
     # -- Asking for it ----------------------------------------------------------------------------------------------
 
     @api.model
@@ -91,12 +102,13 @@ class ErasureRequest(models.Model):
             raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
 
     @api.model
-    def _simulate_request(self, person, cases, request, reason):
+    def _simulate_request(self, person, cases, request, reason, reference=""):
         """List what would be erased of the cases of a person who asks for it, and change nothing.
 
         :param Person person: of `sig.person.data`.
         :param request: the claim about personal data; empty when it came otherwise.
         :param str reason: see `sig.person.data` `_check_asked`.
+        :param str reference: where the request is, when it is no claim.
         """
         self._check_is_administrator()
         Data = self.env["sig.person.data"]
@@ -104,6 +116,8 @@ class ErasureRequest(models.Model):
         of_another = Data._check_asked(company, person, cases, request, reason)
         if not cases:
             raise UserError(self.env._("There is no case of this person in %s.", company.name))
+        reference = (reference or "").strip()
+        self._check_backed(request, reference)
         run = self.sudo().create(
             {
                 "company_id": company.id,
@@ -112,11 +126,25 @@ class ErasureRequest(models.Model):
                 "person": Data._mask(person),
                 "request_id": request.id,
                 "is_of_another": of_another,
+                "reference": reference or False,
                 "reason": reason,
             }
         )
         run._fill(run._get_kept_until(cases.sudo()), self.env["sig.survey.wave"].sudo())
         return run.with_env(self.env)
+
+    @api.model
+    def _check_backed(self, request, reference):
+        if not request and not (reference or "").strip():
+            raise UserError(
+                self.env._(
+                    "Choose the claim of the person, or write where the request is: letter or mail, its date, and where it "
+                    "is kept."
+                )
+            )
+
+    def _get_writable_fields(self):
+        return super()._get_writable_fields() | {"reference"}
 
     def _find_again(self):
         if self.kind != "request":
@@ -128,9 +156,17 @@ class ErasureRequest(models.Model):
         asked = self.filtered(lambda run: run.kind == "request")
         if asked:
             self._check_is_administrator()
+        for run in asked:
+            self._check_backed(run.request_id, run.reference)
         # The identity may have been found wrong, or the contact corrected, since the list was made.
         for request in asked.request_id:
             self.env["sig.person.data"]._check_request(request)
+        return result
+
+    def _check_may_change(self):
+        result = super()._check_may_change()
+        if self.filtered(lambda run: run.kind == "request"):
+            self._check_is_administrator()
         return result
 
     # -- What may be erased -----------------------------------------------------------------------------------------
@@ -174,14 +210,36 @@ class ErasureRequest(models.Model):
         data = super()._get_act_data()
         return {**data, "asked": True} if self.kind == "request" else data
 
+    def _check_has_something(self):
+        # That nothing of what a person asks for can be erased is an answer too, and is recorded.
+        return self.kind == "request" or super()._check_has_something()
+
+    def action_cancel(self):
+        begun = self.filtered(lambda run: run.state != "draft")
+        result = super().action_cancel()
+        for run in begun.sudo():
+            run._record_attended(self.env.user)
+        return result
+
     def _finish(self):
         result = super()._finish()
-        if self.request_id:
-            lines = self.line_ids.grouped("state")
-            kept = sum(len(lines.get(state, ())) for state in ("held", "skipped"))
-            data = {"run": self.id, "erased": len(lines.get("done", ())), "kept": kept}
-            request = self.request_id.with_user(self.user_id)
-            # Who acts for the person is not written again on a claim that was erased itself.
-            note = self.reason.strip() if self.is_of_another and not request.anonymized_on else ""
-            self.env["sig.pqrs.act"].with_user(self.user_id)._append(request, "erasure", note, data=data)
+        if not self._has_failed():
+            self._record_attended(self.user_id)
         return result
+
+    def _record_attended(self, user):
+        """An act on the claim, once, that tells what became of the request when nothing of it waits any more.
+
+        :param user: in whose name.
+        """
+        request = self.request_id.with_user(user)
+        acts = self.request_id.sudo().act_ids.filtered(lambda act: act.kind == "erasure")
+        if not request or any((act.data or {}).get("run") == self.id for act in acts):
+            return
+        counts = Counter(self.line_ids.mapped("state"))
+        data = {"run": self.id, "erased": counts["done"], "kept": counts["held"] + counts["skipped"]}
+        more = {"left_out": counts["excluded"], "failed": counts["failed"], "given_up": counts["pending"]}
+        data.update({name: number for name, number in more.items() if number})
+        # Who acts for the person is not written again on a claim that was erased itself.
+        note = self.reason.strip() if self.is_of_another and not request.anonymized_on else ""
+        self.env["sig.pqrs.act"].with_user(user)._append(request, "erasure", note, data=data)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
 
 from ...tools import evidence
 from ...tools.report_workbook import Sheet, write_report
@@ -40,6 +41,12 @@ class PersonExport(models.Model):
     reason = fields.Text("Why, and how the identity was checked", readonly=True)
     user_id = fields.Many2one("res.users", "Made by", required=True, readonly=True)
     date = fields.Datetime("Handed over on", required=True, readonly=True)
+    case_ids = fields.Many2many(
+        "sig.pqrs", "sig_person_export_case_rel", string="Cases", readonly=True, copy=False, check_company=True
+    )
+    wave_ids = fields.Many2many(
+        "sig.survey.wave", "sig_person_export_wave_rel", string="Surveys", readonly=True, copy=False, check_company=True
+    )
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)
     digest = fields.Char("SHA-256 of the file", readonly=True)
@@ -98,6 +105,8 @@ class PersonExport(models.Model):
                 "is_of_another": of_another,
                 "user_id": self.env.uid,
                 "date": clock.now(),
+                "case_ids": [Command.set(cases.ids)],
+                "wave_ids": [Command.set(Data._find_answers(company, person).sig_recipient_id.wave_id.ids)],
                 "case_count": len(cases),
                 "file_count": sum(len(section.members) for section in sections),
             }
@@ -107,6 +116,7 @@ class PersonExport(models.Model):
             data = {"export": export.id, "sha256": export.digest, **({"of_another": True} if of_another else {})}
             note = reason if of_another else ""
             self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
+        cases._meet_erasing()
         return export.sudo(False)
 
     @api.model
@@ -182,6 +192,29 @@ class PersonExport(models.Model):
         if not self.is_kept:
             raise UserError(self.env._("The file is not kept any more: look the person up again."))
         return {"type": "ir.actions.act_url", "url": f"/pqrs/personal-data/{self.id}", "target": "download"}
+
+    @api.model
+    def _forget(self, cases=(), waves=()):
+        """Delete the files that hold what is being erased, before their time; what was erased leads to nobody by them.
+
+        That of an erased query tells no more whose it was.
+        """
+        exports = self.sudo().with_context(active_test=False)
+        exports = exports.search(
+            Domain("case_ids", "in", [case.id for case in cases])
+            | Domain("wave_ids", "in", [wave.id for wave in waves])
+            | Domain("request_id", "in", [case.id for case in cases])
+        )
+        exports.attachment_id.unlink()
+        exports.write(
+            {
+                "case_ids": [Command.unlink(case.id) for case in cases],
+                "wave_ids": [Command.unlink(wave.id) for wave in waves],
+            }
+        )
+        for export in exports.filtered(lambda export: export.request_id in cases):
+            erased = self.env["sig.erasure"]._say_erased(export.company_id)
+            export.write({"person": erased, "partner_id": False, "reason": False})
 
     @api.autovacuum
     def _gc_files(self):

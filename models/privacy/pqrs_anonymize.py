@@ -138,12 +138,24 @@ class PqrsAnonymize(models.Model):
                 facts[case].update(values)
         cases._erase_ratings()
         cases._erase_packs()
+        cases.env["sig.person.export"]._forget(cases=cases)
         cases._erase_consents()
         cases._erase_texts(holders)
         cases.act_ids._erase_persons()
         cases.env.invalidate_all()
         cases.write({"anonymized_on": clock.now()})
         self.env["sig.pqrs.act"]._append(self, "anonymized", notes=dict.fromkeys(self, note), data=facts)
+
+    def _meet_erasing(self):
+        """Have a copy of personal data of the cases, made in this transaction, meet an erasing at the same time: one of
+        both starts again, and no copy outlives it.
+
+        To be called last: the rows stay locked until the end of the transaction.
+        """
+        if self:
+            self.env.cr.execute(
+                SQL("UPDATE sig_pqrs SET anonymized_on = anonymized_on WHERE id IN %s", tuple(sorted(self.ids)))
+            )
 
     def _get_personal_records(self):
         """``{model: records}`` of the cases that tell of people."""
@@ -256,9 +268,16 @@ class PqrsAnonymize(models.Model):
         self.env.cr.execute(SQL("UPDATE sig_privacy_consent SET partner_id = NULL WHERE pqrs_id IN %s", ids))
 
     def _erase_packs(self):
-        """Take the files of the evidence packs of the cases before their time."""
-        packs = self.env["sig.evidence.pack"].sudo()
-        packs = packs.search([("case_ids", "in", self.ids), ("attachment_id", "!=", False)])
+        """Take the files of the evidence packs of the cases before their time.
+
+        One that is being made meets this: the job makes it again, of what is left.
+        """
+        packs = self.env["sig.evidence.pack"].sudo().search([("case_ids", "in", self.ids)])
+        if waiting := packs.filtered(lambda pack: pack.state == "waiting"):
+            self.env.cr.execute(
+                SQL("UPDATE sig_evidence_pack SET state = state WHERE id IN %s", tuple(sorted(waiting.ids)))
+            )
+        packs = packs.filtered("attachment_id")
         packs.attachment_id.unlink()
         packs.filtered(lambda pack: pack.state == "ready").state = "expired"
 

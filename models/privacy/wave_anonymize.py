@@ -23,10 +23,46 @@ class ResCompany(models.Model):
         "Retention of surveys confirmed", help="Nothing is erased before the company confirms the years."
     )
 
+    def write(self, vals):
+        """Years that change are to be confirmed again; who changed them is noted on the contact of the company."""
+        years, confirmed = "sig_survey_retention_years", "sig_survey_retention_confirmed"
+        if vals.keys().isdisjoint((years, confirmed)):
+            return super().write(vals)
+        before = {company: (company[years], company[confirmed]) for company in self}
+        result = super().write(vals)
+        if confirmed not in vals:
+            moved = self.filtered(lambda company: company[confirmed] and company[years] != before[company][0])
+            if moved:
+                super(ResCompany, moved).write({confirmed: False})
+        for company, values in before.items():
+            if (company[years], company[confirmed]) != values:
+                company._sig_log_survey_retention(values[0])
+        return result
+
+    def _sig_log_survey_retention(self, before):
+        company = self.sudo().with_context(lang=self._sig_lang())
+        state = company.env._("confirmed") if company.sig_survey_retention_confirmed else company.env._("to be confirmed")
+        text = company.env._(
+            "Years for which it is kept who answered surveys: %(after)s (before: %(before)s), %(state)s.",
+            after=company.sig_survey_retention_years,
+            before=before,
+            state=state,
+        )
+        company.partner_id._message_log(body=text)
+
     @api.constrains("sig_survey_retention_years")
     def _check_sig_survey_retention_years(self):
         if any(not 0 <= company.sig_survey_retention_years <= 100 for company in self):
             raise ValidationError(self.env._("Personal data are kept from 0 to 100 years; 0 is for good."))
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    @api.onchange("sig_survey_retention_years")
+    def _onchange_sig_survey_retention_years(self):
+        if self.sig_survey_retention_years != self.company_id.sig_survey_retention_years:
+            self.sig_survey_retention_confirmed = False
 
 
 class WaveAnonymize(models.Model):
@@ -69,6 +105,7 @@ class WaveAnonymize(models.Model):
         recipients.filtered("scan").scan = False
         self.env["ir.attachment"].sudo().search(Erasure._get_holder_domain(holders, "res_model")).unlink()
         Erasure._erase_threads(holders)
+        self.env["sig.person.export"]._forget(waves=waves)
         self._replace_people(recipients, erased)
         self.env.flush_all()
         for query in (

@@ -1,0 +1,155 @@
+"""What was copied of a case before it was erased goes with it: files handed over, and packs; also at the same moment."""
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_retention import RetentionCommon
+from .test_survey_results import ResultsCommon
+from .test_two_at_once import TwoOnOneCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestErasingCopies(RetentionCommon):
+    def export(self, **vals):
+        wizard = self.env["sig.person.wizard"].with_user(self.director).create({"reason": "Ana Ruiz vino con su cédula 79555444", **vals})
+        wizard.action_export()
+        return self.env["sig.person.export"].search([], limit=1, order="id desc")
+
+    def test_what_was_handed_over_goes(self):
+        case = self.make_old()
+        young = self.make_case()
+        other = self.make_case(partner_id=self.client.id, email_from="otra@example.com")
+        export = self.export(partner_id=self.contact.id)
+        theirs = self.export(partner_id=self.client.id)
+        self.assertEqual((export.case_ids, theirs.case_ids), (case | young, other))
+        file = export.sudo().attachment_id
+        self.assertTrue(file.raw)
+        run = self.simulate()
+        self.assertTrue(export.is_kept, "a simulation changes nothing")
+        run.reason = "Tabla de retención"
+        run.action_confirm()
+        self.reload()
+        self.assertFalse(file.exists())
+        self.assertFalse(export.is_kept)
+        with self.assertRaisesRegex(UserError, "not kept any more"):
+            export.with_user(self.director).action_download()
+        self.assertEqual((export.case_ids, export.case_count), (young, 2), "nothing leads from the erased case to the person")
+        self.assertTrue(export.digest)
+        self.assertEqual(export.partner_id, self.contact, "that it was handed over stays known")
+        self.assertTrue(theirs.is_kept)
+
+    def test_of_an_erased_query_it_is_not_told_whose_it_was(self):
+        query = self.make_case(type="datos_consulta", document_type="cc", document_number="79555444")
+        self.builder.check_identity(query)
+        query.type_id.sudo().write({"retention_years": 1, "retention_confirmed": True})
+        export = self.export(partner_id=self.contact.id, request_id=query.id, email="otra@example.com")
+        self.assertTrue(export.is_of_another)
+        query.action_withdraw("Desiste")
+        with freeze_time("2028-11-24 15:00:00"):
+            self.erase()
+        self.assertTrue(query.anonymized_on)
+        self.assertEqual(export.request_id, query)
+        self.assertEqual((export.person, export.partner_id.id, export.reason), ("Personal data erased", False, False))
+
+    def test_it_changes_by_nobody(self):
+        self.make_old()
+        export = self.export(partner_id=self.contact.id)
+        for user in (self.director, self.administrator):
+            for vals in ({"case_ids": [(5,)]}, {"wave_ids": [(5,)]}):
+                with self.assertRaises(UserError):
+                    export.with_user(user).write(vals)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-10 15:00:00")
+class TestErasingCopiesOfSurveys(ResultsCommon):
+    def test_answers_that_were_handed_over_go(self):
+        self.company.write({"sig_survey_retention_years": 1, "sig_survey_retention_confirmed": True})
+        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        person = wave.sudo().recipient_ids[0].partner_id
+        with freeze_time("2028-01-15 15:00:00"):
+            Data = self.env["sig.person.data"].with_user(self.director)
+            self.env["sig.person.export"].with_user(self.director)._make(
+                Data._get_person(person, False, False), self.env["sig.pqrs"].with_user(self.director), self.env["sig.pqrs"], "Vino"
+            )
+            export = self.env["sig.person.export"].search([], limit=1, order="id desc")
+            self.assertEqual(export.wave_ids, wave)
+            self.assertTrue(export.is_kept)
+            wave._anonymize()
+        self.reload()
+        self.assertEqual((export.is_kept, export.wave_ids.ids), (False, []))
+
+
+@tagged("post_install", "-at_install")
+class TestErasingCopiesAtOnce(TwoOnOneCase):
+    """A copy that is made while its case is erased: one of both starts again, and nothing of the person is left."""
+
+    def test_copied_and_erased(self):
+        pack_ids = []
+
+        def erase(cr):
+            case = self.case(cr)
+            if not case.anonymized_on:
+                case.sudo().write({"state": "cancelled"})
+                case._anonymize("Tabla", {"run": 0})
+            cr.flush()
+
+        def hand_over(cr):
+            case = self.case(cr)
+            case._meet_erasing()
+            return cr.flush()
+
+        def ask_for_pack(cr):
+            pack_ids[:] = self.case(cr).env["sig.evidence.pack"]._ask(self.case(cr)).ids
+            cr.flush()
+
+        self.addCleanup(self.drop_packs)
+        for copy in (hand_over, ask_for_pack):
+            with self.subTest(copy.__name__), self.hands() as (first, second):
+                second.execute("SELECT 1 FROM sig_pqrs LIMIT 1")
+                copy(first)
+                first.commit()
+                self.assertStartsAgain(erase, second)
+        with self.hands() as (first, second):
+            second.execute("SELECT 1 FROM sig_pqrs LIMIT 1")
+            erase(first)
+            first.commit()
+            self.assertStartsAgain(ask_for_pack, second)
+        with self.registry.cursor() as cr:
+            packs = api.Environment(cr, SUPERUSER_ID, {})["sig.evidence.pack"].search([("case_ids", "in", self.case_id)])
+            self.assertEqual((packs.mapped("state"), packs.attachment_id.ids), (["expired"], []))
+
+    def test_pack_that_the_job_makes(self):
+        """The case is erased while the job writes: what it wrote is not kept."""
+        with self.registry.cursor() as cr:
+            case = self.case(cr)
+            pack = case.env["sig.evidence.pack"].sudo().create({
+                "name": "Evidencia", "company_id": case.company_id.id, "user_id": self.user_ids[0], "date": "2026-11-24 10:00:00",
+                "case_ids": [(6, 0, case.ids)], "case_count": 1,
+            })
+            pack_id = pack.id
+        self.addCleanup(self.drop_packs)
+        with self.hands() as (first, second):
+            make = api.Environment(second, SUPERUSER_ID, {})["sig.evidence.pack"].browse(pack_id)
+            self.assertEqual(make.state, "waiting")
+            case = self.case(first).sudo()
+            case.write({"state": "cancelled"})
+            case._anonymize("Tabla", {"run": 0})
+            first.commit()
+            self.assertStartsAgain(lambda cr: api.Environment(cr, SUPERUSER_ID, {})["sig.evidence.pack"].browse(pack_id)._make(), second)
+
+    def assertStartsAgain(self, step, cr):
+        with self.assertRaises(Exception) as raised:
+            step(cr)
+            cr.flush()
+        self.assertEqual(type(raised.exception).__name__, "SerializationFailure")
+        cr.rollback()
+        step(cr)
+        cr.rollback()
+
+    def drop_packs(self):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM ir_attachment WHERE res_model = 'sig.evidence.pack'")
+            cr.execute("DELETE FROM sig_evidence_pack WHERE id IN (SELECT sig_evidence_pack_id FROM sig_evidence_pack_case_rel WHERE sig_pqrs_id = %s)", [self.case_id])
