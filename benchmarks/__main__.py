@@ -6,6 +6,7 @@
 import argparse
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 from odoo.tools import config
@@ -48,6 +49,7 @@ def _parse():
     run.add_argument("--only", default="")
     run.add_argument("--output", type=Path)
     run.add_argument("--full", metavar="SIZE=DATABASE", help="a much larger one, for a few rows")
+    run.add_argument("--cool", metavar="COMMAND", help="starts PostgreSQL anew, for the first pages after it")
     run.add_argument("databases", nargs="+")
     return parser.parse_args()
 
@@ -109,8 +111,9 @@ def main():
             for pairs in (arguments.databases, [arguments.full])
         )
         only = [word for word in arguments.only.split(",") if word]
+        cool = partial(measure.cool, arguments.cool) if arguments.cool else None
         with measure.nothing_leaves():
-            results = rows.run(databases, quick=arguments.quick, only=only, full=full)
+            results = rows.run(databases, quick=arguments.quick, only=only, full=full, cool=cool)
             text = report.render(results, databases, quick=arguments.quick)
         print(text)
         if arguments.output:

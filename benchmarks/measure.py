@@ -3,6 +3,7 @@
 import gc
 import math
 import statistics
+import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.modules.registry import Registry
-from odoo.sql_db import Cursor, db_connect
+from odoo.sql_db import Cursor, close_all, db_connect
 
 LANG = "es_CO"
 
@@ -69,6 +70,16 @@ class Database:
         """Jobs commit as they go; here they only flush, so that the next run finds the same."""
         with patch.object(Cursor, "commit", Cursor.flush):
             yield
+
+
+def cool(command):
+    """Start PostgreSQL anew, with the caches of the system empty.
+
+    :param str command: of the shell, that does it.
+    :raises CalledProcessError: when it fails.
+    """
+    close_all()
+    subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
 
 
 @dataclass

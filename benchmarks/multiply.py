@@ -102,7 +102,7 @@ class _Copier:
             ), copy AS (SELECT generate_series(1, {int(size)} - (SELECT count(*) FROM {table})) AS copy)
             SELECT seed.id AS old, nextval('{table}_id_seq') AS id, copy,
                    CASE WHEN open THEN interval '0' ELSE ((copy / total) % {WEEKS}) * interval '7 days' END AS shift,
-                   (copy / total) * interval '1 second' AS tick
+                   (copy / total) * interval '1 second' AS tick, copy / total AS round
               FROM copy JOIN seed ON seed.n = copy % seed.total
              ORDER BY copy
         """)
@@ -112,7 +112,8 @@ class _Copier:
             mapping,
             "t.id = m.old",
             {"id": "m.id", **own},
-            "JOIN bench_partner p ON p.n = m.copy % (SELECT count(*) FROM bench_partner)",
+            # by a step more each round, so that no team, process or type meets some people only
+            "JOIN bench_partner p ON p.n = (m.copy + m.round) % (SELECT count(*) FROM bench_partner)",
         )
         return mapping
 

@@ -19,6 +19,7 @@ from .views import Page
 
 PAGE_TARGET = "≤ 0.8 × the peer"
 BATCH = 100
+COLD_RUNS = 3
 BULK = (100, 200, 400)
 #: more queries than this for each record more are not O(1) a batch; Odoo itself inserts a hundred rows at a time
 PER_RECORD = 0.1
@@ -53,10 +54,11 @@ class Row:
 class Bench:
     """Runs what was asked for and keeps the rows."""
 
-    def __init__(self, databases, quick, only):
+    def __init__(self, databases, quick, only, cool=None):
         self.databases = databases
         self.quick = quick
         self.only = only
+        self.cool = cool
         self.rows: list[Row] = []
 
     def runs(self, usual):
@@ -100,6 +102,7 @@ class Bench:
                 ("workbook", self.workbook),
                 ("pages", self.pages),
                 ("portal", self.portal),
+                ("cold", self.cold),
             ):
                 if self.wants(name):
                     database.vacuum()
@@ -596,11 +599,11 @@ class Bench:
             project, peer = (
                 repeat(
                     database,
-                    lambda _env, _prepared, path=path: portal.get(path),
+                    lambda _env, _prepared, asked=asked: portal.get(asked),
                     runs=self.runs(30),
                     returns_queries=True,
                 )
-                for path in (ours, theirs)
+                for asked in (ours, theirs)
             )
             self.add(
                 Row(
@@ -614,6 +617,38 @@ class Bench:
                     note="has {} cases, {} tickets".format(*portal.counts),
                 )
             )
+
+    def cold(self, size, database):
+        """The first page that anybody asks for after PostgreSQL was started anew."""
+        if not self.cool or size != max(self.databases):
+            return
+        portal = Portal(database)
+        reads = [(*portal.pages[0], "client", lambda asked: lambda _env: portal.get(asked))]
+        for role in seed.ROLES:
+            with database.environment(seed.LOGINS[role]) as env:
+                pages = Page(env, "sig.pqrs"), Page(env, "helpdesk.ticket")
+            reads.append(("List page, all", *pages, role, lambda page: lambda env: page.read_list(env, [])))
+        for name, ours, theirs, role, get_work in reads:
+            samples = Sample(), Sample()
+            for _run in range(COLD_RUNS):
+                for sample, page in zip(samples, (ours, theirs), strict=True):
+                    self._read_cold(database, get_work(page), role, sample)
+            met = samples[0].median <= 0.8 * samples[1].median
+            self.add(Row(f"{name}, cold", role, size, *samples, PAGE_TARGET, met))
+
+    def _read_cold(self, database, work, role, sample):
+        self.cool()
+        database.registry.clear_all_caches()
+        once = repeat(
+            database,
+            lambda env, _prepared: work(env),
+            seed.LOGINS.get(role),
+            runs=1,
+            warm=0,
+            returns_queries=role == "client",
+        )
+        sample.seconds += once.seconds
+        sample.queries += once.queries
 
     def compare_sizes(self):
         """Pages take the same queries at every size; jobs hardly more for more cases."""
@@ -652,13 +687,14 @@ FULL = ("create", "pages", "List page, all", "portal")
 TIMES_LONGER = 3
 
 
-def run(databases, quick=False, only=(), full=None):
+def run(databases, quick=False, only=(), full=None, cool=None):
     """Measure; all of it as of the seed's day.
 
     :param dict full: ``{size: Database}`` of one much larger database, for the rows of `FULL`.
+    :param cool: function that empties the caches of the database, for the rows of first pages.
     """
     with clock.at(seed.NOW):
-        rows = Bench(databases, quick, only).run()
+        rows = Bench(databases, quick, only, cool).run()
         return rows + _compare(rows, Bench(full, quick, FULL).run(), min(databases)) if full else rows
 
 

@@ -4,6 +4,7 @@ Everything is as of one fixed moment, so that results compare and databases keep
 """
 
 from datetime import date, datetime, time, timedelta
+from random import Random
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.addons.sig_pqrs.models import clock
@@ -24,6 +25,8 @@ PROCESSES = (
 )
 MEMBERS = 4
 CASES_PER_OPEN = 9
+#: what is alike of cases and tickets is drawn apart for each, so that no process or team meets some subjects only
+CHANCE = 19
 PARTNERS = 300
 SUBJECTS = (
     ("queja", "Ronda nocturna sin realizar"),
@@ -156,6 +159,7 @@ class _Cases:
             for position, (code, name) in enumerate(PROCESSES)
         ]
         self.number = 0
+        self.chance = Random(CHANCE)
 
     def build(self):
         for weeks in range(40):
@@ -173,13 +177,13 @@ class _Cases:
         vals_list = []
         for _case in range(count):
             self.number += 1
-            kind, subject = SUBJECTS[self.number % len(SUBJECTS)]
+            kind, subject = self.chance.choice(SUBJECTS)
             vals_list.append(
                 {
                     "type": kind,
                     "subject": f"{subject}, puesto {self.number}",
                     "description": DESCRIPTION,
-                    "channel": CHANNELS[self.number % len(CHANNELS)],
+                    "channel": self.chance.choice(CHANNELS),
                     "partner_id": self.people.contacts[self.number % PARTNERS].id,
                     "site": f"Puesto {self.number}",
                     "priority": URGENT if self.number % 20 == 0 else NORMAL,
@@ -189,10 +193,12 @@ class _Cases:
         self.builder.acknowledge(cases, when + timedelta(minutes=5))
         return cases
 
-    def _assign(self, case, number, when, count=1):
-        """To one process, or to ``count``, and to a member of each in turn."""
-        chosen = [self.processes[(number + position) % len(self.processes)] for position in range(count)]
-        members = {process: self.people.members[self.processes.index(process)][number % MEMBERS] for process in chosen}
+    def _assign(self, case, when, count=1):
+        """To one process, or to ``count``, and to a member of each."""
+        chosen = self.chance.sample(self.processes, count)
+        members = {
+            process: self.chance.choice(self.people.members[self.processes.index(process)]) for process in chosen
+        }
         return self.builder.assign(case, chosen, when, users=members)
 
     def _on(self, day, hour=10):
@@ -215,9 +221,7 @@ class _Cases:
                     director.browse(case.id).action_cancel("spam", "Publicidad.")
             else:
                 late = position == 2
-                assignments = self._assign(
-                    case, number, self._on(self.calendar.add(day, 1)), 2 if number % 3 == 0 else 1
-                )
+                assignments = self._assign(case, self._on(self.calendar.add(day, 1)), 2 if number % 3 == 0 else 1)
                 answered = self.calendar.add(day, 18 if late else 6 + number % 7)
                 self.builder.draft(assignments, ANSWER, self._on(answered, 8))
                 self.builder.approve(assignments, self._on(answered, 9))
@@ -248,7 +252,7 @@ class _Cases:
             if path == "received":
                 continue
             day = min(self.calendar.add(day, 1), TODAY)
-            assignments = self._assign(case, number, self._on(day, 7), 2 if path == "two" else 1)
+            assignments = self._assign(case, self._on(day, 7), 2 if path == "two" else 1)
             if path in ("submitted", "returned", "approved"):
                 self.builder.draft(assignments, ANSWER, self._on(day, 8))
             if path == "approved":
@@ -321,6 +325,7 @@ class _Tickets:
         )
         count = env["sig.pqrs"].search_count([])
         open_count = env["sig.pqrs"].search_count([("state", "in", ("received", "assigned", "approved"))])
+        chance = Random(CHANCE)
         categories = env["helpdesk.ticket.category"].create(
             [{"name": name} for name in ("Queja", "Reclamo", "Petición", "Sugerencia")]
         )
@@ -330,13 +335,13 @@ class _Tickets:
             .create(
                 [
                     {
-                        "name": f"{SUBJECTS[number % len(SUBJECTS)][1]}, puesto {number}",
+                        "name": f"{chance.choice(SUBJECTS)[1]}, puesto {number}",
                         "description": f"<p>{DESCRIPTION}</p>",
-                        "team_id": teams[number % len(teams)].id,
+                        "team_id": chance.choice(teams).id,
                         "partner_id": self.people.contacts[number % PARTNERS].id,
                         "partner_name": self.people.contacts[number % PARTNERS].name,
                         "partner_email": self.people.contacts[number % PARTNERS].email,
-                        "category_id": categories[number % len(categories)].id,
+                        "category_id": chance.choice(categories).id,
                         "channel_id": env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
                     }
                     for number in range(count)
@@ -348,8 +353,7 @@ class _Tickets:
         for number, ticket in enumerate(tickets):
             if ticket in still_open and number % 6 == 0:
                 continue  # new, and nobody's
-            team = number % len(teams)
-            ticket.user_id = self.people.members[team][number // len(teams) % MEMBERS]
+            ticket.user_id = chance.choice(self.people.members[teams.ids.index(ticket.team_id.id)])
             ticket.stage_id = stages["awaiting" if ticket in still_open and number % 5 == 1 else "in_progress"]
             env.cr.flush()
         for number, ticket in enumerate(closed):

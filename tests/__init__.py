@@ -84,6 +84,7 @@ from . import test_privacy
 from . import test_rating
 from . import test_receipt
 from . import test_reclassify
+from . import test_refusals
 from . import test_reopen
 from . import test_replica
 from . import test_report_workbook
@@ -118,4 +119,5 @@ from . import test_two_at_once
 from . import test_two_close
 from . import test_two_hands
 from . import test_watch
+from . import test_windows
 from . import test_workbook

@@ -118,6 +118,14 @@ class TestWhoHasAUser(SigCommon, HttpCase):
         with mute_logger("odoo.addons.base.models.res_users", "odoo.addons.auth_signup.controllers.main"):
             return self.strip(self.url_open(url, data={"login": login, "csrf_token": token, **data}), login)
 
+    def test_a_password_that_cannot_be_reset_tells_no_more(self):
+        usual = self.ask("/web/reset_password", "nadie@example.com")
+        with (
+            patch.object(self.env.registry["res.partner"], "signup_prepare", side_effect=UserError("broken")),
+            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
+        ):
+            self.assertEqual(self.ask("/web/reset_password", "sig_portal"), usual)
+
     def test_new_password(self):
         before = self.env["mail.mail"].search([])
         answers = {login: self.ask("/web/reset_password", login) for login in self.LOGINS}

@@ -1,6 +1,8 @@
 import smtplib
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import fields
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
@@ -129,3 +131,65 @@ class TestMailRetry(SigCommon):
         with freeze_time("2026-11-24 17:00:00"):
             self.env["mail.mail"].process_email_queue([mail.id])
         self.assertEqual(case.state, "closed")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestAfterItLeft(SigCommon):
+    """A mail that left has left: what fails after it takes nothing back."""
+
+    def send_answer(self):
+        case = self.make_approved()
+        case.with_user(self.director).action_send_response()
+        mail = case.sudo().response_mail_id
+        self.catch_mails()
+        mail.send()
+        return case, mail
+
+    def test_the_raw_mail_that_cannot_be_kept(self):
+        mails = self.env.registry["sig.pqrs.mail"]
+        with (
+            patch.object(mails, "_keep_sent", side_effect=OSError("disk full")),
+            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
+        ):
+            case, mail = self.send_answer()
+        self.assertEqual((mail.state, case.state, case.delivery_state), ("sent", "closed", "sent"))
+
+    def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
+        conflict = psycopg2.errors.SerializationFailure()
+        with patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", side_effect=conflict):
+            case, mail = self.send_answer()
+            self.assertEqual((mail.state, case.state), ("sent", "approved"))
+        pauses = []
+        told = iter([conflict, None])
+        leave = self.env.registry["sig.pqrs"]._on_mail_left
+
+        def on_mail_left(record, *args, **kwargs):
+            if error := next(told):
+                raise error
+            return leave(record, *args, **kwargs)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", on_mail_left),
+            patch("odoo.addons.sig_pqrs.models.mail_mail.time.sleep", pauses.append),
+        ):
+            self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
+        self.assertEqual(len(pauses), 1)
+
+    def test_what_breaks_after_the_mail_is_logged(self):
+        conflict = psycopg2.errors.SerializationFailure()
+        with patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", side_effect=conflict):
+            case, _mail = self.send_answer()
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", side_effect=ValueError("broken")),
+            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
+        ):
+            self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        self.assertEqual(case.state, "approved", "the delivery job comes back to it")
+        self.run_cron("sig_pqrs.cron_delivery")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))

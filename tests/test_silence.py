@@ -79,6 +79,17 @@ class TestSilence(SigCommon):
             self.env.invalidate_all()
             self.assertIn("Correct, update or delete", claim.silence_explanation)
 
+    def test_what_else_means_acceptance_is_done(self):
+        """A type of the company's own, by a special rule: what was asked is to be done."""
+        with freeze_time("2026-11-03 15:00:00"):
+            kind = self.env["sig.pqrs.type"].create(
+                {"name": "Trámite especial", "code": "especial", "term_days": 10, "silence": "accepted"}
+            )
+            case = self.builder.file({"partner_id": self.contact.id, "type_id": kind.id})
+        with freeze_time("2026-11-30 15:00:00"):
+            self.env.invalidate_all()
+            self.assertIn("Do what was asked.", case.silence_explanation)
+
     def test_extension_not_told_does_not_protect(self):
         with freeze_time("2026-11-03 15:00:00"):
             silent = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")

@@ -1,6 +1,8 @@
 import gc
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.addons.sig_pqrs.models.case import pqrs_watch
 from odoo.tests import tagged
 
@@ -245,6 +247,52 @@ class TestWatch(SigCommon):
             self.watch("2026-11-26 12:00:00")
         self.assertEqual(self.case.deadline_state, "overdue")
         self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
+
+    def test_digests_that_fail_are_sent_an_hour_later(self):
+        Pqrs = self.env.registry["sig.pqrs"]
+        with (
+            patch.object(Pqrs, "_send_digests", side_effect=ValueError("broken")),
+            patch.object(self.env.registry["res.company"], "try_lock_for_update", lambda self, **_options: self),
+            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
+        ):
+            self.watch("2026-11-26 12:00:00")
+        self.assertEqual(self.company.sig_watched_on, date(2026, 11, 26), "the review itself is done")
+        self.assertFalse(self.company.sig_digested_on)
+        self.watch("2026-11-26 13:00:00")
+        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
+
+    def test_a_review_that_meets_another_transaction_starts_again(self):
+        Pqrs = self.env.registry["sig.pqrs"]
+        conflict = psycopg2.errors.SerializationFailure()
+        companies = self.env["res.company"].search([])
+        for name, watched_on in (("_watch_company", False), ("_send_digests", date(2026, 11, 26))):
+            companies.sig_watched_on = watched_on
+            with (
+                self.subTest(name),
+                freeze_time("2026-11-26 12:00:00"),
+                patch.object(Pqrs, name, side_effect=conflict),
+                self.assertRaises(psycopg2.errors.SerializationFailure),
+                self.env.cr.savepoint(),
+            ):
+                self.env["sig.pqrs"].sudo()._cron_watch()
+
+    def test_on_mondays_the_sig_is_told_of_differences_of_the_calendar(self):
+        with freeze_time("2026-11-20 15:00:00"):
+            days = self.env["sig.nonworking.day"].search([("company_id", "=", self.company.id), ("kind", "=", "holiday")])
+            days.filtered(lambda day: day.date == date(2026, 12, 25)).sudo().unlink()
+        generate = patch.object(self.env.registry["sig.nonworking.day"], "_generate", lambda *_args: None)
+        subject = "The calendar differs from the published holidays"
+        with generate:
+            self.watch("2026-11-20 12:00:00")  # a Friday
+            self.assertFalse(self.mails(subject))
+            self.watch("2026-11-23 12:00:00")
+        mail = self.mails(subject)
+        self.assertEqual(mail.email_to, self.director.email_formatted)
+        self.assertIn("25/12/2026", mail.body_html)
+        self.assertIn("Navidad", mail.body_html)
+        with freeze_time("2026-11-23 15:00:00"):
+            dates = self.env["sig.nonworking.day"].search([("company_id", "=", self.company.id)]).mapped("date")
+        self.assertNotIn(date(2026, 12, 25), dates, "nothing moves by itself")
 
     def test_suspended_is_left_alone(self):
         with freeze_time("2026-11-06 15:00:00"):

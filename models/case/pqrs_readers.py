@@ -30,7 +30,7 @@ class PqrsReaders(models.Model):
             case.is_worked_on = case._origin in found
 
     def _search_is_worked_on(self, operator, _value):
-        return self._get_worked_on_domain() if operator == "in" else NotImplemented
+        return self._remember("worked on", self._get_worked_on_domain) if operator == "in" else NotImplemented
 
     @api.model
     def _get_worked_on_domain(self):

@@ -30,11 +30,13 @@ class RolesMemory(models.AbstractModel):
 
     @api.model
     def _remember(self, role, get_domain):
-        """The domain of a role of the current user, from memory where one is kept."""
-        known = self.env.cr.cache.get(_KEY, {})
-        key = (self.env.uid, role)
+        """The domain of a role of the current user, from memory where one is kept: there made ready for the query."""
+        known = self.env.cr.cache.get(_KEY)
+        if known is None:
+            return get_domain()
+        key = (self._name, role, self.env.uid, self.env.su, self.env.context.get("active_test", True))
         if key not in known:
-            known[key] = get_domain()
+            known[key] = get_domain().optimize_full(self)
         return known[key]
 
     @api.model
