@@ -49,11 +49,13 @@ from . import test_hostile_round
 from . import test_i18n
 from . import test_identity
 from . import test_import
+from . import test_improvement_dialogs
 from . import test_improvement_rpc
 from . import test_improvement_tours
 from . import test_indicator
 from . import test_indicator_correction
 from . import test_indicator_register
+from . import test_indicator_screen
 from . import test_indicator_survey
 from . import test_intake
 from . import test_kept
@@ -102,10 +104,12 @@ from . import test_survey_browser
 from . import test_survey_close
 from . import test_survey_guards
 from . import test_survey_pages
+from . import test_survey_questionnaire
 from . import test_survey_report
 from . import test_survey_results
 from . import test_survey_roles
 from . import test_survey_rpc
+from . import test_survey_steps
 from . import test_survey_wave
 from . import test_tacit
 from . import test_tally

@@ -286,6 +286,47 @@ class TestActionPlan(PlanCommon):
         with self.assertRaises(ValidationError):
             plan.line_ids[:1].with_user(self.leader).progress = 101
 
+    def test_activity_that_is_over(self):
+        """Nothing of it is changed any more; one that is not stays in its plan."""
+        plan, other = self.start(), self.make_plan(name="Otro plan")
+        first, second = plan.line_ids
+        first.with_user(self.collaborator).action_complete("Acta 3")
+        said, stays = "is over: it can no longer be changed", "stays in its plan"
+        for user, vals in ((self.collaborator, {"progress": 40}), (self.leader, {"name": "Otro"}), (self.director, {"date_due": "2027-01-01"})):
+            with self.subTest(user.name), self.assertRaisesRegex(UserError, said):
+                first.with_user(user).write(vals)
+        with self.assertRaisesRegex(UserError, stays):
+            second.with_user(self.leader).plan_id = other
+        self.assertEqual((first.progress, first.name, plan.line_ids), (100, "Nombrar suplente", first | second))
+
+    def test_progress_is_told_by_who_does_it(self):
+        """Whoever verifies the plan reads its activities, and tells nothing of them."""
+        plan = self.start(verifier_id=self.other_leader.id)
+        line = plan.line_ids[0]
+        self.assertTrue(line.with_user(self.other_leader).has_access("write"), "the rules alone would let it")
+        with self.assertRaises(AccessError):
+            line.with_user(self.other_leader).progress = 90
+        line.with_user(self.leader).progress = 30
+        self.assertEqual(line.progress, 30)
+
+    def test_activities_taken_out_while_it_is_prepared(self):
+        plan = self.make_plan()
+        first, second = plan.line_ids
+        with self.assertRaises(AccessError):
+            first.with_user(self.collaborator).unlink()
+        second.with_user(self.leader).unlink()
+        self.assertEqual(plan.line_ids, first)
+
+    def test_digest_of_a_plan(self):
+        """Who verifies it reads in the digest which plan waits."""
+        plan = self.finish()
+        with freeze_time("2027-03-02 15:00:00"):
+            self.env["sig.action.plan"].sudo()._refresh_deadline_state(self.company)
+            waiting = self.env["sig.pqrs"]._get_waiting(self.company)[self.director]
+            text = self.env["sig.pqrs"]._write_digest(self.director, {"plans": waiting["plans"]})[1]
+        self.assertIn(plan.code, text)
+        self.assertIn(plan.name, text)
+
     def test_cancel(self):
         plan = self.start()
         with self.assertRaises(UserError):

@@ -234,6 +234,27 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertEqual(page.status_code, 200)
         self.assertNotIn("o_sig_survey", page.text)
 
+    def test_other_surveys_are_answered_as_ever(self):
+        """Their answers, their errors and their second attempts are core's."""
+        survey = self.env["survey.survey"].create({
+            "title": "Clima laboral", "access_mode": "public", "questions_layout": "one_page",
+            "question_and_page_ids": [(0, 0, {"title": "¿Qué tal?", "question_type": "char_box", "constr_mandatory": True})],
+        })
+        sheet = survey._create_answer(user=self.env.ref("base.public_user"))
+        self.tokens = f"{survey.access_token}/{sheet.access_token}"
+        wrong = self.url_open(f"/survey/{survey.access_token}/no-such-answer", allow_redirects=False)
+        self.assertNotIn("Este enlace no es válido", wrong.text)
+        self.assertIn(wrong.status_code, (302, 303))
+        self.call("begin")
+        self.assertEqual(self.call("begin")["error"], "unauthorized", "it was begun")
+        self.assertEqual(self.call("submit")["error"], "validation")
+        page = self.call("submit", **{str(survey.question_ids.id): "Bien"})
+        self.assertIn("o_survey_finished", page["survey_content"])
+        self.assertEqual(self.reload(sheet)[0].user_input_line_ids.value_char_box, "Bien")
+        again = self.url_open(f"/survey/retry/{self.tokens}", allow_redirects=False).headers["Location"]
+        self.assertNotIn(sheet.access_token, again)
+        self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", survey.id)]), 2)
+
     def test_two_submits_at_once(self):
         """The second of two equal submits finds the first: what came first stays."""
         self.call("begin")

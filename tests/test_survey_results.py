@@ -273,6 +273,23 @@ class TestPublication(ResultsCommon):
         [shown] = [found for found in told["dimensions"] if found["id"] == dimension.id]
         self.assertEqual(shown["satisfied"]["n"], 8)
 
+    def test_what_a_dimension_hides_its_processes_do_not_tell(self):
+        """With a dimension of few, no process is told: its clients are those of the dimension."""
+        wave = self.launch()
+        codes = self.people_dimension_codes(wave)
+        for index in range(8):
+            self.answer_apart(self.of(wave, self.clients[index]), dict.fromkeys(codes, 0) if index > 2 else {})
+        wave.action_close()
+        self.assertTrue(wave.get_results()["segments"]["process"][0]["satisfied"], "the SIG reads it")
+        told = wave.with_user(self.leader).get_results()
+        self.assertTrue([part for part in told["dimensions"] if part["id"] == self.people_dimension.id][0]["suppressed"])
+        for segment in told["segments"]["process"]:
+            self.assertEqual((segment["satisfied"], segment["answered"], segment["suppressed"]), (None, None, True))
+
+    def people_dimension_codes(self, wave):
+        questions = wave.sudo().survey_id.question_ids
+        return questions.filtered(lambda one: one.sig_dimension_id == self.people_dimension).mapped("sig_code")
+
     def test_nothing_that_sums_is_told(self):
         told = self.make_closed([5] * 8).with_user(self.leader).get_results()
         self.assertNotIn("sums", told)
@@ -334,6 +351,17 @@ class TestFrozen(ResultsCommon):
         self.assertAlmostEqual(wave.response_rate, 1000 / 19, 4)
         self.assertEqual((wave.has_response_rate, wave.has_results, wave.has_nps), (True, False, False), "told at the end")
 
+    def test_figures_that_there_was_no_time_for(self):
+        """The job stops where its time is over; the next one goes on."""
+        first, second = self.launch(), self.launch(semester="2", date_start="2026-06-05")
+        self.answer_all(first, [5] * 6)
+        self.answer_all(second, [5] * 6)
+        with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=0):
+            self.env["sig.survey.wave"]._cron_figures()
+        self.assertEqual(sorted((first | second).mapped("has_response_rate")), [False, True])
+        self.run_cron("sig_pqrs.cron_survey_figures")
+        self.assertEqual((first | second).mapped("has_response_rate"), [True, True])
+
     def test_one_wave_that_fails_stops_no_other(self):
         broken, wave = self.launch(), self.launch(semester="2", date_start="2026-06-05")
         self.answer_all(wave, [5] * 6)
@@ -378,6 +406,14 @@ class TestEarlier(ResultsCommon):
         self.assertLess(results["change"]["high"], 0)
         self.assertEqual({d["change"]["verdict"] for d in results["dimensions"] if d["measures"]}, {"worse"})
         self.assertEqual(results["nps_change"]["verdict"], "no_change")
+
+    def test_few_of_before_are_told_to_the_sig_alone(self):
+        before, after = self.make_waves([5] * 3, [5] * 8)
+        self.assertEqual(before.get_results()["satisfied"]["value"], 100)
+        self.assertEqual(after.get_results()["earlier"][0]["satisfied"]["value"], 100)
+        told = after.with_user(self.management).get_results()
+        self.assertEqual((told["earlier"][0]["satisfied"], told["earlier"][0]["nps"]), (None, None))
+        self.assertEqual(told["satisfied"]["value"], 100)
 
     def test_first_wave(self):
         with freeze_time("2026-06-20 15:00:00"):

@@ -172,8 +172,6 @@ def _draw_keys(drawing, keys):
 
 def _draw_labels(drawing, labels, place, bottom, low):
     """As many labels of the points as have room, the last one always."""
-    if not labels:
-        return
     room = max(measure(label) for label in labels) + 10
     step = place(1, low)[0] - place(0, low)[0] if len(labels) > 1 else room
     every = max(1, math.ceil(room / step)) if step else 1

@@ -136,12 +136,14 @@ class ActionPlan(models.Model):
             plan.display_name = " · ".join(filter(None, [plan.code, plan.name]))
 
     @api.depends("finding_ids")
+    @api.depends_context("uid")
     def _compute_finding_count(self):
-        counts = dict(
-            self.env["sig.finding"].sudo()._read_group([("plan_id", "in", self.ids)], ["plan_id"], ["__count"])
-        )
+        """As many as the reader may see: those that the button opens."""
+        Finding = self.env["sig.finding"]
+        domain = [("plan_id", "in", self.ids)]
+        counts = dict(Finding._read_group(domain, ["plan_id"], ["__count"]) if Finding.has_access("read") else ())
         for plan in self:
-            plan.finding_count = counts.get(plan._origin.sudo(), 0)
+            plan.finding_count = counts.get(plan._origin, 0)
 
     @api.depends("line_ids.state", "line_ids.progress", "line_ids.deadline_state")
     def _compute_progress(self):

@@ -88,10 +88,16 @@ class Finding(models.Model):
             finding.date_last = max(filter(None, (finding.date, shown)), default=False)
 
     @api.depends("case_ids", "measure_ids")
+    @api.depends_context("uid")
     def _compute_counts(self):
+        """As many as the reader may see: those that the buttons open."""
+        cases, measures = (
+            records.with_env(self.env)._filtered_access("read")
+            for records in (self.sudo().case_ids, self.sudo().measure_ids)
+        )
         for finding in self:
-            finding.case_count = len(finding.sudo().case_ids)
-            finding.measure_count = len(finding.sudo().measure_ids)
+            finding.case_count = len(finding.sudo().case_ids & cases)
+            finding.measure_count = len(finding.sudo().measure_ids & measures)
 
     @api.model_create_multi
     def create(self, vals_list):

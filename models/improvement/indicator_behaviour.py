@@ -19,7 +19,7 @@ class MeasureBehaviour(models.Model):
             measure.behaviour = Markup().join(tables) if tables else False
 
     def _get_behaviour_rows(self):
-        """``[(title of the dimension, [(name, all, on time)])]``, the largest first. Reports print it."""
+        """``[(title of the dimension, [(name, all, on time)])]``, the largest first."""
         detail = self.sudo().detail or {}
         return [
             (self._get_dimension_title(dimension), self._name_rows(dimension, rows))

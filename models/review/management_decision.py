@@ -125,27 +125,20 @@ class ManagementDecision(models.Model):
     def create(self, vals_list):
         decisions = super().create(vals_list)
         if not self.env.su:
-            decisions._check_writable()
+            decisions.review_id._check_writable()
         return decisions
 
     def write(self, vals):
         if not self.env.su and not self._editable_fields.isdisjoint(vals):
-            self._check_writable()
+            self.review_id._check_writable()
             if "review_id" in vals:
                 raise UserError(self.env._("A decision stays in its review."))
         return super().write(vals)
 
-    def _check_writable(self):
-        """
-        :raises AccessError: for who does not write reviews; UserError for those of one that is closed.
-        """
-        self.review_id.check_access("write")
-        self.review_id._lock_open()
-
     @api.ondelete(at_uninstall=False)
     def _unlink_only_written(self):
         if not self.env.su:
-            self._check_writable()
+            self.review_id._check_writable()
         if self._get_acted_on():
             raise UserError(self.env._("A decision that has a plan, or was carried out or dropped, is kept."))
 

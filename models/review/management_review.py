@@ -146,10 +146,6 @@ class ManagementReview(models.Model):
         """Nothing here is told by acts of cases."""
         return self.env["sig.pqrs"]
 
-    @api.model
-    def _get_step_titles(self):
-        return {}
-
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
         """Whoever reads a review in a role of their own writes to its readers; who only audits reads."""
         if message_operation == "create" and not any(self.env.user.has_group(group) for group in READER_GROUPS):
@@ -187,8 +183,7 @@ class ManagementReview(models.Model):
         """
         :raises UserError: for what is no longer changed; AccessError for who does not change it.
         """
-        self.check_access("write")
-        self._lock_open()
+        self._check_writable()
         for review, own in self._get_roles().items():
             if PREPARED_FIELDS.isdisjoint(vals):
                 continue
@@ -198,6 +193,17 @@ class ManagementReview(models.Model):
                 raise UserError(
                     self.env._("%s: its kind, its title and its period are no longer changed.", review.display_name)
                 )
+
+    def _check_writable(self):
+        """
+        :raises UserError: for those that are closed; AccessError for who does not write reviews.
+        """
+        self.check_access("read")
+        self._lock()
+        for review in self:
+            if review.state not in transitions.WRITABLE:
+                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
+        self.check_access("write")
 
     def _lock(self):
         """Let one hand at a time write these: whoever comes second starts again on what the first left."""
@@ -209,13 +215,6 @@ class ManagementReview(models.Model):
             )
         )
         self.invalidate_recordset(["state"])
-
-    def _lock_open(self):
-        """Lock them, and refuse those that are closed."""
-        self._lock()
-        for review in self:
-            if review.state not in transitions.WRITABLE:
-                raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

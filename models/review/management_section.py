@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..case import attachments
 
@@ -136,10 +136,11 @@ class ManagementSection(models.Model):
 
     def _check_writable(self):
         """
-        :raises AccessError: for who does not write reviews; UserError for those of one that is closed.
+        :raises UserError: for those of a review that is closed; AccessError for who does not write reviews.
         """
+        self.check_access("read")
+        self.review_id._check_writable()
         self.check_access("write")
-        self.sudo().review_id._lock_open()
 
     def _adopt_files(self):
         for section in self:
@@ -158,7 +159,5 @@ class ManagementSection(models.Model):
         if self.env.su:
             return
         self._check_writable()
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Sections are taken away by the SIG."))
         if any(section.code != "other" for section in self):
             raise UserError(self.env._("Sections of ISO 9001 stay: say in words what there is none of."))

@@ -10,18 +10,6 @@ class SurveyWave(models.Model):
 
     _inherit = "sig.survey.wave"
 
-    comment_count = fields.Integer("Comments", compute="_compute_comment_count", groups="sig_pqrs.group_sig_director")
-
-    def _compute_comment_count(self):
-        groups = (
-            self.env["survey.user_input.line"]
-            .sudo()
-            ._read_group(self._get_comment_domain(), ["survey_id"], ["__count"])
-        )
-        counts = dict(groups)
-        for wave in self:
-            wave.comment_count = counts.get(wave.sudo().survey_id, 0)
-
     def _get_comment_domain(self):
         """The comments of complete answers of the clients of the waves."""
         return (

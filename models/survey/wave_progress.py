@@ -67,13 +67,16 @@ class SurveyWave(models.Model):
             )
 
     def action_view_recipients(self):
-        """The clients behind a counter: those named by ``sig_counter`` in the context, or by ``sig_channel``."""
+        """The clients behind a counter: those named by ``sig_counter`` in the context, or by ``sig_channel``; else all."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_recipient")
         domain = [("wave_id", "=", self.id)]
-        if states := COUNTERS.get(self.env.context.get("sig_counter")):
+        counter, channel = self.env.context.get("sig_counter"), self.env.context.get("sig_channel")
+        if states := COUNTERS.get(counter):
             domain.append(("state", "in", states))
-        if channel := self.env.context.get("sig_channel"):
+        elif counter or channel:  # as they are counted
+            domain.append(("state", "!=", "excluded"))
+        if channel:
             domain.append(("channel", "=", channel))
         if self.env.context.get("sig_shared"):
             domain.append(("is_shared_email", "=", True))

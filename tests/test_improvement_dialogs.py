@@ -1,0 +1,173 @@
+"""The dialogs in which steps of findings, plans, activities and decisions are taken, and what their buttons open."""
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import date, freeze_time
+from .test_action_plan import PlanCommon
+from .test_management_review import ReviewCommon
+
+VERIFIED = "2027-03-02 15:00:00"
+
+
+class DialogCommon(PlanCommon):
+    def open(self, records, step, user):
+        """The dialog as the button opens it."""
+        action = records.with_user(user).with_context(default_step=step).action_open_step()
+        return self.env["sig.pqrs.improvement.wizard"].with_user(user).with_context(**action["context"])
+
+    def take(self, records, step, user, **values):
+        form = Form(self.open(records, step, user))
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form.save().action_confirm()
+
+    def opened(self, action, user):
+        """The records that an action shows to a user."""
+        return self.env[action["res_model"]].with_user(user).with_context(**action["context"]).search(action["domain"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestImprovementDialogs(DialogCommon):
+    def make_finding(self, key="b", **vals):
+        row = {"kind": "backlog", "key": key, "name": "Seis PQRS vencidas a la vez", "process_id": self.operations.id, **vals}
+        return self.env["sig.finding"]._raise(self.company, [row])
+
+    def test_plan_that_is_running(self):
+        plan, finding = self.start(), self.make_finding()
+        form = Form(self.open(finding, "plan", self.director))
+        self.assertEqual((form.name, form.process_id, form.user_id), (finding.name, self.operations, self.leader))
+        form.mode, form.target_id = "existing", plan
+        action = form.save().action_confirm()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sig.action.plan", plan.id))
+        self.assertEqual((finding.state, finding.plan_id, finding.decided_by_id), ("planned", plan, self.director))
+
+    def test_what_a_plan_lacks(self):
+        """Each says what is missing, and nothing is decided."""
+        finding = self.make_finding()
+        plans = self.env["sig.action.plan"].search_count([])
+        for values, said in (
+            ({"mode": "existing"}, "Choose the plan"),
+            ({"mode": "external"}, "Write the code that the plan has"),
+            ({"mode": "external", "external_reference": "  "}, "Write the code that the plan has"),
+        ):
+            wizard = self.open(finding, "plan", self.director).create(values)
+            with self.subTest(values), self.assertRaisesRegex(UserError, said):
+                wizard.action_confirm()
+        self.assertEqual((finding.state, self.env["sig.action.plan"].search_count([])), ("open", plans))
+
+    def test_one_plan_is_of_one_company(self):
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.director.company_ids += other
+        foreign = self.env["sig.finding"]._raise(other, [{"kind": "backlog", "key": "b", "name": "Otras seis"}])
+        both = (self.make_finding() | foreign).with_context(allowed_company_ids=[self.company.id, other.id])
+        said = "One plan is of one company"
+        with self.assertRaisesRegex(UserError, said):
+            both.with_user(self.director).action_plan()
+        self.assertEqual(set(both.mapped("state")), {"open"})
+
+    def test_no_plan_is_needed(self):
+        finding = self.make_finding()
+        self.take(finding, "dismiss", self.director, reason="Fue el corte de luz.")
+        self.assertEqual((finding.state, finding.dismiss_reason), ("dismissed", "Fue el corte de luz."))
+
+    def test_activity_for_somebody_else(self):
+        line = self.start().line_ids[0]
+        self.take(line, "reassign", self.leader, user_id=self.other_collaborator)
+        self.assertEqual(line.user_id, self.other_collaborator)
+        self.assertEqual(self.activities(line).user_id, self.other_collaborator)
+        self.take(line, "drop", self.leader, reason="Ya no hace falta")
+        self.assertEqual((line.state, line.evidence), ("cancelled", "Ya no hace falta"))
+        self.assertFalse(self.activities(line))
+
+    def test_verdict(self):
+        plan = self.finish()
+        with freeze_time(VERIFIED):
+            said = "Say whether the plan was effective"
+            wizard = self.open(plan, "verify", self.director).create({"reason": "97 %"})
+            self.assertEqual(wizard.criterion, plan.verification_criterion, "what was promised is read there")
+            with self.assertRaisesRegex(UserError, said):
+                wizard.action_confirm()
+            self.assertEqual(plan.state, "to_verify")
+            self.take(plan, "verify", self.director, effective="yes", reason="97 %")
+            self.assertEqual((plan.state, plan.verification_note), ("closed", "97 %"))
+            self.take(plan, "reopen", self.director, reason="Volvió a bajar")
+            self.assertEqual((plan.state, plan.reopened_count, plan.verification_date), ("in_progress", 1, False))
+
+    def test_promise_is_changed_with_a_reason(self):
+        plan = self.start()
+        form = Form(self.open(plan, "restate", self.director))
+        self.assertEqual((form.criterion, form.verification_date), (plan.verification_criterion, date(2027, 3, 1)))
+        form.reason, form.criterion = "Lo pidió el comité", "Cuatro meses con 95 %"
+        form.save().action_confirm()
+        self.assertEqual((plan.verification_criterion, plan.verification_date), ("Cuatro meses con 95 %", date(2027, 3, 1)))
+        self.take(plan, "cancel", self.director, reason="Se hará con otro")
+        self.assertEqual(plan.state, "cancelled")
+
+    def test_who_may_not(self):
+        """What the dialog is asked to do is asked of the step: its guards hold there too."""
+        plan = self.start()
+        for user, step in ((self.leader, "cancel"), (self.leader, "restate"), (self.collaborator, "cancel")):
+            wizard = self.open(plan, step, user).create({"reason": "Porque sí", "criterion": "Otro"})
+            with self.subTest(user=user.name, step=step), self.assertRaises(AccessError):
+                wizard.action_confirm()
+        self.assertEqual(plan.state, "in_progress")
+
+    # -- What the buttons open --------------------------------------------------------------------------------------
+
+    def test_findings_of_a_plan(self):
+        """The number is of those that the reader finds behind it; who may read none has no button."""
+        plan = self.start()
+        findings = self.make_finding() | self.make_finding("t", process_id=self.technology.id)
+        findings.with_user(self.director).action_plan(plan_id=plan.id)
+        self.make_finding("o")
+        for user, seen in (
+            (self.director, findings), (self.management, findings), (self.leader, findings), (self.deputy, findings[0]),
+        ):
+            self.reload()
+            own = plan.with_user(user)
+            with self.subTest(user.name):
+                self.assertEqual(self.opened(own.action_view_findings(), user), seen)
+                self.assertEqual(own.finding_count, len(seen))
+        self.assertEqual(plan.with_user(self.collaborator).finding_count, 0)
+        self.assertFalse(self.env["sig.finding"].with_user(self.collaborator).has_access("read"))
+
+    def test_evidence_of_a_finding(self):
+        cases = self.env["sig.pqrs"]
+        for process in (self.operations, self.technology):
+            case = self.make_case(when=self.on(date(2026, 11, 20)))
+            self.make_assignment(case, process)
+            cases |= case
+        cases |= self.make_case(when=self.on(date(2026, 11, 20)), restricted=True)
+        measures = self.measure("received", date(2026, 10, 1)) | self.get_measure("received", date(2026, 10, 1), self.operations)
+        finding = self.make_finding(cases=cases, measures=measures)
+        for user, seen in ((self.director, cases), (self.management, cases[:2]), (self.leader, cases[0])):
+            self.reload()
+            own = finding.with_user(user)
+            with self.subTest(user.name):
+                self.assertEqual(self.opened(own.action_view_cases(), user), seen)
+                self.assertEqual(own.case_count, len(seen))
+                shown = self.opened(own.action_view_measures(), user)
+                self.assertEqual(own.measure_count, len(shown))
+                self.assertEqual(shown, measures if user != self.leader else measures.filtered("process_id"))
+        for method in ("action_view_cases", "action_view_measures"):
+            with self.assertRaises(AccessError):
+                getattr(finding.with_user(self.collaborator), method)()
+
+    def test_plan_in_another_system(self):
+        plan = self.make_plan(external_reference="PA-77", external_url="https://qvo.example.com/77")
+        action = plan.with_user(self.collaborator).action_open_external()
+        self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", "https://qvo.example.com/77"))
+        with self.assertRaises(AccessError):
+            plan.with_user(self.other_collaborator).action_open_external()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-07-20 15:00:00")
+class TestDecisionDialogs(DialogCommon, ReviewCommon):
+    def test_dropped(self):
+        review = self.make_review()
+        decision = self.add_decision(review)
+        self.close(review)
+        self.take(decision, "give_up", self.management, reason="Se contrató un tercero")
+        self.assertEqual((decision.state, decision.result), ("dropped", "Se contrató un tercero"))

@@ -1,0 +1,170 @@
+"""What the screens of an indicator show: the behaviour table, the arrow, the baseline, and its buttons."""
+from lxml import html
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from ..tools import periods
+from .common import date, freeze_time
+from .test_finding import ImprovementCommon
+
+OCTOBER = date(2026, 10, 1)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-03 15:00:00")
+class TestBehaviour(ImprovementCommon):
+    """How the cases of the main indicator are spread, as they were when it was measured."""
+
+    def setUp(self):
+        super().setUp()
+        self.reason = self.env.ref("sig_pqrs.reason_trato")
+        # due in October: two in time, one late, one never answered
+        self.make_answered(date(2026, 9, 21), date(2026, 10, 2), reason_id=self.reason.id)
+        self.make_answered(date(2026, 9, 23), date(2026, 10, 1), self.technology)
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20), reason_id=self.reason.id)
+        self.make_case(when=self.on(date(2026, 9, 28)))
+        self.measured = self.measure("on_time", OCTOBER)
+
+    def read(self, body):
+        """``{title of a table: {name: cells}}`` of what the screen shows."""
+        tables = {}
+        for table in html.fragment_fromstring(str(body), create_parent="div").iter("table"):
+            title, *heads = [cell.text for cell in table.find("thead").iter("th")]
+            self.assertEqual(heads, ["Cases due", "On time", "Late or overdue", "% on time"])
+            rows = [[cell.text_content() for cell in row] for row in table.find("tbody")]
+            tables[title] = {name: cells for name, *cells in rows}
+            self.assertEqual([int(cells[0]) for _name, *cells in rows], sorted((int(row[1]) for row in rows), reverse=True))
+        return tables
+
+    def test_on_the_screen(self):
+        form = Form(self.get_indicator("on_time").with_user(self.management))
+        tables = self.read(form.last_behaviour)
+        self.assertEqual(self.read(self.measured.with_user(self.director).behaviour), tables)
+        Case = self.env["sig.pqrs"]
+        titles = [Case._fields[name]._description_string(self.env) for name in ("type_id", "process_ids", "channel", "reason_id")]
+        self.assertEqual(list(tables), titles)
+        _by_type, by_process, by_channel, by_reason = tables.values()
+        self.assertEqual(by_process, {
+            self.operations.display_name: ["2", "1", "1", "50.0 %"],
+            self.technology.display_name: ["1", "1", "0", "100.0 %"],
+            "Without data": ["1", "0", "1", "0.0 %"],
+        })
+        self.assertEqual(by_reason[self.reason.display_name], ["2", "1", "1", "50.0 %"])
+        self.assertEqual(by_reason["Without data"], ["2", "1", "1", "50.0 %"])
+        self.assertLessEqual(by_channel.keys(), set(dict(Case._fields["channel"]._description_selection(self.env)).values()))
+        for rows in (_by_type, by_channel):
+            self.assertEqual(sum(int(cells[0]) for cells in rows.values()), 4, "a case is of one type, and came by one channel")
+        own = self.get_measure("on_time", OCTOBER, self.operations)
+        self.assertFalse(own.with_user(self.leader).behaviour, "of a process there is no table")
+        self.assertFalse(self.measure("within_days", OCTOBER).behaviour, "it is of the main indicator alone")
+
+    def test_as_it_was_when_it_was_confirmed(self):
+        measure = self.measured.with_user(self.director)
+        before = self.read(measure.behaviour)
+        measure.analysis = "Vacante del analista"
+        measure.action_confirm()
+        self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        self.reason.active = False
+        self.measure("on_time", OCTOBER)
+        self.assertEqual(self.read(self.reload(measure)[0].behaviour), before, "a reason that was archived keeps its name")
+
+    def test_names_are_no_markup(self):
+        self.operations.name = "<b>Operaciones</b>"
+        self.assertNotIn("<b>", str(self.reload(self.measured)[0].behaviour))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-03 15:00:00")
+class TestIndicatorScreen(ImprovementCommon):
+    def test_arrow(self):
+        """It says where the figure went; the words, whether that is good."""
+        for name, values, arrow, words in (
+            ("on_time", [80, 90], "↑", "↑ Improving"), ("on_time", [90, 80], "↓", "↓ Worsening"),
+            ("within_days", [90, 90], "→", "→ Steady"),
+        ):
+            last = self.fill(name, values)[-1]
+            indicator = self.reload(self.get_indicator(name).with_user(self.director))[0]
+            with self.subTest(values=values):
+                self.assertEqual((indicator.last_measure_id, indicator.last_arrow), (last, arrow))
+                self.assertEqual(last.with_user(self.director).trend_text, words)
+        self.assertFalse(self.fill("response_time", [5], denominator=1)[0].arrow, "there was nothing before")
+
+    def test_measures_of_an_indicator(self):
+        measures = self.fill("on_time", [90, 92])
+        self.fill("within_days", [90])
+        for user, seen in ((self.director, measures), (self.leader, measures.browse())):
+            action = self.get_indicator("on_time").with_user(user).action_view_measures()
+            self.assertEqual(self.env[action["res_model"]].with_user(user).search(action["domain"], order="date_from"), seen)
+
+    def test_why_there_are_no_limits(self):
+        """A baseline that is too short, and figures that hardly move, are told apart."""
+        indicator = self.get_indicator("on_time")
+        indicator.write({"baseline_from": "2026-01-01", "baseline_to": "2026-03-31", "has_target": False})
+        values = [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92]
+        self.assertIn("declared baseline has fewer than 12", self.fill("on_time", values, last=10)[-1].statistics)
+        self.get_indicator("response_time").has_target = False
+        told = self.fill("response_time", [400] * 13, last=10)[-1].statistics
+        self.assertIn("repeat the value before", told)
+        self.assertNotIn("fewer than", told)
+
+    def test_measured_by_hand(self):
+        """The SIG measures the last month again: on the indicator, or on the draft."""
+        indicator = self.get_indicator("received")
+        for user in (self.leader, self.management):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                indicator.with_user(user).action_measure()
+        self.make_case(when=self.on(date(2026, 10, 5)))
+        self.assertIs(indicator.with_user(self.director).action_measure(), True)
+        measure = self.get_measure("received", OCTOBER)
+        self.assertEqual((measure.value, self.get_measure("received", date(2026, 11, 1)).ids), (1, []))
+        self.make_case(when=self.on(date(2026, 10, 6)))
+        self.env.flush_all()
+        with self.assertRaises(AccessError):
+            measure.with_user(self.management).action_measure()
+        self.assertIs(measure.with_user(self.director).action_measure(), True)
+        self.assertEqual(measure.value, 2)
+
+    def test_a_measured_indicator_stays(self):
+        indicator, unused = self.get_indicator("received"), self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "manual"})
+        self.measure("received", OCTOBER)
+        said = "Archive it instead"
+        with self.assertRaisesRegex(UserError, said):
+            indicator.with_user(self.director).unlink()
+        unused.with_user(self.director).unlink()
+        self.assertTrue(indicator.exists() and not unused.exists())
+
+    def test_how_often_each_kind_is_measured(self):
+        said = "measured every semester"
+        for name, frequency in (("on_time", "semester"), ("survey_nps", "month")):
+            with self.assertRaisesRegex(ValidationError, said), self.env.cr.savepoint():
+                self.get_indicator(name).with_user(self.director).frequency = frequency
+
+    def test_by_hand_the_sig_writes(self):
+        """Who leads the process writes why, and no figure."""
+        indicator = self.env["sig.indicator"].create({
+            "name": "Visitas", "code": "V", "kind": "manual", "process_id": self.operations.id,
+        })
+        indicator._measure(self.company, periods.containing(OCTOBER, "month"))
+        own = indicator.measure_ids.with_user(self.leader)
+        said = "Figures are written by the SIG"
+        with self.assertRaisesRegex(AccessError, said):
+            own.value = 90
+        own.analysis = "Se reforzó el turno"
+        self.assertEqual((own.value, own.has_data, own.analysis), (0, False, "Se reforzó el turno"))
+
+    def test_settings_of_findings(self):
+        for vals in (
+            {"sig_repetition_count": 1}, {"sig_repetition_count": 1001}, {"sig_repetition_days": 0},
+            {"sig_repetition_days": 731}, {"sig_backlog_limit": -1},
+        ):
+            with self.subTest(vals), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                self.company.write(vals)
+        self.company.write({"sig_repetition_count": 2, "sig_repetition_days": 730, "sig_backlog_limit": 0})
+
+    def test_the_month_opens_from_the_day(self):
+        self.measure("received", OCTOBER)
+        tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+        tile = tiles["measures"]
+        action = getattr(self.env[tile["model"]].with_user(self.director), tile["method"])()
+        self.assertEqual((tile["count"], action["res_model"]), (1, "sig.indicator.month.wizard"))

@@ -1,0 +1,135 @@
+"""The questionnaire as the SIG makes it: its questions, their answers, and the format on paper."""
+from ast import literal_eval
+
+from lxml import html
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .common import freeze_time
+from .test_survey_results import ResultsCommon
+from .test_survey_wave import SurveyCommon
+
+SCALE = [(1, False), (2, False), (3, False), (4, False), (5, False), (0, True)]
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-02 15:00:00")
+class TestQuestionnaire(SurveyCommon):
+    def make_questionnaire(self, *questions):
+        """As the SIG makes it in the form: ``(title, what it measures)`` of each question."""
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_questionnaire")
+        Survey = self.env["survey.survey"].with_user(self.director).with_context(**literal_eval(action["context"]))
+        form = Form(Survey, view="sig_pqrs.questionnaire_view_form")
+        form.title = "Encuesta corta"
+        for title, metric in questions:
+            with form.question_and_page_ids.new() as line:
+                line.title, line.sig_metric = title, metric
+                if metric != "comment":
+                    line.sig_dimension_id = self.env.ref("sig_pqrs.dimension_people")
+        return form.save()
+
+    def test_made_in_the_form(self):
+        """What a question measures says how it is asked, and gives it its answers in every language."""
+        self.env["res.lang"]._activate_lang("es_CO")
+        survey = self.make_questionnaire(("¿El trato?", "satisfaction"), ("¿Nos recomienda?", "recommendation"), ("¿Algo más?", "comment"))
+        self.assertEqual((survey.survey_type, survey.access_mode), ("sig_satisfaction", "token"))
+        asked = [(one.question_type, one.constr_mandatory) for one in survey.question_ids]
+        self.assertEqual(asked, [("simple_choice", True), ("scale", True), ("text_box", False)])
+        satisfaction, recommendation, _comment = survey.question_ids
+        self.assertEqual((recommendation.scale_min, recommendation.scale_max), (0, 10))
+        answers = satisfaction.suggested_answer_ids
+        self.assertEqual([(answer.sig_value, answer.sig_not_applicable) for answer in answers], SCALE)
+        self.assertEqual(answers.with_context(lang="en_US").mapped("value")[4:], ["Very satisfied", "Not applicable"])
+        self.assertEqual(answers.with_context(lang="es_CO").mapped("value")[4:], ["Muy satisfecho", "No aplica"])
+        self.assertEqual(len(set(survey.question_ids.mapped("sig_code"))), 3)
+
+    def test_what_a_question_measures_is_changed(self):
+        survey = self.make_questionnaire(("¿Algo más?", "comment"))
+        question = survey.question_ids
+        with Form(survey, view="sig_pqrs.questionnaire_view_form") as form, form.question_and_page_ids.edit(0) as line:
+            line.sig_metric = "satisfaction"
+            line.sig_dimension_id = self.env.ref("sig_pqrs.dimension_people")
+        self.assertEqual((question.question_type, question.constr_mandatory), ("simple_choice", True))
+        self.assertEqual([(one.sig_value, one.sig_not_applicable) for one in question.suggested_answer_ids], SCALE)
+        first = question.suggested_answer_ids
+        question.sig_metric = "satisfaction"
+        self.assertEqual(question.suggested_answer_ids, first, "those that it has are its own")
+
+    def test_questions_that_cannot_be_counted(self):
+        question, recommendation = (
+            self.template.question_ids.with_user(self.director).filtered(lambda one, kind=kind: one.sig_metric == kind)[0]
+            for kind in ("satisfaction", "recommendation")
+        )
+        answers = question.suggested_answer_ids
+        asked, scale, value = "satisfaction is asked with a choice of one answer", "from 0 to 10", "give it a value from 1 to 5"
+        for record, vals, said in (
+            (question, {"question_type": "char_box"}, asked), (recommendation, {"question_type": "text_box"}, asked),
+            (recommendation, {"scale_max": 5}, scale), (answers[0], {"sig_value": 0}, value),
+            (answers[0], {"sig_not_applicable": True}, value),
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(ValidationError, said), self.env.cr.savepoint():
+                record.write(vals)
+
+    def test_who_makes_which_surveys(self):
+        Survey = self.env["survey.survey"]
+        for user, may in ((self.director, True), (self.administrator, True), (self.leader, False), (self.employee, False)):
+            types = Survey.with_user(user).new({}).allowed_survey_types or []
+            with self.subTest(user.name):
+                self.assertEqual("sig_satisfaction" in types, may)
+
+    def test_confirmed_by_the_company(self):
+        survey = self.template.with_user(self.director)
+        survey.sudo().sig_to_confirm = True
+        survey.action_sig_confirm()
+        self.assertFalse(survey.sig_to_confirm)
+        said = "is the questionnaire that clients were sent"
+        frozen = self.launch().survey_id.with_user(self.director)
+        with self.assertRaisesRegex(UserError, said):
+            frozen.action_sig_confirm()
+
+    def test_tried_and_printed(self):
+        survey = self.make_questionnaire(("¿El trato?", "satisfaction"), ("¿Algo más?", "comment"))
+        action = survey.action_sig_test()
+        self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", f"/survey/test/{survey.access_token}"))
+        action = survey.action_sig_print()
+        self.assertEqual((action["type"], action["context"]["active_ids"]), ("ir.actions.report", survey.ids))
+        page = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(action["report_name"], survey.ids)[0]
+        text = html.fromstring(page).text_content()
+        for written in ("¿El trato?", "Very satisfied", "¿Algo más?"):  # without a section, too
+            self.assertIn(written, text)
+
+    def test_format_of_a_client(self):
+        recipient = self.of(self.launch(), self.clients[0])
+        recipient.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        action = recipient.with_user(self.interviewer).action_print_format()
+        self.assertEqual((action["type"], action["context"]["active_ids"]), ("ir.actions.report", recipient.ids))
+        with self.assertRaises(UserError):
+            recipient.with_user(self.leader).action_print_format()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-20 15:00:00")
+class TestShortQuestionnaire(ResultsCommon):
+    """A questionnaire that asks less, or asks of nothing in particular, has its results all the same."""
+
+    def test_without_recommendation(self):
+        self.template.question_ids.filtered(lambda question: question.sig_metric == "recommendation").unlink()
+        wave = self.make_closed([5] * 6)
+        results = wave.get_results()
+        self.assertEqual((results["satisfied"]["value"], results["nps"], wave.has_nps), (100, None, False))
+        self.assertEqual(wave._get_indicator_figures()["nps"], (0, 0))
+
+    def test_questions_of_no_dimension(self):
+        question = self.template.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
+        question.sig_dimension_id = False
+        wave = self.launch()
+        for index in range(6):
+            self.answer_apart(self.of(wave, self.clients[index]), {question.sig_code: 1})
+        wave.action_close()
+        results = wave.get_results()
+        other = results["dimensions"][-1]
+        self.assertEqual((other["id"], other["name"], other["satisfied"]["value"]), (False, "Other questions", 0))
+        self.assertEqual([question["satisfied"]["value"] for question in results["questions"] if not question["dimension"]
+                          and question["metric"] == "satisfaction"], [0])
+        self.assertIn("Other questions", str(wave.with_user(self.leader).results_body))

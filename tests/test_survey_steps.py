@@ -1,0 +1,260 @@
+"""What the SIG and interviewers do with the clients of a wave: counters, dialogs, and what each refuses."""
+from ast import literal_eval
+from unittest.mock import patch
+
+from lxml import etree
+
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import freeze_time
+from .test_survey_wave import PDF, SurveyCommon
+
+
+class StepsCommon(SurveyCommon):
+    def open(self, recipients, step, user):
+        """The dialog as its button opens it."""
+        action = recipients.with_user(user).with_context(default_step=step).action_open_step()
+        return self.env["sig.survey.step.wizard"].with_user(user).with_context(**action["context"])
+
+    def take(self, recipients, step, user, reason):
+        form = Form(self.open(recipients, step, user))
+        form.reason = reason
+        return form.save().action_confirm()
+
+    def assertKept(self, records, said, *steps):
+        """Each step says so, and changes nothing."""
+        before = records.read(["state", "reason", "channel", "queued"])
+        for step in steps:
+            with self.assertRaisesRegex(UserError, said):
+                step()
+        self.assertEqual(self.reload(records)[0].read(["state", "reason", "channel", "queued"]), before)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")
+class TestCounters(StepsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clients |= cls.env["res.partner"].create([
+            {"name": f"Conjunto {name}", "is_company": True, "sig_client": True, **vals}
+            for name, vals in (
+                ("Dalia", {"email": "CEDRO@example.com"}), ("Encino", {"phone": "6015550101"}),
+                ("Fresno", {"email": "f@example.com", "sig_survey_channel": "visit"}), ("Guayacán", {"sig_survey_channel": "email"}),
+            )
+        ])
+
+    def test_buttons_open_what_they_count(self):
+        wave = self.launch()
+        answered, declined, excluded, *_others = (self.of(wave, client) for client in self.clients)
+        self.answer(answered)
+        declined.action_decline("No quieren")
+        excluded.action_exclude("Contrato terminado")
+        wave = self.reload(wave)[0]
+        arch = etree.fromstring(self.Wave.get_view(self.env.ref("sig_pqrs.wave_view_form").id, "form")["arch"])
+        counted = {}
+        for button in arch.iter("button"):
+            counter = button.find("field")
+            if button.get("name") == "action_view_recipients" and counter is not None:
+                action = wave.with_context(**literal_eval(button.get("context") or "{}")).action_view_recipients()
+                found = self.env[action["res_model"]].with_user(self.director).search(action["domain"])
+                counted[counter.get("name")] = len(found)
+                self.assertEqual(wave[counter.get("name")], len(found), counter.get("name"))
+                self.assertEqual(found.wave_id, wave)
+        self.assertEqual(counted, {
+            "shared_count": 2, "recipient_count": 6, "answered_count": 1, "pending_count": 3, "unreached_count": 1,
+            "declined_count": 1, "excluded_count": 1, "email_count": 4, "visit_count": 1, "phone_count": 1,
+        })
+        self.assertEqual(len(wave.search_read([("id", "=", wave.id)], ["progress"])), 1)
+        everybody = wave.action_view_recipients()
+        self.assertEqual(self.env["sig.survey.recipient"].search_count(everybody["domain"]), 7, "the list has them all")
+
+    def test_own_mailboxes(self):
+        wave = self.launch()
+        Recipient = self.env["sig.survey.recipient"].with_user(self.director)
+        shared, own = (Recipient.search([("wave_id", "=", wave.id), ("is_shared_email", "=", is_)]) for is_ in (True, False))
+        self.assertEqual(set(shared.partner_id.mapped("name")), {"Conjunto Cedro", "Conjunto Dalia"})
+        self.assertEqual(shared | own, wave.recipient_ids)
+        self.assertFalse(shared & own)
+
+    def test_who_did_not_answer(self):
+        wave = self.launch()
+        self.answer(self.of(wave, self.clients[0]))
+        self.of(wave, self.clients[1]).action_exclude("Contrato terminado")
+        action = wave.action_open_silent()
+        found = self.env[action["res_model"]].with_user(self.director).search(action["domain"])
+        self.assertEqual(found.partner_id, self.clients[2:])
+        with self.assertRaises(AccessError):
+            wave.with_user(self.leader).action_open_silent()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")
+class TestSteps(StepsCommon):
+    def setUp(self):
+        super().setUp()
+        self.wave = self.launch()
+        self.first, self.second, self.third = (self.of(self.wave, client) for client in self.clients)
+        self.first.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+
+    def test_dialogs(self):
+        self.take(self.first, "wrong_contact", self.interviewer, "Ya no trabaja allí")
+        self.assertEqual((self.first.state, self.first.reason), ("wrong_contact", "Ya no trabaja allí"))
+        self.take(self.first, "decline", self.interviewer, "No quieren")
+        self.assertEqual((self.first.state, self.first.reason), ("declined", "No quieren"))
+        both = self.second | self.third
+        self.take(both, "exclude", self.director, "Contrato terminado")
+        self.assertEqual(set(both.mapped("state")), {"excluded"})
+        self.assertEqual(set(self.mails(both).mapped("state")), {"cancel"}, "the mails that waited do not leave")
+
+    def test_what_the_dialogs_refuse(self):
+        for step in (None, "restore", "call", "answered"):
+            with self.subTest(step=step):
+                self.assertKept(self.first, "no such step", lambda step=step: self.open(self.first, step, self.director))
+        self.take(self.first, "decline", self.interviewer, "No quieren")
+        said = "not possible now .it is “Does not take part”."
+        self.assertKept(
+            self.first, said, lambda: self.open(self.first, "decline", self.interviewer),
+            lambda: self.first.with_user(self.interviewer).action_wrong_contact("Otro"),
+        )
+        wizard = self.env["sig.survey.step.wizard"].with_user(self.director).create({"step": "exclude", "reason": "x"})
+        self.assertKept(self.wave.recipient_ids, "Choose the clients", wizard.action_confirm)
+        forged = self.env["sig.survey.step.wizard"].with_user(self.interviewer).create(
+            {"step": "exclude", "reason": "x", "recipient_ids": [Command.set(self.first.ids)]}
+        )
+        with self.assertRaises(AccessError):
+            forged.action_confirm()
+
+    def test_who_gets_no_link(self):
+        self.second.action_decline("No quieren")
+        self.third.write({"channel": "email", "email": False})
+        for recipient, said in (
+            (self.second, "left out of the wave: restore it first"), (self.first, "is not asked by email"),
+            (self.third, "has no email. Write it first"),
+        ):
+            with self.subTest(said):
+                self.assertKept(recipient, said, recipient.with_user(self.director).action_send)
+
+    def test_by_mail_without_address(self):
+        """What the SIG chose holds at once: who has an address is written to, who has none shows that it lacks one."""
+        self.clients[0].email = False
+        self.first.write({"email": False})
+        self.second.channel = "phone"
+        self.work_off()
+        self.mails(self.first | self.second).unlink()
+        (self.first | self.second).write({"channel": "email"})
+        self.assertEqual((self.first.state, self.first.reason), ("failed", "Has no email."))
+        self.assertEqual((self.second.state, self.second.queued), ("to_send", True))
+        self.work_off()
+        self.assertEqual((self.mails(self.first).ids, self.mails(self.second).email_to), ([], "bosque@example.com"))
+        self.first.email = "alameda2@example.com"
+        self.assertEqual((self.first.state, self.first.reason), ("to_send", False))
+        self.work_off()
+        self.assertEqual(self.mails(self.first).email_to, "alameda2@example.com")
+
+    def test_no_reminders_of_what_does_not_run(self):
+        said = "is not running"
+        for wave in (self.make_wave(semester="2"), self.wave):
+            if wave == self.wave:
+                wave.action_close()
+            with self.assertRaisesRegex(UserError, said):
+                wave.action_send_reminders()
+        self.assertEqual(set(self.wave.recipient_ids.mapped("reminder_count")), {0})
+
+    def test_paper(self):
+        """Its dialog takes the scan; a client who was asked by mail was visited after all."""
+        action = self.third.with_user(self.director).action_transcribe()
+        form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
+        form.scan_name, form.scan = "encuesta.pdf", PDF
+        self.assertIn(self.third.user_input_id.sudo().access_token, form.save().action_confirm()["url"])
+        self.assertEqual((self.third.channel, self.third.scan_name), ("visit", "encuesta.pdf"))
+        self.answer(self.third, user=self.director)
+        self.assertEqual((self.third.state, self.third.channel), ("answered", "visit"))
+        said = "has answered already"
+        with self.assertRaisesRegex(UserError, said):
+            self.third.with_user(self.director).action_transcribe()
+
+    def test_before_the_job_has_run(self):
+        """Who is visited at once after the launch is asked on the sheet that the job then finds."""
+        self.clients[0].with_company(self.company).write(
+            {"sig_survey_channel": "visit", "sig_survey_interviewer_id": self.interviewer.id}
+        )
+        wave = self.make_wave(semester="2")
+        wave.action_launch()
+        recipient = self.of(wave, self.clients[0])
+        self.assertFalse(recipient.user_input_id)
+        url = recipient.with_user(self.interviewer).action_apply()["url"]
+        sheet = recipient.user_input_id
+        self.assertEqual(url, sheet.sudo().get_start_url())
+        self.work_off()
+        self.assertEqual(recipient.user_input_id, sheet)
+
+    def test_reading_is_not_asking(self):
+        """A company may let interviewers see all clients: each still asks its own alone."""
+        self.env["ir.rule"].create({
+            "name": "Interviewers see all", "model_id": self.env["ir.model"]._get_id("sig.survey.recipient"),
+            "groups": [Command.link(self.env.ref("sig_pqrs.group_interviewer").id)], "domain_force": "[(1, '=', 1)]",
+            "perm_write": False, "perm_create": False, "perm_unlink": False,
+        })
+        self.second.channel = "visit"
+        other = self.second.with_user(self.interviewer)
+        said = "surveyed by somebody else"
+        self.assertTrue(other.partner_id)
+        for step in (
+            other.action_apply, other.action_transcribe, lambda: other.action_decline("x"), lambda: other.action_wrong_contact("x"),
+        ):
+            with self.assertRaisesRegex(AccessError, said):
+                step()
+        self.assertEqual((self.second.state, self.second.applied_by_id.ids), ("to_send", []))
+
+    def test_the_next_client_was_taken_meanwhile(self):
+        """Whoever goes on and comes second is shown the list, and no error."""
+        self.second.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        mine = self.first.with_user(self.interviewer)
+        with patch.object(self.registry["sig.survey.recipient"], "lock_for_update", side_effect=LockError("busy")):
+            self.assertIsNone(mine._apply_next())
+        self.assertFalse(self.second.applied_by_id)
+        self.assertTrue(mine._apply_next())
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")
+class TestWaveRefusals(StepsCommon):
+    def test_settings(self):
+        for vals in (
+            {"sig_survey_reminders": -1}, {"sig_survey_reminders": 11}, {"sig_survey_reminder_days": -1},
+            {"sig_survey_reminder_days": 91}, {"sig_call_from": -1}, {"sig_call_to": 25}, {"sig_call_from": 20, "sig_call_to": 8},
+            {"sig_call_saturday_from": 16},
+        ):
+            with self.subTest(vals), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.company.write(vals)
+        self.company.write({"sig_survey_reminders": 10, "sig_survey_reminder_days": 90, "sig_call_from": 0, "sig_call_to": 24})
+
+    def test_year(self):
+        said = "four digits"
+        for year in (26, 1999, 2101):
+            with self.assertRaisesRegex(UserError, said), self.env.cr.savepoint():
+                self.Wave.create({"year": year, "semester": "1", "date_start": "2026-06-01"})
+
+    def test_questionnaire_of_another_wave(self):
+        first = self.launch()
+        wave = self.make_wave(semester="2", survey_id=first.sudo().survey_id.id)
+        said = "not of another wave"
+        with self.assertRaisesRegex(UserError, said):
+            wave.action_launch()
+        self.assertEqual((wave.state, wave.recipient_ids.ids), ("draft", []))
+
+    def test_questionnaire_without_scale(self):
+        survey = self.template.copy({"sig_to_confirm": False})
+        question = survey.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
+        question.suggested_answer_ids.filtered(lambda answer: not answer.sig_not_applicable).unlink()
+        wave = self.make_wave(survey_id=survey.id)
+        said = "has no answers from 1 to 5"
+        with self.assertRaisesRegex(UserError, said):
+            wave.action_launch()
+        self.assertEqual((wave.state, wave.survey_id), ("draft", survey))
+
+    def test_closing_nothing(self):
+        self.assertIs(self.Wave.browse().action_close(), True)
