@@ -27,14 +27,18 @@ TEXTS = """(() => {
 })()"""
 #: how far the page is wider than the screen
 EXCESS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: titles of columns that do not fit into them
+CUT = """[...document.querySelectorAll(".o_list_table thead th span, .o_list_table thead th div")]
+    .filter((one) => !one.children.length && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+    .map((one) => one.innerText)"""
 #: what tells the views of a screen from those of others
 VIEWS = """[...document.querySelectorAll(".o_switch_view")].map((one) => one.className).join() +
     document.querySelector(".o_list_view thead")?.innerText || location.pathname"""
 MENUS = "fetch('/web/webclient/load_menus', {cache: 'no-store'}).then((answer) => answer.json())"
 
 
-#: names, and what core itself says to screen readers of the buttons that switch views: “Lista View”
-KNOWN = re.compile(r"Message-Id|[\w ]+ View")
+#: names, and what core itself says to screen readers of the buttons that switch views or go back: “Lista View”
+KNOWN = re.compile(r'Message-Id|[\w ]+ View|Back to ".*"')
 
 
 class Crawl:
@@ -59,6 +63,8 @@ class Crawl:
                 self.tell(f"English ({' '.join(words)}): {text[:200]}", place)
         if (excess := self.screen.run(EXCESS)) > 0:
             self.tell(f"{excess} px wider than the screen", place)
+        for title in self.screen.run(CUT) if picture.width == DESKTOP[0] else ():
+            self.tell(f"a column cuts its title: {title}", place)
         if self.screen.run("!!document.querySelector('.o_error_dialog, .o_client_action_error')"):
             self.tell("an error", place)
 
@@ -110,11 +116,9 @@ class Crawl:
                 self.look(f"{place} search")
                 screen.go(f"/odoo/{path}")
         row = ".o_data_row .o_data_cell:not(.o_list_button), .o_kanban_record:not(.o_kanban_ghost)"
-        screen.wait(READY)
-        if screen.run(f"!!document.querySelector({row!r})") and screen.run("!document.querySelector('.modal')"):
+        if screen.comes(f"!!document.querySelector({row!r})") and screen.run("!document.querySelector('.modal')"):
             screen.run(f"document.querySelector({row!r}).click()")
-            screen.wait(READY)
-            if screen.run("!!document.querySelector('.o_form_view')"):
+            if screen.comes("!!document.querySelector('.o_form_view')"):
                 self.look(f"{place} form")
                 for number in range(screen.run("document.querySelectorAll('.o_notebook_headers .nav-link').length")):
                     screen.run(f"document.querySelectorAll('.o_notebook_headers .nav-link')[{number}].click()")

@@ -74,13 +74,19 @@ class Screen:
             raise RuntimeError(f"{code[:200]}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait(self, code):
-        end = time.monotonic() + SECONDS
+    def comes(self, code, seconds=3):
+        """Whether an expression comes to be true, within some seconds."""
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             with contextlib.suppress(RuntimeError):  # a page goes away
                 if self.run(code):
-                    return
+                    return True
             time.sleep(0.1)
+        return False
+
+    def wait(self, code):
+        if self.comes(code, SECONDS):
+            return
         raise RuntimeError(f"never: {code}; at {self.run('location.href')}: {self.run('document.body.innerText')}")
 
     def wait_for(self, selector):

@@ -18,6 +18,11 @@ def now() -> datetime:
     return _moment.get() or fields.Datetime.now()
 
 
+def held() -> datetime | None:
+    """The moment in which the past is being built; None in the present."""
+    return _moment.get()
+
+
 @contextmanager
 def at(moment: datetime):
     """Run what follows as if it were ``moment`` (naive UTC)."""

@@ -2,7 +2,7 @@ from datetime import date, datetime, time
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError
 
@@ -103,6 +103,12 @@ class ResCompany(models.Model):
         """Naive UTC moment of a naive local datetime."""
         zone = pytz.timezone(self.sig_tz or "America/Bogota")
         return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _sig_format_moment(self, moment):
+        """Date and hour of ``moment`` (naive UTC) in the legal time zone, as letters write them; to the minute."""
+        local = self._sig_local(moment)
+        day = tools.format_date(self.env, local.date(), date_format="long")
+        return f"{day}, {tools.format_time(self.env, local.time(), time_format='short')}"
 
     def _sig_local_date(self, moment):
         return self._sig_local(moment).date()

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from lxml import etree
 
 from odoo.addons.sig_pqrs.wizards.pqrs_step_wizard import REASONS
@@ -333,6 +335,9 @@ class TestBackend(SigCommon):
         })
         self.assertFalse(self.env["sig.pqrs.act"]._verify(cases))
         self.assertNothingAhead()
+        old = cases.filtered(lambda case: case.date_answered and case.date_answered < datetime(2026, 10, 1))
+        self.assertTrue(old.assignment_ids.message_ids)
+        self.assertLess(max(old.assignment_ids.message_ids.mapped("date")), datetime(2026, 10, 1), "what was said, when")
 
     def assertNothingAhead(self):
         """Nothing of the past is dated later than now: the demo is loaded at any hour of the day."""

@@ -109,9 +109,9 @@ DEFINITIONS = {
         "Derecho que tiene todo ciudadano de exigir o demandar solución referente a la atención inadecuada u omisión "
         "de la prestación del servicio."
     ),
+    # The procedure has the name of its company there; the website of any other shows this too.
     "sugerencia": (
-        "Observación realizada por el cliente en pro del mejoramiento de la prestación del servicio de ALLIANCE RISK & "
-        "PROTECTION LTDA."
+        "Observación realizada por el cliente en pro del mejoramiento de la prestación del servicio de la empresa."
     ),
     "derecho_peticion": (
         "Es el Derecho que tiene toda persona para presentar solicitudes respetuosas ante las autoridades o entidades "

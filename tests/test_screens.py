@@ -1,5 +1,5 @@
 """Every screen: empty ones say what to do, menus have addresses, fields say what they mean."""
-from lxml import html
+from lxml import etree, html
 
 from odoo.tests import HttpCase, TransactionCase, tagged
 
@@ -27,6 +27,13 @@ EXPLAINED = {
     "sig.action.plan": "cause_method cause_analysis verification_criterion verification_date effective external_reference",
     "sig.document": "code version usage prepared_by issued",
     "sig.survey.wave": "satisfaction response_rate",
+}
+
+#: what people look at on the way
+CARDED = {
+    *("sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.commitment", "sig.survey.wave", "sig.survey.recipient", "sig.indicator"),
+    *("sig.indicator.measure", "sig.finding", "sig.action.plan", "sig.action.plan.line", "sig.management.review"),
+    *("sig.management.decision", "sig.process", "sig.process.absence", "sig.pqrs.type", "sig.document", "res.partner"),
 }
 
 
@@ -69,6 +76,43 @@ class TestScreens(TransactionCase):
             for name in names.split():
                 with self.subTest(f"{model}.{name}"):
                     self.assertTrue(described[name].get("help"))
+
+
+    def test_dialogs_explain_as_the_record_does(self):
+        names = ["type_id", "reason_id", "severity", "priority", "involves_staff", "involves_incident", "preserve_evidence"]
+        record = self.env["sig.pqrs"].fields_get(names, ["help"])
+        self.assertEqual(self.env["sig.pqrs.triage.wizard"].fields_get(names, ["help"]), record)
+        self.assertNotIn("help", self.env["sig.pqrs.triage.wizard"].fields_get(["type_id"], ["string"])["type_id"])
+        self.assertTrue(self.env["sig.pqrs.triage.wizard.line"].fields_get(["instruction"])["instruction"]["help"])
+
+    def test_dates_of_screens_are_numeric(self):
+        """Day, month and year: without the option a date of this year shows without its year."""
+        self.assertFalse(sorted(set(self.find_worded_dates())))
+
+    def find_worded_dates(self):
+        for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
+            if view.model in self.env and view.type in ("list", "kanban", "form"):
+                yield from self.find_in(etree.fromstring(view.arch), view.model, view.xml_id)
+
+    def find_in(self, parent, model, place):
+        for node in parent.iterchildren(etree.Element):
+            inner = model
+            field = self.env[model]._fields.get(node.get("name")) if node.tag == "field" else None
+            if field and field.type == "date":
+                shown = node.get("invisible") != "1" and node.get("column_invisible") != "True"
+                if shown and "numeric" not in node.get("options", "") and node.get("widget") != "remaining_days":
+                    yield f"{place}: {field.name}"
+            elif field and field.relational:
+                inner = field.comodel_name
+            yield from self.find_in(node, inner, place)
+
+    def test_phones_have_cards(self):
+        """A list is too wide for a phone: each screen of cases and of what follows them has cards too."""
+        actions = self.get_actions().filtered(
+            lambda action: action.res_model in CARDED and "list" in action.view_mode.split(",") and action.path
+        )
+        self.assertGreater(len(actions), 15)
+        self.assertFalse([action.xml_id for action in actions if "kanban" not in action.view_mode.split(",")])
 
 
 @tagged("post_install", "-at_install")

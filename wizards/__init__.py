@@ -1,4 +1,5 @@
 from . import (
+    explained_mixin,
     absence_wizard,
     calendar_wizard,
     handover_wizard,

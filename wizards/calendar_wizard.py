@@ -15,7 +15,9 @@ class CalendarWizard(models.TransientModel):
     """A change of the calendar or of a type, with the open cases it would move, before it is applied."""
 
     _name = "sig.calendar.wizard"
+    _inherit = "sig.explained.mixin"
     _description = "Change of Calendar or Term"
+    _explained_by = "sig.pqrs.type"
 
     change = fields.Selection(
         [("add", "Add a day"), ("remove", "Remove a day"), ("type", "Change a type's term")],

@@ -21,7 +21,9 @@ class HandoverWizard(models.TransientModel):
         help="Receives all; each line can say otherwise.",
     )
     reason = fields.Char(required=True, default=lambda self: self.env._("Change of personnel"))
-    archive_user = fields.Boolean("Archive the user afterwards")
+    archive_user = fields.Boolean(
+        "Archive the user afterwards", help="Once nothing waits for them, they can no longer log in."
+    )
     can_archive = fields.Boolean(compute="_compute_rights")
     is_administrator = fields.Boolean(compute="_compute_rights")
     line_ids = fields.One2many(

@@ -17,7 +17,12 @@ class PqrsNotifyWizard(models.TransientModel):
     notice_ids = fields.Many2many("sig.pqrs.notice", string="What was told", compute="_compute_choice", **PROPOSED)
     with_answer = fields.Boolean("The answer", compute="_compute_choice", **PROPOSED)
     medium = fields.Selection(MEDIA, "Means", compute="_compute_choice", required=True, **PROPOSED)
-    date = fields.Date("Told on", required=True, default=lambda self: self.env.company._sig_today())
+    date = fields.Date(
+        "Told on",
+        required=True,
+        default=lambda self: self.env.company._sig_today(),
+        help="The day on which the petitioner knew it, not that on which it was printed.",
+    )
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
     reference = fields.Char("Tracking number")

@@ -9,6 +9,7 @@ class PqrsSendWizard(models.TransientModel):
     """Close and send the answer: opening, sections as approved, closing, resolution and delivery."""
 
     _name = "sig.pqrs.send.wizard"
+    _inherit = "sig.explained.mixin"
     _description = "Close and Send the Answer"
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
@@ -30,6 +31,7 @@ class PqrsSendWizard(models.TransientModel):
         selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
         compute="_compute_parts",
         required=True,
+        help="By email and in HERA it closes when it has left; otherwise, when you record the delivery with its proof.",
         **PROPOSED,
     )
     delivery = fields.Selection(
@@ -39,9 +41,13 @@ class PqrsSendWizard(models.TransientModel):
         **PROPOSED,
     )
     anonymous = fields.Boolean(related="pqrs_id.anonymous", related_sudo=False)
-    date = fields.Date("Delivered on")
+    date = fields.Date(
+        "Delivered on", help="The day on which the client received it, not that on which it was printed."
+    )
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
-    moment = fields.Datetime("Date and hour of the delivery")
+    moment = fields.Datetime(
+        "Date and hour of the delivery", help="When the client received it, not when it was printed."
+    )
     reference = fields.Char("Tracking number")
     received_by = fields.Char("Received by")
     answered_by = fields.Char("Who answered the call")

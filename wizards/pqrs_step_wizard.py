@@ -95,7 +95,9 @@ class PqrsStepWizard(models.TransientModel):
     authority_deadline = fields.Datetime("Date set by the authority")
     term_preview = fields.Html("What would change", compute="_compute_term_preview")
     days = fields.Integer("Business days", compute="_compute_days", **PROPOSED)
-    days_allowed = fields.Integer(compute="_compute_bounds")
+    days_allowed = fields.Integer(
+        compute="_compute_bounds", help="What the law still allows for the type of this case."
+    )
     date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
@@ -108,7 +110,11 @@ class PqrsStepWizard(models.TransientModel):
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
-    duplicate_of_id = fields.Many2one("sig.pqrs", "Repeats")
+    duplicate_of_id = fields.Many2one(
+        "sig.pqrs",
+        "Repeats",
+        help="The one that goes on: of the same petitioner, and it is there that both are answered.",
+    )
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
     proof_ids = fields.Many2many("ir.attachment")
     linked_names = fields.Char("Together with", compute="_compute_linked")

@@ -16,6 +16,7 @@ class ProcessMergeWizard(models.TransientModel):
         "Merge into",
         required=True,
         domain="[('company_id', '=', company_id), ('id', 'not in', source_ids)]",
+        help="It answers from now on, and reports count by it.",
     )
     reason = fields.Char(required=True)
     keep_people = fields.Boolean(

@@ -60,7 +60,9 @@ class PqrsCommitment(models.Model):
         index=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    date_due = fields.Date("Fulfil by", required=True)
+    date_due = fields.Date(
+        "Fulfil by", required=True, help="The letter tells it to the client: it cannot be before the answer leaves."
+    )
     state = fields.Selection(
         [("draft", "In the draft answer"), ("open", "To fulfil"), ("done", "Fulfilled"), ("cancelled", "Taken back")],
         required=True,

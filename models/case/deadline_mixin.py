@@ -33,6 +33,7 @@ class DeadlineMixin(models.AbstractModel):
         store=True,
         precompute=True,
         index=True,
+        help="How it stands against its date: it is reviewed every morning.",
     )
     is_overdue = fields.Integer(compute="_compute_deadline_state", store=True, precompute=True, aggregator="sum")
 

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+
+from .. import clock
 
 #: what a message says, of whom, to whom, when and where
 SAID_FIELDS = frozenset(
@@ -28,6 +30,8 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if moment := clock.held():
+            vals_list = [{**vals, "date": moment} for vals in vals_list]
         messages = super().create(vals_list)
         if not self.env.su:
             messages._sig_check_own()
@@ -70,7 +74,7 @@ class MailMessage(models.Model):
         :raises UserError: for a message in the name of somebody from outside, of another moment, or made to look like
             a mail that came, in a thread that keeps what was said in it.
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         own = self.env.user.partner_id | self.env.companies.partner_id
         for message in self._sig_filter_kept().sudo():
             author = message.author_id

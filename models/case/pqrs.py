@@ -46,6 +46,7 @@ class Pqrs(models.Model):
         ],
         required=True,
         default="phone",
+        help="By which it came. It is set when the case is filed, and does not change.",
     )
 
     # What is asked
@@ -68,7 +69,9 @@ class Pqrs(models.Model):
     )
     subject = fields.Char(required=True, index="trigram", tracking=True)
     description = fields.Text("What happened", help="In the petitioner's own words.")
-    remedy = fields.Text("What is asked for")
+    remedy = fields.Text(
+        "What is asked for", help="What the petitioner wants to be done about it: the answer grants it or says why not."
+    )
     site = fields.Char(
         "Site or post", tracking=True, help="Where it happened: site, tower, post. Repetition is counted by it."
     )
@@ -141,7 +144,10 @@ class Pqrs(models.Model):
         ],
         groups="sig_pqrs.group_sig_director",
     )
-    document_number = fields.Char(groups="sig_pqrs.group_sig_director")
+    document_number = fields.Char(
+        groups="sig_pqrs.group_sig_director",
+        help="Read by the SIG, and by who answers about personal data. It finds other cases of the person.",
+    )
     identity_document = fields.Char(
         compute="_compute_identity_document", help="Shown to the SIG, and to who answers a case about personal data."
     )

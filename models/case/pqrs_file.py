@@ -1,3 +1,5 @@
+import math
+
 from odoo import models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -51,7 +53,7 @@ class PqrsFile(models.Model):
             ("date_received", self._format_file_moment(self.date_received)),
             ("date_recorded", self._format_file_moment(self.date_recorded)),
             ("date_deadline", self._get_deadline_text()),
-            ("date_legal", self._format_file_day(self.date_legal)),
+            ("date_legal", self._get_legal_deadline_text()),
             ("date_answered", self._format_file_moment(self.date_answered)),
             ("deadline_state", self._get_file_label("deadline_state")),
             ("state", self._get_file_label("state")),
@@ -200,6 +202,14 @@ class PqrsFile(models.Model):
 
     def _format_file_day(self, day):
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else ""
+
+    def _format_size(self, count):
+        """A number of bytes in kilobytes or megabytes, rounded up: what is there has a size."""
+        kilobytes = math.ceil(count / 1000)
+        if kilobytes < 1000:
+            return f"{kilobytes} kB"
+        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
+        return f"{kilobytes / 1000:.1f} MB".replace(".", point)
 
     def _quote(self, text, is_html=False):
         """A text, or HTML as plain text, as much of it as paper holds."""

@@ -39,6 +39,7 @@ class PqrsLegal(models.Model):
         copy=False,
         index="btree_not_null",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Reads the whole letter and approves it: until then the answer is not sent.",
     )
     legal_state = fields.Selection(
         [

@@ -165,7 +165,7 @@ class PqrsLetter(models.Model):
 
     def _get_received_text(self):
         """Local date and hour of receipt, in words."""
-        return tools.format_datetime(self.env, self.date_received, tz=self.company_id.sudo().sig_tz, dt_format="long")
+        return self.company_id.sudo()._sig_format_moment(self.date_received)
 
     def _get_signatory(self):
         """The user who signs the letter. Hook."""

@@ -21,6 +21,7 @@ class PqrsRating(models.Model):
         default="none",
         readonly=True,
         copy=False,
+        help="Whether the client was asked for stars, and gave them. Nobody who works on the case can rate it.",
     )
     rating_value = fields.Integer("Stars", readonly=True, copy=False, aggregator="avg")
     rating_reason = fields.Text("Reason of the rating", readonly=True, copy=False)

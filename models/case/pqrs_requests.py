@@ -14,7 +14,13 @@ class PqrsRequests(models.Model):
 
     _inherit = "sig.pqrs"
 
-    request_ids = fields.One2many("sig.pqrs.request", "pqrs_id", "Separate requests", copy=False)
+    request_ids = fields.One2many(
+        "sig.pqrs.request",
+        "pqrs_id",
+        "Separate requests",
+        copy=False,
+        help="Each one is answered apart in the letter: the answer does not leave while one has none.",
+    )
 
     def action_add_requests(self, text):
         """List what the petitioner asks for, one request a line; marks and numbers at its beginning are dropped.
@@ -78,7 +84,12 @@ class AssignmentRequests(models.Model):
 
     _inherit = "sig.pqrs.assignment"
 
-    request_ids = fields.One2many("sig.pqrs.request", "assignment_id", "Requests to answer")
+    request_ids = fields.One2many(
+        "sig.pqrs.request",
+        "assignment_id",
+        "Requests to answer",
+        help="Each one is answered apart in the letter: the answer does not leave while one has none.",
+    )
 
     def _take_requests(self):
         """Give the requests that nobody owns to the process of their case, where it is alone."""

@@ -35,7 +35,10 @@ class ResponseTemplate(models.Model):
 
     name = fields.Char(required=True, translate=True)
     part = fields.Selection(
-        [("opening", "Opening"), ("section", "Section"), ("closing", "Closing")], required=True, default="section"
+        [("opening", "Opening"), ("section", "Section"), ("closing", "Closing")],
+        required=True,
+        default="section",
+        help="Where in the letter it goes: before the answer of the processes, in it, or after it.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

@@ -26,6 +26,10 @@ class MailThread(models.AbstractModel):
                 delivery.incoming, msg_dict.get("attachments", ())
             )
 
+    def _creation_message(self):
+        """Core names the model, which in Spanish has a gender."""
+        return self.env._("Created.") if self._name.startswith("sig.") else super()._creation_message()
+
     # -- Reading what is there --------------------------------------------------------------------------------------
 
     def message_get_followers(self, after=None, limit=100, filter_recipients=False):

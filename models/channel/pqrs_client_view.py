@@ -321,6 +321,6 @@ class PqrsClientView(models.Model):
 
     def _describe_files(self, attachments):
         return [
-            {"id": attachment.id, "name": attachment.name, "size": tools.human_size(attachment.file_size) or ""}
+            {"id": attachment.id, "name": attachment.name, "size": self._format_size(attachment.file_size or 0)}
             for attachment in attachments
         ]

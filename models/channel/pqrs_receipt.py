@@ -52,13 +52,19 @@ class PqrsReceipt(models.Model):
         """Local date and hour of recording, in words; empty when it was recorded as it was received."""
         if (self.date_recorded - self.date_received).total_seconds() < 60:
             return ""
-        return tools.format_datetime(self.env, self.date_recorded, tz=self.company_id.sudo().sig_tz, dt_format="long")
+        return self.company_id.sudo()._sig_format_moment(self.date_recorded)
 
     def _get_deadline_text(self):
         """By when it is answered, in words."""
         if self.authority_deadline_text or self.suspended or not self.date_deadline:
             return self._format_deadline()
         return tools.format_date(self.env, self.date_deadline, date_format="long")
+
+    def _get_legal_deadline_text(self):
+        """The deadline of the law in words; empty when it is that of the company too."""
+        if not self.date_legal or self.date_legal == self.date_deadline:
+            return ""
+        return tools.format_date(self.env, self.date_legal, date_format="long")
 
     def _get_receiver_name(self):
         """Who took the petition in; empty when no person did."""

@@ -72,6 +72,11 @@ class PrivacyConsent(models.Model):
             shown.setdefault(consent.notice_id, set()).add(consent.notice_lang)
         return [notice.with_context(lang=lang) for notice, langs in shown.items() for lang in sorted(langs)]
 
+    @api.model
+    def _get_language_name(self, code):
+        """A language in its own words: Español (CO)."""
+        return (self.env["res.lang"]._get_data(code=code).name or code or "").split("/")[-1].strip()
+
     # -- Append-only ------------------------------------------------------------------------------------------------
 
     @api.model_create_multi

@@ -7,7 +7,12 @@ class PqrsProcedure(models.Model):
     _inherit = "sig.pqrs"
 
     procedure_revision_id = fields.Many2one(
-        "sig.document.revision", "Version of the procedure", readonly=True, copy=False, ondelete="restrict"
+        "sig.document.revision",
+        "Version of the procedure",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The one in force when the case was received.",
     )
 
     def _create_with_acts(self, vals_list, first_acts):

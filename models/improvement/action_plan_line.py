@@ -55,7 +55,9 @@ class ActionPlanLine(models.Model):
     progress = fields.Integer("Progress (%)", aggregator="avg")
     date_done = fields.Datetime("Done on", readonly=True)
     done_by_id = fields.Many2one("res.users", "Done by", readonly=True, help="Who does it does not verify the plan.")
-    evidence = fields.Text(readonly=True)
+    evidence = fields.Text(
+        readonly=True, help="What shows that it was done: without it, or a file, the activity is not done."
+    )
     attachment_ids = fields.Many2many(
         "ir.attachment", "sig_action_plan_line_attachment_rel", string="Files of the evidence", readonly=True
     )

@@ -64,9 +64,14 @@ class Indicator(models.Model):
         required=True,
         default="percent",
         tracking=True,
+        help="How the figure is written, and between which values it may be.",
     )
     frequency = fields.Selection(
-        [("month", "Monthly"), ("semester", "Every semester")], required=True, default="month", tracking=True
+        [("month", "Monthly"), ("semester", "Every semester")],
+        required=True,
+        default="month",
+        tracking=True,
+        help="A month is measured on the first business day of the next one; a semester, when its survey closes.",
     )
     direction = fields.Selection(
         [("higher", "Higher is better"), ("lower", "Lower is better"), ("neutral", "Neither")],
@@ -77,11 +82,19 @@ class Indicator(models.Model):
         help="Which way is better: it tells a good trend from a bad one.",
     )
     formula = fields.Text(translate=True, help="How it is calculated, in words.")
-    formula_version = fields.Integer(default=1, readonly=True, copy=False)
+    formula_version = fields.Integer(
+        default=1,
+        readonly=True,
+        copy=False,
+        help="It rises when what is counted changes: figures of different versions are not compared.",
+    )
     has_target = fields.Boolean(
         "Has a target", tracking=True, help="Without one it is followed, and never misses its goal."
     )
-    target = fields.Float(tracking=True)
+    target = fields.Float(
+        tracking=True,
+        help="What the figure should reach. Red lights, findings and the analysis that is asked for come of it.",
+    )
     alert_target = fields.Float(
         "Alert limit",
         compute="_compute_alert_target",

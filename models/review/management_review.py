@@ -52,13 +52,19 @@ class ManagementReview(models.Model):
     date_from = fields.Date("From", required=True, default=lambda self: self._get_default_period().start, tracking=True)
     date_to = fields.Date("To", required=True, default=lambda self: self._get_default_period().end, tracking=True)
     date = fields.Date("Held on", copy=False, tracking=True)
-    act_number = fields.Char("Act number", copy=False, tracking=True)
+    act_number = fields.Char(
+        "Act number",
+        copy=False,
+        tracking=True,
+        help="Number of the minutes of the meeting, as the company numbers them.",
+    )
     participants = fields.Text(help="One a line: name and position.")
     presented_by_id = fields.Many2one(
         "res.users",
         "Presented by",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Signs the printed document.",
     )
     state = fields.Selection(
         [("draft", "In preparation"), ("held", "Held, to be closed"), ("closed", "Closed for good")],

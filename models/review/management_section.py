@@ -76,7 +76,9 @@ class ManagementSection(models.Model):
     )
     name = fields.Char("Own title", help="Of other matters, or instead of the usual title.")
     title = fields.Char(compute="_compute_title")
-    clause = fields.Char("Clause of ISO 9001", compute="_compute_clause")
+    clause = fields.Char(
+        "Clause of ISO 9001", compute="_compute_clause", help="The input of the standard that it answers to."
+    )
     kind = fields.Selection(
         [("system", "By the system"), ("written", "Written by hand")], "Filled in", compute="_compute_clause"
     )
