@@ -150,7 +150,7 @@ class TestTwoOnOneCase(TwoOnOneCase):
 
 @tagged("post_install", "-at_install")
 class TestTwoLaunchOneWave(AtOnce, TwoHands):
-    def setUp(self):
+    def setUp(self):  # pylint: disable=method-required-super
         TransactionCase.setUp(self)  # a wave of its own, not that of `AtOnce`
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})

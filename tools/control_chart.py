@@ -224,7 +224,7 @@ def signals(
 def _get_runs(directions, rule, length, extra):
     """Signals of runs of one direction; a run of n steps has n + ``extra`` points."""
     start = 0
-    for direction, run in groupby(directions):
+    for direction, run in groupby(directions):  # pylint: disable=bad-builtin-groupby  # runs of neighbours; no Odoo here
         size = len(list(run))
         if direction and size >= length:
             yield Signal(rule, start, start + size - 1 + extra, direction > 0)

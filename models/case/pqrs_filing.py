@@ -17,7 +17,7 @@ class PqrsFiling(models.Model):
     _inherit = "sig.pqrs"
 
     @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):  # pylint: disable=method-required-super  # `_create_with_acts` does
         """File cases: number, dates, first act. The acknowledgement is queued.
 
         Only the SIG, and the channels of this addon as superuser, file cases.
@@ -45,10 +45,9 @@ class PqrsFiling(models.Model):
     @api.model
     def _create_with_acts(self, vals_list, first_acts):
         """Store complete cases and the first act of each; the right to file has been proven."""
-        # past `create`, which numbers and dates what is filed now
-        cases = super(PqrsFiling, self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)).create(
-            vals_list
-        )
+        quiet = self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)
+        # pylint: disable-next=super-method-mismatch  # past `create`, which numbers and dates what is filed now
+        cases = super(PqrsFiling, quiet).create(vals_list)
         cases = cases.with_env(self.env)
         cases.check_access("create")
         self.env["sig.pqrs.act"]._append_first(cases, first_acts)

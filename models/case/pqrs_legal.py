@@ -310,6 +310,7 @@ class PqrsLegal(models.Model):
         self.sudo().activity_unlink(["sig_pqrs.activity_legal"])
 
     def _close_activities(self):
-        super()._close_activities()
+        result = super()._close_activities()
         if closed := self.sudo().filtered(lambda case: case.legal_state != "pending"):
             closed._close_legal_activities()
+        return result

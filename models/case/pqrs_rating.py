@@ -115,7 +115,7 @@ class PqrsRating(models.Model):
             kwargs = {name: value for name, value in kwargs.items() if name not in ("rating_id", "rating_value")}
         return super().message_post(**kwargs)
 
-    def _apply_rating(self, rating, rate, feedback):
+    def _apply_rating(self, rating, rate, feedback):  # pylint: disable=missing-return  # it extends none of that name
         self.ensure_one()
         try:
             rate = int(rate)
@@ -132,7 +132,7 @@ class PqrsRating(models.Model):
         kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")
         feedback = clean_text.paragraphs(feedback)[:MAX_FEEDBACK] if isinstance(feedback, str) else ""
         feedback = case._shelter(feedback, kept_apart)
-        # our own `rating_apply` refuses whoever does not come by here
+        # pylint: disable-next=super-method-mismatch  # our own `rating_apply` refuses whoever does not come by here
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
         )

@@ -136,7 +136,7 @@ class ResCompany(models.Model):
     def _sig_get_mailboxes(self):
         """``{address: company}`` of the addresses where PQRS arrive: the alias, and the mailbox that gets copies."""
         mailboxes = {}
-        companies = self.sudo().search([])  # pylint: disable=no-search-all
+        companies = self.sudo().search([])  # pylint: disable=no-search-all  # companies are few
         for company in companies:
             if mailbox := tools.email_normalize(company.sig_service_email):
                 mailboxes.setdefault(mailbox, company)

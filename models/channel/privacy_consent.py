@@ -80,10 +80,10 @@ class PrivacyConsent(models.Model):
     # -- Append-only ------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):  # pylint: disable=method-required-super  # nobody does, but `_record`
         raise UserError(self.env._("Consents are recorded where they are given, never by hand."))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super  # nobody does
         raise UserError(self.env._("A consent cannot be changed: record what was said since as another one."))
 
     @api.ondelete(at_uninstall=False)

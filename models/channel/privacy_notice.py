@@ -185,7 +185,7 @@ class PrivacyNotice(models.Model):
         return True
 
     def _write_state(self, vals):
-        # past `write`, which refuses what was published
+        # pylint: disable-next=super-method-mismatch  # past `write`, which refuses what was published
         result = super().write(vals)
         self.flush_recordset()  # the one before steps down before the next is in force
         self.env.registry.clear_cache()

@@ -59,7 +59,7 @@ class IndicatorCorrection(models.Model):
             raise UserError(self.env._("A correction is a step of its measure."))
         return super().create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super  # nobody does
         raise UserError(self.env._("A correction cannot be changed: correct the measure again."))
 
     @api.ondelete(at_uninstall=False)
