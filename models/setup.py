@@ -208,8 +208,12 @@ class Setup(models.AbstractModel):
         if not company.sig_alias_id.alias_domain_id:
             return False
         servers = self.env["fetchmail.server"].sudo().search([("state", "=", "done")])
-        return servers.filtered(lambda server: self._is_mailbox_of(company, server)) or self.env["sig.pqrs.mail"].sudo().search_count(
-            [("company_id", "=", company.id), ("direction", "=", "in")], limit=1
+        if servers.filtered(lambda server: self._is_mailbox_of(company, server)):
+            return True
+        return (
+            self.env["sig.pqrs.mail"]
+            .sudo()
+            .search_count([("company_id", "=", company.id), ("direction", "=", "in")], limit=1)
         )
 
     @api.model
@@ -222,8 +226,8 @@ class Setup(models.AbstractModel):
         mailbox = tools.email_normalize(server.user or "")
         if mailbox in company._sig_get_own_addresses():
             return True
-        companies = self.env["res.company"].sudo().search([("id", "!=", company.id)])
-        if server.object_id.model != "sig.pqrs" or any(mailbox in other._sig_get_own_addresses() for other in companies):
+        others = self.env["res.company"].sudo().search([("id", "!=", company.id)])
+        if server.object_id.model != "sig.pqrs" or any(mailbox in other._sig_get_own_addresses() for other in others):
             return False
         job = self.env.ref("mail.ir_cron_mail_gateway_action", raise_if_not_found=False)
         return bool(job) and job.sudo().user_id.company_id == company

@@ -1,7 +1,12 @@
 """What was copied of a case before it was erased goes with it: files handed over, and packs; also at the same moment."""
+import io
+import json
+import zipfile
+
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import freeze_time
 from .test_retention import RetentionCommon
@@ -45,6 +50,10 @@ class TestErasingCopies(RetentionCommon):
         self.builder.check_identity(query)
         query.type_id.sudo().write({"retention_years": 1, "retention_confirmed": True})
         export = self.export(partner_id=self.contact.id, request_id=query.id, email="otra@example.com")
+        wizard = self.env["sig.person.wizard"].with_user(self.administrator).create({
+            "partner_id": self.contact.id, "request_id": query.id, "email": "otra@example.com", "reason": "Apoderado de Ana Ruiz",
+        })
+        asked = self.env["sig.anonymization"].browse(wizard.action_simulate_erasing()["res_id"])
         self.assertTrue(export.is_of_another)
         query.action_withdraw("Desiste")
         with freeze_time("2028-11-24 15:00:00"):
@@ -52,6 +61,7 @@ class TestErasingCopies(RetentionCommon):
         self.assertTrue(query.anonymized_on)
         self.assertEqual(export.request_id, query)
         self.assertEqual((export.person, export.partner_id.id, export.reason), ("Personal data erased", False, False))
+        self.assertEqual((asked.request_id, asked.person, asked.reason), (query, "Personal data erased", "Personal data erased"))
 
     def test_it_changes_by_nobody(self):
         self.make_old()
@@ -124,12 +134,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
     def test_pack_that_the_job_makes(self):
         """The case is erased while the job writes: what it wrote is not kept."""
         with self.registry.cursor() as cr:
-            case = self.case(cr)
-            pack = case.env["sig.evidence.pack"].sudo().create({
-                "name": "Evidencia", "company_id": case.company_id.id, "user_id": self.user_ids[0], "date": "2026-11-24 10:00:00",
-                "case_ids": [(6, 0, case.ids)], "case_count": 1,
-            })
-            pack_id = pack.id
+            pack_id = self.make_waiting(self.case(cr)).id
         self.addCleanup(self.drop_packs)
         with self.hands() as (first, second):
             make = api.Environment(second, SUPERUSER_ID, {})["sig.evidence.pack"].browse(pack_id)
@@ -139,6 +144,47 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             case._anonymize("Tabla", {"run": 0})
             first.commit()
             self.assertStartsAgain(lambda cr: api.Environment(cr, SUPERUSER_ID, {})["sig.evidence.pack"].browse(pack_id)._make(), second)
+
+    def test_nothing_is_locked_while_it_is_printed(self):
+        """Who asks for a pack, and the job, keep nobody from the case; what came is bound in the pack all the same."""
+        self.addCleanup(self.drop_packs)
+        locked = []
+
+        def print_case_files(cases, _with_identity):
+            with self.registry.cursor() as cr:
+                cr.execute("SELECT act_number, kept_pending FROM sig_pqrs WHERE id = %s FOR NO KEY UPDATE NOWAIT", [self.case_id])
+                locked.append(cr.fetchone())
+                self.case(cr).env["sig.pqrs.act"]._lock_heads(self.case(cr))
+            return dict.fromkeys(cases, (b"%PDF", "pdf"))
+
+        self.patch(self.registry["sig.pqrs"], "_print_case_files", print_case_files)
+        for asks in (True, False):
+            with self.registry.cursor() as cr:
+                case = self.case(cr)
+                self.env_attach(case)
+                self.assertTrue(case.sudo().kept_pending)
+                number = case.sudo().act_number
+            with self.registry.cursor() as cr, mute_logger("odoo.sql_db"):
+                case = self.case(cr)
+                if asks:
+                    pack = case.env["sig.evidence.pack"]._ask(case).sudo()
+                else:
+                    pack = self.make_waiting(case)
+                    cr.commit()
+                    pack._cron_make()
+                self.assertEqual(pack.state, "ready", pack.failure)
+                chain = json.loads(zipfile.ZipFile(io.BytesIO(pack.attachment_id.raw)).read(f"{case.name}/actuaciones.json"))
+                self.assertEqual(chain["acts"][-1]["kind"], "kept")
+            self.assertEqual(locked.pop(), (number, True) if asks else (number + 1, False))
+
+    def env_attach(self, case):
+        case.env["ir.attachment"].sudo().create({"name": "Foto.jpg", "raw": b"foto", "res_model": "sig.pqrs", "res_id": case.id})
+
+    def make_waiting(self, case):
+        return case.env["sig.evidence.pack"].sudo().create({
+            "name": "Evidencia", "company_id": case.company_id.id, "user_id": self.user_ids[0], "date": "2026-11-24 10:00:00",
+            "case_ids": [(6, 0, case.ids)], "case_count": 1,
+        })
 
     def assertStartsAgain(self, step, cr):
         with self.assertRaises(Exception) as raised:

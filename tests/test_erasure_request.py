@@ -1,7 +1,7 @@
 """A person asks for their data to be erased before their time: what no duty keeps goes, and of the rest it is said why."""
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.models.privacy import anonymization
+from odoo.addons.sig_pqrs.models.privacy import anonymization_deed
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -201,7 +201,7 @@ class TestErasureRequest(RetentionCommon):
         self.assertIn("were not erased: the erasing was given up", draft.answer)
         self.assertNotEqual(self.kinds(claim)[-1], "erasure", "a list that was given up attended to nothing")
         run = self.ask(request_id=claim.id)
-        with patch.object(anonymization, "AT_ONCE", 1):
+        with patch.object(anonymization_deed, "AT_ONCE", 1):
             run.action_confirm()
         run.sudo()._proceed(1)
         self.assertEqual((run.state, run.done_count), ("running", 1))
@@ -244,7 +244,7 @@ class TestErasureRequest(RetentionCommon):
                 raise ValueError("roto")
             return anonymize(cases, *args)
 
-        with patch.object(registry, "_anonymize", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+        with patch.object(registry, "_anonymize", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
             run.action_confirm()
             self.assertEqual(self.states(run), {good: "done", bad: "failed", claim: "skipped"})
             self.assertNotIn("erasure", self.kinds(claim))
@@ -266,7 +266,7 @@ class TestErasureRequest(RetentionCommon):
         run = self.ask(request_id=claim.id)
         registry = self.env.registry["sig.pqrs"]
         broken = patch.object(registry, "_anonymize", side_effect=ValueError("roto"))
-        with broken, mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+        with broken, mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
             run.action_confirm()
         run.action_cancel()
         self.reload()
@@ -340,7 +340,7 @@ class TestWhoMayErase(RetentionCommon, RpcCommon):
         self.kind.write({"retention_years": 1, "retention_confirmed": True})
         ordered = self.simulate(self.administrator)
         ordered.reason = "Tabla"
-        with patch.object(anonymization, "AT_ONCE", 0):
+        with patch.object(anonymization_deed, "AT_ONCE", 0):
             ordered.action_confirm()
         self.assertEqual((asked.state, ordered.state), ("draft", "running"))
         return asked.sudo(), ordered.sudo()
@@ -386,7 +386,7 @@ class TestWhoMayErase(RetentionCommon, RpcCommon):
         run.reason = "Tabla"
         other = self.builder.make_user(self.env, "sig_otra", "Otra directora", "director", lang="en_US")
         run.with_user(other).action_refresh()  # a list that nobody ordered is of the SIG
-        with patch.object(anonymization, "AT_ONCE", 0):
+        with patch.object(anonymization_deed, "AT_ONCE", 0):
             run.action_confirm()
         with self.assertRaisesRegex(AccessError, "ordered it"):
             run.with_user(other).action_cancel()

@@ -2,6 +2,7 @@
 import hashlib
 import io
 import json
+import zipfile
 from io import BytesIO
 from unittest.mock import patch
 
@@ -60,6 +61,7 @@ class TestKeptProof(KeptProofCommon):
         self.assertEqual(len(act), 1)
         files = case.sudo().attachment_ids | self.get_messages(case).attachment_ids
         self.assertEqual({id_ for id_, _digest in act.data["files"]}, set(files.ids))
+        self.assertEqual({id_ for id_, _digest in act.data["names"]}, set(files.ids))
         self.assertEqual({id_ for id_, _digest in act.data["messages"]}, set(self.get_messages(case).ids))
         self.assertFalse(act.note)
         self.assertTrue(act.user_id._is_superuser(), "it does not tell who brought it")
@@ -130,6 +132,7 @@ class TestKeptProof(KeptProofCommon):
             ("direction", lambda case: self.rewrite(
                 self.get_messages(case)[0], subtype_id=self.env.ref("sig_pqrs.mt_to_client").id), "message_altered", "/mensajes.json #"),
             ("file", lambda case: case.sudo().attachment_ids.write({"raw": b"otra cosa"}), "file_altered", "/anexos/Acta.txt"),
+            ("name", lambda case: self.rewrite(case.sudo().attachment_ids, name="Otra acta.txt"), "file_renamed", "/anexos/Otra acta.txt"),
             ("no message", lambda case: self.get_messages(case)[1].unlink(), "message_missing", ""),
             ("no file", lambda case: case.sudo().attachment_ids.unlink(), "file_missing", ""),
             ("lost", lambda case: self.rewrite(case.sudo().attachment_ids, store_fname="no/existe"), "file_missing", ""),
@@ -149,7 +152,7 @@ class TestKeptProof(KeptProofCommon):
                 self.assertIn(self.env["sig.act.check"]._get_fault_names()[code], told["message"])
                 self.assertNotIn("it is complete and unaltered", self.render(case))
                 faults = self.verify(self.make_pack(case)).faults
-                expected = "kept_altered" if where else "kept_missing"
+                expected = "kept_renamed" if code == "file_renamed" else "kept_altered" if where else "kept_missing"
                 self.assertEqual([(fault.code, fault.act) for fault in faults], [(expected, act.number)])
                 self.assertTrue(faults[0].where.startswith(f"{case.name}{where}"), faults[0].where)
                 store.invalidate_model()
@@ -169,6 +172,77 @@ class TestKeptProof(KeptProofCommon):
         verdict = self.verify(pack, heads=self.get_heads(case))
         self.assertEqual((verdict.faults, verdict.gaps, verdict.bound), ([], [], []))
         self.assertEqual(case._get_kept_faults(), [])
+
+    def test_names_of_before(self):
+        """Acts that bind no name verify as they did; the next act binds the names of all files, once."""
+        case = self.make_told()
+        registry = self.env.registry["sig.pqrs"]
+        with patch.object(registry, "_read_kept", self.without_names(registry._read_kept)):
+            act = self.keep(case)
+        self.assertNotIn("names", act.data)
+        self.assertEqual(case._get_kept_faults(), [])
+        verdict = self.verify(self.make_pack(case), heads=self.get_heads(case))
+        self.assertEqual((verdict.faults, verdict.gaps), ([], []))
+        case.with_user(self.portal).sudo()._create_client_message("Otra cosa", [])
+        later = self.keep(case) - act
+        self.assertEqual({id_ for id_, _commitment in later.data["names"]}, {id_ for id_, _commitment in act.data["files"]})
+        self.assertNotIn("files", later.data)
+        self.assertEqual(case._get_kept_faults(), [])
+        self.rewrite(case.sudo().attachment_ids, name="Otra acta.txt")
+        self.reload()
+        self.assertEqual(case._get_kept_faults(), [(later.number, "file_renamed")])
+
+    def without_names(self, read):
+        def read_kept(cases, known=None):
+            return {case: {**kept, "names": {}} for case, kept in read(cases, known).items()}
+        return read_kept
+
+    def test_a_name_is_told_by_nothing_else(self):
+        """Neither by the act, which who has the pack could try names against, nor once it is erased."""
+        case = self.make_told()
+        act = self.keep(case)
+        self.assertNotIn("Acta", json.dumps(act.data))
+        for id_, commitment in act.data["names"]:
+            name = self.env["ir.attachment"].browse(id_).name
+            self.assertNotEqual(commitment, act_chain.commit(name, case.sudo().uuid))
+
+    def test_names_that_a_pack_changes(self):
+        """In a pack made again, with a name that its member has not, and without what proves the name."""
+        case = self.make_told()
+        twin = self.attach(case, "Acta.txt", b"otra acta")
+        case.sudo().attachment_ids |= twin
+        act = self.keep(case)
+        pack = self.make_pack(case)
+        archive = self.open(pack)
+        self.assertIn(f"{case.name}/anexos/Acta (2).txt", archive.namelist())
+        heads = self.get_heads(case)
+        self.assertEqual(self.verify(pack, heads=heads).faults, [])
+        path = f"{case.name}/anexos/Acta.txt"
+        for change, expected in (
+            (lambda proofs: [proof for proof in proofs if proof["kind"] != "names"], 3),
+            (lambda proofs: [{**proof, "name": "Otra.txt"} if proof["kind"] == "names" else proof for proof in proofs], 3),
+            (lambda proofs: [{**proof, "path": path} if proof["kind"] == "names" else proof for proof in proofs], 2),
+        ):
+            content = self.remake(pack, f"{case.name}/actuaciones.json", change)
+            faults = evidence.verify(BytesIO(content), heads=heads).faults
+            self.assertEqual([(fault.code, fault.act) for fault in faults], [("kept_renamed", act.number)] * expected)
+
+    def remake(self, pack, acts, change):
+        """The pack made again as a whole, with other proofs."""
+        archive = self.open(pack)
+        manifest = json.loads(archive.read(evidence.MANIFEST))
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w") as made:
+            for entry in manifest["members"]:
+                content = archive.read(entry["path"])
+                if entry["path"] == acts:
+                    chain = json.loads(content)
+                    content = json.dumps({**chain, "kept": change(chain["kept"])}).encode()
+                    entry.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+                made.writestr(entry["path"], content)
+            manifest["digest"] = evidence.manifest_digest(manifest)
+            made.writestr(evidence.MANIFEST, json.dumps(manifest))
+        return file.getvalue()
 
     def test_under_reserve(self):
         case = self.make_told()
@@ -194,12 +268,56 @@ class TestKeptProof(KeptProofCommon):
                 raise ValueError("broken")
             return commit(case, *args)
 
-        with patch.object(registry, "_commit_kept", commit_kept), mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_watch"):
+        loggers = ("odoo.addons.sig_pqrs.models.case.pqrs_watch", "odoo.addons.sig_pqrs.models.case.pqrs_kept")
+        with patch.object(registry, "_commit_kept", commit_kept), mute_logger(*loggers):
             self.keep(good)
         self.assertTrue(self.get_kept(good))
         self.assertFalse(self.get_kept(bad))
         self.assertTrue(bad.sudo().kept_pending)
-        self.assertTrue(self.keep(bad))
+        with freeze_time("2026-11-24 21:00:00"):
+            self.assertTrue(self.keep(bad))
+
+    def test_those_that_fail_do_not_hold_up_the_others(self):
+        """However many they are, and though they were first; they are told once, and tried again."""
+        bad = [self.make_told() for _number in range(4)]
+        good = self.make_told()
+        broken = {case.id for case in bad}
+        registry = self.env.registry["sig.pqrs"]
+        commit, original = registry._commit_kept, registry._cron_keep
+
+        def commit_kept(case, *args):
+            if case.id in broken:
+                raise ValueError("broken")
+            return commit(case, *args)
+
+        self.patch(registry, "_commit_kept", commit_kept)
+        self.patch(registry, "_cron_keep", lambda model: original(model, batch=2))
+        loggers = ("odoo.addons.sig_pqrs.models.case.pqrs_watch", "odoo.addons.sig_pqrs.models.case.pqrs_kept")
+
+        def run():
+            with mute_logger(loggers[0]), self.assertLogs(loggers[1], "ERROR") as logs:
+                self.run_cron("sig_pqrs.cron_kept")
+            self.reload()
+            return " ".join(logs.output)
+
+        told = run()
+        self.assertTrue(self.get_kept(good))
+        self.assertFalse(good.sudo().kept_failed_at)
+        for case in bad:
+            self.assertIn(case.name, told)
+            self.assertFalse(self.get_kept(case))
+            self.assertEqual(str(case.sudo().kept_failed_at), "2026-11-24 15:00:00")
+            self.assertEqual(case.activity_search(["sig_pqrs.activity_chain"]).user_id, self.director)
+        with freeze_time("2026-11-24 20:00:00"):
+            self.run_cron("sig_pqrs.cron_kept")
+            self.assertEqual(str(bad[0].sudo().kept_failed_at), "2026-11-24 15:00:00", "not yet")
+        with freeze_time("2026-11-24 21:00:00"):
+            broken.discard(bad[0].id)
+            run()
+        self.assertTrue(self.get_kept(bad[0]))
+        self.assertFalse(bad[0].sudo().kept_failed_at)
+        self.assertEqual(str(bad[3].sudo().kept_failed_at), "2026-11-24 21:00:00")
+        self.assertEqual(len(bad[3].activity_search(["sig_pqrs.activity_chain"])), 1)
 
     def test_queries(self):
         counts = []

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command
-from odoo.addons.sig_pqrs.models.privacy import anonymization
+from odoo.addons.sig_pqrs.models.privacy import anonymization_deed
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import Form, tagged
@@ -244,7 +244,7 @@ class TestYearsThatChange(RetentionCommon):
         case = self.make_old()
         run = self.simulate()
         run.reason = "Tabla"
-        with patch.object(anonymization, "AT_ONCE", 0):
+        with patch.object(anonymization_deed, "AT_ONCE", 0):
             run.action_confirm()
         self.kind.duty_years = 1
         self.run_cron("sig_pqrs.cron_anonymization")
@@ -494,7 +494,7 @@ class TestAnonymize(RetentionCommon):
                 raise ValueError("roto")
             return erase(self, holders)
 
-        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
             run.action_confirm()
         self.assertEqual(self.states(run), {cases[0]: "done", broken: "failed", cases[2]: "done"})
         self.assertIn("roto", run.line_ids.filtered(lambda line: line.state == "failed").detail)
@@ -511,7 +511,7 @@ class TestAnonymize(RetentionCommon):
         cases = self.make_old() | self.make_old() | self.make_old()
         run = self.simulate()
         run.reason = "Tabla"
-        with patch("odoo.addons.sig_pqrs.models.privacy.anonymization.AT_ONCE", 1):
+        with patch("odoo.addons.sig_pqrs.models.privacy.anonymization_deed.AT_ONCE", 1):
             run.action_confirm()
         self.assertEqual(run.state, "running")
         with self.enter_registry_test_mode():
@@ -582,7 +582,7 @@ class TestAnonymize(RetentionCommon):
         run.reason = "Tabla"
         for failures in ([SerializationFailure], [ValueError, SerializationFailure]):  # together, and apart
             erase = patch.object(self.env.registry["sig.pqrs"], "_erase_texts", side_effect=failures)
-            with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+            with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
                 run.action_confirm()
             self.assertEqual((run.state, self.states(run)), ("draft", {case: "pending"}))
 
@@ -734,7 +734,7 @@ class TestSurveyRetention(ResultsCommon):
     def test_failure_and_retry(self):
         wave = self.make_closed([5, 4, 4, 2, 1, 5])
         Wave = self.env.registry["sig.survey.wave"]
-        with patch.object(Wave, "_replace_people", side_effect=ValueError("roto")), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization"):
+        with patch.object(Wave, "_replace_people", side_effect=ValueError("roto")), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
             run = self.run_on("2028-01-15")
         self.assertIn("roto", run.wave_failure)
         self.assertFalse(wave.anonymized_on)

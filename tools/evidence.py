@@ -114,15 +114,25 @@ def safe_name(name: str, length: int = 80) -> str:
 def free_path(path: str, taken: set[str]) -> str:
     """The path, with a number if it is among those taken, whatever the case; it is taken then."""
     folder, slash, name = path.rpartition("/")
-    stem, dot, extension = name.rpartition(".")
-    if not stem:
-        stem, dot, extension = name, "", ""
+    stem, extension = _split_name(name)
     candidate, count = path, 1
     while candidate.casefold() in taken:
         count += 1
-        candidate = f"{folder}{slash}{stem} ({count}){dot}{extension}"
+        candidate = f"{folder}{slash}{stem} ({count}){extension}"
     taken.add(candidate.casefold())
     return candidate
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """A name and its extension, with the dot."""
+    stem, dot, extension = name.rpartition(".")
+    return (stem, dot + extension) if stem else (name, "")
+
+
+def is_path_of(path: str, name: str) -> bool:
+    """Whether a path that `free_path` gave is of a file of that name."""
+    stem, extension = map(re.escape, _split_name(safe_name(name)))
+    return bool(re.fullmatch(rf"{stem}( \(\d+\))?{extension}", path.rpartition("/")[2]))
 
 
 class PackWriter:
@@ -447,8 +457,12 @@ def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
     kept = {}
     for proof in chain.get("kept") or ():
         kind, number, where = proof["kind"], proof["id"], proof.get("path")
-        if kind == "files" and where in sha256 and where.startswith(f"{case['folder']}/"):
+        is_file = where in sha256 and where.startswith(f"{case['folder']}/")
+        if kind == "files" and is_file:
             content = sha256[where]
+        elif kind == "names" and is_file:
+            # The name that is told is that of the member, or else it is none.
+            content = proof["name"] if is_path_of(where, proof["name"]) else ""
         elif kind == "messages" and number in messages:
             where, content = f"{path} #{number}", message_content(messages[number])
         else:
@@ -458,7 +472,8 @@ def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
 
 
 def _verify_kept(case, acts, kept, word):
-    """Files and messages to which acts hold a commitment are there, and are what they were.
+    """Files and messages to which acts hold a commitment are there, and are what they were; so are the names of files,
+    which acts bind since some day.
 
     Those before an act that erased the personal data are noted when they are gone, and so are those that the pack says
     it leaves out.
@@ -468,6 +483,11 @@ def _verify_kept(case, acts, kept, word):
     for act in acts:
         data = _get_data(act) if act["kind"] == "kept" else {}
         missing = set()
+        for number, commitment in data.get("names", ()):
+            # A file that is not there has no name to compare.
+            file, name = kept.get(("files", number)), kept.get(("names", number))
+            if file and (not name or (name.where, name.commitment) != (file.where, commitment)):
+                word.verdict.faults.append(Fault("kept_renamed", file.where, act["number"]))
         for kind in ("messages", "files"):
             for number, commitment in data.get(kind, ()):
                 found = kept.get((kind, number))

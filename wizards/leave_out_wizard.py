@@ -12,7 +12,9 @@ class LeaveOutWizard(models.TransientModel):
     is_of_another = fields.Boolean(
         "It is of somebody else", help="As in a mailbox of several people: who asks is told nothing of it."
     )
-    reason = fields.Text("Why it is left out", required=True, help="Without personal data of others: the person is told.")
+    reason = fields.Text(
+        "Why it is left out", required=True, help="Without personal data of others: the person is told."
+    )
 
     def action_leave_out(self):
         """Leave the case out."""

@@ -103,7 +103,9 @@ class PersonWizard(models.TransientModel):
         """List which cases may be erased because the person asks, and why the others are kept; nothing changes."""
         self.ensure_one()
         runs = self.env["sig.anonymization"].with_company(self.company_id)
-        run = runs._simulate_request(self._get_person(), self.case_ids, self.request_id, self.reason, self.request_reference)
+        run = runs._simulate_request(
+            self._get_person(), self.case_ids, self.request_id, self.reason, self.request_reference
+        )
         return {"type": "ir.actions.act_window", "res_model": run._name, "res_id": run.id, "view_mode": "form"}
 
     def action_export(self):

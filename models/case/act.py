@@ -220,7 +220,10 @@ class PqrsAct(models.Model):
 
     @api.model
     def _lock_heads(self, cases):
-        """``{case id: (number, digest)}`` of the last acts, the rows of the cases locked in one order."""
+        """``{case id: (number, digest)}`` of the last acts, the rows of the cases locked in one order.
+
+        Others may go on referring to the cases meanwhile, as who makes a pack of them does.
+        """
         if not cases:
             return {}
         self.env["sig.pqrs"].flush_model(["act_number", "act_head"])
@@ -228,7 +231,7 @@ class PqrsAct(models.Model):
             case_id: (number, head)
             for case_id, number, head in self.env.execute_query(
                 SQL(
-                    "SELECT id, act_number, act_head FROM sig_pqrs WHERE id IN %s ORDER BY id FOR UPDATE",
+                    "SELECT id, act_number, act_head FROM sig_pqrs WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
                     tuple(cases.ids),
                 )
             )

@@ -142,6 +142,7 @@ class ActCheck(models.Model):
             "witness_mismatch": self.env._("it is not the one that was noted"),
             "beyond_head": self.env._("it comes after the last one noted"),
             "file_altered": self.env._("a file that it added was altered"),
+            "file_renamed": self.env._("a file that it added was given another name"),
             "file_missing": self.env._("a file that it added is missing"),
             "message_altered": self.env._("a message that it added was altered"),
             "message_missing": self.env._("a message that it added is missing"),

@@ -331,8 +331,8 @@ class PqrsDelivery(models.Model):
 
     # -- Jobs -------------------------------------------------------------------------------------------------------
 
-    def _trigger(self, cron):
-        self.env.ref(cron).sudo()._trigger()
+    def _trigger(self, cron, at=None):
+        self.env.ref(cron).sudo()._trigger(at)
 
     def _trigger_mail_queue(self):
         self._trigger("mail.ir_cron_mail_scheduler_action")

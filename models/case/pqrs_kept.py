@@ -1,3 +1,4 @@
+import logging
 from collections import defaultdict
 from datetime import timedelta
 
@@ -8,8 +9,17 @@ from odoo.tools import SQL
 from ...tools import act_chain, evidence
 from .. import clock
 
+_logger = logging.getLogger(__name__)
+
 #: models whose files are bound by the acts: what comes to them stays (see `kept_files`)
 HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.notice")
+
+#: when what failed is tried again, and how many batches are looked at for cases that nobody is writing
+KEEP_AGAIN = timedelta(hours=6)
+LOOK_AHEAD = 20
+
+#: what an act binds
+KINDS = ("messages", "files", "names")
 
 #: where messages with the petitioner are
 THREADS = ("sig.pqrs", "sig.pqrs.identity")
@@ -22,7 +32,8 @@ TO_CLIENT = "sig_pqrs.mt_to_client"
 class PqrsKept(models.Model):
     """Messages with the petitioner and files of a case are proved by its chain of acts.
 
-    What comes to a case marks it, and a job that starts at once appends an act with a commitment to it. That is salted
+    What comes to a case marks it, and a job that starts at once appends an act with a commitment to it, and to names of
+    files apart (``names``; acts of before it have none, and are bound by the next that is appended). It is salted
     with the private salt of the case: it tells nothing to who has only the act, and nothing can be proved by it once
     the personal data are erased. The letter and its annexes are bound by the acts of sending and approving.
     """
@@ -32,6 +43,7 @@ class PqrsKept(models.Model):
     kept_pending = fields.Boolean(
         "To be bound by an act", readonly=True, copy=False, help="Files or messages came that no act binds yet."
     )
+    kept_failed_at = fields.Datetime("Could not be bound on", readonly=True, copy=False)
     _kept_pending_index = models.Index("(id) WHERE kept_pending IS TRUE")
 
     # -- Noticing ---------------------------------------------------------------------------------------------------
@@ -61,23 +73,50 @@ class PqrsKept(models.Model):
 
     @api.model
     def _cron_keep(self, batch=50):
-        """Bind what came to cases; one that fails waits for the next time, one that is being written, a minute."""
-        domain = [("kept_pending", "=", True)]
-        found = self.sudo().search(domain, limit=batch, order="id")
-        cases = found.try_lock_for_update()
-        if cases != found:
-            self.env.ref("sig_pqrs.cron_kept").sudo()._trigger(clock.now() + timedelta(minutes=1))
-        failed = self._in_isolation(cases, lambda records: records._keep())
-        self.env["ir.cron"]._commit_progress(
-            len(cases - failed), remaining=self.sudo().search_count(domain) if len(failed) < len(cases) else 0
+        """Bind what came to cases; one that is being written waits a minute, and one that fails some hours, while those
+        behind it go on.
+        """
+        now = clock.now()
+        pending = Domain("kept_pending", "=", True)
+        fresh = pending & Domain("kept_failed_at", "=", False)
+        again = pending & Domain("kept_failed_at", "<=", now - KEEP_AGAIN)
+        found = self.sudo().search(fresh, limit=batch * LOOK_AHEAD, order="id")
+        found = found or self.sudo().search(again, limit=batch, order="kept_failed_at, id")
+        cases = found.try_lock_for_update(allow_referencing=True, limit=batch) if found else found
+        if len(cases) < min(len(found), batch):
+            self._trigger("sig_pqrs.cron_kept", now + timedelta(minutes=1))
+        self._put_off(cases._keep_pending(), now)
+        remaining = self.sudo().search_count(fresh | again) if cases else 0
+        self.env["ir.cron"]._commit_progress(len(cases), remaining=remaining)
+
+    @api.model
+    def _put_off(self, failed, now):
+        """Try what could not be bound later, and tell the SIG of it once."""
+        if not failed:
+            return
+        _logger.error("What came to these PQRS could not be bound by an act: %s", ", ".join(failed.mapped("name")))
+        failed.sudo().kept_failed_at = now
+        untold = failed.filtered(lambda case: not case.sudo().activity_search(["sig_pqrs.activity_chain"]))
+        untold._tell_director(
+            lambda env: env._("No act binds what came to the case: ask who administers Odoo for the cause"),
+            activity_type="sig_pqrs.activity_chain",
         )
+        self._trigger("sig_pqrs.cron_kept", now + KEEP_AGAIN)
+
+    def _keep_pending(self):
+        """Bind what came to the cases, one apart from the other when something fails.
+
+        :return: those that failed.
+        """
+        pending = self.sudo().filtered("kept_pending")
+        return self._in_isolation(pending, lambda records: records._keep())
 
     # -- Binding ----------------------------------------------------------------------------------------------------
 
     def _keep(self):
         """An act on each case that has files or messages which none binds yet."""
         cases = self.with_user(SUPERUSER_ID)
-        cases.kept_pending = False
+        cases.write({"kept_pending": False, "kept_failed_at": False})
         cases = cases.filtered(lambda case: not case.anonymized_on)
         known = cases._get_kept_ids()
         data = {}
@@ -85,7 +124,7 @@ class PqrsKept(models.Model):
             case._ensure_private_salt()
             found = {
                 kind: [[id_, case._commit_kept(kind, id_, content)] for id_, content in sorted(kept[kind].items())]
-                for kind in ("messages", "files")
+                for kind in KINDS
             }
             if any(found.values()):
                 data[case] = {kind: pairs for kind, pairs in found.items() if pairs}
@@ -100,15 +139,18 @@ class PqrsKept(models.Model):
         return known
 
     def _read_kept(self, known=None):
-        """``{case: {"files": {id: SHA-256}, "messages": {id: what `evidence.message_content` binds}}}`` as it is now.
+        """What acts bind, as it is now: ``{case: {kind: {id: content}}}``. The content of ``files`` is their SHA-256,
+        that of ``names`` the name of the file, that of ``messages`` what `evidence.message_content` gives.
 
-        Files whose content is lost are left out.
+        Files whose content is lost are left out, but for their names.
 
         :param known: what `_get_kept_ids` gives, which is left out, and whose files are not read again.
         """
         known = known or defaultdict(set)
-        found = {case: {"files": {}, "messages": {}} for case in self.sudo()}
+        found = {case: {kind: {} for kind in KINDS} for case in self.sudo()}
         for file, case in self._get_kept_files().items():
+            if file.id not in known[case.id, "names"]:
+                found[case]["names"][file.id] = file.name
             if file.id in known[case.id, "files"]:
                 continue
             if (sha256 := file._sig_sha256()) != "—":
@@ -175,15 +217,16 @@ class PqrsKept(models.Model):
             for kind, altered, missing in (
                 ("files", "file_altered", "file_missing"),
                 ("messages", "message_altered", "message_missing"),
+                ("names", "file_renamed", ""),
             ):
                 for id_, commitment in act.data.get(kind, ()):
                     if id_ not in kept[kind]:
-                        fault = missing
+                        fault = missing  # of a name, the file tells it
                     elif case._commit_kept(kind, id_, kept[kind][id_]) != commitment:
                         fault = altered
                     else:
                         continue
-                    if (act.number, fault) not in faults:
+                    if fault and (act.number, fault) not in faults:
                         faults.append((act.number, fault))
         return faults
 
@@ -196,8 +239,9 @@ class PqrsKept(models.Model):
         :param messages: those in the member of the messages.
         """
         proofs = [
-            {"kind": "files", "id": file.id, "path": path, "salt": self._get_kept_salt("files", file.id)}
+            {"kind": kind, "id": file.id, "path": path, "salt": self._get_kept_salt(kind, file.id), **more}
             for file, path in paths.items()
+            for kind, more in (("files", {}), ("names", {"name": file.name}))
         ]
         proofs += [
             {"kind": "messages", "id": message.id, "salt": self._get_kept_salt("messages", message.id)}

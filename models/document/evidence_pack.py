@@ -208,13 +208,15 @@ class EvidencePack(models.Model):
         if not cases:
             raise UserError(self.env._("There is no case left that may be read."))
         cases._check_file_reader()
-        cases._in_isolation(cases.sudo().filtered("kept_pending"), lambda records: records._keep())
         moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
         with evidence.PackWriter(file, self._get_about(cases), moment) as writer:
             writer.add("LEAME.txt", [README.encode()])
             for start in range(0, len(cases), PRINTED):
                 batch = cases[start : start + PRINTED]
                 printed = batch._print_case_files(self.with_identity)
+                if batch == cases:
+                    # After what takes long: the rows stay locked until the pack is stored.
+                    batch._keep_pending()
                 for case in batch:
                     case._write_evidence(writer, printed[case], self.with_identity)
                 env.invalidate_all()
@@ -267,8 +269,11 @@ class EvidencePack(models.Model):
     def _cron_make(self):
         """Make the packs that wait, one at a time."""
         domain = [("state", "=", "waiting")]
-        pack = self.sudo().search(domain, order="id", limit=1).try_lock_for_update()
+        # Not locked: an erasing of one of its cases need not wait, and what is made of it meanwhile is made again.
+        pack = self.sudo().search(domain, order="id", limit=1)
         if pack:
+            pack.case_ids._keep_pending()
+            self.env["ir.cron"]._commit_progress()  # nothing stays locked while it is made
             pack._make()
             pack._tell()
         self.env["ir.cron"]._commit_progress(len(pack), remaining=self.sudo().search_count(domain))

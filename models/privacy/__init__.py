@@ -5,6 +5,7 @@ from . import pqrs_retention
 from . import pqrs_anonymize
 from . import wave_anonymize
 from . import anonymization
+from . import anonymization_deed
 from . import anonymization_line
 from . import erasure_request
 from . import person_data

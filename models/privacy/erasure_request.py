@@ -41,7 +41,8 @@ class ErasureRequest(models.Model):
         "sig.pqrs", "Claim", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
     )
     reference = fields.Char(
-        "Where the request is", help="When no claim was filed: the letter or mail that asks, its date, and where it is kept."
+        "Where the request is",
+        help="When no claim was filed: the letter or mail that asks, its date, and where it is kept.",
     )
     is_of_another = fields.Boolean("Of somebody else than who asks", readonly=True)
     answer = fields.Text("For the answer", compute="_compute_answer", help="What the person is told.")
@@ -138,8 +139,8 @@ class ErasureRequest(models.Model):
         if not request and not (reference or "").strip():
             raise UserError(
                 self.env._(
-                    "Choose the claim of the person, or write where the request is: letter or mail, its date, and where it "
-                    "is kept."
+                    "Choose the claim of the person, or write where the request is: letter or mail, its date, and "
+                    "where it is kept."
                 )
             )
 
@@ -168,6 +169,13 @@ class ErasureRequest(models.Model):
         if self.filtered(lambda run: run.kind == "request"):
             self._check_is_administrator()
         return result
+
+    @api.model
+    def _forget(self, claims):
+        """What was asked in claims that are erased tells no more of whom it was."""
+        for run in self.sudo().search([("request_id", "in", claims.ids)]):
+            erased = self.env["sig.erasure"]._say_erased(run.company_id)
+            run.write({"person": erased, "reason": erased, "reference": False})
 
     # -- What may be erased -----------------------------------------------------------------------------------------
 

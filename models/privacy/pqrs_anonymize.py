@@ -139,6 +139,7 @@ class PqrsAnonymize(models.Model):
         cases._erase_ratings()
         cases._erase_packs()
         cases.env["sig.person.export"]._forget(cases=cases)
+        cases.env["sig.anonymization"]._forget(cases)
         cases._erase_consents()
         cases._erase_texts(holders)
         cases.act_ids._erase_persons()

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-
 #: what is confirmed of a type
 RETENTION_FIELDS = ("retention_years", "duty_years", "duty_basis")
 

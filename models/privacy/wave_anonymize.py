@@ -41,7 +41,9 @@ class ResCompany(models.Model):
 
     def _sig_log_survey_retention(self, before):
         company = self.sudo().with_context(lang=self._sig_lang())
-        state = company.env._("confirmed") if company.sig_survey_retention_confirmed else company.env._("to be confirmed")
+        state = (
+            company.env._("confirmed") if company.sig_survey_retention_confirmed else company.env._("to be confirmed")
+        )
         text = company.env._(
             "Years for which it is kept who answered surveys: %(after)s (before: %(before)s), %(state)s.",
             after=company.sig_survey_retention_years,
