@@ -58,6 +58,7 @@ from . import test_indicator_register
 from . import test_indicator_screen
 from . import test_indicator_survey
 from . import test_intake
+from . import test_jobs
 from . import test_kept
 from . import test_kept_proof
 from . import test_legal_review
@@ -66,6 +67,7 @@ from . import test_letter
 from . import test_linked
 from . import test_mail_channel
 from . import test_mail_retry
+from . import test_management_figures
 from . import test_management_mailing
 from . import test_management_pdf
 from . import test_management_review
@@ -105,6 +107,7 @@ from . import test_survey_close
 from . import test_survey_guards
 from . import test_survey_pages
 from . import test_survey_questionnaire
+from . import test_survey_readers
 from . import test_survey_report
 from . import test_survey_results
 from . import test_survey_roles

@@ -1,6 +1,7 @@
 """Charts: whole, within their frame, without anything fetched, and telling in words what they draw."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from hypothesis import given, settings
@@ -113,6 +114,13 @@ class TestDistribution(ChartCase):
         self.parse(distribution(rows, ["nivel"] * len(rows[0][1]), WORDS, "Título"))
 
 
+    def test_one_category(self):
+        """All of it is one colour, and its name is in the legend."""
+        told = self.get_texts(distribution([("Trato", [4], ""), ("Informes", [0], "")], ["Bueno"], WORDS, "Distribución"))
+        self.assertEqual(told[0], "Bueno")
+        self.assertEqual((told.count("100\u00a0%"), told.count("sin datos")), (1, 1))
+
+
 class TestSeries(ChartCase):
     months = [f"{month:02}/25" for month in range(1, 13)] + ["01/26"]
 
@@ -136,6 +144,15 @@ class TestSeries(ChartCase):
         self.assertIn("Señal: beyond (01/26)", drawn)
         self.assertIn("Meta: 95,0\u00a0%", drawn)
         self.assertEqual(self.get_texts(drawn)[-1], "01/26", "the last month always has its label")
+
+    def test_long_legend(self):
+        """What has no room beside the others goes below them, within the frame."""
+        chart = p_chart([18] * 12 + [5], [20] * 13, baseline=12)
+        names = {name: f"{name} de las respuestas dentro del término de la política" for name in ("centre", "limits", "target", "signal")}
+        drawn = control(chart, self.months, replace(WORDS, **names), "Indicador", factor=100, target=95, width=480)
+        lines = {float(found.get("y")) for found in self.parse(drawn).iter(f"{SVG}text") if "de la política" in found.text}
+        self.assertEqual(len(lines), 4)
+        self.assertGreater(min(float(found.get("cy")) for found in self.parse(drawn).iter(f"{SVG}circle")), max(lines))
 
     def test_short(self):
         chart = run_chart([0.5, None, 0.7])

@@ -171,3 +171,16 @@ class TestDecisionDialogs(DialogCommon, ReviewCommon):
         self.close(review)
         self.take(decision, "give_up", self.management, reason="Se contrató un tercero")
         self.assertEqual((decision.state, decision.result), ("dropped", "Se contrató un tercero"))
+
+    def test_carried_out(self):
+        review = self.make_review()
+        decision = self.add_decision(review)
+        self.close(review)
+        wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.management).create(
+            {"step": "carry_out", "reason": "Listo", "decision_ids": decision.ids}
+        )
+        with self.assertRaises(AccessError):
+            wizard.action_confirm()
+        self.assertEqual(decision.state, "open")
+        self.take(decision, "carry_out", self.leader, reason="Ingresó el 1 de septiembre")
+        self.assertEqual((decision.state, decision.result), ("done", "Ingresó el 1 de septiembre"))

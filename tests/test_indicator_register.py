@@ -109,8 +109,13 @@ class TestIndicatorRegister(ImprovementCommon):
         for nothing in (".", "--", "¿?¡!", "3"):
             with self.assertRaises(UserError):
                 dialog.create({"reason": nothing}).action_confirm()
-        dialog.create({"reason": "QVO, acta 31"}).action_confirm()
         measures = month._search_measures()
+        said = "The evidence is a text"
+        for odd in (31, ["QVO"], {"acta": 31}):
+            with self.assertRaisesRegex(UserError, said):
+                measures.with_user(self.director).action_register(odd)
+        self.assertEqual(set(measures.mapped("state")), {"confirmed"})
+        dialog.create({"reason": "QVO, acta 31"}).action_confirm()
         self.assertEqual(set(measures.mapped("state")), {"registered"})
         self.assertEqual((measures[0].registered_by_id, measures[0].registration_evidence), (self.director, "QVO, acta 31"))
         for user in (self.leader, self.management, self.collaborator):
@@ -141,6 +146,16 @@ class TestIndicatorRegister(ImprovementCommon):
             self.assertEqual(tiles["unregistered"]["count"], 8 * 2 + 3, "September and October, and the surveys of the first semester")
             self.assertEqual(tiles["measures"]["method"], "action_open_month")
             self.assertTrue(tiles["findings"]["count"])
+
+    def test_all_registered_in_time(self):
+        """Nobody is told of what was done."""
+        self.record()
+        self.env["sig.indicator.measure"].sudo().search([]).write({"state": "registered"})
+        with freeze_time("2026-11-17 15:00:00"):
+            self.env["sig.indicator.measure"]._flag_unregistered(self.company)
+        kind = self.env.ref("sig_pqrs.activity_qvo")
+        self.assertFalse(self.env["mail.activity"].search([("activity_type_id", "=", kind.id)]))
+        self.assertFalse(self.company.sig_register_flagged)
 
     def test_measure_again(self):
         month = self.record()

@@ -26,21 +26,21 @@ class TestBehaviour(ImprovementCommon):
         self.make_case(when=self.on(date(2026, 9, 28)))
         self.measured = self.measure("on_time", OCTOBER)
 
-    def read(self, body):
+    def read_table(self, body):
         """``{title of a table: {name: cells}}`` of what the screen shows."""
         tables = {}
         for table in html.fragment_fromstring(str(body), create_parent="div").iter("table"):
             title, *heads = [cell.text for cell in table.find("thead").iter("th")]
             self.assertEqual(heads, ["Cases due", "On time", "Late or overdue", "% on time"])
-            rows = [[cell.text_content() for cell in row] for row in table.find("tbody")]
+            rows = [[cell.text_content().replace(",", ".") for cell in row] for row in table.find("tbody")]
             tables[title] = {name: cells for name, *cells in rows}
             self.assertEqual([int(cells[0]) for _name, *cells in rows], sorted((int(row[1]) for row in rows), reverse=True))
         return tables
 
     def test_on_the_screen(self):
         form = Form(self.get_indicator("on_time").with_user(self.management))
-        tables = self.read(form.last_behaviour)
-        self.assertEqual(self.read(self.measured.with_user(self.director).behaviour), tables)
+        tables = self.read_table(form.last_behaviour)
+        self.assertEqual(self.read_table(self.measured.with_user(self.director).behaviour), tables)
         Case = self.env["sig.pqrs"]
         titles = [Case._fields[name]._description_string(self.env) for name in ("type_id", "process_ids", "channel", "reason_id")]
         self.assertEqual(list(tables), titles)
@@ -61,13 +61,13 @@ class TestBehaviour(ImprovementCommon):
 
     def test_as_it_was_when_it_was_confirmed(self):
         measure = self.measured.with_user(self.director)
-        before = self.read(measure.behaviour)
+        before = self.read_table(measure.behaviour)
         measure.analysis = "Vacante del analista"
         measure.action_confirm()
         self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
         self.reason.active = False
         self.measure("on_time", OCTOBER)
-        self.assertEqual(self.read(self.reload(measure)[0].behaviour), before, "a reason that was archived keeps its name")
+        self.assertEqual(self.read_table(self.reload(measure)[0].behaviour), before, "a reason that was archived keeps its name")
 
     def test_names_are_no_markup(self):
         self.operations.name = "<b>Operaciones</b>"
@@ -100,7 +100,7 @@ class TestIndicatorScreen(ImprovementCommon):
     def test_why_there_are_no_limits(self):
         """A baseline that is too short, and figures that hardly move, are told apart."""
         indicator = self.get_indicator("on_time")
-        indicator.write({"baseline_from": "2026-01-01", "baseline_to": "2026-03-31", "has_target": False})
+        indicator.write({"baseline_from": "2025-11-01", "baseline_to": "2026-01-31", "has_target": False})
         values = [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92]
         self.assertIn("declared baseline has fewer than 12", self.fill("on_time", values, last=10)[-1].statistics)
         self.get_indicator("response_time").has_target = False
@@ -143,7 +143,7 @@ class TestIndicatorScreen(ImprovementCommon):
     def test_by_hand_the_sig_writes(self):
         """Who leads the process writes why, and no figure."""
         indicator = self.env["sig.indicator"].create({
-            "name": "Visitas", "code": "V", "kind": "manual", "process_id": self.operations.id,
+            "name": "Visitas", "code": "V", "kind": "manual", "process_id": self.operations.id, "company_id": self.company.id,
         })
         indicator._measure(self.company, periods.containing(OCTOBER, "month"))
         own = indicator.measure_ids.with_user(self.leader)

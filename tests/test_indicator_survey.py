@@ -34,6 +34,7 @@ class TestIndicatorSurvey(ResultsCommon):
     def test_five_clients(self):
         self.make_closed([1] * 5, [0] * 5)
         measures = self.get_measures(self.management)
+        self.assertIn("2026-1", measures["nps"].chart, "the semester, below its point")
         self.assertEqual((measures["satisfaction"].status, measures["nps"].value), ("missed", -100))
 
     def test_answers_of_one_client(self):

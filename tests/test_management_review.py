@@ -238,3 +238,50 @@ class TestManagementReview(ReviewCommon):
         self.assertEqual((done.state, done.result, done.date_done), ("done", "Ingresó el 1 de septiembre", date(2026, 7, 20)))
         dropped.with_user(self.management).action_give_up("Se contrató un tercero")
         self.assertEqual((dropped.state, dropped.is_overdue), ("dropped", False))
+
+    def test_refusals_say_why(self):
+        """Of what is closed or held, and of what comes with the review: said in words, and nothing changes."""
+        review = self.make_review()
+        decision, section = self.add_decision(review), review.section_ids[0]
+        other = self.make_review(date_from="2025-01-01", date_to="2025-06-30")
+        come, stays, held, closed = "come with the review", "stays in its review", "no longer changed", "was closed"
+        report = self.make_review(kind="report", date_from="2026-06-01", date_to="2026-06-30")
+        with self.assertRaisesRegex(UserError, come), self.env.cr.savepoint():
+            section.with_user(self.director).create({"review_id": report.id, "code": "audits"})
+        with self.assertRaisesRegex(UserError, stays):
+            decision.review_id = other
+        review.action_hold()
+        for vals in ({"name": "Otra"}, {"date_from": "2025-12-01"}, {"kind": "report"}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, held):
+                review.write(vals)
+        with self.assertRaisesRegex(UserError, held):
+            other.company_id = self.env["res.company"].create({"name": "Otra"})
+        review.action_close()
+        for user in (self.director, self.management):
+            for record, vals in ((review, {"conclusion": "x"}), (section, {"analysis": "x"}), (decision, {"date_due": "2027-01-01"})):
+                with self.subTest(user=user.name, model=record._name), self.assertRaisesRegex(UserError, closed):
+                    record.with_user(user).write(vals)
+            with self.subTest(user=user.name), self.assertRaisesRegex(UserError, closed):
+                decision.with_user(user).unlink()
+        self.assertEqual((review.conclusion, section.analysis, decision.review_id), ("Conveniente, adecuado y eficaz.", False, review))
+
+    def test_decisions_of_a_list(self):
+        """How many there are of each, and which are overdue: the rest is all the rest."""
+        review, empty = self.make_review(), self.make_review(date_from="2025-01-01", date_to="2025-06-30")
+        late, due = self.add_decision(review, date_due="2026-07-19"), self.add_decision(review, date_due="2026-07-20")
+        self.assertEqual((review | empty).with_user(self.management).mapped("decision_count"), [2, 0])
+        Decision = self.env["sig.management.decision"].with_user(self.director)
+        domain = [("review_id", "=", review.id)]
+        self.assertEqual(Decision.search([*domain, ("is_overdue", "=", True)]), late)
+        self.assertEqual(Decision.search([*domain, ("is_overdue", "=", False)]), due)
+
+    def test_printed_as_it_was_closed(self):
+        review = self.make_review()
+        action = review.action_print()
+        self.assertEqual((action["type"], action["context"]["active_ids"]), ("ir.actions.report", review.ids))
+        with self.assertRaises(AccessError):
+            review.with_user(self.leader).action_print()
+        self.close(review)
+        action = review.with_user(self.leader).action_print()
+        self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", f"/web/content/{review.sudo().pdf_id.id}?download=true"))
+        self.assertTrue(review.sudo().pdf_id.with_user(self.leader).has_access("read"))

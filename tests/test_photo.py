@@ -73,6 +73,20 @@ class TestPhoto(BaseCase):
         trailing = take_photo("PNG") + b"Ana Ruiz"
         self.assertNotIn(b"Ana", photo.without_metadata(trailing))
 
+    def test_padding_between_its_parts(self):
+        """Cameras may put any number of FF before a part of a JPEG."""
+        content = take_photo("JPEG")
+        position, padded = 2, [content[:2]]
+        while content[position + 1] != 0xDA:
+            [length] = struct.unpack_from(">H", content, position + 2)
+            padded += [b"\xff\xff\xff", content[position : position + 2 + length]]
+            position += 2 + length
+        clean = photo.without_metadata(b"".join([*padded, b"\xff", content[position:]]))
+        self.assertNotIn(b"Ana", clean)
+        self.assertEqual(look(clean), look(content))
+        with Image.open(io.BytesIO(clean)) as picture:
+            self.assertEqual(picture.getexif().get(0x0112), 6)
+
     def test_what_is_no_photo_stays(self):
         for content in (b"", b"%PDF-1.4 Ana", b"\xff\xd8", b"\xff\xd8\xff\xe1\x00", b"\x89PNG\r\n\x1a\nabc", b"RIFF"):
             self.assertEqual(photo.without_metadata(content), content)

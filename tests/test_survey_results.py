@@ -282,7 +282,7 @@ class TestPublication(ResultsCommon):
         wave.action_close()
         self.assertTrue(wave.get_results()["segments"]["process"][0]["satisfied"], "the SIG reads it")
         told = wave.with_user(self.leader).get_results()
-        self.assertTrue([part for part in told["dimensions"] if part["id"] == self.people_dimension.id][0]["suppressed"])
+        self.assertTrue(next(part for part in told["dimensions"] if part["id"] == self.people_dimension.id)["suppressed"])
         for segment in told["segments"]["process"]:
             self.assertEqual((segment["satisfied"], segment["answered"], segment["suppressed"]), (None, None, True))
 

@@ -166,9 +166,9 @@ class TestSteps(StepsCommon):
     def test_paper(self):
         """Its dialog takes the scan; a client who was asked by mail was visited after all."""
         action = self.third.with_user(self.director).action_transcribe()
-        form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
-        form.scan_name, form.scan = "encuesta.pdf", PDF
-        self.assertIn(self.third.user_input_id.sudo().access_token, form.save().action_confirm()["url"])
+        dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])
+        taken = dialog.create({"scan_name": "encuesta.pdf", "scan": PDF}).action_confirm()
+        self.assertIn(self.third.user_input_id.sudo().access_token, taken["url"])
         self.assertEqual((self.third.channel, self.third.scan_name), ("visit", "encuesta.pdf"))
         self.answer(self.third, user=self.director)
         self.assertEqual((self.third.state, self.third.channel), ("answered", "visit"))

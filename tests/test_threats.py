@@ -62,6 +62,12 @@ class TestPrintedHtml(TransactionCase):
                 self.assertNotIn(address.encode(), cleaned, hostile)
                 self.assertIn("ñandú".encode(), cleaned)
 
+    def test_comments_stay_and_hide_nothing(self):
+        page = '<html><body><!-- <img src="http://a.co/x"/> --><?php x ?><img src="http://a.co/y"/><p>ñandú</p></body></html>'
+        cleaned = printed_html.keep_inside(page.encode())
+        self.assertIn(b"<!-- <img", cleaned)
+        self.assertNotIn(b"http://a.co/y", cleaned)
+
     def test_what_stays(self):
         page = """<!DOCTYPE html><html><head><link href="/web/assets/1/a/b.css"/></head><body><main><p style="color: red">
             <a href="http://example.com">enlace</a> <img src="data:image/png;base64,AA=="/></p></main></body></html>"""

@@ -67,7 +67,7 @@ class SurveyWave(models.Model):
             )
 
     def action_view_recipients(self):
-        """The clients behind a counter: those named by ``sig_counter`` in the context, or by ``sig_channel``; else all."""
+        """The clients behind a counter: those named by ``sig_counter`` in the context or by ``sig_channel``, or all."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_recipient")
         domain = [("wave_id", "=", self.id)]

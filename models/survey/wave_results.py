@@ -121,7 +121,7 @@ class SurveyWave(models.Model):
     def _get_total_nps(self, questions, population):
         """NPS of all the answers of recommendation; questionnaires have one such question."""
         counts = self._get_nps_counts(questions)
-        return counts and _percent(statistics.nps(counts, population))
+        return _percent(statistics.nps(counts, population)) if counts else None
 
     def _get_nps_counts(self, questions):
         counts = Counter()

@@ -1,0 +1,119 @@
+"""What a management review says of surveys and indicators: as published, beside the period before."""
+from lxml import html
+
+from odoo.tests import tagged
+
+from .common import date, freeze_time
+from .test_finding import ImprovementCommon
+from .test_management_review import ReviewCommon
+from .test_survey_results import ResultsCommon
+
+JULY = "2026-07-20 15:00:00"
+
+
+class FiguresCommon(ReviewCommon):
+    def get_section(self, review, code):
+        return review.section_ids.filtered(lambda section: section.code == code)
+
+    def get_cards(self, page):
+        return {card["label"]: card for card in page["cards"]}
+
+    def plain(self, told):
+        """A figure, however the language of the database writes it."""
+        return told.replace("\u00a0", " ").replace(",", ".")
+
+
+@tagged("post_install", "-at_install")
+class TestManagementSurveys(FiguresCommon, ResultsCommon):
+    """The waves of the period, as anybody may read them."""
+
+    def make_waves(self, first, last, nps=0):
+        with freeze_time("2025-12-10 15:00:00"):
+            self.make_closed([5] * 19, [10] * 19, year=2025, semester="2", date_start="2025-12-01")
+        with freeze_time("2026-05-10 15:00:00"):
+            early = self.make_closed(first, name="Encuesta de mayo", date_start="2026-05-01", date_end="2026-06-30")
+        with freeze_time("2026-06-20 15:00:00"):
+            late = self.make_closed(last, [nps] * len(last), name="Encuesta de junio", asks_again=True)
+        return early, late
+
+    def test_two_waves(self):
+        self.make_waves([1] * 3, [5] * 3 + [1] * 3)
+        with freeze_time(JULY):
+            section = self.get_section(self.make_review(), "satisfaction")
+            page = section._get_page()
+            cards = self.get_cards(page)
+            shown = html.fromstring(section.with_user(self.management).body).text_content()
+        self.assertIn("Encuesta de junio: clients who answered: 6 of 19.", page["summary"])
+        satisfied, nps, rate = (cards[f"Survey: {name}"] for name in ("satisfied, 4 and 5", "NPS", "response rate"))
+        read = [(self.plain(card["value"]), card["tone"], card["change"]["verdict"]) for card in (satisfied, nps, rate)]
+        self.assertEqual(read, [("50.0 %", "danger", "worse"), ("-100", "danger", "worse"), ("31.6 %", "danger", "worse")])
+        self.assertIn("target 30", nps["light"])
+        self.assertIn("before: 100", nps["change"]["text"])
+        self.assertEqual([card["key"] for card in (satisfied, nps, rate)], [True, True, False])
+        [table] = page["tables"]
+        may, june = table["rows"]
+        few = "too few answers to publish"
+        self.assertEqual((may[0], may[1:4]), ("Encuesta de mayo", ["3", few, few]))
+        self.assertEqual([self.plain(cell) for cell in june], ["Encuesta de junio", "6", "50.0 %", "-100", "31.6 %"])
+        [bars] = page["charts"]
+        self.assertEqual({value for _name, value, _note in bars["rows"]}, {50})
+        self.assertIn(self.people_dimension.name, [name for name, _value, _note in bars["rows"]])
+        for told in ("Encuesta de mayo", few, "31.6"):
+            self.assertIn(told, self.plain(shown))
+
+    def test_few_answers_are_told_to_nobody(self):
+        """Not to the SIG either: who reads a review reads what may be published."""
+        self.make_waves([1] * 8, [5] * 3)
+        with freeze_time(JULY):
+            review = self.make_review()
+            page = self.get_section(review, "satisfaction").with_user(self.director)._get_page()
+            cards = self.get_cards(page)
+            self.close(review)
+        for name in ("satisfied, 4 and 5", "NPS"):
+            card = cards[f"Survey: {name}"]
+            self.assertEqual((card["value"], card["tone"], card["change"]), ("no data", "muted", None))
+        self.assertFalse(page["charts"])
+        frozen = self.get_section(review, "satisfaction").figures["now"]["waves"]
+        self.assertEqual([wave["satisfaction"] for wave in frozen], [0, None])
+        self.assertEqual({value for _name, value in frozen[1]["dimensions"]}, {None})
+
+    def test_targets_met(self):
+        self.make_waves([5] * 6, [5] * 19, nps=10)
+        with freeze_time(JULY):
+            cards = self.get_cards(self.get_section(self.make_review(), "satisfaction")._get_page())
+        for name in ("satisfied, 4 and 5", "NPS", "response rate"):
+            self.assertEqual((cards[f"Survey: {name}"]["tone"], cards[f"Survey: {name}"]["change"]["verdict"]), ("success", "same"))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(JULY)
+class TestManagementIndicators(FiguresCommon, ImprovementCommon):
+    def test_units(self):
+        """Shares and means of a semester weigh by their denominators; of numbers it is the mean of the months."""
+        self.fill("on_time", [97, 50], last=6)
+        self.fill("response_time", [12, 28], last=6, denominator=4)
+        self.fill("received", [4, 8], last=6, denominator=None)
+        self.fill("answer_satisfaction", [0], last=6, denominator=0)
+        section = self.get_section(self.make_review(), "indicators")
+        page = section._get_page()
+        cards = self.get_cards(page)
+        named = {name: cards[self.get_indicator(name).name] for name in ("on_time", "response_time", "received", "answer_satisfaction")}
+        self.assertEqual(
+            {name: self.plain(card["value"]) for name, card in named.items()},
+            {"on_time": "73.5 %", "response_time": "5.0", "received": "6", "answer_satisfaction": "no data"},
+        )
+        self.assertRegex(named["received"]["detail"], r"^Last: 8 \([Jj]un\.? 26\)$")
+        self.assertRegex(self.plain(named["response_time"]["detail"]), r"^Last: 7\.0 \([Jj]un\.? 26\)$")
+        self.assertEqual(named["answer_satisfaction"]["detail"], "Last: no data")
+        self.assertEqual(named["on_time"]["tone"], "danger")
+        off = page["summary"].partition("Off target: ")[2]
+        self.assertIn(self.get_indicator("on_time").name, off)
+        self.assertNotIn(self.get_indicator("received").name, off)
+
+    def test_most_frequent_reasons(self):
+        common, rare = self.env["sig.pqrs.reason"].search([], limit=2)
+        for reason in (common, rare, common):
+            self.make_case(when=self.on(date(2026, 6, 2)), reason_id=reason.id)
+        page = self.get_section(self.make_review(), "pqrs")._get_page()
+        [bars] = [chart for chart in page["charts"] if chart["kind"] == "bars"]
+        self.assertEqual([row[:2] for row in bars["rows"]], [[common.display_name, 2], [rare.display_name, 1]])
