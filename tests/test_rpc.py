@@ -215,7 +215,7 @@ OPEN_METHODS = {
     "sig.act.witness": set(),
 }
 ORM_METHODS = {
-    *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data"),
+    *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data", "fields_get"),
     *("web_search_read", "web_read_group", "read_progress_bar"),
 }
 

@@ -1,4 +1,6 @@
 """Every screen: empty ones say what to do, menus have addresses, fields say what they mean."""
+from ast import literal_eval
+
 from lxml import etree, html
 
 from odoo.tests import HttpCase, TransactionCase, tagged
@@ -88,6 +90,13 @@ class TestScreens(TransactionCase):
     def test_dates_of_screens_are_numeric(self):
         """Day, month and year: without the option a date of this year shows without its year."""
         self.assertFalse(sorted(set(self.find_worded_dates())))
+
+    def test_options_of_fields_are_literals(self):
+        """Forms of tests read them as Python, browsers as either."""
+        for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
+            for node in etree.fromstring(view.arch).iterfind(".//field[@options]"):
+                with self.subTest(view.xml_id, options=node.get("options")):
+                    self.assertIsInstance(literal_eval(node.get("options")), dict)
 
     def find_worded_dates(self):
         for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
