@@ -164,13 +164,13 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
                 self.env_attach(case)
                 self.assertTrue(case.sudo().kept_pending)
                 number = case.sudo().act_number
+                waiting_id = None if asks else self.make_waiting(case).id
             with self.registry.cursor() as cr, mute_logger("odoo.sql_db"):
                 case = self.case(cr)
                 if asks:
                     pack = case.env["sig.evidence.pack"]._ask(case).sudo()
                 else:
-                    pack = self.make_waiting(case)
-                    cr.commit()
+                    pack = case.env["sig.evidence.pack"].sudo().browse(waiting_id)
                     pack._cron_make()
                 self.assertEqual(pack.state, "ready", pack.failure)
                 chain = json.loads(zipfile.ZipFile(io.BytesIO(pack.attachment_id.raw)).read(f"{case.name}/actuaciones.json"))
