@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 from .. import clock
 from . import transitions
@@ -292,7 +292,3 @@ class Finding(models.Model):
         return self.env._(
             "since %(since)s, last time %(last)s", since=since, last=tools.format_date(self.env, self.date_last)
         )
-
-    @api.model
-    def _get_open_domain(self):
-        return Domain("state", "=", "open")

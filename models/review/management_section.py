@@ -158,8 +158,7 @@ class ManagementSection(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_other(self):
-        if self.env.su:
-            return
-        self._check_writable()
-        if any(section.code != "other" for section in self):
-            raise UserError(self.env._("Sections of ISO 9001 stay: say in words what there is none of."))
+        if not self.env.su:
+            self._check_writable()
+            if any(section.code != "other" for section in self):
+                raise UserError(self.env._("Sections of ISO 9001 stay: say in words what there is none of."))

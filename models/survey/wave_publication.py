@@ -30,13 +30,10 @@ class SurveyWave(models.Model):
                     wave[name] = None
         for kind in ("city", "industry"):
             self._hide_segments(results["segments"][kind])
-        if any(dimension.get("suppressed") for dimension in results["dimensions"]):
-            for segment in results["segments"]["process"]:
+        incomplete = any(dimension.get("suppressed") for dimension in results["dimensions"])
+        for segment in results["segments"]["process"]:
+            if incomplete or segment["answered"] < MINIMUM_ANSWERS:
                 _hide(segment)
-        else:
-            for segment in results["segments"]["process"]:
-                if segment["answered"] < MINIMUM_ANSWERS:
-                    _hide(segment)
         for part in results["questions"] + results["dimensions"]:
             if part["change"].get("restricted"):
                 part["change"] = _hide_change()
