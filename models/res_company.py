@@ -97,11 +97,11 @@ class ResCompany(models.Model):
 
     def _sig_local(self, moment):
         """Local datetime of ``moment`` (naive UTC) in the company's legal time zone."""
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(self.sig_tz or "America/Bogota"))
+        return pytz.utc.localize(moment).astimezone(pytz.timezone(self.sig_tz))
 
     def _sig_utc(self, local):
         """Naive UTC moment of a naive local datetime."""
-        zone = pytz.timezone(self.sig_tz or "America/Bogota")
+        zone = pytz.timezone(self.sig_tz)
         return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _sig_format_moment(self, moment):

@@ -191,7 +191,7 @@ class Setup(models.AbstractModel):
         filters = Server.search(Server._find_mail_server_allowed_domain()).mapped("from_filter")
         if tools.config["smtp_server"] not in (False, "", "localhost"):
             filters.append(Server._get_default_from_filter())
-        senders = (company.sig_service_email or company.email, company.alias_domain_id.default_from_email)
+        senders = (company._sig_get_contact_email(), company.alias_domain_id.default_from_email)
         return any(
             not wanted or (sender and Server._match_from_filter(sender, wanted))
             for wanted in filters

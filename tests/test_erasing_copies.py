@@ -91,6 +91,22 @@ class TestErasingCopiesOfSurveys(ResultsCommon):
         self.reload()
         self.assertEqual((export.is_kept, export.wave_ids.ids), (False, []))
 
+    def test_a_copy_meets_the_erasing_of_its_survey(self):
+        """It is written on the survey, so that of a copy and an erasing at once one starts again."""
+        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        person = wave.sudo().recipient_ids[0].partner_id
+        Data = self.env["sig.person.data"].with_user(self.director)
+        cases = self.env["sig.pqrs"].with_user(self.director)
+        self.env.flush_all()
+        with self.env.cr.savepoint():
+            self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
+            before = self.env.cr.fetchone()
+            self.env["sig.person.export"].with_user(self.director)._make(
+                Data._get_person(person, False, False), cases, cases.browse(), "Vino"
+            )
+            self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
+            self.assertNotEqual(self.env.cr.fetchone(), before)
+
 
 @tagged("post_install", "-at_install")
 class TestErasingCopiesAtOnce(TwoOnOneCase):
@@ -108,7 +124,8 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
 
         def hand_over(cr):
             case = self.case(cr)
-            case._meet_erasing()
+            person = case.env["sig.person.data"]._get_person(case.partner_id, "ana@example.com", False)
+            case.env["sig.person.export"]._make(person, case, case.browse(), "Vino con su cédula")
             return cr.flush()
 
         def ask_for_pack(cr):
@@ -130,6 +147,32 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
         with self.registry.cursor() as cr:
             packs = api.Environment(cr, SUPERUSER_ID, {})["sig.evidence.pack"].search([("case_ids", "in", self.case_id)])
             self.assertEqual((packs.mapped("state"), packs.attachment_id.ids), (["expired"], []))
+
+    def test_given_up_while_a_batch_is_erased(self):
+        """Who gives a run up counts what the batch of that moment left."""
+        with self.registry.cursor() as cr:
+            case = self.case(cr)
+            run = case.env["sig.anonymization"].sudo().create({
+                "company_id": case.company_id.id, "date": "2026-11-24", "kind": "retention", "state": "running",
+                "reason": "Tabla", "user_id": case.env.uid, "line_ids": [(0, 0, {"pqrs_id": case.id})],
+            })
+            run_id = run.id
+        self.addCleanup(self.drop_run, run_id)
+
+        def give_up(cr):
+            self.case(cr).env["sig.anonymization"].sudo().browse(run_id).action_cancel()
+            cr.flush()
+
+        with self.hands() as (first, second):
+            second.execute("SELECT 1 FROM sig_anonymization LIMIT 1")
+            self.case(first).env["sig.anonymization"].sudo().browse(run_id)._proceed(0)  # what a batch does that is not the last
+            first.commit()
+            self.assertStartsAgain(give_up, second)
+
+    def drop_run(self, run_id):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM sig_anonymization_line WHERE run_id = %s", [run_id])
+            cr.execute("DELETE FROM sig_anonymization WHERE id = %s", [run_id])
 
     def test_pack_that_the_job_makes(self):
         """The case is erased while the job writes: what it wrote is not kept."""
@@ -197,5 +240,6 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
 
     def drop_packs(self):
         with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM ir_attachment WHERE res_model = 'sig.evidence.pack'")
+            cr.execute("DELETE FROM ir_attachment WHERE res_model IN ('sig.evidence.pack', 'sig.person.export')")
+            cr.execute("DELETE FROM sig_person_export WHERE user_id IN %s", [tuple(self.user_ids)])
             cr.execute("DELETE FROM sig_evidence_pack WHERE id IN (SELECT sig_evidence_pack_id FROM sig_evidence_pack_case_rel WHERE sig_pqrs_id = %s)", [self.case_id])

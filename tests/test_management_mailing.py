@@ -8,7 +8,6 @@ from odoo.tools import mute_logger
 from .common import date, freeze_time
 from .test_management_review import ReviewCommon
 
-REPORT = "odoo.addons.base.models.ir_actions_report.IrActionsReport"
 LOGGER = "odoo.addons.sig_pqrs.models.review.report_mailing"
 
 

@@ -248,8 +248,12 @@ class TestYearsThatChange(RetentionCommon):
             run.action_confirm()
         self.kind.duty_years = 1
         self.run_cron("sig_pqrs.cron_anonymization")
-        self.assertEqual((self.states(run), run.state), ({case: "skipped"}, "done"))
+        self.assertEqual((self.states(run), run.state), ({case: "failed"}, "done"))
         self.assertIn("has not confirmed it again", run.line_ids.detail)
+        self.kind.retention_confirmed = True
+        run.action_retry()
+        self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertEqual((self.states(run), run.state), ({case: "done"}, "done"))
         self.assertFalse(case.anonymized_on)
 
     def test_surveys(self):

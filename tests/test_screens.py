@@ -79,8 +79,11 @@ class TestScreens(TransactionCase):
                 with self.subTest(f"{model}.{name}"):
                     self.assertTrue(described[name].get("help"))
 
-
     def test_dialogs_explain_as_the_record_does(self):
+        send = self.env["sig.pqrs.send.wizard"].fields_get(["resolution", "delivery"], ["help"])
+        resolution = self.env["sig.pqrs"].fields_get(["resolution"], ["help"])["resolution"]
+        self.assertEqual(send["resolution"], resolution)
+        self.assertIn("it closes when it has left", send["delivery"]["help"])
         names = ["type_id", "reason_id", "severity", "priority", "involves_staff", "involves_incident", "preserve_evidence"]
         record = self.env["sig.pqrs"].fields_get(names, ["help"])
         self.assertEqual(self.env["sig.pqrs.triage.wizard"].fields_get(names, ["help"]), record)

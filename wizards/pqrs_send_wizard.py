@@ -31,13 +31,13 @@ class PqrsSendWizard(models.TransientModel):
         selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
         compute="_compute_parts",
         required=True,
-        help="By email and in HERA it closes when it has left; otherwise, when you record the delivery with its proof.",
         **PROPOSED,
     )
     delivery = fields.Selection(
         selection=lambda self: self.env["sig.pqrs"]._fields["delivery_medium"]._description_selection(self.env),
         compute="_compute_parts",
         required=True,
+        help="By email and in HERA it closes when it has left; otherwise, when you record the delivery with its proof.",
         **PROPOSED,
     )
     anonymous = fields.Boolean(related="pqrs_id.anonymous", related_sudo=False)

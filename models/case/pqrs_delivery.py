@@ -1,4 +1,3 @@
-import logging
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -10,8 +9,6 @@ from odoo.tools import is_html_empty
 from .. import clock
 from .pqrs_notice import MEDIA, UNTOLD
 from .transitions import NOT_LEFT, OPEN, RUNNING
-
-_logger = logging.getLogger(__name__)
 
 DELIVERIES = ("email", "portal", "letter", "hand", "phone", "publication")
 

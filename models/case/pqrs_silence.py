@@ -1,3 +1,5 @@
+from operator import methodcaller
+
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
@@ -150,20 +152,18 @@ class PqrsSilence(models.Model):
                 {case: case.silence_explanation for case in new},
                 data={case: {"term": case.silence_date.isoformat()} for case in new},
             )
-        labels = dict(self._fields["silence_risk"]._description_selection(self.env))
         self.activity_unlink(["sig_pqrs.activity_silence"])
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.people"]._tell_directors(
             self,
-            {case: case.company_id._sig_get_director() for case in self},
             "sig_pqrs.activity_silence",
-            deadlines={case: case.silence_date for case in self},
-            summary={
-                case: labels["happened"]
-                if case.silence_risk == "happened"
-                else self.env._("About to be deemed accepted by silence")
-                for case in self
-            },
+            methodcaller("_get_silence_summary"),
+            get_deadline=lambda case: case.silence_date,
         )
+
+    def _get_silence_summary(self):
+        if self.silence_risk == "happened":
+            return dict(self._fields["silence_risk"]._description_selection(self.env))["happened"]
+        return self.env._("About to be deemed accepted by silence")
 
     @api.model
     def _get_watch_steps(self):

@@ -1,7 +1,6 @@
 import base64
 import hashlib
 import logging
-import re
 from datetime import timedelta
 
 import psycopg2
@@ -28,7 +27,6 @@ OLDEST = timedelta(days=60)
 RETENTION = timedelta(days=180)
 
 #: what may be a filing number in a subject
-_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
 
 
 class Delivery:

@@ -116,7 +116,9 @@ class IndicatorMeasure(models.Model):
     @api.depends_context("lang")
     def _compute_period_name(self):
         for measure in self:
-            if (measure.date_to - measure.date_from).days > 31:
+            if not (measure.date_from and measure.date_to):
+                measure.period_name = False
+            elif (measure.date_to - measure.date_from).days > 31:
                 half = 1 if measure.date_from.month == 1 else 2
                 measure.period_name = self.env._("%(year)s, semester %(half)s", year=measure.date_from.year, half=half)
             else:

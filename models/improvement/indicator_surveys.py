@@ -89,16 +89,12 @@ class WaveIndicators(models.Model):
         )
         figures = self._get_indicator_figures()
         confirmed = confirmed.filtered(lambda measure: figures[measure.kind.removeprefix("survey_")][1])
-        director = self.company_id._sig_get_director()
-        text = self.with_context(lang=director.lang).env._(
-            "%s was closed after this was confirmed without data: register the figure in QVO by hand", self.name
-        )
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.people"]._tell_directors(
             confirmed,
-            dict.fromkeys(confirmed, director),
             "sig_pqrs.activity_sig",
-            deadlines=dict.fromkeys(confirmed, self.company_id._sig_today()),
-            summary=dict.fromkeys(confirmed, text),
+            lambda measure: measure.env._(
+                "%s was closed after this was confirmed without data: register the figure in QVO by hand", self.name
+            ),
         )
 
     def _withdraw_missing(self):

@@ -1,10 +1,6 @@
-import logging
-
 from odoo import api, models
 
 from ...tools import periods
-
-_logger = logging.getLogger(__name__)
 
 #: periods that are measured afterwards at most, when the job did not run or the software is new
 CATCH_UP = {"month": 12, "semester": 1}

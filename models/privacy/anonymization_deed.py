@@ -3,6 +3,7 @@ import logging
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 from .. import clock
 from ..failure import describe_failure
@@ -95,6 +96,8 @@ class AnonymizationDeed(models.Model):
         :return: how many lines were dealt with.
         """
         self.ensure_one()
+        # Whoever gives the run up meanwhile starts again, and counts what this leaves.
+        self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
         Line = self.env["sig.anonymization.line"].sudo()
         lines = Line.search([("run_id", "=", self.id), ("state", "=", "pending")], limit=batch, order="id")
         ready = lines - lines._keep_refused()

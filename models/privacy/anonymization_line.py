@@ -79,7 +79,7 @@ class AnonymizationLine(models.Model):
             for line in lines:
                 state, detail = run._judge(line.pqrs_id, until[line.pqrs_id])
                 if state == "pending" and run.state == "running" and not line.type_id.retention_confirmed:
-                    state, detail = "skipped", run._say_unconfirmed()
+                    state, detail = "failed", run._say_unconfirmed()  # once it is confirmed it is tried again
                 if state != "pending":
                     line.write({"state": state, "detail": detail})
                     kept |= line

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from .pqrs_retention import ENDED
 
@@ -157,8 +158,6 @@ class ErasureRequest(models.Model):
         asked = self.filtered(lambda run: run.kind == "request")
         if asked:
             self._check_is_administrator()
-        for run in asked:
-            self._check_backed(run.request_id, run.reference)
         # The identity may have been found wrong, or the contact corrected, since the list was made.
         for request in asked.request_id:
             self.env["sig.person.data"]._check_request(request)
@@ -176,6 +175,9 @@ class ErasureRequest(models.Model):
         for run in self.sudo().search([("request_id", "in", claims.ids)]):
             erased = self.env["sig.erasure"]._say_erased(run.company_id)
             run.write({"person": erased, "reason": erased, "reference": False})
+        Line = self.env["sig.anonymization.line"].sudo()
+        told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id.request_id", "in", claims.ids)
+        Line.search(told & Domain("state", "=", "excluded")).write({"detail": False})
 
     # -- What may be erased -----------------------------------------------------------------------------------------
 
@@ -217,6 +219,12 @@ class ErasureRequest(models.Model):
     def _get_act_data(self):
         data = super()._get_act_data()
         return {**data, "asked": True} if self.kind == "request" else data
+
+    def action_confirm(self):
+        self._check_may_erase()
+        for run in self.filtered(lambda run: run.kind == "request"):
+            self._check_backed(run.request_id, run.reference)
+        return super().action_confirm()
 
     def _check_has_something(self):
         # That nothing of what a person asks for can be erased is an answer too, and is recorded.

@@ -117,6 +117,7 @@ class PersonExport(models.Model):
             note = reason if of_another else ""
             self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
         cases._meet_erasing()
+        export.wave_ids._meet_erasing()
         return export.sudo(False)
 
     @api.model

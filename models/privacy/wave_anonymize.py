@@ -96,6 +96,13 @@ class WaveAnonymize(models.Model):
         )
         return waves - held.user_input_id.sig_recipient_id.wave_id
 
+    def _meet_erasing(self):
+        """As that of cases: a copy of what was answered, and an erasing of it at the same time, meet."""
+        if self:
+            self.env.cr.execute(
+                SQL("UPDATE sig_survey_wave SET anonymized_on = anonymized_on WHERE id IN %s", tuple(sorted(self.ids)))
+            )
+
     def _anonymize(self):
         """Erase the personal data of ended waves; the right to has been proven."""
         waves = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)

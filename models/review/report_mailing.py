@@ -44,8 +44,9 @@ class ResCompany(models.Model):
         """Who gets the monthly report."""
         self.ensure_one()
         named = self.sudo().sig_report_user_ids
-        users = named or self._sig_get_top_management()
-        return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
+        if not named:
+            return self._sig_get_top_management()
+        return named.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
 
 class ManagementReview(models.Model):
