@@ -154,7 +154,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             case = self.case(cr)
             run = case.env["sig.anonymization"].sudo().create({
                 "company_id": case.company_id.id, "date": "2026-11-24", "kind": "retention", "state": "running",
-                "reason": "Tabla", "user_id": case.env.uid, "line_ids": [(0, 0, {"pqrs_id": case.id})],
+                "reason": "Tabla", "user_id": case.env.uid, "line_ids": [(0, 0, {"pqrs_id": case.id}), (0, 0, {"pqrs_id": case.id})],
             })
             run_id = run.id
         self.addCleanup(self.drop_run, run_id)
@@ -165,7 +165,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
 
         with self.hands() as (first, second):
             second.execute("SELECT 1 FROM sig_anonymization LIMIT 1")
-            self.case(first).env["sig.anonymization"].sudo().browse(run_id)._proceed(0)  # what a batch does that is not the last
+            self.case(first).env["sig.anonymization"].sudo().browse(run_id)._proceed(1)
             first.commit()
             self.assertStartsAgain(give_up, second)
 

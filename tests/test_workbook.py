@@ -96,7 +96,6 @@ class TestReading(BaseCase):
         self.assertRefused("old_excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100)
         self.assertRefused("not_a_workbook", b"%PDF-1.4\n\0\x01")
         self.assertRefused("damaged", b"PK\x03\x04 and nothing else")
-        self.assertRefused("damaged", b'uno;dos\n"' + b"x" * 200_000)
         self.assertRefused("damaged", make_xlsx(["uno"])[:-200])
         self.assertRefused("damaged", repack(make_xlsx(["uno"]), lambda name, data: data[: len(data) // 2]))
 
