@@ -65,6 +65,11 @@ class CalendarCommon(SigCommon):
 class TestContract(CalendarCommon):
     """What other software asks, through the ORM."""
 
+    def test_the_day_of_the_week_is_told(self):
+        christmas = self.env["sig.nonworking.day"].new({"date": date(2026, 12, 25)})
+        self.assertEqual(christmas.with_context(lang="es_CO").weekday, "viernes")
+        self.assertFalse(self.env["sig.nonworking.day"].new({}).weekday)
+
     def test_due_date(self):
         self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
         self.assertEqual(self.calendar.due_date("2026-11-24", 0), "2026-11-24")

@@ -99,6 +99,13 @@ class TestPersonData(PersonCommon):
         for text in ("Nota interna", "Charla del borrador"):
             self.assertNotIn(text, json.dumps(data))
 
+    def test_the_users_of_a_contact(self):
+        users = self.env["res.users"].with_context(no_reset_password=True)
+        users.create({"login": "ana.hera", "partner_id": self.contact.id, "group_ids": [(6, 0, self.env.ref("base.group_portal").ids)]})
+        self.make_case()
+        _archive, data = self.open(self.export(partner_id=self.contact.id))
+        self.assertIn(["HERA user", "ana.hera"], [list(row.values()) for row in data["data"]["contact"]])
+
     def test_without_contact(self):
         by_mail = self.make_full(partner_id=False, partner_name="Luis", email_from="Luis <LUIS@example.com>", document_number="111222")
         other = self.make_full(partner_id=False, partner_name="Luis", email_from="otro@example.com", document_number="333444")

@@ -162,6 +162,18 @@ class TestResponse(SigCommon):
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertTrue(cases[0].letter_id, "it is printed once the engine is back")
 
+    def test_a_publication_waits_for_its_letter(self):
+        case = self.make_approved(self.make_case(anonymous=True, partner_id=False))
+        with patch.object(self.env.registry["ir.actions.report"], "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")), \
+                self.assertLogs("odoo.addons.sig_pqrs", "WARNING"):
+            self.as_director(case).action_send_response(delivery="publication")
+        self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "pending", False))
+        with self.assertRaisesRegex(UserError, "could not be printed"):
+            self.as_director(case).action_download_letter()
+        self.run_cron("sig_pqrs.cron_delivery")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
+        self.assertIn(f"{case.letter_id.id}", self.as_director(case).action_download_letter()["url"])
+
     def test_answer_is_dated_when_its_mail_left(self):
         case = self.make_approved()
         self.as_director(case).action_send_response()
