@@ -1,4 +1,5 @@
 import hashlib
+import math
 import os
 from contextlib import suppress
 
@@ -37,6 +38,14 @@ class IrAttachment(models.Model):
         with open(self._full_path(self.store_fname), "rb") as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
+
+    def _sig_get_size_text(self):
+        """How large it is, in kilobytes or megabytes, rounded up: what is there has a size."""
+        kilobytes = math.ceil((self.file_size or 0) / 1000)
+        if kilobytes < 1000:
+            return f"{kilobytes} kB"
+        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
+        return f"{kilobytes / 1000:.1f} MB".replace(".", point)
 
     def _sig_sha256(self):
         """Hexadecimal SHA-256 of the content; a dash when it is lost."""

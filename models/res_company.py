@@ -104,8 +104,13 @@ class ResCompany(models.Model):
         zone = pytz.timezone(self.sig_tz)
         return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
 
-    def _sig_format_moment(self, moment):
-        """Date and hour of ``moment`` (naive UTC) in the legal time zone, as letters write them; to the minute."""
+    def _sig_format_moment(self, moment, brief=False):
+        """Date and hour of ``moment`` (naive UTC) in the legal time zone, to the minute; as letters write them.
+
+        :param bool brief: in numbers, as lists do.
+        """
+        if brief:
+            return tools.format_datetime(self.env, moment, tz=self.sig_tz, dt_format="dd/MM/yyyy HH:mm")
         local = self._sig_local(moment)
         day = tools.format_date(self.env, local.date(), date_format="long")
         return f"{day}, {tools.format_time(self.env, local.time(), time_format='short')}"

@@ -1,5 +1,3 @@
-import math
-
 from odoo import models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -196,20 +194,10 @@ class PqrsFile(models.Model):
 
     def _format_file_moment(self, moment):
         """A moment in the time of the company, as it is written in lists."""
-        if not moment:
-            return ""
-        return tools.format_datetime(self.env, moment, tz=self.company_id.sudo().sig_tz, dt_format="dd/MM/yyyy HH:mm")
+        return self.company_id.sudo()._sig_format_moment(moment, brief=True) if moment else ""
 
     def _format_file_day(self, day):
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else ""
-
-    def _format_size(self, count):
-        """A number of bytes in kilobytes or megabytes, rounded up: what is there has a size."""
-        kilobytes = math.ceil(count / 1000)
-        if kilobytes < 1000:
-            return f"{kilobytes} kB"
-        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
-        return f"{kilobytes / 1000:.1f} MB".replace(".", point)
 
     def _quote(self, text, is_html=False):
         """A text, or HTML as plain text, as much of it as paper holds."""

@@ -321,6 +321,6 @@ class PqrsClientView(models.Model):
 
     def _describe_files(self, attachments):
         return [
-            {"id": attachment.id, "name": attachment.name, "size": self._format_size(attachment.file_size or 0)}
+            {"id": attachment.id, "name": attachment.name, "size": attachment._sig_get_size_text()}
             for attachment in attachments
         ]

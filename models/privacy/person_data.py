@@ -302,7 +302,7 @@ class PersonData(models.AbstractModel):
         if field.type == "many2one":
             return value.display_name or ""
         if field.type == "datetime" and value:
-            return tools.format_datetime(self.env, value, tz=self.env.company.sig_tz, dt_format="dd/MM/yyyy HH:mm")
+            return self.env.company._sig_format_moment(value, brief=True)
         if field.type == "date" and value:
             return tools.format_date(self.env, value, date_format="dd/MM/yyyy")
         return str(value) if value or field.type == "integer" else ""
