@@ -154,20 +154,6 @@ class TestSteps(StepsCommon):
         self.work_off()
         self.assertEqual(self.mails(self.first).email_to, "alameda2@example.com")
 
-    def test_what_waits_to_leave_goes_where_the_client_is_asked_now(self):
-        self.work_off()
-        before = self.mails(self.first | self.second)
-        self.assertEqual(set(before.mapped("state")), {"outgoing"})
-        self.first.email = "nueva@example.com"
-        self.second.channel = "phone"
-        self.work_off()
-        self.assertEqual(set(before.mapped("state")), {"cancel"})
-        self.assertEqual((self.mails(self.first) - before).email_to, "nueva@example.com")
-        self.assertFalse(self.mails(self.second) - before)
-        self.first.email = False
-        self.assertEqual((self.first.state, self.first.reason), ("failed", "Has no email."))
-        self.assertEqual(set(self.mails(self.first).mapped("state")), {"cancel"})
-
     def test_no_reminders_of_what_does_not_run(self):
         said = "is not running"
         for wave in (self.make_wave(semester="2"), self.wave):

@@ -205,13 +205,13 @@ class SurveyRecipient(models.Model):
         if fixed and names & {"contact_id", "email", "channel"}:
             fixed.write({"state": "to_send", "reason": False, "queued": True})
             fixed._trigger_queue()
-        unsent = self.sudo().filtered(lambda recipient: recipient.state == "to_send" and not recipient.date_sent)
-        if unsent and names & {"channel", "email"}:
-            unsent._cancel_mails()  # those that wait go to where the client was asked before
-            by_mail = unsent.filtered(lambda recipient: recipient.channel == "email")
-            unaddressed = by_mail.filtered(lambda recipient: not recipient.email)
+        entered = self.sudo().filtered(
+            lambda recipient: recipient.state == "to_send" and recipient.channel == "email" and not recipient.date_sent
+        )
+        if "channel" in names and entered:
+            unaddressed = entered.filtered(lambda recipient: not recipient.email)
             unaddressed.write({"state": "failed", "reason": self.env._("Has no email.")})
-            (by_mail - unaddressed).write({"queued": True})
+            (entered - unaddressed).write({"queued": True})
             self._trigger_queue()
 
     # -- Who is asked -----------------------------------------------------------------------------------------------
