@@ -1,14 +1,14 @@
 """What the tests share: the people of a company, and the builder of cases."""
 import re
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from unittest.mock import MagicMock, patch
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.tests import HttpCase, TransactionCase, freeze_time
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
-__all__ = ["SigCommon", "date", "erase", "freeze_time", "moment"]
+__all__ = ["OwnTransactions", "SigCommon", "date", "erase", "freeze_time", "moment"]
 
 #: tables of what hangs on any record, and the column that names its model
 HANGING = {
@@ -31,6 +31,15 @@ def erase(records):
         ))
     cr.execute(SQL("DELETE FROM %s WHERE id IN %s", SQL.identifier(records._table), ids))
     records.env.invalidate_all()
+
+
+class OwnTransactions(TransactionCase):
+    """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
+
+    @contextmanager
+    def hands(self):
+        with self.registry.cursor() as first, self.registry.cursor() as second, mute_logger("odoo.sql_db"):
+            yield first, second
 
 
 class SigCommon(TransactionCase):

@@ -1,5 +1,4 @@
 """Two at once, each with a connection of its own: answers and the close, two answers, two interviewers."""
-from contextlib import contextmanager
 from unittest.mock import patch
 
 import psycopg2
@@ -7,15 +6,12 @@ import psycopg2
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
+from odoo.tests import tagged
 
-from .common import erase
+from .common import OwnTransactions, erase
 
 
-class AtOnce(TransactionCase):
-    """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
-
+class AtOnce(OwnTransactions):
     def setUp(self):
         super().setUp()
         with self.registry.cursor() as cr:
@@ -40,11 +36,6 @@ class AtOnce(TransactionCase):
             erase(env["sig.survey.wave"].browse(self.wave_id))
             env["survey.survey"].browse(self.survey_id).unlink()
             env["res.partner"].browse(self.client_id).unlink()
-
-    @contextmanager
-    def hands(self):
-        with self.registry.cursor() as first, self.registry.cursor() as second, mute_logger("odoo.sql_db"):
-            yield first, second
 
     def wave(self, cr):
         return api.Environment(cr, SUPERUSER_ID, {})["sig.survey.wave"].browse(self.wave_id)

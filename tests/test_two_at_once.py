@@ -3,8 +3,6 @@
 Drafts are in test_two_hands, reviews in test_two_close, answers to a survey and its close in test_survey_close, acts in
 test_act, one petition sent twice in test_intake.
 """
-from contextlib import contextmanager
-
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
@@ -13,20 +11,12 @@ from odoo.addons.sig_pqrs.models import ir_cron
 from odoo.addons.sig_pqrs.tools.periods import Period
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
 
-from .common import SigCommon, date, erase, freeze_time
+from .common import OwnTransactions, SigCommon, date, erase, freeze_time
 from .test_survey_close import AtOnce
 
 
-class TwoHands(TransactionCase):
-    """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
-
-    @contextmanager
-    def hands(self):
-        with self.registry.cursor() as first, self.registry.cursor() as second, mute_logger("odoo.sql_db"):
-            yield first, second
-
+class TwoHands(OwnTransactions):
     def assertSecondStartsAgain(self, step):
         """The second has begun before the first takes the step, and takes it afterwards.
 
