@@ -46,10 +46,11 @@ class People(models.AbstractModel):
         )
 
     @api.model
-    def _tell_directors(self, records, activity_type, get_summary, note=False, get_deadline=None):
+    def _tell_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
         """One activity on each record for the SIG director of its company.
 
-        :param get_summary: gives the text for a record, which comes in the director's language.
+        :param get_summary: gives the text for a record, which comes in the director's language; by default it is that
+            of the type.
         :param note: plain text, or ``{record: text}``.
         :param get_deadline: gives the date for a record; that or nothing is today.
         """
@@ -61,7 +62,7 @@ class People(models.AbstractModel):
                 dict.fromkeys(own, director),
                 activity_type,
                 {record: (get_deadline and get_deadline(record)) or today for record in own},
-                {record: get_summary(record) for record in own},
+                get_summary and {record: get_summary(record) for record in own},
                 note,
             )
 

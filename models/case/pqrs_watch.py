@@ -113,11 +113,12 @@ class PqrsWatch(models.Model):
         return ["sig.pqrs", "sig.pqrs.assignment"]
 
     @api.model
-    def _in_isolation(self, records, step):
+    def _in_isolation(self, records, step, on_failure=None):
         """Run ``step`` on records together; when it fails, on each apart, so that one broken record stops no other.
 
         A record that another transaction changes is not broken: the job starts again.
 
+        :param on_failure: is told each record that failed, and by which error.
         :return: the records that failed.
         """
         failed = records.browse()
@@ -137,9 +138,11 @@ class PqrsWatch(models.Model):
                     step(record)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
-            except Exception:
+            except Exception as error:
                 _logger.exception("A step failed on %s, which is passed over", record)
                 failed |= record
+                if on_failure:
+                    on_failure(record, error)
         return failed
 
     # -- Duties, and cases nobody has taken up ----------------------------------------------------------------------

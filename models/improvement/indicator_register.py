@@ -238,9 +238,7 @@ class IndicatorRegister(models.Model):
         if not late:
             return
         measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
-        self.env["sig.people"]._schedule_activities(
-            measure, {measure: company._sig_get_director()}, "sig_pqrs.activity_qvo", deadlines={measure: today}
-        )
+        self.env["sig.people"]._tell_directors(measure, "sig_pqrs.activity_qvo")
         company.sudo().sig_register_flagged = last.end
 
 

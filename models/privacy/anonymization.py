@@ -1,3 +1,5 @@
+from operator import methodcaller
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -261,20 +263,15 @@ class Anonymization(models.Model):
 
     def _tell(self):
         """Tell the SIG once that the list waits."""
-        director = self.company_id._sig_get_director()
-        if not director or self.activity_ids or not (self.pending_count or self.wave_ids):
-            return
-        mine = self.with_context(lang=director.lang)
-        cases = mine.env._("Personal data of %s cases need not be kept any more", self.pending_count)
-        both = mine.env._(
+        if not self.activity_ids and (self.pending_count or self.wave_ids):
+            self.env["sig.people"]._tell_directors(self, "mail.mail_activity_data_todo", methodcaller("_get_summary"))
+
+    def _get_summary(self):
+        """How much the list holds."""
+        if not self.wave_ids:
+            return self.env._("Personal data of %s cases need not be kept any more", self.pending_count)
+        return self.env._(
             "Personal data of %(cases)s cases and %(waves)s surveys need not be kept any more",
             cases=self.pending_count,
             waves=len(self.wave_ids),
-        )
-        self.env["sig.people"]._schedule_activities(
-            mine,
-            {mine: director},
-            "mail.mail_activity_data_todo",
-            deadlines={mine: self.company_id._sig_today()},
-            summary=both if self.wave_ids else cases,
         )

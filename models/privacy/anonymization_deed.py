@@ -1,14 +1,11 @@
-import logging
+from operator import methodcaller
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .. import clock
-from ..failure import describe_failure
-
-_logger = logging.getLogger(__name__)
+from ..failure import MAX_LENGTH, describe_failure
 
 #: cases erased while the SIG waits, and together by the job
 AT_ONCE = 20
@@ -100,16 +97,7 @@ class AnonymizationDeed(models.Model):
         self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
         Line = self.env["sig.anonymization.line"].sudo()
         lines = Line.search([("run_id", "=", self.id), ("state", "=", "pending")], limit=batch, order="id")
-        ready = lines - lines._keep_refused()
-        try:
-            with self.env.cr.savepoint():
-                self._erase(ready)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("Personal data of %s could not be erased together; each is tried apart", ready.pqrs_id)
-            for line in ready:
-                self._erase_apart(line)
+        self.env["sig.pqrs"]._in_isolation(lines - lines._keep_refused(), self._erase, self._keep_failed)
         if not Line.search_count([("run_id", "=", self.id), ("state", "=", "pending")], limit=1):
             self._erase_waves()
             self._finish()
@@ -125,33 +113,22 @@ class AnonymizationDeed(models.Model):
         return mine.env._("The company changed how long it is kept, and has not confirmed it again.")
 
     def _erase_waves(self):
-        """Erase who answered the surveys of the run that may still be erased, each apart."""
+        """Erase who answered the surveys of the run that may still be erased."""
         if self.surveys_unconfirmed:
             self.wave_failure = self._say_unconfirmed()
             return
         today = self.company_id._sig_today()
         waves = self.wave_ids & self.env["sig.survey.wave"]._find_expired(self.company_id, today)
         failures = []
-        for wave in waves:
-            try:
-                with self.env.cr.savepoint():
-                    wave._anonymize()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception as error:
-                _logger.exception("Personal data of %s could not be erased", wave)
-                failures.append(f"{wave.name}: {describe_failure(error)}")
-        self.wave_failure = "; ".join(failures)[:500] or False
 
-    def _erase_apart(self, line):
-        try:
-            with self.env.cr.savepoint():
-                self._erase(line)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.exception("Personal data of %s could not be erased", line.pqrs_id)
-            line.write({"state": "failed", "detail": describe_failure(error)})
+        def keep_failed(wave, error):
+            failures.append(f"{wave.name}: {describe_failure(error)}")
+
+        self.env["sig.pqrs"]._in_isolation(waves, methodcaller("_anonymize"), keep_failed)
+        self.wave_failure = "; ".join(failures)[:MAX_LENGTH] or False
+
+    def _keep_failed(self, line, error):
+        line.write({"state": "failed", "detail": describe_failure(error)})
 
     def _erase(self, lines):
         """Erase the cases of lines, in the name of who ordered it."""

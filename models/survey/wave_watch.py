@@ -9,28 +9,10 @@ class SurveyWave(models.Model):
     def _remind_closing(self):
         """The announced day has passed: the SIG closes the wave."""
         overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())
-        told = (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", overdue.ids),
-                    ("activity_type_id", "=", self.env.ref("sig_pqrs.activity_survey").id),
-                ]
-            )
-        )
+        told = overdue.sudo().activity_search(["sig_pqrs.activity_survey"])
         overdue -= overdue.browse(told.mapped("res_id"))
-        directors = {wave: wave.company_id._sig_get_director() for wave in overdue}
-        self.env["sig.people"]._schedule_activities(
-            overdue,
-            directors,
-            "sig_pqrs.activity_survey",
-            {wave: wave.company_id._sig_today() for wave in overdue},
-            {
-                wave: directors[wave].with_context(lang=directors[wave].lang).env._("Close the survey")
-                for wave in overdue
-            },
+        self.env["sig.people"]._tell_directors(
+            overdue, "sig_pqrs.activity_survey", lambda wave: wave.env._("Close the survey")
         )
 
 
