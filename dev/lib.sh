@@ -276,12 +276,12 @@ db_template() {
     rm -f "$SIG_HOME/locks/db-$1.lock"
 }
 
-# Databases of runs that were killed. Their names end in the process id, those of the workers of a run in -gw and a number.
+# Databases of runs that were killed. After the process id come the worker of a run (-gw1), or that it is being made.
 db_drop_dead_runs() {
     local name pid
     for name in $(db_names "sig\\_${CHECKOUT_KEY}\\_%\\_run%"); do
         pid=${name##*_run}
-        [[ -d /proc/${pid%%-*} ]] || db_drop "$name"
+        [[ -d /proc/${pid%%[!0-9]*} ]] || db_drop "$name"
     done
 }
 
