@@ -4,7 +4,7 @@ import re
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.case import act_check, act_witness
-from odoo.addons.sig_pqrs.tools import act_chain, evidence
+from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
 from odoo.addons.sig_pqrs.tools.verify_evidence import MESSAGES
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import RecordCapturer, tagged
@@ -229,7 +229,7 @@ class TestActWitness(CheckCommon):
         content = witness.attachment_id.raw
         self.assertEqual(hashlib.sha256(content).hexdigest(), witness.digest)
         self.assertIn(witness.digest, mail.body_html)
-        heads = evidence.read_heads(content.decode())
+        heads = evidence_check.read_heads(content.decode())
         self.assertEqual(heads[case.name], [(case.sudo().act_number, case.sudo().act_head)])
         self.assertEqual((witness.case_count, witness.act_count), (
             self.env["sig.pqrs"].search_count([("company_id", "=", self.company.id)]),
@@ -242,7 +242,7 @@ class TestActWitness(CheckCommon):
         one = self.watch()
         second.action_immediate_measure("Se reforzó el puesto")
         two = self.watch("2026-11-25")
-        heads = evidence.read_heads(two.attachment_id.raw.decode())
+        heads = evidence_check.read_heads(two.attachment_id.raw.decode())
         self.assertEqual(list(heads), [second.name])
         self.assertNotIn(first.name, heads)
         self.assertIn(one.digest, two.attachment_id.raw.decode())

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.failure import describe_failure
-from odoo.addons.sig_pqrs.tools import act_chain, evidence
+from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
@@ -61,7 +61,7 @@ class EvidenceCommon(SigCommon):
 
     def open(self, pack):
         """The ZIP, which verifies."""
-        verdict = evidence.verify(BytesIO(pack.attachment_id.raw), digest=pack.digest)
+        verdict = evidence_check.verify(BytesIO(pack.attachment_id.raw), digest=pack.digest)
         self.assertTrue(verdict.holds, verdict.faults)
         return zipfile.ZipFile(BytesIO(pack.attachment_id.raw))
 
@@ -71,7 +71,7 @@ class EvidenceCommon(SigCommon):
 
     def left_out(self, pack, *expected):
         """Codes of the notes; tests print no PDF, which is one of them."""
-        notes = {note.code for note in evidence.verify(BytesIO(pack.attachment_id.raw)).notes}
+        notes = {note.code for note in evidence_check.verify(BytesIO(pack.attachment_id.raw)).notes}
         return notes - ({"left_out_pdf"} - set(expected) if "expediente.html" in self.names(pack) else set())
 
     def text(self, pack, name="expediente.html"):
@@ -132,7 +132,7 @@ class TestCaseFile(EvidenceCommon):
             self.render(case, self.management)
 
     def test_a_case_of_which_there_is_nothing_yet(self):
-        text = self.render(self.make_case(partner_id=False, anonymous=True))
+        text = self.render(self.make_anonymous())
         for expected in ("It was not assigned.", "There is no answer.", "It was not sent.", "There are none", "Anonymous"):
             self.assertIn(expected, text)
 
@@ -185,7 +185,7 @@ class TestEvidence(EvidenceCommon):
             with zipfile.ZipFile(file, "w") as forged:
                 for name, content in members:
                     forged.writestr(name, content[:-1] + bytes([content[-1] ^ 1]) if name == altered else content)
-            self.assertIn(altered, {fault.where for fault in evidence.verify(file).faults})
+            self.assertIn(altered, {fault.where for fault in evidence_check.verify(file).faults})
         self.env.flush_all()
         self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND number = %s", [case.id, case.sudo().act_number])
         self.env.cr.execute(
@@ -195,7 +195,7 @@ class TestEvidence(EvidenceCommon):
         self.env.invalidate_all()
         later = self.make_pack(case)
         self.open(later)
-        verdict = evidence.verify(BytesIO(later.attachment_id.raw), printed)
+        verdict = evidence_check.verify(BytesIO(later.attachment_id.raw), printed)
         self.assertEqual([fault.code for fault in verdict.faults], ["truncated"], "the printed head tells it")
 
     def test_altered_in_the_database(self):
@@ -211,12 +211,12 @@ class TestEvidence(EvidenceCommon):
                 self.env.cr.execute(query, [case.id])
                 self.env.invalidate_all()
                 pack = self.make_pack(case)
-                self.assertIn(code, {fault.code for fault in evidence.verify(BytesIO(pack.attachment_id.raw)).faults})
+                self.assertIn(code, {fault.code for fault in evidence_check.verify(BytesIO(pack.attachment_id.raw)).faults})
                 savepoint.rollback()
         letter = case.sudo().letter_id
         letter.raw = b"otra carta"
         pack = self.make_pack(case)
-        self.assertEqual([f.code for f in evidence.verify(BytesIO(pack.attachment_id.raw)).faults], ["bound_file"])
+        self.assertEqual([f.code for f in evidence_check.verify(BytesIO(pack.attachment_id.raw)).faults], ["bound_file"])
 
     def test_who_makes_it(self):
         case = self.make_full_case()
@@ -256,7 +256,7 @@ class TestEvidence(EvidenceCommon):
         for user in (self.director, self.management):
             pack = self.make_pack(case, user)
             self.assertEqual(self.left_out(pack), {"left_out_identity", "erased_texts", "kept_left_out"})
-            verdict = evidence.verify(BytesIO(pack.attachment_id.raw), heads)
+            verdict = evidence_check.verify(BytesIO(pack.attachment_id.raw), heads)
             self.assertEqual((verdict.faults, verdict.gaps), ([], []))
             everything = b"".join(self.open(pack).read(name) for name in self.open(pack).namelist())
             for absent in (b"Ana Ruiz", b"ana@example.com", b"cedula"):
@@ -329,7 +329,7 @@ class TestEvidence(EvidenceCommon):
         case.sudo().act_ids._erase_notes()
         self.reload()
         pack = self.make_pack(case)
-        faults = evidence.verify(BytesIO(pack.attachment_id.raw)).faults
+        faults = evidence_check.verify(BytesIO(pack.attachment_id.raw)).faults
         self.assertEqual({fault.code for fault in faults}, {"note_missing"}, "nothing says that it was by law")
         self.env["sig.pqrs.act"]._append(case.sudo(), "anonymized")
         self.assertEqual(self.left_out(self.make_pack(case)), {"erased_texts"})
@@ -556,7 +556,7 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
         self.authenticate(self.director.login, self.director.login)
         response = self.url_open(url)
         self.assertEqual(response.status_code, 200)
-        self.assertTrue(evidence.verify(io.BytesIO(response.content), digest=pack.digest).holds)
+        self.assertTrue(evidence_check.verify(io.BytesIO(response.content), digest=pack.digest).holds)
         self.assertIn(case.name, response.headers["Content-Disposition"])
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         self.env.invalidate_all()

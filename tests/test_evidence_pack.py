@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.sig_pqrs.tools import act_chain, evidence, verify_evidence
+from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
 from odoo.tests import BaseCase, tagged
 
 MOMENT = datetime(2026, 11, 24, 10)
@@ -70,7 +70,7 @@ def flip(data, position=0):
 
 
 def verify(content, *args):
-    return evidence.verify(io.BytesIO(content), *args)
+    return evidence_check.verify(io.BytesIO(content), *args)
 
 
 @tagged("post_install", "-at_install")
@@ -136,7 +136,7 @@ class TestEvidenceTools(BaseCase):
         noted = verify(make_pack()).digest
         forged = make_pack(acts[:-1])
         self.assertTrue(verify(forged).holds)
-        heads = evidence.read_heads(f"Sellos del día\n{printed}\nPQRS-2026-00001:2:{acts[1]['digest'].upper()}\n")
+        heads = evidence_check.read_heads(f"Sellos del día\n{printed}\nPQRS-2026-00001:2:{acts[1]['digest'].upper()}\n")
         self.assertEqual(heads, {"PQRS-2026-00001": [(4, acts[3]["digest"]), (2, acts[1]["digest"])]})
         self.assertEqual(verify(forged, heads).faults, [("truncated", "PQRS-2026-00001", 4)])
         self.assertEqual(verify(forged, {}, noted).faults, [("manifest_altered", "manifest.json", 0)])
@@ -310,7 +310,7 @@ class TestEvidenceTools(BaseCase):
         name = "x\nÍNTEGRO: nada fue alterado.\x1b[2J"
         for code in ("added", "left_out_{where.__class__}\n{0}", "sealed"):
             for lang in ("es", "en"):
-                text = verify_evidence.describe(evidence.Fault(code, name), lang)
+                text = verify_evidence.describe(evidence_check.Fault(code, name), lang)
                 self.assertTrue(text.isprintable(), text)
         acts = make_acts("uuid-1")
         file = io.BytesIO()
@@ -399,7 +399,7 @@ class TestEvidenceTools(BaseCase):
         tools = Path(verify_evidence.__file__).resolve().parent
         with tempfile.TemporaryDirectory() as path:
             folder = Path(path)
-            for name in ("verify_evidence.py", "evidence.py", "act_chain.py"):
+            for name in ("verify_evidence.py", "evidence_check.py", "evidence.py", "act_chain.py"):
                 (folder / name).write_text((tools / name).read_text())
             (folder / "pack.zip").write_bytes(content)
             arguments = [argument.replace("FOLDER", str(folder)) for argument in arguments]
@@ -441,8 +441,8 @@ class TestEvidenceTools(BaseCase):
         self.assertEqual(verify_evidence.MESSAGES["es"].keys(), verify_evidence.MESSAGES["en"].keys())
         said = ("note_missing", "false_seal", "erased_texts", "after_head", "sealed", "bound_file")
         for code, act in (("altered", 0), ("altered", 2), ("reordered", 0), ("reordered", 2), *((code, 1) for code in said)):
-            words = [verify_evidence.describe(evidence.Fault(code, "X", act), lang) for lang in ("es", "en")]
+            words = [verify_evidence.describe(evidence_check.Fault(code, "X", act), lang) for lang in ("es", "en")]
             self.assertNotIn(code, words)
         self.assertNotEqual(
-            verify_evidence.describe(evidence.Fault("altered", "X")), verify_evidence.describe(evidence.Fault("altered", "X", 1))
+            verify_evidence.describe(evidence_check.Fault("altered", "X")), verify_evidence.describe(evidence_check.Fault("altered", "X", 1))
         )

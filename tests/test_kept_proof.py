@@ -6,7 +6,7 @@ import zipfile
 from io import BytesIO
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.tools import act_chain, evidence, verify_evidence
+from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
 from odoo.tests import BaseCase, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -42,7 +42,7 @@ class KeptProofCommon(EvidenceCommon):
         return self.env["mail.message"].search(case.sudo()._get_client_message_domain(), order="id")
 
     def verify(self, pack, **options):
-        return evidence.verify(BytesIO(pack.attachment_id.raw), **options)
+        return evidence_check.verify(BytesIO(pack.attachment_id.raw), **options)
 
     def get_heads(self, case):
         return {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
@@ -224,7 +224,7 @@ class TestKeptProof(KeptProofCommon):
             (lambda proofs: [{**proof, "path": path} if proof["kind"] == "names" else proof for proof in proofs], 2),
         ):
             content = self.remake(pack, f"{case.name}/actuaciones.json", change)
-            faults = evidence.verify(BytesIO(content), heads=heads).faults
+            faults = evidence_check.verify(BytesIO(content), heads=heads).faults
             self.assertEqual([(fault.code, fault.act) for fault in faults], [("kept_renamed", act.number)] * expected)
 
     def remake(self, pack, acts, change):
@@ -400,7 +400,7 @@ class TestKeptOffline(BaseCase):
                 chain["kept"] = []
             writer.add_case(self.FOLDER, self.FOLDER, chain, **about)
             writer.close()
-        return evidence.verify(io.BytesIO(content.getvalue()), {self.FOLDER: [(1, acts[0]["digest"])]})
+        return evidence_check.verify(io.BytesIO(content.getvalue()), {self.FOLDER: [(1, acts[0]["digest"])]})
 
     def assertFault(self, verdict, *expected):
         self.assertEqual({(fault.code, fault.where) for fault in verdict.faults}, set(expected))
@@ -450,5 +450,5 @@ class TestKeptOffline(BaseCase):
     def test_every_code_has_words(self):
         for code in ("kept_altered", "kept_missing", "kept_erased", "kept_left_out"):
             for lang in ("es", "en"):
-                self.assertNotIn(code, verify_evidence.describe(evidence.Fault(code, "X", 1), lang))
-        self.assertNotIn("left_out", verify_evidence.describe(evidence.Fault("left_out_messages", "X"), "es"))
+                self.assertNotIn(code, verify_evidence.describe(evidence_check.Fault(code, "X", 1), lang))
+        self.assertNotIn("left_out", verify_evidence.describe(evidence_check.Fault("left_out_messages", "X"), "es"))

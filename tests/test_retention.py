@@ -11,7 +11,7 @@ from odoo.service.model import call_kw
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from ..tools import evidence, verify_evidence
+from ..tools import evidence_check, verify_evidence
 from .common import date, freeze_time
 from .test_indicator import IndicatorCommon
 from .test_survey_results import ResultsCommon
@@ -565,7 +565,7 @@ class TestAnonymize(RetentionCommon):
         self.erase()
         pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(case)
         self.assertEqual(pack.state, "ready")
-        verdict = evidence.verify(io.BytesIO(pack.sudo().attachment_id.raw), {}, pack.digest)
+        verdict = evidence_check.verify(io.BytesIO(pack.sudo().attachment_id.raw), {}, pack.digest)
         self.assertFalse(verdict.faults, verdict.faults)
         self.assertIn("erased_file", [note.code for note in verdict.notes])
         self.assertEqual([note.code for note in verdict.notes].count("erased_texts"), 1)

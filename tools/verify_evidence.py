@@ -2,8 +2,9 @@
 
     python3 tools/verify_evidence.py PACK.zip [--digest SHA256] [--head CASE:ACT:SHA256] [--heads FILE] [--lang en]
 
-`evidence.py` and `act_chain.py` have to be in its folder. It ends with 0 when nothing was altered, 1 when something
-was, 2 when there is nothing to read, and 3 when what a case lacks cannot be believed. See docs/evidence.md.
+`evidence_check.py`, `evidence.py` and `act_chain.py` have to be in its folder. It ends with 0 when nothing was altered,
+1 when something was, 2 when there is nothing to read, and 3 when what a case lacks cannot be believed. See
+docs/evidence.md.
 """
 
 import argparse
@@ -11,9 +12,9 @@ import sys
 from pathlib import Path
 
 if __package__:
-    from . import evidence
+    from . import evidence_check
 else:
-    import evidence
+    import evidence_check
 
 #: what each code says, in each language; the first is the one of the people who read it
 MESSAGES = {
@@ -129,7 +130,7 @@ MESSAGES = {
 }
 
 
-def describe(fault: evidence.Fault, lang: str = "es") -> str:
+def describe(fault: evidence_check.Fault, lang: str = "es") -> str:
     """A fault or a note in words."""
     code = {("altered", 0): "altered_member", ("reordered", fault.act or -1): "reordered_act"}.get(
         (fault.code, fault.act), fault.code
@@ -143,7 +144,7 @@ def _clean(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(text))
 
 
-def get_outcome(verdict: evidence.Verdict) -> str:
+def get_outcome(verdict: evidence_check.Verdict) -> str:
     """What a verification comes to: ``broken holds incomplete acts_hold unproven``."""
     if verdict.faults:
         return "broken"
@@ -154,7 +155,7 @@ def get_outcome(verdict: evidence.Verdict) -> str:
     return "acts_hold" if verdict.proven else "unproven"
 
 
-def write_report(verdict: evidence.Verdict, lang: str = "es") -> str:
+def write_report(verdict: evidence_check.Verdict, lang: str = "es") -> str:
     """The report of a verification, in words."""
     texts = MESSAGES[lang]
     outcome = get_outcome(verdict)
@@ -192,9 +193,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         texts = [*options.head, *(path.read_text(errors="replace") for path in options.heads)]
-        heads = evidence.read_heads("\n".join(texts))
+        heads = evidence_check.read_heads("\n".join(texts))
         with options.pack.open("rb") as file:
-            verdict = evidence.verify(file, heads, options.digest)
+            verdict = evidence_check.verify(file, heads, options.digest)
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,0 +1,380 @@
+"""Verify an evidence pack (see `evidence`) without a secret.
+
+Whoever changes a pack and its manifest together is told by what was noted outside: the digest of the manifest when the
+pack was made, which proves all of it, and the heads of the chains, which are printed on receipts and letters and mailed
+to management every business day, and prove the acts up to each and the files that those bind.
+
+Standard library alone: `verify_evidence` runs it anywhere.
+"""
+
+import hashlib
+import json
+import math
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, NamedTuple
+
+if __package__:
+    from . import act_chain, evidence
+else:  # run as a command, beside them
+    import act_chain
+    import evidence
+
+#: of what is read whole: manifests and acts
+MAX_JSON = 256 * 2**20
+
+#: reasons for which files and messages that an act names may be missing
+_PARTIAL = {"files": {"files", "identity"}, "messages": {"messages", "identity"}}
+
+_CHUNK = 2**18
+
+_HEAD = re.compile(r"^(?P<case>\S+)[\s:]+(?P<number>\d{1,9})[\s:]+(?P<digest>[0-9a-fA-F]{64})$")
+
+
+class Fault(NamedTuple):
+    """What does not hold. ``where`` names the member, or the case; ``act`` is the number of an act, or 0."""
+
+    code: str
+    where: str
+    act: int = 0
+
+
+@dataclass
+class Verdict:
+    """What a verification found.
+
+    ``faults`` are alterations, ``notes`` what the pack says it does not hold. ``gaps`` are of these the ones for which
+    only the word of the pack stands, in a case of which a head was noted outside.
+    """
+
+    faults: list[Fault] = field(default_factory=list)
+    gaps: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+    members: int = 0
+    cases: dict[str, int] = field(default_factory=dict)  # number of acts verified of each case
+    heads: int = 0  # heads noted outside that were compared
+    proven: dict[str, int] = field(default_factory=dict)  # last act that a head proves, of each case that has one
+    bound: list[str] = field(default_factory=list)  # members that those acts identify
+    digest: str = ""
+    trusted: bool = False  # the manifest is the one that was noted outside
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def read_heads(text: str) -> dict[str, list[tuple[int, str]]]:
+    """Heads of chains as they are mailed or typed: a line has the number of a case, of an act, and its digest.
+
+    Other lines say something else, and are passed over.
+    """
+    heads = {}
+    for line in text.splitlines():
+        if found := _HEAD.match(line.strip()):
+            heads.setdefault(found["case"], []).append((int(found["number"]), found["digest"].lower()))
+    return heads
+
+
+def verify(file: BinaryIO, heads: Mapping[str, list[tuple[int, str]]] | None = None, digest: str = "") -> Verdict:
+    """Verify a pack.
+
+    :param file: open for reading.
+    :param heads: as noted outside, by number of the case (see `read_heads`).
+    :param digest: of the manifest, as noted outside.
+    """
+    verdict = Verdict()
+    try:
+        with zipfile.ZipFile(file) as pack:
+            _verify_pack(pack, verdict, heads or {}, digest.strip().lower())
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+        verdict.faults.append(Fault("unreadable", ""))
+    return verdict
+
+
+def _verify_pack(pack, verdict, heads, digest):
+    manifest = _read_manifest(pack, verdict)
+    if manifest is None:
+        return
+    verdict.digest = evidence.manifest_digest(manifest)
+    verdict.trusted = digest == verdict.digest
+    if verdict.digest != manifest.get("digest") or (digest and not verdict.trusted):
+        verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
+    listed = {entry["path"]: entry for entry in manifest["members"]}
+    found = [name for name in pack.namelist() if name != evidence.MANIFEST]
+    counts = Counter(pack.namelist())
+    verdict.faults += [Fault("duplicated", name) for name, count in counts.items() if count > 1]
+    verdict.faults += [Fault("added", name) for name in counts if name not in listed and name != evidence.MANIFEST]
+    verdict.faults += [Fault("missing", path) for path in listed if path not in counts]
+    if [name for name in found if name in listed] != [path for path in listed if path in counts] and max(
+        counts.values()
+    ) == 1:
+        verdict.faults.append(Fault("reordered", evidence.MANIFEST))
+    checksums, sha256 = {}, {}
+    for path, entry in listed.items():
+        if path in counts:
+            verdict.members += 1
+            checksums[path], sha256[path] = _verify_member(pack, entry, verdict)
+    for case in manifest["cases"]:
+        _verify_case(pack, case, checksums, sha256, verdict, heads.get(case["name"], []))
+    for name in heads.keys() & {case["name"] for case in manifest["cases"]}:
+        verdict.heads += len(heads[name])
+
+
+def _read_manifest(pack, verdict):
+    if evidence.MANIFEST not in pack.namelist():
+        verdict.faults.append(Fault("no_manifest", evidence.MANIFEST))
+        return None
+    manifest = _read_json(pack, evidence.MANIFEST)
+    if not _is_manifest(manifest):
+        verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
+        return None
+    return manifest
+
+
+def _is_manifest(manifest):
+    if not isinstance(manifest, dict) or manifest.get("format") != evidence.FORMAT:
+        return False
+    members, cases = manifest.get("members"), manifest.get("cases")
+    return (
+        isinstance(members, list)
+        and isinstance(cases, list)
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get("path"), str)
+            and isinstance(entry.get("size"), int)
+            and isinstance(entry.get("sha256"), str)
+            for entry in members
+        )
+        and all(
+            isinstance(case, dict)
+            and all(isinstance(case.get(key), str) for key in ("name", "folder", "acts"))
+            and _is_head(case.get("head"))
+            for case in cases
+        )
+    )
+
+
+def _is_head(head):
+    return isinstance(head, list) and len(head) == 2 and isinstance(head[0], int) and isinstance(head[1], str)
+
+
+def _read_chunks(pack, path) -> Iterator[bytes]:
+    with pack.open(path) as member:
+        while chunk := member.read(_CHUNK):
+            yield chunk
+
+
+def _once(pairs):
+    """
+    :raises ValueError: for a name that comes twice, of which a reader sees one and a program another.
+    """
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError
+    return values
+
+
+def _read_json(pack, path):
+    """What a member says; None when it cannot be read."""
+    content = bytearray()
+    try:
+        for chunk in _read_chunks(pack, path):
+            content += chunk
+            if len(content) > MAX_JSON:
+                return None
+        return json.loads(content, object_pairs_hook=_once)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RecursionError, ValueError):
+        return None
+
+
+def _verify_member(pack, entry, verdict):
+    """SHA-1 of a member, with which acts name files, and its SHA-256; the member is compared with its entry."""
+    sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
+    try:
+        for chunk in _read_chunks(pack, entry["path"]):
+            sha256.update(chunk)
+            sha1.update(chunk)
+            size += len(chunk)
+            if size > entry["size"]:
+                break
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError):
+        size = -1
+    if (size, sha256.hexdigest()) != (entry["size"], entry["sha256"]):
+        verdict.faults.append(Fault("altered", entry["path"]))
+    return sha1.hexdigest(), sha256.hexdigest()
+
+
+def _verify_case(pack, case, checksums, sha256, verdict, heads):
+    chain = _read_json(pack, case["acts"]) if case["acts"] in checksums else None
+    if not isinstance(chain, dict) or not isinstance(chain.get("acts"), list):
+        verdict.faults.append(Fault("no_acts", case["name"]))
+        return
+    name, acts = case["name"], chain["acts"]
+    try:
+        faults = act_chain.verify(acts, tuple(case["head"]))
+        for witness in heads:
+            faults += [fault for fault in act_chain.verify(acts, witness) if fault not in faults]
+        faults += [(act["number"], "other_case") for act in acts if act["case"] != chain.get("case")]
+        if acts and acts[-1]["number"] > case["head"][0]:
+            faults.append((acts[-1]["number"], "beyond_head"))
+        if proven := _get_proven(acts, heads):
+            verdict.proven[name] = proven
+        word = _Word(verdict, name, proven)
+        _note_excuses(acts, word)
+        _verify_bound_files(case, acts, checksums, word)
+        _verify_kept(case, acts, _read_kept(pack, case, chain, sha256), word)
+        if proven and proven < acts[-1]["number"] and not verdict.trusted:
+            verdict.notes.append(Fault("after_head", name, proven))
+        verdict.notes += [Fault(f"left_out_{kind}", name) for kind in case.get("left_out", [])]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        verdict.faults.append(Fault("no_acts", name))
+        return
+    verdict.faults += [Fault(code, name, number) for number, code in faults]
+    verdict.cases[name] = len(acts)
+
+
+def _get_proven(acts, heads) -> int:
+    """Number of the last act that a head proves; 0 without any."""
+    digests = {act["number"]: act["digest"] for act in acts}
+    return max((number for number, head in heads if digests.get(number) == head), default=0)
+
+
+@dataclass
+class _Word:
+    """The word of a pack for what a case lacks: its manifest's, or that of one of its acts.
+
+    It is enough where nothing was noted outside, which the verdict says, and where the manifest was. Where a head was,
+    it has to be of an act that the head proves.
+    """
+
+    verdict: Verdict
+    case: str
+    proven: int
+
+    def accept(self, code: str, number: int, by: float = math.inf) -> None:
+        """Take note of what an act lacks.
+
+        :param by: number of the act that says why; that of none is the manifest.
+        """
+        known = self.verdict.trusted or not self.proven or by <= self.proven
+        (self.verdict.notes if known else self.verdict.gaps).append(Fault(code, self.case, number))
+
+
+def _note_excuses(acts, word):
+    """Acts without their user, and those that took texts away: what they say of that was verified with the chain."""
+    excuses = act_chain.find_excuses(acts)
+    erasing = set()
+    for act in acts:
+        number = act["number"]
+        if act.get("sealed") and number in excuses.users:
+            word.accept("sealed", number, excuses.users[number])
+        if act["note_commitment"] and not act.get("note") and number in excuses.notes:
+            erasing.add(excuses.notes[number])
+    for number in sorted(erasing):
+        word.accept("erased_texts", number, number)
+
+
+def _verify_bound_files(case, acts, checksums, word):
+    """Files that acts name by their SHA-1 are there.
+
+    Those that an act says were erased, with the personal data of the case, are noted, and so are those that the pack
+    says it leaves out.
+    """
+    partial = not _PARTIAL["files"].isdisjoint(case.get("left_out", ()))
+    erased = {}
+    for act in acts:
+        for checksum in _get_data(act).get("erased", ()) if act["kind"] == "anonymized" else ():
+            erased.setdefault(checksum, act["number"])
+    held = {checksum: path for path, checksum in checksums.items() if path.startswith(f"{case['folder']}/")}
+    for act in acts:
+        for checksum in _get_bound(act):
+            if checksum in held:
+                word.verdict.bound += [held[checksum]] if act["number"] <= word.proven else []
+            elif checksum in erased:
+                word.accept("erased_file", act["number"], erased[checksum])
+            elif partial:
+                word.accept("bound_file", act["number"])
+            else:
+                word.verdict.faults.append(Fault("bound_file", case["name"], act["number"]))
+
+
+class _Kept(NamedTuple):
+    """A file or message of a pack that may be one that an act binds: where it is, and the commitment to it as it is."""
+
+    where: str
+    commitment: str
+
+
+def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
+    """Files and messages of a case, by kind and the number that acts give them."""
+    path = chain.get("messages")
+    texts = _read_json(pack, path) if path in sha256 else None
+    messages = {}
+    for message in texts or ():
+        # Of two with one number none is what the act binds.
+        messages[message["id"]] = {} if message["id"] in messages else message
+    kept = {}
+    for proof in chain.get("kept") or ():
+        kind, number, where = proof["kind"], proof["id"], proof.get("path")
+        is_file = where in sha256 and where.startswith(f"{case['folder']}/")
+        if kind == "files" and is_file:
+            content = sha256[where]
+        elif kind == "names" and is_file:
+            # The name that is told is that of the member, or else it is none.
+            content = proof["name"] if evidence.is_path_of(where, proof["name"]) else ""
+        elif kind == "messages" and number in messages:
+            where, content = f"{path} #{number}", evidence.message_content(messages[number])
+        else:
+            continue
+        kept[kind, number] = _Kept(where, act_chain.commit(content, proof["salt"]))
+    return kept
+
+
+def _verify_kept(case, acts, kept, word):
+    """Files and messages to which acts hold a commitment are there, and are what they were; so are the names of files,
+    which acts bind since some day.
+
+    Those before an act that erased the personal data are noted when they are gone, and so are those that the pack says
+    it leaves out.
+    """
+    partial = {kind for kind, reasons in _PARTIAL.items() if not reasons.isdisjoint(case.get("left_out", ()))}
+    erased = max((act["number"] for act in acts if act["kind"] == "anonymized" and not act.get("sealed")), default=0)
+    for act in acts:
+        data = _get_data(act) if act["kind"] == "kept" else {}
+        missing = set()
+        for number, commitment in data.get("names", ()):
+            # A file that is not there has no name to compare.
+            file, name = kept.get(("files", number)), kept.get(("names", number))
+            if file and (not name or (name.where, name.commitment) != (file.where, commitment)):
+                word.verdict.faults.append(Fault("kept_renamed", file.where, act["number"]))
+        for kind in ("messages", "files"):
+            for number, commitment in data.get(kind, ()):
+                found = kept.get((kind, number))
+                if found is None:
+                    missing.add(kind)
+                elif found.commitment != commitment:
+                    word.verdict.faults.append(Fault("kept_altered", found.where, act["number"]))
+                elif act["number"] <= word.proven:
+                    word.verdict.bound.append(found.where)
+        if not missing:
+            continue
+        later = act["number"] > word.proven  # no head says anything of it
+        if act["number"] < erased:
+            word.accept("kept_erased", act["number"], 0 if later else erased)
+        elif missing <= partial:
+            word.accept("kept_left_out", act["number"], 0 if later else math.inf)
+        else:
+            word.verdict.faults.append(Fault("kept_missing", case["name"], act["number"]))
+
+
+def _get_data(act) -> dict:
+    return json.loads(act["data"] or "{}") if not act.get("sealed") else {}
+
+
+def _get_bound(act) -> list[str]:
+    data = _get_data(act)
+    return [checksum for checksum in (data.get("letter"), *data.get("proof", ())) if checksum]
