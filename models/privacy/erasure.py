@@ -41,6 +41,19 @@ class Erasure(models.AbstractModel):
         return counts
 
     @api.model
+    def _erase_notes(self, holders):
+        """Delete what people wrote on records that stay, with its files; what the software noted on them stays.
+
+        :param holders: ``{model: records}``.
+        """
+        of_holders = self._get_holder_domain(holders, "res_model")
+        self.env["ir.attachment"].sudo().search(of_holders).unlink()
+        self.env["mail.activity"].sudo().search(of_holders & Domain("automated", "=", False)).unlink()
+        # What is said when an activity is done comes as a notification.
+        by_hand = Domain("message_type", "!=", "notification") | Domain("mail_activity_type_id", "!=", False)
+        self.env["mail.message"].sudo().search(self._get_holder_domain(holders, "model") & by_hand).unlink()
+
+    @api.model
     def _say_erased(self, company):
         """What is written where a text is required."""
         return self.with_context(lang=company._sig_lang()).env._("Personal data erased")

@@ -172,8 +172,11 @@ class ErasureRequest(models.Model):
     @api.model
     def _forget(self, claims):
         """What was asked in claims that are erased tells no more of whom it was."""
-        for run in self.sudo().search([("request_id", "in", claims.ids)]):
-            erased = self.env["sig.erasure"]._say_erased(run.company_id)
+        Erasure = self.env["sig.erasure"]
+        runs = self.sudo().search([("request_id", "in", claims.ids)])
+        Erasure._erase_notes({self._name: runs})
+        for run in runs:
+            erased = Erasure._say_erased(run.company_id)
             run.write({"person": erased, "reason": erased, "reference": False})
         Line = self.env["sig.anonymization.line"].sudo()
         told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id.request_id", "in", claims.ids)

@@ -213,8 +213,11 @@ class PersonExport(models.Model):
                 "wave_ids": [Command.unlink(wave.id) for wave in waves],
             }
         )
-        for export in exports.filtered(lambda export: export.request_id in cases):
-            erased = self.env["sig.erasure"]._say_erased(export.company_id)
+        Erasure = self.env["sig.erasure"]
+        asked = exports.filtered(lambda export: export.request_id in cases)
+        Erasure._erase_notes({self._name: asked})
+        for export in asked:
+            erased = Erasure._say_erased(export.company_id)
             export.write({"person": erased, "partner_id": False, "reason": False})
 
     @api.autovacuum
