@@ -15,6 +15,13 @@ from .test_mail_channel import MailCommon
 from .test_tracking import ClientPagesCase
 
 
+def allows_surveys(contact, company=None):
+    """Whether a contact consented to surveys of a company, the current one by default, and did not take it back."""
+    contact = contact.sudo().with_company(company or contact.env.company)
+    contact.invalidate_recordset(["sig_survey_consent"])
+    return contact.sig_survey_consent == "given"
+
+
 class PrivacyCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
@@ -153,7 +160,7 @@ class TestConsent(PrivacyCommon):
         self.assertEqual((told.notice_id, told.user_id, told.channel), (self.notice, self.director, "phone"))
         self.assertEqual((told.date, told.partner_id), (received, self.contact))
         self.assertEqual(told.notice_digest, self.notice.with_context(lang="en_US")._get_digest())
-        self.assertTrue(self.contact._allows_surveys())
+        self.assertTrue(allows_surveys(self.contact))
         self.assertEqual((case.notice_told, case.survey_answer), (True, "yes"))
 
     def test_letter_is_told_in_writing(self):
@@ -164,7 +171,7 @@ class TestConsent(PrivacyCommon):
         case = self.make_case()
         self.assertFalse(self.rows(case))
         self.assertFalse(case.notice_told or case.survey_answer)
-        self.assertFalse(self.contact._allows_surveys())
+        self.assertFalse(allows_surveys(self.contact))
         self.assertFalse(self.contact.with_user(self.director).sig_survey_consent)
 
     def test_later_on(self):
@@ -181,7 +188,7 @@ class TestConsent(PrivacyCommon):
         case = self.make_case(survey_answer="yes")
         case.survey_answer = "no"
         self.assertEqual([row[1] for row in self.rows(case)], ["given", "revoked"])
-        self.assertFalse(self.contact._allows_surveys())
+        self.assertFalse(allows_surveys(self.contact))
         contact = self.contact.with_user(self.director)
         contact.action_sig_allow_surveys()
         self.assertEqual(contact.sig_survey_consent, "given")
@@ -190,7 +197,7 @@ class TestConsent(PrivacyCommon):
         last = self.env["sig.privacy.consent"].search([("partner_id", "=", contact.id)], limit=1)
         self.assertEqual((last.decision, last.how, last.user_id), ("revoked", "written", self.director))
         self.make_case(notice_told=True)
-        self.assertFalse(self.contact._allows_surveys(), "who is not asked again does not consent again")
+        self.assertFalse(allows_surveys(self.contact), "who is not asked again does not consent again")
 
     def test_many_contacts_at_once(self):
         other = self.contact.copy({"name": "Otra"})
@@ -209,14 +216,14 @@ class TestConsent(PrivacyCommon):
         case = self.make_case(partner_id=False, partner_name="Luis", email_from="luis@example.com", survey_answer="yes")
         self.assertFalse(case.consent_ids.partner_id)
         case.partner_id = self.contact
-        self.assertTrue(self.contact._allows_surveys())
+        self.assertTrue(allows_surveys(self.contact))
         case.partner_id = self.client
-        self.assertFalse(self.contact._allows_surveys())
+        self.assertFalse(allows_surveys(self.contact))
 
     def test_under_reserve_only_the_sig_knows(self):
         case = self.make_case(identity_reserved=True, notice_told=True, survey_answer="yes")
         self.assertEqual(case.consent_ids.partner_id, self.contact)
-        self.assertTrue(self.contact._allows_surveys())
+        self.assertTrue(allows_surveys(self.contact))
         self.make_assignment(case)
         for user in (self.collaborator, self.leader, self.management):
             with self.assertRaises(AccessError):
@@ -233,19 +240,19 @@ class TestConsent(PrivacyCommon):
             self.reload()
             self.assertEqual(case.sudo().consent_ids.partner_id, self.contact)
             self.assertEqual(case.survey_answer, "yes")
-            self.assertTrue(self.contact._allows_surveys())
+            self.assertTrue(allows_surveys(self.contact))
 
     def test_anonymous_keeps_none(self):
         for vals in ({"notice_told": True}, {"survey_answer": "yes"}):
             with self.assertRaisesRegex(UserError, "anonymous"), self.env.cr.savepoint():
-                self.make_case(anonymous=True, partner_id=False, **vals)
+                self.make_anonymous(**vals)
 
     def test_companies_apart(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         self.make_case(survey_answer="yes")
-        self.assertTrue(self.contact._allows_surveys(self.company))
-        self.assertFalse(self.contact._allows_surveys(other))
-        self.assertEqual((self.contact | self.client)._filter_allow_surveys(), self.contact)
+        self.assertTrue(allows_surveys(self.contact, self.company))
+        self.assertFalse(allows_surveys(self.contact, other))
+        self.assertFalse(allows_surveys(self.client))
 
     def test_nobody_writes_proof(self):
         case = self.make_case(notice_told=True)
@@ -275,7 +282,7 @@ class TestConsent(PrivacyCommon):
 
     def test_acknowledgement_tells_who_was_not_told(self):
         untold, told = self.make_case(channel="letter"), self.make_case(notice_told=True)
-        anonymous = self.make_case(anonymous=True, partner_id=False)
+        anonymous = self.make_anonymous()
         (untold | told | anonymous).sudo()._on_mail_left("acknowledgement", moment(self.company, date(2026, 11, 25), 8))
         self.assertEqual(self.rows(untold), [("notice", "told", "mail")])
         self.assertEqual(str(untold.consent_ids.date), "2026-11-25 13:00:00")
@@ -300,16 +307,8 @@ class TestConsent(PrivacyCommon):
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
-class TestPrivacyPages(FilingCommon):
+class TestPrivacyPages(PrivacyCommon, FilingCommon):
     """The notice where the public reads it, and what filing there records."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.notice = cls.env.ref("sig_pqrs.privacy_notice_1")
-
-    def rows(self, case):
-        return [(row.subject, row.decision, row.how) for row in case.sudo().consent_ids.sorted("id")]
 
     def test_page(self):
         page = self.url_open("/pqrs/privacy").text
@@ -372,7 +371,7 @@ class TestPrivacyPages(FilingCommon):
         self.post(consent_surveys="1")
         case = self.get_new()
         self.assertEqual(case.sudo().consent_ids.partner_id, self.portal.partner_id)
-        self.assertTrue(self.portal.partner_id._allows_surveys())
+        self.assertTrue(allows_surveys(self.portal.partner_id))
         self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
 
     def test_without_a_notice(self):
@@ -406,7 +405,7 @@ class TestMailTellsTheNotice(MailCommon):
             [(row.subject, row.decision, row.how) for row in case.consent_ids], [("notice", "told", "mail")]
         )
         self.assertEqual(case.consent_ids.partner_id, self.ana)
-        self.assertFalse(self.ana._allows_surveys())
+        self.assertFalse(allows_surveys(self.ana))
 
 
 @tagged("post_install", "-at_install")
@@ -429,12 +428,12 @@ class TestClientDecides(ClientPagesCase):
         self.assertTrue(response.url.endswith("?done=surveys"))
         self.assertIn('name="allows" value="1"', response.text)
         self.assertEqual(self.rows(case)[1:], [("revoked", "form", False)])
-        self.assertFalse(self.portal.partner_id._allows_surveys())
+        self.assertFalse(allows_surveys(self.portal.partner_id))
         self.post(url, page, allows="0")
         self.assertEqual(len(self.rows(case)), 2, "said again it is said once")
         self.post(url, page, allows="1")
         self.assertEqual(self.rows(case)[2:], [("given", "form", False)])
-        self.assertTrue(self.portal.partner_id._allows_surveys())
+        self.assertTrue(allows_surveys(self.portal.partner_id))
 
     def test_hera(self):
         case = self.make_own()
@@ -461,7 +460,7 @@ class TestClientDecides(ClientPagesCase):
         case = self.make_reserved()
         self.open(case)
         self.post("/pqrs/track/case/surveys", "/pqrs/track/case", allows="1")
-        self.assertTrue(self.portal.partner_id._allows_surveys())
+        self.assertTrue(allows_surveys(self.portal.partner_id))
         self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
 
     def test_our_own_people_decide_for_nobody(self):
@@ -478,7 +477,7 @@ class TestClientDecides(ClientPagesCase):
         case = self.env["sig.pqrs"].search([("channel", "=", "portal")], limit=1)
         self.assertEqual(case.sudo().consent_ids.sorted("id").mapped("decision"), ["told", "given"])
         self.assertEqual(set(case.sudo().consent_ids.mapped("channel")), {"portal"})
-        self.assertTrue(self.portal.partner_id._allows_surveys())
+        self.assertTrue(allows_surveys(self.portal.partner_id))
 
 
 @tagged("post_install", "-at_install")

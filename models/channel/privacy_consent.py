@@ -174,16 +174,6 @@ class ResPartner(models.Model):
             decision = decisions.get(partner._origin.id)
             partner.sig_survey_consent = decision and ("given" if decision == "given" else "refused")
 
-    def _allows_surveys(self, company=None):
-        """Whether the contact consented to surveys of a company, the current one by default, and did not revoke it."""
-        self.ensure_one()
-        return bool(self._filter_allow_surveys(company))
-
-    def _filter_allow_surveys(self, company=None):
-        """The contacts that consented to surveys of a company and did not revoke it: in one query."""
-        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(self, company or self.env.company)
-        return self.filtered(lambda partner: decisions.get(partner.id) == "given")
-
     def action_sig_allow_surveys(self, how="oral"):
         """Record that the contacts allow surveys.
 
