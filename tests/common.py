@@ -1,10 +1,15 @@
 """What the tests share: the people of a company, and the builder of cases."""
 import re
+import threading
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from unittest.mock import MagicMock, patch
 
+import psycopg2.errors
+
+from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, freeze_time
 from odoo.tools import SQL, mute_logger
 
@@ -36,10 +41,87 @@ def erase(records):
 class OwnTransactions(TransactionCase):
     """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
 
+    def make_people(self, env, *roles):
+        """A user of each role, without email; they are `user_ids`, and go last."""
+        people = [
+            CaseBuilder.make_user(env, f"sig_hand_{number}", f"Mano {number}", role, email=False)
+            for number, role in enumerate(roles)
+        ]
+        self.user_ids = [user.id for user in people]
+        self.addCleanup(self.drop_people)
+        return people
+
+    def drop_people(self):
+        with self.registry.cursor() as cr:
+            users = api.Environment(cr, SUPERUSER_ID, {})["res.users"].browse(self.user_ids).exists()
+            partners = users.partner_id
+            users.unlink()
+            partners.unlink()
+
     @contextmanager
     def hands(self):
         with self.registry.cursor() as first, self.registry.cursor() as second, mute_logger("odoo.sql_db"):
             yield first, second
+
+    def assertStartsAgain(self, step, cr):
+        """A step meets what another transaction committed; it is rolled back and tried again, as the server does.
+
+        :param step: what takes a cursor.
+        :return: what it is told then; None when there is nothing to refuse.
+        """
+        with self.assertRaises(psycopg2.errors.SerializationFailure):
+            step(cr)
+            cr.flush()
+        cr.rollback()
+        try:
+            step(cr)
+            cr.flush()
+        except UserError as refused:
+            cr.rollback()
+            return str(refused)
+        return None
+
+    def assertSecondStartsAgain(self, first_step, second_step=None):
+        """The second has begun before the first takes its step, and takes its own, or the same, afterwards.
+
+        :return: see `assertStartsAgain`.
+        """
+        with self.hands() as (first, second):
+            second.execute("SELECT 1 FROM sig_pqrs LIMIT 1")  # what it sees is what there is now
+            first_step(first)
+            first.commit()
+            told = self.assertStartsAgain(second_step or first_step, second)
+            second.commit()
+        return told
+
+    @mute_logger("odoo.sql_db")
+    def run_at_once(self, *steps):
+        """Take steps at the very same moment; who meets another starts again, as with the server.
+
+        :return: what each gives, in their order: a `UserError` when it was refused.
+        """
+        start, results = threading.Barrier(len(steps)), {}
+
+        def run(position, step):
+            start.wait(30)
+            while position not in results:
+                with self.registry.cursor() as cr:
+                    try:
+                        result = step(cr)
+                        cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+                        results[position] = result
+                    except psycopg2.errors.SerializationFailure:
+                        cr.rollback()
+                    except UserError as refused:
+                        cr.rollback()
+                        results[position] = refused
+
+        threads = [threading.Thread(target=run, args=work) for work in enumerate(steps)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(90)
+        return [results[position] for position in range(len(steps))]
 
 
 class SigCommon(TransactionCase):
@@ -93,6 +175,10 @@ class SigCommon(TransactionCase):
     def make_case(self, when=None, **vals):
         """A case filed by the SIG, as the SIG sees it."""
         return self.builder.file({"partner_id": self.contact.id, **vals}, when)
+
+    def make_anonymous(self, **vals):
+        """A case of which nobody knows who asks."""
+        return self.make_case(partner_id=False, anonymous=True, **vals)
 
     def make_assignment(self, case=None, process=None, **vals):
         """The assignment of a case to one process."""

@@ -1,16 +1,15 @@
-import threading
+from functools import partial
 from unittest.mock import patch
 
-import psycopg2
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.tools import act_chain
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
-from odoo.tools import SQL, mute_logger
+from odoo.tests import tagged
+from odoo.tools import SQL
 
-from .common import SigCommon, erase, freeze_time
+from .common import OwnTransactions, SigCommon, erase, freeze_time
 
 
 @tagged("post_install", "-at_install")
@@ -357,11 +356,8 @@ class TestActs(SigCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestActsAtOnce(TransactionCase):
-    """Two hands on one case never fork its chain: the second waits, and then sees the first or starts again.
-
-    It needs transactions of its own, so its case is committed and cleaned up; nothing here depends on the date.
-    """
+class TestActsAtOnce(OwnTransactions):
+    """Two hands on one case never fork its chain: the second waits, and then sees the first or starts again."""
 
     def setUp(self):
         super().setUp()
@@ -400,9 +396,8 @@ class TestActsAtOnce(TransactionCase):
             self.assertEqual(case.act_number, count)
             self.assertFalse(env["sig.pqrs.act"]._verify(case))
 
-    @mute_logger("odoo.sql_db")
     def test_the_second_waits(self):
-        with self.registry.cursor() as first, self.registry.cursor() as second:
+        with self.hands() as (first, second):
             self.assertEqual(self.append(first, "uno"), 2)
             second.execute("SET LOCAL lock_timeout = '200ms'")
             with self.assertRaises(psycopg2.errors.LockNotAvailable):
@@ -412,16 +407,8 @@ class TestActsAtOnce(TransactionCase):
             self.assertEqual(self.append(second, "dos"), 3)
         self.assertNumbers(3)
 
-    @mute_logger("odoo.sql_db")
     def test_an_old_view_of_the_case_starts_again(self):
-        with self.registry.cursor() as first, self.registry.cursor() as second:
-            second.execute("SELECT act_number FROM sig_pqrs WHERE id = %s", [self.case_id])
-            self.append(first, "uno")
-            first.commit()
-            with self.assertRaises(psycopg2.errors.SerializationFailure):
-                self.append(second, "dos")
-            second.rollback()
-            self.assertEqual(self.append(second, "dos"), 3)
+        self.assertFalse(self.assertSecondStartsAgain(partial(self.append, note="nota")))
         self.assertNumbers(3)
 
     def test_a_rolled_back_act_leaves_no_gap(self):
@@ -431,30 +418,8 @@ class TestActsAtOnce(TransactionCase):
             self.assertEqual(self.append(cr, "dos"), 2)
         self.assertNumbers(2)
 
-    @mute_logger("odoo.sql_db")
     def test_many_hands(self):
-        hands, times = 4, 5
-        start = threading.Barrier(hands)
-        failures = []
-
-        def work(name):
-            start.wait(10)
-            for time in range(times):
-                for _attempt in range(200):
-                    with self.registry.cursor() as cr:
-                        try:
-                            self.append(cr, f"{name} {time}")
-                            cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
-                            break
-                        except psycopg2.errors.SerializationFailure:
-                            cr.rollback()
-                else:
-                    failures.append(name)
-
-        threads = [threading.Thread(target=work, args=(name,)) for name in range(hands)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        self.assertFalse(failures)
-        self.assertNumbers(1 + hands * times)
+        hands = 20
+        numbers = self.run_at_once(*(partial(self.append, note=f"Mano {hand}") for hand in range(hands)))
+        self.assertEqual(sorted(numbers), list(range(2, hands + 2)))
+        self.assertNumbers(1 + hands)

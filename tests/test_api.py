@@ -303,7 +303,7 @@ class TestComment(SigCommon):
 
     def test_anonymous(self):
         case = self.builder.send(
-            self.make_approved(self.make_case(anonymous=True, partner_id=False)), delivery="publication"
+            self.make_approved(self.make_anonymous()), delivery="publication"
         )
         case.sudo().with_user(self.env.ref("base.public_user")).sudo()._client_rate("1", "No sirvió")
         new = self.press(case)

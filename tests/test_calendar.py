@@ -373,7 +373,7 @@ class TestMoves(CalendarCommon):
         self.assertChain(case)
 
     def test_the_client_of_a_later_date_is_told(self):
-        case, silent = self.make_case(), self.make_case(partner_id=False, anonymous=True)
+        case, silent = self.make_case(), self.make_anonymous()
         self.add_day()
         self.assertTrue(case.sudo().date_notice_pending)
         self.assertFalse(silent.sudo().date_notice_pending, "nobody can be told")

@@ -37,9 +37,6 @@ class ClientCommon(SigCommon):
     def make_reserved(self, **vals):
         return self.make_own(identity_reserved=True, **vals)
 
-    def make_anonymous(self, **vals):
-        return self.make_case(partner_id=False, anonymous=True, **vals)
-
     def require(self, case, text="Envíe el acta de la reunión"):
         case.with_user(self.director).action_request_information(text)
         return case

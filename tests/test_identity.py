@@ -38,6 +38,9 @@ class ReserveCommon(SigCommon):
         letter = patch.object(cls.registry["sig.pqrs"], "_render_letter", _render_letter)
         cls.startClassPatcher(letter)
 
+    def make_reserved(self, **vals):
+        return self.make_case(partner_id=self.person.id, identity_reserved=True, **vals)
+
     def make_told_case(self, **vals):
         """A case all over which it is written who asks."""
         annexes = [Command.create({"name": f"{name}.txt", "raw": b"x"}) for name in ("foto", "cedula")]
@@ -396,9 +399,6 @@ class TestDoors(ReserveCommon):
 class TestReserve(ReserveCommon):
     """The steps of the reserve, and the life of a reserved case."""
 
-    def make_reserved(self, **vals):
-        return self.make_case(partner_id=self.person.id, identity_reserved=True, **vals)
-
     def make_reserved_approved(self, **vals):
         return self.builder.answer(self.make_reserved(**vals), self.operations)
 
@@ -752,7 +752,7 @@ class TestReserve(ReserveCommon):
         for kwargs in ({}, {"email_from": "no es correo"}):
             with self.assertRaises(UserError):
                 own.action_correct_contact(**kwargs)
-        anonymous = self.make_case(partner_id=False, anonymous=True)
+        anonymous = self.make_anonymous()
         with self.assertRaisesRegex(UserError, "anonymous"):
             anonymous.with_user(self.director).action_reserve_identity("x")
         nobody = self.make_case(partner_id=False)
@@ -829,11 +829,11 @@ class TestAnonymous(ReserveCommon):
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 self.make_case(**{"partner_id": False, "anonymous": True, **vals})
-        case = self.make_case(partner_id=False, anonymous=True, client_id=self.client.id)
+        case = self.make_anonymous(client_id=self.client.id)
         with self.assertRaises(UserError):
             case.with_user(self.director).message_post(body="x", partner_ids=self.person.ids)
         with self.assertRaises(UserError):
-            self.make_case(partner_id=False, anonymous=True, type="datos_consulta")
+            self.make_anonymous(type="datos_consulta")
 
 
 @tagged("post_install", "-at_install")

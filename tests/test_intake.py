@@ -1,11 +1,9 @@
 import io
-import threading
 import zipfile
 from datetime import datetime
 from unittest.mock import patch
 from uuid import uuid4
 
-import psycopg2.errors
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
@@ -15,10 +13,9 @@ from odoo.addons.sig_pqrs.models.channel.pqrs_intake import TEXTS
 from odoo.addons.sig_pqrs.models.channel.upload import MAX_FILE_MB, MAX_FILES, Upload
 from odoo.addons.sig_pqrs.tools import file_kind
 from odoo.exceptions import UserError
-from odoo.tests import BaseCase, TransactionCase, tagged
-from odoo.tools import mute_logger
+from odoo.tests import BaseCase, tagged
 
-from .common import SigCommon, date, erase, freeze_time
+from .common import OwnTransactions, SigCommon, date, erase, freeze_time
 from .test_photo import take_photo
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
@@ -406,9 +403,7 @@ class TestFiling(IntakeCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestAtOnce(TransactionCase):
-    """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
-
+class TestAtOnce(OwnTransactions):
     def setUp(self):
         super().setUp()
         self.mark = str(uuid4())
@@ -423,28 +418,14 @@ class TestAtOnce(TransactionCase):
             cr.execute("DELETE FROM sig_pqrs_submission")
             cr.execute("DELETE FROM sig_rate_limit WHERE scope = %s", [self.mark])
 
-    def run_at_once(self, count, work):
-        """Run ``work(env, number)`` in as many threads, each as the server does: tried again when it cannot serialize."""
-        start, results = threading.Barrier(count), []
-
-        def run(number):
-            start.wait(30)
-            while True:
-                with self.registry.cursor() as cr:
-                    try:
-                        result = work(api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"}), number)
-                        cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
-                        results.append(result)
-                        return
-                    except psycopg2.errors.SerializationFailure:
-                        cr.rollback()
-
-        threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(90)
-        return results
+    def work_at_once(self, count, work):
+        """Take ``work(env, number)`` so often at the same moment."""
+        return self.run_at_once(
+            *(
+                lambda cr, number=number: work(api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"}), number)
+                for number in range(count)
+            )
+        )
 
     def file(self, env, token, text=""):
         form = {**FORM, "incident_date": None, "description": f"{self.mark}{text}"}
@@ -453,18 +434,16 @@ class TestAtOnce(TransactionCase):
         env.flush_all()
         return case.id, case.name
 
-    @mute_logger("odoo.sql_db")
     def test_one_petition_is_one_case(self):
-        results = self.run_at_once(8, lambda env, _number: self.file(env, "same"))
+        results = self.work_at_once(8, lambda env, _number: self.file(env, "same"))
         self.assertEqual(len(results), 8)
         self.assertEqual(len(set(results)), 1)
         with self.registry.cursor() as cr:
             cr.execute("SELECT count(*) FROM sig_pqrs WHERE description = %s", [self.mark])
             self.assertEqual(cr.fetchone()[0], 1)
 
-    @mute_logger("odoo.sql_db")
     def test_fifty_petitions_are_fifty_cases(self):
-        results = self.run_at_once(25, lambda env, number: [self.file(env, f"{number}.{part}", part) for part in "ab"])
+        results = self.work_at_once(25, lambda env, number: [self.file(env, f"{number}.{part}", part) for part in "ab"])
         cases = [case for pair in results for case in pair]
         self.assertEqual(len({id_ for id_, _name in cases}), 50)
         self.assertEqual(len({name for _id, name in cases}), 50)
@@ -473,7 +452,7 @@ class TestAtOnce(TransactionCase):
         def take(env, _number):
             return env["sig.rate.limit"]._take(self.mark, "203.0.113.9", 5)
 
-        results = self.run_at_once(20, take)
+        results = self.work_at_once(20, take)
         self.assertEqual((results.count(True), results.count(False)), (5, 15))
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})

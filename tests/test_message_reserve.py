@@ -18,12 +18,6 @@ class HeardCommon(ReserveCommon):
         alias_domain = cls.env["mail.alias.domain"].search([], limit=1)
         cls.company.alias_domain_id = alias_domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
 
-    def make_reserved(self, **vals):
-        return self.make_case(partner_id=self.person.id, identity_reserved=True, **vals)
-
-    def make_anonymous(self, **vals):
-        return self.make_case(partner_id=False, anonymous=True, **vals)
-
     def receive(self, case, body="Sigue igual", **values):
         """A mail of the petitioner arrives as an answer to the last one that they got about a reserved case."""
         identity = case.sudo().identity_ids

@@ -153,7 +153,7 @@ class TestNotice(NoticeCommon):
         self.assertEqual(case.to_notify, "New date of the answer")
 
     def test_anonymous_is_told_by_publication(self):
-        case = self.make_case(partner_id=False, anonymous=True)
+        case = self.make_anonymous()
         notice = self.extend(case)
         self.assertEqual((notice.state, notice.medium), ("pending", "publication"))
         self.as_director(notice).action_register_delivery("publication", reference="Cartelera de la portería")
@@ -570,7 +570,7 @@ class TestDelivery(NoticeCommon):
         self.assertFalse(self.activities(case))
 
     def test_publication(self):
-        case = self.make_case(partner_id=False, anonymous=True)
+        case = self.make_anonymous()
         self.make_approved(case)
         self.as_director(case).action_send_response(delivery="publication")
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))

@@ -144,7 +144,7 @@ class TestPersonData(PersonCommon):
             wizard.action_export()
 
     def test_anonymous_and_reserved(self):
-        anonymous = self.make_case(partner_id=False, anonymous=True, description="Soy ana@example.com")
+        anonymous = self.make_anonymous(description="Soy ana@example.com")
         reserved = self.make_case(identity_reserved=True, document_number="79555444", document_type="cc")
         self.assertEqual(self.look_up(partner_id=self.contact.id).case_ids, reserved)
         self.assertEqual(self.look_up(document_number="79555444").case_ids, reserved)

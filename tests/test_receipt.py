@@ -98,7 +98,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
             self.render(case, stranger, "report_receipt")
 
     def test_anonymous(self):
-        case = self.make_case(anonymous=True, partner_id=False, channel="phone")
+        case = self.make_anonymous(channel="phone")
         text = self.render(case)
         self.assertIn("Anonymous: no identity is kept", text)
         self.assertIn(case._get_tracking_code(), text)

@@ -12,10 +12,14 @@ from .common import SigCommon, date, freeze_time
 class TestResponse(SigCommon):
     """The answer: built, stored, sent, dated when it has left; and what happens when something fails."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.sent = []
+    def make_annexed(self):
+        """An approved section with an annex."""
+        assignment = self.make_assignment()
+        annex = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "minuta.txt", "raw": b"minuta"})
+        assignment.with_user(self.collaborator).write({"response": "<p>Va anexo</p>", "attachment_ids": [(4, annex.id)]})
+        assignment.with_user(self.collaborator).action_submit()
+        assignment.with_user(self.leader).action_approve()
+        return assignment
 
     def leave(self, case):
         """The mail queue runs, with a server that takes everything."""
@@ -66,13 +70,7 @@ class TestResponse(SigCommon):
         self.assertIn("/pqrs/rate/", sent[0].get_body(("html",)).get_content())
 
     def test_annexes_of_the_sections_leave_with_the_letter(self):
-        assignment = self.make_assignment()
-        annex = self.env["ir.attachment"].with_user(self.collaborator).create({
-            "name": "minuta.txt", "raw": b"minuta",
-        })
-        assignment.with_user(self.collaborator).write({"response": "<p>Va anexo</p>", "attachment_ids": [(4, annex.id)]})
-        assignment.with_user(self.collaborator).action_submit()
-        assignment.with_user(self.leader).action_approve()
+        assignment = self.make_annexed()
         case = assignment.pqrs_id
         self.as_director(case).action_send_response()
         sent = self.leave(case)
@@ -163,7 +161,7 @@ class TestResponse(SigCommon):
         self.assertTrue(cases[0].letter_id, "it is printed once the engine is back")
 
     def test_a_publication_waits_for_its_letter(self):
-        case = self.make_approved(self.make_case(anonymous=True, partner_id=False))
+        case = self.make_approved(self.make_anonymous())
         with patch.object(self.env.registry["ir.actions.report"], "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")), \
                 self.assertLogs("odoo.addons.sig_pqrs", "WARNING"):
             self.as_director(case).action_send_response(delivery="publication")
@@ -350,14 +348,8 @@ class TestResponse(SigCommon):
         self.assertEqual((case.response_days, case.days_left), (15, 0))
 
     def test_annex_changed_after_the_approval_stops_the_answer(self):
-        assignment = self.make_assignment()
-        annex = self.env["ir.attachment"].with_user(self.collaborator).create({
-            "name": "minuta.txt", "raw": b"minuta",
-        })
-        assignment.with_user(self.collaborator).write({"response": "<p>Va anexo</p>", "attachment_ids": [(4, annex.id)]})
-        assignment.with_user(self.collaborator).action_submit()
-        assignment.with_user(self.leader).action_approve()
-        annex.sudo().raw = b"otra cosa"
+        assignment = self.make_annexed()
+        assignment.attachment_ids.sudo().raw = b"otra cosa"
         with self.assertRaisesRegex(UserError, "approved again"):
             self.as_director(assignment.pqrs_id).action_send_response()
 

@@ -529,7 +529,7 @@ class TestSteps(RpcCommon):
         assignment.pqrs_id.with_user(self.director).action_withdraw("Desistió")
         targets = {
             "action_reopen": self.make_case(),
-            "action_reserve_identity": self.make_case(partner_id=False, anonymous=True),
+            "action_reserve_identity": self.make_anonymous(),
             "action_write_to_client": self.make_case(),
             "action_revoke_tracking": self.make_case(),
             "action_hold": self.make_case(),

@@ -1,7 +1,7 @@
 """Two at once, each with a connection of its own: answers and the close, two answers, two interviewers."""
 from unittest.mock import patch
 
-import psycopg2
+import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
@@ -12,16 +12,23 @@ from .common import OwnTransactions, erase
 
 
 class AtOnce(OwnTransactions):
+    """A wave with one client."""
+
+    #: whether the client has been asked, and how it is reached
+    launched = True
+    address = {"phone": "1"}
+
     def setUp(self):
         super().setUp()
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            client = env["res.partner"].create({"name": "Conjunto que responde tarde", "is_company": True, "phone": "1"})
+            client = env["res.partner"].create({"name": "Conjunto que responde tarde", "is_company": True, **self.address})
             wave = env["sig.survey.wave"].create(
                 {"year": 2099, "semester": "1", "population_domain": f"[('id', '=', {client.id})]"}
             )
-            wave.action_launch()
-            wave.recipient_ids._process_queue()
+            if self.launched:
+                wave.action_launch()
+                wave.recipient_ids._process_queue()
             self.client_id, self.wave_id, self.survey_id = client.id, wave.id, wave.survey_id.id
         self.addCleanup(self.clean_up)
 

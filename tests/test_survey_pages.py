@@ -213,7 +213,6 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.url_open(url, data={"csrf_token": self.csrf(), "never": "1"})
         self.reload()
         self.assertEqual(self.recipient.state, "declined")
-        self.assertFalse(self.clients[0]._allows_surveys(self.company))
         self.assertEqual(self.clients[0].with_company(self.company).sig_survey_consent, "refused")
         following = self.launch(semester="2")
         self.assertEqual(self.of(following, self.clients[0]).state, "excluded")

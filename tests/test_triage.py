@@ -469,8 +469,8 @@ class TestTriageScreen(TriageCommon):
         self.assertEqual(self.open(reserved).petitioner, "Ana Ruiz")
 
     def test_anonymous_case_has_no_duplicates(self):
-        self.make_case(partner_id=False, anonymous=True)
-        case = self.make_case(partner_id=False, anonymous=True)
+        self.make_anonymous()
+        case = self.make_anonymous()
         with self.assertQueryCount(0):
             self.assertFalse(case.with_user(self.director)._find_duplicates())
         self.open(case).save()
