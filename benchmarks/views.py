@@ -5,8 +5,9 @@ import json
 from lxml import etree
 
 #: what these widgets read beside their field
-WIDGET_FIELDS = {
-    "list_activity": (
+WIDGET_FIELDS = dict.fromkeys(
+    ("list_activity", "kanban_activity"),
+    (
         "activity_exception_decoration",
         "activity_exception_icon",
         "activity_state",
@@ -14,15 +15,7 @@ WIDGET_FIELDS = {
         "activity_type_icon",
         "activity_type_id",
     ),
-    "kanban_activity": (
-        "activity_exception_decoration",
-        "activity_exception_icon",
-        "activity_state",
-        "activity_summary",
-        "activity_type_icon",
-        "activity_type_id",
-    ),
-}
+)
 LIST_LIMIT = 80
 KANBAN_LIMIT = 40
 COUNT_LIMIT = 10001

@@ -176,28 +176,24 @@ class ResCompany(models.Model):
         director = self.sudo().sig_director_id
         if director.active:
             return director
-        group = self.env.ref("sig_pqrs.group_sig_director")
-        return (
-            group.sudo()
-            .all_user_ids.filtered(lambda user: user.active and not user.share and self in user.company_ids)
-            .sorted("id")[:1]
-        )
+        group = self.env.ref("sig_pqrs.group_sig_director").sudo()
+        return self._sig_filter_own(group.all_user_ids).sorted("id")[:1]
 
     def _sig_get_top_management(self):
         """The users with the role of top management in the company."""
         self.ensure_one()
         group = self.env.ref("sig_pqrs.group_top_management").sudo()
-        return group.all_user_ids.filtered(
-            lambda user: user.active and not user.share and self in user.company_ids
-        ).sorted("id")
+        return self._sig_filter_own(group.all_user_ids).sorted("id")
+
+    def _sig_filter_own(self, users):
+        """Those of ``users`` who are of the company today: active, of ours, and with it among their companies."""
+        return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
     def _sig_filter_staff(self, users):
         """Those of ``users`` who work on what is the company's, cases and plans: active, its own, with a SIG role."""
         self.ensure_one()
         role = self.env.ref("sig_pqrs.group_collaborator")
-        return users.sudo().filtered(
-            lambda user: user.active and not user.share and self in user.company_ids and role in user.all_group_ids
-        )
+        return self._sig_filter_own(users.sudo()).filtered(lambda user: role in user.all_group_ids)
 
     def _sig_get_legal_reviewer(self):
         """The legal reviewer of new cases; empty when none is named, or who is can no longer review."""

@@ -60,10 +60,4 @@ class ResPartner(models.Model):
         """What to know of the client before a visit."""
         self.ensure_one()
         sheet = self.env["sig.client.sheet"].create({"partner_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Client sheet"),
-            "res_model": sheet._name,
-            "res_id": sheet.id,
-            "view_mode": "form",
-        }
+        return sheet._get_records_action(name=self.env._("Client sheet"), context={})

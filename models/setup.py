@@ -165,7 +165,7 @@ class Setup(models.AbstractModel):
 
     @api.model
     def _open_company(self, company):
-        return self._open_form(company)
+        return company._get_records_action(context={})
 
     @api.model
     def _is_direction_done(self, company):
@@ -306,15 +306,6 @@ class Setup(models.AbstractModel):
         if context:
             action["context"] = {**safe_eval(action["context"] or "{}", {"uid": self.env.uid}), **context}
         return action
-
-    @api.model
-    def _open_form(self, record):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(False, "form")],
-        }
 
 
 class ResCompany(models.Model):

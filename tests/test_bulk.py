@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from ..models import clock
 from .common import SigCommon, moment
 
-NOTIFICATION = "odoo.addons.sig_pqrs.models.case.pqrs_notification"
+WATCH = "odoo.addons.sig_pqrs.models.case.pqrs_watch"
 
 
 class TestBulk(SigCommon):
@@ -94,6 +94,6 @@ class TestBulk(SigCommon):
                 raise ValueError("broken")
             return send_notices(records, *args, **kwargs)
 
-        with patch.object(type(cases), "_send_notices", fail), mute_logger(NOTIFICATION):
+        with patch.object(type(cases), "_send_notices", fail), mute_logger(WATCH):
             noticed = cases.sudo()._create_notices("new_date")
         self.assertEqual(noticed, cases[0] | cases[2])

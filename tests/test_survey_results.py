@@ -3,7 +3,7 @@ from collections import Counter
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models import clock
-from odoo.addons.sig_pqrs.tools import statistics
+from odoo.addons.sig_pqrs.tools import frozen, statistics
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -321,7 +321,7 @@ class TestFrozen(ResultsCommon):
         wave = self.make_closed([5] * 8 + [1] * 2)
         before = wave.get_results()
         digest = wave.results_digest
-        self.assertEqual(digest, wave._digest(wave.sudo().results))
+        self.assertEqual(digest, frozen.digest(wave.sudo().results))
         self.people_dimension.name = "Otro nombre"
         self.clients[0].city = "Leticia"
         wave.recipient_ids[0].sudo().user_input_id.user_input_line_ids.unlink()

@@ -23,6 +23,11 @@ def containing(day: date, frequency: str) -> Period:
     return Period(date(day.year, first, 1), date(day.year, last, monthrange(day.year, last)[1]))
 
 
+def semester_of(day: date) -> int:
+    """1 or 2."""
+    return (day.month - 1) // MONTHS["semester"] + 1
+
+
 def before(period: Period, frequency: str) -> Period:
     """The period that ends the day before another begins."""
     return containing(period.start - timedelta(days=1), frequency)

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..models.calendar.nonworking_day import LEGAL_KINDS
 from ..models.case.pqrs_type import TERM_FIELDS
+from ..models.choices import choices_of
 from .proposed import PROPOSED
 
 #: what of a type's regime is changed here
@@ -44,7 +45,7 @@ class CalendarWizard(models.TransientModel):
     mark_days = fields.Integer("Mark within", compute="_compute_term", **PROPOSED)
     copies_days = fields.Integer("Copies within", compute="_compute_term", **PROPOSED)
     silence = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs.type"]._fields["silence"]._description_selection(self.env),
+        selection=choices_of("sig.pqrs.type", "silence"),
         string="Effect of silence",
         compute="_compute_term",
         **PROPOSED,
@@ -85,14 +86,7 @@ class CalendarWizard(models.TransientModel):
         self.line_count = len(moves)
         self.other_count = len(moves) - len(self.line_ids)
         self.previewed = self._get_signature(moves)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "name": self.env._("Change of calendar or term"),
-        }
+        return self._get_records_action(target="new", name=self.env._("Change of calendar or term"), context={})
 
     def action_apply(self):
         """Make the change; each case it moves gets an act."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from ..models.choices import choices_of
 from .proposed import PROPOSED
 
 
@@ -43,10 +44,7 @@ class ImprovementWizard(models.TransientModel):
         default="new",
     )
     name = fields.Char("Title of the plan", compute="_compute_plan", **PROPOSED)
-    kind = fields.Selection(
-        [("corrective", "Corrective"), ("preventive", "Preventive"), ("improvement", "Improvement")],
-        default="corrective",
-    )
+    kind = fields.Selection(selection=choices_of("sig.action.plan", "kind"), default="corrective")
     process_id = fields.Many2one("sig.process", compute="_compute_plan", **PROPOSED)
     user_id = fields.Many2one("res.users", "Responsible", compute="_compute_plan", **PROPOSED)
     target_id = fields.Many2one("sig.action.plan", "Plan that attends to it")
@@ -147,12 +145,7 @@ class ImprovementWizard(models.TransientModel):
                     **{name: self[name] for name in external},
                 }
             )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "sig.action.plan",
-            "res_id": plan_id,
-            "views": [(False, "form")],
-        }
+        return self.env["sig.action.plan"].browse(plan_id)._get_records_action(context={})
 
     def _take_dismiss(self):
         self.finding_ids.action_dismiss(self.reason)

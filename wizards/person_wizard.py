@@ -106,7 +106,7 @@ class PersonWizard(models.TransientModel):
         run = runs._simulate_request(
             self._get_person(), self.case_ids, self.request_id, self.reason, self.request_reference
         )
-        return {"type": "ir.actions.act_window", "res_model": run._name, "res_id": run.id, "view_mode": "form"}
+        return run._get_records_action(context={})
 
     def action_export(self):
         """Make the file, record it, and download it."""

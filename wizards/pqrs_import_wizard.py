@@ -170,14 +170,7 @@ class PqrsImportWizard(models.TransientModel):
         )
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "name": self.env._("Import PQRS of the past"),
-        }
+        return self._get_records_action(target="new", name=self.env._("Import PQRS of the past"), context={})
 
 
 class PqrsImportWizardLine(models.TransientModel):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext, is_html_empty
 
 from ..models.case.pqrs_delivery import BY_HAND
+from ..models.choices import choices_of
 from .proposed import PROPOSED
 
 
@@ -28,13 +29,13 @@ class PqrsSendWizard(models.TransientModel):
     promises = fields.Html("What the answer commits to", compute="_compute_promises")
     closing = fields.Html(compute="_compute_parts", **PROPOSED)
     resolution = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
+        selection=choices_of("sig.pqrs", "resolution"),
         compute="_compute_parts",
         required=True,
         **PROPOSED,
     )
     delivery = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs"]._fields["delivery_medium"]._description_selection(self.env),
+        selection=choices_of("sig.pqrs", "delivery_medium"),
         compute="_compute_parts",
         required=True,
         help="By email and in HERA it closes when it has left; otherwise, when you record the delivery with its proof.",

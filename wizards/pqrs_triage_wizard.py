@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.case.priority import HIGH, highest
+from ..models.choices import choices_of
 from .proposed import PROPOSED
 
 #: what the SIG decides on the case itself
@@ -58,13 +59,13 @@ class PqrsTriageWizard(models.TransientModel):
     client_id = fields.Many2one("res.partner", compute="_compute_decisions", precompute=True, **PROPOSED)
     site = fields.Char("Site or post", compute="_compute_decisions", precompute=True, **PROPOSED)
     severity = fields.Selection(
-        lambda self: self.env["sig.pqrs"]._fields["severity"]._description_selection(self.env),
+        choices_of("sig.pqrs", "severity"),
         compute="_compute_decisions",
         precompute=True,
         **PROPOSED,
     )
     priority = fields.Selection(
-        lambda self: self.env["sig.pqrs"]._fields["priority"]._description_selection(self.env),
+        choices_of("sig.pqrs", "priority"),
         compute="_compute_decisions",
         precompute=True,
         required=True,

@@ -222,4 +222,4 @@ class PqrsAssignment(models.Model):
     def action_open(self):
         """The form of the assignment."""
         self.ensure_one()
-        return {"type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id, "view_mode": "form"}
+        return self._get_records_action(context={})

@@ -2,6 +2,10 @@ from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 from .. import clock
+from .transitions import TO_DRAFT
+
+#: what the steps of a draft ask of people, and close
+OWN_ACTIVITIES = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
 
 
 class AssignmentSteps(models.Model):
@@ -111,7 +115,7 @@ class AssignmentSteps(models.Model):
         reason = self._require_text(reason)
         user = self._get_record("res.users", user_id)
         self._hand_over(user, reason)
-        to_draft = self.filtered(lambda assignment: assignment.state in ("pending", "returned"))
+        to_draft = self.filtered(lambda assignment: assignment.state in TO_DRAFT)
         to_draft._close_activities()
         to_draft._notify_drafters()
         return True
@@ -206,19 +210,16 @@ class AssignmentSteps(models.Model):
     # -- Whom they tell ---------------------------------------------------------------------------------------------
 
     def _close_activities(self):
-        self.sudo().activity_unlink(
-            ["sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline"]
-        )
+        self.sudo().activity_unlink(OWN_ACTIVITIES)
 
     @api.model
     def _get_own_activity_types(self):
-        """Types of the activities that the steps of a draft make and close."""
-        names = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
-        return self.env["mail.activity.type"].sudo().union(*(self.env.ref(name).sudo() for name in names))
+        """Types of `OWN_ACTIVITIES`."""
+        return self.env["mail.activity.type"].sudo().union(*(self.env.ref(name).sudo() for name in OWN_ACTIVITIES))
 
     def _schedule_drafts(self):
         """The activity of those being drafted to their responsible, without a mail for each."""
-        drafts = self.sudo().filtered(lambda assignment: assignment.state in ("pending", "returned"))
+        drafts = self.sudo().filtered(lambda assignment: assignment.state in TO_DRAFT)
         drafts._close_activities()
         self.env["sig.people"]._schedule_activities(
             drafts,

@@ -107,7 +107,7 @@ class PqrsAssignment(models.Model):
         :param files: of assignments, as superuser.
         """
         drafts = self.browse(set(files.mapped("res_id")))._filter_writable().sudo()
-        drafts = drafts.filtered(lambda draft: draft.state in ("pending", "returned"))
+        drafts = drafts.filtered(lambda draft: draft.state in transitions.TO_DRAFT)
         files = files.filtered(lambda file: file.res_id in drafts.ids)
         if not files:
             return files

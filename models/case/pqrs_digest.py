@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from .deadline_mixin import PRESSING
 from .pqrs_term import BINDING_DUTIES
-from .transitions import NOT_LEFT, OPEN, UNTRIAGED
+from .transitions import NOT_LEFT, OPEN, TO_DRAFT, UNTRIAGED
 
 #: records of a kind that a digest names; the others are counted
 NAMED = 15
@@ -128,7 +128,7 @@ class PqrsDigest(models.Model):
         waiting = {}
         Assignment = self.env["sig.pqrs.assignment"].sudo()
         ours = Domain("company_id", "=", company.id) & Domain("pqrs_id.state", "in", OPEN)
-        drafting = ours & Domain("state", "in", ("pending", "returned"))
+        drafting = ours & Domain("state", "in", TO_DRAFT)
         submitted = Assignment.search_fetch(
             ours & Domain("state", "=", "submitted"), ["approval_user_id"], order="date_due, id"
         )

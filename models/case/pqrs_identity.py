@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..choices import choices_of
+
 #: what a case keeps of who asks, and gives away under reserve of identity
 IDENTITY_FIELDS = (
     "partner_id",
@@ -38,11 +40,11 @@ class PqrsIdentity(models.Model):
     phone = fields.Char(readonly=True)
     city = fields.Char(readonly=True)
     person_type = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs"]._fields["person_type"]._description_selection(self.env),
+        selection=choices_of("sig.pqrs", "person_type"),
         readonly=True,
     )
     document_type = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs"]._fields["document_type"]._description_selection(self.env),
+        selection=choices_of("sig.pqrs", "document_type"),
         readonly=True,
     )
     document_number = fields.Char(readonly=True)

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...tools import act_chain, evidence
 from .. import clock
+from .pqrs_message import FROM_CLIENT, TO_CLIENT
 
 _logger = logging.getLogger(__name__)
 
@@ -23,10 +24,6 @@ KINDS = ("messages", "files", "names")
 
 #: where messages with the petitioner are
 THREADS = ("sig.pqrs", "sig.pqrs.identity")
-
-#: subtypes of what the petitioner says, and of what is said to them
-FROM_CLIENT = "sig_pqrs.mt_from_client"
-TO_CLIENT = "sig_pqrs.mt_to_client"
 
 
 class PqrsKept(models.Model):

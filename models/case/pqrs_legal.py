@@ -66,7 +66,7 @@ class PqrsLegal(models.Model):
     @api.depends("type_id", "reason_id")
     def _compute_legal_risk(self):
         for case in self:
-            running = case.state not in ("closed", "cancelled") and transitions.not_delivering(case)
+            running = case.state not in transitions.ENDED and transitions.not_delivering(case)
             proposed = running and (case.type_id.legal_risk or case.reason_id.legal_risk)
             case.legal_risk = case.legal_risk or proposed
 

@@ -5,11 +5,16 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
+from .transitions import ENDED
 
 _logger = logging.getLogger(__name__)
 
 #: what a new case takes from the one whose petitioner wrote again, besides the type and who asks
 FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted")
+
+#: subtypes of what the petitioner says, and of what is said to them
+FROM_CLIENT = "sig_pqrs.mt_from_client"
+TO_CLIENT = "sig_pqrs.mt_to_client"
 
 #: acts that tell of a message of the petitioner, and hold its id
 MESSAGE_ACTS = ("client_message", "information_delivered")
@@ -130,10 +135,10 @@ class PqrsMessage(models.Model):
         waited = self.client_message_id
         by_petitioner = self._is_by_petitioner(message)
         if by_petitioner:
-            message.subtype_id = self.env.ref("sig_pqrs.mt_from_client")
+            message.subtype_id = self.env.ref(FROM_CLIENT)
         if not by_petitioner:
             kind = "anonymous" if self.anonymous else "disowned" if self._is_disowned() else "stranger"
-        elif self.state in ("closed", "cancelled"):
+        elif self.state in ENDED:
             kind = "late"
             if not self.client_message_pending:
                 self.write({"client_message_pending": True, "client_message_id": message.id})
@@ -211,12 +216,7 @@ class PqrsMessage(models.Model):
         follow_up._message_log(body=self.env._("Comes from a message about another case of the same petitioner."))
         follow_up._take_over_messages(messages)
         self._settle_message(self.env._("It goes on in a new case."), {"case": follow_up.name})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": follow_up.id,
-            "views": [(False, "form")],
-        }
+        return follow_up._get_records_action(context={})
 
     def action_thank(self, text):
         """Thank the petitioner for what was written after the closing, by mail or as the contact data allow.

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from .deadline_mixin import PRESSING
 from .pqrs_term import BINDING_DUTIES
 from .priority import URGENT
-from .transitions import NOT_LEFT, OPEN, RUNNING, UNTRIAGED
+from .transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT, UNTRIAGED
 
 #: records of a tile that show at once
 SHOWN = 5
@@ -200,7 +200,7 @@ class PqrsMyDay(models.Model):
             ),
             self._make_tile(
                 "mine",
-                [*mine, ("state", "in", ("pending", "returned"))],
+                [*mine, ("state", "in", TO_DRAFT)],
                 self.env._("Mine to draft"),
                 "info",
                 "sig.pqrs.assignment",
@@ -230,7 +230,7 @@ class PqrsMyDay(models.Model):
 
     @api.model
     def _get_drafting_domain(self):
-        return [("state", "in", ("pending", "returned")), ("pqrs_id.state", "in", OPEN)]
+        return [("state", "in", TO_DRAFT), ("pqrs_id.state", "in", OPEN)]
 
     @api.model
     def _make_tile(self, key, domain, label, tone, model="sig.pqrs", order=None, **extra):

@@ -241,21 +241,21 @@ class PqrsNotification(models.Model):
         return self.browse(self._queue_mails(purpose, text))
 
     def _queue_mails(self, purpose, text=False):
-        """Queue a mail of each case, in one batch; when that fails, each apart, so that one stops no other.
+        """Queue a mail of each case: at once of those without files.
 
         :return: ``{case id: mail.mail}`` of the cases that have one.
         """
+        mails = {}
+
+        def queue(cases):
+            mails.update(zip(cases.ids, cases._send_notices(purpose, text), strict=True))
+
         addressed = self._filter_mailable()
         files = {case: case._get_notice_files(purpose) for case in addressed}
-        if len(addressed) > 1 and not any(files.values()):
-            try:
-                with self.env.cr.savepoint():
-                    return dict(zip(addressed.ids, addressed._send_notices(purpose, text), strict=True))
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception("The notices “%s” could not be made at once; each is tried apart", purpose)
-        mails = {case.id: case._create_notice(purpose, text, files[case]) for case in addressed}
+        for case in self._in_isolation(addressed.filtered(lambda case: not files[case]), queue):
+            mails.pop(case.id, None)
+        for case in addressed.filtered(lambda case: files[case]):
+            mails[case.id] = case._create_notice(purpose, text, files[case])
         return {case_id: mail for case_id, mail in mails.items() if mail}
 
     def _create_notice(self, purpose, text=False, attachments=None):

@@ -165,8 +165,7 @@ class PqrsReserve(models.Model):
         :param str reason: how and when the petitioner consented.
         """
         self._check_transition("reveal_identity")
-        if not isinstance(reason, str) or not reason.strip():
-            raise UserError(self.env._("Write how and when the petitioner consented."))
+        reason = self._require_text(reason, self.env._("Write how and when the petitioner consented."))
         self.sudo()._check_revealed_together()
         for case in self.sudo():
             identity = case.identity_ids
@@ -188,7 +187,7 @@ class PqrsReserve(models.Model):
             letters.filtered_domain([("res_model", "=", identity._name)]).write(own)
             notices.mail_message_id.write({"model": self._name, "res_id": case.id})
             case.rating_ids.partner_id = case.partner_id
-        self._record("identity_revealed", dict.fromkeys(self, reason.strip()))
+        self._record("identity_revealed", dict.fromkeys(self, reason))
         return True
 
     def action_correct_contact(self, email_from=None, phone=None, city=None):
@@ -226,13 +225,7 @@ class PqrsReserve(models.Model):
         self.ensure_one()
         identity = self.identity_ids
         identity.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": identity._name,
-            "res_id": identity.id,
-            "view_mode": "form",
-            "name": identity.display_name,
-        }
+        return identity._get_records_action(name=identity.display_name, context={})
 
     def _get_annexes(self, ids):
         wanted = ids if isinstance(ids, list | tuple) else [ids] if ids else []

@@ -5,7 +5,7 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 
 from .pqrs_term import TermMove
-from .transitions import RUNNING
+from .transitions import RUNNING, TO_DRAFT
 
 
 class PqrsTermChange(models.Model):
@@ -105,9 +105,7 @@ class PqrsTermChange(models.Model):
     def _move_drafts(self):
         """The dates of drafts follow what moves the case, and the company's closures; none is later than the case."""
         assignments = (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
-            .search([("pqrs_id", "in", self.ids), ("state", "in", ("pending", "returned"))])
+            self.env["sig.pqrs.assignment"].sudo().search([("pqrs_id", "in", self.ids), ("state", "in", TO_DRAFT)])
         )
         alike = defaultdict(list)
         for assignment in assignments:

@@ -3,6 +3,7 @@ from textwrap import shorten
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..choices import choices_of
 from .transitions import RUNNING
 
 #: what the drafters of the assignment write; the rest is the SIG's
@@ -37,9 +38,7 @@ class PqrsRequest(models.Model):
         help="The process that answers it.",
     )
     answer = fields.Text()
-    resolution = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env)
-    )
+    resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"))
 
     @api.depends("name")
     def _compute_display_name(self):

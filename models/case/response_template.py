@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
+from ..choices import choices_of
+
 _TAG = re.compile(r"<[^<>]*>")
 _BLANK = re.compile(r"«\s*\[.*?\]\s*»|«\s*\[|\]\s*»", re.DOTALL)
 _PLACEHOLDER = re.compile(r'\bt-out\s*=\s*"([^"]*)"')
@@ -50,7 +52,7 @@ class ResponseTemplate(models.Model):
         "sig.pqrs.reason", string="Reasons", check_company=True, help="For which it is meant; empty: for all."
     )
     resolution = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs"]._fields["resolution"]._description_selection(self.env),
+        selection=choices_of("sig.pqrs", "resolution"),
         string="Proposed resolution",
     )
     body = fields.Html(

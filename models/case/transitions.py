@@ -25,11 +25,15 @@ OPEN = ("received", "assigned", "approved")
 #: states in which somebody waits for an answer: the term runs from the receipt, filed or not
 RUNNING = ("to_file", *OPEN)
 
+#: states in which a case waits for nothing
+ENDED = ("closed", "cancelled")
+
 #: states of what nobody has taken up
 UNTRIAGED = ("to_file", "received")
 
-#: states of an assignment whose process still owes its part
-DRAFTING = ("pending", "submitted", "returned")
+#: states of an assignment that is being drafted, and of one whose process still owes its part
+TO_DRAFT = ("pending", "returned")
+DRAFTING = (*TO_DRAFT, "submitted")
 
 #: delivery states of a case whose answer has not left, and is not on its way
 NOT_LEFT = ("none", "failed")
@@ -134,12 +138,12 @@ CASE = {
     ),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
-    "new_case_from_message": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),
-    "thank": Transition(_by_sig("closed", "cancelled"), lambda case: case.client_message_pending),
+    "new_case_from_message": Transition(_by_sig(*ENDED), lambda case: case.client_message_pending),
+    "thank": Transition(_by_sig(*ENDED), lambda case: case.client_message_pending),
     "new_case_from_rating": Transition(
         _by_sig("closed"), lambda case: case.rating_state == "rated" and bool(case.rating_reason)
     ),
-    "reopen": Transition(_by_sig("closed", "cancelled")),
+    "reopen": Transition(_by_sig(*ENDED)),
     "write_to_client": Transition(_by_sig(*OPEN, "closed", "cancelled"), aside=True),
     "revoke_tracking": Transition(_by_sig(*OPEN, "closed", "cancelled"), aside=True),
     "reserve_identity": Transition(
@@ -167,7 +171,7 @@ def _is_worked_on(assignment):
 
 
 ASSIGNMENT = {
-    "submit": Transition(dict.fromkeys(("pending", "returned"), (RESPONSIBLE, MEMBER, LEADER)), _is_worked_on),
+    "submit": Transition(dict.fromkeys(TO_DRAFT, (RESPONSIBLE, MEMBER, LEADER)), _is_worked_on),
     "approve": Transition({"submitted": (APPROVER,)}, _is_worked_on),
     "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, _is_worked_on),
     "reassign": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
 from .. import clock
-from .pqrs_client_view import FROM_CLIENT, TO_CLIENT
+from ..case.pqrs_message import FROM_CLIENT, TO_CLIENT
 
 MAX_TEXT = 20_000
 

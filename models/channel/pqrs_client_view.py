@@ -1,11 +1,8 @@
 from odoo import SUPERUSER_ID, api, models, tools
 from odoo.fields import Domain
 
+from ..case.pqrs_message import FROM_CLIENT, TO_CLIENT
 from ..case.transitions import OPEN, not_delivering
-
-#: subtypes of the messages between a client and the SIG: the only ones that a client ever sees
-FROM_CLIENT = "sig_pqrs.mt_from_client"
-TO_CLIENT = "sig_pqrs.mt_to_client"
 
 #: what a client is told of besides messages, and reads in the case too
 SHOWN_NOTICES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "thanks")
@@ -247,7 +244,9 @@ class PqrsClientView(models.Model):
     # -- Messages ---------------------------------------------------------------------------------------------------
 
     def _get_client_message_domain(self):
-        """Messages between the client and the SIG: on the cases, and under reserve on their identities."""
+        """Messages between client and SIG, the only ones that a client ever sees: on the cases, and under reserve on
+        their identities.
+        """
         identities = self.sudo().identity_ids
         place = (Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)) | (
             Domain("model", "=", identities._name) & Domain("res_id", "in", identities.ids)

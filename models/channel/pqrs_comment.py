@@ -35,12 +35,7 @@ class PqrsComment(models.Model):
             case.rating_case_id = case._file_rating_comment()
             case._message_log(body=self.env._("What was written with the rating goes on in a new case."))
             case.activity_unlink(["sig_pqrs.activity_low_rating"])
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": case.rating_case_id.id,
-            "views": [(False, "form")],
-        }
+        return case.rating_case_id._get_records_action(context={})
 
     def _file_rating_comment(self):
         kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")

@@ -26,8 +26,6 @@ OLDEST = timedelta(days=60)
 #: what is not of a case is kept this long
 RETENTION = timedelta(days=180)
 
-#: what may be a filing number in a subject
-
 
 class Delivery:
     """A mail on its way through core, for the hooks there. No caller over RPC can make one.

@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from .. import clock
+from ..choices import choices_of
 
 
 class PrivacyConsent(models.Model):
@@ -42,9 +43,7 @@ class PrivacyConsent(models.Model):
     notice_digest = fields.Char("Digest", readonly=True, help="SHA-256 of the text that was shown.")
     date = fields.Datetime("When", required=True, readonly=True)
     date_recorded = fields.Datetime("Recorded", required=True, readonly=True)
-    channel = fields.Selection(
-        selection=lambda self: self.env["sig.pqrs"]._fields["channel"]._description_selection(self.env), readonly=True
-    )
+    channel = fields.Selection(selection=choices_of("sig.pqrs", "channel"), readonly=True)
     user_id = fields.Many2one("res.users", "Recorded by", readonly=True, help="Empty: the person themself.")
     pqrs_id = fields.Many2one(
         "sig.pqrs", "PQRS", readonly=True, ondelete="restrict", index="btree_not_null", check_company=True

@@ -162,12 +162,7 @@ class PrivacyNotice(models.Model):
         """
         self.ensure_one()
         draft = self.copy({"remarks": False})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": draft.id,
-            "views": [(False, "form")],
-        }
+        return draft._get_records_action(context={})
 
     def action_publish(self):
         """Put the draft in force from today on; the version before it is replaced."""

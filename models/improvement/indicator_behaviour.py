@@ -33,15 +33,8 @@ class MeasureBehaviour(models.Model):
 
     @api.model
     def _name_rows(self, dimension, rows):
-        field = self.env["sig.pqrs"]._fields[dimension]
-        if field.relational:
-            known = self.env[field.comodel_name].sudo().with_context(active_test=False)
-            records = known.browse([row[0] for row in rows if row[0]]).exists()
-            names = {record.id: record.display_name for record in records}
-        else:
-            names = dict(field._description_selection(self.env))
-        missing = self.env._("Without data")
-        named = [(names.get(value) or missing, total, hits) for value, total, hits in rows]
+        names = self.env["sig.pqrs"]._name_values(dimension, [value for value, _total, _hits in rows])
+        named = [(names[value], total, hits) for value, total, hits in rows]
         return sorted(named, key=lambda row: (-row[1], row[0]))
 
     def _render_behaviour(self, title, rows):
@@ -61,3 +54,24 @@ class MeasureBehaviour(models.Model):
         head = Markup().join(Markup('<th class="text-end">%s</th>') % text for text in heads)
         table = Markup('<table class="table table-sm"><thead><tr><th>%s</th>%s</tr></thead><tbody>%s</tbody></table>')
         return table % (title, head, body)
+
+
+class PqrsBehaviour(models.Model):
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _name_values(self, name, values):
+        """``{value: how people read it}`` of a field; an empty value, and what is gone, are without data.
+
+        :param values: of a relational field ids, also as texts.
+        """
+        field = self._fields[name]
+        if field.relational:
+            known = self.env[field.comodel_name].sudo().with_context(active_test=False)
+            ids = {value: int(value) for value in values if value}
+            found = {record.id: record.display_name for record in known.browse(set(ids.values())).exists()}
+            names = {value: found.get(id_) for value, id_ in ids.items()}
+        else:
+            names = dict(field._description_selection(self.env))
+        missing = self.env._("Without data")
+        return {value: names.get(value) or missing for value in values}

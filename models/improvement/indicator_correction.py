@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .. import clock
+from ..choices import choices_of
 from .indicator_measure import MANUAL_FIELDS
 
 #: what of a measure a correction may change, and keeps as it was
@@ -34,8 +35,8 @@ class IndicatorCorrection(models.Model):
     denominator = fields.Float(digits=(16, 2))
     has_data = fields.Boolean()
     value = fields.Float(digits=(16, 2))
-    status = fields.Selection(selection=lambda self: self._get_measure_selection("status"), string="Light before")
-    state = fields.Selection(selection=lambda self: self._get_measure_selection("state"), string="State before")
+    status = fields.Selection(selection=choices_of("sig.indicator.measure", "status"), string="Light before")
+    state = fields.Selection(selection=choices_of("sig.indicator.measure", "state"), string="State before")
     analysis = fields.Text("Analysis before")
     records = fields.Json(prefetch=False)
     detail = fields.Json(prefetch=False)
@@ -48,10 +49,6 @@ class IndicatorCorrection(models.Model):
     registration_file_ids = fields.Many2many(
         "ir.attachment", "sig_correction_registration_rel", string="Files that there were of the registration"
     )
-
-    @api.model
-    def _get_measure_selection(self, name):
-        return self.env["sig.indicator.measure"]._fields[name]._description_selection(self.env)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...tools import charts, control_chart
+from ...tools import charts, control_chart, periods
 from .indicator import SURVEY_KINDS
 
 #: a period is worse than the one before, so many times in a row
@@ -155,8 +155,8 @@ class IndicatorJudgement(models.Model):
 
     def _get_label(self):
         """A short name of the period."""
-        if (self.date_to - self.date_from).days > 31:
-            return f"{self.date_from.year}-{1 if self.date_from.month == 1 else 2}"
+        if self._is_of_semester():
+            return f"{self.date_from.year}-{periods.semester_of(self.date_from)}"
         return format_date(self.env, self.date_from, date_format="MMM yy")
 
     def _get_rules(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..choices import choices_of
+
 #: lights from the worst to the best
 WORST_FIRST = ("missed", "near", "no_target", "met", "no_data")
 
@@ -21,22 +23,22 @@ class IndicatorLatest(models.Model):
     last_value = fields.Char("Last result", compute="_compute_last_values")
     last_target = fields.Char("Last goal", compute="_compute_last_values")
     last_status = fields.Selection(
-        selection=lambda self: self._get_measure_selection("status"),
+        selection=choices_of("sig.indicator.measure", "status"),
         string="Last light",
         compute="_compute_last_values",
     )
     last_trend = fields.Selection(
-        selection=lambda self: self._get_measure_selection("trend"),
+        selection=choices_of("sig.indicator.measure", "trend"),
         string="Last trend",
         compute="_compute_last_values",
     )
     last_signal = fields.Selection(
-        selection=lambda self: self._get_measure_selection("signal"),
+        selection=choices_of("sig.indicator.measure", "signal"),
         string="Last signal",
         compute="_compute_last_values",
     )
     last_state = fields.Selection(
-        selection=lambda self: self._get_measure_selection("state"),
+        selection=choices_of("sig.indicator.measure", "state"),
         string="State of the last measure",
         compute="_compute_last_values",
     )
@@ -44,10 +46,6 @@ class IndicatorLatest(models.Model):
     last_chart = fields.Html("Chart", compute="_compute_last_chart", sanitize=False)
     last_statistics = fields.Html("Statistics", compute="_compute_last_chart", sanitize=False)
     last_behaviour = fields.Html("Behaviour", compute="_compute_last_chart", sanitize=False)
-
-    @api.model
-    def _get_measure_selection(self, name):
-        return self.env["sig.indicator.measure"]._fields[name]._description_selection(self.env)
 
     @api.depends("measure_ids.status", "measure_ids.value")
     @api.depends_context("uid", "company")
@@ -104,12 +102,7 @@ class IndicatorLatest(models.Model):
     def action_open_last_measure(self):
         """The last measure that the reader may see: its analysis is written there."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "sig.indicator.measure",
-            "res_id": self.last_measure_id.id,
-            "views": [(False, "form")],
-        }
+        return self.last_measure_id._get_records_action(context={})
 
     def action_view_measures(self):
         """The measures of the indicator."""
@@ -133,9 +126,9 @@ class MeasureArrow(models.Model):
     @api.depends("trend", "arrow")
     @api.depends_context("lang")
     def _compute_trend_text(self):
-        words = self.env["sig.indicator"]._get_measure_selection("trend")
+        words = dict(self._fields["trend"]._description_selection(self.env))
         for measure in self:
-            measure.trend_text = measure.trend and f"{measure.arrow} {dict(words)[measure.trend]}"
+            measure.trend_text = measure.trend and f"{measure.arrow} {words[measure.trend]}"
 
     @api.depends("trend", "value", "previous_value")
     def _compute_arrow(self):

@@ -1,7 +1,9 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ...tools import periods
 from .. import clock
+from ..choices import choices_of
 from .indicator import TARGET_FIELDS
 
 #: what is written by hand in a draft: by the SIG, of an indicator that is; the analysis, also by who leads the process
@@ -41,8 +43,8 @@ class IndicatorMeasure(models.Model):
     has_data = fields.Boolean(readonly=True)
     value = fields.Float(digits=(16, 2), aggregator="avg")
     value_text = fields.Char("Result", compute="_compute_value_text")
-    unit = fields.Selection(selection=lambda self: self._get_indicator_selection("unit"), readonly=True)
-    direction = fields.Selection(selection=lambda self: self._get_indicator_selection("direction"), readonly=True)
+    unit = fields.Selection(selection=choices_of("sig.indicator", "unit"), readonly=True)
+    direction = fields.Selection(selection=choices_of("sig.indicator", "direction"), readonly=True)
     formula_version = fields.Integer(readonly=True, aggregator=None)
     has_target = fields.Boolean(readonly=True)
     target = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
@@ -99,10 +101,6 @@ class IndicatorMeasure(models.Model):
         "The indicator was measured for that period already.",
     )
 
-    @api.model
-    def _get_indicator_selection(self, name):
-        return self.env["sig.indicator"]._fields[name]._description_selection(self.env)
-
     # -- Computes ---------------------------------------------------------------------------------------------------
 
     @api.depends("indicator_id.name", "process_id.name", "date_from")
@@ -118,11 +116,18 @@ class IndicatorMeasure(models.Model):
         for measure in self:
             if not (measure.date_from and measure.date_to):
                 measure.period_name = False
-            elif (measure.date_to - measure.date_from).days > 31:
-                half = 1 if measure.date_from.month == 1 else 2
-                measure.period_name = self.env._("%(year)s, semester %(half)s", year=measure.date_from.year, half=half)
+            elif measure._is_of_semester():
+                measure.period_name = self.env._(
+                    "%(year)s, semester %(half)s",
+                    year=measure.date_from.year,
+                    half=periods.semester_of(measure.date_from),
+                )
             else:
                 measure.period_name = tools.format_date(self.env, measure.date_from, date_format="MMMM y")
+
+    def _is_of_semester(self):
+        """Whether its period is longer than a month, whatever the indicator is measured over today."""
+        return (self.date_to - self.date_from).days > 31
 
     @api.depends("value", "has_data", "unit", "target", "has_target")
     @api.depends_context("lang")

@@ -110,15 +110,15 @@ class IndicatorRegister(models.Model):
             name: dict(self._fields[name]._description_selection(self.env))
             for name in ("unit", "direction", "status", "state")
         }
-        is_semester = self.indicator_id.frequency == "semester"
         confirmed = self.date_confirmed and self.company_id._sig_local(self.date_confirmed).replace(tzinfo=None)
-        half = f"{self.date_from.year}-S{1 if self.date_from.month == 1 else 2}"
         return [
             self.indicator_id.qvo_code or self.env._("to be confirmed"),
             self.indicator_id.code,
             self.indicator_id.name,
             self.process_id.name,
-            half if is_semester else self.date_from.strftime("%Y-%m"),
+            f"{self.date_from.year}-S{periods.semester_of(self.date_from)}"
+            if self._is_of_semester()
+            else self.date_from.strftime("%Y-%m"),
             self.date_from,
             self.date_to,
             self.numerator if self.has_data else None,

@@ -5,6 +5,7 @@ from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
+from ..survey.wave import ENDED, MONTHS
 from .figure import Figure
 from .indicator import SURVEY_KINDS
 
@@ -36,8 +37,8 @@ class SurveyIndicators(models.Model):
                 [
                     ("company_id", "=", self.env.company.id),
                     ("year", "=", date_from.year),
-                    ("semester", "=", "1" if date_from.month <= 6 else "2"),
-                    ("state", "in", ("closed", "reported")),
+                    ("semester", "=", str(periods.semester_of(date_from))),
+                    ("state", "in", ENDED),
                 ]
             )
         )
@@ -67,10 +68,10 @@ class WaveIndicators(models.Model):
         return result
 
     def _get_own_period(self):
-        return periods.containing(date(self.year, 1 if self.semester == "1" else 7, 1), "semester")
+        return periods.containing(date(self.year, MONTHS[self.semester], 1), "semester")
 
     def _measure_indicators(self):
-        for wave in self.sudo().filtered(lambda wave: wave.state in ("closed", "reported")):
+        for wave in self.sudo().filtered(lambda wave: wave.state in ENDED):
             company = wave.company_id
             indicators = self.env["sig.indicator"]._get_for(company)
             indicators = indicators.filtered(lambda indicator: indicator.kind in SURVEY_KINDS)

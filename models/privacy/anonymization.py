@@ -172,12 +172,7 @@ class Anonymization(models.Model):
         self._check_is_sig()
         company = self.env.company.sudo()
         run = self._simulate(company, *self._find_expired(company))
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": run.id,
-            "view_mode": "form",
-        }
+        return run._get_records_action(context={})
 
     def action_refresh(self):
         """Make the list again, as of today; what was left out stays so."""

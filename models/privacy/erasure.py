@@ -42,13 +42,15 @@ class Erasure(models.AbstractModel):
 
     @api.model
     def _erase_notes(self, holders):
-        """Delete what people wrote on records that stay, with its files; what the software noted on them stays.
+        """Delete what people wrote on records that stay: notes, files, activities of their own, and what was said when
+        others were done. What the software noted on them, and asks, stays.
 
         :param holders: ``{model: records}``.
         """
         of_holders = self._get_holder_domain(holders, "res_model")
         self.env["ir.attachment"].sudo().search(of_holders).unlink()
-        self.env["mail.activity"].sudo().search(of_holders & Domain("automated", "=", False)).unlink()
+        asked = Domain("automated", "=", False) | Domain("active", "=", False)
+        self.env["mail.activity"].sudo().with_context(active_test=False).search(of_holders & asked).unlink()
         # What is said when an activity is done comes as a notification.
         by_hand = Domain("message_type", "!=", "notification") | Domain("mail_activity_type_id", "!=", False)
         self.env["mail.message"].sudo().search(self._get_holder_domain(holders, "model") & by_hand).unlink()

@@ -6,7 +6,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from .pqrs_retention import ENDED
+from ..case.transitions import ENDED
 
 
 class PqrsDuty(models.Model):

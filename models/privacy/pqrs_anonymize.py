@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from .. import clock
 from ..case.pqrs_identity import IDENTITY_FIELDS
-from .pqrs_retention import ENDED
+from ..case.transitions import ENDED
 
 #: what is written where a text is required
 PLACEHOLDER = object()

@@ -6,9 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import clock
-
-#: states of a wave whose results are frozen
-ENDED = ("closed", "reported")
+from ..survey.wave import ENDED
 
 
 class ResCompany(models.Model):

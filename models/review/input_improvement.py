@@ -1,7 +1,9 @@
 from odoo import models
 from odoo.fields import Domain
 
-from .section_page import PERCENT, SHOWN_ROWS
+from ..charts import PERCENT
+from .section_page import SHOWN_ROWS
+from .transitions import PENDING
 
 OPEN_PLANS = ("draft", "in_progress", "to_verify")
 
@@ -264,7 +266,7 @@ class ImprovementInput(models.Model):
             & Domain("review_id.state", "!=", "draft")
             & Domain("review_id.date_to", "<=", date_to)
             & (
-                Domain("state", "in", ("open", "planned"))
+                Domain("state", "in", PENDING)
                 | Domain("date_done", ">=", date_from)
                 | Domain("plan_id.date_closed", ">=", date_from)
             )

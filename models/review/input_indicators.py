@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import float_round
 
-from .section_page import PERCENT
+from ..charts import PERCENT
 
 #: kinds whose figures other sections tell too
 TOLD_KINDS = frozenset(

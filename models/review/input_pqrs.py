@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL, format_date
 
 from ..case.pqrs_restricted import LATE
-from .section_page import PERCENT
+from ..charts import PERCENT
 
 #: reasons that a chart shows
 SHOWN_BARS = 8
@@ -291,14 +291,7 @@ class PqrsInput(models.Model):
 
     def _name_pqrs(self, dimension, figures):
         """``[name, totals, key]`` of a dimension, the largest first."""
-        field = self.env["sig.pqrs"]._fields[dimension]
         rows = figures["dimensions"][dimension]
-        if field.relational:
-            known = self.env[field.comodel_name].sudo().with_context(active_test=False)
-            records = known.browse(int(key) for key, _sums in rows if key).exists()
-            names = {str(record.id): record.display_name for record in records}
-        else:
-            names = dict(field._description_selection(self.env))
-        missing = self.env._("Without data")
-        named = [[names.get(key) or missing, sums, key] for key, sums in rows]
+        names = self.env["sig.pqrs"]._name_values(dimension, [key for key, _sums in rows])
+        named = [[names[key], sums, key] for key, sums in rows]
         return sorted(named, key=lambda row: (-row[1][0], -row[1][1], row[0]))

@@ -1,6 +1,7 @@
 from odoo import models
 
-from .section_page import PERCENT
+from ..charts import PERCENT
+from ..survey.wave import ENDED
 
 
 class SatisfactionInput(models.Model):
@@ -20,7 +21,7 @@ class SatisfactionInput(models.Model):
             .search(
                 [
                     ("company_id", "=", self.env.company.id),
-                    ("state", "in", ("closed", "reported")),
+                    ("state", "in", ENDED),
                     ("date_start", "<=", date_to),
                     ("date_start", ">=", date_from),
                 ],

@@ -92,13 +92,13 @@ class ManagementDecision(models.Model):
         for decision in self:
             today = decision.company_id.sudo()._sig_today()
             decision.is_overdue = bool(
-                decision.state in ("open", "planned") and decision.date_due and decision.date_due < today
+                decision.state in transitions.PENDING and decision.date_due and decision.date_due < today
             )
 
     def _search_is_overdue(self, operator, _value):
         if operator != "in":
             return NotImplemented
-        return Domain("state", "in", ("open", "planned")) & Domain.OR(
+        return Domain("state", "in", transitions.PENDING) & Domain.OR(
             Domain("company_id", "=", company.id) & Domain("date_due", "<", company._sig_today())
             for company in self.env.companies.sudo()
         )
@@ -161,12 +161,7 @@ class ManagementDecision(models.Model):
         self.ensure_one()
         self.check_access("read")
         plan = self.sudo().plan_id
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": plan._name,
-            "res_id": plan.id,
-            "views": [(False, "form")],
-        }
+        return plan._get_records_action(context={})
 
     def _get_plan_values(self):
         return {

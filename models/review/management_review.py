@@ -116,7 +116,7 @@ class ManagementReview(models.Model):
         if (start, end) == periods.containing(start, "month"):
             return tools.format_date(self.env, start, date_format="MMMM y")
         if (start, end) == periods.containing(start, "semester"):
-            return self.env._("%(year)s, semester %(half)s", year=start.year, half=1 if start.month == 1 else 2)
+            return self.env._("%(year)s, semester %(half)s", year=start.year, half=periods.semester_of(start))
         return self.env._(
             "%(start)s to %(end)s", start=tools.format_date(self.env, start), end=tools.format_date(self.env, end)
         )

@@ -46,7 +46,7 @@ class ResCompany(models.Model):
         named = self.sudo().sig_report_user_ids
         if not named:
             return self._sig_get_top_management()
-        return named.filtered(lambda user: user.active and not user.share and self in user.company_ids)
+        return self._sig_filter_own(named)
 
 
 class ManagementReview(models.Model):

@@ -1,9 +1,10 @@
 import hashlib
-import json
 import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ...tools import frozen
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class ManagementReview(models.Model):
             pdf = review.sudo().pdf_id.raw or b""
             review.is_intact = bool(
                 review.content
-                and self._digest(review.content) == review.content_digest
+                and frozen.digest(review.content) == review.content_digest
                 and (not review.pdf_digest or hashlib.sha256(pdf).hexdigest() == review.pdf_digest)
             )
 
@@ -49,8 +50,8 @@ class ManagementReview(models.Model):
         return "management_report" if self.kind == "report" else "management_review"
 
     def _get_report_page(self):
-        """All that is printed: ``{"sections": [{title, clause, kind, page, analysis, files}], "cards", "better",
-        "worse", "pending", "decisions"}``."""
+        """All that is printed: ``{"sections": [{section, title, clause, kind, page, analysis, files}], "cards",
+        "better", "worse", "decisions"}``; see `_pick_changes`."""
         self.ensure_one()
         sections = [
             {
@@ -94,8 +95,8 @@ class ManagementReview(models.Model):
             told = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
             for section in told.section_ids:
                 section.figures = section._get_figures()
-            content = json.loads(json.dumps(told._get_content()))
-            told.write({"content": content, "content_digest": self._digest(content)})
+            content = frozen.as_kept(told._get_content())
+            told.write({"content": content, "content_digest": frozen.digest(content)})
         return result
 
     def _get_content(self):
@@ -132,10 +133,6 @@ class ManagementReview(models.Model):
                 for decision in self.decision_ids
             ],
         }
-
-    @api.model
-    def _digest(self, content):
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def _store_pdf(self):
         """Print what was frozen, and keep it.

@@ -5,8 +5,6 @@ from odoo import api, fields, models, tools
 from ...tools import bar_charts, charts, periods
 from ...tools.bar_charts import Bar
 
-PERCENT = "\u00a0%"
-
 SCREEN_WIDTH = 480
 PAPER_WIDTH = 620
 

@@ -21,6 +21,9 @@ REVIEW = {
 #: states of a review in which it is written
 WRITABLE = ("draft", "held")
 
+#: states of a decision of which something is still to come
+PENDING = ("open", "planned")
+
 
 def _is_decided(decision):
     """Whether the review it was taken in has been held: before, nobody carries it out."""

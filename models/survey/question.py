@@ -6,6 +6,9 @@ from odoo.exceptions import ValidationError
 #: answers that count as satisfied: the two best of five
 SATISFIED = (4, 5)
 
+#: how what each measures is asked
+QUESTION_TYPES = {"satisfaction": "simple_choice", "recommendation": "scale", "comment": "text_box"}
+
 
 class SurveyQuestion(models.Model):
     """A question with what it measures: its dimension, and how its answers are read."""
@@ -30,9 +33,8 @@ class SurveyQuestion(models.Model):
 
     @api.constrains("sig_metric", "question_type", "scale_min", "scale_max")
     def _check_sig_metric(self):
-        types = {"satisfaction": "simple_choice", "recommendation": "scale", "comment": "text_box"}
         for question in self.filtered("sig_metric"):
-            if question.question_type != types[question.sig_metric]:
+            if question.question_type != QUESTION_TYPES[question.sig_metric]:
                 raise ValidationError(
                     self.env._(
                         "“%s”: satisfaction is asked with a choice of one answer, recommendation with a scale, and a "
@@ -45,9 +47,8 @@ class SurveyQuestion(models.Model):
 
     @api.onchange("sig_metric")
     def _onchange_sig_metric(self):
-        types = {"satisfaction": "simple_choice", "recommendation": "scale", "comment": "text_box"}
         if self.sig_metric:
-            self.question_type = types[self.sig_metric]
+            self.question_type = QUESTION_TYPES[self.sig_metric]
             self.constr_mandatory = self.sig_metric != "comment"
         if self.sig_metric == "recommendation":
             self.scale_min, self.scale_max = 0, 10

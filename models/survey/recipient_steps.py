@@ -102,9 +102,7 @@ class SurveyRecipient(models.Model):
                 )
 
     def _take_step(self, step, state, reason):
-        reason = reason.strip() if isinstance(reason, str) else ""
-        if not reason:
-            raise UserError(self.env._("Say why."))
+        reason = self.env["sig.pqrs"]._require_text(reason)
         self._check_step(step)
         recipients = self.sudo()
         recipients._cancel_mails()

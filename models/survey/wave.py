@@ -7,10 +7,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ...tools import periods
 from .survey import SURVEY_TYPE
 
 #: month in which the survey of each semester is made (procedure 6)
 MONTHS = {"1": 6, "2": 12}
+
+#: states in which nobody answers any more, and the results are frozen
+ENDED = ("closed", "reported")
 
 #: what the SIG sets, and until which state
 EDITABLE = {
@@ -58,7 +62,7 @@ class SurveyWave(models.Model):
     semester = fields.Selection(
         [("1", "First (June)"), ("2", "Second (December)")],
         required=True,
-        default=lambda self: "1" if self.env.company._sig_today().month <= 6 else "2",
+        default=lambda self: str(periods.semester_of(self.env.company._sig_today())),
     )
     date_start = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
     date_end = fields.Date(

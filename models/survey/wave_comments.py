@@ -100,12 +100,7 @@ class SurveyUserInputLine(models.Model):
         line.invalidate_recordset(["sig_case_id"])
         if not line.sig_case_id:
             line.sig_case_id = line._sig_file_case()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "sig.pqrs",
-            "res_id": line.sig_case_id.id,
-            "views": [(False, "form")],
-        }
+        return line.sig_case_id._get_records_action(context={})
 
     def _sig_file_case(self):
         recipient = self.user_input_id.sig_recipient_id

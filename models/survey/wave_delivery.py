@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .. import clock
+from .wave import ENDED
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -41,7 +42,7 @@ class SurveyWave(models.Model):
         """
         :raises UserError: for a wave whose results may still change.
         """
-        if self.state not in ("closed", "reported"):
+        if self.state not in ENDED:
             raise UserError(self.env._("%s is not closed: its results may still change.", self.name))
 
     def action_print_report(self):

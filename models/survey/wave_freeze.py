@@ -1,9 +1,10 @@
-import hashlib
-import json
 import logging
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ...tools import frozen
+from .wave import ENDED
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class SurveyWave(models.Model):
     def _get_results(self):
         """All the results: the frozen ones of a closed wave, else those of now. Whoever calls it publishes nothing."""
         self.ensure_one()
-        frozen = self.state in ("closed", "reported") and self.sudo().results
+        frozen = self.state in ENDED and self.sudo().results
         return frozen or self._compute_results()
 
     def _reads_everything(self):
@@ -66,8 +67,8 @@ class SurveyWave(models.Model):
         for record in self:
             wave = record.sudo().with_context(lang=record.company_id._sig_lang())
             results = {"format": FORMAT, **wave._compute_results(), "questionnaire": wave._get_questionnaire()}
-            results = json.loads(json.dumps(results))
-            wave.write({"results": results, "results_digest": wave._digest(results)})
+            results = frozen.as_kept(results)
+            wave.write({"results": results, "results_digest": frozen.digest(results)})
             wave._store_figures(results)
         return result
 
@@ -81,10 +82,6 @@ class SurveyWave(models.Model):
             }
             for question in self.survey_id.question_and_page_ids
         ]
-
-    @api.model
-    def _digest(self, results):
-        return hashlib.sha256(json.dumps(results, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def _store_figures(self, results):
         """The three figures that lists show, each with whether there is one: a figure that is missing is no zero.

@@ -5,8 +5,7 @@ from odoo import api, fields, models, tools
 from ...tools import bar_charts, charts
 from ...tools.bar_charts import Bar
 from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPARABLE, WORSE
-
-PERCENT = "\u00a0%"
+from ..charts import PERCENT
 
 #: comments on a screen or a page; more are counted
 SHOWN_COMMENTS = 100

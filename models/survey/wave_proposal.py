@@ -1,10 +1,7 @@
-from datetime import date
-
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, models
 
-from .wave import MONTHS
+from ...tools import periods
+from .wave import ENDED, MONTHS
 
 
 class SurveyWave(models.Model):
@@ -25,16 +22,11 @@ class SurveyWave(models.Model):
         if not wave:
             wave = self.create(self._prepare_proposal(company, year, semester))
         self._done_proposing(company)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": wave[:1].id,
-            "views": [(False, "form")],
-        }
+        return wave[:1]._get_records_action(context={})
 
     @api.model
     def _get_semester(self, day):
-        return day.year, "1" if day.month <= 6 else "2"
+        return day.year, str(periods.semester_of(day))
 
     @api.model
     def _find_of(self, company, year, semester):
@@ -68,14 +60,12 @@ class SurveyWave(models.Model):
 
         :return: ``{"year": int, "semester": "1" or "2", "date_from": date, "date_to": date}``, or None.
         """
-        today = company.sudo()._sig_today()
-        year, semester = (today.year, "1") if today.month > 6 else (today.year - 1, "2")
-        date_from = date(year, 1 if semester == "1" else 7, 1)
-        date_to = date_from + relativedelta(months=6, days=-1)
+        date_from, date_to = periods.last_complete(company.sudo()._sig_today(), "semester")
+        year, semester = self._get_semester(date_from)
         closed = (
             self.sudo()
             ._find_of(company, year, semester)
-            .filtered(lambda wave: wave.state in ("closed", "reported") and wave.answered_count)
+            .filtered(lambda wave: wave.state in ENDED and wave.answered_count)
         )
         if closed or not self._was_in_use(company, date_to):
             return None

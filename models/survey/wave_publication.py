@@ -1,7 +1,6 @@
-import json
-
 from odoo import models
 
+from ...tools import frozen
 from ...tools.statistics import MINIMUM_ANSWERS, NOT_COMPARABLE, suppressed
 
 
@@ -19,7 +18,7 @@ class SurveyWave(models.Model):
 
         What is left out has None for its figures, and is marked ``suppressed``.
         """
-        results = json.loads(json.dumps(results))
+        results = frozen.as_kept(results)
         results["published"] = True
         self._hide_dimensions(results)
         for name, whole in (("satisfied", "change"), ("nps", "nps_change")):

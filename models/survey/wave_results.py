@@ -7,6 +7,7 @@ from ...tools import statistics
 from ...tools.clean_text import fold
 from ...tools.statistics import Sums
 from .question import SATISFIED
+from .wave import ENDED
 
 #: states of clients whom the survey never reached, or who are not asked: they are in no response rate
 NOT_ASKED = ("excluded", "bounced", "wrong_contact")
@@ -228,7 +229,7 @@ class SurveyWave(models.Model):
         return self.sudo().search(
             [
                 *Domain("company_id", "=", self.company_id.id)
-                & Domain("state", "in", ("closed", "reported"))
+                & Domain("state", "in", ENDED)
                 & Domain("id", "!=", self.id)
                 & (
                     Domain("year", "<", self.year)
