@@ -175,14 +175,14 @@ class TestDigest(DigestCommon):
         with freeze_time("2026-11-03 16:00:00"):
             self.builder.draft(self.make_assignment(self.make_case()))
         Pqrs = self.env.registry["sig.pqrs"]
-        write = Pqrs._write_digest
+        filter_waiting = Pqrs._filter_waiting
 
-        def write_digest(cases, user, waiting):
+        def filter_or_fail(cases, user, batches):
             if user == self.director:
                 raise ValueError("broken")
-            return write(cases, user, waiting)
+            return filter_waiting(cases, user, batches)
 
-        with patch.object(Pqrs, "_write_digest", write_digest), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with patch.object(Pqrs, "_filter_waiting", filter_or_fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.watch()
         self.assertFalse(self.digests(self.director))
         self.assertEqual(len(self.digests(self.leader)), 1)

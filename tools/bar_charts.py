@@ -44,7 +44,7 @@ def bars(
 
     :param scale: both ends of the axis; bars start at zero, or at its low end when that is above.
     """
-    drawing = Drawing(width, title, describe_bars(rows, words, scale, target, unit, digits))
+    drawing = Drawing(width, title, describe_bars(rows, words, target, unit, digits))
     low, high = scale
     right = max([measure(_tell(row, words, unit, digits)) for row in rows], default=0) + 10
     right = min(right, width * 0.45)
@@ -93,7 +93,6 @@ def _tell(row, words, unit, digits):
 def describe_bars(
     rows: Sequence[Bar],
     words: Words,
-    scale: tuple[float, float] = (0, 100),
     target: float | None = None,
     unit: str = "\u00a0%",
     digits: int = 1,

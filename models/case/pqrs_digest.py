@@ -90,7 +90,7 @@ class PqrsDigest(models.Model):
         for user in users:
             found = self._filter_waiting(user, [waiting[user] for waiting in batches if user in waiting])
             if found:
-                subject, body = self.with_context(lang=user.lang)._write_digest(user, found)
+                subject, body = self.with_context(lang=user.lang)._write_digest(found)
                 url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
                 rows.append((user, user.company_id, subject, body, url))
         self.env["sig.people"]._mail(rows)
@@ -200,8 +200,8 @@ class PqrsDigest(models.Model):
     # -- The mail ---------------------------------------------------------------------------------------------------
 
     @api.model
-    def _write_digest(self, user, waiting):
-        """The digest of a user, in the language of the context.
+    def _write_digest(self, waiting):
+        """A digest, in the language of the context.
 
         :param dict waiting: ``{kind: [records]}``.
         :return: subject, and the body as markup.

@@ -209,7 +209,7 @@ class EvidencePack(models.Model):
             raise UserError(self.env._("There is no case left that may be read."))
         cases._check_file_reader()
         moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
-        with evidence.PackWriter(file, self._get_about(cases), moment) as writer:
+        with evidence.PackWriter(file, self._get_about(), moment) as writer:
             writer.add("LEAME.txt", [README.encode()])
             for start in range(0, len(cases), PRINTED):
                 batch = cases[start : start + PRINTED]
@@ -222,7 +222,7 @@ class EvidencePack(models.Model):
                 env.invalidate_all()
             return writer.close()
 
-    def _get_about(self, cases):
+    def _get_about(self):
         """What the manifest says of the pack."""
         about = {
             "company": self.company_id.name,

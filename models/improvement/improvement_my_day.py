@@ -2,6 +2,8 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from .indicator import TONES
+
 
 class ImprovementMyDay(models.Model):
     """What waits in indicators, findings and plans, beside what waits in cases."""
@@ -96,7 +98,6 @@ class MeasureMyDay(models.Model):
 
     def _get_my_day_row(self, tile):
         """What a tile shows of a measure."""
-        tones = {"met": "success", "near": "warning", "missed": "danger"}
         return {
             "id": self.id,
             "name": self.value_text,
@@ -104,7 +105,7 @@ class MeasureMyDay(models.Model):
             "date": fields.Date.to_string(self.date_to),
             "date_text": self.period_name,
             "state": dict(self._fields["status"]._description_selection(self.env))[self.status],
-            "tone": tones.get(self.status, "muted"),
+            "tone": TONES.get(self.status, "muted"),
             "urgent": False,
         }
 

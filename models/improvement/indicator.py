@@ -13,6 +13,9 @@ _logger = logging.getLogger(__name__)
 FORMULA_FIELDS = frozenset({"kind", "unit", "direction", "formula"})
 TARGET_FIELDS = frozenset({"has_target", "target", "alert_target"})
 
+#: how a light shows
+TONES = {"met": "success", "near": "warning", "missed": "danger"}
+
 SURVEY_KINDS = ("survey_satisfaction", "survey_nps", "survey_response_rate")
 
 

@@ -4,15 +4,13 @@ from odoo import api, fields, models, tools
 
 from ...tools import bar_charts, charts, periods
 from ...tools.bar_charts import Bar
+from ..improvement.indicator import TONES
 
 SCREEN_WIDTH = 480
 PAPER_WIDTH = 620
 
 #: rows of a table; what is left out is counted, and said
 SHOWN_ROWS = 40
-
-#: how a light shows
-TONES = {"met": "success", "near": "warning", "missed": "danger"}
 
 #: format of what is frozen: of what a change of it would be told
 FORMAT = 1
