@@ -4,6 +4,7 @@ from . import test_act
 from . import test_act_chain
 from . import test_act_check
 from . import test_action_plan
+from . import test_anonymize
 from . import test_answer_part
 from . import test_api
 from . import test_attacks
@@ -15,6 +16,8 @@ from . import test_bad_input
 from . import test_bulk
 from . import test_business_days
 from . import test_calendar
+from . import test_calendar_moves
+from . import test_calendar_wizard
 from . import test_cancel
 from . import test_case_flow
 from . import test_charts
@@ -27,6 +30,7 @@ from . import test_commitment
 from . import test_companies
 from . import test_conflict
 from . import test_control_chart
+from . import test_deletion
 from . import test_digest
 from . import test_disk
 from . import test_docs
@@ -48,6 +52,7 @@ from . import test_home
 from . import test_hostile_round
 from . import test_i18n
 from . import test_identity
+from . import test_identity_check
 from . import test_import
 from . import test_improvement_dialogs
 from . import test_improvement_rpc
@@ -80,6 +85,7 @@ from . import test_my_day
 from . import test_neutralize
 from . import test_new_case
 from . import test_notice
+from . import test_notice_told
 from . import test_pdf_engine
 from . import test_periods
 from . import test_person_data
@@ -93,6 +99,7 @@ from . import test_reopen
 from . import test_replica
 from . import test_report_workbook
 from . import test_request
+from . import test_reserve
 from . import test_response
 from . import test_response_template
 from . import test_retention
@@ -102,11 +109,13 @@ from . import test_security
 from . import test_setup
 from . import test_silence
 from . import test_statistics
+from . import test_survey_apply
 from . import test_survey_browser
 from . import test_survey_close
 from . import test_survey_guards
 from . import test_survey_pages
 from . import test_survey_questionnaire
+from . import test_survey_queue
 from . import test_survey_readers
 from . import test_survey_report
 from . import test_survey_results
@@ -125,6 +134,7 @@ from . import test_triage
 from . import test_two_at_once
 from . import test_two_close
 from . import test_two_hands
+from . import test_visibility
 from . import test_watch
 from . import test_windows
 from . import test_workbook

@@ -7,7 +7,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
-from .test_retention import ANA, RetentionCommon
+from .test_anonymize import ANA
+from .test_retention import RetentionCommon
 from .test_rpc import RpcCommon
 
 

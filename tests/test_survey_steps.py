@@ -9,7 +9,8 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import freeze_time
-from .test_survey_wave import PDF, SurveyCommon
+from .test_survey_apply import PDF
+from .test_survey_wave import SurveyCommon
 
 
 class StepsCommon(SurveyCommon):

@@ -1,0 +1,426 @@
+"""What is erased of a case or a survey, and that figures and the chain of acts hold before and after."""
+import io
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..tools import evidence_check, verify_evidence
+from .common import date, freeze_time
+from .test_retention import RetentionCommon
+from .test_survey_results import ResultsCommon
+
+ANA = ("Ana Ruiz", "ana@example.com", "79555444", "3001112233")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAnonymize(RetentionCommon):
+    """The deed."""
+
+    def test_what_goes_and_what_stays(self):
+        case = self.make_old()
+        message = case.message_post(body="Ana Ruiz llamó del 3001112233")
+        case.message_post(body="x", attachments=[("carta-ana.txt", b"Ana Ruiz")])
+        self.env["sig.pqrs.mail"].sudo().create({
+            "pqrs_id": case.id, "company_id": self.company.id, "date": "2025-01-13 15:00:00", "date_kept": "2025-01-13 15:00:00",
+            "sender": "ana@example.com", "recipients": "x", "subject": "Ana Ruiz", "raw": b"QW5hIFJ1aXo=",
+        })
+        stays = ("name", "type_id", "reason_id", "channel", "company_id", "client_id", "date_received", "date_deadline",
+                 "date_legal", "date_answered", "days_used", "response_days", "term_trace", "state", "outcome", "resolution",
+                 "deadline_state", "delivery_state", "rating_state", "rating_value", "priority", "person_type", "capacity",
+                 "process_ids", "responsible_ids")
+        self.assertTrue(case.sudo()._commit_private("601 555 0000"))
+        before = {name: case[name] for name in stays}
+        dates = case.assignment_ids.mapped(lambda assignment: (assignment.process_id, assignment.state, assignment.date_approved))
+        letter = case.letter_id._sig_sha256()
+        self.assertEqual(self.contact.with_user(self.director).sig_pqrs_count, 1)
+        for word in ANA[:3]:
+            self.assertIn(word, self.read_database(case))
+        self.assertChain(case)
+        run = self.erase()
+        self.assertEqual((run.state, self.states(run), run.user_id), ("done", {case: "done"}, self.director))
+        text = self.read_database(case)
+        for word in (*ANA, "Torre 3", "contenta", "cedula-ana", "carta-ana"):
+            self.assertNotIn(word, text)
+        self.assertEqual({name: case[name] for name in stays}, before)
+        self.assertEqual(dates, case.assignment_ids.mapped(lambda assignment: (assignment.process_id, assignment.state, assignment.date_approved)))
+        self.assertEqual(case.subject, "Personal data erased")
+        self.assertFalse(message.exists())
+        self.assertTrue(case.anonymized_on)
+        rating = case.sudo().rating_ids
+        self.assertEqual((rating.rating, rating.partner_id.id, rating.consumed), (4, False, True))
+        mail = self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id), ("direction", "=", "in")])
+        self.assertEqual((len(mail), mail.sender, mail.raw), (1, False, False))
+        self.assertFalse(case.sudo().private_salt)
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.note, act.user_id), ("anonymized", "Tabla de retención", self.director))
+        self.assertIn(letter, act.data["files"])
+        self.assertGreater(act.data["messages"], 3)
+        self.assertChain(case)
+        self.assertFalse(self.env["sig.act.check"]._check(case, whole=False))
+        self.assertEqual(self.contact.with_user(self.director).sig_pqrs_count, 0, "nothing links it with the contact")
+        self.assertEqual(self.contact.name, "Ana Ruiz", "contacts are the company's")
+
+    def test_the_chain_that_was_verified_holds_on(self):
+        case = self.make_old()
+        self.assertFalse(self.env["sig.act.check"]._check(case))
+        head = (case.act_number, case.act_head)
+        self.erase()
+        self.assertFalse(self.env["sig.act.check"]._check(case, whole=False))
+        self.assertFalse(self.env["sig.pqrs.act"]._verify(case, {case.sudo(): head}), "what was noted outside still holds")
+        self.env.cr.execute("UPDATE sig_pqrs_act SET days = 7 WHERE pqrs_id = %s AND number = 2", [case.id])
+        self.reload()
+        self.assertTrue(self.env["sig.act.check"]._check(case), "an alteration is still found")
+
+    def test_acts_of_the_petitioner(self):
+        case = self.make_old()
+        rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
+        self.env.flush_all()
+        # as HERA leaves it: an act and a row of the petitioner's user
+        Act = self.env["sig.pqrs.act"]
+        with freeze_time("2025-01-23 15:00:00"):
+            act = Act.with_user(self.portal)._append(case, "client_message", "Gracias")
+        self.env.cr.execute("UPDATE sig_pqrs SET write_uid = %s WHERE id = %s", [self.portal.id, case.id])
+        self.reload()
+        self.assertTrue(rated)
+        self.erase()
+        acts = case.sudo().act_ids
+        self.assertNotIn(self.portal, acts.user_id)
+        self.assertNotEqual(case.sudo().write_uid, self.portal)
+        self.assertEqual(acts[-1].data["sealed"], act.mapped("number"))
+        self.assertTrue(act.sudo().user_commitment)
+        self.assertFalse(act.sudo().user_salt)
+        self.assertChain(case)
+        # No other act gets away without its user.
+        self.env.cr.execute("UPDATE sig_pqrs_act SET user_id = NULL WHERE pqrs_id = %s AND number = 1", [case.id])
+        self.reload()
+        self.assertTrue(Act._verify(case))
+
+    def test_figures_are_the_same(self):
+        month = date(2025, 2, 1)
+        cases = self.make_old(answered=date(2025, 2, 3)) | self.make_old(received=date(2025, 1, 14), answered=date(2025, 2, 10))
+        names = ("on_time", "within_days", "response_time", "answer_satisfaction", "received", "repetition")
+
+        def figures():
+            measures = [self.measure(name, month) for name in names]
+            return [(m.numerator, m.denominator, m.value, m.records) for m in measures]
+
+        before = figures()
+        self.assertEqual(self.get_measure("on_time", month).denominator, 2)
+        groups = ("type_id", "channel", "reason_id", "client_id", "process_ids", "deadline_state", "outcome", "date_received:month")
+        counts = [self.env["sig.pqrs"]._read_group([], [group], ["__count", "rating_value:avg"]) for group in groups]
+        self.erase()
+        self.assertTrue(all(cases.mapped("anonymized_on")))
+        self.assertEqual(figures(), before)
+        self.assertEqual([self.env["sig.pqrs"]._read_group([], [group], ["__count", "rating_value:avg"]) for group in groups], counts)
+
+    def test_reserved_identity(self):
+        with freeze_time("2025-01-13 15:00:00"):
+            case = self.make_case(identity_reserved=True, document_number="79555444", document_type="cc")
+        self.builder.send(self.builder.answer(case, self.operations, self.on(date(2025, 1, 20), 9)), self.on(date(2025, 1, 20), 11))
+        identity = case.sudo().identity_ids
+        self.assertEqual(identity.partner_id, self.contact)
+        self.erase()
+        self.assertTrue(case.anonymized_on)
+        self.assertEqual((identity.partner_id.id, identity.partner_name, identity.message_ids.ids), (False, False, []))
+        text = self.read_database(case)
+        for word in ANA[:3]:
+            self.assertNotIn(word, text)
+        self.assertChain(case)
+
+    def test_natural_client(self):
+        person = self.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com"})
+        case = self.make_old(partner_id=person.id)
+        self.assertEqual(case.client_id, person)
+        self.erase()
+        self.assertFalse(case.client_id)
+        self.assertFalse(self.env["sig.pqrs"].search([("id", "=", case.id), ("email_key", "!=", False)]))
+
+    def test_what_is_open_stays(self):
+        case = self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        case.action_reopen("Falta un punto")
+        run.action_confirm()
+        self.assertEqual(self.states(run), {case: "skipped"})
+        self.assertIn("Ana Ruiz", case.description)
+        with self.assertRaisesRegex(UserError, "open"):
+            case._anonymize("x", {})
+
+    def test_policy_that_became_longer(self):
+        case = self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        self.kind.write({"retention_years": 5, "retention_confirmed": True})
+        run.action_confirm()
+        self.assertEqual(self.states(run), {case: "skipped"})
+        self.assertFalse(case.anonymized_on)
+
+    def test_one_broken_case_does_not_block_the_others(self):
+        cases = self.make_old() | self.make_old() | self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        broken = cases[1]
+        Case = self.env.registry["sig.pqrs"]
+        erase = Case._erase_texts
+
+        def fail(self, holders):
+            if broken.id in self.ids:
+                raise ValueError("roto")
+            return erase(self, holders)
+
+        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
+            run.action_confirm()
+        self.assertEqual(self.states(run), {cases[0]: "done", broken: "failed", cases[2]: "done"})
+        self.assertIn("roto", run.line_ids.filtered(lambda line: line.state == "failed").detail)
+        self.assertIn("Ana Ruiz", broken.description)
+        self.assertTrue(broken.attachment_ids.raw, "nothing of it was erased")
+        for case in cases:
+            self.assertChain(case)
+        run.action_retry()
+        self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertEqual(set(self.states(run).values()), {"done"})
+        self.assertEqual(run.state, "done")
+
+    def test_many_by_the_job(self):
+        cases = self.make_old() | self.make_old() | self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        with patch("odoo.addons.sig_pqrs.models.privacy.anonymization_deed.AT_ONCE", 1):
+            run.action_confirm()
+        self.assertEqual(run.state, "running")
+        with self.enter_registry_test_mode():
+            self.env.ref("sig_pqrs.cron_anonymization").method_direct_trigger()
+        self.assertEqual((run.state, run.done_count), ("done", 3))
+        acts = [self.kinds(case).count("anonymized") for case in cases]
+        self.run_cron("sig_pqrs.cron_anonymization")
+        self.assertEqual(acts, [1, 1, 1])
+        self.assertFalse(self.simulate().line_ids, "what was erased is not listed again")
+        with self.assertRaisesRegex(UserError, "erased already"):
+            cases[0]._anonymize("x", {})
+        self.assertEqual([self.kinds(case).count("anonymized") for case in cases], acts)
+
+    def test_nothing_more_is_done_with_it(self):
+        case = self.make_old()
+        self.erase()
+        self.assertFalse(case.allowed_transitions)
+        for step in (lambda: case.action_reopen("x"), lambda: case.action_hold("x"), lambda: case.action_write_to_client("x"),
+                     lambda: case.action_reserve_identity("x"), lambda: case.write({"site": "Torre 3"}),
+                     lambda: case.write({"reason_id": False})):
+            with self.assertRaisesRegex(UserError, "erased"):
+                step()
+
+    def test_files_shared_with_a_younger_case(self):
+        case = self.make_old()
+        shared = case.sudo().attachment_ids
+        young = self.make_case(when=self.on(date(2026, 11, 20)))
+        young.sudo().attachment_ids = shared
+        self.erase()
+        self.assertTrue(shared.exists())
+        self.assertEqual((shared.res_model, shared.res_id), ("sig.pqrs", young.id))
+        self.assertFalse(case.attachment_ids)
+        self.assertEqual(young.attachment_ids, shared)
+
+    def test_survey_answer_outlives_the_case(self):
+        case = self.make_old(survey_answer="no")
+        consents = case.sudo().consent_ids
+        surveys = consents.filtered(lambda consent: consent.subject == "surveys")
+        self.assertEqual(surveys.partner_id, self.contact)
+        self.erase()
+        self.assertEqual((surveys.partner_id, surveys.pqrs_id.id), (self.contact, False))
+        self.assertFalse((consents - surveys).partner_id)
+        self.assertEqual(self.contact.sig_survey_consent, "refused")
+
+    def test_evidence_pack_says_what_was_erased(self):
+        case = self.make_old()
+        self.erase()
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(case)
+        self.assertEqual(pack.state, "ready")
+        verdict = evidence_check.verify(io.BytesIO(pack.sudo().attachment_id.raw), {}, pack.digest)
+        self.assertFalse(verdict.faults, verdict.faults)
+        self.assertIn("erased_file", [note.code for note in verdict.notes])
+        self.assertEqual([note.code for note in verdict.notes].count("erased_texts"), 1)
+        report = verify_evidence.write_report(verdict)
+        self.assertIn("se suprimió con los datos personales", report)
+
+    def test_packs_that_hold_it_go(self):
+        case = self.make_old()
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(case)
+        self.erase()
+        self.assertEqual((pack.state, pack.sudo().attachment_id.id), ("expired", False))
+        self.assertTrue(pack.digest)
+
+    def test_two_at_once(self):
+        """What another transaction changed meanwhile is tried again with the whole request, and is no failure."""
+        case = self.make_old()
+        run = self.simulate()
+        run.reason = "Tabla"
+        for failures in ([SerializationFailure], [ValueError, SerializationFailure]):  # together, and apart
+            erase = patch.object(self.env.registry["sig.pqrs"], "_erase_texts", side_effect=failures)
+            with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
+                run.action_confirm()
+            self.assertEqual((run.state, self.states(run)), ("draft", {case: "pending"}))
+
+    def test_queries_do_not_grow_with_the_batch(self):
+        def count_queries(number):
+            cases = [self.make_old() for _number in range(number)]
+            with freeze_time("2025-01-23 15:00:00"):
+                for case in cases:
+                    self.env["sig.pqrs.act"].with_user(self.portal)._append(case, "client_message", "Gracias")
+            run = self.simulate()
+            run.reason = "Tabla"
+            self.reload()
+            start = self.env.cr.sql_log_count
+            run.action_confirm()
+            self.env.flush_all()
+            queries = self.env.cr.sql_log_count - start
+            self.assertTrue(all(case.anonymized_on for case in cases))
+            self.assertNotIn(self.portal, cases[-1].sudo().act_ids.user_id)
+            return queries
+
+        count_queries(1)
+        few, many = count_queries(2), count_queries(8)
+        self.assertLess((many - few) / 6, 1, f"{few} queries for 2, {many} for 8")
+
+    #: what a company keeps of an erased case: numbers, digests, its own decisions
+    STAYS = {
+        "sig.pqrs": {
+            "name", "uuid", "act_head", "import_source", "legal_digest", "legal_hold_reason", "term_trace", "transfer_recipient",
+        },
+        "sig.pqrs.assignment": {"response_digest"},
+        "sig.pqrs.mail": {"key"},
+    }
+    #: records of a case that are dealt with apart (acts, consents), and records of what was done with it
+    APART = {"sig.pqrs.act", "sig.privacy.consent", "sig.act.check", "sig.anonymization.line"}
+
+    def test_every_text_goes_or_is_known_to_stay(self):
+        """A new field or model of a case is of a side."""
+        texts = ("char", "text", "html", "json", "properties", "reference")
+        personal = self.env["sig.pqrs"]._get_personal_fields()
+        for model, names in personal.items():
+            stored = {
+                name: field for name, field in self.env[model]._fields.items()
+                if field.store and (field.type in texts or (field.type == "many2one" and field.comodel_name == "res.partner"))
+            }
+            self.assertEqual(stored.keys() - names.keys() - {"client_id"}, self.STAYS.get(model, set()), model)
+            self.assertFalse(names.keys() & self.STAYS.get(model, set()), model)
+        of_cases = {
+            name for name, model in self.env.registry.items()
+            if name.startswith("sig.") and not model._transient and not model._abstract and "pqrs_id" in model._fields
+        }
+        self.assertEqual(of_cases - personal.keys(), self.APART)
+
+    def test_company_keeps_more(self):
+        """The hook: what else is erased."""
+        case = self.make_old()
+        self.env.cr.execute("UPDATE sig_pqrs SET import_source = 'cartas de Ana' WHERE id = %s", [case.id])
+        self.reload()
+        Case = self.env.registry["sig.pqrs"]
+        get_fields = Case._get_personal_fields
+
+        def get_more(self):
+            found = get_fields(self)
+            found["sig.pqrs"]["import_source"] = None
+            return found
+
+        with patch.object(Case, "_get_personal_fields", get_more):
+            self.erase()
+        self.assertFalse(case.import_source)
+        self.assertNotIn("import_source", case._get_personal_fields()["sig.pqrs"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-10 15:00:00")
+class TestSurveyRetention(ResultsCommon):
+    """Who answered, and in which words, goes; what they chose stays."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.sig_survey_retention_years = 1
+        self.company.sig_survey_retention_confirmed = True
+        person = self.clients[0]
+        person.is_company = False
+        person.name = "Luis Toro"
+        contact = self.env["res.partner"].create({"name": "Marta Rey", "email": "marta@example.com", "parent_id": self.clients[1].id})
+        self.clients[1].sig_survey_contact_id = contact
+
+    def run_on(self, day):
+        with freeze_time(f"{day} 15:00:00"):
+            runs = self.env["sig.anonymization"].with_user(self.director)
+            run = runs.browse(runs.action_simulate()["res_id"])
+            if run.wave_ids:
+                run.reason = "Tabla"
+                run.action_confirm()
+            self.reload()
+        return run
+
+    def test_survey(self):
+        wave = self.make_closed([5, 4, 4, 2, 1, 5], comments=["Soy Luis", "", "", "Marta dice", "", ""])
+        results = wave.sudo().results
+        written = len([text for text in wave.sudo().recipient_ids.user_input_id.user_input_line_ids.mapped("value_text_box") if text])
+        self.assertGreater(written, 1)
+        sheet = wave.sudo().recipient_ids.user_input_id[0]
+        sheet.message_post(body="Luis Toro llamó", attachments=[("nota-luis.txt", b"Luis")])
+        self.env["ir.attachment"].create({"name": "hoja-luis.txt", "raw": b"Luis", "res_model": sheet._name, "res_id": sheet.id})
+        sheet.activity_schedule("mail.mail_activity_data_todo", note="Llamar a Luis")
+        sheet.message_subscribe(self.clients[0].ids)
+        sheet.sig_recipient_id.message_subscribe(self.clients[0].ids)
+        before = {code: wave.sudo()._compute_results()[code] for code in ("satisfied", "nps", "response_rate")}
+        self.assertFalse(self.run_on("2027-01-15").wave_ids, "too young")
+        run = self.run_on("2028-01-15")
+        self.assertEqual((run.wave_ids, run.state, run.wave_failure), (wave, "done", False))
+        self.assertTrue(wave.anonymized_on)
+        recipients = wave.sudo().recipient_ids
+        self.assertFalse(recipients.contact_id)
+        self.assertEqual(set(recipients.mapped("email")), {False})
+        self.assertNotIn("Luis Toro", recipients.partner_id.mapped("name"))
+        self.assertEqual(len(recipients.partner_id), len(recipients), "each still counts once")
+        sheets = recipients.user_input_id
+        self.assertFalse(sheets.partner_id)
+        self.assertEqual(set(sheets.mapped("email")), {False})
+        texts = [text for text in sheets.user_input_line_ids.mapped("value_text_box") if text]
+        self.assertEqual(len(set(texts)), 1)
+        self.assertEqual(len(texts), written)
+        for records in (recipients, sheets):
+            of_records = [("res_model", "=", records._name), ("res_id", "in", records.ids)]
+            self.assertFalse(self.env["mail.message"].sudo().search([("model", "=", records._name), ("res_id", "in", records.ids)]))
+            self.assertFalse(self.env["ir.attachment"].sudo().search(of_records))
+            self.assertFalse(self.env["mail.activity"].sudo().with_context(active_test=False).search(of_records))
+            self.assertFalse(records.message_partner_ids & self.clients)
+        self.assertEqual(wave.sudo().results, results)
+        self.assertEqual({code: wave.sudo()._compute_results()[code] for code in before}, before)
+        self.assertFalse(self.run_on("2028-01-16").wave_ids)
+        self.assertEqual(self.clients[0].name, "Luis Toro")
+
+    def test_not_confirmed(self):
+        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        self.company.sig_survey_retention_confirmed = False
+        with self.assertRaisesRegex(UserError, "how long surveys are kept"):
+            self.run_on("2028-01-15")
+        self.assertFalse(wave.anonymized_on)
+
+    def test_two_at_once(self):
+        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        replace = patch.object(self.env.registry["sig.survey.wave"], "_replace_people", side_effect=SerializationFailure)
+        with replace, self.assertRaises(SerializationFailure):
+            self.run_on("2028-01-15")
+        self.assertFalse(wave.anonymized_on)
+
+    def test_failure_and_retry(self):
+        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        Wave = self.env.registry["sig.survey.wave"]
+        with patch.object(Wave, "_replace_people", side_effect=ValueError("roto")), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
+            run = self.run_on("2028-01-15")
+        self.assertIn("roto", run.wave_failure)
+        self.assertFalse(wave.anonymized_on)
+        self.assertTrue(wave.sudo().recipient_ids.filtered("email"))
+        with freeze_time("2028-01-16 15:00:00"):
+            run.action_retry()
+            self.run_cron("sig_pqrs.cron_anonymization")
+        self.reload()
+        self.assertEqual((run.state, run.wave_failure), ("done", False))
+        self.assertTrue(wave.anonymized_on)

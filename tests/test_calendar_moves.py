@@ -1,0 +1,261 @@
+"""Whom a change of the calendar, of the policy or of a type moves."""
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import format_date
+
+from .common import date, freeze_time
+from .test_calendar import NOW, CalendarCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMoves(CalendarCommon):
+    """A change of the calendar or of a type moves the open cases, each with an act."""
+
+    def move(self, old, new):
+        """Data of the act of a case whose operative and legal deadlines are one."""
+        return {"old": old, "new": new, "old_legal": old, "new_legal": new}
+
+    def test_extraordinary_day_moves_open_cases(self):
+        case = self.make_case()
+        self.add_day()
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 17), date(2026, 12, 17)))
+        act = self.acts(case)
+        self.assertEqual(act.data, self.move("2026-12-16", "2026-12-17"))
+        self.assertEqual(act.user_id, self.administrator)
+        self.assertIn(format_date(self.env, date(2026, 12, 1)), act.note)
+        self.assertChain(case)
+
+    def test_the_client_of_a_later_date_is_told(self):
+        case, silent = self.make_case(), self.make_anonymous()
+        self.add_day()
+        self.assertTrue(case.sudo().date_notice_pending)
+        self.assertFalse(silent.sudo().date_notice_pending, "nobody can be told")
+        self.assertEqual(silent.date_deadline, date(2026, 12, 17))
+
+    def test_the_act_says_it(self):
+        case = self.make_case()
+        self.add_day()
+        old, new = format_date(self.env, date(2026, 12, 16)), format_date(self.env, date(2026, 12, 17))
+        self.assertIn(f"{old} → {new}", case.act_ids[-1].note)
+
+    def test_the_trace_names_the_day(self):
+        case = self.make_case()
+        self.add_day()
+        self.assertIn(["2026-12-01", "Día cívico"], case.term_trace["steps"][0]["holidays"])
+
+    def test_removing_the_day_moves_back(self):
+        case = self.make_case()
+        day = self.add_day()
+        case.sudo().date_notice_pending = False
+        day.unlink()
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertEqual(self.acts(case).mapped("data")[-1], self.move("2026-12-17", "2026-12-16"))
+        self.assertFalse(case.sudo().date_notice_pending, "an earlier date hurts no client")
+
+    def test_changing_the_date_of_a_day(self):
+        case = self.make_case()
+        day = self.add_day("2027-03-02")
+        self.assertFalse(self.acts(case))
+        day.date = date(2026, 12, 1)
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+        day.date = date(2027, 3, 2)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_changing_the_kind_of_a_day(self):
+        case = self.make_case()
+        day = self.add_day(kind="company_closure")
+        day.kind = "extraordinary"
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+
+    def test_renaming_a_day_moves_nothing(self):
+        case = self.make_case()
+        day = self.add_day()
+        day.name = "Día sin IVA"
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_days_that_touch_no_term(self):
+        case = self.make_case()
+        for day in ("2026-11-24", "2026-11-28", "2026-12-08", "2026-12-17"):
+            self.add_day(day)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+
+    def test_several_days_at_once_are_one_act(self):
+        case = self.make_case()
+        self.Days.with_user(self.administrator).create(
+            [{"date": day, "name": "Paro", "company_id": self.company.id} for day in ("2026-12-01", "2026-12-02")]
+        )
+        self.assertEqual(case.date_deadline, date(2026, 12, 18))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_suspended_cases_keep_their_suspension(self):
+        case = self.make_case()
+        case.action_request_information("Fotocopia de la cédula")
+        self.add_day()
+        self.assertTrue(case.suspended)
+        self.assertFalse(case.date_deadline)
+        self.assertFalse(self.acts(case))
+
+    def test_closed_cases_never_move(self):
+        answered = self.make_closed()
+        withdrawn, cancelled = self.make_case(), self.make_case()
+        withdrawn.action_withdraw("Desiste")
+        cancelled.action_cancel("spam", "Publicidad")
+        cases = answered | withdrawn | cancelled
+        self.add_day()
+        self.env.ref("sig_pqrs.type_queja").term_days = 10
+        self.company.sig_saturday_counts = True
+        self.assertEqual(set(cases.mapped("date_deadline")), {date(2026, 12, 16)})
+        self.assertFalse(cases.sudo().act_ids.filtered(lambda act: act.kind == "calendar_change"))
+
+    def test_terms_that_ended_before_the_day_do_not_move(self):
+        case = self.make_case(date_received="2026-10-20")
+        self.assertEqual(case.date_deadline, date(2026, 11, 11))
+        self.add_day()
+        self.assertEqual(case.date_deadline, date(2026, 11, 11))
+        self.add_day("2026-11-10")
+        self.assertEqual(case.date_deadline, date(2026, 11, 12), "a day declared afterwards counts all the same")
+
+    def test_copies_follow_a_day_after_the_term(self):
+        """The copies are due three business days after a term that is over."""
+        case = self.make_case(type="informacion", date_received="2026-11-06")
+        self.assertEqual(case.date_deadline, date(2026, 11, 23))
+        self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 26)))
+        self.add_day("2026-11-25")
+        self.assertEqual(case.next_duty_date, date(2026, 11, 27))
+
+    def test_days_of_another_company_move_nothing(self):
+        case = self.make_case()
+        self.add_day(company=self.make_company(), user=self.env.user)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+
+    def test_company_closure_moves_drafts_only(self):
+        assignment = self.make_assignment()
+        case, before = assignment.pqrs_id, assignment.date_due
+        closure = before - timedelta(days=1)
+        self.assertLess(before, case.date_deadline)
+        self.add_day(closure, "company_closure")
+        self.assertGreater(assignment.date_due, before)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+        self.assertFalse(case.sudo().date_notice_pending)
+
+    def test_drafts_follow_a_legal_day_too(self):
+        assignment = self.make_assignment()
+        before = assignment.date_due
+        day = self.add_day(before)
+        self.assertGreater(assignment.date_due, before)
+        day.unlink()
+        self.assertEqual(assignment.date_due, before)
+
+    def test_drafts_dated_by_the_sig_stay(self):
+        assignment = self.make_assignment(date_due="2026-12-01")
+        self.add_day("2026-12-01", "company_closure")
+        self.assertEqual(assignment.date_due, date(2026, 12, 1))
+
+    def test_drafts_are_never_due_after_their_case(self):
+        self.operations.internal_days = 15
+        assignment = self.make_assignment()
+        self.add_day("2026-12-01", "company_closure")
+        self.assertEqual(assignment.date_due, date(2026, 12, 16))
+
+    def test_saturday_moves_open_cases(self):
+        case = self.make_case()
+        self.company.sig_saturday_counts = True
+        self.assertEqual(case.date_deadline, date(2026, 12, 12))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_policy_moves_open_cases(self):
+        case = self.make_case()
+        self.company.sig_policy_days = 10
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 9), date(2026, 12, 16)))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_policy_makes_no_extension_late(self):
+        self.company.sig_policy_days = 5
+        case = self.make_case(date_received="2026-11-13")
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 23), date(2026, 12, 7)))
+        case.action_extend(5, "Prueba pericial")
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 30), date(2026, 12, 15)))
+
+    def test_policy_makes_no_requirement_late(self):
+        self.company.sig_policy_days = 5
+        case = self.make_case(date_received="2026-11-13")
+        case.action_request_information("Fotocopia de la cédula")
+        self.assertTrue(case.suspended)
+        self.assertFalse(case.date_deadline or case.date_legal)
+        case.action_register_completion()
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 24), date(2026, 12, 7)))
+
+    def test_term_of_a_type_moves_its_open_cases(self):
+        complaint, claim = self.make_case(type="queja"), self.make_case(type="reclamo")
+        kind = self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
+        kind.term_days = 10
+        self.assertEqual(complaint.date_deadline, date(2026, 12, 9))
+        self.assertEqual(self.acts(complaint).data, self.move("2026-12-16", "2026-12-09"))
+        self.assertEqual(claim.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(claim))
+
+    def test_name_of_a_type_moves_nothing(self):
+        case = self.make_case()
+        self.env.ref("sig_pqrs.type_queja").write({"name": "Complaint of a client", "sequence": 3})
+        self.assertFalse(self.acts(case))
+
+    def test_date_of_an_authority_never_moves(self):
+        case = self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00")
+        self.add_day()
+        self.assertEqual(case.date_deadline, date(2026, 12, 10))
+        self.assertFalse(self.acts(case))
+
+    def test_a_change_costs_a_case_no_query_of_its_own(self):
+        def count_queries():
+            self.reload()
+            before = self.cr.sql_log_count
+            self.add_day(days.pop())
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        def file(number):
+            cases = self.builder.file([{"partner_id": self.contact.id}] * number)
+            self.builder.assign(cases, self.operations)
+
+        days = ["2026-12-03", "2026-12-02", "2026-12-01"]
+        file(2)
+        count_queries()
+        few = count_queries()
+        file(40)
+        self.assertLess(count_queries(), few + 10)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestTimeToComplete(CalendarCommon):
+    """The months to complete: when they lapse somebody has to decide, and nothing happens by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(type="sugerencia")
+        self.case.action_request_information("Fotocopia de la cédula")
+        self.builder.tell(self.case)
+
+    def test_lapse_stays_until_it_is_decided(self):
+        self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
+        with freeze_time("2026-12-29 15:00:00"):
+            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
+            self.assertEqual(self.case.state, "received")
+            self.case.action_withdraw("No completó", tacit=True)
+        self.assertEqual(self.case.outcome, "tacitly_withdrawn")
+
+    def test_no_extension_after_the_lapse(self):
+        with freeze_time("2026-12-29 15:00:00"):
+            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.assertRaises(UserError, self.case.action_extend_completion, "Lo pide")
+
+    def test_a_day_on_the_last_one_moves_it(self):
+        self.add_day("2026-12-24")
+        self.assertEqual(self.case.next_duty_date, date(2026, 12, 28))

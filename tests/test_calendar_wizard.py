@@ -1,0 +1,166 @@
+"""The dialog that shows what a change of the calendar or of a term moves, before it is made."""
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import date, freeze_time
+from .test_calendar import NOW, CalendarCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestWizard(CalendarCommon):
+    """A change is seen before it is made."""
+
+    def make_wizard(self, user=None, **vals):
+        return self.env["sig.calendar.wizard"].with_user(user or self.administrator).create(vals)
+
+    def add_wizard(self, **vals):
+        return self.make_wizard(**{"change": "add", "date": "2026-12-01", "name": "Día cívico", **vals})
+
+    def lines(self, wizard):
+        return [(line.pqrs_id.id, line.old_date, line.new_date) for line in wizard.line_ids]
+
+    def assertPreviewed(self, wizard, action):
+        self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+
+    def test_preview_lists_old_and_new(self):
+        case = self.make_case()
+        self.make_closed()
+        wizard = self.add_wizard()
+        self.assertPreviewed(wizard, wizard.action_preview())
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 16), date(2026, 12, 17))])
+        self.assertEqual(wizard.line_count, 1)
+
+    def test_preview_changes_nothing(self):
+        case = self.make_case()
+        self.add_wizard().action_preview()
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+        self.assertFalse(self.Days.search([("date", "=", "2026-12-01")]))
+        self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
+
+    def test_apply_does_what_the_preview_said(self):
+        cases = (
+            self.make_case() | self.make_case(date_received="2026-11-20") | self.make_case(date_received="2026-10-20")
+        )
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        promised = {case: new for case, _old, new in self.lines(wizard)}
+        self.assertEqual(len(promised), 2)
+        wizard.action_apply()
+        for case in cases:
+            with self.subTest(case.date_received):
+                self.assertEqual(len(self.acts(case)), int(case.id in promised))
+                self.assertEqual(case.date_deadline, promised.get(case.id, case.date_deadline))
+
+    def test_apply_without_a_preview_shows_it(self):
+        case = self.make_case()
+        wizard = self.add_wizard()
+        self.assertPreviewed(wizard, wizard.action_apply())
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertEqual(len(wizard.line_ids), 1)
+
+    def test_stale_preview_is_shown_again(self):
+        case = self.make_case()
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        wizard.date = "2027-03-01"
+        self.assertPreviewed(wizard, wizard.action_apply())
+        self.assertFalse(wizard.line_ids, "that day is after all the terms")
+        self.assertFalse(self.acts(case))
+        wizard.action_apply()
+        self.assertTrue(self.Days.search([("date", "=", "2027-03-01"), ("kind", "=", "extraordinary")]))
+
+    def test_day_that_is_on_the_calendar_already(self):
+        wizard = self.add_wizard()
+        wizard.date = "2026-12-08"
+        with self.assertRaises(UserError):
+            wizard.action_preview()
+
+    def test_preview_that_a_new_case_made_stale_is_shown_again(self):
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        self.assertFalse(wizard.line_ids)
+        case = self.make_case()
+        self.assertPreviewed(wizard, wizard.action_apply())
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 16), date(2026, 12, 17))])
+        wizard.action_apply()
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+
+    def test_remove(self):
+        day = self.add_day()
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id)
+        wizard.action_preview()
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 17), date(2026, 12, 16))])
+        wizard.action_apply()
+        self.assertFalse(day.exists())
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_remove_what_is_a_holiday_anyway(self):
+        day = self.add_day("2026-12-08")
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id)
+        wizard.action_preview()
+        self.assertFalse(wizard.line_ids)
+        wizard.action_apply()
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_remove_is_about_the_company_of_the_day(self):
+        other = self.make_company()
+        self.administrator.company_ids |= other
+        day = self.add_day()
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id, company_id=other.id)
+        wizard.action_preview()
+        self.assertEqual(wizard.line_ids.pqrs_id, case)
+
+    def test_preview_of_long_terms(self):
+        self.env.ref("sig_pqrs.type_queja").write({"term_days": 365, "extension_days": 365})
+        self.company.sig_policy_days = 0
+        case = self.make_case()
+        case.action_extend(365, "Prueba pericial")
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        [(_case, old, new)] = self.lines(wizard)
+        self.assertEqual((old, self.calendar.count_days(old, new)), (case.date_deadline, 1))
+
+    def test_company_closure_moves_no_case(self):
+        self.make_case()
+        wizard = self.add_wizard(kind="company_closure")
+        wizard.action_preview()
+        self.assertFalse(wizard.line_ids)
+        wizard.action_apply()
+        self.assertTrue(self.Days.search([("date", "=", "2026-12-01"), ("kind", "=", "company_closure")]))
+
+    def test_type(self):
+        case = self.make_case()
+        self.make_case(type="reclamo")
+        kind = self.env.ref("sig_pqrs.type_queja")
+        wizard = self.make_wizard(change="type", type_id=kind.id)
+        self.assertEqual((wizard.term_days, wizard.extension_days), (15, 15))
+        wizard.term_days = 10
+        wizard.action_preview()
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 16), date(2026, 12, 9))])
+        self.assertEqual(kind.term_days, 15)
+        wizard.action_apply()
+        self.assertEqual(kind.term_days, 10)
+        self.assertEqual(case.date_deadline, date(2026, 12, 9))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_incomplete(self):
+        for vals in (
+            {"change": "add"},
+            {"change": "add", "date": "2026-12-01"},
+            {"change": "remove"},
+            {"change": "type"},
+        ):
+            with self.subTest(vals=vals):
+                wizard = self.make_wizard(**vals)
+                self.assertRaises(UserError, wizard.action_preview)
+                self.assertRaises(UserError, wizard.action_apply)
+
+    def test_only_the_administrator(self):
+        for user in (self.director, self.leader, self.management):
+            with self.subTest(user.login):
+                self.assertRaises(AccessError, self.make_wizard, user, change="add")

@@ -1,0 +1,211 @@
+"""Nothing of what was filed, said or done is deleted, by nobody and by no door."""
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import SigCommon, freeze_time
+from .test_security import REFUSALS
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestNothingIsDeleted(SigCommon):
+    """Acts are for ever, and so are cases and assignments."""
+
+    def test_acts(self):
+        case = self.make_closed()
+        act = case.sudo().act_ids[0]
+        vals = {"pqrs_id": case.id, "number": 99, "kind": "closed", "date": "2026-11-24 10:00:00", "digest": "x"}
+        for user in (
+            self.administrator,
+            self.director,
+            self.leader,
+            self.collaborator,
+            self.management,
+            self.portal,
+            self.env.user,
+        ):
+            own = act.with_user(user)
+            for operation in (
+                lambda own=own: own.create(vals),
+                lambda own=own: own.write({"note": "x"}),
+                lambda own=own: own.write({}),
+                lambda own=own: own.unlink(),
+                lambda own=own: own.copy(),
+                lambda own=own: own.sudo().write({"kind": "received"}),
+                lambda own=own: own.sudo().unlink(),
+                lambda own=own: own.sudo().create(vals),
+            ):
+                with self.assertRaises(REFUSALS), self.env.cr.savepoint():
+                    operation()
+                    self.env.flush_all()
+        self.assertChain(case)
+
+    def test_import_of_acts(self):
+        case = self.make_case()
+        result = (
+            self.env["sig.pqrs.act"]
+            .with_user(self.administrator)
+            .load(["pqrs_id/.id", "number", "kind", "date"], [[str(case.id), "2", "Closed", "2026-11-24 10:00:00"]])
+        )
+        self.assertFalse(result["ids"])
+        self.assertEqual(self.kinds(case), ["received"])
+
+    def test_cases_and_assignments(self):
+        case = self.make_case()
+        assignment = self.make_assignment(case)
+        for user in (self.administrator, self.director, self.leader, self.collaborator, self.env.user):
+            for record in (case, assignment, case.sudo(), assignment.sudo()):
+                with self.assertRaises(REFUSALS), self.env.cr.savepoint():
+                    record.with_user(user).with_env(
+                        record.env if record.env.su else record.with_user(user).env
+                    ).unlink()
+        self.assertTrue(case.exists() and assignment.exists())
+
+    def test_what_they_hang_on(self):
+        """Types, processes, companies and people of cases cannot be deleted from under them."""
+        case = self.make_case()
+        self.make_assignment(case)
+        for record in (case.type_id, self.operations, self.director):
+            with self.assertRaises(Exception), self.env.cr.savepoint():  # noqa: B017 - refused by us or by the database
+                record.sudo().unlink()
+                self.env.flush_all()
+
+    def test_commands_through_other_records(self):
+        """No one2many field of any model lets its commands into a case, an assignment or an act."""
+        case = self.make_case()
+        assignment = self.make_assignment(case)
+        other = self.make_assignment(process=self.technology)
+        act = case.sudo().act_ids[0]
+        ours = {"sig.pqrs": case, "sig.pqrs.assignment": assignment, "sig.pqrs.act": act}
+        others = {
+            "sig.pqrs": other.pqrs_id,
+            "sig.pqrs.assignment": other,
+            "sig.pqrs.act": other.sudo().pqrs_id.act_ids[0],
+        }
+        change = {
+            "sig.pqrs": {"state": "closed"},
+            "sig.pqrs.assignment": {"state": "approved"},
+            "sig.pqrs.act": {"note": "x"},
+        }
+        doors = [
+            field
+            for model in self.env.registry.values()
+            for field in model._fields.values()
+            if field.type == "one2many" and field.store and field.comodel_name in ours and not model._abstract
+        ]
+        self.assertIn(self.env["sig.process"]._fields["assignment_ids"], doors)
+        for field in doors:
+            inside, outside = ours[field.comodel_name], others[field.comodel_name]
+            owner = inside.sudo()[field.inverse_name]
+            if not owner:
+                continue
+            before = owner[field.name].ids
+            for user in (self.administrator, self.director, self.leader, self.collaborator):
+                for command in (
+                    Command.create(change[field.comodel_name]),
+                    Command.update(inside.id, change[field.comodel_name]),
+                    Command.delete(inside.id),
+                    Command.unlink(inside.id),
+                    Command.link(outside.id),
+                    Command.set(outside.ids),
+                    Command.clear(),
+                ):
+                    with (
+                        self.subTest(field=str(field), command=command),
+                        self.assertRaises(REFUSALS),
+                        self.env.cr.savepoint(),
+                    ):
+                        owner.sudo(False).with_user(user).write({field.name: [command]})
+                        self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertEqual(owner[field.name].ids, before)
+        self.assertChain(case)
+
+    def test_people_of_processes(self):
+        """Nobody gives himself a process."""
+        for user in (self.collaborator, self.leader, self.employee, self.management, self.portal):
+            with self.assertRaises(REFUSALS), self.env.cr.savepoint():
+                self.technology.with_user(user).write({"leader_id": user.id})
+            with self.assertRaises(REFUSALS), self.env.cr.savepoint():
+                self.technology.with_user(user).write({"member_ids": [Command.link(user.id)]})
+        with self.assertRaises(AccessError):
+            self.technology.with_user(self.director).write({"leader_id": self.director.id})
+
+    def test_commands_when_filing(self):
+        """Filing writes as superuser, but the commands in its values run with the rights of who files."""
+        vals = {"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda", "channel": "phone"}
+        foreign = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
+        system = self.env.ref("base.group_system")
+        Pqrs = self.env["sig.pqrs"].with_user(self.director)
+        self.startPatcher(patch.object(self.env.transaction, "default_env", Pqrs.env))  # as in a request of hers
+        for commands in (
+            {
+                "authorized_user_ids": [
+                    Command.create({"login": "x", "name": "x", "group_ids": [Command.set(system.ids)]})
+                ]
+            },
+            {"authorized_user_ids": [Command.update(self.director.id, {"group_ids": [Command.link(system.id)]})]},
+            {"attachment_ids": [Command.link(foreign.id)]},
+            {"attachment_ids": [Command.set(foreign.ids)]},
+            {"attachment_ids": [Command.update(foreign.id, {"name": "x"})]},
+            {"attachment_ids": [Command.delete(foreign.id)]},
+            {"message_follower_ids": [Command.create({"res_model": "sig.pqrs", "partner_id": self.contact.id})]},
+            {"rating_ids": [Command.create({"rating": 5, "consumed": True})]},
+        ):
+            for own, values in (
+                (Pqrs, {**vals, **commands}),
+                (Pqrs.with_context(**{f"default_{name}": value for name, value in commands.items()}), vals),
+            ):
+                with self.subTest(commands=commands), self.env.cr.savepoint() as savepoint:
+                    try:
+                        own.create(values)
+                        self.env.flush_all()
+                        self.assertIs(
+                            values,
+                            vals,
+                            "commands among the values are refused; in the context they may come to nothing",
+                        )
+                    except REFUSALS:
+                        savepoint.rollback()
+                    self.assertEqual((foreign.exists().name, foreign.res_model), ("nómina.txt", False))
+                    self.assertFalse(self.director.has_group("base.group_system"))
+                    self.assertFalse(self.env["res.users"].search([("login", "=", "x")]))
+                    followers = self.env["mail.followers"].search([("res_model", "=", "sig.pqrs")])
+                    self.assertNotIn(self.contact, followers.partner_id)
+                    self.assertFalse(self.env["rating.rating"].search([("res_model", "=", "sig.pqrs")]))
+                    savepoint.rollback()
+        case = Pqrs.create(
+            {
+                **vals,
+                "attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})],
+                "authorized_user_ids": [Command.link(self.collaborator.id)],
+            }
+        )
+        self.assertEqual((case.attachment_ids.res_model, case.attachment_ids.res_id), ("sig.pqrs", case.id))
+        self.assertEqual(case.authorized_user_ids, self.collaborator)
+
+    def test_annexes_stay_where_they_belong(self):
+        """To link an annex neither opens somebody's file nor takes it from its record."""
+        foreign = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
+        case = self.make_case(attachment_ids=[Command.create({"name": "foto.txt", "raw": b"foto"})])
+        photo = case.attachment_ids
+        assignment = self.make_assignment(case).with_user(self.collaborator)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            assignment.write({"attachment_ids": [Command.link(foreign.id)]})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.make_case().write({"attachment_ids": [Command.link(foreign.id)]})
+        assignment.write({"attachment_ids": [Command.link(photo.id)]})
+        self.assertEqual((photo.res_model, photo.res_id), ("sig.pqrs", case.id))
+        own = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "informe.txt", "raw": b"informe"})
+        assignment.write({"attachment_ids": [Command.link(own.id)]})
+        self.assertEqual((own.res_model, own.res_id), ("sig.pqrs.assignment", assignment.id))
+        self.assertEqual(own.with_user(self.leader).raw, b"informe")
+
+    def test_process_no_longer_on_the_case(self):
+        assignment = self.make_assignment()
+        assignment.with_user(self.leader).action_decline("Es de Tecnología")
+        with self.assertRaises(REFUSALS):
+            assignment.with_user(self.collaborator).write({"response": "<p>x</p>"})

@@ -1,0 +1,153 @@
+"""Who asks anonymously, and who proved who they are."""
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import freeze_time
+from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, ReserveCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAnonymous(ReserveCommon):
+    """Of an anonymous case no identity is stored anywhere, so that no door can tell it."""
+
+    def test_nothing_is_stored(self):
+        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
+        partners = self.env["res.partner"].search_count([])
+        case = self.env["sig.pqrs"].with_user(user).sudo().create({
+            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda", "channel": "web", "anonymous": True,
+        })
+        case = self.builder._as_director(self.env["sig.pqrs"]).browse(case.id)
+        self.builder.answer(case, self.operations)
+        case.action_send_response(delivery="portal")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
+        self.assertEqual(self.env["res.partner"].search_count([]), partners)
+        self.env.flush_all()
+        sudo = case.sudo()
+        self.assertFalse(sudo.identity_ids)
+        self.assertTellsNothing(sudo.read())
+        for records in (sudo, sudo.act_ids, sudo.message_ids, sudo.attachment_ids, sudo.activity_ids):
+            self.assertFalse((records.mapped("create_uid") | records.mapped("write_uid")) & user)
+        self.assertFalse(sudo.message_ids.author_id & user.partner_id)
+        self.assertFalse(sudo.message_partner_ids.filtered("partner_share"))
+        self.assertFalse(sudo.rating_ids)
+        self.assertFalse(self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]))
+        self.assertEqual(case.petitioner, "Anonymous")
+        self.assertIn("To whom filed the request", str(sudo.letter_id.raw.decode()))
+        self.assertChain(case)
+
+    def test_refusals(self):
+        for vals in (
+            {"partner_id": self.person.id},
+            {"partner_name": NAME},
+            {"email_from": EMAIL},
+            {"phone": PHONE},
+            {"document_number": DOCUMENT},
+            {"client_id": self.person.id},
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self.make_case(**{"partner_id": False, "anonymous": True, **vals})
+        case = self.make_anonymous(client_id=self.client.id)
+        with self.assertRaises(UserError):
+            case.with_user(self.director).message_post(body="x", partner_ids=self.person.ids)
+        with self.assertRaises(UserError):
+            self.make_anonymous(type="datos_consulta")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestIdentityCheck(ReserveCommon):
+    """Personal data are answered to whom they belong to (Ley 1581 de 2012, art. 15; Decreto 1377 de 2013, art. 20)."""
+
+    def make_data_case(self, **vals):
+        case = self.make_case(type="datos_consulta", partner_id=self.person.id, **vals)
+        return self.builder.answer(case, self.operations).with_user(self.director)
+
+    def test_needed_to_answer(self):
+        case = self.make_data_case()
+        for delivery, proof in (("email", False), ("hand", "Recibió"), ("letter", False)):
+            with self.assertRaisesRegex(UserError, "identity"):
+                case.action_send_response(delivery=delivery, proof=proof)
+        self.assertEqual(case.delivery_state, "none")
+        case.action_check_identity("holder", "Cédula presentada en la oficina")
+        self.assertEqual(
+            (case.identity_checked, case.identity_checked_by_id, case.identity_capacity), (True, self.director, "holder")
+        )
+        self.assertEqual(str(case.identity_checked_on), "2026-11-24 15:00:00")
+        self.assertEqual(self.kinds(case)[-1], "identity_checked")
+        case.action_send_response()
+        self.assertEqual(case.delivery_state, "pending")
+
+    def test_evidence_is_the_sigs(self):
+        case = self.make_data_case()
+        case.action_check_identity("representative", f"Poder de {NAME}, C. C. {DOCUMENT}")
+        for user in (self.collaborator, self.leader, self.management):
+            self.env.invalidate_all()
+            own = case.with_user(user)
+            self.assertEqual(own.identity_capacity, "representative")
+            with self.assertRaises(AccessError):
+                own.read(["identity_evidence"])
+            self.assertNotIn(DOCUMENT, str(own.act_ids.read(["note", "data"])) + str(own.message_ids.mapped("body")))
+        self.assertIn(DOCUMENT, case.identity_evidence)
+
+    def test_not_needed(self):
+        case = self.builder.answer(self.make_case(), self.operations).with_user(self.director)
+        with self.assertRaises(UserError):
+            case.action_check_identity("holder", "x")
+        case.action_send_response()
+
+    def test_reclassified(self):
+        case = self.builder.answer(self.make_case(partner_id=self.person.id), self.operations).with_user(self.director)
+        case.action_reclassify(self.env.ref("sig_pqrs.type_datos_consulta").id, "Pide sus datos")
+        with self.assertRaises(UserError):
+            case.action_send_response()
+
+    def test_void_when_the_addressee_changes(self):
+        for vals in (
+            {"email_from": "otra@example.com"},
+            {"partner_id": self.contact.id},
+        ):
+            case = self.make_data_case()
+            case.action_check_identity("holder", "Cédula")
+            case.write({"email_from": f"<{EMAIL.upper()}>", "city": "Tunja"})
+            self.assertTrue(case.identity_checked, "the same address, written otherwise")
+            case.write(vals)
+            self.assertFalse(case.identity_checked or case.identity_capacity or case.identity_evidence)
+            self.assertEqual(self.kinds(case)[-1], "identity_unchecked")
+            with self.assertRaises(UserError):
+                case.action_send_response()
+            case.action_check_identity("heir", "Registro civil")
+            case.action_send_response()
+            self.assertChain(case)
+
+    def test_under_reserve(self):
+        case = self.make_data_case()
+        case.action_check_identity("holder", "Cédula")
+        self.reserve(case)
+        self.assertTrue(case.identity_checked, "it is the same person")
+        case.action_correct_contact(phone="601 555 0000")
+        self.assertTrue(case.identity_checked)
+        case.action_correct_contact(email_from="otra@example.com")
+        self.assertFalse(case.identity_checked)
+        case.action_check_identity("holder", "Llamada")
+        case.action_reveal_identity("Correo de hoy")
+        self.assertTrue(case.identity_checked)
+
+    def test_bad_input(self):
+        case = self.make_data_case()
+        for arguments in (("owner", "x"), (None, "x"), ("holder", ""), ("holder", "  "), ("holder", None), ([], "x")):
+            with self.assertRaises(UserError):
+                case.action_check_identity(*arguments)
+        case.action_check_identity("holder", "Cédula")
+        with self.assertRaises(UserError):
+            case.action_check_identity("holder", "Cédula")
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        other = self.make_data_case()
+        wizard.create(
+            {"pqrs_id": other.id, "step": "check_identity", "capacity": "heir", "reason": "Registro civil"}
+        ).action_confirm()
+        self.assertEqual(other.identity_capacity, "heir")
+
+    def test_builder(self):
+        case = self.make_case(type="datos_consulta")
+        self.assertEqual(self.builder.send(self.builder.answer(case, self.operations)).state, "closed")

@@ -1,0 +1,272 @@
+"""How it is recorded that the petitioner was told: dialog, files of the proof, answer, and what waits for somebody."""
+from odoo import http
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, HttpCase, tagged
+
+from .common import date, freeze_time
+from .test_notice import NoticeCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestNotifyDialog(NoticeCommon):
+    """One dialog for all that waits."""
+
+    def open(self, case):
+        action = self.as_director(case).action_open_notify()
+        return Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
+
+    def test_all_at_once(self):
+        case = self.make_unaddressed(phone="3001234567")
+        self.extend(case)
+        self.make_approved(case)
+        self.as_director(case).action_send_response(delivery="hand")
+        self.assertEqual(case.to_notify, "Extension, Answer")
+        form = self.open(case)
+        self.assertTrue(form.with_answer)
+        self.assertEqual(form.medium, "hand")
+        form.received_by = "Portería"
+        wizard = form.save()
+        wizard.proof_ids = self.attach()
+        wizard.action_confirm()
+        self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
+        self.assertEqual(case.notice_ids.state, "delivered")
+        self.assertEqual(case.delivery_received_by, "Portería")
+        self.assertEqual(len(case.delivery_proof_ids | case.notice_ids.proof_ids), 2)
+
+    def test_by_phone(self):
+        case = self.make_unaddressed(phone="3001234567")
+        self.extend(case)
+        form = self.open(case)
+        self.assertEqual(form.medium, "phone", "the medium is right without clicks")
+        self.assertFalse(form.answer_waits)
+        form.answered_by = "Ana Ruiz"
+        form.save().action_confirm()
+        self.assertEqual((case.notice_ids.medium, case.notice_ids.received_by), ("phone", "Ana Ruiz"))
+
+    def test_files_of_other_dialogs_are_no_proof(self):
+        case = self.make_unaddressed()
+        notice = self.as_director(self.extend(case))
+        theirs = self.env["sig.pqrs.notify.wizard"].with_user(self.administrator).create({"pqrs_id": case.id, "medium": "letter"})
+        of_another = self.env["ir.attachment"].with_user(self.administrator).create(
+            {"name": "x.pdf", "raw": b"x", "res_model": theirs._name, "res_id": theirs.id}
+        )
+        message = self.env["mail.compose.message"].with_user(self.director).create({"model": "sig.pqrs", "res_ids": case.ids})
+        for attachment in (of_another, self.attach(res_model=message._name, res_id=message.id)):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                notice.action_register_delivery("letter", proof=attachment.ids)
+
+    def test_nothing_chosen(self):
+        case = self.make_unaddressed()
+        self.extend(case)
+        form = self.open(case)
+        form.notice_ids.clear()
+        with self.assertRaises(UserError):
+            form.save().action_confirm()
+
+    def test_answer_that_came_back_is_sent_again(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response()
+        case.sudo()._on_mail_failed("response")
+        self.assertEqual(self.as_director(case).action_open_notify()["res_model"], "sig.pqrs.send.wizard")
+
+
+@tagged("post_install", "-at_install")
+class TestProofUpload(NoticeCommon, HttpCase):
+    def test_proof_uploaded_after_a_refusal(self):
+        """The dialog was saved when it was confirmed in vain: what is uploaded next is part of it."""
+        case = self.make_unaddressed()
+        self.extend(case)
+        wizard = Form(
+            self.env["sig.pqrs.notify.wizard"].with_user(self.director).with_context(default_pqrs_id=case.id)
+        ).save()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            wizard.action_confirm()
+        self.authenticate(self.director.login, self.director.login)
+        [uploaded] = self.url_open(
+            "/web/binary/upload_attachment",
+            data={"model": wizard._name, "id": wizard.id, "csrf_token": http.Request.csrf_token(self)},
+            files=[("ufile", ("firma.pdf", b"%PDF", "application/pdf"))],
+        ).json()
+        proof = self.env["ir.attachment"].browse(uploaded["id"])
+        self.assertEqual((proof.res_model, proof.res_id), (wizard._name, wizard.id))
+        wizard.proof_ids = proof
+        wizard.action_confirm()
+        self.assertEqual(case.notice_ids.state, "delivered")
+        self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.notice", case.notice_ids.id))
+        wizard.unlink()
+        self.assertTrue(proof.exists(), "it does not go with the dialog")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestDelivery(NoticeCommon):
+    """How the answer is delivered, with which proof; and the letter that comes back."""
+
+    def test_default_medium(self):
+        street = self.env["res.partner"].create({"name": "Con dirección", "street": "Calle 1", "phone": "3001234567"})
+        self.portal.partner_id.email = False
+        for medium, vals in (
+            ("email", {}),
+            ("letter", {"response_medium": "letter"}),
+            ("publication", {"partner_id": False, "anonymous": True}),
+            ("letter", {"partner_id": False, "partner_name": "Sin datos"}),
+            ("phone", {"partner_id": False, "partner_name": "Con teléfono", "phone": "3001234567"}),
+            ("letter", {"partner_id": street.id}),
+            ("email", {"response_medium": "portal"}),
+            ("portal", {"partner_id": self.portal.partner_id.id}),
+        ):
+            with self.subTest(medium=medium, **vals):
+                self.assertEqual(self.make_case(**vals)._get_default_medium(), medium)
+
+    def test_fields_of_the_proof(self):
+        case = self.make_approved()
+        proof = self.attach()
+        self.as_director(case).action_send_response(
+            delivery="letter", proof=proof.ids, reference=" Guía 123 ", received_by="Ana Ruiz"
+        )
+        self.assertEqual((case.delivery_reference, case.delivery_received_by), ("Guía 123", "Ana Ruiz"))
+        self.assertEqual(case.delivery_proof_ids, proof)
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "delivered")
+        self.assertEqual(act.note, "Guía 123")
+        self.assertEqual(set(act.data), {"proof", "received_by"})
+        for fname in ("delivery_received_by", "delivery_reference"):
+            with self.assertRaises(AccessError):
+                self.reload()
+                case.with_user(self.collaborator).read([fname])
+
+    def test_proof_of_another_record(self):
+        case, other = self.make_approved(), self.make_case()
+        proof = self.attach(res_model="sig.pqrs", res_id=other.id)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.as_director(case).action_send_response(delivery="hand", proof=proof.ids)
+        self.assertEqual((case.state, case.delivery_state), ("approved", "none"))
+        self.assertEqual(proof.res_id, other.id)
+
+    def test_delivered_another_way_than_prepared(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response(delivery="letter")
+        self.assertTrue(self.activities(case), "somebody must deliver it")
+        with self.assertRaises(UserError):
+            self.as_director(case).action_register_delivery(delivery="email", proof="x")
+        self.as_director(case).action_register_delivery(delivery="hand", received_by="Ana Ruiz")
+        self.assertEqual((case.delivery_medium, case.state), ("hand", "closed"))
+        self.assertFalse(self.activities(case))
+
+    def test_publication(self):
+        case = self.make_anonymous()
+        self.make_approved(case)
+        self.as_director(case).action_send_response(delivery="publication")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
+        self.assertFalse(case.activity_ids)
+        named = self.make_approved()
+        with self.assertRaises(UserError):
+            self.as_director(named).action_send_response(delivery="publication")
+
+    def test_letter_returned(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response(delivery="letter", reference="Guía 123")
+        self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))
+        for arguments in (
+            {"reason": ""},
+            {"reason": "Dirección errada", "date": "2026-11-23"},
+            {"reason": "Dirección errada", "date": "2026-11-30"},
+        ):
+            with self.assertRaises(UserError):
+                self.as_director(case).action_register_return(**arguments)
+        with freeze_time("2026-11-27 15:00:00"):
+            self.as_director(case).action_register_return("Dirección errada", date="2026-11-26")
+        self.assertEqual((case.state, case.delivery_state, case.outcome), ("approved", "failed", False))
+        self.assertFalse(case.date_answered)
+        self.assertEqual(case.delivery_failure, "Dirección errada")
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data), ("delivery_failed", {"notice": "response", "medium": "letter"}))
+        self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 26))
+        self.assertIn("Answer", case.to_notify)
+        with self.assertRaises(UserError):
+            self.as_director(case).action_register_return("Otra vez")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.as_director(case).action_send_response(delivery="phone", received_by="Ana Ruiz")
+        self.assertEqual((case.state, case.delivery_reference), ("closed", False))
+        self.assertChain(case)
+
+    def test_only_letters_are_returned(self):
+        case = self.make_approved()
+        self.as_director(case).action_send_response(delivery="hand", received_by="Ana")
+        with self.assertRaises(UserError):
+            self.as_director(case).action_register_return("Dirección errada")
+
+
+@tagged("post_install", "-at_install")
+class TestNoticeWatch(NoticeCommon):
+    """The daily review reminds of what is due and not told, and follows mails whose fate was not noticed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
+
+    def test_reminder_and_digest(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_unaddressed()
+            self.as_director(case).action_request_information("La fecha")
+        case.sudo().activity_ids.unlink()
+        self.watch("2026-11-25 12:00:00")
+        self.assertEqual(self.activities(case).user_id, self.director)
+        digest = self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")])
+        self.assertIn("1 to notify", digest.filtered(lambda mail: mail.email_to == self.director.email_formatted).subject)
+        self.company.sig_watched_on = False
+        self.watch("2026-11-25 13:00:00")
+        self.assertEqual(len(self.activities(case)), 1)
+
+    def test_extension_is_reminded_on_the_last_day(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_unaddressed()
+            self.extend(case)
+        case.sudo().activity_ids.unlink()
+        self.watch("2026-12-15 12:00:00")
+        self.assertFalse(self.activities(case))
+        self.watch("2026-12-16 12:00:00")
+        self.assertTrue(self.activities(case))
+
+    def test_mails_whose_fate_was_not_noticed(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            cases = self.builder.file([{"partner_id": self.contact.id}] * 3)
+            notices = self.extend(cases)
+        left, cancelled, waiting = (case.notice_ids for case in cases)
+        left.sudo().mail_id.state = "sent"
+        cancelled.sudo().mail_id.cancel()
+        self.watch("2026-11-25 12:00:00")
+        self.assertEqual((left.state, cancelled.state, waiting.state), ("sent", "failed", "queued"))
+        self.assertEqual(len(notices), 3)
+        self.assertTrue(self.activities(cancelled.pqrs_id))
+
+    def test_why_a_mail_failed_is_said_in_words(self):
+        mail = self.env["mail.mail"].create({"failure_type": "mail_smtp", "failure_reason": "[Errno 111] Connection refused"})
+        mail = mail.with_context(lang="es_CO")
+        self.assertEqual(
+            mail._sig_get_failure(),
+            "Error de conexión (problema del servidor de correo saliente): [Errno 111] Connection refused",
+        )
+        mail.write({"failure_type": "unknown", "failure_reason": "boom"})
+        self.assertEqual(mail._sig_get_failure(), "El correo no salió: boom")
+        mail.failure_reason = False
+        self.assertEqual(mail._sig_get_failure(), "El correo no salió.")
+
+    def test_mails_that_failed_are_followed_together(self):
+        def count(cases):
+            with freeze_time("2026-11-24 15:00:00"):
+                notices = self.extend(self.builder.file([{"partner_id": self.contact.id}] * cases)).sudo()
+            notices.mail_id.write({"state": "exception", "failure_reason": "Mailbox full"})
+            self.reload()
+            before = self.env.cr.sql_log_count
+            with freeze_time("2026-11-25 12:00:00"):
+                notices._follow_mails()
+                self.env.flush_all()
+            self.assertEqual(set(notices.mapped("failure")), {"The mail was not sent: Mailbox full"})
+            self.assertEqual(notices.pqrs_id.mapped("to_notify"), ["Extension"] * cases)
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        few, many = count(5), count(25)
+        self.assertLessEqual(many - few, 3 * 20, "Odoo makes who has an activity a follower record by record")

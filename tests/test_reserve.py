@@ -1,0 +1,405 @@
+"""Reserve of identity: its steps, and the life of a reserved case."""
+from psycopg2 import IntegrityError
+
+from odoo import SUPERUSER_ID
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import freeze_time
+from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, STREET, ReserveCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestReserve(ReserveCommon):
+    """The steps of the reserve, and the life of a reserved case."""
+
+    def make_reserved_approved(self, **vals):
+        return self.builder.answer(self.make_reserved(**vals), self.operations)
+
+    def test_filed_under_reserve(self):
+        case = self.make_reserved(document_number=DOCUMENT, city="Duitama")
+        self.assertTellsNothing(case.sudo().read())
+        identity = self.get_identity(case)
+        self.assertEqual((identity.partner_name, identity.email_from, identity.phone), (NAME, EMAIL, PHONE))
+        self.assertEqual((identity.partner_id, identity.document_number), (self.person, DOCUMENT))
+        self.assertEqual(case.client_id, self.client)
+        self.assertTrue(case.acknowledgement_pending)
+        self.assertChain(case)
+
+    def test_client_that_is_who_asks(self):
+        alone = self.env["res.partner"].create({"name": NAME, "email": EMAIL})
+        company = self.env["res.partner"].create({"name": "Quijano SAS", "is_company": True})
+        for partner in (alone, company):
+            case = self.make_case(partner_id=partner.id, identity_reserved=True)
+            self.assertFalse(case.client_id)
+            self.assertEqual(self.get_identity(case).client_id, partner)
+        case = self.reserve(self.make_case(partner_id=alone.id))
+        self.assertFalse(case.client_id)
+        with self.assertRaises(UserError):
+            case.with_user(self.director).client_id = alone
+        case.with_user(self.director).action_reveal_identity("Correo de hoy")
+        self.assertEqual((case.client_id, case.partner_id), (alone, alone))
+
+    def test_filed_by_a_channel(self):
+        """A petitioner who is logged in leaves no trace as a user: not on the case, its acts, messages or annexes."""
+        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
+        own = self.env["sig.pqrs"].with_user(user).sudo()
+        vals = {"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda", "channel": "portal"}
+        annexes = [Command.create({"name": "foto.txt", "raw": b"x"})]
+        for extra in ({"identity_reserved": True, "partner_id": user.partner_id.id}, {"anonymous": True}):
+            case = own.create({**vals, **extra, "attachment_ids": annexes})
+            self.assertEqual(case.env.uid, user.id)
+            self.env.flush_all()
+            for record in (case, case.act_ids, case.attachment_ids, case.message_ids):
+                self.assertEqual(record.mapped("create_uid").ids, [SUPERUSER_ID])
+            self.assertEqual(case.act_ids.user_id.ids, [SUPERUSER_ID])
+            self.assertFalse(case.message_ids.author_id & user.partner_id)
+            case._record("information_delivered", {case: ""})
+            case.message_post(body="Soy yo", author_id=user.partner_id.id)
+            self.assertFalse(case.message_ids.author_id & user.partner_id)
+            self.assertEqual(case.act_ids.user_id.ids, [SUPERUSER_ID])
+            self.assertChain(case)
+
+    def test_reserve_what_a_portal_user_filed(self):
+        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
+        case = self.env["sig.pqrs"].with_user(user).sudo().create({
+            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda", "channel": "portal",
+            "partner_id": user.partner_id.id, "attachment_ids": [Command.create({"name": "foto.txt", "raw": b"x"})],
+        })
+        self.assertEqual(case.act_ids.user_id, user)
+        case = self.reserve(self.env["sig.pqrs"].browse(case.id))
+        self.env.cr.execute("SELECT create_uid, write_uid FROM sig_pqrs WHERE id = %s", [case.id])
+        self.assertNotIn(user.id, self.env.cr.fetchone())
+        sudo = case.sudo()
+        self.assertFalse((sudo.act_ids.user_id | sudo.act_ids.create_uid | sudo.attachment_ids.create_uid) & user)
+        self.assertFalse(sudo.message_ids.author_id & user.partner_id)
+        self.assertChain(case)
+
+    def test_by_construction(self):
+        case = self.make_reserved()
+        for vals in ({"partner_id": self.person.id}, {"email_from": EMAIL}, {"document_number": DOCUMENT}):
+            with self.assertRaises(UserError):
+                case.with_user(self.director).write(vals)
+            [(fname, value)] = vals.items()
+            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(f"UPDATE sig_pqrs SET {fname} = %s WHERE id = %s", [value, case.id])
+
+    def test_answer_by_mail(self):
+        sent = self.catch_mails()
+        case = self.make_reserved_approved()
+        case.with_user(self.director).action_send_response()
+        mail = case.sudo().response_mail_id
+        identity = self.get_identity(case)
+        self.assertEqual((mail.model, mail.res_id, mail.email_to), ("sig.pqrs.identity", identity.id, EMAIL))
+        mail.send()
+        self.assertEqual((case.state, case.delivery_state, case.outcome), ("closed", "sent", "answered"))
+        self.assertEqual(self.kinds(case)[-2:], ["response_sent", "closed"])
+        self.assertIn(EMAIL, str(sent[-1]["To"]))
+        self.assertFalse(self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]))
+
+    def test_failed_mail(self):
+        case = self.make_reserved_approved()
+        case.with_user(self.director).action_send_response()
+        mail = case.sudo().response_mail_id
+        mail.write({"state": "exception", "failure_reason": f"550 {EMAIL}: no such user"})
+        mail._postprocess_sent_message([], [], failure_type="mail_email_invalid")
+        self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
+        self.assertTellsNothing(case.delivery_failure)
+        self.assertTellsNothing(case.sudo().act_ids.mapped("note"))
+        self.assertTellsNothing(case.sudo().activity_ids.mapped("note"))
+        self.assertTellsNothing(case.sudo().message_ids.mapped("body"))
+        self.assertIn(EMAIL, str(self.get_identity(case).message_ids.mapped("body")))
+
+    def test_bounce(self):
+        self.builder.send(case := self.make_reserved_approved())
+        self.assertEqual(case.state, "closed")
+        message = self.env["mail.mail"].search(
+            [("model", "=", "sig.pqrs.identity"), ("sig_purpose", "=", "response")]
+        ).mail_message_id
+        self.env["mail.thread"].sudo()._routing_handle_bounce(
+            None,
+            {
+                "bounced_email": EMAIL,
+                "bounced_partner": self.person,
+                "bounced_msg_ids": [message.message_id],
+                "bounced_message": message,
+                "body": f"{EMAIL} unknown",
+                "email_from": "mailer-daemon@example.com",
+                "message_id": "<bounce@example.com>",
+                "to": "",
+            },
+        )
+        self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "failed", False))
+        self.assertEqual(self.kinds(case)[-1], "delivery_failed")
+        case.with_user(self.director).action_correct_contact(email_from="nuevo@example.com")
+        case.with_user(self.director).action_send_response()
+        self.assertEqual(case.sudo().response_mail_id.email_to, "nuevo@example.com")
+        self.assertFalse(case.email_from)
+
+    def test_rating(self):
+        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
+        case = self.builder.send(self.make_reserved_approved())
+        rating = case.sudo()._rating_get_or_create()
+        self.env["sig.pqrs"].with_user(user)._rate_from_link(rating, 4, "Bien")
+        self.assertEqual((case.rating_state, case.rating_value), ("rated", 4))
+        sudo = case.sudo()
+        self.assertFalse(sudo.rating_ids.partner_id)
+        self.assertFalse(sudo.message_ids.author_id & user.partner_id)
+        self.assertFalse(sudo.act_ids.user_id & user)
+        self.assertChain(case)
+
+    def test_without_email(self):
+        case = self.make_case(partner_id=False, partner_name=NAME, identity_reserved=True)
+        self.assertFalse(case.acknowledgement_pending)
+        case = self.builder.answer(case, self.operations)
+        with self.assertRaises(UserError):
+            case.with_user(self.director).action_send_response()
+        scan = self.env["ir.attachment"].with_user(self.director).create({"name": "guía.txt", "raw": NAME.encode()})
+        case.with_user(self.director).action_send_response(delivery="letter")
+        self.assertIn(NAME, case.sudo().letter_id.raw.decode())
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+            {"pqrs_id": case.id, "step": "register_delivery", "proof_ids": scan.ids, "date": "2026-11-24"}
+        )
+        wizard.action_confirm()
+        self.assertEqual(case.state, "closed")
+        self.assertEqual((scan.res_model, scan.res_id), ("sig.pqrs.identity", self.get_identity(case).id))
+        other = self.builder.answer(self.make_reserved(), self.operations)
+        other.with_user(self.director).action_send_response(delivery="hand", proof=f"Recibió {NAME}")
+        self.assertTellsNothing(other.sudo().act_ids.mapped("note"))
+        self.assertTellsNothing(other.sudo().message_ids.mapped("body"))
+        self.assertIn(NAME, str(self.get_identity(other).message_ids.mapped("body")))
+
+    def test_portal_delivery(self):
+        new_test_user(self.env, "quijano_portal", "base.group_portal", partner_id=self.person.id, name=NAME, email=EMAIL)
+        case = self.make_reserved_approved()
+        case.with_user(self.director).action_send_response(delivery="portal")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
+        with self.assertRaises(UserError):
+            self.builder.answer(
+                self.make_case(partner_name=NAME, partner_id=False, identity_reserved=True), self.operations
+            ).with_user(self.director).action_send_response(delivery="portal")
+
+    def test_reveal(self):
+        case = self.make_told_case()
+        cedula = case.attachment_ids.filtered(lambda annex: annex.name == "cedula.txt")
+        self.reserve(case, private_attachment_ids=cedula.ids)
+        self.builder.draft(case.assignment_ids)
+        self.builder.approve(case.assignment_ids)
+        self.builder.send(case)
+        for consent in ("", "  ", None, False, 5):
+            with self.assertRaises(UserError):
+                case.with_user(self.director).action_reveal_identity(consent)
+        case.with_user(self.director).action_reveal_identity("Lo autorizó por correo de hoy")
+        self.reload()
+        self.assertEqual((case.partner_id, case.partner_name, case.email_from), (self.person, NAME, EMAIL))
+        self.assertEqual((case.sudo().document_number, case.city), (DOCUMENT, "Duitama"))
+        self.assertFalse(case.identity_reserved)
+        self.assertEqual(case.with_user(self.leader).letter_id.name, f"{case.name}.html")
+        case.letter_id.with_user(self.leader).read(["raw"])
+        self.assertEqual(case.sudo().response_mail_id.model, "sig.pqrs")
+        self.assertEqual(cedula.res_model, "sig.pqrs.identity", "private annexes stay")
+        self.assertEqual(self.kinds(case)[-1], "identity_revealed")
+        with self.assertRaises(UserError):
+            case.with_user(self.director).action_reveal_identity("Otra vez")
+        self.reserve(case)
+        self.assertEqual(len(case.sudo().identity_ids), 1)
+        self.assertTellsNothing(case.sudo().read())
+        self.assertEqual(case.sudo().letter_id.res_model, "sig.pqrs.identity")
+        self.assertChain(case)
+
+    def test_closed(self):
+        """The file of a closed case is read for years: the petitioner may still ask for the reserve."""
+        case = self.builder.send(self.builder.answer(self.make_case(partner_id=self.person.id), self.operations))
+        self.reserve(case)
+        self.assertEqual(case.state, "closed")
+        letter = case.sudo().letter_id
+        with self.assertRaises(AccessError):
+            letter.with_user(self.leader).read(["raw"])
+        self.assertFalse(case.partner_id)
+
+    def prove(self, name):
+        return self.env["ir.attachment"].with_user(self.director).create({"name": name, "raw": NAME.encode()})
+
+    def assertProofsHidden(self, case, *proofs):
+        """With a tracking number, or the receipt itself, anybody learns who received it."""
+        self.reload()
+        for user in (self.collaborator, self.leader, self.management):
+            own = case.with_user(user)
+            for records, fname in ((own, "delivery_reference"), (own.notice_ids, "reference")):
+                with self.assertRaises(AccessError):
+                    records.read([fname])
+                with self.assertRaises(AccessError):
+                    records.search([(fname, "ilike", "Guía")])
+            texts = str(own.act_ids.mapped("note")) + str(own.message_ids.mapped("body"))
+            self.assertNotIn("900700", texts)
+            self.assertTellsNothing(texts)
+            for proof in proofs:
+                with self.assertRaises(AccessError):
+                    proof.with_user(user).read(["raw"])
+        for proof in proofs:
+            self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.identity", self.get_identity(case).id))
+            self.assertEqual(proof.with_user(self.director).raw, NAME.encode())
+        self.assertChain(case)
+
+    def test_what_proves_the_notices(self):
+        """The proofs of before the reserve leave the case as its letters do."""
+        case = self.make_case(partner_id=self.person.id)
+        self.builder.assign(case, self.operations)
+        case.with_user(self.director).action_extend(5, "Faltan registros")
+        case.notice_ids.sudo().write({"state": "pending"})
+        told, returned, delivered = (self.prove(name) for name in ("aviso.pdf", "primera.pdf", "segunda.pdf"))
+        case.notice_ids.with_user(self.director).action_register_delivery(
+            "letter", proof=told.ids, reference="Guía 9007001", received_by=NAME
+        )
+        self.builder.draft(case.assignment_ids)
+        self.builder.approve(case.assignment_ids)
+        own = case.with_user(self.director)
+        own.action_send_response(delivery="letter", proof=returned.ids, reference="Guía 9007002")
+        own.action_register_return("Nadie atendió")
+        own.action_send_response(delivery="letter", proof=delivered.ids, reference="Guía 9007003", received_by=NAME)
+        self.assertIn("Guía 9007001", case.act_ids.mapped("note"))
+        self.reserve(case)
+        self.assertProofsHidden(case, told, returned, delivered)
+        letters = self.env["ir.attachment"].search([("name", "=", f"{case.name}.html")])
+        self.assertEqual((len(letters), set(letters.mapped("res_model"))), (2, {"sig.pqrs.identity"}))
+        self.assertEqual(own.delivery_reference, "Guía 9007003")
+        self.assertEqual(own.notice_ids.reference, "Guía 9007001")
+        self.assertIn("Guía 9007002", str(self.get_identity(case).message_ids.mapped("body")))
+
+    def test_what_proves_the_notices_of_a_reserved_case(self):
+        case = self.make_reserved_approved()
+        own = case.with_user(self.director)
+        own.action_extend(5, "Faltan registros")
+        case.notice_ids.sudo().write({"state": "pending"})
+        told, delivered = self.prove("aviso.pdf"), self.prove("entrega.pdf")
+        own.notice_ids.action_register_delivery("letter", proof=told.ids, reference="Guía 9007001", received_by=NAME)
+        own.action_send_response(delivery="letter", proof=delivered.ids, reference="Guía 9007002", received_by=NAME)
+        self.assertProofsHidden(case, told, delivered)
+        own.action_register_return(f"En la {STREET} nadie conoce a {NAME}")
+        self.reload()
+        seen = case.with_user(self.collaborator)
+        self.assertTellsNothing(
+            seen.read(["delivery_failure"]) + seen.act_ids.mapped("note") + seen.message_ids.mapped("body")
+        )
+        self.assertIn(STREET, str(self.get_identity(case).message_ids.mapped("body")))
+
+    def test_on_its_way(self):
+        case = self.builder.answer(self.make_case(partner_id=self.person.id), self.operations)
+        case.with_user(self.director).action_send_response()
+        self.reserve(case)
+        mail = case.sudo().response_mail_id
+        self.assertEqual(mail.model, "sig.pqrs.identity")
+        mail.state = "sent"
+        mail._postprocess_sent_message([], [])
+        self.assertEqual(case.state, "closed")
+
+    def test_annexes(self):
+        annexes = [Command.create({"name": f"{name}.txt", "raw": b"x"}) for name in ("foto", "cedula")]
+        case = self.make_reserved(attachment_ids=annexes)
+        foto, cedula = case.attachment_ids
+        own = case.with_user(self.director)
+        for ids in ((), [0], [foto.id, 999999], "x", None):
+            with self.assertRaises(UserError):
+                own.action_hide_annexes(ids)
+        own.action_hide_annexes(cedula.ids)
+        self.assertEqual(case.attachment_ids, foto)
+        assignment = self.make_assignment(case)
+        assignment.with_user(self.collaborator).attachment_ids = foto
+        with self.assertRaises(UserError):
+            own.action_hide_annexes(foto.ids)
+        self.assertEqual(case.attachment_ids, foto)
+
+    def test_talk(self):
+        """On the case nothing is said to or by the petitioner."""
+        case = self.make_reserved()
+        own = case.with_user(self.director)
+        for kwargs in ({"partner_ids": self.person.ids}, {"partner_ids": self.contact.ids}, {"author_id": self.person.id}):
+            with self.assertRaises(UserError):
+                own.message_post(body="Hola", **kwargs)
+        own.message_post(body="Nota", partner_ids=self.leader.partner_id.ids)
+        identity = case.with_user(self.director).identity_ids
+        identity.message_post(body="Hola", partner_ids=self.person.ids, subtype_xmlid="mail.mt_comment")
+        self.assertFalse(identity.sudo().message_partner_ids & self.person)
+        case.sudo().message_post(body="Mi respuesta", author_id=self.person.id, message_type="email")
+        self.assertIn("Mi respuesta", str(identity.message_ids.mapped("body")))
+        self.assertNotIn("Mi respuesta", str(case.sudo().message_ids.mapped("body")))
+
+    def test_duplicates(self):
+        first, second = self.make_case(partner_id=self.person.id), self.make_reserved()
+        with self.assertRaises(UserError):
+            second.with_user(self.director).action_cancel("duplicate", "Repetida", duplicate_of=first.id)
+        self.reserve(first)
+        second.with_user(self.director).action_cancel("duplicate", "Repetida", duplicate_of=first.id)
+        self.assertEqual(second.duplicate_of_id, first)
+        third, fourth = self.make_case(partner_id=self.person.id), self.make_case(partner_id=self.person.id)
+        fourth.with_user(self.director).action_cancel("duplicate", "Repetida", duplicate_of=third.id)
+        with self.assertRaises(UserError):
+            third.with_user(self.director).action_reserve_identity("Lo pidió")
+
+    def test_refusals(self):
+        case = self.make_case(partner_id=self.person.id)
+        self.make_assignment(case)
+        for user in (self.collaborator, self.leader, self.management, self.other_leader):
+            for step, arguments in (
+                ("reserve_identity", ("x",)),
+                ("check_identity", ("holder", "x")),
+            ):
+                with self.assertRaises(UserError):
+                    getattr(case.with_user(user), f"action_{step}")(*arguments)
+        own = case.with_user(self.director)
+        for reason in ("", " ", None, 7):
+            with self.assertRaises(UserError):
+                own.action_reserve_identity(reason)
+        for step in (
+            lambda: own.action_reveal_identity("Correo"),
+            lambda: own.action_correct_contact(email_from=EMAIL),
+            lambda: own.action_hide_annexes([1]),
+        ):
+            with self.assertRaisesRegex(UserError, "not reserved"):
+                step()
+        self.reserve(case)
+        with self.assertRaisesRegex(UserError, "already"):
+            own.action_reserve_identity("Otra vez")
+        for user in (self.collaborator, self.leader, self.management):
+            with self.assertRaises(UserError):
+                case.with_user(user).action_reveal_identity("x")
+        for kwargs in ({}, {"email_from": "no es correo"}):
+            with self.assertRaises(UserError):
+                own.action_correct_contact(**kwargs)
+        anonymous = self.make_anonymous()
+        with self.assertRaisesRegex(UserError, "anonymous"):
+            anonymous.with_user(self.director).action_reserve_identity("x")
+        nobody = self.make_case(partner_id=False)
+        with self.assertRaises(UserError):
+            nobody.with_user(self.director).action_reserve_identity("x")
+        for vals in ({"anonymous": True, "partner_id": False}, {"partner_id": False}):
+            with self.assertRaises(UserError):
+                self.make_case(identity_reserved=True, **vals)
+        with self.assertRaises(UserError):
+            own.write({"identity_reserved": False})
+
+    def test_wizard(self):
+        annexes = [Command.create({"name": "cedula.txt", "raw": b"x"})]
+        case = self.make_case(partner_id=self.person.id, attachment_ids=annexes)
+        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        Wizard.create(
+            {
+                "pqrs_id": case.id,
+                "step": "reserve_identity",
+                "reason": "Lo pidió",
+                "private_attachment_ids": case.attachment_ids.ids,
+            }
+        ).action_confirm()
+        self.assertTrue(case.identity_reserved)
+        self.assertFalse(case.attachment_ids)
+        Wizard.create({"pqrs_id": case.id, "step": "correct_contact", "phone": "601 555 0000"}).action_confirm()
+        self.assertEqual((self.get_identity(case).phone, self.get_identity(case).email_from), ("601 555 0000", EMAIL))
+        Wizard.create({"pqrs_id": case.id, "step": "reveal_identity", "reason": "Correo de hoy"}).action_confirm()
+        self.assertEqual(case.phone, "601 555 0000")
+
+    def test_copy(self):
+        copy = self.make_reserved().with_user(self.director).copy({"channel": "phone"})
+        self.assertFalse(copy.identity_reserved or copy.partner_id or copy.partner_name)

@@ -1,0 +1,160 @@
+"""The survey in a visit or by phone: by whom, when, and one client after another."""
+import base64
+
+from odoo.addons.sig_pqrs.models import clock
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_survey_wave import SurveyCommon
+
+PDF = base64.b64encode(b"%PDF-1.4 paper")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-03 15:00:00")  # a Wednesday, 10 in the morning
+class TestApply(SurveyCommon):
+    def setUp(self):
+        super().setUp()
+        self.wave = self.launch()
+        self.visited, self.called = self.of(self.wave, self.clients[0]), self.of(self.wave, self.clients[1])
+        self.visited.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.called.write({"channel": "phone", "interviewer_id": self.interviewer.id})
+
+    def test_apply_now(self):
+        action = self.visited.with_user(self.interviewer).action_apply()
+        self.assertEqual(action["url"], self.visited.user_input_id.sudo().get_start_url())
+        self.answer(self.visited, user=self.interviewer)
+        self.assertEqual((self.visited.state, self.visited.channel), ("answered", "visit"))
+        self.assertEqual(self.visited.applied_by_id, self.interviewer)
+
+    def test_the_client_answers_the_mail_before_the_visit(self):
+        self.answer(self.visited, user=self.env.ref("base.public_user"))
+        self.assertEqual((self.visited.state, self.visited.channel), ("answered", "email"))
+        message = "has answered already"
+        with self.assertRaisesRegex(UserError, message):
+            self.visited.with_user(self.director).action_apply()
+
+    def test_two_interviewers_on_one_client(self):
+        self.visited.with_user(self.interviewer).action_apply()
+        message = "is asking"
+        with self.assertRaisesRegex(UserError, message):
+            self.visited.with_user(self.director).action_apply()
+        self.visited.with_user(self.interviewer).action_apply()
+        with freeze_time("2026-06-03 16:00:00"):
+            self.visited.with_user(self.director).action_apply()
+
+    def test_somebody_elses_client(self):
+        other = self.env["res.users"].browse(self.interviewer.copy({"login": "sig_interviewer_2"}).id)
+        with self.assertRaises(AccessError):
+            self.visited.with_user(other).action_apply()
+        for user in (self.leader, self.management, self.employee):
+            with self.assertRaises(AccessError):
+                self.visited.with_user(user).action_apply()
+
+    def test_by_mail_nothing_is_applied(self):
+        message = "Choose visit or phone first"
+        with self.assertRaisesRegex(UserError, message):
+            self.of(self.wave, self.clients[2]).with_user(self.director).action_apply()
+
+    def test_hours_of_calls(self):
+        for when, allowed in (
+            ("2026-06-03 12:00:00", True),  # 7:00
+            ("2026-06-03 11:59:00", False),
+            ("2026-06-03 23:59:00", True),  # 18:59
+            ("2026-06-04 00:00:00", False),  # 19:00
+            ("2026-06-06 13:00:00", True),  # Saturday 8:00
+            ("2026-06-06 20:00:00", False),  # Saturday 15:00
+            ("2026-06-07 15:00:00", False),  # Sunday
+            ("2026-06-08 15:00:00", False),  # holiday
+        ):
+            with self.subTest(when=when), freeze_time(when):
+                self.assertEqual(not self.company._sig_get_call_refusal(clock.now()), allowed)
+
+    def test_out_of_hours_the_sig_alone_goes_on(self):
+        with freeze_time("2026-06-07 15:00:00"):
+            message = "clients are not called"
+            with self.assertRaisesRegex(UserError, message):
+                self.called.with_user(self.interviewer).action_apply()
+            action = self.called.with_user(self.director).action_apply()
+            self.assertEqual(action["res_model"], "sig.survey.step.wizard")
+            Wizard = self.env["sig.survey.step.wizard"]
+            wizard = Wizard.with_user(self.director).with_context(**action["context"]).create({})
+            self.assertTrue(wizard.warning)
+            self.assertEqual(wizard.action_confirm()["type"], "ir.actions.act_url")
+            forged = Wizard.with_user(self.interviewer).create(
+                {"step": "call", "recipient_ids": [Command.set(self.called.ids)]}
+            )
+            with self.assertRaises(AccessError):
+                forged.action_confirm()
+            self.visited.with_user(self.interviewer).action_apply()  # visits are no calls
+
+    def test_paper_comes_with_its_scan(self):
+        wizard = self.env["sig.survey.step.wizard"].with_user(self.interviewer).create(
+            {"step": "transcribe", "recipient_ids": [Command.set(self.visited.ids)]}
+        )
+        for name, content in (
+            (False, False),
+            ("paper.pdf", base64.b64encode(b"<html>")),
+            ("paper.txt", base64.b64encode(b"five, five, four")),
+            ("paper.pdf", b"not base64!"),
+        ):
+            wizard.write({"scan_name": name, "scan": content})
+            with self.subTest(name=name), self.assertRaises(UserError):
+                wizard.action_confirm()
+        wizard.write({"scan_name": "paper.pdf", "scan": PDF})
+        self.assertEqual(wizard.action_confirm()["type"], "ir.actions.act_url")
+        self.assertEqual((self.visited.scan, self.visited.scan_name), (PDF, "paper.pdf"))
+
+    def test_steps_need_a_reason(self):
+        recipient = self.visited.with_user(self.interviewer)
+        for reason in ("", "  ", None, 5):
+            with self.assertRaises(UserError):
+                recipient.action_decline(reason)
+        recipient.action_wrong_contact("Ya no trabaja allí")
+        self.assertEqual((self.visited.state, self.visited.reason), ("wrong_contact", "Ya no trabaja allí"))
+        recipient.action_decline("No quieren")
+        with self.assertRaises(AccessError):
+            recipient.action_exclude("x")
+        self.visited.with_user(self.director).action_exclude("Contrato terminado")
+        self.assertEqual(self.visited.state, "excluded")
+        with self.assertRaises(UserError):
+            self.visited.with_user(self.director).action_apply()
+
+    def test_the_next_client(self):
+        third = self.of(self.wave, self.clients[2])
+        third.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.assertEqual(self.visited.with_user(self.interviewer)._get_next_to_apply(), third)
+        self.answer(third, user=self.interviewer)
+        self.assertFalse(self.visited.with_user(self.interviewer)._get_next_to_apply())
+
+    def test_the_next_client_is_taken(self):
+        """Two who go on at once do not get the same client."""
+        self.clients[2].copy({"name": "Conjunto Dalia", "email": "dalia@example.com"})
+        wave = self.launch(semester="2")
+        wave.recipient_ids.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        first = wave.recipient_ids.sorted(lambda recipient: recipient.partner_id.name)[0]
+        self.assertTrue(first.with_user(self.interviewer)._apply_next())
+        taken = wave.recipient_ids.filtered("applied_by_id")
+        self.assertEqual((len(taken), taken.applied_by_id), (1, self.interviewer))
+        self.assertTrue((wave.recipient_ids - taken)[:1].with_user(self.director)._apply_next())
+        both = wave.recipient_ids.filtered("applied_by_id")
+        self.assertEqual(both.applied_by_id, self.interviewer | self.director)
+
+    def test_who_opens_the_link_does_not_take_the_client_from_who_asks(self):
+        self.visited.with_user(self.interviewer).action_apply()
+        self.visited.user_input_id.with_user(self.director).sudo()._mark_in_progress()
+        self.assertEqual((self.visited.state, self.visited.applied_by_id), ("started", self.interviewer))
+
+    def test_after_the_close_nothing_goes(self):
+        self.wave.action_close()
+        message = "is not running"
+        for step in (
+            lambda: self.visited.with_user(self.director).action_apply(),
+            lambda: self.visited.with_user(self.director).action_send(),
+            lambda: self.visited.with_user(self.director).action_decline("x"),
+            lambda: self.visited.with_user(self.director).write({"channel": "phone"}),
+        ):
+            with self.assertRaisesRegex(UserError, message):
+                step()

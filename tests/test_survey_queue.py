@@ -1,0 +1,243 @@
+"""How clients of a wave are asked, and asked again: jobs, mails and reminders."""
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID
+from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import date, freeze_time, moment
+from .test_survey_wave import SurveyCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-02 15:00:00")
+class TestQueue(SurveyCommon):
+    def test_mails(self):
+        wave = self.launch()
+        mails = self.mails(wave.recipient_ids)
+        self.assertEqual(len(mails), 3)
+        mail = mails[0]
+        recipient = wave.recipient_ids.browse(mail.res_id)
+        self.assertIn(wave.name, mail.subject)
+        self.assertIn(recipient._get_answer_url().replace("&", "&amp;"), mail.body_html)
+        self.assertIn(recipient._get_decline_url(), mail.body_html)
+        self.assertEqual(recipient.state, "to_send")
+
+    def test_the_job_runs_twice(self):
+        wave = self.launch()
+        self.work_off()
+        self.assertEqual(len(self.mails(wave.recipient_ids)), 3)
+        self.assertEqual(len(wave.recipient_ids.user_input_id), 3)
+
+    def test_one_that_fails_stops_no_other(self):
+        wave = self.make_wave()
+        wave.action_launch()
+        broken = self.of(wave, self.clients[1])
+        Recipient = self.env.registry["sig.survey.recipient"]
+        prepare = Recipient._prepare_answer
+
+        def fail(recipient):
+            if recipient.id == broken.id:
+                error = "The address of the client is broken"
+                raise ValueError(error)
+            return prepare(recipient)
+
+        with patch.object(Recipient, "_prepare_answer", fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+            self.work_off()
+        self.assertEqual(broken.state, "failed")
+        self.assertNotIn("broken", broken.reason, "what the program said is for the log")
+        self.assertIn("could not be prepared", broken.with_context(lang="en_US").reason)
+        self.assertEqual(len(self.mails(wave.recipient_ids)), 2)
+        broken.with_user(self.director).action_restore()
+        self.work_off()
+        self.assertEqual(len(self.mails(broken)), 1)
+
+    def test_sent_and_not_sent(self):
+        wave = self.launch()
+        sent, failed = self.of(wave, self.clients[0]), self.of(wave, self.clients[1])
+        self.mails(sent)._postprocess_sent_message([], [])
+        self.mails(failed)._postprocess_sent_message(
+            [], [], failure_reason="No such mailbox", failure_type="mail_email_invalid"
+        )
+        self.assertEqual((sent.state, failed.state), ("sent", "failed"))
+        self.assertTrue(sent.date_sent)
+        self.assertIn("No such mailbox", failed.reason)
+
+    def test_why_a_mail_did_not_leave_is_said_in_words(self):
+        wave = self.launch()
+        failed = self.of(wave, self.clients[0])
+        self.company.partner_id.lang = "en_US"
+        self.mails(failed).sig_attempts = len(DELAYS)
+        self.mails(failed)._postprocess_sent_message([], [], failure_reason="[Errno 111]", failure_type="mail_smtp")
+        label = dict(self.env["mail.mail"]._fields["failure_type"]._description_selection(self.env))["mail_smtp"]
+        self.assertEqual(failed.reason, f"{label}: [Errno 111]")
+
+    def test_what_follows_a_mail_stops_no_mail(self):
+        """What fails after a mail has left is no failure of the mail; and the clients told together are told apart."""
+        wave = self.launch()
+        broken = self.of(wave, self.clients[1])
+        Recipient = self.env.registry["sig.survey.recipient"]
+        left = Recipient._on_mail_left
+
+        def fail(recipients, *args, **kwargs):
+            left(recipients, *args, **kwargs)
+            recipients.flush_recordset()
+            if broken.id in recipients.ids:
+                self.env.cr.execute("SELECT 1 / 0")
+
+        mails = self.mails(wave.recipient_ids)
+        with (
+            patch.object(Recipient, "_on_mail_left", fail), mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.sig_pqrs.models.mail_mail", "ERROR"),
+        ):
+            mails._postprocess_sent_message([], [])
+        self.reload()
+        self.assertEqual([self.of(wave, client).state for client in self.clients], ["sent", "to_send", "sent"])
+
+    def test_mails_that_do_not_leave_together_are_told_at_once(self):
+        wave = self.launch()
+        mails = self.mails(wave.recipient_ids)
+        mails.write({"state": "exception", "failure_reason": "Connection refused"})
+        calls = []
+        Recipient = self.env.registry["sig.survey.recipient"]
+        failed = Recipient._on_mail_failed
+
+        def count(recipients, *args, **kwargs):
+            calls.append(len(recipients))
+            return failed(recipients, *args, **kwargs)
+
+        with patch.object(Recipient, "_on_mail_failed", count):
+            mails._postprocess_sent_message([], [], failure_type="unknown")
+        self.assertEqual(calls, [3])
+        self.assertEqual(set(wave.recipient_ids.mapped("state")), {"failed"})
+
+    def test_a_returned_mail(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        recipient._message_receive_bounce("alameda@example.com", self.env["res.partner"])
+        self.assertEqual(recipient.state, "bounced")
+        answered = self.of(wave, self.clients[1])
+        self.answer(answered)
+        answered._message_receive_bounce("bosque@example.com", self.env["res.partner"])
+        self.assertEqual(answered.state, "answered")
+        recipient.email = "nueva@example.com"
+        self.work_off()
+        self.assertEqual(self.mails(recipient)[-1].email_to, "nueva@example.com")
+
+    def test_a_report_of_a_mail_that_is_late_returns_nothing(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        mail = self.mails(recipient)
+        for name, state in (("dsn_delayed", "to_send"), ("dsn_failed", "bounced")):
+            raw = (Path(__file__).parent / "data" / "mail" / f"{name}.eml").read_text()
+            raw = raw.replace("{message_id}", mail.message_id).replace("ana.ruiz@roble.example.org", "alameda@example.com")
+            self.env["mail.thread"].with_user(SUPERUSER_ID).message_process(False, raw)
+            with self.subTest(name):
+                self.assertEqual(self.reload(recipient)[0].state, state)
+
+    def test_resending_changes_no_answer(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        token = recipient.user_input_id.sudo().access_token
+        recipient.user_input_id.sudo()._mark_in_progress()
+        recipient.action_send()
+        self.work_off()
+        self.assertEqual(recipient.state, "started")
+        self.assertEqual(recipient.user_input_id.sudo().access_token, token)
+        self.assertEqual(len(self.mails(recipient)), 2)
+        self.answer(recipient)
+        message = "has answered already"
+        with self.assertRaisesRegex(UserError, message):
+            recipient.action_send()
+
+    def test_a_change_of_channel_keeps_the_link_and_is_remembered(self):
+        wave = self.launch()
+        recipients = wave.recipient_ids[:2]
+        token = recipients[0].user_input_id.sudo().access_token
+        recipients.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        self.assertEqual(recipients[0].user_input_id.sudo().access_token, token)
+        clients = recipients.partner_id.with_company(self.company)
+        self.assertEqual(set(clients.mapped("sig_survey_channel")), {"visit"})
+        self.assertEqual(clients.sig_survey_interviewer_id, self.interviewer)
+        following = self.launch(semester="2")
+        recipient = self.of(following, recipients[0].partner_id)
+        self.assertEqual((recipient.channel, recipient.interviewer_id), ("visit", self.interviewer))
+
+    def test_another_respondent(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        contact = self.env["res.partner"].create(
+            {"name": "Carla", "parent_id": self.clients[0].id, "email": "carla@example.com"}
+        )
+        recipient.contact_id = contact
+        self.assertEqual(recipient.email, "carla@example.com")
+        self.assertEqual(recipient.user_input_id.sudo().partner_id, contact)
+        self.assertEqual(self.clients[0].with_company(self.company).sig_survey_contact_id, contact)
+
+    def test_who_answered_is_not_changed(self):
+        wave = self.launch()
+        recipient = self.of(wave, self.clients[0])
+        self.answer(recipient)
+        message = "has answered already"
+        with self.assertRaisesRegex(UserError, message):
+            recipient.channel = "phone"
+
+    def test_one_answer_sheet_a_client(self):
+        wave = self.launch()
+        survey = wave.sudo().survey_id
+        message = "by invitation, once"
+        with self.assertRaisesRegex(UserError, message):
+            survey._create_answer(partner=self.clients[0])
+
+
+@tagged("post_install", "-at_install")
+class TestReminders(SurveyCommon):
+    def setUp(self):
+        super().setUp()
+        with freeze_time("2026-06-02 15:00:00"):
+            self.wave = self.launch()
+            self.recipients = self.wave.recipient_ids
+            self.mails(self.recipients).write({"state": "sent"})
+            self.recipients.sudo()._on_mail_left()
+
+    def remind(self, when):
+        with freeze_time(when):
+            self.wave.action_send_reminders()
+            self.work_off()
+
+    def test_only_who_has_not_answered(self):
+        self.answer(self.recipients[0], when=moment(self.company, date(2026, 6, 3)))
+        self.recipients[1].action_decline("No le interesa")
+        self.remind("2026-06-05 15:00:00")
+        self.assertEqual(self.recipients.mapped("reminder_count"), [0, 0, 1])
+        self.assertEqual(len(self.mails(self.recipients[2])), 2)
+        self.assertEqual(len(self.mails(self.recipients[0])), 1)
+
+    def test_not_twice_a_day_and_only_so_many(self):
+        self.remind("2026-06-05 15:00:00")
+        message = "Nobody to remind"
+        with freeze_time("2026-06-05 20:00:00"), self.assertRaisesRegex(UserError, message):
+            self.wave.action_send_reminders()
+        self.remind("2026-06-08 15:00:00")
+        with freeze_time("2026-06-12 15:00:00"), self.assertRaisesRegex(UserError, message):
+            self.wave.action_send_reminders()
+        self.assertEqual(set(self.recipients.mapped("reminder_count")), {2})
+
+    def test_by_itself_after_some_business_days(self):
+        Pqrs = self.env["sig.pqrs"].sudo()
+        self.company.sig_survey_reminder_days = 5
+        with freeze_time("2026-06-09 15:00:00"):  # Monday 8 is a holiday: four business days
+            Pqrs._remind_surveyed(self.company)
+        self.assertFalse(self.recipients.filtered("reminding"))
+        with freeze_time("2026-06-10 15:00:00"):
+            Pqrs._remind_surveyed(self.company)
+            self.assertEqual(self.recipients.filtered("reminding"), self.recipients)
+            self.work_off()
+        self.assertEqual(set(self.recipients.mapped("reminder_count")), {1})
+        self.company.sig_survey_reminder_days = 0
+        with freeze_time("2026-06-20 15:00:00"):
+            Pqrs._remind_surveyed(self.company)
+        self.assertFalse(self.recipients.filtered("reminding"))

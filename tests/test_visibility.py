@@ -1,0 +1,379 @@
+"""Who sees which cases, by role and by company."""
+from odoo.exceptions import AccessError
+from odoo.fields import Command, Domain
+from odoo.tests import tagged
+
+from .common import SigCommon, date, freeze_time
+from .test_security import REFUSALS
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestVisibility(SigCommon):
+    """Who reads what, by every way of reading."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.member = cls.builder.make_user(cls.env, "sig_member", "Otro colaborador de Operaciones", "collaborator")
+        cls.operations.member_ids |= cls.member
+        cls.env.ref("base.group_user").implied_ids |= cls.env.ref("base.group_allow_export")
+
+    def setUp(self):
+        super().setUp()
+        annex = {"attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})]}
+        self.ours = self.make_case(subject="De Operaciones", **annex)
+        self.theirs = self.make_case(subject="De Tecnología", **annex)
+        self.both = self.make_case(subject="De las dos", **annex)
+        self.unassigned = self.make_case(subject="De nadie", **annex)
+        self.secret = self.make_case(subject="Reservada", restricted=True, **annex)
+        users = {self.operations: self.collaborator}
+        self.builder.assign(self.ours, self.operations, users=users)
+        self.builder.assign(self.secret, self.operations, users={self.operations: self.director})
+        self.secret.authorized_user_ids = self.director  # assigning named the leader too
+        self.builder.assign(self.theirs, self.technology)
+        self.builder.assign(self.both, self.operations | self.technology, users=users)
+        self.cases = self.ours | self.theirs | self.both | self.unassigned | self.secret
+        self.reload()
+
+    def assertReads(self, user, expected):
+        """Every way to read gives the user the cases, assignments, acts, messages and annexes of ``expected`` alone."""
+        message = user.name
+        Pqrs = self.env["sig.pqrs"].with_user(user)
+        domain = Domain("id", "in", self.cases.ids)
+        self.env.invalidate_all()
+        self.assertEqual(set(Pqrs.search(domain).ids), set(expected.ids), message)
+        self.assertEqual(Pqrs.search_count(domain), len(expected), message)
+        self.assertEqual(
+            sum(count for _state, count in Pqrs._read_group(domain, ["state"], ["__count"])), len(expected), message
+        )
+        groups = Pqrs.formatted_read_group(domain, ["state"], ["__count"])
+        self.assertEqual(sum(group["__count"] for group in groups), len(expected), message)
+        self.assertEqual({row["id"] for row in Pqrs.search_read(domain, ["name"])}, set(expected.ids), message)
+        self.assertEqual(
+            {row["id"] for row in Pqrs.web_search_read(domain, {"name": {}, "term_explanation": {}})["records"]},
+            set(expected.ids),
+        )
+        for case in self.cases:
+            own = case.with_user(user)
+            self.assertEqual(bool(Pqrs.name_search(case.name)), case in expected, message)
+            self.assertEqual(bool(Pqrs.name_search(case.subject)), case in expected, message)
+            if case in expected:
+                own.read(["subject", "description", "act_ids", "term_explanation", "response"])
+                self.assertEqual(own.export_data(["subject"])["datas"], [[case.subject]])
+                own.attachment_ids.read(["name", "raw"])
+            else:
+                for reading in (
+                    lambda own=own: own.read(["subject"]),
+                    lambda own=own: own.web_read({"subject": {}}),
+                    lambda own=own: own.export_data(["subject"]),
+                    lambda own=own: own.subject,
+                    lambda own=own: own.action_verify_acts(),
+                    lambda own=own, case=case: case.attachment_ids.with_user(user).read(["raw"]),
+                    lambda own=own: (
+                        own.message_ids.read(["body"]) or own.sudo().message_ids.with_user(user).read(["body"])
+                    ),
+                    lambda own=own: own.sudo().act_ids.with_user(user).read(["note"]),
+                ):
+                    self.env.invalidate_all()
+                    with self.assertRaises(AccessError, msg=f"{user.name}: {case.subject}"):
+                        reading()
+        acts = self.env["sig.pqrs.act"].with_user(user).search([("pqrs_id", "in", self.cases.ids)])
+        self.assertEqual(set(acts.sudo().pqrs_id.ids), set(expected.ids), message)
+        by_case = (
+            self.env["sig.pqrs.act"]
+            .with_user(user)
+            ._read_group([("pqrs_id", "in", self.cases.ids)], ["pqrs_id"], ["__count"])
+        )
+        self.assertEqual({case.id for case, _count in by_case}, set(expected.ids), message)
+        messages = (
+            self.env["mail.message"]
+            .with_user(user)
+            .search([("model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
+        )
+        messages -= messages.filtered(
+            lambda message: message.author_id == user.partner_id and message.res_id not in expected.ids
+        )
+        self.assertEqual(set(messages.mapped("res_id")), set(expected.ids), message)
+        annexes = (
+            self.env["ir.attachment"]
+            .with_user(user)
+            .search([("res_model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
+        )
+        self.assertEqual(set(annexes.mapped("res_id")), set(expected.ids), message)
+
+    def test_roles(self):
+        self.assertReads(self.director, self.cases)
+        self.assertReads(self.administrator, self.cases)
+        self.assertReads(self.management, self.cases - self.secret)
+        for user in (self.leader, self.deputy, self.collaborator, self.member):
+            self.assertReads(user, self.ours | self.both)
+        for user in (self.other_leader, self.other_collaborator):
+            self.assertReads(user, self.theirs | self.both)
+
+    def test_assignments_of_others(self):
+        """On a case of two processes, each reads its own share; the other's draft and talk are not its business."""
+        mine, other = self.both.sudo().assignment_ids.sorted(
+            lambda assignment: assignment.process_id != self.operations
+        )
+        other.message_post(body="Hablemos de esto")
+        for user in (self.leader, self.collaborator, self.member, self.deputy):
+            self.env.invalidate_all()
+            own = self.env["sig.pqrs.assignment"].with_user(user)
+            self.assertIn(mine, own.search([]))
+            self.assertNotIn(other, own.search([]))
+            self.assertFalse(own.search([("process_id", "=", self.technology.id)]))
+            with self.assertRaises(AccessError):
+                own.browse(other.id).read(["response"])
+            self.assertFalse(
+                self.env["mail.message"]
+                .with_user(user)
+                .search([("model", "=", other._name), ("res_id", "=", other.id)])
+            )
+            with self.assertRaises(AccessError):
+                own.browse(other.id).message_post(body="x")
+            for vals in ({"response": "<p>x</p>"}, {"attachment_ids": [Command.clear()]}):
+                with self.assertRaises(AccessError):
+                    own.browse(other.id).write(vals)
+
+    def test_restricted(self):
+        self.assertReads(self.collaborator, self.ours | self.both)
+        assignment = self.secret.sudo().assignment_ids.with_user(self.collaborator)
+        with self.assertRaises(AccessError):
+            assignment.read(["response"])
+        self.secret.with_user(self.director).authorized_user_ids = self.director | self.collaborator | self.management
+        self.assertReads(self.collaborator, self.ours | self.both | self.secret)
+        self.assertReads(self.leader, self.ours | self.both)
+        self.assertReads(self.management, self.cases)
+        self.secret.with_user(self.director).authorized_user_ids = self.director | self.other_leader
+        self.assertReads(self.other_leader, self.theirs | self.both)
+
+    def test_declined_or_removed(self):
+        """A process that no longer has the case no longer reads it."""
+        self.ours.sudo().description = "Lo que nadie más debe leer"
+        for step, user in (("decline", self.leader), ("remove", self.director)):
+            with self.subTest(step), self.env.cr.savepoint() as savepoint:
+                assignment = self.ours.sudo().assignment_ids
+                getattr(assignment.with_user(user), f"action_{step}")("No es nuestra")
+                for person in (self.collaborator, self.member, self.leader, self.deputy):
+                    self.assertReads(person, self.both)
+                    own = assignment.with_user(person)
+                    vals = own.read(["case_subject", "case_description", "case_deadline"])[0]
+                    self.assertFalse(vals["case_subject"] or vals["case_description"] or vals["case_deadline"])
+                    self.assertFalse(own.search([("pqrs_id.description", "ilike", "nadie"), ("id", "=", own.id)]))
+                savepoint.rollback()
+        self.assertReads(self.collaborator, self.ours | self.both)
+
+    def test_reassigned_from_outside_the_process(self):
+        """A responsible from outside the process reads the case only while it is hers."""
+        case = self.make_case()
+        assignment = self.make_assignment(case, user_id=self.other_collaborator.id)
+        self.builder.assign(self.unassigned, self.operations, users={self.operations: self.other_collaborator})
+        self.assertTrue(case.with_user(self.other_collaborator).has_access("read"))
+        assignment.with_user(self.leader).action_reassign(self.collaborator.id)
+        self.reload()
+        self.assertFalse(case.with_user(self.other_collaborator).has_access("read"))
+        self.assertFalse(assignment.with_user(self.other_collaborator).has_access("read"))
+
+    def test_identity_document(self):
+        plain = self.make_case(document_type="cc", document_number="79555444")
+        data = self.make_case(type="datos_consulta", document_type="cc", document_number="79555444")
+        self.builder.assign(plain | data, self.operations, users={self.operations: self.collaborator})
+        self.reload()
+        for user in (self.director, self.administrator):
+            self.assertIn("79555444", plain.with_user(user).identity_document)
+            self.assertEqual(plain.with_user(user).document_number, "79555444")
+        for user in (self.leader, self.deputy, self.collaborator, self.member, self.management):
+            for case in (plain, data):
+                own = case.with_user(user)
+                for reading in (
+                    lambda own=own: own.read(["document_number"]),
+                    lambda own=own: own.read(["document_type"]),
+                    lambda own=own: own.read(["uuid"]),
+                    lambda own=own: own.export_data(["document_number"]),
+                    lambda own=own: own.search([("document_number", "=", "79555444")]),
+                    lambda own=own: own._read_group([], ["document_number"], ["__count"]),
+                    lambda own=own: own.search([], order="document_number"),
+                    lambda own=own: own.assignment_ids.search([("pqrs_id.document_number", "=", "79555444")]),
+                ):
+                    self.env.invalidate_all()
+                    with self.assertRaises(AccessError):
+                        reading()
+                self.assertNotIn("document_number", own.fields_get())
+            self.env.invalidate_all()
+            self.assertFalse(plain.with_user(user).identity_document)
+        for user in (self.leader, self.deputy, self.collaborator, self.member):
+            self.assertIn("79555444", data.with_user(user).identity_document)
+        for user in (self.management,):
+            self.assertFalse(data.with_user(user).identity_document)
+
+    def test_models_closed_to_the_rest(self):
+        models = [model for model in self.env if model.startswith("sig.") and not self.env[model]._abstract]
+        public = self.env.ref("base.public_user")
+        for model in models:
+            # What interviewers may do with the surveys they apply is proven in test_survey_security.
+            interviewers = self.interviewer if not model.startswith("sig.survey.") else self.env["res.users"]
+            for operation in ("read", "write", "create", "unlink"):
+                for user in (self.portal, public, self.employee, *interviewers):
+                    self.assertFalse(
+                        self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}"
+                    )
+                # Dialogs that keep no case, and what top management writes: its reviews (test_management_review).
+                dialogs = ("sig.client.sheet", "sig.evidence.wizard", "sig.pqrs.improvement.wizard")
+                if operation != "read" and model not in dialogs and not model.startswith("sig.management."):
+                    self.assertFalse(
+                        self.env[model].with_user(self.management).has_access(operation), f"{operation} {model}"
+                    )
+        for user in (self.portal, public):
+            with self.assertRaises(AccessError):
+                self.env["sig.calendar"].with_user(user).due_date("2026-11-24", 15)
+
+    def test_configuration_is_the_administrators(self):
+        for user in (self.director, self.leader, self.collaborator):
+            for model in (
+                "sig.process",
+                "sig.pqrs.type",
+                "sig.nonworking.day",
+                "sig.document",
+                "sig.document.revision",
+            ):
+                for operation in ("write", "create", "unlink"):
+                    self.assertFalse(
+                        self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}"
+                    )
+            with self.assertRaises(AccessError):
+                self.company.with_user(user).write({"sig_policy_days": 90})
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestCompanies(SigCommon):
+    """Two companies in one database never see each other's cases, processes, days or numbers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.norte, cls.sur = cls.env["res.company"].create(
+            [{"name": name, "country_id": cls.env.ref("base.co").id} for name in ("Norte", "Sur")]
+        )
+        cls.people = {}
+        for company in (cls.norte, cls.sur):
+            directora, lider, colaborador, gerente = (
+                cls.builder.make_user(cls.env, f"{role}_{company.id}", f"{role} {company.name}", role, company)
+                for role in ("administrator", "leader", "collaborator", "management")
+            )
+            builder = type(cls.builder)(cls.env, directora, company)
+            process = builder.make_process("OPE", f"Operaciones {company.name}", lider, colaborador)
+            case = builder.file(
+                {"partner_name": "Ana", "attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]}
+            )
+            builder.assign(case, process)
+            cls.people[company] = (builder, process, case, directora, lider, colaborador, gerente)
+
+    def test_numbers(self):
+        for company in (self.norte, self.sur):
+            builder, _process, case, *_people = self.people[company]
+            self.assertEqual(case.name, "PQRS-2026-00001")
+            self.assertEqual(builder.file([{}, {}]).mapped("name"), ["PQRS-2026-00002", "PQRS-2026-00003"])
+
+    def test_records(self):
+        for company, stranger in ((self.norte, self.sur), (self.sur, self.norte)):
+            _builder, process, case, *_people = self.people[company]
+            day = self.env["sig.nonworking.day"].search([("company_id", "=", company.id)], limit=1)
+            assignment = case.sudo().assignment_ids
+            *_ignored, administrator, leader, collaborator, management = self.people[stranger]
+            self.env.invalidate_all()
+            for user in (administrator, leader, collaborator, management):
+                for record in (case, assignment, case.sudo().act_ids, process, *(day if user != management else ())):
+                    own = record.sudo(False).with_user(user).with_context(allowed_company_ids=stranger.ids)
+                    self.assertFalse(own.search([("company_id", "=", company.id)]), f"{user.name}: {record}")
+                    with self.assertRaises(AccessError, msg=f"{user.name}: {record}"):
+                        own.read(["company_id"])
+                    with self.assertRaises(AccessError):
+                        own.with_context(allowed_company_ids=(company | stranger).ids).search([])
+                found = self.env["sig.pqrs"].with_user(user).name_search(case.name)
+                self.assertNotIn(case.id, [id_ for id_, _name in found])
+                self.assertFalse(
+                    self.env["mail.message"]
+                    .with_user(user)
+                    .search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+                )
+                self.assertFalse(
+                    self.env["ir.attachment"]
+                    .with_user(user)
+                    .search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+                )
+                with self.assertRaises(AccessError):
+                    self.env["sig.calendar"].with_user(user).due_date("2026-11-24", 15, company.id)
+
+    def test_steps_across_companies(self):
+        _builder, process, case, director, leader, collaborator, _management = self.people[self.norte]
+        _builder, foreign_process, foreign_case, foreign_director, _leader, foreign_collaborator, _management = (
+            self.people[self.sur]
+        )
+        kind = self.env["sig.pqrs.type"].create({"name": "Propia", "code": "propia", "company_id": self.sur.id})
+        case = case.with_user(director)
+        fresh = self.people[self.norte][0].file({})
+        for refused in (
+            lambda: fresh.action_assign([{"process_id": foreign_process.id}]),
+            lambda: fresh.action_assign([{"process_id": process.id, "user_id": foreign_collaborator.id}]),
+            lambda: fresh.action_reclassify(kind.id, "x"),
+            lambda: fresh.action_cancel("duplicate", "x", duplicate_of=foreign_case.id),
+            lambda: fresh.with_user(foreign_director).action_assign([{"process_id": foreign_process.id}]),
+            lambda: foreign_case.with_user(leader).action_immediate_measure("x"),
+            lambda: (
+                foreign_case.sudo().assignment_ids.sudo(False).with_user(collaborator).write({"response": "<p>x</p>"})
+            ),
+            lambda: case.with_user(director).create(
+                {
+                    "type_id": self.env.ref("sig_pqrs.type_queja").id,
+                    "subject": "x",
+                    "company_id": self.sur.id,
+                }
+            ),
+            lambda: case.with_user(director).create({"type_id": kind.id, "subject": "x"}),
+            lambda: case.sudo().assignment_ids.with_user(leader).action_reassign(foreign_collaborator.id),
+        ):
+            with self.assertRaises(REFUSALS), self.env.cr.savepoint():
+                refused()
+                self.env.flush_all()
+
+    def test_days(self):
+        _builder, _process, case, administrator, *_people = self.people[self.norte]
+        _builder, _process, foreign_case, *_people = self.people[self.sur]
+        deadline, foreign_deadline = case.date_deadline, foreign_case.date_deadline
+        self.assertEqual(deadline, foreign_deadline)
+        self.env["sig.nonworking.day"].with_user(administrator).create({"date": "2026-12-01", "name": "Día cívico"})
+        self.reload()
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+        self.assertEqual(foreign_case.date_deadline, foreign_deadline)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.env["sig.nonworking.day"].with_user(administrator).create(
+                {"date": "2026-12-02", "name": "x", "company_id": self.sur.id}
+            )
+            self.env.flush_all()
+
+    def test_who_works_in_both(self):
+        """Of two companies, one sees those that are switched on; an act is always of its case's company."""
+        both = self.builder.make_user(
+            self.env,
+            "sig_both",
+            "Directora de las dos",
+            "director",
+            self.norte,
+            company_ids=[Command.set((self.norte | self.sur).ids)],
+        )
+        cases = self.people[self.norte][2] | self.people[self.sur][2]
+        Pqrs = self.env["sig.pqrs"].with_user(both)
+        for companies in (self.norte, self.sur, self.norte | self.sur):
+            found = Pqrs.with_context(allowed_company_ids=companies.ids).search([])
+            self.assertEqual(found.company_id, companies)
+        with self.assertRaises(AccessError):
+            Pqrs.with_context(allowed_company_ids=self.company.ids).search([])
+        own = cases.with_user(both).with_context(
+            allowed_company_ids=(self.norte | self.sur).ids, default_company_id=self.norte.id
+        )
+        own.action_immediate_measure("Se reforzó el puesto")
+        for case in cases.sudo():
+            self.assertEqual(case.act_ids.company_id, case.company_id)
+            self.assertChain(case)
