@@ -76,6 +76,15 @@ class TestErasingCopies(RetentionCommon):
         self.assertIn("Descargado", str(export.message_ids.mapped("body")), "who downloaded it stays known")
         self.assertEqual(asked.with_context(active_test=False).activity_ids, waits, "what the software asks stays")
 
+    def test_what_was_noted_on_a_pack_goes(self):
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(self.make_old())
+        pack.message_post(body="Ana Ruiz lo pidió", message_type="comment")
+        pack.sudo()._message_log(body="Descargado")
+        self.erase()
+        told = str(self.reload(pack)[0].message_ids.mapped("body"))
+        self.assertNotIn("Ana", told)
+        self.assertIn("Descargado", told)
+
     def test_it_changes_by_nobody(self):
         self.make_old()
         export = self.export(partner_id=self.contact.id)

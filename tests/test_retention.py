@@ -35,7 +35,7 @@ class RetentionCommon(IndicatorCommon):
         # as the button of a list calls it, with no record
         return runs.browse(call_kw(runs, "action_simulate", [[]], {})["res_id"])
 
-    def erase(self, *cases):
+    def erase(self):
         run = self.simulate()
         run.reason = "Tabla de retención"
         run.action_confirm()

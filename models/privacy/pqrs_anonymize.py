@@ -269,7 +269,7 @@ class PqrsAnonymize(models.Model):
         self.env.cr.execute(SQL("UPDATE sig_privacy_consent SET partner_id = NULL WHERE pqrs_id IN %s", ids))
 
     def _erase_packs(self):
-        """Take the files of the evidence packs of the cases before their time.
+        """Take the files of the evidence packs of the cases before their time, and what people noted on them.
 
         One that is being made meets this: the job makes it again, of what is left.
         """
@@ -278,6 +278,7 @@ class PqrsAnonymize(models.Model):
             self.env.cr.execute(
                 SQL("UPDATE sig_evidence_pack SET state = state WHERE id IN %s", tuple(sorted(waiting.ids)))
             )
+        self.env["sig.erasure"]._erase_notes({packs._name: packs})
         packs = packs.filtered("attachment_id")
         packs.attachment_id.unlink()
         packs.filtered(lambda pack: pack.state == "ready").state = "expired"
