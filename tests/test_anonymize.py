@@ -173,7 +173,7 @@ class TestAnonymize(RetentionCommon):
                 raise ValueError("roto")
             return erase(self, holders)
 
-        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
+        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_watch"):
             run.action_confirm()
         self.assertEqual(self.states(run), {cases[0]: "done", broken: "failed", cases[2]: "done"})
         self.assertIn("roto", run.line_ids.filtered(lambda line: line.state == "failed").detail)
@@ -261,7 +261,7 @@ class TestAnonymize(RetentionCommon):
         run.reason = "Tabla"
         for failures in ([SerializationFailure], [ValueError, SerializationFailure]):  # together, and apart
             erase = patch.object(self.env.registry["sig.pqrs"], "_erase_texts", side_effect=failures)
-            with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
+            with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_watch"):
                 run.action_confirm()
             self.assertEqual((run.state, self.states(run)), ("draft", {case: "pending"}))
 
@@ -413,7 +413,7 @@ class TestSurveyRetention(ResultsCommon):
     def test_failure_and_retry(self):
         wave = self.make_closed([5, 4, 4, 2, 1, 5])
         Wave = self.env.registry["sig.survey.wave"]
-        with patch.object(Wave, "_replace_people", side_effect=ValueError("roto")), mute_logger("odoo.addons.sig_pqrs.models.privacy.anonymization_deed"):
+        with patch.object(Wave, "_replace_people", side_effect=ValueError("roto")), mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_watch"):
             run = self.run_on("2028-01-15")
         self.assertIn("roto", run.wave_failure)
         self.assertFalse(wave.anonymized_on)

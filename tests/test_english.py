@@ -60,7 +60,7 @@ class EnglishCommon(SigCommon):
         if words := find_english(text):
             self.found[" ".join(text.split())[:200]].add(f"{place}: {', '.join(words)}")
 
-    def look_at_view(self, env, model, arch, place):
+    def look_at_view(self, model, arch, place):
         for text in read_arch(arch):
             if text != model._description:  # views that core makes up are named so, and the name does not show
                 self.look(text, place)
@@ -109,7 +109,7 @@ class TestEnglish(EnglishCommon, TransactionCase):
         model = env[action.res_model]
         got = model.get_views([*views, (action.search_view_id.id, "search")])
         for kind, view in got["views"].items():
-            self.look_at_view(env, model, view["arch"], f"{action.xml_id} {kind}")
+            self.look_at_view(model, view["arch"], f"{action.xml_id} {kind}")
         for name, described in got["models"].items():
             if name.startswith("sig."):
                 self.look_at_fields(env[name], list(described["fields"]), name)
@@ -131,7 +131,7 @@ class TestEnglish(EnglishCommon, TransactionCase):
         for name in (name for name in env if name.startswith("sig.") and env[name]._transient):
             self.look_at_fields(env[name], None, name)
             if self.env["ir.ui.view"].search_count([("model", "=", name)], limit=1):
-                self.look_at_view(env, env[name], env[name].get_view(view_type="form")["arch"], name)
+                self.look_at_view(env[name], env[name].get_view(view_type="form")["arch"], name)
         self.assertNoEnglish(500)
 
     def test_pages_mails_and_reports(self):

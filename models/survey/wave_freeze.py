@@ -35,8 +35,7 @@ class SurveyWave(models.Model):
     def _get_results(self):
         """All the results: the frozen ones of a closed wave, else those of now. Whoever calls it publishes nothing."""
         self.ensure_one()
-        frozen = self.state in ENDED and self.sudo().results
-        return frozen or self._compute_results()
+        return (self.state in ENDED and self.sudo().results) or self._compute_results()
 
     def _reads_everything(self):
         """Whether the current user may read what few clients said: the SIG, where it does not ask for others."""
