@@ -89,12 +89,8 @@ class ProcessMerge(models.Model):
 
     def _add_people_of(self, sources):
         """Those of other processes who can still work become members."""
-        collaborator = self.env.ref("sig_pqrs.group_collaborator")
         people = sources.leader_id | sources.deputy_ids | sources.member_ids
-        people -= self.leader_id | self.deputy_ids | self.member_ids
-        able = people.filtered(
-            lambda user: user.active and collaborator in user.all_group_ids and self.company_id in user.company_ids
-        )
+        able = self.company_id._sig_filter_staff(people - self.leader_id - self.deputy_ids - self.member_ids)
         self.write({"member_ids": [Command.link(user.id) for user in able]})
 
     @api.model
