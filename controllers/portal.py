@@ -75,8 +75,8 @@ class HeraController(ClientPages, CustomerPortal):
         return {
             "all": (request.env._("All"), Domain.TRUE),
             "open": (request.env._("Open"), IS_OPEN),
-            "waiting": (request.env._("Waiting for you"), IS_WAITING),
-            "answered": (request.env._("Answered"), Domain("outcome", "=", "answered")),
+            "waiting": (request.env._("Those that wait for you"), IS_WAITING),
+            "answered": (request.env._("Those answered"), Domain("outcome", "=", "answered")),
             "to_rate": (request.env._("To rate"), IS_TO_RATE),
         }
 

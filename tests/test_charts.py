@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools import charts, svg
 from odoo.addons.sig_pqrs.tools.bar_charts import Bar, bars, describe_bars, distribution
-from odoo.addons.sig_pqrs.tools.charts import WIDTH, Words, control, format_number, get_ticks, trend
+from odoo.addons.sig_pqrs.tools.charts import WIDTH, Words, control, count_decimals, format_number, get_ticks, trend
 from odoo.addons.sig_pqrs.tools.control_chart import p_chart, run_chart, xmr
 from odoo.tests import BaseCase
 
@@ -56,6 +56,21 @@ class TestNumbers(ChartCase):
         self.assertLessEqual(ticks[0], low + tolerance)
         self.assertGreaterEqual(ticks[-1], low + more - tolerance)
         self.assertTrue(2 <= len(ticks) <= 12)
+
+    def test_what_is_counted_has_no_fractions(self):
+        for low, high, expected in ((0, 1, [0, 1]), (0, 0, [0, 1]), (4, 4, [3, 4, 5]), (0, 11, [0, 5, 10, 15]), (-3, 2, [-3, -2, -1, 0, 1, 2])):
+            with self.subTest(low=low, high=high):
+                self.assertEqual(get_ticks(low, high, whole=True), expected)
+        texts = self.get_texts(trend([0, 0, 1], ["ene", "feb", "mar"], WORDS, "Vencidas", digits=0))
+        self.assertEqual([text for text in texts if text[0].isdigit()], ["0", "1"])
+
+    def test_steps_are_told_whole(self):
+        """No mark says “2” where it is 2,5."""
+        texts = self.get_texts(trend([0, 12], ["ene", "feb"], WORDS, "Días"))
+        self.assertIn("2,5", texts)
+        self.assertIn("7,5", texts)
+        for step, digits in ((5, 0), (2.5, 1), (0.25, 2), (0.1, 1), (1e-20, 16)):
+            self.assertEqual(count_decimals(step), digits)
 
     def test_wrap(self):
         self.assertEqual(svg.wrap("uno dos tres", 60), ["uno dos", "tres"])

@@ -70,6 +70,8 @@ class TestClientSheet(SigCommon):
             self.assertIn(expected, body)
         for absent in ("Otra persona", "De antes", "What we promised"):
             self.assertNotIn(absent, body)
+        for heading in ("What repeats", "Month by month"):
+            self.assertRegex(body, rf'<div class="sig_kept">\s*<h3>{heading}', "no page cuts a short table")
 
     def test_period(self):
         sheet = self.sheet()

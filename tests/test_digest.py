@@ -167,7 +167,7 @@ class TestDigest(DigestCommon):
         self.watch("2026-11-27 12:00:00")
         digest = self.digests(self.director)
         self.assertEqual(digest.subject, "Your PQRS of today: 3 overdue")
-        self.assertIn("Overdue (3)", " ".join(html2plaintext(digest.body_html).split()))
+        self.assertIn("Those overdue (3)", " ".join(html2plaintext(digest.body_html).split()))
         for case in (own, others, self.case):
             self.assertEqual(digest.body_html.count(case.subject), 1)
 

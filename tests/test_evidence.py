@@ -10,6 +10,7 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 from pypdf import PdfReader
 
+from odoo import fields
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.failure import describe_failure
 from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
@@ -106,6 +107,20 @@ class TestCaseFile(EvidenceCommon):
         sha256 = case.sudo().attachment_ids._sig_sha256()
         self.assertEqual(len(sha256), 64)
         self.assertIn(sha256, text)
+
+    def test_dates_of_a_list_are_numbers(self):
+        case = self.make_case()
+        text = self.render(case)
+        self.assertIn(f"Deadline {case.date_deadline:%d/%m/%Y} ", text)
+        case.date_legal = fields.Date.add(case.date_deadline, days=3)
+        self.assertIn(f"{case.date_legal:%d/%m/%Y}", self.render(case))
+        self.as_director(case).action_request_information("Envíe el acta de la reunión")
+        self.assertIn("Deadline a date that depends on the information required", self.render(case))
+
+    def test_the_chain_is_told_before_its_acts(self):
+        """What was verified is no line of a page of its own after a long table."""
+        text = self.render(self.make_full_case())
+        self.assertLess(text.index("it is complete and unaltered"), text.index("Date of the fact"))
 
     def test_an_altered_chain_is_said(self):
         case = self.make_full_case()

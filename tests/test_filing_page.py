@@ -118,6 +118,10 @@ class TestFilingPage(FilingCommon):
             {*FORM, "anonymous", "urgent", "attachments", "consent_surveys", "submission_token", "csrf_token"}, names
         )
 
+    def test_form_says_what_it_needs(self):
+        told = "We need your name, and an email or a phone number where we can answer you. The rest is optional."
+        self.assertIn(told, self.url_open(URL).text)
+
     def test_type_by_link(self):
         self.assertRegex(self.url_open(f"{URL}?type=reclamo").text, r'id="pqrs_type_reclamo"[^>]*checked')
 

@@ -265,6 +265,7 @@ class TestCaseRegister(ImprovementCommon):
         self.assertEqual(counts["Processes"], {"Operaciones": 2, "Tecnología": 1, "Without data": 1})
         self.assertEqual(counts["Type"], {"Complaint": 2, "Claim": 1})
         self.assertEqual(counts["State"], {"Closed": 1, "In progress": 1, "Filed": 1})
+        self.assertEqual(book.worksheets[0].freeze_panes, "B2", "the number stays in sight")
         self.assertEqual(len(sheet._charts), len(counts))
         [series] = sheet._charts[1].series
         self.assertEqual(series.val.numRef.f, "Charts!$C$4:$C$5")

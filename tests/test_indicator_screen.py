@@ -46,12 +46,12 @@ class TestBehaviour(ImprovementCommon):
         self.assertEqual(list(tables), titles)
         _by_type, by_process, by_channel, by_reason = tables.values()
         self.assertEqual(by_process, {
-            self.operations.display_name: ["2", "1", "1", "50.0 %"],
-            self.technology.display_name: ["1", "1", "0", "100.0 %"],
-            "Without data": ["1", "0", "1", "0.0 %"],
+            self.operations.display_name: ["2", "1", "1", "50.0\u00a0%"],
+            self.technology.display_name: ["1", "1", "0", "100.0\u00a0%"],
+            "Without data": ["1", "0", "1", "0.0\u00a0%"],
         })
-        self.assertEqual(by_reason[self.reason.display_name], ["2", "1", "1", "50.0 %"])
-        self.assertEqual(by_reason["Without data"], ["2", "1", "1", "50.0 %"])
+        self.assertEqual(by_reason[self.reason.display_name], ["2", "1", "1", "50.0\u00a0%"])
+        self.assertEqual(by_reason["Without data"], ["2", "1", "1", "50.0\u00a0%"])
         self.assertLessEqual(by_channel.keys(), set(dict(Case._fields["channel"]._description_selection(self.env)).values()))
         for rows in (_by_type, by_channel):
             self.assertEqual(sum(int(cells[0]) for cells in rows.values()), 4, "a case is of one type, and came by one channel")

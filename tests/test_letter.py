@@ -46,6 +46,21 @@ class TestLetter(HttpCase, SigCommon):
             self.assertIn("Gerente General", text)
             self.assertIn(f"Page {number} of {len(pages)}", text)
 
+    def test_what_is_no_letter_says_so(self):
+        """Only what is sent has nothing above its date: before it is a draft, and after it a copy."""
+        case = self.make_letter_case("<p>Texto</p>")
+        html = case.env["ir.actions.report"]._render_qweb_html
+
+        def told():
+            return html("sig_pqrs.report_response_letter", case.ids)[0].decode()
+
+        self.assertIn("DRAFT. This answer has not been sent.", told())
+        case.with_user(self.director).action_send_response("letter")
+        letter = case.sudo().letter_id.raw.decode(errors="ignore")
+        self.assertIn("COPY. Printed again", told())
+        for absent in ("DRAFT.", "COPY."):
+            self.assertNotIn(absent, letter)
+
     def test_letter_speaks_the_language_of_its_addressee(self):
         case = self.make_letter_case("<p>Texto</p>")
         self.contact.lang = "es_CO"

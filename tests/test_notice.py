@@ -2,8 +2,8 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tests import Form, HttpCase, tagged
+from odoo.tools import html2plaintext, mute_logger
 
 from .common import SigCommon, date, freeze_time
 
@@ -43,6 +43,14 @@ class TestNotice(NoticeCommon):
         self.assertEqual((act.kind, act.data), ("notified", {"notice": "extension", "medium": "email"}))
         self.assertEqual(case.extension_notice, "told")
         self.assertChain(case)
+
+    def test_mail_is_signed(self):
+        """By the company, with what reaches it under that."""
+        self.company.write({"phone": "601 555 0000", "sig_service_email": "servicio@example.com"})
+        case = self.make_case(email_from="ana@example.com")
+        [mail] = case.sudo()._send_notices("message", "El jueves lo visitamos.")
+        text = " ".join(html2plaintext(mail.body_html).split())
+        self.assertRegex(text, rf"Yours sincerely, \*?{self.company.name}\*? .*601 555 0000 · servicio@example.com$")
 
     def test_mail_server_down(self):
         case = self.make_case()

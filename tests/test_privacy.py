@@ -297,6 +297,11 @@ class TestConsent(PrivacyCommon):
         self.assertIn("FOR-SIG-PQRS-04", text.replace(" ", ""))
         for expected in (case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive"):
             self.assertIn(expected, text)
+        self.assertIn(f"{self.notice.display_name} · ", text)
+        untold = self.make_case(anonymous=True)
+        html = report._render_qweb_html("sig_pqrs.report_privacy_proof", untold.ids)[0].decode()
+        self.assertIn("There is no record.", html)
+        self.assertNotIn("Recorded by", html, "no headings of nothing")
         self.assertEqual(len(case.consent_ids), 2)
         self.assertEqual(len(case.consent_ids._get_shown_notices()), 1, "two answers to one text, printed once")
         self.assertIn(self.notice.with_context(lang="en_US")._get_digest(), text.replace(" ", ""))

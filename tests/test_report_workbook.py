@@ -27,6 +27,16 @@ class TestReportWorkbook(BaseCase):
         self.assertEqual(page["D5"].value.date(), date(2026, 6, 30))
         self.assertEqual((page.freeze_panes, page.auto_filter.ref), ("B5", "A4:D6"))
 
+    def test_on_paper(self):
+        """Any sheet fits the width of its pages, with the heading on each; also what other programs load."""
+        pages = read(write_report([Sheet("A", FIELDS, [("x", 1, 2, None)], intro=["Encuesta"], plain=plain, frozen=frozen)
+                                   for plain, frozen in ((False, 1), (True, 1), (True, 0))])).worksheets
+        for page in pages:
+            self.assertEqual((page.page_setup.orientation, page.page_setup.fitToHeight), ("landscape", 0))
+            self.assertTrue(page.sheet_properties.pageSetUpPr.fitToPage)
+            self.assertEqual(page.print_title_rows, "$3:$3")
+        self.assertEqual([page.freeze_panes for page in pages], ["B4", "B4", "A4"])
+
     def test_formulas_stay_text(self):
         hostile = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "\t=1", "{=1}", "http://example.com"]
         page = read(write_report([Sheet("Datos", [Field("Comentario")], [(text,) for text in hostile])]))["Datos"]

@@ -155,6 +155,30 @@ class TestSteps(StepsCommon):
         self.work_off()
         self.assertEqual(self.mails(self.first).email_to, "alameda2@example.com")
 
+    def test_what_waits_to_leave_goes_to_the_corrected_address(self):
+        self.work_off()
+        mail, other = self.mails(self.second), self.mails(self.third)
+        self.assertEqual((mail.state, mail.email_to), ("outgoing", "bosque@example.com"))
+        before = other.email_to
+        self.second.email = "nueva@example.com"
+        self.work_off()
+        self.assertEqual(self.mails(self.second), mail, "the link leaves once")
+        self.assertEqual((mail.state, mail.email_to), ("outgoing", "nueva@example.com"))
+        self.assertEqual((other.state, other.email_to), ("outgoing", before))
+        self.second.email = False
+        self.assertEqual((self.second.state, self.second.reason, mail.state), ("failed", "Has no email.", "cancel"))
+        self.second.email = "otra@example.com"
+        self.work_off()
+        self.assertEqual((self.mails(self.second) - mail).email_to, "otra@example.com")
+
+    def test_what_left_stays_where_it_went(self):
+        self.work_off()
+        mail = self.mails(self.second)
+        mail.state = "sent"
+        self.second.email = "nueva@example.com"
+        self.work_off()
+        self.assertEqual((self.mails(self.second), mail.email_to), (mail, "bosque@example.com"))
+
     def test_no_reminders_of_what_does_not_run(self):
         said = "is not running"
         for wave in (self.make_wave(semester="2"), self.wave):

@@ -75,9 +75,9 @@ def control(
         drawing.text(0, LINE_HEIGHT, words.no_data, fill=MUTED)
         return drawing.render()
     values = known + [end for pair in limits for end in pair] + ([target] if target is not None else [])
-    ticks = get_ticks(min(values), max(values))
+    ticks = get_ticks(min(values), max(values), whole=digits == 0)
     low, high = ticks[0], ticks[-1]
-    tick_digits = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
+    tick_digits = count_decimals(ticks[1] - ticks[0])
     told = [f"{format_number(tick, tick_digits, words.decimal)}{unit}" for tick in ticks]
     left = max(measure(text) for text in told) + 8
     keys = _get_keys(chart, words, target, unit, digits, factor)
@@ -119,15 +119,27 @@ def trend(
     return control(ControlChart("trend", tuple(values), None, None, (), 0), labels, words, title, **options)
 
 
-def get_ticks(low: float, high: float, number: int = 5) -> list[float]:
-    """Round numbers that hold both, about as many."""
+def get_ticks(low: float, high: float, number: int = 5, whole: bool = False) -> list[float]:
+    """Round numbers that hold both, about as many.
+
+    :param whole: without decimals, as what is counted has none.
+    """
     if high - low < 1e-9:
-        low, high = (low - 1, high + 1) if abs(high) > 1 else (low - 0.1, high + 0.1)
+        margin = 1 if whole or abs(high) > 1 else 0.1
+        low, high = max(low - margin, 0) if whole and low >= 0 else low - margin, high + margin
     raw = (high - low) / number
+    if whole:
+        raw = max(raw, 1)
     unit = 10.0 ** math.floor(math.log10(raw))
-    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= raw * 0.999999)
+    factors = (1, 2, 5, 10) if whole and unit == 1 else (1, 2, 2.5, 5, 10)
+    step = next(unit * factor for factor in factors if unit * factor >= raw * 0.999999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [index * step for index in range(first, last + 1)]
+
+
+def count_decimals(step: float) -> int:
+    """With how many decimals the multiples of a round number are told."""
+    return next((digits for digits in range(16) if abs(round(step, digits) - step) < step * 1e-6), 16)
 
 
 def _get_signalled(chart):

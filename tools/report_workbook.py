@@ -69,7 +69,7 @@ class Chart:
 class Sheet:
     """A table, with lines above it and charts at its side; or ``plain``, as other programs load it.
 
-    What is plain keeps its gridlines and its page, and only its heading is frozen.
+    What is plain keeps its gridlines. All fit the width of a page, with their heading on each.
     """
 
     title: str
@@ -78,6 +78,7 @@ class Sheet:
     intro: Sequence[str] = ()
     charts: Sequence[Chart] = ()
     plain: bool = False
+    frozen: int = 1  #: columns that stay in sight
 
 
 def write_report(sheets: Iterable[Sheet]) -> bytes:
@@ -128,9 +129,9 @@ def _write_sheet(book, page, sheet, formats):
         page.set_column(index, index, field.width)
     if not sheet.plain:
         page.hide_gridlines(2)
-        page.set_landscape()
-        page.set_paper(1)
-        page.fit_to_pages(1, 0)
+    page.set_landscape()
+    page.set_paper(1)
+    page.fit_to_pages(1, 0)
     row = 0
     for line in sheet.intro:
         page.write_string(row, 0, line, formats["title"] if row == 0 else None)
@@ -139,9 +140,8 @@ def _write_sheet(book, page, sheet, formats):
     top = row
     for index, field in enumerate(sheet.fields):
         page.write_string(row, index, field.heading, formats["heading"])
-    if not sheet.plain:
-        page.repeat_rows(top)
-    page.freeze_panes(top + 1, 0 if sheet.plain else 1)
+    page.repeat_rows(top)
+    page.freeze_panes(top + 1, sheet.frozen)
     rows = list(sheet.rows) if sheet.charts else sheet.rows
     for values in rows:
         row += 1

@@ -114,7 +114,7 @@ class PqrsDigest(models.Model):
             "to_approve": self.env._("To approve"),
             "to_send": self.env._("To send"),
             "duties": self.env._("Legal duties about to lapse"),
-            "overdue": self.env._("Overdue"),
+            "overdue": self.env._("Those overdue"),
             "due_today": self.env._("Due today"),
             "due_soon": self.env._("Due soon"),
         }

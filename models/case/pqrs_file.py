@@ -50,8 +50,8 @@ class PqrsFile(models.Model):
             ("priority", self._get_file_label("priority")),
             ("date_received", self._format_file_moment(self.date_received)),
             ("date_recorded", self._format_file_moment(self.date_recorded)),
-            ("date_deadline", self._get_deadline_text()),
-            ("date_legal", self._get_legal_deadline_text()),
+            ("date_deadline", self._get_file_deadline()),
+            ("date_legal", self._get_legal_deadline_text() and self._format_file_day(self.date_legal)),
             ("date_answered", self._format_file_moment(self.date_answered)),
             ("deadline_state", self._get_file_label("deadline_state")),
             ("state", self._get_file_label("state")),
@@ -66,6 +66,12 @@ class PqrsFile(models.Model):
         if marks:
             facts.append((self.env._("Marks"), ", ".join(marks)))
         return facts
+
+    def _get_file_deadline(self):
+        """By when it is answered; in words where it is not a day."""
+        if self.authority_deadline_text or self.suspended or not self.date_deadline:
+            return self._format_deadline()
+        return self._format_file_day(self.date_deadline)
 
     def _get_file_person(self):
         """Rows of label and text: who asks, as far as a file may say it."""

@@ -140,8 +140,8 @@ class PqrsLetter(models.Model):
         return True
 
     def _render_letter(self):
-        """The letter in the language of its addressee: content, and extension of the file."""
-        report = self.env["ir.actions.report"].with_context(lang=self._get_letter_lang())
+        """The letter in the language of its addressee: content, and extension of the file. Any other print is a copy."""
+        report = self.env["ir.actions.report"].with_context(lang=self._get_letter_lang(), sig_letter_leaves=True)
         return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
 
     def action_download_letter(self):

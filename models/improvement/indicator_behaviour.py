@@ -46,7 +46,7 @@ class MeasureBehaviour(models.Model):
                 cell % total,
                 cell % hits,
                 cell % (total - hits),
-                cell % f"{formatLang(self.env, hits / total * 100, digits=1)} %",
+                cell % f"{formatLang(self.env, hits / total * 100, digits=1)}\u00a0%",
             )
             for name, total, hits in rows
         )

@@ -15,7 +15,7 @@ WIDTH = 760
 #: values are told with one decimal: less than that is no difference between them
 RESOLUTION = 0.1
 
-UNITS = {"percent": " %", "days": "", "count": "", "points": ""}
+UNITS = {"percent": "\u00a0%", "days": "", "count": "", "points": ""}
 
 
 class IndicatorJudgement(models.Model):

@@ -141,7 +141,7 @@ class IndicatorMeasure(models.Model):
         digits = 0 if self.unit == "count" or float(value).is_integer() else 1
         text = tools.formatLang(self.env, value, digits=digits)
         if self.unit == "percent":
-            return f"{text} %"
+            return f"{text}\u00a0%"
         if self.unit != "days":
             return text
         return self.env._("1 business day") if value == 1 else self.env._("%s business days", text)

@@ -171,7 +171,7 @@ class IndicatorRegister(models.Model):
             )
         )
         rows = (measure._get_register_row(plans[measure]) for measure in ordered)
-        register = Sheet("Indicadores", self._get_register_columns(), rows, plain=True)
+        register = Sheet("Indicadores", self._get_register_columns(), rows, plain=True, frozen=0)
         return write_report([register, ordered._get_series_sheet()])
 
     def _get_series_sheet(self):

@@ -130,6 +130,8 @@ class SurveyRecipient(models.Model):
         others.sudo()._hand_over(names)
         self.sudo()._update_answers()
         self._remember(names)
+        if "email" in names:
+            self._redirect_mails()
         self._ask_again(names)
 
     def _remember(self, names):
@@ -208,10 +210,12 @@ class SurveyRecipient(models.Model):
         entered = self.sudo().filtered(
             lambda recipient: recipient.state == "to_send" and recipient.channel == "email" and not recipient.date_sent
         )
-        if "channel" in names and entered:
+        if names & {"channel", "email"}:
             unaddressed = entered.filtered(lambda recipient: not recipient.email)
             unaddressed.write({"state": "failed", "reason": self.env._("Has no email.")})
-            (entered - unaddressed).write({"queued": True})
+            entered -= unaddressed
+        if "channel" in names and entered:
+            entered.write({"queued": True})
             self._trigger_queue()
 
     # -- Who is asked -----------------------------------------------------------------------------------------------

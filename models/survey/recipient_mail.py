@@ -79,9 +79,18 @@ class SurveyRecipient(models.Model):
 
     def _cancel_mails(self):
         """Take back the mails that have not left."""
-        if self:
-            waiting = [("model", "=", self._name), ("res_id", "in", self.ids), ("state", "=", "outgoing")]
-            self.env["mail.mail"].sudo().search(waiting).write({"state": "cancel"})
+        self._get_waiting_mails().write({"state": "cancel"})
+
+    def _redirect_mails(self):
+        """The mails that have not left go to the address that each has now; without one they are taken back."""
+        addresses = {recipient.id: recipient.email for recipient in self}
+        for mail in self._get_waiting_mails():
+            address = addresses[mail.res_id]
+            mail.write({"email_to": address} if address else {"state": "cancel"})
+
+    def _get_waiting_mails(self):
+        waiting = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids) & Domain("state", "=", "outgoing")
+        return self.env["mail.mail"].sudo().search(waiting)
 
     # -- What becomes of them ---------------------------------------------------------------------------------------
 

@@ -335,11 +335,7 @@ class SurveyWave(models.Model):
     def _get_segment_tables(self, results):
         """Tables of parts of the clients that have more than one part, and of processes."""
         tables = []
-        for label, column, kind in (
-            (self.env._("By city"), self.env._("City"), "city"),
-            (self.env._("By type of client"), self.env._("Client type"), "industry"),
-            (self.env._("By process"), self.env._("Process"), "process"),
-        ):
+        for label, column, kind in self._get_segment_kinds():
             segments = [segment for segment in results["segments"][kind] if segment["answered"] != 0]
             if not segments or (kind != "process" and len(results["segments"][kind]) < 2):
                 continue
@@ -352,6 +348,15 @@ class SurveyWave(models.Model):
                 }
             )
         return tables
+
+    @api.model
+    def _get_segment_kinds(self):
+        """Parts of the clients that results are told for: ``(title of the table, heading of its column, kind)``."""
+        return [
+            (self.env._("By city"), self.env._("City"), "city"),
+            (self.env._("By type of client"), self.env._("Client type"), "industry"),
+            (self.env._("By process"), self.env._("Process"), "process"),
+        ]
 
     def _get_segment_row(self, segment):
         value, interval = self._tell_estimate(segment["satisfied"])

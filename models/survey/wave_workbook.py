@@ -130,11 +130,7 @@ class SurveyWave(models.Model):
         )
 
     def _get_segment_sheets(self, results):
-        for table, kind in (
-            (self.env._("By city"), "city"),
-            (self.env._("By type of client"), "industry"),
-            (self.env._("By process"), "process"),
-        ):
+        for table, column, kind in self._get_segment_kinds():
             segments = results["segments"][kind]
             rows = [
                 [
@@ -151,7 +147,7 @@ class SurveyWave(models.Model):
             yield Sheet(
                 table,
                 [
-                    Field(table, width=34),
+                    Field(column, width=34),
                     Field(self.env._("Clients"), "whole", 11),
                     Field(self.env._("Clients who answered"), "whole", 12),
                     *self._get_figure_fields(),
