@@ -3,9 +3,11 @@
 import json
 import os
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..controllers import portal
 from .browser import DESKTOP, PHONE, open_browser
 from .test_filing_page import URL, FilingCommon
 from .test_tracking import ClientPagesCase
@@ -117,13 +119,18 @@ class TestAccessibility(FilingCommon, ClientPagesCase):
             ):
                 browser.go(path)
                 self.check(browser, path)
+            with patch.object(portal, "PER_PAGE", 2):
+                browser.go("/my/pqrs?sortby=oldest")
+                self.assertTrue(browser.run("!!document.querySelector('.page-item.active')"))
+                self.check(browser, "one of the pages of a list")
+            browser.go("/my/pqrs/new")
             browser.run(FILL)
             self.send(browser)
             self.check(browser, "HERA with errors")
             browser.run("document.querySelector('#pqrs_notice').click()")
             self.send(browser)
             self.check(browser, "HERA receipt")
-        self.assertEqual(len(self.checked), 11)
+        self.assertEqual(len(self.checked), 12)
         self.assertEqual(len(self.get_new()), 4)
 
 

@@ -171,6 +171,7 @@ class TestClientSteps(ClientCommon):
         self.as_client(case)._client_write("Olvidé decir\n\nla hora: <b>3 a. m.</b>", [PDF])
         [message] = case._get_client_view()["messages"]
         self.assertTrue(message["mine"])
+        self.assertRegex(message["date"], r"^\d\d/\d\d/\d{4} \d\d:\d\d$")
         self.assertEqual(message["text"], "Olvidé decir\nla hora: <b>3 a. m.</b>")
         self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
         posted = case.sudo().message_ids.filtered(lambda message: message.attachment_ids)

@@ -289,10 +289,8 @@ class PqrsClientView(models.Model):
                 )
             )
         found.sort(key=lambda item: item[0])
-        return [{**values, "date": self._format_client_moment(moment)} for moment, values in found]
-
-    def _format_client_moment(self, moment):
-        return tools.format_datetime(self.env, moment, tz=self.company_id.sig_tz, dt_format="short")
+        company = self.company_id
+        return [{**values, "date": company._sig_format_moment(moment, brief=True)} for moment, values in found]
 
     # -- Files ------------------------------------------------------------------------------------------------------
 
