@@ -120,7 +120,7 @@ class TestCaseFile(EvidenceCommon):
     def test_the_chain_is_told_before_its_acts(self):
         """What was verified is no line of a page of its own after a long table."""
         text = self.render(self.make_full_case())
-        self.assertLess(text.index("it is complete and unaltered"), text.index("Date of the fact"))
+        self.assertLess(text.index("it is complete and unaltered"), text.index("Date of the fact By Note"))
 
     def test_an_altered_chain_is_said(self):
         case = self.make_full_case()

@@ -63,6 +63,7 @@ class TestPersonData(PersonCommon):
             self.assertIn(file["In the ZIP"], names)
         book = load_workbook(io.BytesIO(archive.read("datos.xlsx")))
         self.assertIn("PQRS", book.sheetnames)
+        self.assertRegex(book["PQRS"]["A1"].value, r" on \d\d/\d\d/\d{4} \d\d:\d\d$")
         cells = [cell.value for row in book["PQRS"].iter_rows() for cell in row]
         self.assertIn("La ronda no se hizo", cells)
         self.assertIn("Ley 1581", archive.read("READ ME.txt").decode())

@@ -132,7 +132,8 @@ class PersonExport(models.Model):
             ]
             for section in sections
         }
-        intro = (self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=moment),)
+        told = company._sig_format_moment(export.date, brief=True)
+        intro = (self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=told),)
         sheets = [Sheet(section.title, section.fields, section.rows, intro) for section in sections]
         with tempfile.TemporaryFile() as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
