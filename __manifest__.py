@@ -145,7 +145,7 @@
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],
         "spreadsheet.o_spreadsheet": ["sig_pqrs/static/src/dashboard/*"],
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
-        "web.report_assets_common": ["sig_pqrs/static/src/scss/report.scss"],
+        "web.report_assets_common": ["sig_pqrs/static/src/scss/*.scss"],
     },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
