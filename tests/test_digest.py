@@ -155,6 +155,13 @@ class TestDigest(DigestCommon):
         self.assertIn(case.subject, self.digests(director).body_html)
         self.assertEqual(other.sig_digested_on, date(2026, 11, 24))
 
+    def test_the_pressing_comes_first(self):
+        """As the subject says it: what is late, and then what is to be done, step by step."""
+        labels = list(self.env["sig.pqrs"]._get_waiting_labels())
+        pressing, steps = ("duties", "overdue", "due_today"), ("to_file", "unassigned", "to_approve", "to_send")
+        places = [labels.index(kind) for kind in (*pressing, *steps, "due_soon")]
+        self.assertEqual(places, sorted(places))
+
     def test_who_directs_and_drafts_is_told_of_both(self):
         """Each case once: where the draft is theirs, as their draft."""
         with freeze_time("2026-11-03 16:00:00"):

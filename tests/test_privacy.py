@@ -298,7 +298,7 @@ class TestConsent(PrivacyCommon):
         for expected in (case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive"):
             self.assertIn(expected, text)
         self.assertIn(f"{self.notice.display_name} · ", text)
-        untold = self.make_case(anonymous=True)
+        untold = self.make_case(partner_id=False, anonymous=True)
         html = report._render_qweb_html("sig_pqrs.report_privacy_proof", untold.ids)[0].decode()
         self.assertIn("There is no record.", html)
         self.assertNotIn("Recorded by", html, "no headings of nothing")

@@ -107,15 +107,15 @@ class PqrsDigest(models.Model):
 
     @api.model
     def _get_waiting_labels(self):
-        """``{kind: label}`` of what may wait for somebody, in the order of a digest. Hook for other addons."""
+        """``{kind: label}`` of what may wait for somebody, in the order of a digest: the pressing first. Hook for other addons."""
         return {
+            "duties": self.env._("Legal duties about to lapse"),
+            "overdue": self.env._("Those overdue"),
+            "due_today": self.env._("Those due today"),
             "to_file": self.env._("To file"),
             "unassigned": self.env._("Unassigned"),
             "to_approve": self.env._("To approve"),
             "to_send": self.env._("To send"),
-            "duties": self.env._("Legal duties about to lapse"),
-            "overdue": self.env._("Those overdue"),
-            "due_today": self.env._("Due today"),
             "due_soon": self.env._("Due soon"),
         }
 
