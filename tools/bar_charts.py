@@ -146,7 +146,7 @@ def distribution(
                 drawing.hatch(x, y, size, BAR)
             if size > measure(text) + 6:
                 if hatched:
-                    drawing.rect(x + (size - measure(text)) / 2 - 1, y + 2, measure(text) + 2, BAR - 4, fill)
+                    drawing.rect(x + (size - measure(text)) / 2 - 3, y + 1, measure(text) + 6, BAR - 2, fill)
                 drawing.text(x + size / 2, y + BAR - 5, text, "middle", ink)
             x += size
         if not total:
