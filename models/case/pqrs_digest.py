@@ -107,7 +107,7 @@ class PqrsDigest(models.Model):
 
     @api.model
     def _get_waiting_labels(self):
-        """``{kind: label}`` of what may wait for somebody, in the order of a digest: the pressing first. Hook for other addons."""
+        """``{kind: label}`` of what may wait for somebody, in the order of a digest: what presses first. Hook."""
         return {
             "duties": self.env._("Legal duties about to lapse"),
             "overdue": self.env._("Those overdue"),

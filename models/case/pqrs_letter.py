@@ -140,7 +140,7 @@ class PqrsLetter(models.Model):
         return True
 
     def _render_letter(self):
-        """The letter in the language of its addressee: content, and extension of the file. Any other print is a copy."""
+        """The letter in the language of its addressee: content and extension. Any other print is no letter."""
         report = self.env["ir.actions.report"].with_context(lang=self._get_letter_lang(), sig_letter_leaves=True)
         return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
 
