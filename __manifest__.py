@@ -138,6 +138,7 @@
             "sig_pqrs/static/src/more_steps/*",
             "sig_pqrs/static/src/my_day/*",
             "sig_pqrs/static/src/new_case/*",
+            "sig_pqrs/static/src/phone_kanban/*",
             "sig_pqrs/static/src/setup/*",
             "sig_pqrs/static/src/survey/*.scss",
         ],

@@ -179,6 +179,18 @@ class Scenario:
             }
         )
 
+    def give_access(self, auditor):
+        """Somebody audits the company this month."""
+        self.builder._as_director(self.env["sig.audit.access"]).create(
+            {
+                "user_id": auditor.id,
+                "company_id": self.company.id,
+                "date_from": self.today,
+                "date_to": self.today + timedelta(days=30),
+                "reason": "Auditoría de seguimiento ISO 9001",
+            }
+        )
+
     def review(self):
         """The daily review of today."""
         for model in self.env["sig.pqrs"]._get_watched_models():
@@ -369,4 +381,5 @@ def load(env):
     survey_scenario.load(env)
     scenario.play_improvement()
     ReviewStory(scenario).play()
+    scenario.give_access(env.ref("sig_pqrs.user_auditor"))
     env["sig.pqrs"].search([("kept_pending", "=", True)])._keep()

@@ -11,7 +11,7 @@ from pathlib import Path
 from screen import DESKTOP, PHONE, READY, Screen, wait_for_server
 
 #: who goes through the menus; None is a stranger, on the website alone
-STAFF = ("admin", "directora", "lider1", "colaborador1", "gerente", "encuestador")
+STAFF = ("admin", "directora", "lider1", "colaborador1", "gerente", "encuestador", "auditor")
 SITE = ("/", "/pqrs", "/pqrs/new", "/pqrs/new?type=reclamo", "/pqrs/track", "/pqrs/privacy", "/web/login")
 HERA = ("/my", "/my/pqrs", "/my/pqrs/new", "/my/pqrs/install", "/my/account")
 
@@ -40,6 +40,27 @@ MENUS = "fetch('/web/webclient/load_menus', {cache: 'no-store'}).then((answer) =
 #: names, and what core itself says to screen readers of the buttons that switch views or go back: “Lista View”
 KNOWN = re.compile(r'Message-Id|[\w ]+ View|Back to ".*"')
 
+#: records of which one in each state is looked at, and where
+STATES = {
+    "pqrs": "sig.pqrs",
+    "sig-my-day": "sig.pqrs.assignment",
+    "sig-commitments": "sig.pqrs.commitment",
+    "survey-waves": "sig.survey.wave",
+    "my-surveys": "sig.survey.recipient",
+    "sig-measures": "sig.indicator.measure",
+    "sig-findings": "sig.finding",
+    "sig-action-plans": "sig.action.plan",
+    "sig-plan-activities": "sig.action.plan.line",
+    "sig-reviews": "sig.management.review",
+    "sig-decisions": "sig.management.decision",
+}
+#: buttons of a form that open a dialog and change nothing yet: the number of an action, or a method that opens one
+OPENERS = re.compile(r"\d+|action_(open|record|hand)_\w+|action_new_version")
+BUTTONS = """[...document.querySelectorAll(".o_control_panel button[name], .o_form_view button[name]")]
+    .filter((one) => one.getClientRects().length && !one.closest(".o_field_x2many, .o-form-buttonbox, .modal"))
+    .map((one) => [one.name, one.innerText.trim()])"""
+STEPS = "[...document.querySelectorAll('.o-dropdown-item[data-step]')].map((one) => one.dataset.step)"
+
 
 class Crawl:
     def __init__(self, screen, folder, find_english):
@@ -67,6 +88,8 @@ class Crawl:
             self.tell(f"a column cuts its title: {title}", place)
         if self.screen.run("!!document.querySelector('.o_error_dialog, .o_client_action_error')"):
             self.tell("an error", place)
+        while self.screen.complaints:
+            self.tell(f"the console: {self.screen.complaints.pop(0)[:300]}", place)
 
     def tell(self, fault, place):
         if fault not in self.found:
@@ -124,6 +147,45 @@ class Crawl:
                     screen.run(f"document.querySelectorAll('.o_notebook_headers .nav-link')[{number}].click()")
                     self.look(f"{place} form page {number}")
 
+    def go_through_states(self, who, size):
+        """A form of each kind in each state, and the dialogs that its buttons open."""
+        for path, model in STATES.items():
+            try:
+                states = self.screen.call(model, "formatted_read_group", [], ["state"], ["id:max"])
+            except RuntimeError:  # not for this role
+                continue
+            for group in states:
+                place = f"{who} {path} {size[0]} in {group['state']}"
+                address = f"/odoo/{path}/{group['id:max']}"
+                self.try_to(place, lambda address=address, place=place: self.go_through_dialogs(address, place))
+
+    def go_through_dialogs(self, address, place):
+        form = ".o_form_view .o_form_sheet, .o_form_view .o_form_renderer"
+        self.screen.go(address, form)
+        self.look(place)
+        buttons = [(name, text) for name, text in self.screen.run(BUTTONS) if OPENERS.fullmatch(name)]
+        for name, text in buttons:
+            self.look_at_dialog(f"{place} {text}", lambda name=name, text=text: self.screen.click(f"button[name='{name}']", text))
+        if not self.screen.run("!!document.querySelector('.o_sig_more_steps')"):
+            return
+        self.screen.click(".o_sig_more_steps")
+        self.screen.wait_for(".o-dropdown-item[data-step]")
+        self.look(f"{place} steps")
+        for number, step in enumerate(self.screen.run(STEPS)):
+            if number:
+                self.screen.click(".o_sig_more_steps")
+            self.look_at_dialog(f"{place} step {step}", lambda step=step: self.screen.click(f"[data-step='{step}']"))
+
+    def look_at_dialog(self, place, open_it):
+        open_it()
+        if not self.screen.comes("!!document.querySelector('.modal .o_form_view, .modal .modal-body')"):
+            self.look(place)
+            self.tell("a button opens no dialog", place)
+            return
+        self.look(place)
+        self.screen.run("document.querySelector('.modal .btn-close').click()")
+        self.screen.wait("!document.querySelector('.modal')")
+
     def go_through_pages(self, who, paths, size):
         for path in paths:
             self.try_to(f"{who} {path}", lambda path=path: (self.screen.go(path), self.look(f"{who} {path} {size[0]}")))
@@ -147,6 +209,7 @@ def main(address, checkout, folder, *logins):
                 screen.enter(None if login == "nobody" else login)
                 if login in STAFF:
                     crawl.go_through_menus(login, size)
+                    crawl.go_through_states(login, size)
                 else:
                     crawl.go_through_pages(login, SITE if login == "nobody" else HERA, size)
                 if login == "cliente1":

@@ -29,6 +29,8 @@ class Screen:
         self.address = address
         self.numbers = itertools.count(1)
         self.login = None
+        #: what pages complained of to the console
+        self.complaints = []
 
     @contextlib.contextmanager
     def open(self):
@@ -49,7 +51,8 @@ class Screen:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as pages:
                     page = next(page for page in json.load(pages) if page["type"] == "page")
                 self.socket = websocket.create_connection(page["webSocketDebuggerUrl"], suppress_origin=True)
-                self.ask("Page.enable")
+                for domain in ("Page", "Runtime", "Log"):
+                    self.ask(f"{domain}.enable")
                 still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
                 self.ask("Emulation.setEmulatedMedia", features=still)
                 yield self
@@ -62,10 +65,24 @@ class Screen:
         self.socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
             answer = json.loads(self.socket.recv())
+            self.hear(answer)
             if answer.get("id") == number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
+
+    def hear(self, event):
+        """Keep what an event says of an error."""
+        told = event.get("params", {})
+        match event.get("method"):
+            case "Runtime.exceptionThrown":
+                details = told["exceptionDetails"]
+                self.complaints.append(details.get("exception", {}).get("description") or details["text"])
+            case "Runtime.consoleAPICalled" if told["type"] in ("error", "assert"):
+                texts = (str(one.get("value") or one.get("description", "")) for one in told["args"])
+                self.complaints.append(" ".join(texts))
+            case "Log.entryAdded" if told["entry"]["level"] == "error":
+                self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
 
     def run(self, code):
         """The value of an expression of JavaScript, or of what it promises."""

@@ -5,7 +5,7 @@ from lxml import etree, html
 
 from odoo.tests import HttpCase, TransactionCase, tagged
 
-from .browser import DESKTOP, open_browser
+from .browser import DESKTOP, PHONE, open_browser
 from .common import SigCommon
 
 #: whose label alone does not say what they mean
@@ -110,7 +110,7 @@ class TestScreens(TransactionCase):
         for node in parent.iterchildren(etree.Element):
             inner = model
             field = self.env[model]._fields.get(node.get("name")) if node.tag == "field" else None
-            if field and field.type == "date":
+            if field and field.type in ("date", "datetime"):
                 shown = node.get("invisible") != "1" and node.get("column_invisible") != "True"
                 if shown and "numeric" not in node.get("options", "") and node.get("widget") != "remaining_days":
                     yield f"{place}: {field.name}"
@@ -139,3 +139,13 @@ class TestLinks(SigCommon, HttpCase):
                 browser.wait("!!document.querySelector('.o_menu_sections button, .o_menu_sections a')")
                 self.assertIn("HERA", browser.run("document.querySelector('.o_menu_brand').textContent"), path)
                 browser.run("sessionStorage.clear()")
+
+    def test_cards_on_a_phone(self):
+        """A phone shows one column at a time, and the first is often empty: there the cards are in none."""
+        case = self.make_case()
+        self.builder.assign(case, self.operations)
+        for size, columns in ((PHONE, False), (DESKTOP, True)):
+            with open_browser(self, self.leader.login, size) as browser:
+                browser.go("/odoo/pqrs?view_type=kanban")
+                browser.wait(f"document.querySelector('.o_kanban_renderer').innerText.includes('{case.name}')")
+                self.assertEqual(browser.run("!!document.querySelector('.o_kanban_group')"), columns, size)

@@ -5,6 +5,9 @@ from odoo.tools import clean_context
 from ..models.choices import choices_of
 from .proposed import PROPOSED
 
+#: fields with what steps are taken with
+CHOSEN = ("finding_ids", "plan_ids", "line_ids", "measure_ids")
+
 
 class ImprovementWizard(models.TransientModel):
     """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
@@ -124,8 +127,18 @@ class ImprovementWizard(models.TransientModel):
     def action_confirm(self):
         """Take the step."""
         self.ensure_one()
+        self._check_chosen()
         wizard = self.with_context(clean_context(self.env.context))  # the defaults were meant for the dialog
         return getattr(wizard, f"_take_{self.step}")() or {"type": "ir.actions.act_window_close"}
+
+    def _check_chosen(self):
+        """What its user may not read is missing from a dialog: the step would leave it out without a word."""
+        for name in CHOSEN:
+            chosen = self.sudo()[name].with_env(self.env)
+            if len(chosen._filtered_access("read")) < len(chosen):
+                raise UserError(
+                    self.env._("You may no longer see all that you chose, so nothing was done. Reload the page and choose again.")
+                )
 
     def _take_plan(self):
         if self.mode == "existing":
