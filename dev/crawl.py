@@ -33,7 +33,7 @@ CUT = """[...document.querySelectorAll(".o_list_table thead th span, .o_list_tab
     .map((one) => one.innerText)"""
 #: what tells the views of a screen from those of others
 VIEWS = """[...document.querySelectorAll(".o_switch_view")].map((one) => one.className).join() +
-    document.querySelector(".o_list_view thead")?.innerText || location.pathname"""
+    (document.querySelector(".o_list_view thead")?.innerText || location.pathname)"""
 MENUS = "fetch('/web/webclient/load_menus', {cache: 'no-store'}).then((answer) => answer.json())"
 
 
@@ -55,8 +55,10 @@ STATES = {
     "sig-decisions": "sig.management.decision",
 }
 #: buttons of a form that open a dialog and change nothing yet: the number of an action, or a method that opens one
-OPENERS = re.compile(r"\d+|action_(open|record|hand)_\w+|action_new_version")
-BUTTONS = """[...document.querySelectorAll(".o_control_panel button[name], .o_form_view button[name]")]
+OPENERS = re.compile(r"\d+|action_open_(step|triage|notify|register|correct)|action_record_absence|action_hand_over")
+#: what a phone hides of them behind three points
+MORE = ".o_statusbar_buttons .o-dropdown:has(.oi-ellipsis-v, .fa-ellipsis-v)"
+BUTTONS = """[...document.querySelectorAll(".o_form_view button[name], .o-dropdown--menu button[name]")]
     .filter((one) => one.getClientRects().length && !one.closest(".o_field_x2many, .o-form-buttonbox, .modal"))
     .map((one) => [one.name, one.innerText.trim()])"""
 STEPS = "[...document.querySelectorAll('.o-dropdown-item[data-step]')].map((one) => one.dataset.step)"
@@ -74,7 +76,9 @@ class Crawl:
     def look(self, place):
         """Judge the page as it shows now, and keep its picture."""
         self.screen.wait(READY)
-        picture = self.screen.take_picture(pause=0.2)
+        # figures of a dashboard come after it
+        slow = self.screen.run("!!document.querySelector('.o_spreadsheet_dashboard_action')")
+        picture = self.screen.take_picture(pause=4 if slow else 0.2)
         self.count += 1
         name = "".join(sign if sign.isalnum() else "-" for sign in place)
         picture.save(self.folder / f"{name[:120]}.png", optimize=True)
@@ -139,7 +143,8 @@ class Crawl:
                 self.look(f"{place} search")
                 screen.go(f"/odoo/{path}")
         row = ".o_data_row .o_data_cell:not(.o_list_button), .o_kanban_record:not(.o_kanban_ghost)"
-        if screen.comes(f"!!document.querySelector({row!r})") and screen.run("!document.querySelector('.modal')"):
+        is_real = "!document.querySelector('.modal, .o_view_sample_data')"
+        if screen.comes(f"!!document.querySelector({row!r})") and screen.run(is_real):
             screen.run(f"document.querySelector({row!r}).click()")
             if screen.comes("!!document.querySelector('.o_form_view')"):
                 self.look(f"{place} form")
@@ -163,18 +168,31 @@ class Crawl:
         form = ".o_form_view .o_form_sheet, .o_form_view .o_form_renderer"
         self.screen.go(address, form)
         self.look(place)
-        buttons = [(name, text) for name, text in self.screen.run(BUTTONS) if OPENERS.fullmatch(name)]
-        for name, text in buttons:
-            self.look_at_dialog(f"{place} {text}", lambda name=name, text=text: self.screen.click(f"button[name='{name}']", text))
+        self.unfold()
+        for name, text in self.screen.run(BUTTONS):
+            if OPENERS.fullmatch(name):
+                self.unfold()
+                self.look_at_dialog(
+                    f"{place} {text}", lambda name=name, text=text: self.screen.click(f"button[name='{name}']", text)
+                )
         if not self.screen.run("!!document.querySelector('.o_sig_more_steps')"):
             return
-        self.screen.click(".o_sig_more_steps")
-        self.screen.wait_for(".o-dropdown-item[data-step]")
+        self.open_steps()
         self.look(f"{place} steps")
         for number, step in enumerate(self.screen.run(STEPS)):
             if number:
-                self.screen.click(".o_sig_more_steps")
+                self.open_steps()
             self.look_at_dialog(f"{place} step {step}", lambda step=step: self.screen.click(f"[data-step='{step}']"))
+
+    def open_steps(self):
+        self.unfold()
+        self.screen.click(".o_sig_more_steps")
+        self.screen.wait_for(".o-dropdown-item[data-step]")
+
+    def unfold(self):
+        if self.screen.run(f"!!document.querySelector({MORE!r}) && !document.querySelector('.o-dropdown--menu')"):
+            self.screen.click(MORE)
+            self.screen.wait_for(".o-dropdown--menu")
 
     def look_at_dialog(self, place, open_it):
         open_it()

@@ -21,6 +21,9 @@ READY = "document.readyState === 'complete' && !document.querySelector('.o_loadi
 CALL = """fetch('/web/dataset/call_kw', {method: 'POST', headers: {'Content-Type': 'application/json'},
     body: JSON.stringify({jsonrpc: '2.0', params: %s})}).then((answer) => answer.json())"""
 
+#: what only this browser lacks: the Internet, and somebody who touches the page
+NO_FAULT = re.compile("ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED|never had a user gesture")
+
 
 class Screen:
     """A page of Chromium, at the size of a screen."""
@@ -81,7 +84,7 @@ class Screen:
             case "Runtime.consoleAPICalled" if told["type"] in ("error", "assert"):
                 texts = (str(one.get("value") or one.get("description", "")) for one in told["args"])
                 self.complaints.append(" ".join(texts))
-            case "Log.entryAdded" if told["entry"]["level"] == "error":
+            case "Log.entryAdded" if told["entry"]["level"] == "error" and not NO_FAULT.search(told["entry"]["text"]):
                 self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
 
     def run(self, code):
