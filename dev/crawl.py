@@ -150,6 +150,8 @@ class Crawl:
                 self.look(f"{place} form")
                 for number in range(screen.run("document.querySelectorAll('.o_notebook_headers .nav-link').length")):
                     screen.run(f"document.querySelectorAll('.o_notebook_headers .nav-link')[{number}].click()")
+                    if size == PHONE:
+                        screen.scroll_to(".o_notebook_headers")
                     self.look(f"{place} form page {number}")
 
     def go_through_states(self, who, size):
