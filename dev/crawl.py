@@ -38,7 +38,7 @@ MENUS = "fetch('/web/webclient/load_menus', {cache: 'no-store'}).then((answer) =
 
 
 #: names, and what core itself says to screen readers of the buttons that switch views or go back: “Lista View”
-KNOWN = re.compile(r'Message-Id|[\w ]+ View|Back to ".*"')
+KNOWN = re.compile(r'Message-Id|[\w ]+ View|Back to ".*"( form)?|Download .+|Contact creado')
 
 #: records of which one in each state is looked at, and where
 STATES = {
@@ -137,7 +137,8 @@ class Crawl:
                 screen.click(f".{kind}")
                 screen.wait(f"!!document.querySelector('.{kind}.active') && {READY}")
                 self.look(f"{place} {kind}")
-            if screen.run("!!document.querySelector('.o_searchview_dropdown_toggler')"):
+            # a dashboard opens its filters otherwise
+            if screen.run("!!document.querySelector('.o_searchview_dropdown_toggler:not(.o_spreadsheet_dashboard_action *)')"):
                 screen.click(".o_searchview_dropdown_toggler")
                 screen.wait_for(".o_search_bar_menu")
                 self.look(f"{place} search")
@@ -150,8 +151,7 @@ class Crawl:
                 self.look(f"{place} form")
                 for number in range(screen.run("document.querySelectorAll('.o_notebook_headers .nav-link').length")):
                     screen.run(f"document.querySelectorAll('.o_notebook_headers .nav-link')[{number}].click()")
-                    if size == PHONE:
-                        screen.scroll_to(".o_notebook_headers")
+                    screen.scroll_to(".o_notebook_headers")
                     self.look(f"{place} form page {number}")
 
     def go_through_states(self, who, size):
