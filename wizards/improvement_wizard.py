@@ -137,7 +137,10 @@ class ImprovementWizard(models.TransientModel):
             chosen = self.sudo()[name].with_env(self.env)
             if len(chosen._filtered_access("read")) < len(chosen):
                 raise UserError(
-                    self.env._("You may no longer see all that you chose, so nothing was done. Reload the page and choose again.")
+                    self.env._(
+                        "You may no longer see all that you chose, so nothing was done. "
+                        "Reload the page and choose again."
+                    )
                 )
 
     def _take_plan(self):
