@@ -137,8 +137,8 @@ class Crawl:
                 screen.click(f".{kind}")
                 screen.wait(f"!!document.querySelector('.{kind}.active') && {READY}")
                 self.look(f"{place} {kind}")
-            # a dashboard opens its filters otherwise
-            if screen.run("!!document.querySelector('.o_searchview_dropdown_toggler:not(.o_spreadsheet_dashboard_action *)')"):
+            filters = ".o_searchview_dropdown_toggler:not(.o_spreadsheet_dashboard_action *)"  # its own open otherwise
+            if screen.run(f"!!document.querySelector({filters!r})"):
                 screen.click(".o_searchview_dropdown_toggler")
                 screen.wait_for(".o_search_bar_menu")
                 self.look(f"{place} search")
