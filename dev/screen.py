@@ -107,7 +107,8 @@ class Screen:
     def wait(self, code):
         if self.comes(code, SECONDS):
             return
-        raise RuntimeError(f"never: {code}; at {self.run('location.href')}: {self.run('document.body.innerText')}")
+        place, text = self.run("location.href"), self.run("document.body.innerText")
+        raise RuntimeError(f"never: {code}; at {place}: {text} {self.complaints[-3:]}")
 
     def wait_for(self, selector):
         self.wait(f"{READY} && !!document.querySelector({selector!r})")
