@@ -8,7 +8,7 @@ from pathlib import Path
 import odoo.release
 
 from . import seed
-from .rows import PAGE_TARGET
+from .rows import COLD_RUNS, COLD_TARGET, PAGE_TARGET
 
 SETTING = """\
 Project and peer are installed in the same databases, of {sizes} cases and as many tickets, with the messages, acts,
@@ -34,9 +34,16 @@ def render(rows, databases, quick):
         parts.append("Missed:\n")
         parts += [f"- {row.group}, {row.name}, at {_number(row.size)}: {_why(row)}" for row in missed]
         parts.append("")
-    works = [row for row in rows if row.target != PAGE_TARGET]
+    works = [row for row in rows if row.target not in (PAGE_TARGET, COLD_TARGET)]
     if works:
         parts += ["## Work\n", _table(works, sizes=True)]
+    cold = [row for row in rows if row.target == COLD_TARGET]
+    if cold:
+        parts += [
+            f"## First pages after PostgreSQL was started anew, at {_number(largest)} cases\n",
+            f"With the caches of the system empty, too; each is the median of {COLD_RUNS} starts.\n",
+            _table(cold),
+        ]
     pages = [row for row in rows if row.target == PAGE_TARGET]
     for size in reversed(databases):
         at_size = [row for row in pages if row.size == size]
