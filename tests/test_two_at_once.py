@@ -3,6 +3,8 @@
 Drafts are in test_two_hands, reviews in test_two_close, answers to a survey and its close in test_survey_close, acts in
 test_act, one petition sent twice in test_intake.
 """
+from unittest.mock import patch
+
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
@@ -100,13 +102,50 @@ class TestTwoOnOneCase(TwoOnOneCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTwoLaunchOneWave(AtOnce):
-    launched = False
-    address = {"email": "once@example.com"}
+class TestVerifiedWhileItMoves(TwoOnOneCase):
+    def clean_up(self):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM sig_act_check WHERE pqrs_id = %s", [self.case_id])
+        super().clean_up()
 
-    def setUp(self):
-        super().setUp()
-        self.questionnaire_id = self.survey_id
+    def verify(self, cr):
+        env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        env["sig.act.check"]._cron_check()
+        env.invalidate_all()
+        return env["sig.act.check"].search([("pqrs_id", "=", self.case_id)])
+
+    def test_the_job_goes_on(self):
+        """It keeps how far the acts hold that it saw, and takes up the others the next time."""
+        own = self.registry["sig.act.check"]._check
+
+        def meet(checks, cases, whole=True):
+            checks.env.cr.execute("SELECT 1 FROM sig_pqrs LIMIT 1")  # what the job sees is what there is now
+            self.case(second).action_immediate_measure("Se reforzó el puesto")
+            second.commit()
+            return own(checks, cases, whole)
+
+        with self.hands() as (first, second):
+            self.patch(self.registry["sig.act.check"], "_get_moved", lambda checks, _limit: checks.env["sig.pqrs"].sudo().browse(self.case_id))
+            with patch.object(self.registry["sig.act.check"], "_check", meet):
+                check = self.verify(first)
+            self.assertEqual((check.number, check.faults, check.mailed_number), (1, False, 0))
+            self.assertTrue(check.whole_on)
+            check = self.verify(first)
+            self.assertEqual((check.number, check.digest, check.faults), (2, self.case(first).sudo().act_head, False))
+
+
+@tagged("post_install", "-at_install")
+class TestTwoLaunchOneWave(AtOnce, TwoHands):
+    def setUp(self):  # pylint: disable=method-required-super
+        TransactionCase.setUp(self)  # a wave of its own, not that of `AtOnce`
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            client = env["res.partner"].create({"name": "Conjunto a la vez", "is_company": True, "email": "once@example.com"})
+            wave = env["sig.survey.wave"].create(
+                {"year": 2099, "semester": "1", "population_domain": f"[('id', '=', {client.id})]"}
+            )
+            self.client_id, self.wave_id, self.questionnaire_id = client.id, wave.id, wave.survey_id.id
+        self.addCleanup(self.clean_up)
 
     def clean_up(self):
         with self.registry.cursor() as cr:

@@ -200,12 +200,41 @@ class ActCheck(models.Model):
         """Verify a batch of the chains that moved, or else of whole chains again."""
         moved = self._get_moved(batch)
         if moved:
+            self._enter(moved)
             self._check_apart(moved, whole=False)
             self.env["ir.cron"]._commit_progress(len(moved), remaining=batch)
             return
         stale, remaining = self._get_stale(batch)
         self._check_apart(stale, whole=True)
         self.env["ir.cron"]._commit_progress(len(stale), remaining=max(0, remaining - len(stale)))
+
+    @api.model
+    def _enter(self, cases):
+        """Give those that were never verified a row, in a transaction of its own.
+
+        A new row locks the case that it names, and fails when that one was changed since the transaction began: so it
+        begins here, and not with acts that take long to read. What is verified afterwards changes rows that are there.
+        """
+        known = self.sudo().search_fetch([("pqrs_id", "in", cases.ids)], ["pqrs_id"]).pqrs_id
+        if not cases - known:
+            return
+        self.env["ir.cron"]._commit_progress()
+        now = clock.now()
+        self.env.execute_query(
+            SQL(
+                """INSERT INTO sig_act_check (pqrs_id, company_id, mailed_number,
+                                              create_uid, write_uid, create_date, write_date)
+                   SELECT id, company_id, 0, %(uid)s, %(uid)s, %(now)s, %(now)s
+                     FROM sig_pqrs WHERE id = ANY(%(ids)s) ORDER BY id
+                   ON CONFLICT DO NOTHING
+                   RETURNING id""",
+                uid=self.env.uid,
+                now=now,
+                ids=(cases - known).ids,
+            )
+        )
+        self.invalidate_model()
+        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _check_apart(self, cases, whole):
