@@ -239,15 +239,25 @@ class PqrsAct(models.Model):
 
     @api.model
     def _store_heads(self, vals_list):
-        self.env.cr.execute_values(
-            """UPDATE sig_pqrs SET act_number = head.number, act_head = head.digest
-                 FROM (VALUES %s) AS head(id, number, digest) WHERE sig_pqrs.id = head.id""",
-            [(vals["pqrs_id"], vals["number"], vals["digest"]) for vals in vals_list],
-            page_size=len(vals_list),
-        )
-        self.env["sig.pqrs"].browse([vals["pqrs_id"] for vals in vals_list]).invalidate_recordset(
-            ["act_number", "act_head"]
-        )
+        """Keep the heads. Where the case is about to be written anyway, with the rest: its row has dozens of indexes."""
+        Pqrs = self.env["sig.pqrs"]
+        about_to_be_written = self.env._field_dirty.get(Pqrs._fields["write_date"], ())
+        apart = []
+        for vals in vals_list:
+            if vals["pqrs_id"] not in about_to_be_written:
+                apart.append((vals["pqrs_id"], vals["number"], vals["digest"]))
+                continue
+            case = Pqrs.browse(vals["pqrs_id"])
+            Pqrs._fields["act_number"].write(case, vals["number"])
+            Pqrs._fields["act_head"].write(case, vals["digest"])
+        if apart:
+            self.env.cr.execute_values(
+                """UPDATE sig_pqrs SET act_number = head.number, act_head = head.digest
+                     FROM (VALUES %s) AS head(id, number, digest) WHERE sig_pqrs.id = head.id""",
+                apart,
+                page_size=len(apart),
+            )
+            Pqrs.browse(id_ for id_, _number, _head in apart).invalidate_recordset(["act_number", "act_head"])
 
     # -- Proof ------------------------------------------------------------------------------------------------------
 

@@ -78,15 +78,17 @@ class PqrsTermChange(models.Model):
             moves = self._refresh_terms()
             self._move_drafts()
             self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
+            cases = self.browse(case.id for case in moves)
+            texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
+            self.env["sig.pqrs.act"]._append(
+                cases,
+                "calendar_change",
+                notes={case: texts[move] for case, move in moves.items()},
+                data={
+                    case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()
+                },
+            )
             self.env.flush_all()
-        cases = self.browse(case.id for case in moves)
-        texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
-        self.env["sig.pqrs.act"]._append(
-            cases,
-            "calendar_change",
-            notes={case: texts[move] for case, move in moves.items()},
-            data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
-        )
         return cases
 
     def _get_move_text(self, reason, move):
