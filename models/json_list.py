@@ -9,3 +9,10 @@ class JsonList(fields.Json):
 
     def convert_to_record(self, value, record):
         return super().convert_to_record(value, record) or []
+
+
+class JsonFrozen(fields.Json):
+    """JSON that nobody changes in place: it is read as it is kept, where core hands out a deep copy each time."""
+
+    def convert_to_record(self, value, record):
+        return False if value is None else value

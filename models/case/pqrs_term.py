@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 
 from ...tools import legal_term
 from .. import clock
+from ..json_list import JsonFrozen
 from .transitions import RUNNING
 
 TERM_EVENTS = (
@@ -99,7 +100,7 @@ class PqrsTerm(models.Model):
         help="What the law asks for before the answer.",
     )
     next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null", help="Last day to do it.")
-    term_trace = fields.Json(readonly=True, copy=False, help="How the term was counted, as data.")
+    term_trace = JsonFrozen(readonly=True, copy=False, help="How the term was counted, as data.")
     extended = fields.Boolean(compute="_compute_days_used", help="The one extension that the law allows was used.")
     days_used = fields.Integer(
         "Days used", compute="_compute_days_used", help="Business days that ran until today, or until the answer."
@@ -387,7 +388,7 @@ class PqrsTerm(models.Model):
                 if name != "term_trace"
                 and (fields.Date.to_date(case[name]) if name.startswith("date_") and value else case[name]) != value
             }
-            # Reading a trace costs more than writing it again, and it follows the dates.
+            # The trace follows the dates, and is compared where they are as they were.
             if not changed and case.term_trace == values["term_trace"]:
                 continue
             if "date_deadline" in changed or "date_legal" in changed:

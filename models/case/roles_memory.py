@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import api, models
 
 _KEY = "sig_roles"
+_FOUND = "found"
 
 
 class RolesMemory(models.AbstractModel):
@@ -38,6 +39,26 @@ class RolesMemory(models.AbstractModel):
         if key not in known:
             known[key] = get_domain().optimize_full(self)
         return known[key]
+
+    @api.model
+    def search_fetch(self, *args, **kwargs):
+        """What the rules let a page find, it reads: they are not asked again of the records at hand."""
+        found = super().search_fetch(*args, **kwargs)
+        known = self.env.cr.cache.get(_KEY)
+        if known is not None and not self.env.su:
+            known.setdefault(self._get_found_key(), set()).update(found._ids)
+        return found
+
+    def _check_access(self, operation):
+        known = self.env.cr.cache.get(_KEY) if operation == "read" else None
+        if known and self and known.get(self._get_found_key(), set()).issuperset(self._ids):
+            return super(RolesMemory, self.browse())._check_access(operation)
+        return super()._check_access(operation)
+
+    @api.model
+    def _get_found_key(self):
+        """For whom, and in which companies, records were found: what rules depend on."""
+        return (_FOUND, self._name, self.env.uid, tuple(self.env.context.get("allowed_company_ids") or ()))
 
     @api.model
     @api.readonly
