@@ -29,6 +29,8 @@ class PqrsFiling(models.Model):
         vals_list = [self._add_missing_default_values(dict(vals)) for vals in vals_list]
         kinds = self._look_up_types(vals_list)
         vals_list = [self._complete_filing_values(vals, kind, now) for vals, kind in zip(vals_list, kinds, strict=True)]
+        for vals in vals_list:  # here, and not by an update of a row with dozens of indexes
+            vals["acknowledgement_pending"] = vals["state"] == "received"
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
         identities = self._take_identities(vals_list)
         self._set_numbers(vals_list)
