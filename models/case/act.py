@@ -239,7 +239,7 @@ class PqrsAct(models.Model):
 
     @api.model
     def _store_heads(self, vals_list):
-        """Keep the heads. Where the case is about to be written anyway, with the rest: its row has dozens of indexes."""
+        """Keep the heads. Where a case is about to be written, with the rest: its row has dozens of indexes."""
         Pqrs = self.env["sig.pqrs"]
         about_to_be_written = self.env._field_dirty.get(Pqrs._fields["write_date"], ())
         apart = []

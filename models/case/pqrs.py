@@ -174,7 +174,6 @@ class Pqrs(models.Model):
         default="received",
         readonly=True,
         copy=False,
-        index=True,
         group_expand="_group_expand_states",
     )
     outcome = fields.Selection(
@@ -248,6 +247,8 @@ class Pqrs(models.Model):
     _uuid_unique = models.UniqueIndex("(uuid)")
     _deadline_index = models.Index("(date_deadline, id)")
     _received_index = models.Index("(company_id, date_received DESC, id DESC)")
+    # The first cards of each column of a kanban, and whatever asks for a state.
+    _state_index = models.Index("(state, company_id, date_received DESC, id DESC)")
     # What the daily review asks for: what runs, by the deadline, and by that of the law for the duties that follow.
     _open_index = models.Index(
         "(company_id, date_deadline) WHERE state IN ('to_file', 'received', 'assigned', 'approved')"
