@@ -42,18 +42,11 @@ class PqrsContact(models.Model):
         """
         self.ensure_one()
         case = self.sudo()
-        holder = self._get_contact_holder()
-        if holder is not None:
-            return self._read_contact(holder)
-        return Contact(self.env["res.partner"], case.petitioner, lang=case.identity_ids.partner_id.lang or "")
-
-    def _get_contact_holder(self):
-        """The record that keeps who asks, as superuser; None where the current user may not know it."""
-        case = self.sudo()
         if not case.identity_reserved:
-            return case
-        knows = self.env.uid == SUPERUSER_ID or self.env.user.has_group("sig_pqrs.group_sig_director")
-        return case.identity_ids if knows else None
+            return self._read_contact(case)
+        if self.env.uid == SUPERUSER_ID or self.env.user.has_group("sig_pqrs.group_sig_director"):
+            return self._read_contact(case.identity_ids)
+        return Contact(self.env["res.partner"], case.petitioner, lang=case.identity_ids.partner_id.lang or "")
 
     def _read_contact(self, holder):
         """The `Contact` that a record keeps in the fields that a case has for it."""
@@ -70,10 +63,4 @@ class PqrsContact(models.Model):
 
     def _filter_mailable(self):
         """The cases whose petitioner can be reached by mail."""
-
-        def is_mailable(case):
-            # Of thousands at once: the rest of the contact is not read.
-            holder = case._get_contact_holder()
-            return holder is not None and bool(tools.email_normalize(holder.email_from or ""))
-
-        return self.filtered(is_mailable)
+        return self.filtered(lambda case: case._get_contact().mailbox)
