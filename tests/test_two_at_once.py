@@ -120,6 +120,7 @@ class TestVerifiedWhileItMoves(TwoOnOneCase):
 
         def meet(checks, cases, whole=True):
             checks.env.cr.execute("SELECT 1 FROM sig_pqrs LIMIT 1")  # what the job sees is what there is now
+            second.execute("SELECT 1 FROM sig_pqrs WHERE id = %s FOR UPDATE", [self.case_id])  # as jobs of core do
             self.case(second).action_immediate_measure("Se reforzó el puesto")
             second.commit()
             return own(checks, cases, whole)

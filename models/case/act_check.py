@@ -212,8 +212,8 @@ class ActCheck(models.Model):
     def _enter(self, cases):
         """Give those that were never verified a row, in a transaction of its own.
 
-        A new row locks the case that it names, and fails when that one was changed since the transaction began: so it
-        begins here, and not with acts that take long to read. What is verified afterwards changes rows that are there.
+        A new row refers to its case, and fails when that one was locked whole and changed since the transaction began:
+        so it begins here, and not with acts that take long to read. What is verified then changes rows that are there.
         """
         known = self.sudo().search_fetch([("pqrs_id", "in", cases.ids)], ["pqrs_id"]).pqrs_id
         if not cases - known:

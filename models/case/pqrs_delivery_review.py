@@ -24,7 +24,11 @@ class PqrsDeliveryReview(models.Model):
         whose fate was not noticed.
         """
         self.env["ir.cron"]._sig_resume()
-        cases = self.sudo().search(self._get_stuck_domain(), limit=batch, order="write_date, id").try_lock_for_update()
+        cases = (
+            self.sudo()
+            .search(self._get_stuck_domain(), limit=batch, order="write_date, id")
+            .try_lock_for_update(allow_referencing=True)
+        )
         self._in_isolation(cases, lambda records: [case._in_company_language()._unstick_delivery() for case in records])
         self.env["ir.cron"]._commit_progress(len(cases))
 

@@ -340,7 +340,7 @@ class PqrsNotification(models.Model):
         """Make the queued notices, in batches."""
         self.env["ir.cron"]._sig_resume()
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
-        cases = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update()
+        cases = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update(allow_referencing=True)
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
             due = cases.filtered(fname)
             due.write({fname: False})
