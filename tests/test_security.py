@@ -624,7 +624,7 @@ class TestVisibility(SigCommon):
                         records.check_access("read")
                 self.assertEqual((found | secret)._filtered_access("read"), found)
                 self.assertFalse(self.ours.with_user(self.other_leader).has_access("read"), "that of another")
-                elsewhere = found.with_context(allowed_company_ids=[]).with_user(user)
+                elsewhere = own.with_context(allowed_company_ids=self.company.ids)
                 self.assertNotEqual(own._get_found_key(), elsewhere._get_found_key())
                 self.assertFalse(self.ours.with_user(self.management).has_access("write"), "to read, and no more")
             with self.assertRaises(AssertionError), self.assertQueryCount(0):
