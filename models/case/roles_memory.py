@@ -41,6 +41,8 @@ class RolesMemory(models.AbstractModel):
         return known[key]
 
     @api.model
+    @api.private
+    @api.readonly
     def search_fetch(self, *args, **kwargs):
         """What the rules let a page find, it reads: they are not asked again of the records at hand."""
         found = super().search_fetch(*args, **kwargs)
