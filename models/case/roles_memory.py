@@ -27,7 +27,7 @@ class RolesMemory(models.AbstractModel):
         try:
             yield
         finally:
-            del cache[_KEY]
+            cache.pop(_KEY, None)  # a savepoint that was rolled back empties it
 
     @api.model
     def _remember(self, role, get_domain):
