@@ -1,6 +1,7 @@
 """Multiplies the seed's cases and tickets by SQL to a given number.
 
-With them go acts, authorized readers, assignments, notices, levels of service, and what `GENERIC` and followers hold.
+With them go acts, assignments, notices, levels of service, what many2many fields refer to, and what `GENERIC` and
+followers hold.
 PostgreSQL streams the copies; indexes are made once, afterwards, and the checks of foreign keys, which it would keep in
 memory to the end of the transaction, are left out: copies refer to what their originals refer to.
 """
@@ -45,10 +46,10 @@ def multiply(env, size):
     )
     copier.copy_children("sig_pqrs_act", "pqrs_id", cases)
     copier.copy_children("sig_pqrs_notice", "pqrs_id", cases, {"mail_id": "NULL"})
-    copier.copy_links("sig_pqrs_authorized_rel", "sig_pqrs_id", cases)
     assignments = copier.copy_children("sig_pqrs_assignment", "pqrs_id", cases, keep=True)
-    copier.copy_generic("sig.pqrs", cases)
-    copier.copy_generic("sig.pqrs.assignment", assignments)
+    for model, copies in (("sig.pqrs", cases), ("sig.pqrs.assignment", assignments)):
+        copier.copy_relations(model, copies)
+        copier.copy_generic(model, copies)
 
     tickets = copier.copy_roots(
         "helpdesk_ticket",
@@ -64,6 +65,7 @@ def multiply(env, size):
         },
     )
     copier.copy_children("helpdesk_ticket_sla", "ticket_id", tickets)
+    copier.copy_relations("helpdesk.ticket", tickets)
     copier.copy_generic("helpdesk.ticket", tickets)
     copier.make_indexes()
 
@@ -136,9 +138,11 @@ class _Copier:
         self._copy(table, mapping, "t.id = m.old", {"id": "m.id", column: "m.parent", **(own or {})})
         return mapping
 
-    def copy_links(self, table, column, parents):
-        """Copy the rows of a relation."""
-        self._copy(table, parents, f"t.{column} = m.old", {column: "m.id"})
+    def copy_relations(self, model, parents):
+        """Copy what records refer to by their many2many fields; a file belongs to one record, and is not copied."""
+        for field in self.env[model]._fields.values():
+            if field.type == "many2many" and field.store and field.comodel_name != "ir.attachment":
+                self._copy(field.relation, parents, f"t.{field.column1} = m.old", {field.column1: "m.id"})
 
     def copy_generic(self, model, mapping):
         """Copy messages, activities, ratings and followers."""
