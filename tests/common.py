@@ -176,6 +176,12 @@ class SigCommon(TransactionCase):
         """A case filed by the SIG, as the SIG sees it."""
         return self.builder.file({"partner_id": self.contact.id, **vals}, when)
 
+    def count_updates(self):
+        """Rows of cases that this transaction has updated so far."""
+        self.env.flush_all()
+        self.env.cr.execute("SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'sig_pqrs'")
+        return self.env.cr.fetchone()[0]
+
     def make_anonymous(self, **vals):
         """A case of which nobody knows who asks."""
         return self.make_case(partner_id=False, anonymous=True, **vals)

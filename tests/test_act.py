@@ -110,6 +110,46 @@ class TestActs(SigCommon):
             set(self.director | self.collaborator | self.leader | self.other_collaborator | self.other_leader),
         )
 
+    # -- A head that is written with the rest of its case -----------------------------------------------------------
+
+    def append(self, case, note):
+        return self.env["sig.pqrs.act"]._append(case, "closed", note)
+
+    def test_a_case_and_its_head_are_one_update(self):
+        case = self.make_case().sudo()
+        before = self.count_updates()
+        case.subject = "Otro asunto"
+        self.append(case, "Uno")
+        self.assertEqual(self.verify(case), [])
+        self.assertEqual(self.count_updates() - before, 1)
+        case.subject = "Un tercero"
+        self.append(case, "Dos")
+        self.append(case, "Tres")
+        self.append(case, "Cuatro")
+        self.assertWhole(case)
+        self.assertEqual(self.count_updates() - before, 4, "each new act finds the head where all read it")
+
+    def test_a_head_goes_with_what_is_undone(self):
+        """Whatever is written before, inside or after what is rolled back, the chain goes on from what is there."""
+        case, other = (self.make_case() | self.make_case()).sudo()
+        for written in ("before", "inside", "after"):
+            with self.subTest(written):
+                if written == "before":
+                    case.subject = "Antes"
+                with self.env.cr.savepoint() as savepoint:
+                    if written == "inside":
+                        case.subject = "Dentro"
+                    self.append(case | other, "Se deshace")
+                    self.append(case | other, "También")
+                    savepoint.rollback()
+                if written == "after":
+                    case.subject = "Después"
+                self.append(case | other, "Queda")
+                self.assertWhole(case)
+                self.assertWhole(other)
+        for one in (case, other):
+            self.assertEqual(one.act_ids.filtered("note").mapped("note"), ["Queda"] * 3)
+
     def test_empty(self):
         self.assertFalse(self.env["sig.pqrs.act"]._append(self.env["sig.pqrs"], "received"))
 

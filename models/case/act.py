@@ -241,7 +241,8 @@ class PqrsAct(models.Model):
     def _store_heads(self, vals_list):
         """Keep the heads. Where a case is about to be written, with the rest: its row has dozens of indexes."""
         Pqrs = self.env["sig.pqrs"]
-        about_to_be_written = self.env._field_dirty.get(Pqrs._fields["write_date"], ())
+        dirty = (ids for field, ids in self.env._field_dirty.items() if field.model_name == Pqrs._name)
+        about_to_be_written = set().union(*dirty)
         apart = []
         for vals in vals_list:
             if vals["pqrs_id"] not in about_to_be_written:
