@@ -319,6 +319,15 @@ class TestFiling(IntakeCommon):
         self.assertTrue(self.env["sig.pqrs"]._find_by_tracking(case.name, case._get_tracking_code()))
         self.assertChain(case)
 
+    def test_a_new_case_is_stored_once(self):
+        """Its row is wide and has dozens of indexes: nothing of it is updated right after."""
+        before = self.count_updates()
+        self.file()
+        self.file(anonymous="1")
+        for vals in ({}, {"partner_id": False, "partner_name": "Ana", "phone": "3001234567"}, {"identity_reserved": True}):
+            self.make_case(**vals)
+        self.assertEqual(self.count_updates(), before)
+
     def test_sent_again(self):
         case = self.file(token="t", files=[Upload("a.pdf", PDF)])
         for _time in range(3):

@@ -29,8 +29,9 @@ class PqrsFiling(models.Model):
         vals_list = [self._add_missing_default_values(dict(vals)) for vals in vals_list]
         kinds = self._look_up_types(vals_list)
         vals_list = [self._complete_filing_values(vals, kind, now) for vals, kind in zip(vals_list, kinds, strict=True)]
-        for vals in vals_list:  # here, and not by an update of a row with dozens of indexes
-            vals["acknowledgement_pending"] = vals["state"] == "received"
+        for vals in vals_list:  # as far as it is known here: a later update would be of a row with dozens of indexes
+            addressed = vals.get("email_from") or vals.get("partner_id")
+            vals["acknowledgement_pending"] = bool(vals["state"] == "received" and addressed)
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
         identities = self._take_identities(vals_list)
         self._set_numbers(vals_list)
