@@ -199,4 +199,4 @@ class CaseBuilder(Builder):
 
 
 def _render_letter_as_html(self):
-    return self.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", self.ids)
+    return self._get_letter_report()._render_qweb_html("sig_pqrs.report_response_letter", self.ids)

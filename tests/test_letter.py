@@ -61,6 +61,15 @@ class TestLetter(HttpCase, SigCommon):
         for absent in ("DRAFT.", "COPY."):
             self.assertNotIn(absent, letter)
 
+    def test_an_answer_whose_letter_is_gone_was_sent(self):
+        """Those of the past come without a letter, and those of which the personal data were erased lost it."""
+        case = self.builder.send(self.make_letter_case("<p>Texto</p>")).with_user(self.director)
+        self.assertNotIn("sig_draft", case.sudo().letter_id.raw.decode(), "nor does the letter of the demo say that it is none")
+        case.sudo().letter_id.unlink()
+        html = case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0].decode()
+        self.assertIn("the letter that was sent is not kept here", html)
+        self.assertNotIn("DRAFT.", html)
+
     def test_letter_speaks_the_language_of_its_addressee(self):
         case = self.make_letter_case("<p>Texto</p>")
         self.contact.lang = "es_CO"

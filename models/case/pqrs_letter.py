@@ -140,9 +140,12 @@ class PqrsLetter(models.Model):
         return True
 
     def _render_letter(self):
-        """The letter in the language of its addressee: content and extension. Any other print is no letter."""
-        report = self.env["ir.actions.report"].with_context(lang=self._get_letter_lang(), sig_letter_leaves=True)
-        return report._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
+        """The letter as it leaves: content and extension."""
+        return self._get_letter_report()._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
+
+    def _get_letter_report(self):
+        """What prints letters that leave, in the language of the addressee. Any other print says that it is none."""
+        return self.env["ir.actions.report"].with_context(lang=self._get_letter_lang(), sig_letter_leaves=True)
 
     def action_download_letter(self):
         """The letter, to print it and hand it over."""
