@@ -160,16 +160,31 @@ class TestSteps(StepsCommon):
         mail, other = self.mails(self.second), self.mails(self.third)
         self.assertEqual((mail.state, mail.email_to), ("outgoing", "bosque@example.com"))
         before = other.email_to
+        mail.write({"scheduled_date": "2026-06-03 01:00:00", "sig_attempts": 7})  # the old address would not take it yet
         self.second.email = "nueva@example.com"
         self.work_off()
         self.assertEqual(self.mails(self.second), mail, "the link leaves once")
         self.assertEqual((mail.state, mail.email_to), ("outgoing", "nueva@example.com"))
+        self.assertEqual((mail.scheduled_date, mail.sig_attempts), (False, 0), "another is tried at once, and as often")
         self.assertEqual((other.state, other.email_to), ("outgoing", before))
         self.second.email = False
         self.assertEqual((self.second.state, self.second.reason, mail.state), ("failed", "Has no email.", "cancel"))
         self.second.email = "otra@example.com"
         self.work_off()
         self.assertEqual((self.mails(self.second) - mail).email_to, "otra@example.com")
+
+    def test_nobody_waits_for_a_mail_that_was_taken_back(self):
+        """Also of whom was written to before: asked again, and then left without an address."""
+        self.work_off()
+        self.mails(self.second).state = "sent"
+        self.mails(self.second)._postprocess_sent_message([], [])
+        self.second._message_receive_bounce("bosque@example.com", self.env["res.partner"])
+        self.second.action_restore()
+        self.work_off()
+        mail = self.mails(self.second).filtered(lambda mail: mail.state == "outgoing")
+        self.assertEqual((len(mail), self.second.state, bool(self.second.date_sent)), (1, "to_send", True))
+        self.second.email = False
+        self.assertEqual((mail.state, self.second.state, self.second.reason), ("cancel", "failed", "Has no email."))
 
     def test_what_left_stays_where_it_went(self):
         self.work_off()

@@ -207,13 +207,12 @@ class SurveyRecipient(models.Model):
         if fixed and names & {"contact_id", "email", "channel"}:
             fixed.write({"state": "to_send", "reason": False, "queued": True})
             fixed._trigger_queue()
-        entered = self.sudo().filtered(
-            lambda recipient: recipient.state == "to_send" and recipient.channel == "email" and not recipient.date_sent
-        )
+        entered = self.sudo().filtered(lambda recipient: recipient.state == "to_send" and recipient.channel == "email")
         if names & {"channel", "email"}:
             unaddressed = entered.filtered(lambda recipient: not recipient.email)
             unaddressed.write({"state": "failed", "reason": self.env._("Has no email.")})
             entered -= unaddressed
+        entered = entered.filtered(lambda recipient: not recipient.date_sent)
         if "channel" in names and entered:
             entered.write({"queued": True})
             self._trigger_queue()

@@ -82,11 +82,18 @@ class SurveyRecipient(models.Model):
         self._get_waiting_mails().write({"state": "cancel"})
 
     def _redirect_mails(self):
-        """The mails that have not left go to the address that each has now; without one they are taken back."""
+        """The mails that have not left go to the address that each has now; without one they are taken back.
+
+        What the server of another address would not take yet is tried at once.
+        """
         addresses = {recipient.id: recipient.email for recipient in self}
-        for mail in self._get_waiting_mails():
+        mails = self._get_waiting_mails()
+        for mail in mails:
             address = addresses[mail.res_id]
-            mail.write({"email_to": address} if address else {"state": "cancel"})
+            anew = {"email_to": address, "scheduled_date": False, "sig_attempts": 0}
+            mail.write(anew if address else {"state": "cancel"})
+        if mails:
+            self.env["sig.pqrs"]._trigger_mail_queue()
 
     def _get_waiting_mails(self):
         waiting = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids) & Domain("state", "=", "outgoing")
