@@ -79,7 +79,8 @@ class TestTwoHands(OwnTransactions):
 
     def test_approved_while_it_is_returned(self):
         """Once it is approved, only the SIG returns it."""
-        self.assertNotIn("not possible now", self.assertSecondIsRefused(("approve",), ("return", "Falta la fecha")))
+        told = self.assertSecondIsRefused(("approve",), ("return", "Falta la fecha"))
+        self.assertIn("belongs to somebody else", told)
         self.assertResult("approved", "approved")
 
     def test_at_the_very_same_time(self):

@@ -220,14 +220,13 @@ class ActCheck(models.Model):
             return
         self.env["ir.cron"]._commit_progress()
         now = clock.now()
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """INSERT INTO sig_act_check (pqrs_id, company_id, mailed_number,
                                               create_uid, write_uid, create_date, write_date)
                    SELECT id, company_id, 0, %(uid)s, %(uid)s, %(now)s, %(now)s
                      FROM sig_pqrs WHERE id = ANY(%(ids)s) ORDER BY id
-                   ON CONFLICT DO NOTHING
-                   RETURNING id""",
+                   ON CONFLICT DO NOTHING""",
                 uid=self.env.uid,
                 now=now,
                 ids=(cases - known).ids,

@@ -144,24 +144,22 @@ CASE = {
         _by_sig("closed"), lambda case: case.rating_state == "rated" and bool(case.rating_reason)
     ),
     "reopen": Transition(_by_sig(*ENDED)),
-    "write_to_client": Transition(_by_sig(*OPEN, "closed", "cancelled"), aside=True),
-    "revoke_tracking": Transition(_by_sig(*OPEN, "closed", "cancelled"), aside=True),
+    "write_to_client": Transition(_by_sig(*OPEN, *ENDED), aside=True),
+    "revoke_tracking": Transition(_by_sig(*OPEN, *ENDED), aside=True),
     "reserve_identity": Transition(
-        _by_sig("to_file", *OPEN, "closed", "cancelled"),
+        _by_sig("to_file", *OPEN, *ENDED),
         lambda case: not case.anonymous and not case.identity_reserved,
         aside=True,
     ),
-    "reveal_identity": Transition(_by_sig("to_file", *OPEN, "closed", "cancelled"), _is_reserved, aside=True),
+    "reveal_identity": Transition(_by_sig("to_file", *OPEN, *ENDED), _is_reserved, aside=True),
     "correct_contact": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
     "hide_annexes": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
     "check_identity": Transition(_by_sig(*OPEN), lambda case: case.type_id.personal_data and not case.identity_checked),
     "register_rating": Transition(
         _by_sig("closed"), lambda case: case.outcome == "answered" and case.rating_state != "rated"
     ),
-    "hold": Transition(_by_sig("to_file", *OPEN, "closed", "cancelled"), lambda case: not case.legal_hold, aside=True),
-    "release_hold": Transition(
-        _by_sig("to_file", *OPEN, "closed", "cancelled"), lambda case: case.legal_hold, aside=True
-    ),
+    "hold": Transition(_by_sig("to_file", *OPEN, *ENDED), lambda case: not case.legal_hold, aside=True),
+    "release_hold": Transition(_by_sig("to_file", *OPEN, *ENDED), lambda case: case.legal_hold, aside=True),
 }
 
 
@@ -174,11 +172,11 @@ ASSIGNMENT = {
     "submit": Transition(dict.fromkeys(TO_DRAFT, (RESPONSIBLE, MEMBER, LEADER)), _is_worked_on),
     "approve": Transition({"submitted": (APPROVER,)}, _is_worked_on),
     "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, _is_worked_on),
-    "reassign": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
-    "hand_over": Transition(_by_sig("pending", "returned", "submitted", "approved"), _is_worked_on, aside=True),
-    "name_approver": Transition(_by_sig("pending", "returned", "submitted"), _is_worked_on, aside=True),
-    "decline": Transition(dict.fromkeys(("pending", "returned", "submitted"), (LEADER,)), _is_worked_on),
-    "remove": Transition(_by_sig("pending", "returned", "submitted", "declined"), _is_worked_on),
+    "reassign": Transition(dict.fromkeys(DRAFTING, (LEADER,)), _is_worked_on),
+    "hand_over": Transition(_by_sig(*DRAFTING, "approved"), _is_worked_on, aside=True),
+    "name_approver": Transition(_by_sig(*DRAFTING), _is_worked_on, aside=True),
+    "decline": Transition(dict.fromkeys(DRAFTING, (LEADER,)), _is_worked_on),
+    "remove": Transition(_by_sig(*DRAFTING, "declined"), _is_worked_on),
 }
 
 NOTICE = {
