@@ -42,6 +42,7 @@ class TestIndicatorRegister(ImprovementCommon):
         self.assertEqual(form.date, date(2026, 10, 1))
         month = form.save()
         self.assertEqual(month.draft_count, 8)
+        self.assertIn('create="0"', month.get_view(view_type="form")["arch"], "the page is of a month, none is made anew")
         self.assertFalse(month.measure_ids.filtered("is_breakdown"))
         with self.assertRaises(UserError) as refused:
             month.action_confirm()

@@ -95,6 +95,10 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(self.get_counts(self.collaborator), {"returned": 1, "mine": 1})
         self.assertEqual(self.get_tiles(self.collaborator)["mine"]["tone"], "danger")
 
+    def test_management_reads_how_many(self):
+        self.make_case()
+        self.assertEqual(self.get_tiles(self.management)["state_received"]["label"], "Filed cases")
+
     def test_each_sees_the_own_work(self):
         self.builder.assign(self.make_case(), self.operations | self.technology)
         submitted = self.make_assignment()

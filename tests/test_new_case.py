@@ -28,8 +28,8 @@ class TestNewCase(SigCommon, HttpCase):
         """Another tab, or closing this one, files nothing either."""
         with open_browser(self, self.director.login, DESKTOP) as browser:
             browser.go("/odoo/pqrs-register")
-            browser.wait("!!document.querySelector('div[name=subject] input')")
-            browser.run("document.querySelector('div[name=subject] input').focus()")
+            browser.wait("!!document.querySelector('div[name=subject] textarea')")
+            browser.run("document.querySelector('div[name=subject] textarea').focus()")
             browser.type_in("Se quedó a medias")
             browser.run("document.querySelector('div[name=type_id] input').click()")
             option = ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) > a"
@@ -38,5 +38,5 @@ class TestNewCase(SigCommon, HttpCase):
             browser.run(HIDE)
             self.assertTrue(browser.run("!window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"), "the browser asks")
             browser.wait("!document.querySelector('.o_loading_indicator')")
-            self.assertTrue(browser.run("!!document.querySelector('div[name=subject] input')"), "it goes on being filled in")
+            self.assertTrue(browser.run("!!document.querySelector('div[name=subject] textarea')"), "it goes on being filled in")
         self.assertFalse(self.get_new())

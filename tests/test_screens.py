@@ -4,6 +4,7 @@ from ast import literal_eval
 from lxml import etree, html
 
 from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tools.mail import _Cleaner
 
 from .browser import DESKTOP, PHONE, open_browser
 from .common import SigCommon
@@ -94,6 +95,15 @@ class TestScreens(TransactionCase):
         """Day, month and year: without the option a date of this year shows without its year."""
         self.assertFalse(sorted(set(self.find_worded_dates())))
 
+    def test_styles_of_mails_are_kept(self):
+        """Odoo takes away what it does not know from a message: without its background a button is white on white."""
+        templates = self.env["mail.template"].browse(self.get_ids("mail.template"))
+        self.assertGreater(len(templates), 10)
+        for template in templates:
+            styles = html.fromstring(f"<div>{template.body_html}</div>").xpath("//@style")
+            names = {part.partition(":")[0].strip() for style in styles for part in style.split(";") if part.strip()}
+            self.assertLessEqual(names, set(_Cleaner._style_whitelist), template.name)
+
     def test_options_of_fields_are_literals(self):
         """Forms of tests read them as Python, browsers as either."""
         for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
@@ -149,3 +159,26 @@ class TestLinks(SigCommon, HttpCase):
                 browser.go("/odoo/pqrs?view_type=kanban")
                 browser.wait(f"document.querySelector('.o_kanban_renderer').innerText.includes('{case.name}')")
                 self.assertEqual(browser.run("!!document.querySelector('.o_kanban_group')"), columns, size)
+
+    def test_subject_is_read_whole_on_a_phone(self):
+        """While it may still be changed too: in one line of 360 px it would be cut."""
+        subject = "El guarda de la portería norte no dejó entrar a la visita y no llamó a la residente del 502"
+        case = self.make_case(subject=subject)
+        with open_browser(self, self.director.login, PHONE) as browser:
+            browser.go(f"/odoo/pqrs/{case.id}")
+            shown = "document.querySelector('div[name=subject] textarea')"
+            browser.wait(f"{shown}?.value === {subject!r}")
+            browser.wait(f"{shown}.scrollHeight <= {shown}.clientHeight + 1 && {shown}.scrollWidth <= {shown}.clientWidth")
+
+    def test_processes_are_chosen_on_a_phone(self):
+        """By cards: a list that is filled in is wider than the phone."""
+        self.make_case()
+        with open_browser(self, self.director.login, PHONE) as browser:
+            browser.go("/odoo/pqrs-my-day")
+            browser.wait("document.querySelector('.o_sig_tile_method')?.click(), !!document.querySelector('.modal .o_form_view')")
+            card = ".modal div[name=line_ids] .o_kanban_record:not(.o_kanban_ghost)"
+            browser.wait(f"!!document.querySelector({card!r})")
+            browser.run(f"document.querySelector({card!r}).click()")
+            chosen = ".modal div[name=process_id] input"
+            browser.wait(f"!!document.querySelector({chosen!r})")
+            self.assertEqual(browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)

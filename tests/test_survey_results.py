@@ -147,6 +147,8 @@ class TestResults(ResultsCommon):
         self.answer(recipients[5])
         results = wave._get_results()
         self.assertEqual((results["population"], results["asked"], results["answered"]), (18, 16, 1))
+        self.assertEqual(wave.recipient_count, results["population"])
+        self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 16, without 2 not reached")
 
     def test_channels(self):
         wave = self.launch()

@@ -211,7 +211,7 @@ class PqrsMyDay(models.Model):
 
     @api.model
     def _get_management_tiles(self):
-        labels = dict(self._fields["state"]._description_selection(self.env))
+        labels = {**dict(self._fields["state"]._description_selection(self.env)), "received": self.env._("Filed cases")}
         return [
             self._make_tile(
                 "overdue",

@@ -105,7 +105,7 @@ class SurveyWave(models.Model):
         readonly=True,
         copy=False,
         aggregator=None,
-        help="Those who answered, of those who were asked.",
+        help="Those who answered, of those who could be asked: whoever was left out or not reached does not count.",
     )
     satisfaction = fields.Float(
         "Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator=None, help="Share of the answers with 4 or 5."

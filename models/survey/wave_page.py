@@ -194,14 +194,19 @@ class SurveyWave(models.Model):
             {
                 "label": self.env._("Response rate (%)"),
                 "value": self._format(rate["value"], 1, PERCENT) if rate else "—",
-                "detail": self.env._(
-                    "Clients: %(answered)s of %(asked)s", answered=results["answered"], asked=results["asked"]
-                ),
+                "detail": self._tell_answered(results),
                 "target": self._tell_target(certain, self.target_response_rate, PERCENT),
                 "change": None,
             }
         )
         return cards
+
+    def _tell_answered(self, results):
+        """How many answered, of whom; the wave counts those too whom it never reached."""
+        told = {name: results[name] for name in ("answered", "asked")}
+        if unreached := results["population"] - results["asked"]:
+            return self.env._("Clients: %(answered)s of %(asked)s, without %(unreached)s not reached", unreached=unreached, **told)
+        return self.env._("Clients: %(answered)s of %(asked)s", **told)
 
     def _get_method(self, results):
         """How to read the figures, for whoever asks how they were made."""

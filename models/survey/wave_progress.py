@@ -18,7 +18,7 @@ class SurveyWave(models.Model):
 
     _inherit = "sig.survey.wave"
 
-    recipient_count = fields.Integer("Clients asked", compute="_compute_progress", compute_sudo=True)
+    recipient_count = fields.Integer("Clients of the wave", compute="_compute_progress", compute_sudo=True)
     answered_count = fields.Integer("Answers", compute="_compute_progress", compute_sudo=True)
     pending_count = fields.Integer("Without answer", compute="_compute_progress", compute_sudo=True)
     unreached_count = fields.Integer("Not reached", compute="_compute_progress", compute_sudo=True)

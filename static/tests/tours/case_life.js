@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
     url: "/odoo/pqrs-my-day",
     steps: () => [
         { trigger: ".o_sig_register", run: "click" },
-        { trigger: "div[name=subject] input", run: "edit Puerta abierta toda la noche" },
+        { trigger: "div[name=subject] textarea", run: "edit Puerta abierta toda la noche" },
         { trigger: "div[name=type_id] input", run: "click" },
         { trigger: `${AUTOCOMPLETE}:contains(Peti):first`, run: "click" },
         { trigger: "div[name=type_id] input:value(Peti)" },
@@ -87,7 +87,7 @@ registry.category("web_tour.tours").add("sig_pqrs_more_steps", {
 const BACK = ".o_breadcrumb .o_back_button, .breadcrumb-item a";
 const begin = (subject) => [
     { trigger: ".o_sig_register", run: "click" },
-    { trigger: "div[name=subject] input", run: `edit ${subject}` },
+    { trigger: "div[name=subject] textarea", run: `edit ${subject}` },
     { trigger: "div[name=type_id] input", run: "click" },
     { trigger: `${AUTOCOMPLETE}:contains(Peti):first`, run: "click" },
     { trigger: "div[name=type_id] input:value(Peti)" },
@@ -100,7 +100,7 @@ registry.category("web_tour.tours").add("sig_pqrs_leave_unfiled", {
     steps: () => [
         ...begin("Se quedó a medias"),
         { trigger: ".modal .btn-close", run: "click" },
-        { trigger: "body:not(:has(.modal)) div[name=subject] input:value(Se quedó a medias)" },
+        { trigger: "body:not(:has(.modal)) div[name=subject] textarea:value(Se quedó a medias)" },
         { trigger: BACK, run: "click" },
         { trigger: ".modal .modal-footer .btn-secondary", run: "click" },
         { trigger: ".o_sig_tiles" },
