@@ -104,6 +104,12 @@ class TestScreens(TransactionCase):
             names = {part.partition(":")[0].strip() for style in styles for part in style.split(";") if part.strip()}
             self.assertLessEqual(names, set(_Cleaner._style_whitelist), template.name)
 
+    def test_red_orange_and_green_mean_the_term(self):
+        """In the list of cases, where the state stands beside it."""
+        arch = etree.fromstring(self.env.ref("sig_pqrs.pqrs_view_list").arch)
+        [state] = arch.iterfind("field[@name='state']")
+        self.assertFalse({f"decoration-{tone}" for tone in ("danger", "warning", "success")} & set(state.keys()))
+
     def test_options_of_fields_are_literals(self):
         """Forms of tests read them as Python, browsers as either."""
         for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
