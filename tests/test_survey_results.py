@@ -148,7 +148,7 @@ class TestResults(ResultsCommon):
         results = wave._get_results()
         self.assertEqual((results["population"], results["asked"], results["answered"]), (18, 16, 1))
         self.assertEqual(wave.recipient_count, results["population"])
-        self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 16, without 2 not reached")
+        self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 16; not reached: 2")
 
     def test_channels(self):
         wave = self.launch()

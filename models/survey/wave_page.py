@@ -205,7 +205,9 @@ class SurveyWave(models.Model):
         """How many answered, of whom; the wave counts those too whom it never reached."""
         told = {name: results[name] for name in ("answered", "asked")}
         if unreached := results["population"] - results["asked"]:
-            return self.env._("Clients: %(answered)s of %(asked)s, without %(unreached)s not reached", unreached=unreached, **told)
+            return self.env._(
+                "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s", unreached=unreached, **told
+            )
         return self.env._("Clients: %(answered)s of %(asked)s", **told)
 
     def _get_method(self, results):
