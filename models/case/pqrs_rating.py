@@ -28,7 +28,7 @@ class PqrsRating(models.Model):
     # Core lets whoever reads the case search by all that its ratings hold, the token of their link too.
     rating_ids = fields.One2many(bypass_search_access=False)
     # A new case has no rating: core asks for it, and then updates the row that was just stored.
-    rating_last_value = fields.Float(precompute=True)
+    rating_last_value = fields.Float(compute="_compute_rating_last_value", store=True, precompute=True)
 
     _rating_index = models.Index("(company_id, date_answered) WHERE rating_state = 'asked'")
 
