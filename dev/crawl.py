@@ -37,7 +37,7 @@ VIEWS = """[...document.querySelectorAll(".o_switch_view")].map((one) => one.cla
 MENUS = "fetch('/web/webclient/load_menus', {cache: 'no-store'}).then((answer) => answer.json())"
 
 
-#: names, and what core itself says to screen readers of websites, and of the buttons that switch views or go back: “Lista View”
+#: names, and what core itself says to screen readers: of websites, of the buttons that switch views or go back
 KNOWN = re.compile(r'Message-Id|[\w ]+ View|Back to ".*"( form)?|Download .+|Contact creado|Main|Logo of .+')
 
 #: records of which one in each state is looked at, and where
