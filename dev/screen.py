@@ -7,10 +7,13 @@ import itertools
 import json
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
+from pathlib import Path
 
 import websocket
 from PIL import Image
@@ -47,10 +50,12 @@ class Screen:
                 "--remote-debugging-port=0",
             )
             chrome = subprocess.Popen(
-                [program, *options, f"--user-data-dir={profile}", "about:blank"], stderr=subprocess.PIPE, text=True
+                [program, *options, f"--user-data-dir={profile}", "about:blank"],
+                stderr=subprocess.DEVNULL,  # a pipe that nobody reads stops it once it is full
             )
+            signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # it goes, too
             try:
-                port = next(filter(None, (re.search(r"ws://127\.0\.0\.1:(\d+)/", line) for line in chrome.stderr)))[1]
+                port = self._get_port(Path(profile))
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as pages:
                     page = next(page for page in json.load(pages) if page["type"] == "page")
                 self.socket = websocket.create_connection(page["webSocketDebuggerUrl"], suppress_origin=True)
@@ -62,6 +67,14 @@ class Screen:
             finally:
                 chrome.terminate()
                 chrome.wait()
+
+    @staticmethod
+    def _get_port(profile):
+        for _try in range(SECONDS * 10):
+            with contextlib.suppress(FileNotFoundError, IndexError):
+                return int((profile / "DevToolsActivePort").read_text().splitlines()[0])
+            time.sleep(0.1)
+        raise TimeoutError("Chromium does not say at which port it listens.")
 
     def ask(self, method, **params):
         number = next(self.numbers)
