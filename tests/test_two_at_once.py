@@ -106,7 +106,7 @@ class TestVerifiedWhileItMoves(TwoOnOneCase):
     def clean_up(self):
         with self.registry.cursor() as cr:
             cr.execute("DELETE FROM sig_act_check WHERE pqrs_id = %s", [self.case_id])
-        super().clean_up()
+        return super().clean_up()
 
     def verify(self, cr):
         env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
