@@ -9,7 +9,8 @@ KEYS = {"Tab": ("Tab", "", 9), "Enter": ("Enter", "\r", 13), "Space": (" ", " ",
 PHONE, DESKTOP = (360, 740), (1280, 800)
 #: how often a page is looked at, each 50 ms, before it is given up: on a machine that does much else it takes long
 PATIENCE = 800
-LOADED = "document.readyState === 'complete' && !!document.body"
+#: with its scripts: until they are there core holds back what is pressed
+LOADED = "document.readyState === 'complete' && !!document.body && !document.body.matches('.o_lazy_js_waiting')"
 
 
 class Browser:
@@ -54,6 +55,10 @@ class Browser:
                 time.sleep(0.05)
         raise AssertionError(f"never: {code}; at {self.run('location.href')}: {self.run('document.body.innerText')}")
 
+    def wait_for_page(self, code):
+        """Wait until a page where the code holds is loaded."""
+        self.wait(f"{LOADED} && {code}")
+
     def log_in(self, login):
         """Go on as another user; None for nobody."""
         self.test.authenticate(login, login, browser=self.chrome)
@@ -73,7 +78,7 @@ class Browser:
         """Run what leads to another page, and wait for it."""
         self.run("document.documentElement.dataset.left = '1'")
         self.run(code)
-        self.wait(f"{LOADED} && !document.documentElement.dataset.left")
+        self.wait_for_page("!document.documentElement.dataset.left")
 
     def press(self, key, shift=False):
         name, text, code = KEYS[key]
