@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import html2plaintext, mute_logger
 
 from .common import SigCommon, date, freeze_time

@@ -136,17 +136,13 @@ class TestVerifiedWhileItMoves(TwoOnOneCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTwoLaunchOneWave(AtOnce, TwoHands):
-    def setUp(self):  # pylint: disable=method-required-super
-        TransactionCase.setUp(self)  # a wave of its own, not that of `AtOnce`
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            client = env["res.partner"].create({"name": "Conjunto a la vez", "is_company": True, "email": "once@example.com"})
-            wave = env["sig.survey.wave"].create(
-                {"year": 2099, "semester": "1", "population_domain": f"[('id', '=', {client.id})]"}
-            )
-            self.client_id, self.wave_id, self.questionnaire_id = client.id, wave.id, wave.survey_id.id
-        self.addCleanup(self.clean_up)
+class TestTwoLaunchOneWave(AtOnce):
+    launched = False
+    address = {"email": "once@example.com"}
+
+    def setUp(self):
+        super().setUp()
+        self.questionnaire_id = self.survey_id
 
     def clean_up(self):
         with self.registry.cursor() as cr:
