@@ -318,13 +318,11 @@ class PqrsNotification(models.Model):
         """Mark the cases whose receipt must be acknowledged; a job does it in batches. New ones are marked already."""
         cases = self.sudo()
         due = cases.filtered(lambda case: case.state == "received")._filter_mailable()
-        cases.filtered(lambda case: case.acknowledgement_pending != (case in due))._toggle_acknowledgement()
+        pending = cases.filtered("acknowledgement_pending")
+        (due - pending).acknowledgement_pending = True
+        (pending - due).acknowledgement_pending = False
         if due:
             self._trigger("sig_pqrs.cron_notices")
-
-    def _toggle_acknowledgement(self):
-        for pending, cases in self.grouped("acknowledgement_pending").items():
-            cases.acknowledgement_pending = not pending
 
     def _queue_date_notice(self):
         """Mark the cases whose petitioner must be told the new date."""
