@@ -189,7 +189,7 @@ class TestMoves(CalendarCommon):
         self.assertTrue(case.suspended)
         self.assertFalse(case.date_deadline or case.date_legal)
         case.action_register_completion()
-        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 24), date(2026, 12, 7)))
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 25), date(2026, 12, 7)))
 
     def test_term_of_a_type_moves_its_open_cases(self):
         complaint, claim = self.make_case(type="queja"), self.make_case(type="reclamo")

@@ -179,7 +179,7 @@ class TestRequirement(TermCase):
         """The company's own term has lapsed, the law's has not."""
         required = ask(self.REQUIRED, term=PETITION.capped(3))
         self.assertEqual((required.date, required.used, required.left), (None, 5, -2))
-        self.assertDue(september(28), self.REQUIRED, self.COMPLETED, term=PETITION.capped(3))
+        self.assertDue(september(29), self.REQUIRED, self.COMPLETED, term=PETITION.capped(3))
 
     def test_where_none_is_allowed(self):
         for on in (RECEIVED, september(2)):
@@ -380,7 +380,21 @@ class TestDuties(TermCase):
             september(1), Term(10, requirement_days=10, completion_months=1),
             [Event("requirement", september(15)), Event("completion", september(19))], CALENDAR,
         )
-        self.assertEqual((result.date, result.left), (september(21), 0))
+        self.assertEqual((result.date, result.left), (september(21), 1))
+
+    def test_required_on_the_last_day_and_delivered_on_a_business_day(self):
+        """The term runs again the day after the delivery: it cannot end before that."""
+        events = (("requirement", september(15)), ("completion", september(21)))
+        result = ask(*events, term=DOCUMENTS)
+        self.assertEqual((result.date, result.used, result.left), (september(22), 10, 1))
+        self.assertEqual(sum(step.days for step in result.trace if step.kind == "counted"), 11)
+        self.assertDue(september(28), *events, ("extension", september(22), 5), term=DOCUMENTS)
+        self.assertIgnored("lapsed", *events, ("extension", september(23), 5), term=DOCUMENTS)
+
+    def test_no_copies_of_what_was_answered_in_time(self):
+        reopened = ("reopened", september(25))
+        self.assertNotIn("copies", self.duties(("answered", september(15)), reopened, term=DOCUMENTS))
+        self.assertIn("copies", self.duties(("answered", september(16)), reopened, term=DOCUMENTS))
 
     def test_mark(self):
         self.assertEqual(self.duties(term=DATA_CLAIM)["mark"], september(3))
@@ -431,8 +445,9 @@ class Walk:
 
     def __init__(self, received, term, calendar):
         self.term, self.calendar = term, calendar
-        self.today = self.since = received
+        self.today = received
         self.total, self.law = term.days, term.legal_days or term.days
+        self.least = 0
         self.counted = []
         self.since_receipt = 0
         self.may_require = term.requirement_days > 0
@@ -460,12 +475,8 @@ class Walk:
 
     def end(self, days):
         """The day on which a term of ``days`` ended, None when it has not."""
-        if len(self.counted) < days:
-            return None
-        day = max(self.counted[days - 1], self.since)
-        while not self.is_business_day(day):  # nothing was left when it resumed
-            day += timedelta(days=1)
-        return day
+        days = max(days, self.least)
+        return self.counted[days - 1] if len(self.counted) >= days else None
 
     def is_business_day(self, day):
         return day.weekday() not in self.calendar.weekend and day not in self.calendar.holidays
@@ -476,7 +487,7 @@ class Walk:
         if kind == "requirement" and self.may_require and in_time:
             self.suspended = True
         elif kind == "completion" and self.suspended:
-            self.suspended, self.since = False, self.today
+            self.suspended, self.least = False, len(self.counted) + 1  # it runs again, if but for a day
         elif kind == "extension" and self.term.extension_days and not self.extended and in_time:
             self.extended = True
             self.total += min(days, self.term.extension_days)
@@ -523,7 +534,7 @@ class TestProperties(TermCase):
         walk = Walk(received, term, calendar).live(events)
         self.assertEqual(found.suspended, walk.suspended)
         self.assertEqual(found.date, None if walk.suspended else walk.end(walk.total))
-        self.assertEqual(found.used + found.left, walk.total)
+        self.assertEqual(found.used + found.left, walk.total if walk.suspended else max(walk.total, walk.least))
         if walk.suspended:
             self.assertEqual(found.used, len(walk.counted))
 

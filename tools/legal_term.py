@@ -44,8 +44,9 @@ class Event:
     """One act that bears on the term.
 
     ``kind`` is ``requirement``, ``requirement_told`` (to the petitioner), ``completion_extension``, ``completion``,
-    ``extension``, ``claim_marked``, ``claim_unmarked``, ``reopened``, ``incident_flagged``, ``incident_unflagged`` or
-    ``regulator_notified``; ``days`` is the length of an extension. Other kinds are ignored.
+    ``extension``, ``claim_marked``, ``claim_unmarked``, ``answered`` (what was taken up again), ``reopened``,
+    ``incident_flagged``, ``incident_unflagged`` or ``regulator_notified``; ``days`` is the length of an extension.
+    Other kinds are ignored.
     """
 
     kind: str
@@ -122,8 +123,8 @@ def due(
 
     - A requirement stops the clock when it is made within the days the type allows, counted from receipt, and before
       the term lapses; days through the requirement's are used. The rest runs from the day after what was asked is
-      delivered (Ley 1755, art. 17). The months to complete run from the day on which the petitioner was told of it:
-      before that, nobody can be late with it.
+      delivered (Ley 1755, art. 17), which is the last day when nothing is left. The months to complete run from the day
+      on which the petitioner was told of it: before that, nobody can be late with it.
     - One extension, before the term lapses, by at most the days the type allows (Ley 1755, art. 14, par.).
 
     :param received_on: local date of receipt.
@@ -164,7 +165,7 @@ class _Replay:
         self.running_since = self.complete_on = received_on
         self.suspended_on = self.told_on = None
         self.months_to_complete = 0
-        self.required = self.extended = self.marked = False
+        self.required = self.extended = self.marked = self.resumed = self.answered_in_time = False
         self.notices = ()
         self.mark_from = None
         self.trace = []
@@ -178,8 +179,12 @@ class _Replay:
                 handler(act)
         return self
 
+    def _get_total(self, total):
+        """The days of a term: one that resumes never ends before the day on which it runs again."""
+        return max(total, self.used + 1) if self.resumed else total
+
     def _lapses_on(self, total):
-        left = total - self.used
+        left = self._get_total(total) - self.used
         return self.calendar.add(self.running_since, left) if left > 0 else self.calendar.roll(self.running_since)
 
     def _is_late(self, day):
@@ -234,6 +239,7 @@ class _Replay:
         self.running_since = self.complete_on = max(act.date, self.suspended_on)
         self.trace.append(Step("suspended", self.suspended_on, self.running_since))
         self.suspended_on = None
+        self.resumed = True
 
     def _on_extension(self, act):
         reason = self._why_not_extend(act.date)
@@ -253,21 +259,25 @@ class _Replay:
         self.marked = False
         self.mark_from = act.date
 
+    def _on_answered(self, act):
+        if not self._is_late(act.date):
+            self.answered_in_time = True
+
     def _on_reopened(self, act):
         if self.mark_from:  # what was decided is in question again
             self.mark_from = act.date
 
     def result(self, as_of):
-        used = self.used
+        used, total = self.used, self.total
         if self.suspended_on:
             date_due = None
             self.trace.append(Step("suspended", self.suspended_on))
         else:
-            date_due = self._lapses_on(self.total)
+            date_due, total = self._lapses_on(total), self._get_total(total)
             self._count_until(date_due)
             if as_of and as_of > self.running_since:
                 used += self.calendar.count(self.running_since, as_of)
-        return Due(date_due, used, self.total - used, tuple(self.trace), tuple(sorted(self._duties(date_due))))
+        return Due(date_due, used, total - used, tuple(self.trace), tuple(sorted(self._duties(date_due))))
 
     def _duties(self, date_due):
         term, calendar = self.term, self.calendar
@@ -282,5 +292,5 @@ class _Replay:
             return
         if term.mark_days and not self.marked:
             yield Duty(calendar.add(self.mark_from or self.complete_on, term.mark_days), "mark")
-        if term.copies_days:
+        if term.copies_days and not self.answered_in_time:
             yield Duty(calendar.add(date_due, term.copies_days), "copies")

@@ -12,7 +12,7 @@ class PqrsSilence(models.Model):
 
     Sources: Ley 1755 de 2015, art. 14, num. 1 (documents and information; copies within three days); Ley 1266 de 2008,
     art. 16, II, num. 8, of Ley 2157 de 2021 (claims of financial habeas data). An extension of which the petitioner was
-    not told in time does not count here.
+    not told in time does not count here. What was answered in time and taken up again was not met with silence.
     """
 
     _inherit = "sig.pqrs"
@@ -33,10 +33,14 @@ class PqrsSilence(models.Model):
         self.silence_risk, self.silence_date = "none", False
         running = self.filtered(lambda case: case._is_silence_accepted())
         dates = running._get_silence_dates()
+        answered = running._get_first_answers()
         for company, cases in running.grouped("company_id").items():
             today, soon = self._get_deadline_limits(company)
             for case in cases:
-                day = case.silence_date = dates[case]
+                day = dates[case]
+                if day and case in answered and answered[case] <= day:
+                    continue
+                case.silence_date = day
                 if day and day < today:
                     case.silence_risk = "happened"
                 elif day and day <= soon:
@@ -45,6 +49,21 @@ class PqrsSilence(models.Model):
     def _is_silence_accepted(self):
         """Whether the law takes the case as accepted if nobody answers."""
         return self.type_id.silence == "accepted" and self.state in RUNNING and not self.suspended
+
+    def _get_first_answers(self):
+        """``{case: local day}`` on which what was taken up again had first been answered."""
+        acts = (
+            self.env["sig.pqrs.act"]
+            .sudo()
+            .search_fetch(
+                [("pqrs_id", "in", self.ids), ("kind", "=", "reopened")], ["pqrs_id", "data"], order="number DESC"
+            )
+        )
+        return {
+            act.pqrs_id: act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(act.data["answered"]))
+            for act in acts
+            if act.data.get("answered")
+        }
 
     def _get_silence_dates(self):
         """``{case: last day to answer}``, an extension that does not protect left out."""

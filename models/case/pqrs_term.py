@@ -313,6 +313,9 @@ class PqrsTerm(models.Model):
             day = act.pqrs_id.company_id._sig_local_date(act.date)
             if act.kind in TERM_EVENTS:
                 events[act.pqrs_id].append(legal_term.Event(act.kind, day, act.days))
+            if answered := act.kind == "reopened" and act.data.get("answered"):
+                answered_on = act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(answered))
+                events[act.pqrs_id].append(legal_term.Event("answered", answered_on))
             if act.kind == "requirement":
                 told[act.pqrs_id] = (act.number, False)
             elif act.kind in TELLING and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
