@@ -224,3 +224,81 @@ class TestRefusals(ClientCommon):
         transferred = self.make_own()
         transferred.with_user(self.director).action_transfer("Alcaldía", "Es de ella", reference="Oficio 1")
         self.assertSays("proved already", transferred, "register_forwarding")
+
+
+@tagged("post_install", "-at_install")
+class TestTakenUpAgain(ClientCommon):
+    """What follows for a case that was closed, and is open once more."""
+
+    def answered(self, when="2026-11-24 15:00:00", **vals):
+        with freeze_time(when):
+            return self.builder.send(self.make_approved(self.make_own(**vals)))
+
+    def reopen(self, case, when):
+        with freeze_time(when):
+            case.with_user(self.director).action_reopen("Falta un punto")
+
+    def test_what_was_answered_in_time_was_not_met_with_silence(self):
+        case = self.answered(type="informacion")
+        self.reopen(case, "2026-12-14 15:00:00")
+        with freeze_time("2026-12-15 15:00:00"):
+            self.env["sig.pqrs"]._watch_silence(self.company)
+            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.assertEqual((case.silence_risk, case.silence_date), ("none", False))
+            self.assertFalse(case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)]))
+        self.assertNotIn("silence", self.kinds(case))
+        self.assertNotEqual(case.next_duty, "copies")
+
+    def test_what_was_answered_late_was(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_approved(self.make_own(type="informacion"))
+        with freeze_time("2026-12-10 15:00:00"):
+            self.builder.send(case)
+        self.reopen(case, "2026-12-11 15:00:00")
+        with freeze_time("2026-12-14 15:00:00"):
+            self.env["sig.pqrs"]._watch_silence(self.company)
+        self.assertIn("silence", self.kinds(case))
+        self.assertEqual(case.next_duty, "copies")
+
+    def test_who_drafts_or_approves_is_told(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            self.builder.assign(case, self.operations)
+            self.builder.assign(case, self.technology)
+            drafted, submitted = case.sudo().assignment_ids
+            submitted.write({"response": "<p>Hecho</p>"})
+            submitted.with_user(submitted.user_id).action_submit()
+            case.with_user(self.director).action_withdraw("Desistió")
+        draft, approve = "sig_pqrs.activity_draft", "sig_pqrs.activity_approve"
+        self.assertFalse(self.activities(drafted, draft) | self.activities(submitted, approve))
+        self.reopen(case, "2026-11-25 15:00:00")
+        self.assertEqual(self.activities(drafted, draft).user_id, drafted.user_id)
+        self.assertEqual(self.activities(submitted, approve).user_id, submitted.approval_user_id)
+
+    def test_a_second_low_rating_is_a_finding_too(self):
+        case = self.answered()
+        Finding = self.env["sig.finding"].search
+        domain = [("kind", "=", "low_rating"), ("case_ids", "in", case.ids)]
+        with freeze_time("2026-11-25 15:00:00"):
+            self.as_client(case)._client_rate("1", "Mal")
+        Finding(domain).with_user(self.director).action_dismiss("Se le explicó")
+        self.reopen(case, "2026-11-26 15:00:00")
+        with freeze_time("2026-12-02 15:00:00"):
+            self.builder.send(case)
+            self.as_client(case)._client_rate("2", "Sigue mal")
+        self.assertEqual(Finding(domain).sorted("id").mapped("state"), ["dismissed", "open"])
+
+    def test_a_rating_counts_in_its_own_month(self):
+        case = self.answered()
+        with freeze_time("2026-11-25 15:00:00"):
+            self.as_client(case)._client_rate("1", "Mal")
+        self.reopen(case, "2026-11-26 15:00:00")
+        with freeze_time("2026-12-02 15:00:00"):
+            self.builder.send(case)
+            self.as_client(case)._client_rate("5", "Ahora sí")
+        indicator = self.env["sig.indicator"].search([("kind", "=", "answer_satisfaction")], limit=1)
+        figures = [
+            indicator.with_company(self.company)._measure_answer_satisfaction(*days)[indicator][False]
+            for days in ((date(2026, 11, 1), date(2026, 11, 30)), (date(2026, 12, 1), date(2026, 12, 31)))
+        ]
+        self.assertEqual([(figure.numerator, figure.denominator) for figure in figures], [(0, 0), (1, 1)])

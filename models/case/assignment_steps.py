@@ -240,6 +240,11 @@ class AssignmentSteps(models.Model):
             ),
         )
 
+    def _ask_again(self):
+        """The case was taken up again: who still owes a draft or an approval is told so."""
+        self.filtered(lambda assignment: assignment.state in TO_DRAFT)._notify_drafters()
+        self.filtered(lambda assignment: assignment.state == "submitted")._notify_approvers()
+
     def _get_mail_text(self, note=False):
         """What a mail to our own people says of the case, beside a note or the instruction."""
         case = self.pqrs_id

@@ -160,6 +160,7 @@ class PqrsEnding(models.Model):
         self._refresh_terms()
         self.sudo().notice_ids.filtered("overtaken")._wait_again()
         self._tell_director(lambda env: env._("Case reopened"), reason)
+        self.sudo()._get_standing_assignments()._ask_again()
         return True
 
     def _has_approved_answer(self):

@@ -221,13 +221,15 @@ class PqrsFindings(models.Model):
     def _raise_low_rating(self):
         for case in self:
             finding = self.env["sig.finding"].with_context(lang=case.company_id._sig_lang())
+            # Each rating is another fact: what was decided of an earlier one does not settle it.
+            ratings = len(case.act_ids.filtered(lambda act: act.kind == "rated"))
             text = finding.env._("%(case)s was rated with %(stars)s of 5", case=case.name, stars=case.rating_value)
             finding._raise(
                 case.company_id,
                 [
                     {
                         "kind": "low_rating",
-                        "key": f"low_rating:{case.id}",
+                        "key": f"low_rating:{case.id}" + (f":{ratings}" if ratings > 1 else ""),
                         "name": text,
                         "reference": case.name,
                         "process_id": case.process_ids.id if len(case.process_ids) == 1 else False,

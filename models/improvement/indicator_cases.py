@@ -58,14 +58,15 @@ class CaseIndicators(models.Model):
         return self._share(self._query_figures(population))
 
     def _measure_answer_satisfaction(self, date_from, date_to):
-        """Ratings of 4 and 5, of those given in the period."""
+        """Ratings of 4 and 5, of those given in the period. Of a case that was taken up again its last one counts."""
         start, end = self._get_moments(date_from, date_to)
         population = SQL(
             """SELECT c.id, (c.rating_value >= 4)::int AS num, 1 AS den
                  FROM sig_pqrs c
                 WHERE c.rating_state = 'rated' AND c.id IN (
                       SELECT a.pqrs_id FROM sig_pqrs_act a
-                       WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s AND a.date < %s)""",
+                       WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s
+                    GROUP BY a.pqrs_id HAVING MAX(a.date) < %s)""",
             self.env.company.id, start, end,
         )  # fmt: skip
         return self._share(self._query_figures(population))
