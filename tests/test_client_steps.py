@@ -436,3 +436,29 @@ class TestPublishedAnswer(ClientCommon):
         mail._postprocess_sent_message([], [], failure_type="mail_email_invalid")
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
         self.assertIn("delivery_failed", self.kinds(case))
+
+
+@tagged("post_install", "-at_install")
+class TestClientMoves(ClientCommon):
+    def make_boss(self, parent, email):
+        boss = self.env["res.partner"].create(
+            {"name": "Jefe", "parent_id": parent.id, "sig_hera_company": True, "email": email}
+        )
+        boss.action_sig_hera_invite()
+        return boss.user_ids
+
+    def test_a_contact_takes_no_case_along_to_another_client(self):
+        case = self.make_own()
+        old = self.portal.partner_id.parent_id
+        new = self.env["res.partner"].create({"name": "Otro cliente", "is_company": True})
+        was, now = self.make_boss(old, "antes@example.com"), self.make_boss(new, "despues@example.com")
+
+        def sees(user):
+            return case.sudo().search(case._get_client_domain(user)) & case.sudo()
+
+        self.assertTrue(sees(was))
+        self.portal.partner_id.parent_id = new
+        self.assertFalse(sees(now), "it is of the client for whom it was filed")
+        self.assertTrue(sees(self.portal), "who asked still sees it")
+        later = self.make_own()
+        self.assertIn(later, case.sudo().search(case._get_client_domain(now)))

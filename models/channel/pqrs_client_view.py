@@ -35,8 +35,10 @@ class PqrsClientView(models.Model):
                 [("commercial_partner_id", "=", partner.commercial_partner_id.id)]
             )
             kinds = self.env["sig.pqrs.type"].with_context(active_test=False).search([("personal_data", "=", True)])
+            # Whoever came from another company, or from none, brings no case of it along.
             mine |= (
                 Domain("partner_id", "in", family.ids)
+                & Domain("client_id", "=", partner.commercial_partner_id.id)
                 & Domain("type_id", "not in", kinds.ids)
                 & Domain("restricted", "=", False)
             )
