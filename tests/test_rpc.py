@@ -21,7 +21,7 @@ CASE_STEPS = {
     "action_request_information": ({"text": "x"}, {}),
     "action_register_completion": ({}, {"date": "2026-11-24", "message_id": 1}),
     "action_refuse_completion": ({"text": "x"}, {}),
-    "action_extend_completion": ({"reason": "x"}, {}),
+    "action_extend_completion": ({"reason": "x"}, {"date": "2026-11-24"}),
     "action_extend": ({"days": 5, "reason": "x"}, {}),
     "action_mark_claim": ({}, {}),
     "action_request_legal_review": ({}, {}),

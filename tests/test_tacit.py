@@ -228,3 +228,23 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.assertTrue(case.suspended)
         self.activities_of_message(case).action_done()
         self.refused(case, "whether it is complete")
+
+
+@tagged("post_install", "-at_install")
+class TestTimeToComplete(ClientCommon):
+    """Ley 1755 de 2015, art. 17: whoever asks for more time before it ends has it, whenever the SIG records it."""
+
+    def test_asked_for_on_the_last_day_and_recorded_later(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.require(self.make_own())
+            self.builder.tell(case)
+        case = case.with_user(self.director)
+        self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
+        with freeze_time("2026-12-28 15:00:00"):
+            for day in ("2026-12-28", "2026-12-29", "2026-11-23"):
+                with self.subTest(day), self.assertRaises(UserError), self.env.cr.savepoint():
+                    case.action_extend_completion("Lo pidió", date=day)
+            case.action_extend_completion("Lo pidió el 24", date="2026-12-24")
+        self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 25))
+        self.assertEqual(str(case.sudo().act_ids[-1].date)[:10], "2026-12-24")
+        self.assertChain(case)

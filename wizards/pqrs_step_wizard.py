@@ -258,6 +258,7 @@ class PqrsStepWizard(models.TransientModel):
             "request_information": {"text": reason},
             "refuse_completion": {"text": reason},
             "register_completion": self._get_completion() if self.step == "register_completion" else {},
+            "extend_completion": {"reason": reason, "date": self.date},
             "extend": {"days": self.days, "reason": reason},
             "immediate_measure": {"text": reason},
             "register_regulator_notice": {"reference": reason},

@@ -193,17 +193,31 @@ class PqrsTermSteps(models.Model):
             case.action_write_to_client(text)
         return True
 
-    def action_extend_completion(self, reason):
-        """Give the petitioner, who asked for it in time, the same months again, once (Ley 1755 de 2015, art. 17)."""
+    def action_extend_completion(self, reason, date=False):
+        """Give the petitioner, who asked for it in time, the same months again, once (Ley 1755 de 2015, art. 17).
+
+        :param date: when the petitioner asked for it; now by default. It may be recorded after the lapse.
+        """
         self._check_transition("extend_completion")
         reason = self._require_text(reason)
+        now = clock.now()
+        moments = {}
         for case in self.sudo():
             kinds = case.act_ids.sorted("number").mapped("kind")
             if "completion_extension" in kinds[len(kinds) - kinds[::-1].index("requirement") :]:
                 raise UserError(self.env._("%s: the time to complete was extended already.", case.name))
-            if (last := case._get_duty_date("complete")) and last < case.company_id._sig_today():
+            moment = case.company_id._sig_moment(date) or now
+            asked_on = case.company_id._sig_local_date(moment)
+            if not case._get_required_on() <= asked_on <= case.company_id._sig_today():
+                raise UserError(
+                    self.env._(
+                        "%s: the petitioner asks for it after the requirement, and not in the future.", case.name
+                    )
+                )
+            if (last := case._get_duty_date("complete")) and last < asked_on:
                 raise UserError(self.env._("%s: the time to complete has lapsed.", case.name))
-        self._record("completion_extension", dict.fromkeys(self, reason))
+            moments[case] = min(moment, now)
+        self._record("completion_extension", dict.fromkeys(self, reason), date=moments)
         self._refresh_terms()
         return True
 
