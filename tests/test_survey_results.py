@@ -150,6 +150,16 @@ class TestResults(ResultsCommon):
         self.assertEqual(wave.recipient_count, results["population"])
         self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 16; not reached: 2")
 
+    def test_response_rate_leaves_out_whom_nobody_could_write_to(self):
+        """The law of the figure is answered of delivered; the page of the wave counts them as not reached too."""
+        wave = self.launch()
+        wave.recipient_ids.sudo()[0].write({"state": "failed", "reason": "Has no email."})
+        self.answer(wave.recipient_ids[5])
+        results = wave._get_results()
+        self.assertEqual((results["population"], results["asked"], results["answered"]), (19, 18, 1))
+        self.assertEqual(wave.unreached_count, 1)
+        self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 18; not reached: 1")
+
     def test_channels(self):
         wave = self.launch()
         wave.recipient_ids.sudo()[0].channel = "visit"

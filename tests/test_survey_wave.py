@@ -1,9 +1,12 @@
 """A wave of the satisfaction survey: prepared, launched, and proposed again."""
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
 
@@ -411,3 +414,35 @@ class TestProposal(SurveyCommon):
             wave.sudo()._remind_closing()
             activities = self.reload(wave)[0].sudo().activity_ids
             self.assertEqual((len(activities), activities.user_id), (1, self.director))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-02 15:00:00")
+class TestMergedClients(SurveyCommon):
+    def merge(self, kept, dropped):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([kept.id, dropped.id], kept, extra_checks=False)
+
+    def test_the_answer_goes_with_the_client(self):
+        wave = self.launch()
+        self.answer(self.of(wave, self.clients[0]))
+        twin = self.clients[0].copy({"sig_client": False})
+        self.merge(twin, self.clients[0])
+        self.reload()
+        self.assertEqual(wave.recipient_ids.partner_id, twin | self.clients[1:])
+
+    def test_two_that_were_asked_in_one_wave_stay_two(self):
+        """Core would drop one of both with its answer: the database refuses it, before the answers are there too."""
+        for step in ("action_launch", "work off"):
+            if step == "action_launch":
+                wave = self.make_wave()
+                wave.action_launch()
+            else:
+                self.work_off()
+                self.answer(self.of(wave, self.clients[0]))
+            with self.subTest(step), mute_logger("odoo.sql_db"):
+                with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
+                    self.merge(self.clients[1], self.clients[0])
+                self.env.invalidate_all()
+                self.assertEqual(wave.recipient_ids.partner_id, self.clients)
+        self.assertEqual(wave.answered_count, 1)

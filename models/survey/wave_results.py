@@ -10,7 +10,7 @@ from .question import SATISFIED
 from .wave import ENDED
 
 #: states of clients whom the survey never reached, or who are not asked: they are in no response rate
-NOT_ASKED = ("excluded", "bounced", "wrong_contact")
+NOT_ASKED = ("excluded", "failed", "bounced", "wrong_contact")
 
 #: waves that the trend goes back
 EARLIER = 7
