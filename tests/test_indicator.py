@@ -109,6 +109,25 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual(measure._get_record_ids("hits"), [cases[3].id, cases[4].id])
         self.assertEqual(self.measure("repetition", date(2026, 9, 1)).numerator, 0, "two are no repetition yet")
 
+    def test_repetition_in_a_process_that_was_merged(self):
+        """It counts as the one that answers for it; a case of both is one case."""
+        reason = self.env.ref("sig_pqrs.reason_trato")
+
+        def make(day, *processes):
+            client = self.env["res.partner"].create({"name": f"Conjunto {day}", "is_company": True})
+            case = self.make_case(when=self.on(day), reason_id=reason.id, partner_id=client.id)
+            with freeze_time(self.on(day)):
+                for process in processes:
+                    self.builder.assign(case, process)
+            return case
+
+        make(date(2026, 10, 5), self.technology, self.operations)
+        last = make(date(2026, 10, 6), self.operations)
+        self.technology.with_user(self.administrator).action_merge(self.operations.id, "Reorganización")
+        self.assertEqual(self.measure("repetition", date(2026, 10, 1)).numerator, 0, "two cases are no repetition")
+        make(date(2026, 9, 21), self.operations).sudo().process_ids = self.technology
+        self.assertEqual(self.measure("repetition", date(2026, 10, 1))._get_record_ids("hits"), [last.id])
+
     def test_month_by_local_date(self):
         self.make_case(when=self.on(date(2026, 9, 30), 23))
         self.make_case(when=self.on(date(2026, 10, 31), 23))

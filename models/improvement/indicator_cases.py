@@ -125,11 +125,13 @@ class CaseIndicators(models.Model):
                         WHERE c.client_id IS NOT NULL AND c.reason_id IS NOT NULL
                     UNION ALL
                        SELECT c.id, c.date_received, (COUNT(*) OVER (
-                              PARTITION BY r.process_id, c.reason_id
+                              PARTITION BY c.root_id, c.reason_id
                               ORDER BY c.date_received RANGE %(days)s PRECEDING) >= %(count)s)::int
-                         FROM received JOIN sig_pqrs c USING (id)
-                         JOIN sig_pqrs_process_rel r ON r.pqrs_id = c.id
-                        WHERE c.reason_id IS NOT NULL) found
+                         FROM (SELECT DISTINCT c.id, c.date_received, c.reason_id, p.root_id
+                                 FROM received JOIN sig_pqrs c USING (id)
+                                 JOIN sig_pqrs_process_rel r ON r.pqrs_id = c.id
+                                 JOIN sig_process p ON p.id = r.process_id
+                                WHERE c.reason_id IS NOT NULL) c) found
                 WHERE date_received >= %(start)s
              GROUP BY id""",
             window=window,
