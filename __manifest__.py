@@ -78,6 +78,7 @@
         "views/case/assignment.xml",
         "views/case/commitment.xml",
         "views/case/pqrs.xml",
+        "views/case/pqrs_form.xml",
         "views/case/pqrs_notice.xml",
         "views/case/pqrs_identity.xml",
         "views/case/pqrs_reason.xml",
