@@ -40,6 +40,7 @@ from . import test_erasing_copies
 from . import test_erasure_request
 from . import test_evidence
 from . import test_evidence_pack
+from . import test_figures
 from . import test_filing_page
 from . import test_finding
 from . import test_fuzz

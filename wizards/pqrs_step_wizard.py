@@ -116,7 +116,7 @@ class PqrsStepWizard(models.TransientModel):
         help="The one that goes on: of the same petitioner, and it is there that both are answered.",
     )
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
-    proof_ids = fields.Many2many("ir.attachment")
+    proof_ids = fields.Many2many("ir.attachment", string="Files")
     linked_names = fields.Char("Together with", compute="_compute_linked")
     annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_linked")
     private_attachment_ids = fields.Many2many(

@@ -24,7 +24,7 @@ class PqrsAct(models.Model):
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    number = fields.Integer(required=True)
+    number = fields.Integer(aggregator=None, required=True)
     kind = fields.Selection(
         [
             ("received", "Received"),
@@ -101,7 +101,7 @@ class PqrsAct(models.Model):
     user_id = fields.Many2one("res.users", "By", ondelete="restrict")
     user_salt = fields.Char(groups=fields.NO_ACCESS)
     user_commitment = fields.Char(readonly=True, help="Of a user from outside, who may have to be forgotten.")
-    days = fields.Integer()
+    days = fields.Integer(aggregator=None)
     note = fields.Text()
     note_salt = fields.Char(groups=fields.NO_ACCESS)
     note_commitment = fields.Char(readonly=True)

@@ -34,7 +34,7 @@ class ActCheck(models.Model):
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict", check_company=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    number = fields.Integer("Up to act", readonly=True)
+    number = fields.Integer("Up to act", aggregator=None, readonly=True)
     digest = fields.Char(readonly=True)
     date = fields.Datetime("Verified on", readonly=True)
     whole_on = fields.Datetime("Whole chain verified on", readonly=True, index=True)
@@ -42,7 +42,9 @@ class ActCheck(models.Model):
         "Codes of what does not hold", readonly=True, index="btree_not_null", help="As `tools.act_chain` gives them."
     )
     faults_told = fields.Char("What does not hold", compute="_compute_faults_told")
-    mailed_number = fields.Integer("Head mailed", readonly=True, help="The last act whose digest management was sent.")
+    mailed_number = fields.Integer(
+        "Head mailed", aggregator=None, readonly=True, help="The last act whose digest management was sent."
+    )
 
     _pqrs_unique = models.UniqueIndex("(pqrs_id)")
 

@@ -48,7 +48,7 @@ class PqrsAssignment(models.Model):
     )
     date_assigned = fields.Datetime(required=True, readonly=True)
     internal_days = fields.Integer(
-        readonly=True, help="Days of the process from which the date came; 0 when the SIG set it."
+        aggregator=None, readonly=True, help="Days of the process from which the date came; 0 when the SIG set it."
     )
     response = fields.Html(
         "Draft answer",

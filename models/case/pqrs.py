@@ -233,7 +233,7 @@ class Pqrs(models.Model):
         help="For screens: the one2many is shared by all in a transaction, whatever their rights.",
     )
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", copy=False, readonly=True)
-    act_number = fields.Integer(readonly=True, copy=False)
+    act_number = fields.Integer(aggregator=None, readonly=True, copy=False)
     act_head = fields.Char(
         "Head of the chain",
         readonly=True,

@@ -54,7 +54,9 @@ class PqrsNotice(models.Model):
         readonly=True,
     )
     text = fields.Text("Reason or text", readonly=True, groups="sig_pqrs.group_sig_director")
-    act_number = fields.Integer("Of act", readonly=True, help="The number of the requirement that it tells of.")
+    act_number = fields.Integer(
+        "Of act", aggregator=None, readonly=True, help="The number of the requirement that it tells of."
+    )
     date_recorded = fields.Datetime("Since", required=True, readonly=True)
     date_due = fields.Date("Tell by", required=True, readonly=True)
     date_expiry = fields.Date(

@@ -33,18 +33,30 @@ class PqrsType(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
     definition = fields.Text(translate=True, help="What it is, in the words of the procedure.")
-    term_days = fields.Integer("Term", default=15, help="Business days to answer.")
-    extension_days = fields.Integer("Extension", help="Business days by which the term may be extended, once; 0: none.")
+    term_days = fields.Integer("Term", aggregator=None, default=15, help="Business days to answer.")
+    extension_days = fields.Integer(
+        "Extension", aggregator=None, help="Business days by which the term may be extended, once; 0: none."
+    )
     requirement_allowed = fields.Boolean(
         "Information may be required",
         help="The petitioner may be asked to complete the petition, which suspends the term.",
     )
-    requirement_days = fields.Integer("Require within", help="Business days from receipt to require what is missing.")
-    completion_months = fields.Integer("Complete within", help="Months the petitioner has to deliver it.")
-    transfer_days = fields.Integer("Transfer within", help="Business days to pass it on when another is competent.")
-    mark_days = fields.Integer("Mark within", help="Business days to mark “claim in process” (Ley 1581, art. 15).")
+    requirement_days = fields.Integer(
+        "Require within", aggregator=None, help="Business days from receipt to require what is missing."
+    )
+    completion_months = fields.Integer(
+        "Complete within", aggregator=None, help="Months the petitioner has to deliver it."
+    )
+    transfer_days = fields.Integer(
+        "Transfer within", aggregator=None, help="Business days to pass it on when another is competent."
+    )
+    mark_days = fields.Integer(
+        "Mark within", aggregator=None, help="Business days to mark “claim in process” (Ley 1581, art. 15)."
+    )
     copies_days = fields.Integer(
-        "Copies within", help="Business days after the term to hand over copies, when silence means acceptance."
+        "Copies within",
+        aggregator=None,
+        help="Business days after the term to hand over copies, when silence means acceptance.",
     )
     silence = fields.Selection(
         [

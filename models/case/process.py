@@ -65,6 +65,7 @@ class Process(models.Model):
     can_record_absence = fields.Boolean(compute="_compute_can_record_absence")
     internal_days = fields.Integer(
         "Days for the draft",
+        aggregator=None,
         default=8,
         help="Business days from the assignment in which the process drafts its answer.",
     )

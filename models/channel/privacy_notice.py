@@ -22,7 +22,7 @@ class PrivacyNotice(models.Model):
 
     name = fields.Char("Title", required=True, translate=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
-    version = fields.Integer(readonly=True, copy=False)
+    version = fields.Integer(aggregator=None, readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "Draft"), ("in_force", "In force"), ("replaced", "Replaced")],
         required=True,

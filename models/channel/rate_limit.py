@@ -31,7 +31,7 @@ class RateLimit(models.Model):
     _log_access = False
 
     scope = fields.Char(required=True, readonly=True)
-    address = fields.Integer(required=True, readonly=True)
+    address = fields.Integer(aggregator=None, required=True, readonly=True)
     hour = fields.Datetime(required=True, readonly=True, index=True)
     count = fields.Integer(required=True, readonly=True)
 

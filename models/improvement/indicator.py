@@ -86,6 +86,7 @@ class Indicator(models.Model):
     )
     formula = fields.Text(translate=True, help="How it is calculated, in words.")
     formula_version = fields.Integer(
+        aggregator=None,
         default=1,
         readonly=True,
         copy=False,
@@ -95,11 +96,13 @@ class Indicator(models.Model):
         "Has a target", tracking=True, help="Without one it is followed, and never misses its goal."
     )
     target = fields.Float(
+        aggregator=None,
         tracking=True,
         help="What the figure should reach. Red lights, findings and the analysis that is asked for come of it.",
     )
     alert_target = fields.Float(
         "Alert limit",
+        aggregator=None,
         compute="_compute_alert_target",
         store=True,
         readonly=False,

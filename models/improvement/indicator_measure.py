@@ -36,12 +36,13 @@ class IndicatorMeasure(models.Model):
     date_from = fields.Date("From", required=True, readonly=True, index=True)
     date_to = fields.Date("To", required=True, readonly=True)
     period_name = fields.Char("Period", compute="_compute_period_name")
+    # Figures of several measures are never added up: the company's holds those of its processes, and units differ.
     numerator = fields.Float(
-        digits=(16, 2), aggregator="sum", help="What counts in favour: the cases behind it open with a click."
+        digits=(16, 2), aggregator=None, help="What counts in favour: the cases behind it open with a click."
     )
-    denominator = fields.Float(digits=(16, 2), aggregator="sum", help="Of how many.")
+    denominator = fields.Float(digits=(16, 2), aggregator=None, help="Of how many.")
     has_data = fields.Boolean(readonly=True)
-    value = fields.Float(digits=(16, 2), aggregator="avg")
+    value = fields.Float(digits=(16, 2), aggregator=None)
     value_text = fields.Char("Result", compute="_compute_value_text")
     unit = fields.Selection(selection=choices_of("sig.indicator", "unit"), readonly=True)
     direction = fields.Selection(selection=choices_of("sig.indicator", "direction"), readonly=True)

@@ -18,6 +18,7 @@ class PqrsTypeRetention(models.Model):
 
     retention_years = fields.Integer(
         "Keep personal data for",
+        aggregator=None,
         default=10,
         tracking=True,
         help="Years from the last act of the case. Then its personal data may be erased; figures stay. 0: for good.",
@@ -30,6 +31,7 @@ class PqrsTypeRetention(models.Model):
     )
     duty_years = fields.Integer(
         "Legal duty to keep it for",
+        aggregator=None,
         default=10,
         tracking=True,
         help="Years from the last act of the case during which a law or a contract asks to keep it: before that it is "

@@ -58,7 +58,7 @@ class SurveyWave(models.Model):
         help="Copied when the wave is launched: later changes are for the next wave.",
     )
     template_id = fields.Many2one("survey.survey", "Copied from", readonly=True, copy=False, ondelete="set null")
-    year = fields.Integer(required=True, default=lambda self: self.env.company._sig_today().year)
+    year = fields.Integer(aggregator=None, required=True, default=lambda self: self.env.company._sig_today().year)
     semester = fields.Selection(
         [("1", "First (June)"), ("2", "Second (December)")],
         required=True,
@@ -97,9 +97,13 @@ class SurveyWave(models.Model):
     recipient_ids = fields.One2many(
         "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
-    target_satisfaction = fields.Float("Target of satisfaction (%)", default=80, help="Of 4 and 5. To be confirmed.")
-    target_nps = fields.Float("Target of NPS", default=30, help="From −100 to 100. To be confirmed.")
-    target_response_rate = fields.Float("Target of response rate (%)", default=60, help="To be confirmed.")
+    target_satisfaction = fields.Float(
+        "Target of satisfaction (%)", aggregator=None, default=80, help="Of 4 and 5. To be confirmed."
+    )
+    target_nps = fields.Float("Target of NPS", aggregator=None, default=30, help="From −100 to 100. To be confirmed.")
+    target_response_rate = fields.Float(
+        "Target of response rate (%)", aggregator=None, default=60, help="To be confirmed."
+    )
     response_rate = fields.Float(
         "Response rate (%)",
         readonly=True,
