@@ -30,10 +30,9 @@ class TestFigures(TransactionCase):
                 field.name
                 for field in model._fields.values()
                 if field.store
-                and not field.automatic
                 and field.type in ("integer", "float")
                 and field.aggregator == "sum"
-                and field.name not in ("sequence", "res_id")
+                and field.name not in ("id", "sequence", "res_id")
             }
             if summed:
                 found[name] = summed
