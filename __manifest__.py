@@ -136,6 +136,7 @@
         "web.assets_backend": [
             "sig_pqrs/static/src/improvement/*",
             "sig_pqrs/static/src/app_menu/*",
+            "sig_pqrs/static/src/case_form/*",
             "sig_pqrs/static/src/more_steps/*",
             "sig_pqrs/static/src/my_day/*",
             "sig_pqrs/static/src/new_case/*",
