@@ -193,7 +193,7 @@ class Screen:
         self.wait(READY)
         self.run("document.activeElement?.blur()")
         self.run("for (const input of document.querySelectorAll('input')) { input.scrollLeft = 0; }")
-        self.wait("[...document.images].every((image) => image.complete)")
+        self.wait("[...document.images].every((image) => image.complete || !image.getClientRects().length)")
         time.sleep(pause)
         content = base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
         return Image.open(io.BytesIO(content)).convert("RGB").quantize(96, dither=Image.Dither.NONE)
