@@ -63,6 +63,7 @@ class Screen:
                     self.ask(f"{domain}.enable")
                 still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
                 self.ask("Emulation.setEmulatedMedia", features=still)
+                self.ask("Emulation.setTimezoneOverride", timezoneId="America/Bogota")
                 yield self
             finally:
                 chrome.terminate()
