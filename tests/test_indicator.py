@@ -109,6 +109,14 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual(measure._get_record_ids("hits"), [cases[3].id, cases[4].id])
         self.assertEqual(self.measure("repetition", date(2026, 9, 1)).numerator, 0, "two are no repetition yet")
 
+    def test_filed_twice_is_no_repetition(self):
+        reason = self.env.ref("sig_pqrs.reason_trato")
+        cases = [self.make_case(when=self.on(date(2026, 10, day)), reason_id=reason.id) for day in (5, 6, 7)]
+        self.assertEqual(self.measure("repetition", date(2026, 10, 1)).numerator, 1)
+        cases[1].with_user(self.director).action_cancel("duplicate", "Llegó dos veces", duplicate_of=cases[0].id)
+        measure = self.measure("repetition", date(2026, 10, 1))
+        self.assertEqual((measure.numerator, measure.denominator), (0, 3))
+
     def test_repetition_in_a_process_that_was_merged(self):
         """It counts as the one that answers for it; a case of both is one case."""
         reason = self.env.ref("sig_pqrs.reason_trato")

@@ -106,7 +106,8 @@ class CaseIndicators(models.Model):
     def _measure_repetition(self, date_from, date_to):
         """Received in the period that repeat what came in the days before it, of those received.
 
-        Same client and reason, or same process and reason, as often as the company's rule says.
+        Same client and reason, or same process and reason, as often as the company's rule says. What was filed twice is
+        received, and repeats nothing.
         """
         company = self.env.company
         days = timedelta(days=company.sig_repetition_days)
@@ -122,7 +123,7 @@ class CaseIndicators(models.Model):
                               PARTITION BY c.client_id, c.reason_id
                               ORDER BY c.date_received RANGE %(days)s PRECEDING) >= %(count)s)::int
                          FROM received JOIN sig_pqrs c USING (id)
-                        WHERE c.client_id IS NOT NULL AND c.reason_id IS NOT NULL
+                        WHERE c.client_id IS NOT NULL AND c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate'
                     UNION ALL
                        SELECT c.id, c.date_received, (COUNT(*) OVER (
                               PARTITION BY c.root_id, c.reason_id
@@ -131,7 +132,7 @@ class CaseIndicators(models.Model):
                                  FROM received JOIN sig_pqrs c USING (id)
                                  JOIN sig_pqrs_process_rel r ON r.pqrs_id = c.id
                                  JOIN sig_process p ON p.id = r.process_id
-                                WHERE c.reason_id IS NOT NULL) c) found
+                                WHERE c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate') c) found
                 WHERE date_received >= %(start)s
              GROUP BY id""",
             window=window,
