@@ -8,7 +8,7 @@ from pathlib import Path
 import odoo.release
 
 from . import seed
-from .rows import COLD_RUNS, COLD_TARGET, PAGE_TARGET
+from .pages import COLD_RUNS, COLD_TARGET, PAGE_TARGET
 
 SETTING = """\
 Project and peer are installed in the same databases, of {sizes} cases and as many tickets, with the messages, acts,
