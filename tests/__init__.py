@@ -19,6 +19,7 @@ from . import test_calendar
 from . import test_calendar_moves
 from . import test_calendar_wizard
 from . import test_cancel
+from . import test_case_file
 from . import test_case_flow
 from . import test_charts
 from . import test_client_hostile
@@ -39,6 +40,7 @@ from . import test_english
 from . import test_erasing_copies
 from . import test_erasure_request
 from . import test_evidence
+from . import test_evidence_http
 from . import test_evidence_pack
 from . import test_figures
 from . import test_filing_page
@@ -48,6 +50,9 @@ from . import test_grouping
 from . import test_handover
 from . import test_hera
 from . import test_hera_app
+from . import test_hera_filing
+from . import test_hera_rpc
+from . import test_hera_trace
 from . import test_hera_user
 from . import test_home
 from . import test_hostile_round
@@ -58,6 +63,7 @@ from . import test_import
 from . import test_improvement_dialogs
 from . import test_improvement_rpc
 from . import test_improvement_tours
+from . import test_incoming_mail
 from . import test_indicator
 from . import test_indicator_correction
 from . import test_indicator_register
@@ -69,9 +75,13 @@ from . import test_kept
 from . import test_kept_proof
 from . import test_legal_review
 from . import test_legal_term
+from . import test_legal_term_walked
 from . import test_letter
 from . import test_linked
+from . import test_mail_access
 from . import test_mail_channel
+from . import test_mail_failures
+from . import test_mail_loops
 from . import test_mail_retry
 from . import test_management_figures
 from . import test_management_mailing
@@ -105,6 +115,7 @@ from . import test_response
 from . import test_response_template
 from . import test_retention
 from . import test_rpc
+from . import test_rpc_steps
 from . import test_screens
 from . import test_security
 from . import test_setup

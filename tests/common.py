@@ -1,7 +1,7 @@
 """What the tests share: the people of a company, and the builder of cases."""
 import re
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import date
 from unittest.mock import MagicMock, patch
 
@@ -199,6 +199,13 @@ class SigCommon(TransactionCase):
 
     def make_closed(self, **vals):
         return self.builder.send(self.make_approved(**vals))
+
+    @contextmanager
+    def undone(self):
+        """What is done within is undone afterwards."""
+        with closing(self.env.cr.savepoint()):
+            yield
+        self.env.invalidate_all()
 
     def reload(self, *records):
         self.env.flush_all()

@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
-from .test_rpc import RpcCommon
+from .rpc import RpcCommon
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 EXAMPLE = re.compile(r"```bash\n(?P<request>curl .*?)```\s+```json ?(?P<status>\d*)\n(?P<answer>.*?)```", re.S)

@@ -12,10 +12,10 @@ from odoo.tools import mute_logger
 from . import fuzz
 from .browser import open_browser
 from .common import freeze_time
+from .rpc import RpcCommon
 from .test_client_steps import PDF
 from .test_filing_page import URL, FilingCommon
 from .test_intake import FORM, JPEG, PNG
-from .test_rpc import RpcCommon
 from .test_tracking import ClientPagesCase
 
 #: pages that read and write: what they count is no change of a case

@@ -8,9 +8,9 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
+from .rpc import RpcCommon
 from .test_action_plan import PlanCommon
 from .test_management_review import ReviewCommon
-from .test_rpc import RpcCommon
 
 BEFORE, FIRST, LAST, AFTER = "2026-11-29 15:00:00", "2026-11-30 15:00:00", "2026-12-05 03:00:00", "2026-12-05 15:00:00"
 PERIOD = {"date_from": "2026-11-30", "date_to": "2026-12-04"}

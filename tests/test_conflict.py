@@ -7,8 +7,8 @@ from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
+from .rpc import RpcCommon
 from .test_absence import AbsenceCommon
-from .test_rpc import RpcCommon
 
 
 class SecretCommon(AbsenceCommon):

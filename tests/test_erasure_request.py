@@ -7,9 +7,9 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
+from .rpc import RpcCommon
 from .test_anonymize import ANA
 from .test_retention import RetentionCommon
-from .test_rpc import RpcCommon
 
 
 @tagged("post_install", "-at_install")

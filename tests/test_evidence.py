@@ -1,5 +1,4 @@
-"""The case file and the evidence pack: what they hold, for whom, and that what leaves verifies offline."""
-import io
+"""The evidence pack: what it holds, for whom, and that what leaves verifies offline."""
 import json
 import re
 import tracemalloc
@@ -8,14 +7,13 @@ from io import BytesIO
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
-from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.failure import describe_failure
 from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
@@ -87,79 +85,6 @@ class EvidenceCommon(SigCommon):
 
 def evidence_mail(raw):
     return IncomingMail(raw)
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-11-24 15:00:00")
-class TestCaseFile(EvidenceCommon):
-    def test_what_it_says(self):
-        case = self.make_full_case()
-        text = self.render(case)
-        for expected in (
-            "FOR-SIG-PQRS-10", case.name, "Puerta abierta", "La puerta &lt;quedó&gt; abierta.", "Ana Ruiz", "Conjunto El Roble",
-            "52123456", "ana@example.com", "24/11/2026 10:00", "The day of receipt does not count", "Operaciones",
-            "Colaborador de Operaciones", "Líder de Operaciones", case.sudo().assignment_ids.response_digest,
-            "Revisamos los hechos", "4 of 5", "Bien explicado", "Foto.jpg", "Answer sent", "Rated",
-            *case.sudo().act_ids.mapped("digest"), "it is complete and unaltered", f"act {case.sudo().act_number}",
-        ):
-            self.assertIn(expected, text)
-        sha256 = case.sudo().attachment_ids._sig_sha256()
-        self.assertEqual(len(sha256), 64)
-        self.assertIn(sha256, text)
-
-    def test_dates_of_a_list_are_numbers(self):
-        self.company.sig_policy_days = 10
-        case = self.make_case()
-        self.assertLess(case.date_deadline, case.date_legal)
-        text = self.render(case)
-        for day in (case.date_deadline, case.date_legal):
-            self.assertIn(f"eadline {day:%d/%m/%Y} ", text)
-        self.as_director(case).action_request_information("Envíe el acta de la reunión")
-        self.assertIn("Deadline a date that depends on the information required", self.render(case))
-
-    def test_the_chain_is_told_before_its_acts(self):
-        """What was verified is no line of a page of its own after a long table."""
-        text = self.render(self.make_full_case())
-        self.assertLess(text.index("it is complete and unaltered"), text.index("Date of the fact By Note"))
-
-    def test_an_altered_chain_is_said(self):
-        case = self.make_full_case()
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s AND number = 2", [case.id])
-        self.env.invalidate_all()
-        text = self.render(case)
-        self.assertIn("The chain of acts was altered: act 2 (its content was altered)", text)
-        self.assertNotIn("complete and unaltered", text)
-
-    def test_who_prints_it(self):
-        case = self.make_full_case()
-        for user in (self.director, self.administrator, self.management):
-            self.assertIn(case.name, self.render(case, user))
-        self.assertNotIn("52123456", self.render(case, self.management))
-        for user in (self.collaborator, self.leader, self.employee, self.portal, self.interviewer):
-            with self.assertRaises(AccessError, msg=user.name):
-                self.render(case, user)
-        case.write({
-            "restricted": True, "restriction_reason": "Investigación", "authorized_user_ids": [(6, 0, self.director.ids)],
-        })
-        self.reload()
-        with self.assertRaises(AccessError):
-            self.render(case, self.management)
-
-    def test_a_case_of_which_there_is_nothing_yet(self):
-        text = self.render(self.make_anonymous())
-        for expected in ("It was not assigned.", "There is no answer.", "It was not sent.", "There are none", "Anonymous"):
-            self.assertIn(expected, text)
-
-    def test_reserve(self):
-        case = self.make_full_case()
-        case.action_reserve_identity("Teme represalias")
-        self.reload()
-        for user in (self.director, self.management):
-            text = self.render(case, user)
-            self.assertIn("Identity reserved", text)
-            for absent in ("Ana Ruiz", "52123456", "ana@example.com"):
-                self.assertNotIn(absent, text)
 
 
 @tagged("post_install", "-at_install")
@@ -558,57 +483,3 @@ class TestEvidence(EvidenceCommon):
         for user in (self.collaborator, self.leader, self.employee):
             with self.assertRaises(AccessError):
                 self.wizard(user)
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-11-24 15:00:00")
-class TestEvidenceByHttp(EvidenceCommon, HttpCase):
-    def test_download(self):
-        case = self.make_case()
-        pack = self.make_pack(case)
-        self.env.flush_all()
-        url = f"/pqrs/evidence/{pack.id}"
-        self.authenticate(self.director.login, self.director.login)
-        response = self.url_open(url)
-        self.assertEqual(response.status_code, 200)
-        self.assertTrue(evidence_check.verify(io.BytesIO(response.content), digest=pack.digest).holds)
-        self.assertIn(case.name, response.headers["Content-Disposition"])
-        self.assertEqual(response.headers["Cache-Control"], "no-store")
-        self.env.invalidate_all()
-        self.assertIn(f"Downloaded by {self.director.name}", pack.sudo().message_ids.mapped("preview"))
-        for user in (self.management, self.collaborator, self.leader, self.employee, self.portal):
-            self.authenticate(user.login, user.login)
-            self.assertEqual(self.url_open(url).status_code, 404, user.name)
-            self.assertIn(self.url_open(f"/web/content/{pack.attachment_id.id}").status_code, (403, 404), user.name)
-        self.authenticate(None, None)
-        self.assertNotIn(b"PK", self.url_open(url).content[:2])
-        self.authenticate(self.director.login, self.director.login)
-        self.assertEqual(self.url_open("/pqrs/evidence/999999").status_code, 404)
-
-    def test_printed(self):
-        """Case files printed together by the real engine, each with its own header and footer on every page."""
-        cases = self.make_full_case() | self.make_case(subject="Otra", description="Una palabra " + "larga" * 900 + " y " * 4000)
-        with patch("odoo.addons.sig_pqrs.models.document.evidence_pack.AT_ONCE", 5):
-            pack = self.make_pack(cases.with_context(force_report_rendering=True))
-        archive = self.open(pack)
-        for case in cases:
-            pages = [page.extract_text() for page in PdfReader(BytesIO(archive.read(f"{case.name}/expediente.pdf"))).pages]
-            text = " ".join(" ".join(pages).split())
-            self.assertIn(case.subject, text)
-            acts = case.sudo().act_ids.sorted("number")
-            # What no act bound yet is bound once it is printed: nothing stays locked meanwhile.
-            head = acts[-2] if acts[-1].kind == "kept" else acts[-1]
-            self.assertIn(head.digest, text.replace(" ", ""))
-            self.assertNotIn((cases - case).name, text)
-            for page in pages:
-                self.assertIn("FOR-SIG-PQRS-10", page)
-                self.assertIn("Prepared by", page)
-        self.assertEqual(self.left_out(pack), set())
-
-    @mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_evidence")
-    def test_without_the_engine(self):
-        case = self.make_full_case()
-        with patch.object(self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda _self: "install"):
-            pack = self.make_pack(case.with_context(force_report_rendering=True))
-        self.assertIn("expediente.html", self.names(pack))
-        self.assertEqual(self.left_out(pack, "left_out_pdf"), {"left_out_pdf"})

@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
 
 from .common import freeze_time
+from .rpc import RpcCommon
 from .test_absence import AbsenceCommon
-from .test_rpc import RpcCommon
 
 
 class HandoverCommon(AbsenceCommon):

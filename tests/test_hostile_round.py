@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 
 from .browser import DESKTOP, open_browser
 from .common import SigCommon, freeze_time
-from .test_mail_channel import MailCommon
+from .mail import MailCommon
 from .test_person_data import PersonCommon
 from .test_tracking import ClientPagesCase
 

@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
-from .test_rpc import RpcCommon
+from .rpc import RpcCommon
 
 NAME, EMAIL, PHONE, DOCUMENT, STREET = (
     "Anastasia Quijano",

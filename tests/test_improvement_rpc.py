@@ -3,8 +3,8 @@
 from odoo.tests import tagged
 
 from .common import date, freeze_time
+from .rpc import RpcCommon
 from .test_action_plan import PlanCommon
-from .test_rpc import RpcCommon
 
 MEASURE, PLAN, LINE = "sig.indicator.measure", "sig.action.plan", "sig.action.plan.line"
 

@@ -9,9 +9,9 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
+from .rpc import RpcCommon
 from .test_evidence import EvidenceCommon
 from .test_management_review import ReviewCommon
-from .test_rpc import RpcCommon
 
 REPORT = "sig_pqrs.report_management_review"
 QUIET = ("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.addons.mail.controllers.thread")

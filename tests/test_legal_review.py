@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import SigCommon, freeze_time
-from .test_rpc import RpcCommon
+from .rpc import RpcCommon
 
 
 class LegalCommon(SigCommon):

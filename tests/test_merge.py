@@ -5,8 +5,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
+from .rpc import RpcCommon
 from .test_conflict import SecretCommon
-from .test_rpc import RpcCommon
 
 
 @tagged("post_install", "-at_install")

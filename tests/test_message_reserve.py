@@ -4,9 +4,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import date, freeze_time
+from .rpc import RpcCommon
 from .test_identity import EMAIL, NAME, ReserveCommon
 from .test_message import MAIL
-from .test_rpc import RpcCommon
 
 
 class HeardCommon(ReserveCommon):

@@ -10,8 +10,8 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
+from .mail import MailCommon
 from .test_filing_page import FilingCommon
-from .test_mail_channel import MailCommon
 from .test_tracking import ClientPagesCase
 
 

@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from .common import freeze_time
-from .test_rpc import RpcCommon
+from .rpc import RpcCommon
 from .test_survey_wave import SurveyCommon
 
 ROLES = ("administrator", "director", "leader", "collaborator", "management", "interviewer", "employee", "portal")

@@ -1,0 +1,80 @@
+"""The case file: what it prints, and for whom."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_evidence import EvidenceCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestCaseFile(EvidenceCommon):
+    def test_what_it_says(self):
+        case = self.make_full_case()
+        text = self.render(case)
+        for expected in (
+            "FOR-SIG-PQRS-10", case.name, "Puerta abierta", "La puerta &lt;quedó&gt; abierta.", "Ana Ruiz", "Conjunto El Roble",
+            "52123456", "ana@example.com", "24/11/2026 10:00", "The day of receipt does not count", "Operaciones",
+            "Colaborador de Operaciones", "Líder de Operaciones", case.sudo().assignment_ids.response_digest,
+            "Revisamos los hechos", "4 of 5", "Bien explicado", "Foto.jpg", "Answer sent", "Rated",
+            *case.sudo().act_ids.mapped("digest"), "it is complete and unaltered", f"act {case.sudo().act_number}",
+        ):
+            self.assertIn(expected, text)
+        sha256 = case.sudo().attachment_ids._sig_sha256()
+        self.assertEqual(len(sha256), 64)
+        self.assertIn(sha256, text)
+
+    def test_dates_of_a_list_are_numbers(self):
+        self.company.sig_policy_days = 10
+        case = self.make_case()
+        self.assertLess(case.date_deadline, case.date_legal)
+        text = self.render(case)
+        for day in (case.date_deadline, case.date_legal):
+            self.assertIn(f"eadline {day:%d/%m/%Y} ", text)
+        self.as_director(case).action_request_information("Envíe el acta de la reunión")
+        self.assertIn("Deadline a date that depends on the information required", self.render(case))
+
+    def test_the_chain_is_told_before_its_acts(self):
+        """What was verified is no line of a page of its own after a long table."""
+        text = self.render(self.make_full_case())
+        self.assertLess(text.index("it is complete and unaltered"), text.index("Date of the fact By Note"))
+
+    def test_an_altered_chain_is_said(self):
+        case = self.make_full_case()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s AND number = 2", [case.id])
+        self.env.invalidate_all()
+        text = self.render(case)
+        self.assertIn("The chain of acts was altered: act 2 (its content was altered)", text)
+        self.assertNotIn("complete and unaltered", text)
+
+    def test_who_prints_it(self):
+        case = self.make_full_case()
+        for user in (self.director, self.administrator, self.management):
+            self.assertIn(case.name, self.render(case, user))
+        self.assertNotIn("52123456", self.render(case, self.management))
+        for user in (self.collaborator, self.leader, self.employee, self.portal, self.interviewer):
+            with self.assertRaises(AccessError, msg=user.name):
+                self.render(case, user)
+        case.write({
+            "restricted": True, "restriction_reason": "Investigación", "authorized_user_ids": [(6, 0, self.director.ids)],
+        })
+        self.reload()
+        with self.assertRaises(AccessError):
+            self.render(case, self.management)
+
+    def test_a_case_of_which_there_is_nothing_yet(self):
+        text = self.render(self.make_anonymous())
+        for expected in ("It was not assigned.", "There is no answer.", "It was not sent.", "There are none", "Anonymous"):
+            self.assertIn(expected, text)
+
+    def test_reserve(self):
+        case = self.make_full_case()
+        case.action_reserve_identity("Teme represalias")
+        self.reload()
+        for user in (self.director, self.management):
+            text = self.render(case, user)
+            self.assertIn("Identity reserved", text)
+            for absent in ("Ana Ruiz", "52123456", "ana@example.com"):
+                self.assertNotIn(absent, text)

@@ -1,0 +1,68 @@
+"""The evidence pack as it leaves: downloaded, and printed by the real engine."""
+
+import io
+from io import BytesIO
+from unittest.mock import patch
+
+from pypdf import PdfReader
+
+from odoo.addons.sig_pqrs.tools import evidence_check
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import freeze_time
+from .test_evidence import EvidenceCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestEvidenceByHttp(EvidenceCommon, HttpCase):
+    def test_download(self):
+        case = self.make_case()
+        pack = self.make_pack(case)
+        self.env.flush_all()
+        url = f"/pqrs/evidence/{pack.id}"
+        self.authenticate(self.director.login, self.director.login)
+        response = self.url_open(url)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(evidence_check.verify(io.BytesIO(response.content), digest=pack.digest).holds)
+        self.assertIn(case.name, response.headers["Content-Disposition"])
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.env.invalidate_all()
+        self.assertIn(f"Downloaded by {self.director.name}", pack.sudo().message_ids.mapped("preview"))
+        for user in (self.management, self.collaborator, self.leader, self.employee, self.portal):
+            self.authenticate(user.login, user.login)
+            self.assertEqual(self.url_open(url).status_code, 404, user.name)
+            self.assertIn(self.url_open(f"/web/content/{pack.attachment_id.id}").status_code, (403, 404), user.name)
+        self.authenticate(None, None)
+        self.assertNotIn(b"PK", self.url_open(url).content[:2])
+        self.authenticate(self.director.login, self.director.login)
+        self.assertEqual(self.url_open("/pqrs/evidence/999999").status_code, 404)
+
+    def test_printed(self):
+        """Case files printed together by the real engine, each with its own header and footer on every page."""
+        cases = self.make_full_case() | self.make_case(subject="Otra", description="Una palabra " + "larga" * 900 + " y " * 4000)
+        with patch("odoo.addons.sig_pqrs.models.document.evidence_pack.AT_ONCE", 5):
+            pack = self.make_pack(cases.with_context(force_report_rendering=True))
+        archive = self.open(pack)
+        for case in cases:
+            pages = [page.extract_text() for page in PdfReader(BytesIO(archive.read(f"{case.name}/expediente.pdf"))).pages]
+            text = " ".join(" ".join(pages).split())
+            self.assertIn(case.subject, text)
+            acts = case.sudo().act_ids.sorted("number")
+            # What no act bound yet is bound once it is printed: nothing stays locked meanwhile.
+            head = acts[-2] if acts[-1].kind == "kept" else acts[-1]
+            self.assertIn(head.digest, text.replace(" ", ""))
+            self.assertNotIn((cases - case).name, text)
+            for page in pages:
+                self.assertIn("FOR-SIG-PQRS-10", page)
+                self.assertIn("Prepared by", page)
+        self.assertEqual(self.left_out(pack), set())
+
+    @mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_evidence")
+    def test_without_the_engine(self):
+        case = self.make_full_case()
+        with patch.object(self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda _self: "install"):
+            pack = self.make_pack(case.with_context(force_report_rendering=True))
+        self.assertIn("expediente.html", self.names(pack))
+        self.assertEqual(self.left_out(pack, "left_out_pdf"), {"left_out_pdf"})

@@ -1,0 +1,102 @@
+"""New requests from HERA."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_client_steps import PDF
+from .test_filing_page import FilingCommon
+from .test_hera import HeraCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHeraFiling(FilingCommon, HeraCase):
+    """A new request, with what is known of the client filled in."""
+
+    def setUp(self):
+        super().setUp()
+        self.url = "/my/pqrs/new"
+
+    def send(self, files=(), page=None, **form):
+        hidden = self.get_form(self.url) if page is None else page
+        data = {"type": "queja", "subject": "Luminaria", "description": "Está fundida", "notice": "1", **hidden, **form}
+        files = [("attachments", file) for file in files]
+        self.env.flush_all()
+        response = self.url_open(self.url, data={name: value for name, value in data.items() if value is not None}, files=files or None)
+        self.env.invalidate_all()
+        return response
+
+    def test_files_a_case(self):
+        self.login(self.portal)
+        page = self.get(self.url)
+        self.assertIn("Cliente HERA", page.text)
+        for name in ("name", "email", "phone", "document_number"):
+            self.assertNotIn(f'name="{name}"', page.text)
+        self.assertIn('class="o_hera"', page.text)
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        response = self.send(files=[("a.pdf", PDF.content)])
+        case = self.get_new()
+        self.assertEqual((case.channel, case.state, case.partner_id), ("portal", "received", self.portal.partner_id))
+        self.assertEqual(case.attachment_ids.raw, PDF.content)
+        for text in (case.name, case._get_tracking_code(), f'href="/my/pqrs/{case.id}"', "December 16, 2026"):
+            self.assertIn(text, response.text)
+        self.assertIn(case.name, self.numbers())
+        self.assertChain(case)
+
+    def test_sent_twice(self):
+        self.login(self.portal)
+        hidden = self.get_form(self.url)
+        numbers = {self.get_number(self.send(page=each)) for each in (hidden, hidden, self.get_form(self.url))}
+        self.assertEqual((len(numbers), len(self.get_new())), (1, 1))
+        self.send(page=hidden, subject="Otra cosa")
+        self.assertEqual(len(self.get_new()), 2)
+
+    def test_errors_keep_what_was_typed(self):
+        self.login(self.portal)
+        response = self.send(subject="Luminaria de la torre 3", notice=None)
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("Luminaria de la torre 3", response.text)
+        self.assertIn('action="/my/pqrs/new"', response.text)
+        self.assertFalse(self.get_new())
+
+    def test_session_that_ended_takes_nothing_away(self):
+        self.login(self.portal)
+        hidden = self.get_form(self.url)
+        self.authenticate(None, None)
+        response = self.send(page=hidden, subject="Luminaria de la torre 3")
+        self.assertEqual(response.status_code, 400)
+        self.assertIn("Luminaria de la torre 3", response.text)
+        self.assertIn('action="/pqrs/new"', response.text)
+        self.assertIn('name="email"', response.text)
+        self.assertFalse(self.get_new())
+
+    def test_anonymous_does_not_tell_that_a_client_filed_it(self):
+        self.login(self.portal)
+        response = self.send(anonymous="1")
+        case = self.get_new()
+        self.assertEqual((case.channel, case.anonymous), ("web", True))
+        self.assertFalse(case.partner_id or case.partner_name)
+        self.assertNotIn(self.portal, case.create_uid | case.act_ids.user_id | case.message_ids.create_uid)
+        self.assertNotIn(f"/my/pqrs/{case.id}", response.text)
+        self.assertIn(case._get_tracking_code(), response.text)
+        self.assertNotIn(case.name, self.numbers("/my/pqrs"))
+
+    def test_who_has_a_user_needs_no_captcha(self):
+        self.login(self.portal)
+        with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", side_effect=UserError("No")):
+            self.send(reference_code="x")
+        self.assertEqual(self.get_new().state, "received")
+
+    def test_company_of_the_client(self):
+        """Not that of the website, if the client is of another: they would not find it again."""
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.website.company_id = other
+        self.login(self.portal)
+        self.send()
+        self.assertEqual(self.get_new().company_id, self.company)
+
+    def test_who_is_not_logged_in(self):
+        self.assertIn("/web/login", self.get(self.url, allow_redirects=False).headers["Location"])

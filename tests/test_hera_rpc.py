@@ -1,0 +1,75 @@
+from xmlrpc.client import Fault
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .rpc import RpcCommon
+from .test_client_steps import PDF
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestHeraRpc(RpcCommon):
+    """Users of HERA have no model of ours at all: what they see are the values of its pages."""
+
+    MODELS = (
+        "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.notice", "sig.pqrs.identity", "sig.pqrs.request",
+        "sig.pqrs.commitment", "sig.pqrs.type", "sig.pqrs.reason", "sig.process", "sig.response.template",
+        "sig.pqrs.submission", "sig.rate.limit",
+    )
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_case(partner_id=self.portal.partner_id.id)
+        self.make_assignment(self.case)
+
+    def test_no_model(self):
+        for model in self.MODELS:
+            self.assertFalse(self.env[model].with_user(self.portal).has_access("read"), model)
+            self.assertFalse(self.env[model].with_user(self.env.ref("base.public_user")).has_access("read"), model)
+            status, _body = self.json2(self.portal, model, "search_read", domain=[], fields=["id"])
+            self.assertEqual(status, 403, model)
+            with self.assertRaises(Fault, msg=model):
+                self.xmlrpc(self.portal, model, "search_read", [], ["id"])
+
+    def test_own_case_by_every_method(self):
+        for method, kwargs in (
+            ("read", {"fields": ["name"]}), ("web_read", {"specification": {"name": {}}}), ("export_data", {"fields_to_export": ["name"]}),
+            ("message_post", {"body": "x"}), ("write", {"vals": {"site": "x"}}), ("copy", {}), ("unlink", {}),
+            ("rating_apply", {"rate": 5}), ("action_withdraw", {"reason": "x"}), ("action_write_to_client", {"text": "x"}),
+            ("action_revoke_tracking", {"reason": "x"}), ("action_download_letter", {}),
+        ):
+            self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids, **kwargs)
+        self.assertEqual(self.case.state, "assigned")
+
+    def test_steps_of_the_client_are_not_for_rpc(self):
+        for method in (
+            "_get_client_view", "_client_write", "_client_withdraw", "_find_for_client", "_get_tracking_code", "_find_by_tracking",
+        ):
+            self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids)
+
+    def test_own_messages_and_files_are_not_a_way_in(self):
+        self.case.with_user(self.portal).sudo()._client_write("Hola", [PDF])
+        self.case.with_user(self.director).message_post(body="INTERNO")
+        messages = self.case.sudo().message_ids
+        status, body = self.json2(self.portal, "mail.message", "search_read", domain=[["model", "=", "sig.pqrs"]], fields=["body"])
+        self.assertNotIn("INTERNO", str(body))
+        internal = messages.filtered(lambda message: "INTERNO" in message.body)
+        status, body = self.json2(self.portal, "mail.message", "read", internal.ids, fields=["body"])
+        self.assertEqual(status, 403, body)
+        status, body = self.json2(
+            self.portal, "ir.attachment", "search_read", domain=[["res_model", "=", "sig.pqrs"]], fields=["name"]
+        )
+        self.assertFalse(status == 200 and body, body)
+
+    def test_flags_of_the_own_contact(self):
+        """Nobody gives themselves the requests of the whole company."""
+        partner = self.portal.partner_id
+        status, _body = self.json2(self.portal, "res.partner", "write", partner.ids, vals={"sig_hera_company": True})
+        self.assertEqual(status, 403)
+        status, _body = self.json2(self.portal, "res.users", "write", self.portal.ids, vals={"sig_hera_company": True})
+        self.assertIn(status, (403, 422))
+        self.assertFalse(partner.sig_hera_company)
+        with self.assertRaises(AccessError):
+            partner.with_user(self.collaborator).sig_hera_company

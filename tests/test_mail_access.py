@@ -1,0 +1,75 @@
+"""Raw mail: who hands it over, and who reads it."""
+
+from xmlrpc.client import Fault
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .mail import NOW, MailCommon
+from .rpc import RpcCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestRawMail(MailCommon):
+    def test_only_the_sig_reads_raw_mail(self):
+        case = self.receive(self.read_mail("outlook"))
+        self.builder.assign(case, self.operations)
+        mail = self.get_mail()
+        files = self.env["ir.attachment"].search([("res_model", "=", mail._name), ("res_id", "=", mail.id), ("res_field", "=", "raw")])
+        self.assertEqual(len(files), 1)
+        self.assertTrue(mail.with_user(self.director).raw)
+        for user in (self.collaborator, self.leader, self.management, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                mail.with_user(user).read(["raw"])
+            with self.assertRaises(AccessError):
+                files.with_user(user).read(["raw"])
+            self.assertFalse(user != self.portal and self.env["ir.attachment"].with_user(user).search([("id", "in", files.ids), ("res_field", "=", "raw")]))
+        names = case.with_user(self.collaborator).message_ids.attachment_ids.mapped("name")
+        self.assertNotIn("original_email.eml", names)
+
+    def test_no_raw_copy_on_the_case(self):
+        case = self.receive(self.read_mail("outlook"), save_original=True, strip_attachments=True)
+        self.assertEqual(case.attachment_ids.mapped("name"), ["Minuta portería.pdf"])
+        self.assertEqual(case.message_ids.attachment_ids.mapped("name"), ["image001.png"])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMailOverRpc(MailCommon, RpcCommon):
+    """Core lets every user call `message_process`: nobody hands over mail of PQRS but a gateway."""
+
+    def test_forged_mail(self):
+        case, message_id = self.close()
+        kinds, mails = self.kinds(case), self.env["sig.pqrs.mail"].search_count([])
+        for user in (self.collaborator, self.employee, self.director, self.portal):
+            for model in ("mail.thread", "sig.pqrs", "res.partner"):
+                for name in ("gmail", "reply", "dsn_failed"):
+                    for fallback in (False, "sig.pqrs"):
+                        raw = self.read_mail(name, message_id=message_id).decode()
+                        with self.subTest(f"{user.login} {model} {name}"), self.assertRaises(Fault) as caught:
+                            self.xmlrpc(user, model, "message_process", fallback, raw)
+                        self.assertIn("gateway", caught.exception.faultString)
+            with self.assertRaises(Fault):
+                self.xmlrpc(
+                    user, "mail.thread", "message_process", "sig.pqrs", self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode(),
+                    thread_id=case.id,
+                )
+            for model in ("sig.pqrs", "sig.pqrs.identity"):
+                with self.assertRaises(Fault):
+                    self.xmlrpc(user, model, "message_new", {"subject": "x"})
+                with self.assertRaises(Fault):
+                    self.xmlrpc(user, model, "message_update", [case.id], {"subject": "x"})
+        self.env.invalidate_all()
+        self.assertEqual(self.kinds(case), kinds)
+        self.assertEqual(self.env["sig.pqrs.mail"].search_count([]), mails)
+
+    def test_gateway(self):
+        self.employee.group_ids |= self.env.ref("sig_pqrs.group_mail_gateway")
+        cases = self.env["sig.pqrs"].search([])
+        self.xmlrpc(self.employee, "mail.thread", "message_process", False, self.read_mail("gmail").decode())
+        case = self.env["sig.pqrs"].search([]) - cases
+        self.assertEqual((case.state, case.create_uid), ("received", self.env.ref("base.user_root")))
+        with self.assertRaises(Fault):
+            self.xmlrpc(self.employee, "sig.pqrs", "read", case.ids, ["subject"])

@@ -1,0 +1,109 @@
+"""What fails on the way of a mail: it is kept, and somebody is told."""
+
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import freeze_time
+from .mail import MALFORMED, NOW, RECEIVED, MailCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMailFailures(MailCommon):
+    def test_a_mail_that_core_cannot_read_is_filed_as_it_can(self):
+        with patch.object(type(self.env["mail.thread"]), "message_parse", side_effect=ZeroDivisionError("x")):
+            case = self.receive(self.read_mail("gmail"))
+        self.assertEqual((case.state, case.partner_id, str(case.date_received)), ("received", self.ana, RECEIVED))
+        self.assertIn("could not be read whole", case.activity_ids.summary)
+        mail = self.get_mail()
+        self.assertEqual((mail.state, mail.pqrs_id), ("filed", case))
+        self.assertIn("ZeroDivisionError", mail.failure)
+
+    def test_an_answer_that_core_cannot_read_reaches_its_case(self):
+        case, message_id = self.close()
+        raw = self.read_mail("reply", message_id=message_id)
+        with patch.object(type(self.env["mail.thread"]), "message_parse", side_effect=ZeroDivisionError("x")):
+            self.assertFalse(self.receive(raw))
+            self.assertFalse(self.receive(self.read_mail("auto_reply")))
+        self.assertTrue(case.client_message_pending)
+        self.assertIn("viernes", case.with_user(self.director).client_message_text)
+        states = self.env["sig.pqrs.mail"].search([("direction", "=", "in")], order="id").mapped("state")
+        self.assertEqual(states, ["answer", "ignored"])
+
+    def test_a_crash_keeps_the_mail_and_the_next_is_read(self):
+        Pqrs = type(self.env["sig.pqrs"])
+        with patch.object(Pqrs, "_set_numbers", side_effect=ZeroDivisionError("x")):
+            self.assertFalse(self.receive(self.read_mail("gmail")))
+        mail = self.get_mail()
+        self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read_mail("gmail")))
+        self.assertEqual(mail.activity_ids.user_id, self.director)
+        self.assertEqual(len(self.receive(self.read_mail("android"))), 1)
+        with freeze_time("2026-11-27 15:00:00"):
+            mail.with_user(self.director).action_file()
+        case = mail.pqrs_id
+        self.assertEqual((case.state, str(case.date_received)), ("to_file", RECEIVED))
+        self.assertFalse(mail.activity_ids)
+
+    def test_malformed_mail_is_kept_and_the_sig_is_told(self):
+        for name, raw in MALFORMED.items():
+            with self.subTest(name), self.undone(), mute_logger("odoo.sql_db"):
+                cases = self.receive(raw, model="sig.pqrs")
+                mail = self.get_mail()
+                self.assertEqual(mail._get_raw(), raw)
+                self.assertIn(mail.state, ("filed", "failed"))
+                self.assertEqual(len(cases), mail.state == "filed")
+                if mail.failure:
+                    self.assertTrue(mail.activity_ids or cases.activity_ids)
+
+    def test_what_a_nested_mail_says_is_filed(self):
+        case = self.receive(MALFORMED["nested"])
+        self.assertEqual((case.state, case.partner_id), ("received", self.ana))
+        self.assertIn("Nadie lee", case.description)
+        self.assertIn("could not be read whole", case.activity_ids.summary)
+
+    def test_what_cannot_be_read_at_all_is_kept_once(self):
+        raw = self.read_mail("gmail")
+        Mail = type(self.env["sig.pqrs.mail"])
+        with patch.object(Mail, "_prepare_mail", side_effect=ZeroDivisionError("x")):
+            self.assertEqual(len(self.receive(raw)), 1, "what can be read of it is filed")
+            self.assertFalse(self.receive(raw))
+        with patch.object(IncomingMail, "digest", property(lambda _self: 1 / 0)), patch.object(
+            Mail, "_take_in", side_effect=ZeroDivisionError("x")
+        ):
+            self.assertFalse(self.receive(self.read_mail("android")))
+        mail = self.get_mail()
+        self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read_mail("android")))
+        self.assertEqual(mail.activity_ids.user_id, self.director)
+        mail.with_user(self.director).action_file()
+        self.assertIn("dormido", mail.pqrs_id.description)
+
+    def test_what_meets_another_transaction_is_read_by_a_job(self):
+        with patch.object(type(self.env["sig.pqrs"]), "message_new", side_effect=psycopg2.errors.SerializationFailure):
+            self.assertFalse(self.receive(self.read_mail("gmail")))
+        mail = self.get_mail()
+        self.assertEqual(mail.state, "waiting")
+        with freeze_time("2026-11-25 15:00:00"):
+            self.run_cron("sig_pqrs.cron_mail")
+        self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "received"))
+        self.assertEqual(str(mail.pqrs_id.date_received), RECEIVED)
+
+    def test_the_sig_files_what_was_not(self):
+        self.receive(self.read_mail("mailing_list_discussion"))
+        mail = self.get_mail()
+        with self.assertRaises(AccessError):
+            mail.with_user(self.collaborator).action_file()
+        mail.with_user(self.director).action_file()
+        self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "to_file"))
+
+    def test_old_mails_of_nobody_are_forgotten(self):
+        self.receive(self.read_mail("mailing_list"))
+        self.receive(self.read_mail("gmail"))
+        with freeze_time("2027-06-24 15:00:00"):
+            self.env["sig.pqrs.mail"]._gc_ignored()
+        self.assertEqual(self.env["sig.pqrs.mail"].search([]).mapped("state"), ["filed"])

@@ -1,0 +1,257 @@
+from xmlrpc.client import Fault
+
+from odoo import http
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import freeze_time
+from .rpc import RpcCommon
+
+#: the named arguments of the steps, as the design promises them to other software: {method: (arguments, optional ones)}
+CASE_STEPS = {
+    "action_file": ({}, {}),
+    "action_discard": ({"reason": "x"}, {}),
+    "action_assign": (
+        {"assignments": [{"process_id": 1, "user_id": 1, "instruction": "x", "date_due": "2026-12-01"}]},
+        {},
+    ),
+    "action_add_requests": ({"text": "x"}, {}),
+    "action_reclassify": ({"type_id": 1, "reason": "x"}, {"authority_deadline": "2026-12-01 10:00:00"}),
+    "action_request_information": ({"text": "x"}, {}),
+    "action_register_completion": ({}, {"date": "2026-11-24", "message_id": 1}),
+    "action_refuse_completion": ({"text": "x"}, {}),
+    "action_extend_completion": ({"reason": "x"}, {"date": "2026-11-24"}),
+    "action_extend": ({"days": 5, "reason": "x"}, {}),
+    "action_mark_claim": ({}, {}),
+    "action_request_legal_review": ({}, {}),
+    "action_legal_approve": ({}, {}),
+    "action_legal_return": ({"reason": "x"}, {}),
+    "action_send_response": (
+        {},
+        {"delivery": "letter", "date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"},
+    ),
+    "action_register_delivery": (
+        {},
+        {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x", "delivery": "hand"},
+    ),
+    "action_register_return": ({"reason": "x"}, {"date": "2026-11-24"}),
+    "action_transfer": (
+        {"recipient": "x", "reason": "x"},
+        {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"},
+    ),
+    "action_register_forwarding": ({}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
+    "action_withdraw": ({"reason": "x"}, {"tacit": False}),
+    "action_cancel": ({"kind": "spam", "reason": "x"}, {"duplicate_of": 1}),
+    "action_new_case_from_message": ({}, {}),
+    "action_new_case_from_rating": ({}, {}),
+    "action_thank": ({"text": "x"}, {}),
+    "action_reopen": ({"reason": "x"}, {}),
+    "action_immediate_measure": ({"text": "x"}, {}),
+    "action_register_regulator_notice": ({"reference": "x"}, {}),
+    "action_register_evidence": ({"text": "x"}, {}),
+    "action_register_rating": ({"rate": 5}, {"feedback": "x"}),
+    "action_write_to_client": ({"text": "x"}, {"attachments": [1]}),
+    "action_revoke_tracking": ({"reason": "x"}, {}),
+    "action_reserve_identity": ({"reason": "x"}, {"private_attachment_ids": []}),
+    "action_reveal_identity": ({"reason": "x"}, {}),
+    "action_correct_contact": ({}, {"email_from": "x@example.com", "phone": "1", "city": "x"}),
+    "action_hide_annexes": ({"attachment_ids": [1]}, {}),
+    "action_check_identity": ({"capacity": "holder", "evidence": "x"}, {}),
+    "action_hold": ({"reason": "x"}, {}),
+    "action_release_hold": ({"reason": "x"}, {}),
+}
+ASSIGNMENT_STEPS = {
+    "action_reassign": ({"user_id": 1}, {}),
+    "action_decline": ({"reason": "x"}, {}),
+    "action_hand_over": ({"user_id": 1, "reason": "x"}, {}),
+    "action_name_approver": ({"user_id": 1, "reason": "x"}, {"drafter_id": 1}),
+    "action_remove": ({"reason": "x"}, {}),
+    "action_submit": ({}, {}),
+    "action_approve": ({}, {"reason": "x"}),
+    "action_return": ({"reason": "x"}, {}),
+}
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestSteps(RpcCommon):
+    """The steps of the procedure as other software takes them."""
+
+    def test_named_arguments(self):
+        """Every step binds its arguments by name, and refuses, here, for its state alone."""
+        case = self.make_case()
+        case.action_cancel("spam", "Publicidad")
+        assignment = self.make_assignment()
+        assignment.pqrs_id.with_user(self.director).action_withdraw("Desistió")
+        targets = {
+            "action_reopen": self.make_case(),
+            "action_reserve_identity": self.make_anonymous(),
+            "action_write_to_client": self.make_case(),
+            "action_revoke_tracking": self.make_case(),
+            "action_hold": self.make_case(),
+        }
+        targets["action_hold"].action_hold("Proceso")
+        (targets["action_write_to_client"] | targets["action_revoke_tracking"]).sudo().state = "to_file"
+        for record, steps in ((case, CASE_STEPS), (assignment, ASSIGNMENT_STEPS)):
+            for method, (required, optional) in steps.items():
+                target = targets.get(method, record)
+                for arguments in (required, {**required, **optional}):
+                    status, body = self.json2(self.director, record._name, method, target.ids, **arguments)
+                    self.assertEqual((status, body["name"]), (422, "odoo.exceptions.UserError"), f"{method}: {body}")
+                    with self.assertRaises(Fault) as caught:
+                        self.xmlrpc(self.director, record._name, method, target.ids, **arguments)
+                    self.assertEqual(caught.exception.faultCode, 2, f"{method}: {caught.exception.faultString}")
+                for arguments in ({**required, "other": 1}, *({} for _once in required and [1])):
+                    status, body = self.json2(self.director, record._name, method, target.ids, **arguments)
+                    self.assertEqual((status, body["name"]), (422, "werkzeug.exceptions.UnprocessableEntity"), method)
+
+    def test_whole_case(self):
+        """From its filing to its rating, each step by the person whose it is."""
+        kind = self.env.ref("sig_pqrs.type_datos_reclamo")
+        [case_id] = self.json2_ok(
+            self.director,
+            "sig.pqrs",
+            "create",
+            vals_list=[
+                {
+                    "type_id": kind.id,
+                    "subject": "Corrijan mis datos",
+                    "channel": "api",
+                    "partner_name": "Ana Ruiz",
+                    "email_from": "ana@example.com",
+                    "document_type": "cc",
+                    "document_number": "79555444",
+                    "attachment_ids": [[0, 0, {"name": "cedula.txt", "raw": "Y8OpZHVsYQ=="}]],
+                }
+            ],
+        )
+        case = self.env["sig.pqrs"].browse(case_id)
+        self.assertRegex(case.name, r"^PQRS-2026-\d{5}$")
+        self.assertTrue(self.json2_ok(self.director, "sig.pqrs", "action_mark_claim", case.ids))
+        assignment_ids = self.json2_ok(
+            self.director,
+            "sig.pqrs",
+            "action_assign",
+            case.ids,
+            assignments=[
+                {
+                    "process_id": self.operations.id,
+                    "user_id": self.collaborator.id,
+                    "instruction": "Revisar",
+                    "date_due": "2026-12-01",
+                },
+                {"process_id": self.technology.id},
+            ],
+        )
+        mine, theirs = self.env["sig.pqrs.assignment"].browse(assignment_ids)
+        self.assertEqual(theirs.user_id, self.other_leader)
+        [vals] = self.json2_ok(self.collaborator, "sig.pqrs", "read", case.ids, fields=["subject", "identity_document"])
+        self.assertIn("79555444", vals["identity_document"])
+        self.json2_ok(
+            self.collaborator, "sig.pqrs.assignment", "write", mine.ids, vals={"response": "<p>Corregidos.</p>"}
+        )
+        self.json2_ok(self.collaborator, "sig.pqrs.assignment", "action_submit", mine.ids)
+        self.json2_ok(self.leader, "sig.pqrs.assignment", "action_return", mine.ids, reason="Diga la fecha")
+        self.json2_ok(self.leader, "sig.pqrs.assignment", "action_reassign", mine.ids, user_id=self.deputy.id)
+        self.json2_ok(
+            self.deputy, "sig.pqrs.assignment", "write", mine.ids, vals={"response": "<p>Corregidos hoy.</p>"}
+        )
+        self.json2_ok(self.deputy, "sig.pqrs.assignment", "action_submit", mine.ids)
+        self.json2_ok(self.leader, "sig.pqrs.assignment", "action_approve", mine.ids)
+        self.json2_ok(self.other_leader, "sig.pqrs.assignment", "action_decline", theirs.ids, reason="No tenemos datos")
+        self.assertEqual(case.state, "approved")
+        self.json2_ok(self.director, "sig.pqrs", "action_request_information", case.ids, text="Copia del documento")
+        self.assertTrue(case.suspended)
+        self.json2_ok(self.director, "sig.pqrs", "action_register_completion", case.ids, date="2026-11-24")
+        self.json2_ok(self.director, "sig.pqrs", "action_extend", case.ids, days=3, reason="Falta un concepto")
+        self.json2_ok(self.leader, "sig.pqrs", "action_immediate_measure", case.ids, text="Se bloqueó el dato")
+        self.json2_ok(
+            self.director,
+            "sig.pqrs",
+            "write",
+            case.ids,
+            vals={"resolution": "upheld", "response_opening": "<p>Señora:</p>"},
+        )
+        self.json2_ok(
+            self.director, "sig.pqrs", "action_check_identity", case.ids, capacity="holder", evidence="Cédula presentada"
+        )
+        self.json2_ok(self.director, "sig.pqrs", "action_send_response", case.ids, delivery="letter")
+        self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
+        self.json2_ok(
+            self.director, "sig.pqrs", "action_register_delivery", case.ids, date="2026-11-24", proof="Guía 123"
+        )
+        self.assertEqual((case.state, case.outcome, case.delivery_state), ("closed", "answered", "handed"))
+        self.json2_ok(self.director, "sig.pqrs", "action_register_rating", case.ids, rate=5, feedback="Muy bien")
+        self.assertEqual((case.rating_state, case.rating_value), ("rated", 5))
+        self.assertIn("Corregidos hoy.", case.response)
+        self.assertEqual(
+            self.kinds(case),
+            [
+                "received",
+                "claim_marked",
+                "assigned",
+                "assigned",
+                "submitted",
+                "returned",
+                "reassigned",
+                "submitted",
+                "approved",
+                "declined",
+                "requirement",
+                "completion",
+                "extension",
+                "immediate_measure",
+                "identity_checked",
+                "delivered",
+                "response_sent",
+                "claim_unmarked",
+                "closed",
+                "rated",
+            ],
+        )
+        self.assertEqual(case.act_ids[-1].user_id, self.director)
+        self.assertChain(case)
+
+    def test_some_steps_by_xmlrpc(self):
+        [case_id] = self.xmlrpc(
+            self.director,
+            "sig.pqrs",
+            "create",
+            [
+                {"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda sin hacer", "channel": "phone"},
+            ],
+        )
+        [assignment_id] = self.xmlrpc(
+            self.director, "sig.pqrs", "action_assign", [case_id], [{"process_id": self.operations.id}]
+        )
+        self.xmlrpc(self.collaborator, "sig.pqrs.assignment", "write", [assignment_id], {"response": "<p>Hecho</p>"})
+        self.assertTrue(self.xmlrpc(self.collaborator, "sig.pqrs.assignment", "action_submit", [assignment_id]))
+        self.assertTrue(self.xmlrpc(self.deputy, "sig.pqrs.assignment", "action_approve", [assignment_id]))
+        self.assertTrue(
+            self.xmlrpc(self.director, "sig.pqrs", "action_send_response", [case_id], delivery="hand", proof="Recibido")
+        )
+        case = self.env["sig.pqrs"].browse(case_id)
+        self.assertEqual((case.state, case.outcome), ("closed", "answered"))
+        self.assertTrue(self.xmlrpc(self.director, "sig.pqrs", "action_reopen", [case_id], "Faltó un punto"))
+        self.assertChain(case)
+
+    def test_core_page_of_ratings(self):
+        """The page of core takes the same token: it ends in the same door, with an act, and not for staff."""
+        case = self.make_closed(email_from="ana@example.com")
+        token = case.sudo()._rating_get_access_token()
+
+        def submit(**data):
+            return self.url_open(f"/rate/{token}/submit_feedback", data={**data, "csrf_token": http.Request.csrf_token(self)})
+
+        self.env.flush_all()
+        self.authenticate(self.director.login, self.director.login)
+        with mute_logger("odoo.http", "odoo.addons.website.models.ir_http"):
+            response = submit(rate="5", feedback="x")
+        self.assertNotEqual(response.status_code, 200)
+        self.env.invalidate_all()
+        self.assertEqual((case.rating_state, case.rating_value), ("asked", 0))
+        self.authenticate(None, None)
+        response = submit(rate="1", feedback="Tarde")
+        self.assertEqual(response.status_code, 200)
+        self.env.invalidate_all()
+        self.assertEqual((case.rating_state, case.rating_value, self.kinds(case)[-1]), ("rated", 1, "rated"))
