@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, brief_refusals, freeze_time
 
 SIG = ("administrator", "director")
 LEADERS = ("leader", "deputy")
@@ -134,9 +134,7 @@ class TestTransitionTable(SigCommon):
         cls.claim_type = cls.env.ref("sig_pqrs.type_reclamo")
         letter = patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda self: (b"%PDF-1.4", "pdf"))
         cls.startClassPatcher(letter)
-        # To say which rule refuses takes core ten times as long as to refuse, and it does not matter here.
-        refusal = patch.object(cls.registry["ir.rule"], "_make_access_error", lambda *_arguments: AccessError("A rule"))
-        cls.startClassPatcher(refusal)
+        cls.startClassPatcher(brief_refusals(cls.registry))
 
     # -- Situations -------------------------------------------------------------------------------------------------
 
