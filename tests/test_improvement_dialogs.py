@@ -193,3 +193,15 @@ class TestDecisionDialogs(DialogCommon, ReviewCommon):
         self.assertEqual(decision.state, "open")
         self.take(decision, "carry_out", self.leader, reason="Ingresó el 1 de septiembre")
         self.assertEqual((decision.state, decision.result), ("done", "Ingresó el 1 de septiembre"))
+
+    def test_no_decision_is_left_out_in_silence(self):
+        """Of two that were chosen one has another responsible by now: who confirms is told, and neither is decided."""
+        review = self.make_review()
+        kept, lost = (self.add_decision(review, user_id=self.collaborator.id) for _ in range(2))
+        self.close(review)
+        wizard = self.open(kept | lost, "carry_out", self.collaborator).create({"reason": "Listo"})
+        lost.sudo().user_id = self.leader
+        self.env.invalidate_all()  # as it is confirmed, in a request of its own
+        with self.assertRaisesRegex(UserError, "no longer see all that you chose"):
+            wizard.action_confirm()
+        self.assertEqual((kept.state, lost.state), ("open", "open"))

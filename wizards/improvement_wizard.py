@@ -5,9 +5,6 @@ from odoo.tools import clean_context
 from ..models.choices import choices_of
 from .proposed import PROPOSED
 
-#: fields with what steps are taken with
-CHOSEN = ("finding_ids", "plan_ids", "line_ids", "measure_ids")
-
 
 class ImprovementWizard(models.TransientModel):
     """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
@@ -131,9 +128,14 @@ class ImprovementWizard(models.TransientModel):
         wizard = self.with_context(clean_context(self.env.context))  # the defaults were meant for the dialog
         return getattr(wizard, f"_take_{self.step}")() or {"type": "ir.actions.act_window_close"}
 
+    @api.model
+    def _get_chosen_fields(self):
+        """The fields with what steps are taken with. Hook for who adds steps."""
+        return ["finding_ids", "plan_ids", "line_ids", "measure_ids"]
+
     def _check_chosen(self):
         """What its user may not read is missing from a dialog: the step would leave it out without a word."""
-        for name in CHOSEN:
+        for name in self._get_chosen_fields():
             chosen = self.sudo()[name].with_env(self.env)
             if len(chosen._filtered_access("read")) < len(chosen):
                 raise UserError(

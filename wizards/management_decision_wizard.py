@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ManagementDecisionWizard(models.TransientModel):
@@ -13,6 +13,10 @@ class ManagementDecisionWizard(models.TransientModel):
     decision_ids = fields.Many2many(
         "sig.management.decision", "sig_improvement_wizard_decision_rel", string="Decisions"
     )
+
+    @api.model
+    def _get_chosen_fields(self):
+        return [*super()._get_chosen_fields(), "decision_ids"]
 
     def _take_carry_out(self):
         self.decision_ids.action_carry_out(self.reason)
