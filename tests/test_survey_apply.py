@@ -72,6 +72,13 @@ class TestApply(SurveyCommon):
             with self.subTest(when=when), freeze_time(when):
                 self.assertEqual(not self.company._sig_get_call_refusal(clock.now()), allowed)
 
+    def test_holidays_of_a_new_company(self):
+        """They hold before anything made the company write its calendar down."""
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.env["sig.nonworking.day"].search([("company_id", "=", other.id)]).unlink()
+        with freeze_time("2026-06-08 15:00:00"):
+            self.assertIn("holiday", other._sig_get_call_refusal(clock.now()))
+
     def test_out_of_hours_the_sig_alone_goes_on(self):
         with freeze_time("2026-06-07 15:00:00"):
             message = "clients are not called"

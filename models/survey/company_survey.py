@@ -70,7 +70,7 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         local = self._sig_local(moment)
-        if local.weekday() == 6 or self._sig_is_holiday(local.date()):
+        if local.weekday() == 6 or local.date() in self._sig_calendar(local.date()).holidays:
             return self.env._("Today is Sunday or a holiday: clients are not called (Ley 2300 de 2023).")
         saturday = local.weekday() == 5
         start = self.sig_call_saturday_from if saturday else self.sig_call_from
@@ -82,20 +82,6 @@ class ResCompany(models.Model):
             hour=local.strftime("%H:%M"),
             start=format_duration(start),
             end=format_duration(end),
-        )
-
-    def _sig_is_holiday(self, day):
-        return bool(
-            self.env["sig.nonworking.day"]
-            .sudo()
-            .search_count(
-                [
-                    ("company_id", "=", self.id),
-                    ("date", "=", day),
-                    ("kind", "in", ("holiday", "extraordinary")),
-                ],
-                limit=1,
-            )
         )
 
 
