@@ -182,6 +182,23 @@ class TestRetention(RetentionCommon):
         self.assertEqual(len(run.activity_ids), 1)
         self.assertFalse(case.anonymized_on)
 
+    def test_monthly_proposal_of_the_others(self):
+        """A company whose list fails keeps no other from its own."""
+        Anonymization = self.env["sig.anonymization"]
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.make_old()
+        find_expired = type(Anonymization)._find_expired
+
+        def fail(runs, company):
+            if company == other:
+                raise ValueError("broken")
+            return find_expired(runs, company)
+
+        with patch.object(type(Anonymization), "_find_expired", fail), \
+                self.assertLogs("odoo.addons.sig_pqrs.models.case.pqrs_watch", "ERROR"):
+            self.run_cron("sig_pqrs.cron_anonymization_proposal")
+        self.assertEqual(Anonymization.search([]).company_id, self.company)
+
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")

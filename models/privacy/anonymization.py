@@ -249,7 +249,12 @@ class Anonymization(models.Model):
     @api.model
     def _cron_propose(self):
         """Once a month, make the list of each company and tell its SIG; nothing is erased."""
-        for company in self.env["res.company"].sudo().search([]):  # pylint: disable=no-search-all  # companies are few
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # companies are few
+        self.env["sig.pqrs"]._in_isolation(companies, self._propose)
+
+    @api.model
+    def _propose(self, companies):
+        for company in companies:
             expired, waves = self._find_expired(company)
             if expired or waves:
                 self.sudo()._simulate(company, expired, waves)._tell()
