@@ -7,20 +7,14 @@ const MB = 1024 * 1024;
 // How long a captcha may take to let a form go. What it did not check is looked at by a person.
 const CAPTCHA_PATIENCE = 8000;
 
-// After so long, what was sent is taken for lost, and may be sent again: the server knows it by its token.
-const SEND_PATIENCE = 15000;
-
-/** What a browser can do better than the server, which checks it all again: files too large, and a second click. */
+/** What a browser can do better than the server, which checks it again: files too large. */
 export class FilingForm extends Interaction {
     static selector = ".sig_pqrs_form";
     dynamicContent = {
         "#pqrs_attachments": { "t-on-change": this.checkFiles },
-        _root: { "t-on-submit": this.onSubmit },
     };
 
     start() {
-        this.sent = false;
-        this.addListener(window, "pageshow", () => (this.sent = false));
         this.waitForTimeout(() => this.leaveCaptcha(), CAPTCHA_PATIENCE);
     }
 
@@ -51,15 +45,6 @@ export class FilingForm extends Interaction {
         input.setCustomValidity(message);
         input.classList.toggle("is-invalid", Boolean(message));
         this.el.querySelector("#pqrs_attachments_error").textContent = message;
-    }
-
-    onSubmit(ev) {
-        if (this.sent) {
-            ev.preventDefault();
-            return;
-        }
-        this.sent = true;
-        this.waitForTimeout(() => (this.sent = false), SEND_PATIENCE);
     }
 }
 
