@@ -95,5 +95,5 @@ class TestBulk(SigCommon):
             return send_notices(records, *args, **kwargs)
 
         with patch.object(type(cases), "_send_notices", fail), mute_logger(WATCH):
-            noticed = cases.sudo()._create_notices("new_date")
-        self.assertEqual(noticed, cases[0] | cases[2])
+            noticed = cases.sudo()._queue_mails("new_date")
+        self.assertEqual(set(noticed), {cases[0].id, cases[2].id})

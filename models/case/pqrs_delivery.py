@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -309,7 +307,7 @@ class PqrsDelivery(models.Model):
         self._on_ended()
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
-        self.filtered(lambda case: case.delivery_medium == "portal")._create_notices("published")
+        self.filtered(lambda case: case.delivery_medium == "portal")._queue_mails("published")
 
     @api.model
     def _get_unanswered_values(self):
@@ -333,9 +331,6 @@ class PqrsDelivery(models.Model):
 
     def _trigger_mail_queue(self):
         self._trigger("mail.ir_cron_mail_scheduler_action")
-
-    def _trigger_delivery(self):
-        self.env.ref("sig_pqrs.cron_delivery").sudo()._trigger(clock.now() + timedelta(minutes=5))
 
     def _in_company_language(self):
         """The cases, to write on them when no user does."""

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from markupsafe import Markup
 
@@ -6,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from .. import clock
 from .response_template import get_blanks, get_html_blanks
 
 _logger = logging.getLogger(__name__)
@@ -135,7 +137,7 @@ class PqrsLetter(models.Model):
             _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
             self.letter_id = False
             self.delivery_failure = self.env._("The letter could not be printed; it will be tried again.")
-            self._trigger_delivery()
+            self._trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
             return False
         return True
 

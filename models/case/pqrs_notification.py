@@ -233,13 +233,6 @@ class PqrsNotification(models.Model):
             untold._tell_director(lambda env: env._("Tell the petitioner by another way"), text)
         self._trigger_mail_queue()
 
-    def _create_notices(self, purpose, text=False):
-        """Queue the mail of a notice of each case that has an address.
-
-        :return: the cases that have one.
-        """
-        return self.browse(self._queue_mails(purpose, text))
-
     def _queue_mails(self, purpose, text=False):
         """Queue a mail of each case: at once of those without files.
 

@@ -44,12 +44,12 @@ class PqrsRating(models.Model):
         """Ask for the rating: in the mail of the answer, or of its publication, or else in one of its own."""
         asked = self.filtered(lambda case: not case.anonymous and case.rating_state == "none")
         asked.rating_state = "asked"
-        asked.filtered(lambda case: case.delivery_medium not in ("email", "portal"))._create_notices("rating")
+        asked.filtered(lambda case: case.delivery_medium not in ("email", "portal"))._queue_mails("rating")
 
     def _remind_ratings(self):
         """One reminder to who has not rated."""
         cases = self.sudo()
-        cases._create_notices("rating")
+        cases._queue_mails("rating")
         cases.rating_state = "reminded"
         cases._trigger_mail_queue()
 
