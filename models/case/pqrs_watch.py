@@ -16,7 +16,7 @@ BATCH = 500
 
 
 class PqrsWatch(models.Model):
-    """The daily review of what is due (see design, section 3). Safe to run twice, and after missed days."""
+    """The daily review of what is due. Safe to run twice, and after missed days."""
 
     _inherit = "sig.pqrs"
 

@@ -207,11 +207,7 @@ class PqrsFindings(models.Model):
 
     @api.model
     def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self._watch_findings]
-
-    @api.model
-    def _watch_findings(self, company):
-        self.env["sig.finding"]._watch_findings(company)
+        return [*super()._get_watch_steps(), self.env["sig.finding"]._watch_findings]
 
     def _apply_rating(self, rating, rate, feedback):
         result = super()._apply_rating(rating, rate, feedback)

@@ -247,8 +247,4 @@ class PqrsRegister(models.Model):
 
     @api.model
     def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self._flag_unregistered]
-
-    @api.model
-    def _flag_unregistered(self, company):
-        self.env["sig.indicator.measure"]._flag_unregistered(company)
+        return [*super()._get_watch_steps(), self.env["sig.indicator.measure"]._flag_unregistered]

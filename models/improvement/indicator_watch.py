@@ -82,8 +82,4 @@ class PqrsIndicators(models.Model):
 
     @api.model
     def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self._measure_indicators]
-
-    @api.model
-    def _measure_indicators(self, company):
-        self.env["sig.indicator"]._measure_due(company)
+        return [*super()._get_watch_steps(), self.env["sig.indicator"]._measure_due]

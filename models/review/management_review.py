@@ -293,9 +293,6 @@ class ManagementReview(models.Model):
                 self.env._("%(review)s still lacks: %(what)s.", review=self.display_name, what=", ".join(missing))
             )
 
-    def _freeze(self):
-        """Keep what the review says as it is. Hook."""
-
     def _ask_responsible(self):
         """One activity for who carries out each decision."""
         decisions = self.decision_ids.filtered(lambda decision: decision.state == "open")

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
+from ..case.transitions import SIG
 
 _logger = logging.getLogger(__name__)
 
@@ -178,9 +179,8 @@ class ManagementReview(models.Model):
         :raises AccessError: for who does not prepare reports.
         """
         self.check_access("read")
-        for review in self:
-            if "sig" not in self._get_roles()[review]:
-                raise AccessError(self.env._("The SIG sends the reports."))
+        if any(SIG not in own for own in self._get_roles().values()):
+            raise AccessError(self.env._("The SIG sends the reports."))
 
 
 class PqrsReport(models.Model):
@@ -188,8 +188,4 @@ class PqrsReport(models.Model):
 
     @api.model
     def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self._prepare_monthly_report]
-
-    @api.model
-    def _prepare_monthly_report(self, company):
-        self.env["sig.management.review"]._prepare_monthly_report(company)
+        return [*super()._get_watch_steps(), self.env["sig.management.review"]._prepare_monthly_report]

@@ -90,14 +90,13 @@ class ManagementReview(models.Model):
     # -- Closing ----------------------------------------------------------------------------------------------------
 
     def _freeze(self):
-        result = super()._freeze()
+        """Keep what the review says as it is, in the language of the company."""
         for review in self:
             told = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
             for section in told.section_ids:
                 section.figures = section._get_figures()
             content = frozen.as_kept(told._get_content())
             told.write({"content": content, "content_digest": frozen.digest(content)})
-        return result
 
     def _get_content(self):
         """All that the review says, fit for JSON."""

@@ -261,8 +261,3 @@ class SurveyWave(models.Model):
             "tag": "display_notification",
             "params": {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}},
         }
-
-    # -- Hooks of the results ---------------------------------------------------------------------------------------
-
-    def _freeze_results(self):
-        """Keep the results as they are when the wave is closed. Hook."""

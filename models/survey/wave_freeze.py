@@ -62,14 +62,12 @@ class SurveyWave(models.Model):
 
     def _freeze_results(self):
         """Keep the results and the questionnaire as they are, in the language of the company."""
-        result = super()._freeze_results()
         for record in self:
             wave = record.sudo().with_context(lang=record.company_id._sig_lang())
             results = {"format": FORMAT, **wave._compute_results(), "questionnaire": wave._get_questionnaire()}
             results = frozen.as_kept(results)
             wave.write({"results": results, "results_digest": frozen.digest(results)})
             wave._store_figures(results)
-        return result
 
     def _get_questionnaire(self):
         """The questions as they were asked, with their answers."""
@@ -127,7 +125,6 @@ class SurveyWave(models.Model):
         told = self._publish(results)
         sums = (told["satisfied"] and results["sums"]) or [0] * 6
         counts = self._get_nps_counts(results["questions"]) if told["nps"] else {}
-        counts = {int(value): count for value, count in counts.items()}
         promoters = counts.get(9, 0) + counts.get(10, 0)
         detractors = sum(count for value, count in counts.items() if value <= 6)
         return {
