@@ -194,7 +194,7 @@ class FilingController(ClientPages, http.Controller):
                 "case": case,
                 "company": case.company_id,
                 "code": case._get_tracking_code(),
-                "deadline": case._get_deadline_text(),
+                "deadline": case._format_deadline("long"),
                 "to_verify": case.state == "to_file",
             },
         )

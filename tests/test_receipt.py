@@ -62,7 +62,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
             "Conjunto El Roble", "ana@example.com", "310 555 0000", "Carrera 15 # 93-40", "Ronda nocturna sin realizar",
             "El guarda no hizo la ronda.", "Que se cumpla la consigna.", "Que informen qué pasó", "Copia de la minuta",
             "Foto 1.jpg, Minuta.pdf", case._get_tracking_code(), "/pqrs/track", "/pqrs/privacy", "Torre 2",
-            "Who presents it", case._get_deadline_text(),
+            "Who presents it", case._format_deadline("long"),
         ):
             self.assertIn(expected, text)
         self.assertIn(case.act_head, text.replace(" ", ""))

@@ -5,8 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from .deadline_mixin import PRESSING
-from .pqrs_term import BINDING_DUTIES
-from .transitions import NOT_LEFT, OPEN, TO_DRAFT, UNTRIAGED
+from .transitions import NOT_LEFT, OPEN, TO_DRAFT
 
 #: records of a kind that a digest names; the others are counted
 NAMED = 15
@@ -158,10 +157,8 @@ class PqrsDigest(models.Model):
     @api.model
     def _get_waiting_of_sig(self, company):
         """``{kind: cases}`` that wait for the SIG itself; of what the processes have, what is late or due today."""
-        today = company._sig_today()
-        soon = company._sig_calendar().add(today, company.sig_due_soon_days)
         ours = Domain("company_id", "=", company.id)
-        passed_on = Domain("next_duty", "in", ("require", "transfer")) & Domain("state", "in", UNTRIAGED)
+        pressing = Domain(self._get_pressing_duties_domain(*self._get_deadline_limits(company)))
         kinds = {
             "to_file": Domain("state", "=", "to_file"),
             "unassigned": Domain("state", "=", "received"),
@@ -170,12 +167,7 @@ class PqrsDigest(models.Model):
             "due_today": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "due_today"),
         }
         waiting = {kind: self.sudo().search(ours & domain, order="date_deadline, id") for kind, domain in kinds.items()}
-        waiting["duties"] = self.sudo().search(
-            ours
-            & Domain("next_duty_date", "<=", soon)
-            & (Domain("next_duty", "in", BINDING_DUTIES) | (passed_on & Domain("next_duty_date", ">=", today))),
-            order="next_duty_date, id",
-        )
+        waiting["duties"] = self.sudo().search(ours & pressing, order="next_duty_date, id")
         return waiting
 
     @api.model

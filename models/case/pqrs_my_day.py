@@ -2,9 +2,8 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from .deadline_mixin import PRESSING
-from .pqrs_term import BINDING_DUTIES
 from .priority import URGENT
-from .transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT, UNTRIAGED
+from .transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT
 
 #: records of a tile that show at once
 SHOWN = 5
@@ -31,9 +30,10 @@ class PqrsMyDay(models.Model):
     def get_my_day(self):
         """The tiles of the current user, in order, with their counts and first records.
 
-        :return: ``{"date": ISO date, "name": str, "tiles": [dict], "can_register": bool, "setup": bool}``: whether
-            the day begins with the steps of the set-up; each tile has ``key label tone model domain order count records
-            method method_label``, and each record ``id name subject date date_text state tone urgent``.
+        :return: ``{"date": ISO date, "date_text": str, "name": str, "tiles": [dict], "can_register": bool, "setup":
+            bool}``: the last, whether the day begins with the steps of the set-up; each tile has ``key label tone model
+            domain order count records method method_label``, and each record ``id name subject date date_text state
+            tone urgent``.
         :raises AccessError: for users without a role.
         """
         self.check_access("read")
@@ -84,13 +84,7 @@ class PqrsMyDay(models.Model):
         return [
             self._make_tile(
                 "duties",
-                [
-                    ("next_duty_date", "<=", soon.isoformat()),
-                    "|",
-                    ("next_duty", "in", BINDING_DUTIES),
-                    *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
-                    ("next_duty_date", ">=", today.isoformat()),
-                ],
+                self._get_pressing_duties_domain(today, soon),
                 self.env._("Legal duties about to lapse"),
                 "danger",
                 order="next_duty_date, id",
@@ -126,12 +120,7 @@ class PqrsMyDay(models.Model):
                 "warning",
                 quiet=True,
             ),
-            self._make_tile(
-                "overdue",
-                [("state", "in", RUNNING), ("deadline_state", "=", "overdue")],
-                self.env._("Overdue cases"),
-                "danger",
-            ),
+            self._make_overdue_tile(),
             self._make_tile(
                 "unrated",
                 [("rating_state", "in", ("asked", "reminded"))],
@@ -213,12 +202,7 @@ class PqrsMyDay(models.Model):
     def _get_management_tiles(self):
         labels = {**dict(self._fields["state"]._description_selection(self.env)), "received": self.env._("Filed cases")}
         return [
-            self._make_tile(
-                "overdue",
-                [("state", "in", RUNNING), ("deadline_state", "=", "overdue")],
-                self.env._("Overdue cases"),
-                "danger",
-            ),
+            self._make_overdue_tile(),
             self._make_tile(
                 "due_soon",
                 [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))],
@@ -227,6 +211,11 @@ class PqrsMyDay(models.Model):
             ),
             *(self._make_tile(f"state_{state}", [("state", "=", state)], labels[state], "info") for state in OPEN),
         ]
+
+    @api.model
+    def _make_overdue_tile(self):
+        domain = [("state", "in", RUNNING), ("deadline_state", "=", "overdue")]
+        return self._make_tile("overdue", domain, self.env._("Overdue cases"), "danger")
 
     @api.model
     def _get_drafting_domain(self):

@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from ...tools import legal_term
 from .. import clock
 from ..json_list import JsonFrozen
-from .transitions import RUNNING
+from .transitions import RUNNING, UNTRIAGED
 
 TERM_EVENTS = (
     "requirement",
@@ -280,6 +280,20 @@ class PqrsTerm(models.Model):
         duties = self._iter_duties((self.term_trace or {}).get("duties", ()), self.date_legal, today)
         return [(kind, day) for kind, day in duties if self.state in RUNNING or kind == "regulator"]
 
+    @api.model
+    def _get_pressing_duties_domain(self, today, soon):
+        """Of the cases whose next duty lapses by ``soon``, or lapsed and stays; as JSON, for a list.
+
+        What may only be required or transferred concerns who has not passed the case on yet.
+        """
+        return [
+            ("next_duty_date", "<=", soon.isoformat()),
+            "|",
+            ("next_duty", "in", BINDING_DUTIES),
+            *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
+            ("next_duty_date", ">=", today.isoformat()),
+        ]
+
     def _get_duty_date(self, kind):
         """The date of an open duty, whichever is the next one; False when there is none of that kind."""
         dates = [iso_day for iso_day, name in (self.term_trace or {}).get("duties", ()) if name == kind]
@@ -407,10 +421,15 @@ class PqrsTerm(models.Model):
 
     # -- In words ---------------------------------------------------------------------------------------------------
 
-    def _format_deadline(self):
-        """The deadline in words for a message."""
+    def _format_deadline(self, date_format=False):
+        """By when it is answered, in words where it is not a day.
+
+        :param date_format: as `odoo.tools.format_date` takes it.
+        """
         if self.due_by_authority and self.authority_deadline:
             return self.authority_deadline_text
         if self.suspended:
             return self.env._("a date that depends on the information required")
-        return tools.format_date(self.env, self.date_deadline) if self.date_deadline else self.env._("no date")
+        if not self.date_deadline:
+            return self.env._("no date")
+        return tools.format_date(self.env, self.date_deadline, date_format=date_format)

@@ -68,7 +68,7 @@ def not_delivering(case):
 
 
 def _owes_mark(case):
-    return any(kind == "mark" for _day, kind in (case.term_trace or {}).get("duties", ()))
+    return bool(case._get_duty_date("mark"))
 
 
 def _owes_regulator(case):

@@ -54,12 +54,6 @@ class PqrsReceipt(models.Model):
             return ""
         return self.company_id.sudo()._sig_format_moment(self.date_recorded)
 
-    def _get_deadline_text(self):
-        """By when it is answered, in words."""
-        if self.authority_deadline_text or self.suspended or not self.date_deadline:
-            return self._format_deadline()
-        return tools.format_date(self.env, self.date_deadline, date_format="long")
-
     def _get_legal_deadline_text(self):
         """The deadline of the law in words; empty when it is that of the company too."""
         if not self.date_legal or self.date_legal == self.date_deadline:
