@@ -55,13 +55,8 @@ class EvidenceWizard(models.TransientModel):
 
     def _count_left_out(self):
         """How many restricted cases cannot be drawn: their number is told to who makes packs, and nothing else."""
-        company, user = self.company_id, self.env.user
-        makes_packs = (
-            user.has_group("sig_pqrs.group_sig_director")
-            or user.has_group("sig_pqrs.group_top_management")
-            or company.id in self.env["sig.audit.access"]._get_audited_company_ids()
-        )
-        if not makes_packs or company not in self.env.companies:
+        company = self.company_id
+        if company not in self.env.companies or not self.env["sig.audit.access"]._may_make_files(company):
             return 0
         Case = self.env["sig.pqrs"]
         restricted = self._get_domain() & Domain("restricted", "=", True)

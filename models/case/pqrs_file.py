@@ -17,20 +17,9 @@ class PqrsFile(models.Model):
 
     def _check_file_reader(self):
         """Refuse who is neither of the SIG nor of top management nor audits today, or may not read the cases."""
-        user = self.env.user
-        if not (
-            self.env.su
-            or user.has_group("sig_pqrs.group_sig_director")
-            or user.has_group("sig_pqrs.group_top_management")
-            or self._is_audited()
-        ):
+        if not self.env.su and not self.env["sig.audit.access"]._may_make_files(self.sudo().company_id):
             raise AccessError(self.env._("The case file is printed by the SIG, by top management and by who audits."))
         self.check_access("read")
-
-    def _is_audited(self):
-        """Whether the user audits today all the companies of the cases."""
-        audited = self.env["sig.audit.access"]._get_audited_company_ids()
-        return bool(audited) and set(self.sudo().company_id.ids) <= set(audited)
 
     # -- What it says -----------------------------------------------------------------------------------------------
 
@@ -50,7 +39,7 @@ class PqrsFile(models.Model):
             ("priority", self._get_file_label("priority")),
             ("date_received", self._format_file_moment(self.date_received)),
             ("date_recorded", self._format_file_moment(self.date_recorded)),
-            ("date_deadline", self._get_file_deadline()),
+            ("date_deadline", self._format_deadline("dd/MM/yyyy")),
             ("date_legal", self._get_legal_deadline_text() and self._format_file_day(self.date_legal)),
             ("date_answered", self._format_file_moment(self.date_answered)),
             ("deadline_state", self._get_file_label("deadline_state")),
@@ -66,12 +55,6 @@ class PqrsFile(models.Model):
         if marks:
             facts.append((self.env._("Marks"), ", ".join(marks)))
         return facts
-
-    def _get_file_deadline(self):
-        """By when it is answered; in words where it is not a day."""
-        if self.authority_deadline_text or self.suspended or not self.date_deadline:
-            return self._format_deadline()
-        return self._format_file_day(self.date_deadline)
 
     def _get_file_person(self):
         """Rows of label and text: who asks, as far as a file may say it."""

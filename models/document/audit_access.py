@@ -135,6 +135,18 @@ class AuditAccess(models.Model):
         )
 
     @api.model
+    def _may_make_files(self, companies):
+        """Whether the user makes files and packs of cases: of the SIG, of top management, or who audits them all today.
+
+        :param companies: ``res.company`` of the cases.
+        """
+        user = self.env.user
+        if user.has_group("sig_pqrs.group_sig_director") or user.has_group("sig_pqrs.group_top_management"):
+            return True
+        audited = self._get_audited_company_ids()
+        return bool(audited) and set(companies.ids) <= set(audited)
+
+    @api.model
     @tools.ormcache("user_id")
     def _get_standing(self, user_id):
         """Tuple of ``(company id, first day, last day)`` of what a user was given and not taken back."""
