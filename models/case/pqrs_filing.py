@@ -123,7 +123,6 @@ class PqrsFiling(models.Model):
     @api.model
     def _set_terms_and_acts(self, vals_list, now):
         """Complete the values with the dates and the head of the chain; return the first acts by uuid."""
-        Act = self.env["sig.pqrs.act"]
         first_acts = {}
         for vals in vals_list:
             company = self.env["res.company"].browse(vals["company_id"]).sudo()
@@ -133,29 +132,38 @@ class PqrsFiling(models.Model):
                     company, kind, vals["date_received"], (), vals["authority_deadline"], company._sig_local_date(now)
                 )
             )
-            act = Act._prepare_act(
-                False,
-                vals["uuid"],
-                1,
-                act_chain.GENESIS,
-                "received",
-                date=vals["date_received"],
-                recorded_at=now,
-                data={
-                    "name": vals["name"],
-                    "type": kind.code,
-                    "channel": vals["channel"],
-                    "deadline": str(vals["date_deadline"] or ""),
-                    **({"restricted": True} if vals.get("restricted") else {}),
-                    "petition": act_chain.commit(
-                        "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy")),
-                        vals["uuid"],
-                    ),
-                },
-            )
+            data = {"restricted": True} if vals.get("restricted") else {}
+            act = self._prepare_first_act("received", vals, now, **data)
             first_acts[vals["uuid"]] = act
             vals.update(act_number=1, act_head=act["digest"])
         return first_acts
+
+    @api.model
+    def _prepare_first_act(self, kind, vals, now, note="", **data):
+        """The act with which the chain of a case begins: what was filed, and a commitment to what was asked.
+
+        :param dict vals: of the case.
+        :param data: more of its data.
+        """
+        petition = "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy"))
+        return self.env["sig.pqrs.act"]._prepare_act(
+            False,
+            vals["uuid"],
+            1,
+            act_chain.GENESIS,
+            kind,
+            note=note,
+            date=vals["date_received"],
+            recorded_at=now,
+            data={
+                "name": vals["name"],
+                "type": self.env["sig.pqrs.type"].sudo().browse(vals["type_id"]).code,
+                "channel": vals["channel"],
+                "deadline": str(vals["date_deadline"] or ""),
+                "petition": act_chain.commit(petition, vals["uuid"]),
+                **data,
+            },
+        )
 
     def _on_filed(self):
         """What follows a filing. Hook for channels and for other addons."""

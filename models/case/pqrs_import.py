@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import split_every
 
-from ...tools import act_chain
 from .. import clock
 
 BATCH = 1000
@@ -133,26 +132,13 @@ class PqrsImport(models.Model):
 
     @api.model
     def _prepare_imported_act(self, item, vals, filename, now):
-        kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
-        petition = "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy"))
-        return self.env["sig.pqrs.act"]._prepare_act(
-            False,
-            vals["uuid"],
-            1,
-            act_chain.GENESIS,
+        return self._prepare_first_act(
             "imported",
+            vals,
+            now,
             note=self.env._("Imported from %(file)s, row %(row)s.", file=filename, row=item.row),
-            date=vals["date_received"],
-            recorded_at=now,
-            data={
-                "name": vals["name"],
-                "source": vals["import_source"],
-                "row": item.row,
-                "type": kind.code,
-                "channel": vals["channel"],
-                "deadline": str(vals["date_deadline"] or ""),
-                "petition": act_chain.commit(petition, vals["uuid"]),
-            },
+            source=vals["import_source"],
+            row=item.row,
         )
 
     @api.model
