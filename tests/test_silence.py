@@ -139,7 +139,7 @@ class TestClaimMark(SigCommon):
         return {kind: day for day, kind in case.term_trace["duties"]}
 
     def test_terms_of_the_law(self):
-        """Ley 1581, art. 15, and Ley 1266, art. 16 (law-and-iso A9)."""
+        """Ley 1581, art. 15, and Ley 1266, art. 16."""
         for code, term, extension, require, months, transfer, mark in (
             ("datos_consulta", 10, 5, 0, 0, 2, 0),
             ("datos_reclamo", 15, 8, 5, 2, 2, 2),

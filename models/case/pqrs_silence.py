@@ -83,15 +83,15 @@ class PqrsSilence(models.Model):
         if operator != "in":
             return NotImplemented
         found = {"near": [], "happened": []}
-        for case in self._get_silence_candidates(self.env.companies):
-            found.get(case.silence_risk, []).append(case.id)
+        for case in self._find_silence_risks(self.env.companies):
+            found[case.silence_risk].append(case.id)
         wanted = [Domain("id", "in", found[risk]) for risk in found if risk in value]
         if "none" in value:
             wanted.append(Domain("id", "not in", [*found["near"], *found["happened"]]))
         return Domain.OR(wanted)
 
     @api.model
-    def _get_silence_candidates(self, companies):
+    def _find_silence_risks(self, companies):
         """Cases whose term, extended or not, is about to end or has, where silence means acceptance."""
         by_company = []
         for company in companies:
@@ -112,7 +112,8 @@ class PqrsSilence(models.Model):
             & Domain("suspended", "=", False)
             & Domain("type_id.silence", "=", "accepted")
         )
-        return self.sudo().search(running & Domain.OR(by_company), order="id")
+        cases = self.sudo().search(running & Domain.OR(by_company), order="id")
+        return cases.filtered(lambda case: case.silence_risk != "none")
 
     @api.depends("silence_risk", "silence_date", "term_trace")
     @api.depends_context("lang")
@@ -158,7 +159,7 @@ class PqrsSilence(models.Model):
     @api.model
     def _watch_silence(self, company):
         """Remind of the risk while it can be avoided; once it has happened, an act says so."""
-        cases = self._get_silence_candidates(company).filtered(lambda case: case.silence_risk != "none")
+        cases = self._find_silence_risks(company)
         self._in_isolation(cases, lambda records: records._follow_silence())
 
     def _follow_silence(self):
@@ -196,7 +197,7 @@ class PqrsSilence(models.Model):
     def _get_waiting(self, company):
         """Also what silence accepts, for the SIG."""
         waiting = super()._get_waiting(company)
-        cases = self._get_silence_candidates(company).filtered(lambda case: case.silence_risk != "none")
+        cases = self._find_silence_risks(company)
         self._add_waiting(waiting, company._sig_get_director(), "silence", cases)
         return waiting
 
