@@ -163,7 +163,7 @@ class ActionPlan(models.Model):
         return False if self.state == "to_verify" else "not_applicable"
 
     def _is_running(self):
-        return self.state in ("draft", *transitions.RUNNING)
+        return self.state in transitions.OPEN
 
     # -- People -----------------------------------------------------------------------------------------------------
 

@@ -212,7 +212,7 @@ class Finding(models.Model):
         if plan_id:
             plan = self._get_record("sig.action.plan", plan_id)
             plan.check_access("write")
-            if plan.company_id != self.company_id or plan.sudo().state in ("closed", "cancelled"):
+            if plan.company_id != self.company_id or not plan.sudo()._is_running():
                 raise UserError(self.env._("Choose a plan of the company that is not over."))
         else:
             plan = Plan.create(self._get_plan_values(vals or {}))

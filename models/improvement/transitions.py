@@ -10,6 +10,9 @@ from ..case.transitions import LEADER, RESPONSIBLE, SIG, VERIFIER, Transition
 #: states of a plan in which it is worked on
 RUNNING = ("in_progress", "to_verify")
 
+#: those in which it may still be cancelled
+OPEN = ("draft", *RUNNING)
+
 FINDING = {
     "plan": Transition({"open": (SIG,)}),
     "dismiss": Transition({"open": (SIG,)}),
@@ -19,7 +22,7 @@ PLAN = {
     "start": Transition({"draft": (SIG, LEADER, RESPONSIBLE)}),
     "finish": Transition({"in_progress": (SIG, LEADER, RESPONSIBLE)}),
     "verify": Transition({"to_verify": (VERIFIER,)}),
-    "cancel": Transition(dict.fromkeys(("draft", "in_progress", "to_verify"), (SIG,))),
+    "cancel": Transition(dict.fromkeys(OPEN, (SIG,))),
     "reopen": Transition({"closed": (SIG,)}),
     "restate": Transition({"in_progress": (SIG,)}),
 }

@@ -2,10 +2,9 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..charts import PERCENT
+from ..improvement.transitions import OPEN
 from .section_page import SHOWN_ROWS
 from .transitions import PENDING
-
-OPEN_PLANS = ("draft", "in_progress", "to_verify")
 
 
 class ImprovementInput(models.Model):
@@ -33,16 +32,16 @@ class ImprovementInput(models.Model):
             return Domain(name, ">=", date_from) & Domain(name, "<=", date_to)
 
         verified = dict(Plan._read_group(ours & during("date_verified"), ["effective"], ["__count"]))
-        is_open = ours & Domain("state", "in", OPEN_PLANS)
+        is_open = ours & Domain("state", "in", OPEN)
         shown = is_open | (ours & during("date_closed"))
         plans = Plan.search_fetch(shown, ["code", "name", "kind", "user_id", "state", "effective", "verification_date"])
         late = plans.filtered(
-            lambda plan: plan.state in OPEN_PLANS and (plan.overdue_line_count or plan.deadline_state == "overdue")
+            lambda plan: plan.state in OPEN and (plan.overdue_line_count or plan.deadline_state == "overdue")
         )
         ordered = plans.sorted(
             lambda plan: (
                 plan not in late,
-                OPEN_PLANS.index(plan.state) if plan.state in OPEN_PLANS else 9,
+                OPEN.index(plan.state) if plan.state in OPEN else 9,
                 plan.code or "",
             )
         )
