@@ -4,6 +4,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 #: states in which a client may still answer
 OPEN = ("to_send", "sent", "failed", "started", "bounced", "wrong_contact")
 
+#: of these, those in which the one to ask is known
+TO_ASK = tuple(state for state in OPEN if state != "wrong_contact")
+
 #: what the SIG edits of a client in a wave
 EDITABLE = frozenset({"contact_id", "email", "phone", "channel", "interviewer_id"})
 

@@ -4,13 +4,10 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
 from .. import clock
-from .recipient import OPEN
+from .recipient import OPEN, TO_ASK
 
 #: how long a client is taken by who opened its questionnaire
 TAKEN = timedelta(minutes=30)
-
-#: states of the clients that an interviewer has still to visit or call
-TO_APPLY = ("to_send", "sent", "failed", "started", "bounced")
 
 
 class SurveyRecipient(models.Model):
@@ -117,7 +114,7 @@ class SurveyRecipient(models.Model):
         domain = [
             ("wave_id", "=", recipient.wave_id.id),
             ("channel", "=", recipient.channel),
-            ("state", "in", TO_APPLY),
+            ("state", "in", TO_ASK),
             ("id", "!=", recipient.id),
             ("user_input_id", "!=", False),
             *("|", "|", ("applied_by_id", "in", (False, self.env.uid)), ("date_applied", "=", False)),

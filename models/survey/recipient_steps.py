@@ -3,12 +3,13 @@ from odoo.exceptions import UserError
 
 from ...tools import clean_text
 from .. import clock
+from .recipient import OPEN, TO_ASK
 
 #: states from which each step goes
 STEPS = {
-    "decline": ("to_send", "sent", "failed", "started", "bounced", "wrong_contact"),
-    "wrong_contact": ("to_send", "sent", "failed", "started", "bounced"),
-    "exclude": ("to_send", "sent", "failed", "started", "bounced", "wrong_contact", "declined"),
+    "decline": OPEN,
+    "wrong_contact": TO_ASK,
+    "exclude": (*OPEN, "declined"),
     "restore": ("failed", "bounced", "wrong_contact", "declined", "excluded"),
 }
 
