@@ -28,10 +28,7 @@ class CalendarWizard(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date = fields.Date()
     name = fields.Char("Reason")
-    kind = fields.Selection(
-        [("holiday", "Holiday"), ("extraordinary", "Extraordinary"), ("company_closure", "Company closure")],
-        default="extraordinary",
-    )
+    kind = fields.Selection(selection=choices_of("sig.nonworking.day", "kind"), default="extraordinary")
     day_id = fields.Many2one(
         "sig.nonworking.day", default=lambda self: self._default_active("sig.nonworking.day"), ondelete="cascade"
     )

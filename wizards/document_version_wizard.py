@@ -2,6 +2,8 @@ import re
 
 from odoo import api, fields, models
 
+from ..models.document.document import VERSION_FIELDS
+
 
 class DocumentVersionWizard(models.TransientModel):
     """Issue the next version of a document, with what changed."""
@@ -42,6 +44,5 @@ class DocumentVersionWizard(models.TransientModel):
     def action_issue(self):
         """Issue the version."""
         self.ensure_one()
-        names = ("name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by")
-        self.document_id._issue({name: self[name] for name in names}, self.description)
+        self.document_id._issue({name: self[name] for name in VERSION_FIELDS}, self.description)
         return {"type": "ir.actions.act_window_close"}
