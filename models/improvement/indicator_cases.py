@@ -21,7 +21,7 @@ class ActFigures(models.Model):
 
 
 class CaseIndicators(models.Model):
-    """Figures from cases. A case counts in the month in which it was due (formulas: law-and-iso, C).
+    """Figures from cases. A case counts in the month in which it was due (formulas: `docs/indicators.md`).
 
     Each kind is one query, whatever the number of indicators, processes and cases.
     """
@@ -123,7 +123,8 @@ class CaseIndicators(models.Model):
                               PARTITION BY c.client_id, c.reason_id
                               ORDER BY c.date_received RANGE %(days)s PRECEDING) >= %(count)s)::int
                          FROM received JOIN sig_pqrs c USING (id)
-                        WHERE c.client_id IS NOT NULL AND c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate'
+                        WHERE c.client_id IS NOT NULL AND c.reason_id IS NOT NULL
+                          AND c.outcome IS DISTINCT FROM 'duplicate'
                     UNION ALL
                        SELECT c.id, c.date_received, (COUNT(*) OVER (
                               PARTITION BY c.root_id, c.reason_id
