@@ -165,10 +165,11 @@ class CaseBuilder(Builder):
             pending._on_mail_left("response")
         return cases
 
-    def check_identity(self, cases, when=None, evidence="Cédula presentada y confrontada con los datos del contrato."):
+    def check_identity(self, cases, when=None):
         """The SIG checks who asks for personal data."""
         with self._at(when):
             if cases:
+                evidence = "Cédula presentada y confrontada con los datos del contrato."
                 self._as_director(cases).action_check_identity("holder", evidence)
 
     def acknowledge(self, cases, when=None):
@@ -185,10 +186,11 @@ class CaseBuilder(Builder):
             notices.mail_id.write({"state": "sent"})
             notices._leave(clock.now())
 
-    def import_answered(self, number, received, closed, processes, filename="pqrs-anteriores.xlsx", **vals):
+    def import_answered(self, number, received, closed, processes, **vals):
         """A case of before this software, as an administrator imports it."""
         vals = self._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})
         item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
+        filename = "pqrs-anteriores.xlsx"
         source = hashlib.sha256(filename.encode()).hexdigest()
         return self.env["sig.pqrs"].browse(self.env["sig.pqrs"]._import_history([item], source, filename))
 

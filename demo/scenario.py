@@ -113,7 +113,7 @@ class Scenario:
         self.builder.acknowledge(case, self.on(day, 11))
         return case
 
-    def answered(self, day, days, stars=0, feedback="", delivery="email"):
+    def answered(self, day, days, stars=0, feedback=""):
         """A case answered ``days`` business days after its receipt, and rated."""
         case = self.file(day)
         processes = self.operations | self.technology if self.told % 4 == 0 else self.operations
@@ -122,7 +122,7 @@ class Scenario:
         self.builder.draft(assignments, text, self.later(day, max(1, days - 2)))
         self.builder.approve(assignments, self.later(day, max(1, days - 1)))
         resolution = "not_applicable" if not case.type_id.has_resolution else ("upheld", "not_upheld")[self.told % 2]
-        self.builder.send(case, self.later(day, days), delivery, resolution)
+        self.builder.send(case, self.later(day, days), resolution=resolution)
         if stars:
             self.builder.rate(case, stars, feedback, self.later(day, days + 2))
         return case

@@ -5,6 +5,8 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
+from odoo import Command
+
 from ..models import clock
 from .builder import moment
 from .survey_builder import SurveyBuilder
@@ -92,16 +94,14 @@ class SurveyScenario:
                     "email": f"administracion{position}@example.com" if position % 6 else False,
                     "phone": f"601 555 1{position:03}",
                     "child_ids": [
-                        (
-                            0,
-                            0,
+                        Command.create(
                             {
-                                "name": f"{('Gloria Pérez', 'Iván Torres', 'Marta Díaz', 'Óscar Peña')[position % 4]}",
+                                "name": ("Gloria Pérez", "Iván Torres", "Marta Díaz", "Óscar Peña")[position % 4],
                                 "function": "Administración",
                                 "email": f"contacto{position}@example.com" if position % 6 else False,
                                 "phone": f"300 555 1{position:03}",
                                 "sig_survey_respondent": True,
-                            },
+                            }
                         )
                     ],
                 }

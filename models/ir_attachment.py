@@ -44,8 +44,7 @@ class IrAttachment(models.Model):
         kilobytes = math.ceil((self.file_size or 0) / 1000)
         if kilobytes < 1000:
             return f"{kilobytes} kB"
-        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
-        return f"{kilobytes / 1000:.1f} MB".replace(".", point)
+        return f"{kilobytes / 1000:.1f} MB".replace(".", self.env["sig.charts"]._get_decimal_point())
 
     def _sig_sha256(self):
         """Hexadecimal SHA-256 of the content; a dash when it is lost."""

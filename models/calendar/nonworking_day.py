@@ -7,7 +7,6 @@ import holidays
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ...tools.business_days import BusinessCalendar
 
@@ -281,7 +280,7 @@ class NonworkingDay(models.Model):
             lines.extend(
                 self.env._(
                     "Published, and not in the calendar: %(date)s, %(name)s.",
-                    date=format_date(self.env, day),
+                    date=tools.format_date(self.env, day),
                     name=name,
                 )
                 for day, name in sorted(missing.items())
@@ -289,7 +288,7 @@ class NonworkingDay(models.Model):
             lines.extend(
                 self.env._(
                     "In the calendar, and not published: %(date)s, %(name)s.",
-                    date=format_date(self.env, day.date),
+                    date=tools.format_date(self.env, day.date),
                     name=day.name,
                 )
                 for day in unexpected

@@ -198,15 +198,15 @@ class ActCheck(models.Model):
     # -- Every night ------------------------------------------------------------------------------------------------
 
     @api.model
-    def _cron_check(self, batch=BATCH):
+    def _cron_check(self):
         """Verify a batch of the chains that moved, or else of whole chains again."""
-        moved = self._get_moved(batch)
+        moved = self._get_moved(BATCH)
         if moved:
             self._enter(moved)
             self._check_apart(moved, whole=False)
-            self.env["ir.cron"]._commit_progress(len(moved), remaining=batch)
+            self.env["ir.cron"]._commit_progress(len(moved), remaining=BATCH)
             return
-        stale, remaining = self._get_stale(batch)
+        stale, remaining = self._get_stale(BATCH)
         self._check_apart(stale, whole=True)
         self.env["ir.cron"]._commit_progress(len(stale), remaining=max(0, remaining - len(stale)))
 

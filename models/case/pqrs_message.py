@@ -63,13 +63,13 @@ class PqrsMessage(models.Model):
         for case in self:
             case.client_message_text = case._get_message_text(case.client_message_id)
 
-    def _get_message_text(self, message, length=500):
+    def _get_message_text(self, message):
         """The beginning of a message as plain text, with the names of its files."""
         if not message:
             return False
         text = tools.html2plaintext(message.body or "").strip() or self.env._("(without text)")
         names = ", ".join(message.attachment_ids.mapped("name"))
-        return "\n".join(filter(None, [text[:length], names and f"📎 {names}"]))
+        return "\n".join(filter(None, [text[:500], names and f"📎 {names}"]))
 
     # -- What comes in ----------------------------------------------------------------------------------------------
 

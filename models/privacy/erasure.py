@@ -11,13 +11,13 @@ class Erasure(models.AbstractModel):
     _description = "Erasing of Threads"
 
     @api.model
-    def _get_holder_domain(self, holders, model_field, id_field="res_id"):
+    def _get_holder_domain(self, holders, model_field):
         """Domain of what is of some records.
 
         :param holders: ``{model: records}``.
         """
         return Domain.OR(
-            Domain(model_field, "=", model) & Domain(id_field, "in", records.ids)
+            Domain(model_field, "=", model) & Domain("res_id", "in", records.ids)
             for model, records in holders.items()
             if records
         )
