@@ -84,6 +84,11 @@ class TestReviewJobs(JobCommon, ReviewCommon):
         self.assertTriedAgain("sig.management.review", "_render_pdf", self.env["sig.management.review"]._cron_send_reports)
         self.assertEqual((report.mail_state, report.mail_failure, report.activity_ids.ids), ("pending", False, []))
 
+    def test_close(self):
+        review = self.make_review(date="2026-07-08")
+        review.action_hold()
+        self.assertTriedAgain("sig.management.review", "_render_pdf", review.action_close)
+
     def test_what_cannot_be_printed_waits(self):
         """One that still has no PDF stops neither the others nor the reports, and is printed another day."""
         reviews = self.make_review(date="2026-07-08") | self.make_review(

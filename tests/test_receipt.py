@@ -4,6 +4,7 @@ from io import BytesIO
 from unittest.mock import patch
 
 from markupsafe import Markup
+from psycopg2.errors import SerializationFailure
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
@@ -66,6 +67,12 @@ class TestReceipt(ReceiptCommon, HttpCase):
         ):
             self.assertIn(expected, text)
         self.assertIn(case.act_head, text.replace(" ", ""))
+
+    def test_another_transaction_is_no_broken_engine(self):
+        case = self.make_full_case()
+        with patch.object(self.registry["ir.actions.report"], "_render_qweb_pdf", side_effect=SerializationFailure), \
+                self.assertRaises(SerializationFailure):
+            case._render_receipt()
 
     def test_in_spanish(self):
         case = self.make_full_case().with_context(lang="es_CO")

@@ -2,6 +2,7 @@ import logging
 
 from odoo import SUPERUSER_ID, models, tools
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class PqrsReceipt(models.Model):
         try:
             with self.env.cr.savepoint():
                 return report._render_qweb_pdf("sig_pqrs.report_receipt_petitioner", self.ids)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception as error:
             _logger.warning("The receipt of a PQRS could not be printed: %s", error)
             raise UserError(

@@ -3,6 +3,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import frozen
 
@@ -142,6 +143,8 @@ class ManagementReview(models.Model):
             told = review.with_context(lang=review.company_id._sig_lang())
             try:
                 content, kind = told._render_pdf()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception as error:
                 _logger.exception("The PDF of %s could not be made", review.display_name)
                 raise UserError(self.env._("The PDF could not be made, so nothing was closed: %s", error)) from error
