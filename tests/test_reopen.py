@@ -260,6 +260,38 @@ class TestTakenUpAgain(ClientCommon):
         self.assertIn("silence", self.kinds(case))
         self.assertEqual(case.next_duty, "copies")
 
+    def bounce(self, case, mail, when):
+        with freeze_time(when):
+            case.with_context(sig_bounced_message_id=mail.mail_message_id.id)._message_receive_bounce(
+                "portal@example.com", self.portal.partner_id
+            )
+
+    def test_an_answer_that_came_back_was_none(self):
+        """It was taken up again before the mail system said that it had not arrived."""
+        case = self.answered(type="informacion")
+        mail = case.sudo().response_mail_id
+        self.reopen(case, "2026-11-25 15:00:00")
+        with freeze_time("2026-11-25 16:00:00"):
+            self.assertFalse(case._get_duty_date("copies"), "it was answered in time")
+        self.bounce(case, mail, "2026-11-26 15:00:00")
+        with freeze_time("2026-12-14 15:00:00"):
+            self.env["sig.pqrs"]._watch_silence(self.company)
+            self.assertEqual(case.silence_risk, "happened")
+        self.assertTrue(case._get_duty_date("copies"))
+        self.assertIn("silence", self.kinds(case))
+
+    def test_a_report_on_an_answer_that_was_rated(self):
+        """Anybody who got the mail can write it."""
+        case = self.answered(type="informacion")
+        mail = case.sudo().response_mail_id
+        with freeze_time("2026-11-25 14:00:00"):
+            self.as_client(case)._client_rate("1", "Falta algo")
+        self.reopen(case, "2026-11-25 15:00:00")
+        self.bounce(case, mail, "2026-11-26 15:00:00")
+        self.assertNotIn("delivery_failed", self.kinds(case))
+        with freeze_time("2026-12-14 15:00:00"):
+            self.assertEqual(case.silence_risk, "none")
+
     def test_who_drafts_or_approves_is_told(self):
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_own()

@@ -1,12 +1,19 @@
 from datetime import timedelta
 
-from odoo import api, models, tools
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from .. import clock
+from .transitions import RUNNING
 
 #: how long mail servers try before they say that a mail did not arrive: later reports are worth nothing
 LATEST_REPORT = timedelta(days=6)
+
+#: purposes of mails that carry an answer; the earlier one is of a case that was taken up again
+ANSWERS = ("response", "earlier_response")
+
+#: acts of a client who knows the answer
+KNOWING = ("client_message", "rated")
 
 
 class PqrsDeliveryReview(models.Model):
@@ -91,6 +98,8 @@ class PqrsDeliveryReview(models.Model):
         self._record("delivery_failed", reasons, data={"notice": purpose})
         if purpose == "response":
             self.filtered(lambda case: case._is_answered_by_mail())._take_back_answer(reasons)
+        elif purpose == "earlier_response":
+            self.filtered(lambda case: case.state in RUNNING)._refresh_terms()
         self._tell_director(lambda env: env._("The client was not notified"), reasons)
 
     def _get_notices_of_mail(self, mail, states):
@@ -128,7 +137,7 @@ class PqrsDeliveryReview(models.Model):
         mail = self._get_returned_mail()
         for case in returned:
             purpose = case._get_returned_purpose(mail)
-            if purpose == "response" and case._is_answer_known():
+            if purpose in ANSWERS and case._is_answer_known(purpose):
                 case._doubt_report()
             else:
                 case._on_mail_failed(purpose, mail=mail)
@@ -151,17 +160,24 @@ class PqrsDeliveryReview(models.Model):
     def _is_answered_by_mail(self):
         return self.delivery_medium == "email" and self.delivery_state in ("pending", "sent")
 
-    def _is_answer_known(self):
+    def _is_answer_known(self, purpose):
         """Whether the client knows the answer, or it left too long ago for a report to say that it did not arrive.
 
         Anybody who got the mail can write such a report: it takes back no answer that was rated or written about.
+
+        :param str purpose: one of `ANSWERS`.
         """
         self.ensure_one()
-        answered = self.date_answered
+        answered = self.date_answered if purpose == "response" else self._get_earlier_answer()
         if not answered:
             return False
-        wrote = any(act.kind == "client_message" and act.date >= answered for act in self.act_ids)
-        return self.rating_state == "rated" or wrote or clock.now() - answered > LATEST_REPORT
+        known = any(act.kind in KNOWING and act.date >= answered for act in self.act_ids)
+        return known or clock.now() - answered > LATEST_REPORT
+
+    def _get_earlier_answer(self):
+        """When it was answered before it was taken up again."""
+        acts = self.act_ids.filtered(lambda act: act.kind == "reopened" and act.data.get("answered")).sorted("number")
+        return acts and fields.Datetime.to_datetime(acts[-1].data["answered"])
 
     def _doubt_report(self):
         """The SIG looks at a report that does not hold."""

@@ -52,18 +52,11 @@ class PqrsSilence(models.Model):
 
     def _get_first_answers(self):
         """``{case: local day}`` on which what was taken up again had first been answered."""
-        acts = (
-            self.env["sig.pqrs.act"]
-            .sudo()
-            .search_fetch(
-                [("pqrs_id", "in", self.ids), ("kind", "=", "reopened")], ["pqrs_id", "data"], order="number DESC"
-            )
-        )
-        return {
-            act.pqrs_id: act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(act.data["answered"]))
-            for act in acts
-            if act.data.get("answered")
+        answers = {
+            case: [event.date for event in events if event.kind == "answered"]
+            for case, events in self._get_term_events().items()
         }
+        return {case: min(days) for case, days in answers.items() if days}
 
     def _get_silence_dates(self):
         """``{case: last day to answer}``, an extension that does not protect left out."""

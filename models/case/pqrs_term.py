@@ -310,9 +310,11 @@ class PqrsTerm(models.Model):
     def _get_term_events(self):
         """``{case: [Event, …]}`` of what happened to the terms.
 
-        Of what the acts say of the notice of a requirement the last one holds: told on that day, or not told.
+        Of what the acts say of the notice of a requirement the last one holds: told on that day, or not told. An answer
+        that came back once its case was taken up again was none.
         """
         events = defaultdict(list)
+        answers = defaultdict(list)
         told = {}
         acts = (
             self.env["sig.pqrs.act"]
@@ -329,11 +331,15 @@ class PqrsTerm(models.Model):
                 events[act.pqrs_id].append(legal_term.Event(act.kind, day, act.days))
             if answered := act.kind == "reopened" and act.data.get("answered"):
                 answered_on = act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(answered))
-                events[act.pqrs_id].append(legal_term.Event("answered", answered_on))
+                answers[act.pqrs_id].append(legal_term.Event("answered", answered_on))
+            elif act.kind == "delivery_failed" and act.data.get("notice") == "earlier_response":
+                answers[act.pqrs_id][-1:] = []
             if act.kind == "requirement":
                 told[act.pqrs_id] = (act.number, False)
             elif act.kind in TELLING and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
                 told[act.pqrs_id] = (act.data["act"], act.kind == "notified" and day)
+        for case, given in answers.items():
+            events[case].extend(given)
         for case, (_number, day) in told.items():
             if day:
                 events[case].append(legal_term.Event("requirement_told", day))
