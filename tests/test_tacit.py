@@ -248,3 +248,26 @@ class TestTimeToComplete(ClientCommon):
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 25))
         self.assertEqual(str(case.sudo().act_ids[-1].date)[:10], "2026-12-24")
         self.assertChain(case)
+
+    def test_told_why_a_day_more_is_counted_when_nothing_was_left(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own(type="informacion")
+        with freeze_time("2026-12-09 15:00:00"):
+            self.assertEqual(case.date_deadline, date(2026, 12, 9))
+            self.require(case)
+        lines = " ".join(case._get_term_lines())
+        self.assertIn("No business day is left", lines)
+        self.assertNotIn("Business days left: 0", lines)
+        with freeze_time("2026-12-10 15:00:00"):
+            case.with_user(self.director).action_register_completion()
+        self.assertEqual(case.date_deadline, date(2026, 12, 11))
+        self.assertIn("No business day was left when it was delivered", " ".join(case._get_term_lines()))
+
+    def test_not_told_so_while_days_are_left(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            self.require(case)
+            self.assertIn("Business days left: 15", " ".join(case._get_term_lines()))
+            case.with_user(self.director).action_register_completion()
+            case.with_user(self.director).action_extend(5, "Falta un video")
+        self.assertNotIn("No business day", " ".join(case._get_term_lines()))

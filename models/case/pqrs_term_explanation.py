@@ -60,7 +60,14 @@ class PqrsTermExplanation(models.Model):
             )
         for step in trace["steps"]:
             lines.extend(self._get_step_lines(step, on))
-        if self.suspended:
+        nothing_left = self._get_counted(trace) > self._get_allowed(trace)
+        if self.suspended and trace["used"] >= trace["total"]:
+            lines.append(
+                self.env._(
+                    "No business day is left: the answer is due on the first one after the information is delivered."
+                )
+            )
+        elif self.suspended:
             lines.append(
                 self.env._(
                     "Business days left: %s. They run from the day after the information is delivered.",
@@ -68,10 +75,25 @@ class PqrsTermExplanation(models.Model):
                 )
             )
         elif self.date_deadline:
+            if nothing_left:
+                lines.append(
+                    self.env._("No business day was left when it was delivered: the term ends on the first one after it.")
+                )
             lines.append(self.env._("The answer is due at the end of %s.", on(self.date_deadline)))
             if self.date_legal and self.date_legal != self.date_deadline:
                 lines.append(self.env._("The law would allow until %s.", on(self.date_legal)))
         return lines
+
+    @api.model
+    def _get_counted(self, trace):
+        """Business days that were counted."""
+        return sum(step["days"] for step in trace["steps"] if step["kind"] == "counted")
+
+    @api.model
+    def _get_allowed(self, trace):
+        """Business days that law and company give, the extension too; more are counted when a term resumes at its end."""
+        extended = sum(step["days"] for step in trace["steps"] if step["kind"] == "extended")
+        return (trace["policy"] or trace["term"]) + extended
 
     def _get_step_lines(self, step, on):
         if step["kind"] == "counted" and not step["days"]:
