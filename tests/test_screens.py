@@ -141,6 +141,17 @@ class TestScreens(TransactionCase):
                 without = {node.get("name") for node in lists if node.find("kanban") is None}
                 self.assertFalse(without - WRITTEN_AT_A_DESK, view.xml_id)
 
+    def test_cards_of_columns(self):
+        """On a phone they are in no columns, and nobody changes a record by dragging its card into another column."""
+        for action in self.get_actions():
+            if action.path and "kanban" in action.view_mode.split(","):
+                self.assertNotRegex(action.context, r"group_by|search_default_\w*by_", action.xml_id)
+        for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
+            if view.type == "kanban" and not view.inherit_id:
+                cards = etree.fromstring(view.arch)
+                if cards.get("default_group_by"):
+                    self.assertEqual((cards.get("records_draggable"), cards.get("js_class")), ("0", "sig_phone_kanban"), view.xml_id)
+
 
 @tagged("post_install", "-at_install")
 class TestLinks(SigCommon, HttpCase):
