@@ -260,8 +260,12 @@ class TestTimeToComplete(ClientCommon):
         self.assertNotIn("Business days left: 0", lines)
         with freeze_time("2026-12-10 15:00:00"):
             case.with_user(self.director).action_register_completion()
-        self.assertEqual(case.date_deadline, date(2026, 12, 11))
-        self.assertIn("No business day was left when it was delivered", " ".join(case._get_term_lines()))
+            self.assertEqual(case.date_deadline, date(2026, 12, 11))
+            self.assertIn("No business day was left when it was delivered", " ".join(case._get_term_lines()))
+            with self.assertRaisesRegex(UserError, "ends on the same day"):
+                case.with_user(self.director).action_extend(1, "Falta un video")
+            case.with_user(self.director).action_extend(2, "Falta un video")
+        self.assertEqual(case.date_deadline, date(2026, 12, 14))
 
     def test_not_told_so_while_days_are_left(self):
         with freeze_time("2026-11-24 15:00:00"):

@@ -77,7 +77,9 @@ class PqrsTermExplanation(models.Model):
         elif self.date_deadline:
             if nothing_left:
                 lines.append(
-                    self.env._("No business day was left when it was delivered: the term ends on the first one after it.")
+                    self.env._(
+                        "No business day was left when it was delivered: the term ends on the first one after it."
+                    )
                 )
             lines.append(self.env._("The answer is due at the end of %s.", on(self.date_deadline)))
             if self.date_legal and self.date_legal != self.date_deadline:
@@ -91,7 +93,7 @@ class PqrsTermExplanation(models.Model):
 
     @api.model
     def _get_allowed(self, trace):
-        """Business days that law and company give, the extension too; more are counted when a term resumes at its end."""
+        """Business days that law and company give, the extension too; a term that resumes at its end counts more."""
         extended = sum(step["days"] for step in trace["steps"] if step["kind"] == "extended")
         return (trace["policy"] or trace["term"]) + extended
 

@@ -1,6 +1,7 @@
 from odoo import models, tools
 from odoo.exceptions import UserError
 
+from ...tools import legal_term
 from .. import clock
 from .pqrs_notice import TOLD, UNTOLD
 from .transitions import OPEN
@@ -265,6 +266,7 @@ class PqrsTermSteps(models.Model):
                     )
                 )
             case._check_not_lapsed()
+        self.sudo()._check_extension_moves(days)
         expiries = {case: case.date_legal for case in self.sudo() if case.date_legal}
         self._record(
             "extension",
@@ -278,6 +280,23 @@ class PqrsTermSteps(models.Model):
         self._move_drafts()
         self._notify_client("extension", reason, expiries)
         return True
+
+    def _check_extension_moves(self, days):
+        """Refuse the one extension where it gives nothing.
+
+        A term that resumed with nothing left got a day for that, which is one of the days of its extension.
+        """
+        cases = self.filtered("date_legal")
+        supposed = {case: legal_term.Event("extension", case.company_id._sig_today(), days) for case in cases}
+        for case, values in cases._get_new_terms(supposed=supposed):
+            if values["date_legal"] == case.date_legal:
+                raise UserError(
+                    self.env._(
+                        "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.",
+                        case=case.name,
+                        days=days,
+                    )
+                )
 
     def _check_not_lapsed(self):
         if self.date_legal and self.company_id._sig_today() > self.date_legal:
