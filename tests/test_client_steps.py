@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID
 from odoo.addons.sig_pqrs.models.channel.upload import Upload
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 
 from .common import SigCommon, freeze_time
@@ -462,3 +463,23 @@ class TestClientMoves(ClientCommon):
         self.assertTrue(sees(self.portal), "who asked still sees it")
         later = self.make_own()
         self.assertIn(later, case.sudo().search(case._get_client_domain(now)))
+
+    def test_who_goes_to_another_client_sees_nothing_of_its_colleagues_there(self):
+        """The SIG allowed it for one company, and another one's people hear nothing of it."""
+        case = self.make_own()
+        new = self.env["res.partner"].create({"name": "Otro cliente", "is_company": True})
+        contact = self.env["res.partner"].create({"name": "De allá", "parent_id": new.id})
+        theirs = self.make_case(partner_id=contact.id)
+        boss = self.make_boss(self.portal.partner_id.parent_id, "jefe@example.com")
+        domain = [("id", "in", (case | theirs).ids)]
+
+        def sees():
+            return case.sudo().search(case._get_client_domain(boss) & Domain(domain))
+
+        self.assertEqual(sees(), case.sudo())
+        boss.partner_id.write({"phone": "601", "parent_id": boss.partner_id.parent_id.id})
+        self.assertEqual(sees(), case.sudo(), "nobody moved")
+        boss.partner_id.parent_id = new
+        self.assertFalse(sees())
+        boss.partner_id.sig_hera_company = True
+        self.assertEqual(sees(), theirs.sudo())

@@ -34,6 +34,22 @@ class HeraUser(models.Model):
             else:
                 partner.sig_hera_state = "active" if any(users.mapped("login_date")) else "invited"
 
+    def write(self, vals):
+        """Who goes to another company reads what its people asked once the SIG says so of that one too."""
+        if not vals.keys() & {"parent_id", "is_company"} or "sig_hera_company" in vals:
+            return super().write(vals)
+        readers = self.sudo().with_context(active_test=False)
+        readers = readers.search([("id", "child_of", self.ids), ("sig_hera_company", "=", True)])
+        companies = {reader: reader.commercial_partner_id for reader in readers}
+        result = super().write(vals)
+        if moved := readers.filtered(lambda reader: reader.commercial_partner_id != companies[reader]):
+            moved.sig_hera_company = False
+            body = self.env._(
+                "It is of another company now: it does not see the requests of others until that is allowed."
+            )
+            moved._message_log_batch(dict.fromkeys(moved.ids, body))
+        return result
+
     def _sig_get_hera_users(self, company):
         """The users with which the contact opens in HERA the cases of a company, as superuser."""
         users = self.sudo().user_ids
