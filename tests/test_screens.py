@@ -152,6 +152,14 @@ class TestScreens(TransactionCase):
                 if cards.get("default_group_by"):
                     self.assertEqual((cards.get("records_draggable"), cards.get("js_class")), ("0", "sig_phone_kanban"), view.xml_id)
 
+    def test_cards_that_open_open_a_screen(self):
+        """A model without a form of its own opens one of all its fields, in the order of the alphabet."""
+        views = self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view"))
+        with_form = set(views.filtered(lambda view: view.type == "form").mapped("model"))
+        for view in views.filtered(lambda view: view.type == "kanban" and not view.inherit_id):
+            if view.model.startswith("sig.") and view.model not in with_form:
+                self.assertEqual(etree.fromstring(view.arch).get("can_open"), "0", view.xml_id)
+
 
 @tagged("post_install", "-at_install")
 class TestLinks(SigCommon, HttpCase):
