@@ -81,6 +81,31 @@ class TestWizards(SigCommon):
             self.assertEqual(form.client_id, self.client)
         self.assertEqual(form.record.date_deadline, date(2026, 12, 16))
 
+    def test_client_follows_the_petitioner(self):
+        """Until it is another one that was chosen for a petitioner of no company."""
+        Partner = self.env["res.partner"]
+        roble, textiles = Partner.create([{"name": name, "is_company": True} for name in ("El Roble", "Textiles")])
+        ana, mateo = Partner.create([{"name": "Ana", "parent_id": roble.id}, {"name": "Mateo", "parent_id": textiles.id}])
+        neighbour = Partner.create({"name": "Vecina"})
+        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
+            form.subject = "Ruido"
+            form.type_id = self.env.ref("sig_pqrs.type_queja")
+            form.partner_id = ana
+            self.assertEqual(form.client_id, roble)
+            form.partner_id = mateo
+            self.assertEqual(form.client_id, textiles)
+            form.client_id = roble
+            form.partner_id = neighbour
+            self.assertEqual(form.client_id, roble)
+            case = form.save()
+        case.with_user(self.director).partner_id = mateo
+        self.assertEqual(case.client_id, textiles)
+        case.with_user(self.director).write({"partner_id": ana.id, "client_id": textiles.id})
+        self.assertEqual(case.client_id, textiles, "who says both means both")
+        with Form(case.with_user(self.director)) as form:
+            form.partner_id = neighbour
+        self.assertEqual(case.client_id, textiles, "it was not that of who asked before")
+
     def test_reason_proposes_the_assignment(self):
         reason = self.env.ref("sig_pqrs.reason_trato")
         reason.write({

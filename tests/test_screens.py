@@ -201,8 +201,8 @@ class TestLinks(SigCommon, HttpCase):
             browser.go("/odoo/pqrs-my-day")
             browser.wait("document.querySelector('.o_sig_tile_method')?.click(), !!document.querySelector('.modal .o_form_view')")
             card = ".modal div[name=line_ids] .o_kanban_record:not(.o_kanban_ghost)"
-            browser.wait(f"!!document.querySelector({card!r})")
-            browser.run(f"document.querySelector({card!r}).click()")
             chosen = ".modal div[name=process_id] input"
-            browser.wait(f"!!document.querySelector({chosen!r})")
+            # A card that is drawn again while it is pressed takes no notice.
+            press = f"document.querySelectorAll('.modal').length < 2 && document.querySelector({card!r})?.click()"
+            browser.wait(f"{press}, !!document.querySelector({chosen!r})")
             self.assertEqual(browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)

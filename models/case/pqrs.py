@@ -292,8 +292,14 @@ class Pqrs(models.Model):
 
     @api.depends("partner_id")
     def _compute_client_id(self):
+        """The company of the petitioner. Of who has none, the client that was chosen stays: a neighbour of it asks."""
         for case in self:
-            case.client_id = case.client_id or case.partner_id.commercial_partner_id
+            client = case.partner_id.commercial_partner_id
+            followed = case.client_id == case._origin.partner_id.commercial_partner_id
+            if client and (client.is_company or not case.client_id or followed):
+                case.client_id = client
+            else:
+                case.client_id = case.client_id
 
     @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.state", "assignment_ids.active")
     def _compute_standing(self):

@@ -216,7 +216,9 @@ class PqrsTermSteps(models.Model):
                     )
                 )
             if (last := case._get_duty_date("complete")) and last < asked_on:
-                raise UserError(self.env._("%s: the time to complete has lapsed.", case.name))
+                raise UserError(
+                    self.env._("%s: the time to complete had lapsed on the day on which more was asked for.", case.name)
+                )
             moments[case] = min(moment, now)
         self._record("completion_extension", dict.fromkeys(self, reason), date=moments)
         self._refresh_terms()
