@@ -101,6 +101,8 @@ class TestTacitWithdrawal(TacitCommon):
         case = self.make_case()
         self.require(case)
         self.as_director(case).action_extend_completion("Lo pidió")
+        [told] = case.sudo().notice_ids.filtered(lambda notice: notice.purpose == "message")
+        self.assertNotIn("2026", told.text, "nobody knows yet from when the months run")
         self.tell(case, "2026-12-01 15:00:00")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 2, 1))
 
@@ -247,6 +249,9 @@ class TestTimeToComplete(ClientCommon):
             case.action_extend_completion("Lo pidió el 24", date="2026-12-24")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 25))
         self.assertEqual(str(case.sudo().act_ids[-1].date)[:10], "2026-12-24")
+        told = case.sudo().notice_ids.filtered(lambda notice: notice.purpose == "message")
+        self.assertRegex(told.text, "25 de enero de 2027|January 25, 2027")
+        self.assertIn("2027", told.mail_id.body_html)
         self.assertChain(case)
 
     def test_told_why_a_day_more_is_counted_when_nothing_was_left(self):

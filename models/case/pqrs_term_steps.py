@@ -222,7 +222,19 @@ class PqrsTermSteps(models.Model):
             moments[case] = min(moment, now)
         self._record("completion_extension", dict.fromkeys(self, reason), date=moments)
         self._refresh_terms()
+        for case in self:
+            told = case.sudo().with_context(lang=case.company_id.sudo()._sig_lang())
+            case.action_write_to_client(told._get_more_time_text())
         return True
+
+    def _get_more_time_text(self):
+        """What the petitioner reads who asked for more time; a day is told once the months run."""
+        if last := self._get_duty_date("complete"):
+            return self.env._(
+                "As you asked, you have more time to complete your request: until %s.",
+                tools.format_date(self.env, last, date_format="long"),
+            )
+        return self.env._("As you asked, you have twice the time to complete your request.")
 
     def _get_required_on(self):
         return self.company_id._sig_local_date(self._get_requirement().date)

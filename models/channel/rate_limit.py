@@ -38,8 +38,8 @@ class RateLimit(models.Model):
     _window_unique = models.UniqueIndex("(scope, address, hour)")
 
     @api.model
-    def _take(self, scope, address, limit):
-        """Count one more use.
+    def _take(self, scope, address, limit, uses=1):
+        """Count one more use, or several.
 
         :param str scope: what is done.
         :param str address: of who does it; empty to count what everybody does.
@@ -48,13 +48,13 @@ class RateLimit(models.Model):
         """
         if not limit:
             return True
-        window = [scope, self._hash_address(address), clock.now().replace(minute=0, second=0, microsecond=0)]
+        window = [scope, self._hash_address(address), clock.now().replace(minute=0, second=0, microsecond=0), uses]
         for _attempt in range(_TRIES):
             try:
                 with self.env.registry.cursor() as cr:
                     cr.execute(
-                        """INSERT INTO sig_rate_limit AS taken (scope, address, hour, count) VALUES (%s, %s, %s, 1)
-                           ON CONFLICT (scope, address, hour) DO UPDATE SET count = taken.count + 1
+                        """INSERT INTO sig_rate_limit AS taken (scope, address, hour, count) VALUES (%s, %s, %s, %s)
+                           ON CONFLICT (scope, address, hour) DO UPDATE SET count = taken.count + EXCLUDED.count
                            RETURNING count""",
                         window,
                         log_exceptions=False,
