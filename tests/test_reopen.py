@@ -324,13 +324,17 @@ class TestTakenUpAgain(ClientCommon):
         case = self.answered()
         with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_rate("1", "Mal")
+        indicator = self.env["sig.indicator"].search([("kind", "=", "answer_satisfaction")], limit=1)
+
+        def measure():
+            for days in ((date(2026, 11, 1), date(2026, 11, 30)), (date(2026, 12, 1), date(2026, 12, 31))):
+                figure = indicator.with_company(self.company)._measure_answer_satisfaction(*days)[indicator][False]
+                yield figure.numerator, figure.denominator
+
+        self.assertEqual([*measure()], [(0, 1), (0, 0)])
         self.reopen(case, "2026-11-26 15:00:00")
+        self.assertEqual([*measure()], [(0, 1), (0, 0)], "taking it up again does not hide it")
         with freeze_time("2026-12-02 15:00:00"):
             self.builder.send(case)
             self.as_client(case)._client_rate("5", "Ahora sí")
-        indicator = self.env["sig.indicator"].search([("kind", "=", "answer_satisfaction")], limit=1)
-        figures = [
-            indicator.with_company(self.company)._measure_answer_satisfaction(*days)[indicator][False]
-            for days in ((date(2026, 11, 1), date(2026, 11, 30)), (date(2026, 12, 1), date(2026, 12, 31)))
-        ]
-        self.assertEqual([(figure.numerator, figure.denominator) for figure in figures], [(0, 0), (1, 1)])
+        self.assertEqual([*measure()], [(0, 0), (1, 1)])

@@ -58,15 +58,18 @@ class CaseIndicators(models.Model):
         return self._share(self._query_figures(population))
 
     def _measure_answer_satisfaction(self, date_from, date_to):
-        """Ratings of 4 and 5, of those given in the period. Of a case that was taken up again its last one counts."""
+        """Ratings of 4 and 5, of those given in the period.
+
+        Of a case that was taken up again its last one counts; until there is another, the earlier one does.
+        """
         start, end = self._get_moments(date_from, date_to)
         population = SQL(
-            """SELECT c.id, (c.rating_value >= 4)::int AS num, 1 AS den
-                 FROM sig_pqrs c
-                WHERE c.rating_state = 'rated' AND c.id IN (
-                      SELECT a.pqrs_id FROM sig_pqrs_act a
-                       WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s
-                    GROUP BY a.pqrs_id HAVING MAX(a.date) < %s)""",
+            """SELECT id, num, 1 AS den
+                 FROM (SELECT DISTINCT ON (a.pqrs_id) a.pqrs_id AS id, a.date, ((a.data->>'rate')::int >= 4)::int AS num
+                         FROM sig_pqrs_act a
+                        WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s
+                     ORDER BY a.pqrs_id, a.number DESC) rated
+                WHERE date < %s""",
             self.env.company.id, start, end,
         )  # fmt: skip
         return self._share(self._query_figures(population))

@@ -30,13 +30,16 @@ class SatisfactionInput(models.Model):
         )
         probe = self._probe_indicator()
         figure = probe._measure_answer_satisfaction(date_from, date_to)[probe][False]
-        rated = self.env["sig.pqrs"].sudo().with_context(active_test=False)
-        stars = dict(rated._read_group([("id", "in", list(figure.record_ids))], ["rating_value"], ["__count"]))
+        acts = self.env["sig.pqrs.act"].sudo()
+        acts = acts.search_fetch(
+            [("pqrs_id", "in", list(figure.record_ids)), ("kind", "=", "rated")], ["pqrs_id", "data"], order="number"
+        )
+        last = {act.pqrs_id.id: act.data["rate"] for act in acts}
         return {
             "waves": [self._get_wave_input(wave) for wave in waves.with_context(sig_published=True)],
             "rated": int(figure.denominator),
             "satisfied": int(figure.numerator),
-            "stars": [sum(count for value, count in stars.items() if int(value or 0) == star) for star in range(1, 6)],
+            "stars": [list(last.values()).count(star) for star in range(1, 6)],
         }
 
     def _get_wave_input(self, wave):
