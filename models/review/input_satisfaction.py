@@ -30,17 +30,21 @@ class SatisfactionInput(models.Model):
         )
         probe = self._probe_indicator()
         figure = probe._measure_answer_satisfaction(date_from, date_to)[probe][False]
-        acts = self.env["sig.pqrs.act"].sudo()
-        acts = acts.search_fetch(
-            [("pqrs_id", "in", list(figure.record_ids)), ("kind", "=", "rated")], ["pqrs_id", "data"], order="number"
-        )
-        last = {act.pqrs_id.id: act.data["rate"] for act in acts}
         return {
             "waves": [self._get_wave_input(wave) for wave in waves.with_context(sig_published=True)],
             "rated": int(figure.denominator),
             "satisfied": int(figure.numerator),
-            "stars": [list(last.values()).count(star) for star in range(1, 6)],
+            "stars": self._count_stars(figure.record_ids),
         }
+
+    def _count_stars(self, case_ids):
+        """How many of the cases were last rated with one star, with two, … with five."""
+        acts = self.env["sig.pqrs.act"].sudo()
+        acts = acts.search_fetch(
+            [("pqrs_id", "in", list(case_ids)), ("kind", "=", "rated")], ["pqrs_id", "data"], order="number"
+        )
+        rates = list({act.pqrs_id.id: act.data["rate"] for act in acts}.values())
+        return [rates.count(star) for star in range(1, 6)]
 
     def _get_wave_input(self, wave):
         results = wave._get_readable_results()
