@@ -1,7 +1,7 @@
 {
     "name": "HERA - PQRS",
     "summary": "Petitions, complaints, claims and suggestions, answered in time and measured",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Services",
     "author": "sig_pqrs contributors",
     "license": "AGPL-3",
