@@ -99,6 +99,7 @@
         "views/survey/recipient.xml",
         "views/survey/questionnaire.xml",
         "views/survey/pages.xml",
+        "views/survey/accessibility.xml",
         "views/survey/wave.xml",
         "views/survey/results.xml",
         "views/res_config_settings.xml",

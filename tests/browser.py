@@ -90,6 +90,18 @@ class Browser:
         """Type into what has the focus."""
         self.ask("Input.insertText", text=text)
 
+    def read_tree(self):
+        """What assistive technology is given of the page: dicts with ``role name description`` and the states."""
+        nodes = self.ask("Accessibility.getFullAXTree")["nodes"]
+        return [
+            {
+                **{name: (node.get(name) or {}).get("value", "") for name in ("role", "name", "description")},
+                **{state["name"]: state["value"].get("value") for state in node.get("properties", ())},
+            }
+            for node in nodes
+            if not node["ignored"]
+        ]
+
     def tab_to(self, selector):
         """Press Tab until an element has the focus, as who has no mouse does."""
         for _time in range(80):

@@ -1,0 +1,297 @@
+"""The questionnaire of a wave, answered without a mouse and without seeing it."""
+
+import json
+import os
+from pathlib import Path
+
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+
+from .browser import DESKTOP, PHONE, open_browser
+from .test_survey_wave import SurveyCommon
+
+#: what has the focus: the question it belongs to, and its value
+FOCUSED = "[+document.activeElement.closest('.js_question-wrapper')?.id, document.activeElement.value]"
+ANSWERED = ".o_survey_finished"
+
+
+class KeyboardCommon(SurveyCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.axe = Path(os.environ["SIG_AXE"]).read_text()
+
+    def setUp(self):
+        super().setUp()
+        today = self.company._sig_today()
+        self.recipient = None
+        self.wave = self.Wave.create({"year": today.year, "semester": "1" if today.month <= 6 else "2"})
+
+    def open_survey(self, browser):
+        self.launch(self.wave)
+        self.recipient = self.of(self.wave, self.clients[0])
+        self.sheet = self.recipient.sudo().user_input_id
+        self.questions = self.sheet.survey_id.question_ids.with_context(lang="es_CO")
+        browser.go(self.sheet.get_start_url())
+        browser.wait("!!document.querySelector('button[value=start]:not(.disabled)')")
+
+    def start(self, browser):
+        browser.tab_to("button[value=start]")
+        browser.press("Enter")
+        browser.wait("!!document.querySelector('.js_question-wrapper')")
+        browser.wait("document.querySelector('.o_survey_form_content').style.opacity !== '0'")
+
+    def go_to(self, browser, question):
+        """With Tab, from where the focus is."""
+        browser.tab_to(f"[id='{question.id}'] *:is(input, textarea)")
+
+    def submit(self, browser):
+        browser.tab_to("button[type=submit]")
+        browser.press("Enter")
+
+    def find(self, tree, role, name):
+        found = [node for node in tree if node["role"] == role and node["name"] == name]
+        self.assertEqual(len(found), 1, f"{role} “{name}”: {[n['name'] for n in tree if n['role'] == role]}")
+        return found[0]
+
+    def stored(self):
+        self.env.invalidate_all()
+        return {
+            line.question_id: line.suggested_answer_id.sig_value or line._get_answer_value()
+            for line in self.sheet.user_input_line_ids
+        }
+
+    def check(self, browser, name):
+        """What axe-core finds of any weight but of the page around the questionnaire."""
+        browser.run(f"window.axe || {json.dumps(self.axe)}.length && eval({json.dumps(self.axe)}), true")
+        for size in (PHONE, DESKTOP):
+            browser.resize(*size)
+            found = browser.run(
+                """axe.run(document.querySelector(".o_survey_form")).then(({violations}) => violations
+                    .map(({id, impact, nodes}) => [id, impact, nodes.map(({html}) => html.slice(0, 200))]))"""
+            )
+            with self.subTest(page=name, size=size):
+                self.assertFalse(found, json.dumps(found, indent=1))
+                self.assertLessEqual(browser.run("document.documentElement.scrollWidth"), size[0])
+
+
+@tagged("post_install", "-at_install")
+class TestSurveyKeyboard(KeyboardCommon):
+    """It goes by the date of today, as the browser does."""
+
+    def test_the_whole_questionnaire(self):
+        with open_browser(self, size=DESKTOP) as browser:
+            self.open_survey(browser)
+            self.start(browser)
+            expected = {}
+            for position, question in enumerate(self.questions):
+                self.go_to(browser, question)
+                if question.sig_metric == "comment":
+                    browser.type_in("Que los relevos lleguen a tiempo")
+                    expected[question] = "Que los relevos lleguen a tiempo"
+                    continue
+                steps = position % 5
+                browser.press("Space")
+                for _step in range(steps):
+                    browser.press("ArrowDown")
+                expected[question] = steps if question.sig_metric == "recommendation" else steps + 1
+            self.submit(browser)
+            browser.wait(f"!!document.querySelector('{ANSWERED}')")
+            self.assertEqual(browser.run("document.activeElement.tagName"), "H1", "the new page is read from its start")
+        self.assertEqual(self.stored(), expected)
+        self.assertEqual(self.reload(self.recipient)[0].state, "answered")
+
+    def test_what_a_screen_reader_is_given(self):
+        with open_browser(self) as browser:
+            self.open_survey(browser)
+            self.check(browser, "start")
+            self.start(browser)
+            self.check(browser, "questions")
+            tree = browser.read_tree()
+            for question in self.questions:
+                if question.sig_metric == "comment":
+                    self.assertFalse(self.find(tree, "textbox", question.title).get("required"))
+                    continue
+                group = self.find(tree, "radiogroup", question.title)
+                self.assertEqual(bool(group.get("required")), question.constr_mandatory)
+            radios = [node for node in tree if node["role"] == "radio"]
+            choices = [q for q in self.questions if q.sig_metric != "comment"]
+            count = sum(11 if q.sig_metric == "recommendation" else 6 for q in choices)
+            self.assertEqual(len(radios), count)
+            self.assertTrue(all(node["focusable"] and node["name"].strip() for node in radios))
+            labels = self.questions[0].suggested_answer_ids
+            self.assertIn(f"4, {labels.filtered(lambda label: label.sig_value == 4).value}", [node["name"] for node in radios])
+            headings = [node["name"] for node in tree if node["role"] == "heading"]
+            self.assertTrue(all(name.strip() for name in headings), headings)
+            self.assertEqual(len(set(headings)), len(headings), "none is read twice")
+            [button] = [node for node in tree if node["role"] == "button" and node["name"] == browser.run(
+                "document.querySelector('button[value=finish]').innerText"
+            )]
+            self.assertTrue(button["focusable"])
+
+    def test_what_is_missing_is_read_where_it_is(self):
+        with open_browser(self, size=DESKTOP) as browser:
+            self.open_survey(browser)
+            self.start(browser)
+            first = self.questions[0]
+            self.go_to(browser, first)
+            browser.press("Space")
+            self.submit(browser)
+            missing = self.questions.filtered("constr_mandatory") - first
+            browser.wait("!!document.querySelector('[aria-invalid]')")
+            self.assertEqual(browser.run(FOCUSED)[0], missing[0].id, "the first one that is missing")
+            tree = browser.read_tree()
+            for question in missing:
+                group = self.find(tree, "radiogroup", question.title)
+                self.assertEqual(group["invalid"], "true")
+                self.assertTrue(group["description"].strip(), "what is wrong")
+            self.assertEqual(self.find(tree, "radiogroup", first.title).get("invalid", "false"), "false")
+            self.assertFalse([node for node in tree if node["role"] == "alert" and node["name"]])
+            self.check(browser, "errors")
+            browser.press("Space")
+            tree = browser.read_tree()
+            group = self.find(tree, "radiogroup", missing[0].title)
+            self.assertEqual((group.get("invalid", "false"), group["description"].strip()), ("false", ""))
+
+    def test_what_was_chosen_stays(self):
+        question = self.template.question_ids.filtered(lambda each: each.sig_metric == "recommendation")
+        question.constr_mandatory = False
+        with open_browser(self, size=DESKTOP) as browser:
+            self.open_survey(browser)
+            self.start(browser)
+            checked = "document.querySelectorAll('.o_sig_survey input:checked').length"
+            self.go_to(browser, self.questions[0])
+            browser.press("Space")
+            browser.press("Space")
+            self.assertEqual(browser.run(checked), 1, "chosen again, it stays")
+            browser.run("document.activeElement.closest('label').click()")
+            self.assertEqual(browser.run(checked), 1, "by a second tap too")
+            optional = self.questions.filtered(lambda each: each.sig_metric == "recommendation")
+            self.go_to(browser, optional)
+            browser.press("Space")
+            self.assertEqual(browser.run(checked), 2)
+            browser.tab_to(".o_sig_clear")
+            browser.press("Enter")
+            self.assertEqual(browser.run(checked), 1, "what may stay empty is cleared by its button")
+            self.assertEqual(browser.run(FOCUSED)[0], optional.id)
+            self.assertEqual(browser.run("document.querySelectorAll('.o_sig_clear').length"), 1)
+            self.assertEqual(browser.run("document.querySelectorAll('.o_survey_selected').length"), 1)
+
+    def test_an_arrow_shows_where_the_focus_is(self):
+        with open_browser(self, size=DESKTOP) as browser:
+            self.open_survey(browser)
+            self.start(browser)
+            for question in self.questions[0] | self.questions.filtered(lambda each: each.sig_metric == "recommendation"):
+                self.go_to(browser, question)
+                browser.press("ArrowDown")
+                style = browser.run(
+                    "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])"
+                    "(getComputedStyle(document.activeElement.closest('label')))"
+                )
+                self.assertEqual(style, ["solid", "3px"])
+
+
+@tagged("post_install", "-at_install")
+class TestSurveyKeyboardTypes(KeyboardCommon):
+    """Every kind of question that the SIG may add."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Question = cls.env["survey.question"]
+        (cls.template.question_and_page_ids - cls.template.page_ids[0] - cls.template.question_ids[0]).unlink()
+        answers = {"suggested_answer_ids": [Command.create({"value": value}) for value in ("Torre", "Garaje", "Parque")]}
+        rows = {"matrix_row_ids": [Command.create({"value": value}) for value in ("Día", "Noche")]}
+        common = {"survey_id": cls.template.id, "constr_mandatory": True, "sig_metric": False}
+        Question.create([
+            {**common, "title": f"Pregunta {name}", "sequence": position, **vals}
+            for position, (name, vals) in enumerate({
+                "one": {"question_type": "simple_choice", **answers, "description": "<p>Elija una sede</p>"},
+                "many": {"question_type": "multiple_choice", **answers, "comments_allowed": True, "comments_message": "¿Otra?"},
+                "radios": {"question_type": "matrix", "matrix_subtype": "simple", **answers, **rows},
+                "boxes": {"question_type": "matrix", "matrix_subtype": "multiple", **answers, **rows},
+                "line": {"question_type": "char_box"},
+                "number": {"question_type": "numerical_box"},
+                "day": {"question_type": "date"},
+            }.items(), 100)
+        ])
+
+    def test_each_kind(self):
+        with open_browser(self, size=DESKTOP) as browser:
+            self.open_survey(browser)
+            self.start(browser)
+            self.check(browser, "questions of each kind")
+            rated, one, many, radios, boxes, line, number, day = self.questions
+            tree = browser.read_tree()
+            group = self.find(tree, "radiogroup", one.title)
+            self.assertIn("Elija una sede", group["description"])
+            self.assertEqual([node["name"] for node in tree if node["role"] == "radio"][6:9], ["Torre", "Garaje", "Parque"])
+            note = browser.run("document.querySelector('.visually-hidden[id^=sig_required]').innerText")
+            self.find(tree, "group", f"{many.title} {note}")
+            self.find(tree, "textbox", "¿Otra?")
+            for matrix in (radios, boxes):
+                self.find(tree, "table", f"{matrix.title} {note}")
+            for role in ("radio", "checkbox"):
+                self.find(tree, role, "Noche: Garaje")
+            for question, role in ((line, "textbox"), (number, "spinbutton"), (day, "textbox")):
+                self.assertTrue(self.find(tree, role, question.title)["required"])
+
+            self.go_to(browser, rated)
+            browser.press("Space")
+            self.go_to(browser, one)
+            browser.press("ArrowDown")
+            self.go_to(browser, many)
+            browser.press("Space")
+            browser.press("Tab")
+            browser.press("Tab")
+            browser.press("Space")
+            self.go_to(browser, radios)
+            browser.press("ArrowDown")
+            browser.press("Tab")
+            browser.press("Space")
+            browser.press("Space")
+            self.go_to(browser, boxes)
+            for _box in range(3):
+                browser.press("Space")
+                browser.press("Tab")
+            browser.press("Tab")
+            browser.press("Space")
+            for question, text in ((line, "Ana"), (number, "3"), (day, browser.run("luxon.DateTime.fromISO('2026-06-05').toLocaleString(luxon.DateTime.DATE_SHORT)"))):
+                self.go_to(browser, question)
+                browser.type_in(text)
+            self.submit(browser)
+            browser.wait(f"!!document.querySelector('{ANSWERED}')")
+        self.env.invalidate_all()
+        lines = self.sheet.user_input_line_ids.grouped("question_id")
+
+        def told(question):
+            return [(each.matrix_row_id.value or "", each.suggested_answer_id.value) for each in lines[question]]
+
+        self.assertEqual(told(one), [("", "Garaje")])
+        self.assertEqual(told(many), [("", "Torre"), ("", "Parque")])
+        self.assertEqual(told(radios), [("Día", "Garaje"), ("Noche", "Torre")])
+        self.assertEqual(told(boxes), [("Día", "Torre"), ("Día", "Garaje"), ("Día", "Parque"), ("Noche", "Garaje")])
+        self.assertEqual((lines[line].value_char_box, lines[number].value_numerical_box), ("Ana", 3.0))
+        self.assertTrue(lines[day].value_date)
+
+
+@tagged("post_install", "-at_install")
+class TestSurveysOfOthers(HttpCase):
+    def test_they_stay_as_core_makes_them(self):
+        survey = self.env["survey.survey"].create({
+            "title": "Clima", "access_mode": "public", "questions_layout": "one_page", "survey_type": "survey",
+            "question_and_page_ids": [Command.create({
+                "title": "¿Cómo está?", "question_type": "simple_choice",
+                "suggested_answer_ids": [Command.create({"value": value}) for value in ("Bien", "Mal")],
+            })],
+        })
+        with open_browser(self, size=DESKTOP) as browser:
+            browser.go(f"/survey/start/{survey.access_token}")
+            browser.wait("!!document.querySelector('button[value=start]:not(.disabled)')")
+            browser.run("document.querySelector('button[value=start]').click()")
+            browser.wait("!!document.querySelector('.js_question-wrapper')")
+            self.assertFalse(browser.run("document.querySelectorAll('[id^=sig_], .o_sig_clear').length"))
+            self.assertTrue(browser.run("!!document.querySelector('.o_survey_question_error[role=alert]')"))
+            browser.run("document.querySelectorAll('.o_survey_choice_btn')[0].click()")
+            browser.run("document.querySelectorAll('.o_survey_choice_btn')[0].click()")
+            self.assertEqual(browser.run("document.querySelectorAll('input:checked').length"), 0)
