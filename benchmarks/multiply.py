@@ -23,6 +23,20 @@ def multiply(env, size):
     """Bring cases and tickets to ``size`` each."""
     copier = _Copier(env)
     copier.make_partners()
+    _copy_cases(copier, size)
+    _copy_tickets(copier, size)
+    copier.make_indexes()
+
+
+def multiply_cases(env, size):
+    """Bring cases to ``size``, where the peer is not installed."""
+    copier = _Copier(env)
+    copier.make_partners()
+    _copy_cases(copier, size)
+    copier.make_indexes()
+
+
+def _copy_cases(copier, size):
     cases = copier.copy_roots(
         "sig_pqrs",
         "t.state IN ('received', 'assigned', 'approved')",
@@ -51,6 +65,8 @@ def multiply(env, size):
         copier.copy_relations(model, copies)
         copier.copy_generic(model, copies)
 
+
+def _copy_tickets(copier, size):
     tickets = copier.copy_roots(
         "helpdesk_ticket",
         "t.closed_date IS NULL",
@@ -67,7 +83,6 @@ def multiply(env, size):
     copier.copy_children("helpdesk_ticket_sla", "ticket_id", tickets)
     copier.copy_relations("helpdesk.ticket", tickets)
     copier.copy_generic("helpdesk.ticket", tickets)
-    copier.make_indexes()
 
 
 class _Copier:

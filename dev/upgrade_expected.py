@@ -1,0 +1,30 @@
+"""What may differ after `dev/upgrade`, each with its reason. Whoever writes a migration names here what it changes.
+
+What differs is told as ``table.column`` (a value), ``table+`` and ``table-`` (rows more or less), ``table`` (gone),
+``content of ir_attachment``, ``files of table`` (what a record that refers to files has), ``reads of LOGIN: model``,
+``faults of acts`` and ``approvals that hold``.
+"""
+
+#: tables of what the code brings with it, or that only machines read
+TECHNICAL = (
+    "base_cache_signaling_*",
+    "bus_*",
+    "ir_act_*",
+    "ir_actions*",
+    "ir_asset",
+    "ir_cron_progress",
+    "ir_cron_trigger",
+    "ir_exports*",
+    "ir_logging",
+    "ir_model*",
+    "ir_module_module*",
+    "ir_ui_*",
+    "orm_signaling_*",
+    "rel_modules_*",
+    "report_*",
+    "website_page*",
+)
+TECHNICAL_COLUMNS = ("write_date", "write_uid")
+
+#: (what, pattern of the change or None for any, why)
+EXPECTED = ()

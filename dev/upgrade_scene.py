@@ -1,0 +1,16 @@
+"""Run by dev/upgrade in Odoo's shell on an earlier database: what its demo lacks, and as many cases as asked for."""
+
+import os
+
+from attack.scene import Scene  # of this checkout: the path of modules has its tests
+
+from benchmarks import multiply
+
+env = globals()["env"]
+Scene(env).build()
+env.flush_all()
+if size := int(os.environ["SIG_CASES"]):
+    env["res.partner"].create([{"name": f"Persona {n} Ruiz", "email": f"persona{n}@example.org"} for n in range(200)])
+    env.flush_all()
+    multiply.multiply_cases(env, size)
+env.cr.commit()
