@@ -237,10 +237,12 @@ class TestCommitment(SigCommon):
             {"name": "x", "raw": b"x", "res_model": "sig.pqrs.assignment", "res_id": commitment.assignment_id.id}
         )
         hidden = self.env["ir.attachment"].create({"name": "y", "raw": b"y"})
-        for attachment in (foreign, hidden):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                commitment.with_user(self.collaborator).action_complete(attachments=attachment.ids)
+        own = commitment.with_user(self.collaborator)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            own.action_complete(attachments=hidden.ids)
         self.assertEqual(commitment.state, "open")
+        own.action_complete(attachments=foreign.ids)
+        self.assertEqual((commitment.attachment_ids.res_model, commitment.attachment_ids.raw), (commitment._name, b"x"))
 
     def test_rights(self):
         commitment = self.promise()

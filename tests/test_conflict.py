@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.addons.sig_pqrs.models.case import attachments
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
@@ -245,7 +244,6 @@ class TestRestricted(SecretCommon):
         assignment = self.make_assignment(case)
         for record in (case, assignment):
             record.sudo().write({"attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]})
-            attachments.adopt(record, record.sudo().attachment_ids)
         return assignment
 
     def test_activities_are_checked_in_one_batch(self):

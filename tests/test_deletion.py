@@ -199,6 +199,8 @@ class TestNothingIsDeleted(SigCommon):
             self.make_case().write({"attachment_ids": [Command.link(foreign.id)]})
         assignment.write({"attachment_ids": [Command.link(photo.id)]})
         self.assertEqual((photo.res_model, photo.res_id), ("sig.pqrs", case.id))
+        copy = assignment.attachment_ids
+        self.assertEqual((copy.res_model, copy.res_id, copy.raw), (assignment._name, assignment.id, b"foto"))
         own = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "informe.txt", "raw": b"informe"})
         assignment.write({"attachment_ids": [Command.link(own.id)]})
         self.assertEqual((own.res_model, own.res_id), ("sig.pqrs.assignment", assignment.id))

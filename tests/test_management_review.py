@@ -149,17 +149,19 @@ class TestManagementReview(ReviewCommon):
             self.add_decision(self.make_review(), user_id=self.employee.id)
 
     def test_file_of_another(self):
-        """A file that belongs to something else is not shown to the readers of the review."""
+        """A file that belongs to something else stays there: the readers of the review get a copy."""
         review = self.make_review()
         section = review.section_ids.filtered(lambda section: section.code == "audits")
         new = self.env["ir.attachment"].with_user(self.director).create({"name": "auditoria.pdf", "raw": b"x"})
-        section.attachment_ids = new
+        section.with_user(self.director).attachment_ids = new
         self.assertEqual((new.res_model, new.res_id), (section._name, section.id))
         foreign = self.env["ir.attachment"].create({
             "name": "cedula.pdf", "raw": b"x", "res_model": "sig.pqrs", "res_id": self.make_case().id,
         })
-        with self.assertRaises(UserError):
-            section.attachment_ids = foreign
+        section.with_user(self.director).attachment_ids = foreign
+        copy = section.attachment_ids
+        self.assertEqual((copy.res_model, copy.res_id, copy.name, copy.raw), (section._name, section.id, "cedula.pdf", b"x"))
+        self.assertEqual(foreign.res_model, "sig.pqrs")
 
     def test_decision_to_plan(self):
         review = self.make_review()

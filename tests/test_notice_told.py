@@ -44,7 +44,7 @@ class TestNotifyDialog(NoticeCommon):
         form.save().action_confirm()
         self.assertEqual((case.notice_ids.medium, case.notice_ids.received_by), ("phone", "Ana Ruiz"))
 
-    def test_files_of_other_dialogs_are_no_proof(self):
+    def test_files_of_dialogs(self):
         case = self.make_unaddressed()
         notice = self.as_director(self.extend(case))
         theirs = self.env["sig.pqrs.notify.wizard"].with_user(self.administrator).create({"pqrs_id": case.id, "medium": "letter"})
@@ -52,9 +52,11 @@ class TestNotifyDialog(NoticeCommon):
             {"name": "x.pdf", "raw": b"x", "res_model": theirs._name, "res_id": theirs.id}
         )
         message = self.env["mail.compose.message"].with_user(self.director).create({"model": "sig.pqrs", "res_ids": case.ids})
-        for attachment in (of_another, self.attach(res_model=message._name, res_id=message.id)):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                notice.action_register_delivery("letter", proof=attachment.ids)
+        own = self.attach(res_model=message._name, res_id=message.id)
+        notice.action_register_delivery("letter", proof=[of_another.id, own.id])
+        self.assertEqual((own.res_model, own.res_id), (notice._name, notice.id), "what one uploaded is taken")
+        self.assertEqual(of_another.res_model, theirs._name, "what somebody else did is copied")
+        self.assertEqual(set(notice.proof_ids.mapped("res_id")), {notice.id})
 
     def test_nothing_chosen(self):
         case = self.make_unaddressed()
@@ -138,9 +140,9 @@ class TestDelivery(NoticeCommon):
     def test_proof_of_another_record(self):
         case, other = self.make_approved(), self.make_case()
         proof = self.attach(res_model="sig.pqrs", res_id=other.id)
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            self.as_director(case).action_send_response(delivery="hand", proof=proof.ids)
-        self.assertEqual((case.state, case.delivery_state), ("approved", "none"))
+        self.as_director(case).action_send_response(delivery="hand", proof=proof.ids)
+        copy = case.sudo().delivery_proof_ids
+        self.assertEqual((copy.res_model, copy.res_id, copy.raw), ("sig.pqrs", case.id, proof.raw))
         self.assertEqual(proof.res_id, other.id)
 
     def test_delivered_another_way_than_prepared(self):

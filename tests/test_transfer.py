@@ -86,13 +86,13 @@ class TestTransfer(NoticeCommon, ClientCommon):
 
     def test_refused(self):
         case = self.make_own()
-        foreign = self.attach(res_model="sig.pqrs", res_id=self.make_own().id)
+        hidden = self.env["ir.attachment"].create({"name": "x.pdf", "raw": b"x"})
         before = self.kinds(case)
         for arguments in (
             {"date": "2026-11-23"},
             {"date": "2026-11-25"},
             {"date": "mañana"},
-            {"proof": foreign.ids},
+            {"proof": hidden.ids},
             {"proof": [999999999]},
             {"reference": 7},
         ):
@@ -169,9 +169,14 @@ class TestTransfer(NoticeCommon, ClientCommon):
     def test_many(self):
         cases = self.make_own() | self.make_reserved() | self.make_unaddressed()
         letter = self.attach(name="oficio.pdf")
-        with self.assertRaisesRegex(UserError, "one case"), self.env.cr.savepoint():
-            self.transfer(cases, proof=letter.ids)  # who reads one case does not read the letter of another
-        self.transfer(cases, reference="Oficio 12")
+        self.transfer(cases, proof=letter.ids, reference="Oficio 12")
+        for case in cases.sudo():
+            owner = case._get_private_record()
+            self.assertEqual(
+                (case.transfer_proof_ids.res_model, case.transfer_proof_ids.res_id), (owner._name, owner.id),
+                "who reads one case does not read the letter of another",
+            )
+        self.assertEqual(len(cases.sudo().transfer_proof_ids), 3)
         self.assertEqual({str(moment) for moment in cases.mapped("transferred_on")}, {"2026-11-24 15:00:00"})
         self.assertEqual(set(cases.mapped("outcome")), {"transferred"})
         self.assertEqual(len(cases.notice_ids), 3)

@@ -1,7 +1,7 @@
 """What a printed page may load: nothing outside of this software, and nothing with the rights of who prints it."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import html
 
@@ -15,7 +15,9 @@ FRAMES = ("iframe", "frame", "frameset", "object", "embed", "applet", "portal")
 
 #: our own resources, which are the same for everybody; an image of the database is opened by its own token
 _PUBLIC = re.compile(r"/(web/(assets|static|binary/company_logo)|logo|report/barcode|\w+/static)(/|$|\.|\?)")
-_TOKEN = re.compile(r"(^|&)access_token=[\w-]+(&|$)")
+_PICTURE = re.compile(r"/web/image/(\d+)(-[\w-]*)?(/\d+x\d+)?(/[^/]*)?")
+#: of the address of a picture: others would say what it shows
+_PARAMETERS = frozenset({"access_token", "unique"})
 _IMAGE = re.compile(r"data:(image|font)/[\w.+-]+[;,]", re.IGNORECASE)
 
 _CALL = re.compile(r"(url\(|image-set\(|@import)\s*(['\"]?)([^)'\";]*)\2\)?", re.IGNORECASE)
@@ -27,10 +29,22 @@ def is_inside(address):
     address = _BLANKS.sub("", address or "")
     if not address or address.startswith("#") or _IMAGE.match(address):
         return True
+    path, _query = _get_path(address)
+    if _PUBLIC.match(path):
+        return True
     try:
-        parts = urlsplit(address)
+        _id, token = find_picture(address)
     except ValueError:
         return False
+    return bool(token)
+
+
+def _get_path(address):
+    """Path and query of an address of this server; empty of others."""
+    try:
+        parts = urlsplit(_BLANKS.sub("", address))
+    except ValueError:
+        return "", ""
     path = unquote(unquote(parts.path))
     if (
         parts.scheme
@@ -39,8 +53,26 @@ def is_inside(address):
         or path.startswith("//")
         or {"\\", ".."} & {*path, *path.split("/")}
     ):
-        return False
-    return bool(_PUBLIC.match(path) or (path.startswith("/web/image/") and _TOKEN.search(parts.query)))
+        return "", ""
+    return path, parts.query
+
+
+def find_picture(address):
+    """``(id, token)`` of the file that an address of this server shows as a picture; the token may be empty.
+
+    :raises ValueError: for other addresses, and for those whose parameters may say that they show something else.
+    """
+    path, query = _get_path(address)
+    found = _PICTURE.fullmatch(path)
+    parameters = parse_qs(query, keep_blank_values=True)
+    if not found or not parameters.keys() <= _PARAMETERS or any(len(values) > 1 for values in parameters.values()):
+        raise ValueError(address)
+    token = parameters.get("access_token", [""])[0]
+    return int(found.group(1)), token if re.fullmatch(r"[\w-]+", token) else ""
+
+
+def _shows_picture(address):
+    return f"{_get_path(address)[0]}/".startswith("/web/image/")
 
 
 def _clean_style(style):
@@ -48,6 +80,48 @@ def _clean_style(style):
     if "\\" in style or "/*" in style:
         return ""
     return _CALL.sub(lambda call: call.group(0) if is_inside(call.group(3)) else "none", style)
+
+
+def replace_pictures(text, replace):
+    """HTML with other addresses of the pictures of this server.
+
+    :param str text: a fragment.
+    :param replace: gives the new address of one; empty to take it out.
+    :return: the same text, when nothing changes.
+    """
+    root = html.fragment_fromstring(text, create_parent="div")
+    changed = False
+    for element, name, addresses in _iter_loaded(root):
+        value = new_value = element.get(name)
+        for address in filter(_shows_picture, addresses):
+            new = replace(address)
+            new_value = new_value.replace(address, new) if new else ""
+        if new_value != value:
+            element.set(name, new_value)
+            changed = True
+    if not changed:
+        return text
+    return html.tostring(root, encoding="unicode")[len("<div>") : -len("</div>")]
+
+
+def get_pictures(text):
+    """The addresses of the pictures of this server in a fragment of HTML."""
+    root = html.fragment_fromstring(text, create_parent="div")
+    return [
+        address for _element, _name, addresses in _iter_loaded(root) for address in filter(_shows_picture, addresses)
+    ]
+
+
+def _iter_loaded(root):
+    """Yield ``(element, attribute, addresses)`` of what HTML loads, styles included."""
+    for element in list(root.iter()):
+        if not isinstance(element.tag, str):
+            continue
+        for name in (*LOADED[None], *LOADED.get(element.tag.lower(), ())):
+            if (value := element.get(name)) is not None:
+                yield element, name, _split(name, value)
+        if style := element.get("style"):
+            yield element, "style", [call.group(3) for call in _CALL.finditer(style)]
 
 
 def keep_inside(content):
@@ -59,22 +133,20 @@ def keep_inside(content):
     root = html.document_fromstring(content, parser=html.HTMLParser(encoding="utf-8"))
     changed = False
     for element in list(root.iter()):
-        if not isinstance(element.tag, str):
-            continue
-        if element.tag.lower() in FRAMES or (
-            element.tag == "meta" and element.get("http-equiv", "").lower() == "refresh"
+        if isinstance(element.tag, str) and (
+            element.tag.lower() in FRAMES
+            or (element.tag == "meta" and element.get("http-equiv", "").lower() == "refresh")
         ):
             element.drop_tree()
             changed = True
-            continue
-        for name in (*LOADED[None], *LOADED.get(element.tag.lower(), ())):
-            value = element.get(name)
-            if value is not None and not all(map(is_inside, _split(name, value))):
-                del element.attrib[name]
+    for element, name, addresses in _iter_loaded(root):
+        if name == "style":
+            style = element.get(name)
+            if (cleaned := _clean_style(style)) != style:
+                element.set(name, cleaned)
                 changed = True
-        style = element.get("style")
-        if style and (cleaned := _clean_style(style)) != style:
-            element.set("style", cleaned)
+        elif not all(map(is_inside, addresses)):
+            del element.attrib[name]
             changed = True
     return html.tostring(root, encoding="utf-8", doctype="<!DOCTYPE html>") if changed else content
 

@@ -9,7 +9,6 @@ from .proposed import PROPOSED
 class ImprovementWizard(models.TransientModel):
     """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
 
-    # Named as the dialogs of cases are: what is uploaded here becomes evidence (see `case.attachments`).
     _name = "sig.pqrs.improvement.wizard"
     _description = "Step of Improvement"
 
@@ -38,7 +37,7 @@ class ImprovementWizard(models.TransientModel):
     )
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     reason = fields.Text()
-    proof_ids = fields.Many2many("ir.attachment", string="Files")
+    proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
     mode = fields.Selection(
         [("new", "A new plan"), ("existing", "A plan that is running"), ("external", "A plan in another system")],
         default="new",

@@ -29,7 +29,7 @@ class PqrsNotifyWizard(models.TransientModel):
     place = fields.Char("Published at", help="Address of the page, or the notice board.")
     received_by = fields.Char("Received by")
     answered_by = fields.Char("Who answered the call")
-    proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)")
+    proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
 
     @api.depends("pqrs_id")
     def _compute_waiting(self):
@@ -67,10 +67,5 @@ class PqrsNotifyWizard(models.TransientModel):
         if self.notice_ids:
             self.notice_ids.action_register_delivery(medium=self.medium, **proof)
         if self.with_answer:
-            # a file belongs to one record: that of the answer is a copy when it proves the notices too
-            shared = self.proof_ids if self.notice_ids else self.proof_ids.browse()
-            proof["proof"] = [attachment.copy({"res_model": False, "res_id": False}).id for attachment in shared] or (
-                self.proof_ids.ids
-            )
             self.pqrs_id.action_register_delivery(delivery=self.medium, **proof)
         return {"type": "ir.actions.act_window_close"}

@@ -52,7 +52,7 @@ class PqrsSendWizard(models.TransientModel):
     reference = fields.Char("Tracking number")
     received_by = fields.Char("Received by")
     answered_by = fields.Char("Who answered the call")
-    proof_ids = fields.Many2many("ir.attachment", string="Proof of delivery")
+    proof_ids = fields.Many2many("ir.attachment", string="Proof of delivery", bypass_search_access=True)
 
     @api.depends("pqrs_id")
     def _compute_email_from(self):

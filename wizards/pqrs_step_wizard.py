@@ -116,11 +116,11 @@ class PqrsStepWizard(models.TransientModel):
         help="The one that goes on: of the same petitioner, and it is there that both are answered.",
     )
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
-    proof_ids = fields.Many2many("ir.attachment", string="Files")
+    proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
     linked_names = fields.Char("Together with", compute="_compute_linked")
     annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_linked")
     private_attachment_ids = fields.Many2many(
-        "ir.attachment", "sig_pqrs_step_private_rel", string="Annexes that tell who asks"
+        "ir.attachment", "sig_pqrs_step_private_rel", string="Annexes that tell who asks", bypass_search_access=True
     )
     capacity = fields.Selection(CAPACITIES, "Who asks is", default="holder")
     email_from = fields.Char("New email")

@@ -76,7 +76,7 @@ class PqrsTriageWizard(models.TransientModel):
         "Involves an incident", compute="_compute_decisions", precompute=True, **PROPOSED
     )
     preserve_evidence = fields.Boolean(compute="_compute_decisions", precompute=True, **PROPOSED)
-    attachment_ids = fields.Many2many("ir.attachment", string="Copy of the requirement")
+    attachment_ids = fields.Many2many("ir.attachment", string="Copy of the requirement", bypass_search_access=True)
     line_ids = fields.One2many(
         "sig.pqrs.triage.wizard.line", "wizard_id", "Processes", compute="_compute_line_ids", **PROPOSED
     )
@@ -172,7 +172,6 @@ class PqrsTriageWizard(models.TransientModel):
             case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
         changes = self._get_changes()
         if self.attachment_ids:
-            case._read_evidence(self.attachment_ids.ids).check_free(case)
             changes["attachment_ids"] = [Command.link(attachment.id) for attachment in self.attachment_ids]
         if changes:
             case.write(changes)

@@ -1,4 +1,5 @@
-from . import answer_part, deadline_mixin, people, petitioner_mixin, readers_mixin, roles_memory, transition_mixin
+from . import answer_part, deadline_mixin, files_mixin, people, petitioner_mixin, readers_mixin
+from . import roles_memory, transition_mixin
 from . import kept_messages
 from . import (
     act,
@@ -6,6 +7,7 @@ from . import (
     assignment_steps,
     assignment_approval,
     assignment_approver,
+    assignment_files,
     assignment_readers,
     process,
     process_absence,

@@ -20,6 +20,7 @@ class ActWitness(models.Model):
 
     _name = "sig.act.witness"
     _description = "Heads of the Acts of a Day"
+    _inherit = ["sig.files.mixin"]
     _order = "id desc"
     _rec_name = "date"
     _check_company_auto = True

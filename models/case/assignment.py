@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
-from . import attachments, transitions
+from . import transitions
 
 
 class PqrsAssignment(models.Model):
@@ -18,6 +18,7 @@ class PqrsAssignment(models.Model):
     _check_company_auto = True
     _inherit = [
         *("sig.answer.part", "sig.transition.mixin", "sig.roles.memory.mixin", "sig.deadline.mixin"),
+        "sig.files.mixin",
         *("mail.thread", "mail.activity.mixin"),
     ]
     _order = "id"
@@ -55,7 +56,9 @@ class PqrsAssignment(models.Model):
         sanitize_attributes=True,
         help="The share of the process in the answer. The client reads it as it was approved.",
     )
-    attachment_ids = fields.Many2many("ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes")
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes", bypass_search_access=True
+    )
     state = fields.Selection(
         [
             ("pending", "Being drafted"),
@@ -192,10 +195,7 @@ class PqrsAssignment(models.Model):
         self.check_access("write")
         self._check_draft_editable()
         with self._following_changes():
-            result = super().write(vals)
-            for assignment in self:
-                attachments.adopt(assignment, assignment.sudo().attachment_ids)
-        return result
+            return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -23,7 +23,7 @@ class PqrsCommitment(models.Model):
     _description = "Commitment"
     _check_company_auto = True
     _inherit = [
-        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
+        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin", "sig.files.mixin"),
         *("mail.thread", "mail.activity.mixin"),
     ]
     _order = "date_due, id"
@@ -75,7 +75,11 @@ class PqrsCommitment(models.Model):
     date_done = fields.Datetime("Fulfilled on", readonly=True)
     evidence = fields.Text(readonly=True)
     attachment_ids = fields.Many2many(
-        "ir.attachment", "sig_pqrs_commitment_attachment_rel", string="Files of the evidence", readonly=True
+        "ir.attachment",
+        "sig_pqrs_commitment_attachment_rel",
+        string="Files of the evidence",
+        readonly=True,
+        bypass_search_access=True,
     )
 
     _watch_index = models.Index("(company_id, date_due) WHERE state = 'open'")

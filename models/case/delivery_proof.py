@@ -1,9 +1,6 @@
 from dataclasses import dataclass
 
 from odoo import fields, models
-from odoo.exceptions import UserError
-
-from . import attachments
 
 
 @dataclass(frozen=True)
@@ -41,22 +38,3 @@ class DeliveryProof:
         if self.received_by:
             data["received_by"] = case._commit_private(self.received_by)
         return data
-
-    def check_free(self, records):
-        """Refuse a file that is part of another record, and one for several cases: not the same people read them.
-
-        :param records: those that it proves something of.
-        """
-        cases = records["pqrs_id"] if "pqrs_id" in records._fields else records
-        if self.attachments and len(cases) > 1:
-            raise UserError(records.env._("A file is the proof of one case: attach it to each case apart."))
-        own = {(records._name, id_) for id_ in records.ids}
-        for attachment in self.attachments - attachments.get_new(self.attachments):
-            if (attachment.res_model, attachment.res_id) not in own:
-                raise UserError(
-                    records.env._("“%s” belongs to another record: attach the proof itself.", attachment.name)
-                )
-
-    def adopt(self, record):
-        """Give new files to a record, so that who may read it may read them."""
-        attachments.adopt(record, self.attachments)

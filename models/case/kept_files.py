@@ -1,29 +1,26 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.addons.base.models.ir_attachment import SECURITY_FIELDS
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
-from . import transitions
-
+#: what makes a file part of something else, or no file
+PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url"})
 #: what a file holds, how it is called, and what it is part of
-CONTENT_FIELDS = frozenset(
-    {
-        *("raw", "datas", "db_datas", "type", "url", "mimetype", "name"),
-        *("res_model", "res_id", "res_field", "company_id", "public"),
-    }
-)
+CONTENT_FIELDS = PLACE_FIELDS | {"raw", "datas", "db_datas", "mimetype", "name"}
 
 
 class IrAttachment(models.Model):
-    """Files of a case, and of what is part of it, are proof: only the steps of the case change or delete them.
+    """Files that records of ours own are proof: only steps change or delete them (see `sig.files.mixin`).
 
-    Those of a draft that is still worked on are free (`_filter_work_files`), and so are those of dialogs.
+    Those that prove nothing yet are free (`_filter_free_files`), as long as they stay where they are; so are those of
+    dialogs.
     """
 
     _inherit = "ir.attachment"
 
     def write(self, vals):
         if not self.env.su and not CONTENT_FIELDS.isdisjoint(vals):
-            self._sig_check_kept("write")
+            self._sig_check_kept("write", moves=not PLACE_FIELDS.isdisjoint(vals))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -41,35 +38,87 @@ class IrAttachment(models.Model):
         """Moving files to another store, which core lets administrators do, changes none of them."""
         return super(IrAttachment, self.sudo())._migrate()
 
-    def _sig_check_kept(self, operation):
+    def _sig_check_kept(self, operation, moves=False):
         """
         :raises AccessError: for who may not ``operation`` them at all; UserError when they are proof.
         """
-        if kept := self._sig_filter_kept():
+        if kept := self._sig_filter_kept(moves):
             kept.check_access(operation)
             raise UserError(kept._sig_get_kept_refusal())
 
-    def _sig_filter_kept(self):
-        """Those that are part of a case, but for those of drafts on which the user still works."""
+    def _sig_filter_kept(self, moves=False):
+        """Those that records of ours own.
+
+        :param bool moves: also those that are free to change where they are.
+        """
         files = self.sudo()
         files.fetch(SECURITY_FIELDS)  # what core reads next: no query more for files of other models
-        files = files.filtered(lambda file: file.res_id and self._sig_is_of_case(file.res_model))
-        drafts = files.filtered(lambda file: file.res_model == "sig.pqrs.assignment")
-        if drafts:
-            files -= self.env["sig.pqrs.assignment"]._filter_work_files(drafts)
+        files = files.filtered(lambda file: file.res_id and self._sig_is_kept_by(file.res_model))
+        if not moves:
+            for model, theirs in files.grouped("res_model").items():
+                if free := getattr(self.env[model], "_filter_free_files", None):
+                    files -= free(theirs)
         return files.with_env(self.env)
 
     @api.model
-    def _sig_is_of_case(self, model):
-        """Whether records of a model are cases or part of one; dialogs are not."""
-        return self.env["sig.pqrs"]._is_case_or_part(model) and not self.env[model]._transient
+    def _sig_is_kept_by(self, model):
+        """Whether records of a model keep their files: those that say so, cases and what is part of one; no dialog."""
+        found = self.env.get(model) if model else None
+        if found is None or found._transient:
+            return False
+        return getattr(found, "_sig_keeps_files", False) or self.env["sig.pqrs"]._is_case_or_part(model)
 
     def _sig_get_kept_refusal(self):
         return self.env._(
-            "“%s” is part of a PQRS: it is neither changed nor deleted. Attach the right file, and say in a note what "
+            "“%s” is kept as proof: it is neither changed nor deleted. Attach the right file, and say in a note what "
             "was wrong.",
             ", ".join(self.sudo().mapped("name")),
         )
+
+
+class MailMessage(models.Model):
+    """Files and pictures of what was said in a thread that keeps it are part of the thread's record."""
+
+    _inherit = "mail.message"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        messages._sig_own_files()
+        return messages
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("attachment_ids", "body")):
+            self._sig_own_files()
+        return result
+
+    def _sig_own_files(self):
+        """Have the records own what was attached; files of another part of the case stay where they are kept."""
+        for message in self._sig_filter_kept():
+            record = self.env[message.sudo().model].browse(message.sudo().res_id)
+            if not hasattr(record, "_take_files"):
+                continue
+            files = message.sudo().attachment_ids
+            foreign = files.filtered(lambda file, record=record: not record._is_beside(file) and file.type == "binary")
+            if foreign:
+                own = files - foreign | record._take_files(foreign)
+                super(MailMessage, message.sudo()).write({"attachment_ids": [Command.set(own.ids)]})
+            if not self.env.su and message.message_type != "email":
+                body = message.sudo().body
+                if (own := record._take_pictures(body)) != body:
+                    super(MailMessage, message.sudo()).write({"body": own})
+
+
+class FilesMixin(models.AbstractModel):
+    _inherit = "sig.files.mixin"
+
+    def _is_beside(self, file):
+        """Whether a file is the record's own, or that of another part of its case."""
+        if self._owns(file):
+            return True
+        case = self.env["sig.pqrs"]._get_case_of(self._name, self.id)
+        return bool(case) and case == case._get_case_of(file.res_model, file.res_id)
 
 
 class Pqrs(models.Model):
@@ -82,62 +131,10 @@ class Pqrs(models.Model):
             return False
         return model == self._name or "pqrs_id" in self.env[model]._fields
 
-
-class PqrsAssignment(models.Model):
-    _inherit = "sig.pqrs.assignment"
-
-    def _filter_writable(self):
-        """Those whose answer may still be written: their process takes part, and no answer has left or is leaving."""
-        return self.exists().filtered(
-            lambda assignment: (
-                transitions.is_standing(assignment.sudo())
-                and assignment.sudo().pqrs_id.state in transitions.OPEN
-                and transitions.not_delivering(assignment.sudo().pqrs_id)
-            )
-        )
-
     @api.model
-    def _filter_work_files(self, files):
-        """Files of drafts being written that prove nothing yet: no approval covered them, no message and no other draft
-        has them.
-
-        Those of a draft that waits for its leader, or was approved, are taken out of it in its form: that voids the
-        approval.
-
-        :param files: of assignments, as superuser.
-        """
-        drafts = self.browse(set(files.mapped("res_id")))._filter_writable().sudo()
-        drafts = drafts.filtered(lambda draft: draft.state in transitions.TO_DRAFT)
-        files = files.filtered(lambda file: file.res_id in drafts.ids)
-        if not files:
-            return files
-        said = self.env["mail.message"].sudo().search([("attachment_ids", "in", files.ids)])
-        said -= said.sudo(False)._sig_filter_open_notes().sudo()
-        approved = drafts._get_last_approvals()
-        holders = self.sudo().with_context(active_test=False).search([("attachment_ids", "in", files.ids)])
-        return files.filtered(
-            lambda file: (
-                file not in said.attachment_ids
-                and all(holder.id == file.res_id for holder in holders if file in holder.attachment_ids)
-                and (file.res_id not in approved or file.create_date > approved[file.res_id])
-            )
-        )
-
-    def _get_last_approvals(self):
-        """``{id: moment}`` of the last approval of each draft that ever had one, under whatever code of its process."""
-        drafts = self.sudo()
-        everybody = drafts.pqrs_id.with_context(active_test=False).assignment_ids
-        approvals = self.env["sig.pqrs.act"].sudo()
-        approvals = approvals.search([("pqrs_id", "in", drafts.pqrs_id.ids), ("kind", "=", "approved")], order="id")
-        last = {}
-        for draft in drafts:
-            others = everybody.filtered(lambda other, draft=draft: other.pqrs_id == draft.pqrs_id) - draft
-            foreign = set(others.process_id.mapped("code")) - {draft.process_id.code}
-            own = approvals.filtered(
-                lambda act, draft=draft, foreign=foreign: (
-                    act.pqrs_id == draft.pqrs_id and (act.data or {}).get("process") not in foreign
-                )
-            )
-            if own:
-                last[draft.id] = own[-1].create_date
-        return last
+    def _get_case_of(self, model, id_):
+        """The case that a record is, or is part of, as superuser; empty for any other."""
+        if not id_ or not self._is_case_or_part(model):
+            return self.sudo().browse()
+        record = self.env[model].sudo().browse(id_)
+        return record if model == self._name else record["pqrs_id"]

@@ -20,6 +20,7 @@ class Pqrs(models.Model):
     _description = "PQRS"
     _inherit = [
         *("sig.transition.mixin", "sig.roles.memory.mixin", "sig.deadline.mixin", "sig.petitioner.mixin"),
+        "sig.files.mixin",
         *("rating.mixin", "mail.thread", "mail.activity.mixin"),
     ]
     _order = "date_received desc, id desc"
@@ -83,6 +84,7 @@ class Pqrs(models.Model):
         "sig_pqrs_attachment_rel",
         string="Annexes",
         copy=False,
+        bypass_search_access=True,
         help="What the petitioner sent with the petition.",
     )
     priority = fields.Selection(

@@ -22,6 +22,7 @@ class PqrsDelivery(models.Model):
     """
 
     _inherit = "sig.pqrs"
+    _picture_fields = ("response_opening", "response_closing")
 
     response_opening = fields.Html(
         "Opening of the answer", copy=False, help="What the SIG writes before the sections that the processes approved."
@@ -55,7 +56,19 @@ class PqrsDelivery(models.Model):
     delivery_received_by = fields.Char("Received by", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
     delivery_failure = fields.Char(readonly=True, copy=False)
     delivery_proof_ids = fields.Many2many(
-        "ir.attachment", "sig_pqrs_delivery_proof_rel", string="Proof of delivery", readonly=True, copy=False
+        "ir.attachment",
+        "sig_pqrs_delivery_proof_rel",
+        string="Proof of delivery",
+        readonly=True,
+        copy=False,
+        groups="sig_pqrs.group_sig_director",
+        bypass_search_access=True,
+    )
+    delivery_file_ids = fields.Many2many(
+        "ir.attachment", string="Files that prove the delivery", compute="_compute_proof_file_ids"
+    )
+    transfer_file_ids = fields.Many2many(
+        "ir.attachment", string="Files that prove the transfer", compute="_compute_proof_file_ids"
     )
     letter_id = fields.Many2one(
         "ir.attachment",
@@ -96,6 +109,19 @@ class PqrsDelivery(models.Model):
             case.response = (
                 Markup("").join(Markup("<div>%s</div>") % part for part in parts if not is_html_empty(part)) or False
             )
+
+    @api.depends("delivery_proof_ids", "transfer_proof_ids")
+    @api.depends_context("uid")
+    def _compute_proof_file_ids(self):
+        """What the user may read of them: under reserve they are with the identity."""
+        for case, case_sudo in zip(self, self.sudo(), strict=True):
+            for kind in ("delivery", "transfer"):
+                proof = case_sudo[f"{kind}_proof_ids"].with_env(self.env)
+                case[f"{kind}_file_ids"] = proof._filtered_access("read")
+
+    def _get_file_owner(self, name):
+        """Under reserve, proofs belong to the identity: they may name the petitioner."""
+        return self._get_private_record() if name.endswith("_proof_ids") else self
 
     def _get_approved_sections(self):
         return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state == "approved")
@@ -223,12 +249,10 @@ class PqrsDelivery(models.Model):
 
         :param delivery: `DeliveryProof`.
         """
-        delivery.check_free(self)
         too_early = self.env._("The answer cannot have been delivered before it was approved.")
         cases = self.sudo()
         moments = {case: case._get_delivery_moment(date, case._get_ready_moment(), too_early) for case in cases}
         cases.filtered("due_by_authority")._check_hour(date)
-        delivery.adopt(cases[:1]._get_private_record())
         cases.write(delivery.get_vals("delivery_"))
         self._record(
             "delivered",

@@ -1,7 +1,7 @@
 from odoo import api, models, tools
 from odoo.exceptions import UserError
 
-from . import attachments, transitions
+from . import transitions
 
 #: what the SIG fills in when a case is filed, and nobody changes afterwards
 FILING_FIELDS = frozenset(
@@ -69,10 +69,7 @@ class PqrsEditing(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_write_values(vals)
-        result = super().write(vals)
-        if "attachment_ids" in vals:
-            attachments.adopt_all(self)
-        return result
+        return super().write(vals)
 
     def _check_write_values(self, vals):
         self._check_email(vals)

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 
 from ...tools import act_chain
 from .. import clock
-from . import attachments
 
 #: channels that the SIG notes; the others have pages or a mailbox of their own
 DESK_CHANNELS = ("phone", "visit", "letter", "whatsapp", "email", "api")
@@ -41,7 +40,6 @@ class PqrsFiling(models.Model):
         for case, vals in zip(cases, links, strict=False):
             if vals:
                 case.write(vals)
-        attachments.adopt_all(cases)
         cases._on_filed()
         return cases
 

@@ -24,7 +24,7 @@ class PqrsIdentity(models.Model):
 
     _name = "sig.pqrs.identity"
     _description = "Reserved Identity"
-    _inherit = ["sig.petitioner.mixin", "mail.thread"]
+    _inherit = ["sig.petitioner.mixin", "sig.files.mixin", "mail.thread"]
     _order = "id desc"
     _primary_email = "email_from"
     _check_company_auto = True
@@ -49,7 +49,11 @@ class PqrsIdentity(models.Model):
     )
     document_number = fields.Char(readonly=True)
     attachment_ids = fields.Many2many(
-        "ir.attachment", "sig_pqrs_identity_attachment_rel", string="Private annexes", readonly=True
+        "ir.attachment",
+        "sig_pqrs_identity_attachment_rel",
+        string="Private annexes",
+        readonly=True,
+        bypass_search_access=True,
     )
     act_users = fields.Json(
         groups=fields.NO_ACCESS, help="Users of the acts that the petitioner took, by number of the act."

@@ -313,9 +313,7 @@ class PqrsMessage(models.Model):
     def _take_over_messages(self, messages):
         """Keep a copy of the files with which a new case came; under reserve, with its identity and the texts."""
         record = self._get_private_record()
-        files = self.env["ir.attachment"].sudo()
-        for attachment in messages.attachment_ids:
-            files |= attachment.copy({"res_model": record._name, "res_id": record.id})
+        files = record.sudo()._take_files(messages.attachment_ids)
         if files:
             record.attachment_ids |= files
         if not self.identity_reserved:

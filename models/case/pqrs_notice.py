@@ -30,7 +30,7 @@ class PqrsNotice(models.Model):
 
     _name = "sig.pqrs.notice"
     _description = "Notice to the Petitioner"
-    _inherit = ["sig.transition.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.files.mixin"]
     _order = "id desc"
     _rec_name = "purpose"
     _check_company_auto = True
@@ -86,6 +86,7 @@ class PqrsNotice(models.Model):
         "sig_pqrs_notice_proof_rel",
         readonly=True,
         groups="sig_pqrs.group_sig_director",
+        bypass_search_access=True,
     )
     mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
     failure = fields.Char("Why it was not delivered", readonly=True, groups="sig_pqrs.group_sig_director")
@@ -131,12 +132,10 @@ class PqrsNotice(models.Model):
         if medium == "publication" and not all(self.sudo().pqrs_id.mapped("anonymous")):
             raise UserError(self.env._("Only what is told to anonymous petitioners is published."))
         delivery = self.env["sig.pqrs"]._read_delivery(proof, reference, received_by)
-        delivery.check_free(self)
         too_early = self.env._("The petitioner cannot have been told before there was something to tell.")
         moments = {
             notice: notice.pqrs_id._get_delivery_moment(date, notice.date_recorded, too_early) for notice in self.sudo()
         }
-        delivery.adopt(self.sudo()[:1]._get_private_record())
         for notice, moment in moments.items():
             notice._tell(medium, moment, delivery.get_vals())
         self._record_told(medium, delivery)
@@ -172,6 +171,9 @@ class PqrsNotice(models.Model):
         case = self.pqrs_id
         record = case._get_private_record()
         return self if record == case else record
+
+    def _get_file_owner(self, _name):
+        return self._get_private_record()
 
     # -- What becomes of a notice -----------------------------------------------------------------------------------
 

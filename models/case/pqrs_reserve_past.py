@@ -60,7 +60,10 @@ class PqrsReservePast(models.Model):
 
     def _hide_attachments(self, annexes):
         """Take annexes, and what was said of them, out of the case."""
-        used = self.assignment_ids.filtered(lambda assignment: assignment.attachment_ids & annexes)
+        contents = set(annexes.mapped("checksum"))
+        used = self.assignment_ids.filtered(
+            lambda assignment: not contents.isdisjoint(assignment.attachment_ids.mapped("checksum"))
+        )
         if used:
             raise UserError(
                 self.env._(

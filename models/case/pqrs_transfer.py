@@ -20,7 +20,13 @@ class PqrsTransfer(models.Model):
         "Who received the forwarding", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
     transfer_proof_ids = fields.Many2many(
-        "ir.attachment", "sig_pqrs_transfer_proof_rel", string="Letter of transfer", readonly=True, copy=False
+        "ir.attachment",
+        "sig_pqrs_transfer_proof_rel",
+        string="Letter of transfer",
+        readonly=True,
+        copy=False,
+        groups="sig_pqrs.group_sig_director",
+        bypass_search_access=True,
     )
 
     def _get_transition_depends(self):
@@ -75,7 +81,6 @@ class PqrsTransfer(models.Model):
         """
         self._check_transition("register_forwarding")
         delivery = self._read_delivery(proof, reference, received_by)
-        delivery.check_free(self)
         moments = self._get_forwarding_moments(date)
         self._keep_forwarding(delivery, moments)
         self._record(
@@ -93,9 +98,7 @@ class PqrsTransfer(models.Model):
         """The proof as `DeliveryProof`; None when there is none yet."""
         if not (proof or reference or received_by):
             return None
-        delivery = self._read_delivery(proof, reference, received_by)
-        delivery.check_free(self)
-        return delivery
+        return self._read_delivery(proof, reference, received_by)
 
     def _get_forwarding_moments(self, date):
         too_early = self.env._("A case cannot have been forwarded before it was received.")
@@ -104,7 +107,6 @@ class PqrsTransfer(models.Model):
     def _keep_forwarding(self, delivery, moments):
         cases = self.sudo()
         if delivery:
-            delivery.adopt(cases[:1]._get_private_record())
             cases.write({**delivery.get_vals("transfer_"), "transfer_proved": True})
         for moment, forwarded in cases.grouped(lambda case: moments[case]).items():
             forwarded.transferred_on = moment

@@ -97,21 +97,19 @@ class TransitionMixin(models.AbstractModel):
         return text.strip()
 
     def _take_evidence(self, evidence, attachments, missing):
-        """What shows that something was done, given to the first of the records.
+        """What shows that something was done.
 
         :param str evidence: what shows it.
         :param attachments: id or ids of files that the user may read.
         :param str missing: how nothing at all is refused.
         :return: `DeliveryProof`.
-        :raises UserError: for what shows nothing, and for files of other records.
+        :raises UserError: for what shows nothing.
         """
         if evidence and not isinstance(evidence, str):
             raise UserError(self.env._("The evidence is a text."))
         proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
         if not proof:
             raise UserError(missing)
-        proof.check_free(self)
-        proof.adopt(self.sudo()[:1])
         return proof
 
     def _get_roles(self):

@@ -157,20 +157,18 @@ class PqrsClientSteps(models.Model):
         self.ensure_one()
         self._check_transition("write_to_client")
         text = self._require_text(text, self.env._("Write the message."))
-        files = self._read_evidence(attachments)
         thread = self.sudo()._get_private_record()
-        files.check_free(thread)
-        files.adopt(thread)
+        files = thread._take_files(self._read_evidence(attachments).attachments)
         thread.with_context(sig_automatic_message=True).message_post(
             body=tools.plaintext2html(text),
             message_type="comment",
             subtype_xmlid=TO_CLIENT,
             author_id=self.env.user.partner_id.id,
-            attachment_ids=files.attachments.ids,
+            attachment_ids=files.ids,
         )
         case = self.sudo()
         case.activity_unlink(["sig_pqrs.activity_message"])
-        mail = case._create_notice("message", text, files.attachments)
+        mail = case._create_notice("message", text, files)
         notice = case._open_notices("message", text, {case.id: mail} if mail else {})
         if self.anonymous:
             # Whoever filed it reads it on the tracking page, and nowhere else.

@@ -17,7 +17,7 @@ class ActionPlanLine(models.Model):
 
     _name = "sig.action.plan.line"
     _description = "Activity of an Action Plan"
-    _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "plan_id, sequence, date_due, id"
     _check_company_auto = True
     _transitions = transitions.LINE
@@ -59,7 +59,11 @@ class ActionPlanLine(models.Model):
         readonly=True, help="What shows that it was done: without it, or a file, the activity is not done."
     )
     attachment_ids = fields.Many2many(
-        "ir.attachment", "sig_action_plan_line_attachment_rel", string="Files of the evidence", readonly=True
+        "ir.attachment",
+        "sig_action_plan_line_attachment_rel",
+        string="Files of the evidence",
+        readonly=True,
+        bypass_search_access=True,
     )
 
     _watch_index = models.Index("(company_id, date_due) WHERE state = 'open'")

@@ -20,6 +20,7 @@ class IndicatorCorrection(models.Model):
 
     _name = "sig.indicator.correction"
     _description = "Correction of a Measure"
+    _inherit = ["sig.files.mixin"]
     _order = "measure_id, id desc"
     _rec_name = "value_text"
     _check_company_auto = True
@@ -47,7 +48,10 @@ class IndicatorCorrection(models.Model):
     registered_by_id = fields.Many2one("res.users", "Had been registered by")
     registration_evidence = fields.Text("Evidence that there was of the registration")
     registration_file_ids = fields.Many2many(
-        "ir.attachment", "sig_correction_registration_rel", string="Files that there were of the registration"
+        "ir.attachment",
+        "sig_correction_registration_rel",
+        string="Files that there were of the registration",
+        bypass_search_access=True,
     )
 
     @api.model_create_multi

@@ -28,7 +28,11 @@ class IndicatorRegister(models.Model):
     registered_by_id = fields.Many2one("res.users", "Registered by", readonly=True)
     registration_evidence = fields.Text("Evidence of the registration", readonly=True)
     registration_file_ids = fields.Many2many(
-        "ir.attachment", "sig_measure_registration_rel", string="Files of the registration", readonly=True
+        "ir.attachment",
+        "sig_measure_registration_rel",
+        string="Files of the registration",
+        readonly=True,
+        bypass_search_access=True,
     )
 
     def action_register(self, evidence=False, attachments=False):
@@ -50,7 +54,6 @@ class IndicatorRegister(models.Model):
         is_reference = len(evidence) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in evidence)
         if not proof or (evidence and not is_reference):
             raise UserError(self.env._("Write or attach what shows that it is in QVO."))
-        proof.adopt(self.sudo()[:1])
         self.sudo().write(
             {
                 "state": "registered",

@@ -193,20 +193,13 @@ class PqrsAnonymize(models.Model):
         return {case: sorted(found) for case, found in numbers.items() if found}
 
     def _erase_files(self, holders):
-        """Delete the files of the cases.
-
-        Those that another case took over are its own from now on; those of other records lose the link alone.
+        """Delete the files of the cases, and forget those that they link.
 
         :return: ``{case: digests of the files}``: their SHA-256, and the SHA-1 by which acts name them.
         """
         by_holder = self._get_case_by_holder(holders)
         of_holders = self.env["sig.erasure"]._get_holder_domain(holders, "res_model")
         files = self.env["ir.attachment"].sudo().search(of_holders, order="id")
-        others = self.search([("attachment_ids", "in", files.ids), ("id", "not in", self.ids)])
-        for other in others.filtered(lambda other: not other.anonymized_on):
-            taken = files & other.attachment_ids
-            taken.write({"res_model": self._name, "res_id": other.id})
-            files -= taken
         digests = {}
         for file in files.filtered(lambda file: file.type == "binary"):
             found = digests.setdefault(by_holder[file.res_model, file.res_id], {"files": [], "erased": []})

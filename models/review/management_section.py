@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..case import attachments
-
 #: sections whose figures the system gives, with the clause of ISO 9001 that asks for them
 SYSTEM = {
     "decisions": "9.3.2 a",
@@ -44,7 +42,7 @@ class ManagementSection(models.Model):
 
     _name = "sig.management.section"
     _description = "Section of a Management Review"
-    _inherit = ["sig.readers.mixin"]
+    _inherit = ["sig.readers.mixin", "sig.files.mixin"]
     _order = "review_id, sequence, id"
     _rec_name = "title"
     _check_company_auto = True
@@ -85,7 +83,11 @@ class ManagementSection(models.Model):
     figures = fields.Json(readonly=True, copy=False, prefetch=False, help="As they were when the review was closed.")
     analysis = fields.Text(help="What it means, and what is proposed.")
     attachment_ids = fields.Many2many(
-        "ir.attachment", "sig_management_section_attachment_rel", string="Attached documents", copy=False
+        "ir.attachment",
+        "sig_management_section_attachment_rel",
+        string="Attached documents",
+        copy=False,
+        bypass_search_access=True,
     )
 
     _code_unique = models.UniqueIndex("(review_id, code) WHERE code != 'other'", "The review has that section already.")
@@ -123,7 +125,6 @@ class ManagementSection(models.Model):
                 raise UserError(self.env._("Sections of ISO 9001 come with the review: add other matters."))
             if any(section.figures for section in sections):
                 raise UserError(self.env._("The figures of a section are calculated, never written."))
-        sections._adopt_files()
         return sections
 
     def write(self, vals):
@@ -132,9 +133,7 @@ class ManagementSection(models.Model):
             own = {name for name in vals if name in self._fields and "sig_pqrs" in self._fields[name]._modules}
             if not own <= EDITABLE_FIELDS:
                 raise UserError(self.env._("Of a section, only its title, analysis and documents are written."))
-        result = super().write(vals)
-        self._adopt_files()
-        return result
+        return super().write(vals)
 
     def _check_writable(self):
         """
@@ -144,17 +143,12 @@ class ManagementSection(models.Model):
         self.review_id._check_writable()
         self.check_access("write")
 
-    def _adopt_files(self):
-        for section in self:
-            files = section.sudo().attachment_ids
-            foreign = (files - attachments.get_new(files)).filtered(
-                lambda file, section=section: (file.res_model, file.res_id) != (section._name, section.id)
-            )
-            if foreign:
-                raise UserError(
-                    self.env._("“%s” belongs to another record: attach the document itself.", foreign[0].name)
-                )
-        attachments.adopt_all(self)
+    @api.model
+    def _filter_free_files(self, files):
+        """Documents are free until the review is closed."""
+        sections = self.sudo().browse(set(files.mapped("res_id"))).exists()
+        closed = sections.filtered(lambda section: section.review_state == "closed")
+        return files.filtered(lambda file: file.res_id not in closed.ids)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_other(self):

@@ -20,7 +20,12 @@ class SurveyWave(models.Model):
         "sig.survey.delivery", "wave_id", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
     document_ids = fields.Many2many(
-        "ir.attachment", string="Documents sent", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+        "ir.attachment",
+        string="Documents sent",
+        readonly=True,
+        copy=False,
+        groups="sig_pqrs.group_sig_director",
+        bypass_search_access=True,
     )
     documents_key = fields.Char(readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
 

@@ -1,0 +1,192 @@
+import uuid
+
+from odoo import api, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import consteq
+
+from ...tools import printed_html
+
+#: what makes a file part of a record, and of nothing else
+DETACHED = {"res_field": False, "public": False, "access_token": False, "url": False}
+
+
+class FilesMixin(models.AbstractModel):
+    """A record that owns the files it links, and the pictures of its texts.
+
+    Core protects a file by the record it belongs to, not by those that link it: whoever may write on that record
+    replaces its content everywhere. So what is linked here is the record's own: a new file is given to it, a file of
+    another record is copied. `kept_files` refuses to change what is owned.
+    """
+
+    _name = "sig.files.mixin"
+    _description = "Owned Files"
+
+    _sig_keeps_files = True
+    #: HTML fields whose pictures the record owns
+    _picture_fields = ()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._own_files({name for vals in vals_list for name, value in vals.items() if value})
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._own_files(vals)
+        return result
+
+    @api.model
+    def _get_file_fields(self):
+        """Names of the stored fields that link files."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if field.type in ("many2many", "many2one") and field.store and field.comodel_name == "ir.attachment"
+        ]
+
+    def _get_file_owner(self, _name):
+        """The record that owns the files of a field. Hook."""
+        return self
+
+    def _own_files(self, names):
+        """Have the records own what the fields link. The right to read it has been proven.
+
+        :raises UserError: for what is no file.
+        """
+        for name in names:
+            field = self._fields.get(name)
+            if field is None or not field.store:
+                continue
+            if field.type == "many2many" and field.comodel_name == "ir.attachment":
+                for record in self.sudo():
+                    files = record[name]
+                    own = record._get_file_owner(name)._take_files(files)
+                    if own != files:
+                        # past the guards of the model, which let the link pass
+                        super(FilesMixin, record).write({name: [Command.set(own.ids)]})
+            elif name in self._picture_fields:
+                for record in self:
+                    text = record.sudo()[name]
+                    own = record._take_pictures(text)
+                    if own != text:
+                        super(FilesMixin, record.sudo()).write({name: own})
+
+    def _take_files(self, files):
+        """Files as the record owns them, as superuser: its own, new ones that are given to it, copies of the others.
+
+        The right to read them has been proven.
+        """
+        own = files.sudo().browse()
+        for file in files.sudo():
+            if file.type != "binary":
+                raise UserError(self.env._("“%s” is a link: attach the file itself.", file.name))
+            if not self._owns(file) and not self._is_new(file):
+                own |= file._sig_copy_to(self)
+                continue
+            if not self._owns(file):
+                file.write({"res_model": self._name, "res_id": self.id, **DETACHED})
+            own |= file
+        return own
+
+    def _owns(self, file):
+        return (file.res_model, file.res_id) == (self._name, self.id)
+
+    @api.model
+    def _is_new(self, file):
+        """Whether the user uploaded a file that is part of nothing yet, or only of a dialog."""
+        if file.create_uid != self.env.user or file.res_field:
+            return False
+        return not file.res_id or (file.res_model in self.env and self.env[file.res_model]._transient)
+
+    # -- Pictures ---------------------------------------------------------------------------------------------------
+
+    def _take_pictures(self, text):
+        """HTML whose pictures are files of the record.
+
+        :raises UserError: for a picture that the user may not read, or that is none of a file. As superuser, who has
+            no rights to prove, it is taken out of the text.
+        """
+        return printed_html.replace_pictures(text, self._take_picture) if text else text
+
+    def _take_picture(self, address):
+        """The address of the record's own picture; empty when there is none to show."""
+        try:
+            file, token = self._find_picture(address)
+        except ValueError:
+            file, token = self.env["ir.attachment"].sudo(), ""
+        if file and self._owns(file) and token and consteq(token, file.access_token or ""):
+            return address
+        if not file or not self._may_show(file, token):
+            if self.env.su:
+                return ""
+            raise UserError(
+                self.env._("A picture of the text is not there, or is not yours to use: insert its file. (%s)", address)
+            )
+        own = self._take_files(file)
+        if not own.access_token:
+            own.access_token = str(uuid.uuid4())
+        return f"/web/image/{own.id}?access_token={own.access_token}"
+
+    @api.model
+    def _find_picture(self, address):
+        """The file that an address shows, as superuser, and the token with which it is asked for.
+
+        :raises ValueError: for an address that shows a field, or whatever its parameters say.
+        """
+        id_, token = printed_html.find_picture(address)
+        file = self.env["ir.attachment"].sudo().browse(id_).exists()
+        return file.filtered(lambda file: file.type == "binary"), token
+
+    def _may_show(self, file, token):
+        if token and consteq(token, file.access_token or ""):
+            return True
+        return file.public or self._owns(file) or (not self.env.su and file.with_env(self.env).has_access("read"))
+
+    def _get_pictures(self, text):
+        """The files that the pictures of a text show, as superuser."""
+        found = self.env["ir.attachment"].sudo()
+        for address in printed_html.get_pictures(text) if text else ():
+            try:
+                found |= self._find_picture(address)[0]
+            except ValueError:
+                continue
+        return found
+
+    # -- What stays free --------------------------------------------------------------------------------------------
+
+    @api.model
+    def _filter_free_files(self, files):
+        """Files of records of the model that no field links, and that no mail took along. Of a case, none.
+
+        :param files: as superuser.
+        """
+        if self.env["sig.pqrs"]._is_case_or_part(self._name):
+            return files.browse()
+        records = self.sudo().with_context(active_test=False).browse(set(files.mapped("res_id"))).exists()
+        linked = files.browse().union(*(records[name] for name in self._get_file_fields()))
+        mailed = [("attachment_ids", "in", files.ids), ("message_type", "=", "email_outgoing")]
+        linked |= self.env["mail.message"].sudo().search(mailed).attachment_ids
+        return (files - linked).filtered(lambda file: not file.res_field)
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    def _sig_copy_to(self, record):
+        """A copy that belongs to a record alone, byte for byte; as superuser."""
+        self.ensure_one()
+        if not self._sig_has_content():
+            raise UserError(self.env._("The content of “%s” is lost: attach it again.", self.name))
+        # core would make large pictures smaller
+        quiet = self.sudo().with_context(tools.clean_context(self.env.context), image_no_postprocess=True)
+        return quiet.create(
+            {
+                "name": self.name,
+                "raw": self.raw,
+                "mimetype": self.mimetype,
+                "res_model": record._name,
+                "res_id": record.id,
+            }
+        )
