@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from . import clock
 
@@ -51,6 +52,21 @@ class ResCompany(models.Model):
     sig_rating_reminder_days = fields.Integer(
         "Days to the rating reminder", default=5, help="Business days after the answer; zero sends none."
     )
+
+    def init(self):
+        """Tell PostgreSQL our defaults: modules that load before this one may create companies."""
+        super().init()
+        for name, field in self._fields.items():
+            if name.startswith("sig_") and field.store and field.column_type and field.default:
+                value = field.convert_to_column_insert(field.default(self), self)
+                self.env.cr.execute(
+                    SQL(
+                        "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s",
+                        SQL.identifier(self._table),
+                        SQL.identifier(name),
+                        value,
+                    )
+                )
 
     @api.constrains("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days")
     def _check_sig_days(self):

@@ -47,6 +47,7 @@ from . import test_filing_page
 from . import test_finding
 from . import test_fuzz
 from . import test_grouping
+from . import test_guest
 from . import test_handover
 from . import test_hera
 from . import test_hera_app

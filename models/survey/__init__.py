@@ -1,4 +1,4 @@
-from . import dimension, survey, question
+from . import dimension, survey, question, questionnaire_readers
 from . import wave, recipient, user_input
 from . import survey_format
 from . import recipient_apply, recipient_mail, recipient_queue, recipient_reminder, recipient_steps

@@ -66,6 +66,7 @@ class SurveyQuestion(models.Model):
         self.survey_id._check_not_frozen()
         result = super().write(vals)
         if vals.get("survey_id"):
+            self.check_access("write")  # core asks for the survey of before alone
             self.survey_id._check_not_frozen()
         if vals.get("sig_metric") == "satisfaction":
             self._sig_fill_scale()
@@ -172,6 +173,8 @@ class SurveyQuestionAnswer(models.Model):
     def write(self, vals):
         self._sig_get_questions().survey_id._check_not_frozen()
         result = super().write(vals)
+        if {"question_id", "matrix_question_id"} & vals.keys():
+            self.check_access("write")
         self._sig_get_questions().survey_id._check_not_frozen()
         return result
 

@@ -1,0 +1,40 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from .survey import SURVEY_TYPE
+
+#: models of core's surveys, and their paths to the survey
+SURVEY_PATHS = {
+    "survey.survey": (None,),
+    "survey.question": ("survey_id",),
+    "survey.question.answer": ("question_id.survey_id", "matrix_question_id.survey_id"),
+    "survey.user_input": ("survey_id",),
+    "survey.user_input.line": ("survey_id",),
+}
+#: models of the answers, and their paths to the surveyed client
+RECIPIENT_PATHS = {
+    "survey.user_input": "sig_recipient_id",
+    "survey.user_input.line": "user_input_id.sig_recipient_id",
+}
+
+
+class IrRule(models.Model):
+    """The SIG of a company reads and changes the questionnaires of its companies, and those that all share.
+
+    This is no rule in the database. Core evaluates those also while only modules that load before this one are there,
+    and then `survey.survey` has no company: every module with surveys in its data would fail to upgrade, and lose them.
+    """
+
+    _inherit = "ir.rule"
+
+    @api.model
+    def _compute_domain(self, model_name, mode="read"):
+        domain = super()._compute_domain(model_name, mode)
+        if model_name not in SURVEY_PATHS or not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            return domain  # who is not of the SIG is given none of ours, by rules
+        company_ids = self.env.companies.ids
+        foreign = Domain("survey_type", "=", SURVEY_TYPE) & Domain("sig_company_id", "not in", [False, *company_ids])
+        restricted = Domain.OR(Domain(path, "any", foreign) if path else foreign for path in SURVEY_PATHS[model_name])
+        if path := RECIPIENT_PATHS.get(model_name):
+            restricted |= Domain(f"{path}.company_id", "not in", company_ids)
+        return (domain & ~restricted).optimize(self.env[model_name])
