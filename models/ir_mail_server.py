@@ -6,10 +6,10 @@ from .mail_mail import Outbox
 class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
-    def _build_email__(self, *args, **kwargs):
-        """Hand what is about to be sent to whoever keeps it."""
-        message = super()._build_email__(*args, **kwargs)
+    def send_email(self, message, *args, **kwargs):
+        """Hand what a server has taken to whoever keeps it."""
+        message_id = super().send_email(message, *args, **kwargs)
         outbox = self.env.context.get("sig_outbox")
         if isinstance(outbox, Outbox):
-            outbox.messages.append(message)
-        return message
+            outbox.put(message)
+        return message_id

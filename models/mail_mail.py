@@ -1,9 +1,11 @@
 import logging
 import random
+import re
 import time
 from functools import partial
+from typing import NamedTuple
 
-from odoo import fields, models, tools
+from odoo import api, fields, models, tools
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .ir_cron import PAUSE, TRIES
@@ -13,20 +15,39 @@ _logger = logging.getLogger(__name__)
 
 #: header of the mails that this database sends about cases: relays that give them another Message-Id leave it
 MARK = "X-SIG-PQRS"
+_MARK = re.compile(r"(\d{1,18})-(\d{1,18})-[0-9a-f]{64}")
 
 #: notices that a program sends by itself, and how they say so (RFC 3834)
 AUTOMATIC_PURPOSES = {"acknowledgement": "auto-replied", "new_date": "auto-generated"}
 
 
+class Mark(NamedTuple):
+    """What the mark in the header of a mail says: of which ``mail.mail`` and ``mail.message`` it is."""
+
+    mail_id: int
+    message_id: int
+
+    @classmethod
+    def read(cls, text):
+        """
+        :return: `Mark`, None for what is none. That this database wrote it is for `mail.mail` to say.
+        """
+        match = _MARK.fullmatch((text or "").strip())
+        return match and cls(int(match[1]), int(match[2]))
+
+
 class Outbox:
-    """What was built to be sent, in the order of building."""
+    """The messages that mail servers have taken, each under the id of its ``mail.mail``, which its own mark says."""
 
     def __init__(self):
-        self.messages = []
+        self._messages = {}
 
-    def take(self):
-        taken, self.messages = self.messages, []
-        return taken
+    def put(self, message):
+        if mark := Mark.read(message[MARK]):
+            self._messages.setdefault(mark.mail_id, []).append(message)
+
+    def take(self, mail):
+        return self._messages.pop(mail.id, [])
 
 
 class MailMail(models.Model):
@@ -43,13 +64,26 @@ class MailMail(models.Model):
 
     # -- Marking our own mail ---------------------------------------------------------------------------------------
 
-    def _sig_get_mark(self):
-        return tools.hmac(self.env(su=True), "sig_pqrs-own-mail", self._name)
+    @api.model
+    def _sig_write_mark(self, mark):
+        """The text of a `Mark`, which only this database writes."""
+        return f"{mark.mail_id}-{mark.message_id}-{tools.hmac(self.env(su=True), 'sig_pqrs-own-mail', tuple(mark))}"
 
-    def _sig_is_marked(self, incoming):
-        """Whether this database sent the mail, `IncomingMail`."""
-        mark = incoming.get(MARK)
-        return bool(mark) and tools.consteq(mark, self._sig_get_mark())
+    def _sig_get_mark(self):
+        self.ensure_one()
+        return self._sig_write_mark(Mark(self.id, self.mail_message_id.id))
+
+    @api.model
+    def _sig_find_marked(self, incoming):
+        """The message of which an incoming mail bears the mark, as superuser; it may be deleted. None without a mark.
+
+        Who received a mail can copy its mark: it says of which message a mail is, and nothing of who sends it.
+        """
+        text = incoming.get(MARK).strip()
+        mark = Mark.read(text)
+        if not mark or not tools.consteq(text, self._sig_write_mark(mark)):
+            return None
+        return self.env["mail.message"].sudo().browse(mark.message_id)
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
@@ -72,12 +106,12 @@ class MailMail(models.Model):
         return super(MailMail, self.with_context(sig_outbox=Outbox()))._send(*args, **kwargs)
 
     def _sig_keep_sent(self):
-        """Keep the raw mails that went to people outside about a case."""
+        """Keep the raw mails that went to people outside about a case, those too whose mail failed for others."""
         outbox = self.env.context.get("sig_outbox")
-        messages = outbox.take() if isinstance(outbox, Outbox) else []
-        for mail in self:
+        for mail in self if isinstance(outbox, Outbox) else ():
+            messages = outbox.take(mail)
             outside = mail.sig_purpose or any(mail.recipient_ids.mapped("partner_share"))
-            if messages and mail.state == "sent" and outside and mail._get_sig_case():
+            if messages and outside:
                 try:
                     with self.env.cr.savepoint():
                         self.env["sig.pqrs.mail"]._keep_sent(mail, messages)

@@ -80,6 +80,8 @@ from . import test_legal_term_walked
 from . import test_letter
 from . import test_linked
 from . import test_mail_access
+from . import test_mail_authors
+from . import test_mail_batch
 from . import test_mail_channel
 from . import test_mail_failures
 from . import test_mail_loops

@@ -8,6 +8,7 @@ from unittest.mock import MagicMock, patch
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, freeze_time
@@ -256,7 +257,6 @@ class SigCommon(TransactionCase):
     def catch_mails(self):
         """A mail server that takes everything and keeps it in the list that it gives."""
         sent = []
-        mail_server = self.env.registry["ir.mail_server"]
 
         def send_email(_self, message, *_args, **_kwargs):
             sent.append(message)
@@ -267,7 +267,7 @@ class SigCommon(TransactionCase):
             ("_connect__", MagicMock()),
             ("send_email", send_email),
         ):
-            patcher = patch.object(mail_server, name, double)
+            patcher = patch.object(IrMail_Server, name, double)
             patcher.start()
             self.addCleanup(patcher.stop)
         return sent

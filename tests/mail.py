@@ -1,8 +1,11 @@
-"""Mail as it arrives, raw, at the PQRS mailbox."""
+"""Mail as it arrives, raw, at the PQRS mailbox, and a server that takes or refuses what leaves."""
 
+import smtplib
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sig_pqrs.tools.mail_text import MAX_HEADER
 from odoo.tools import mute_logger
 
@@ -31,6 +34,38 @@ def nest(number):
 
 
 HTML = "Content-Type: text/html\r\n"
+
+
+class SmtpStub:
+    """A session with a mail server.
+
+    :param dict refused: ``{address: (code, text) or an exception}`` of whom it takes no mail for.
+    """
+
+    from_filter = smtp_from = False
+
+    def __init__(self, refused=()):
+        self.refused = dict(refused)
+        #: tuples of envelope sender, recipients and message of what it took
+        self.taken = []
+
+    def send_message(self, message, smtp_from, smtp_to_list):
+        for address in smtp_to_list:
+            if answer := self.refused.get(address):
+                raise answer if isinstance(answer, Exception) else smtplib.SMTPRecipientsRefused({address: answer})
+        self.taken.append((smtp_from, smtp_to_list, message))
+
+    def quit(self):
+        """It stays open."""
+
+    @contextmanager
+    def serves(self):
+        """What the software sends goes to it."""
+        with ExitStack() as stack:
+            for name, double in (("_disable_send", lambda _self: False), ("_connect__", lambda *_args, **_kwargs: self)):
+                stack.enter_context(patch.object(IrMail_Server, name, double))
+            stack.enter_context(mute_logger("odoo.addons.mail.models.mail_mail", "odoo.addons.base.models.ir_mail_server"))
+            yield self
 
 #: mails on which parsers choke
 MALFORMED = {

@@ -15,6 +15,7 @@ GROWING = {
     "subject": lambda size: write_mail(subject="=?utf-8?q?a" * (size // 11)),
     "author": lambda size: write_mail(author="a" * size),
     "comments": lambda size: write_mail(author="(" * size),
+    "results": lambda size: write_mail(headers=f"Authentication-Results: x; {'(a;' * (size // 3)}\r\n"),
     "authors": lambda size: write_mail(headers="From: a@b.co\r\n" * (size // 14)),
     "parameter": lambda size: write_mail(headers=f'Content-Type: text/plain; a="{";" * size}\r\n'),
     "html": lambda size: write_mail(headers=HTML, body="<" * size),
@@ -33,20 +34,20 @@ def read_all(raw):
     mail = IncomingMail(raw)
     return {
         "texts": [
-            mail.subject, mail.message_id, mail.text, mail.html, mail.digest, mail.list_id, *mail.references,
+            mail.subject, mail.message_id, mail.text, mail.html, mail.digest, *mail.references,
             *mail.original_ids, *mail.reported_ids, *mail.recipients, *(annex.name for annex in mail.annexes),
             *(part for found in (mail.author, *mail.original_authors, *mail.forwarded_authors) for part in found),
         ],
         "others": [
             mail.get_received_on(("x",)), mail.is_report, mail.reported_actions, mail.is_automatic(), mail.seems_automatic(),
-            mail.failed_authentication, mail.attached, mail.is_abnormal,
+            mail.get_authentication(), mail.get_authentication(("x",)), mail.has_plain_author, mail.is_of_list, mail.is_of_list_in("x"), mail.attached, mail.is_abnormal,
         ],
     }
 
 
 headers = st.sampled_from(
     ("From", "To", "Subject", "Received", "References", "Message-Id", "Content-Type", "Content-Disposition", "Reply-To",
-     "Content-Transfer-Encoding", "Auto-Submitted", "Content-Id", "List-Id", "Date")
+     "Content-Transfer-Encoding", "Auto-Submitted", "Content-Id", "List-Id", "Date", "Authentication-Results")
 )
 pieces = st.sampled_from(
     ("=?utf-8?q?a?=", "=?utf-7?b?+2AA-?=", "=?x\x00?q?a?=", "multipart/mixed; boundary=b", "message/rfc822", "text/html", "<a@b.co>",

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from itertools import islice
 
+from . import mail_authentication
 from .mail_body import POLICY, Annex, MailBody, get_content, get_param
-from .mail_text import ADDRESS, Address, decode_words, split_addresses, unfold
+from .mail_text import ADDRESS, Address, decode_words, lower, split_addresses, unfold
 
 #: headers of one name that are read
 MAX_HEADERS = 200
@@ -101,8 +103,23 @@ class IncomingMail:
         return next(iter(self._get_addresses("From")), Address("", ""))
 
     @cached_property
+    def has_plain_author(self) -> bool:
+        """Whether it says in one way only whom it is from: no two programs read another address in it."""
+        values = self._get_raw_all("From")
+        bare = mail_authentication.without_quotes(values[0]) if len(values) == 1 else ""
+        found = ADDRESS.findall(bare)
+        return (
+            {lower(address) for address in found} == {self.author.mailbox}
+            and bare.count("@") == len(found)
+            and not any(sign in bare for sign in '"()')
+        )
+
+    @cached_property
     def original_authors(self) -> list[Address]:
-        """Who may have written what a group, a form or a helpdesk sends under its own address, the likeliest first."""
+        """Who may have written what a group, a form or a helpdesk sends under its own address, the likeliest first.
+
+        Any sender writes them: they say something in a mail that an address of ours sent.
+        """
         return list(dict.fromkeys(self._get_addresses("X-Original-From", "X-Original-Sender", "Reply-To", "From")))
 
     @cached_property
@@ -135,7 +152,9 @@ class IncomingMail:
 
     def _is_by(self, line, trusted):
         match = _RECEIVED_BY.search(line)
-        host = match[1].lower().rstrip(".") if match else ""
+        return self._is_one_of(match[1].lower().rstrip(".") if match else "", trusted)
+
+    def _is_one_of(self, host, trusted):
         return any(host == name or host.endswith(f".{name}") for name in trusted)
 
     # -- What kind of mail it is ------------------------------------------------------------------------------------
@@ -224,16 +243,58 @@ class IncomingMail:
         )
 
     @property
-    def list_id(self) -> str:
-        """The list that distributed the mail; empty when none did."""
-        if found := self.get("List-Id") or self.get("List-Post"):
-            return found.lower()
-        return "list" if self._precedence == "list" else ""
+    def is_of_list(self) -> bool:
+        """Whether a list distributed the mail."""
+        return bool(self.get("List-Id") or self.get("List-Post")) or self._precedence == "list"
 
-    @property
-    def failed_authentication(self) -> bool:
-        """Whether a server found that the domain of the author did not send it (RFC 8601)."""
-        return any("dmarc=fail" in value.lower() for value in self.get_all("Authentication-Results"))
+    def is_of_list_in(self, domains) -> bool:
+        """Whether the list that it says to come through has its name in one of some domains."""
+        named = self.get("List-Id") + self.get("List-Post").replace("mailto:", "").replace("@", ".")
+        names = [name.strip().lower() for name in re.findall(r"<([^<>]{1,255})>", named)] or [named.strip().lower()]
+        return any(self._is_one_of(name, domains) for name in names)
+
+    def get_authentication(self, trusted=()) -> str:
+        """Whether the domain of the author sent it, as servers of ours found: ``pass``, ``fail``, or empty.
+
+        When no server is named as ours, a failure that any server found is believed, and a pass of none.
+
+        :param trusted: names of servers, or domains of theirs.
+        """
+        findings = self._get_own_findings(trusted)
+        verdicts = {finding.result for finding in findings if finding.method == "dmarc"}
+        if "fail" in verdicts:
+            return "fail"
+        domain = self.author.domain
+        if "pass" in {finding.result for finding in findings if domain and finding.is_of(domain)}:
+            return "pass"
+        return "" if trusted or not self._has_failed_anywhere() else "fail"
+
+    def _get_own_findings(self, trusted):
+        """What servers of ours found, which they write above what was there when they took the mail in."""
+        findings = []
+        for name, line in self._trace:
+            if name == "authentication-results":
+                results = mail_authentication.read(line)
+                if self._is_one_of(results.server, trusted):
+                    findings += results.findings
+            elif not self._is_by(line, trusted):
+                break
+        return findings
+
+    @cached_property
+    def _trace(self):
+        """What servers wrote above the mail, the last one first: pairs of the name and the line of a header."""
+        names = ("received", "authentication-results")
+        headers = ((name.lower(), value) for name, value in self._headers.raw_items())
+        written = islice(((name, value) for name, value in headers if name in names), MAX_HEADERS)
+        return [(name, unfold(str(value))) for name, value in written]
+
+    def _has_failed_anywhere(self):
+        return any(
+            (finding.method, finding.result) == ("dmarc", "fail")
+            for value in self.get_all("Authentication-Results")
+            for finding in mail_authentication.read(value).findings
+        )
 
     @cached_property
     def forwarded_authors(self) -> list[Address]:

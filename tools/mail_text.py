@@ -80,8 +80,14 @@ def split_addresses(text: str) -> list[Address]:
         pairs = ()
     for name, address in pairs:
         if match := ADDRESS.search(address):
-            found.append(Address(decode_words(name).strip(), match[0].lower()))
-    return found or [Address("", match.lower()) for match in ADDRESS.findall(text)]
+            found.append(Address(decode_words(name).strip(), lower(match[0])))
+    return found or [Address("", lower(match)) for match in ADDRESS.findall(text)]
+
+
+def lower(address: str) -> str:
+    """An address in lower case, unless a sign that only looks like a letter would become that letter."""
+    lowered = address.lower()
+    return lowered if lowered.isascii() == address.isascii() else address
 
 
 def without_tag(mailbox: str) -> str:

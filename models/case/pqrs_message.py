@@ -123,11 +123,11 @@ class PqrsMessage(models.Model):
             or (contact.mailbox and mailbox == contact.mailbox)
         )
 
-    @api.model
     def _is_disowned(self):
-        """Whether what is being posted is a mail of which its own domain says that it did not send it."""
+        """Whether what is being posted is a mail that nobody can be believed to have sent."""
         delivery = self.env["mail.thread"]._sig_get_delivery()
-        return bool(delivery and delivery.incoming.failed_authentication)
+        company = self.sudo().company_id
+        return bool(delivery and self.env["sig.mail.petition"]._is_disowned(company, delivery.incoming))
 
     def _on_outside_message(self, message):
         """Somebody from outside wrote about the case. Hook for channels."""

@@ -19,11 +19,15 @@ MAX_NUMBER = 30
 
 
 class Author(NamedTuple):
-    """Who wrote a mail, as far as it is known: a contact, or an address; ``doubts`` say why the SIG must look."""
+    """Who wrote a mail, as far as it is known: a contact, or an address; ``doubts`` say why the SIG must look.
+
+    ``is_believed`` says whether the mail is of the address, as far as mail says it: only then it is the contact's.
+    """
 
     partner: object
     address: Address
     doubts: tuple[str, ...] = ()
+    is_believed: bool = False
 
 
 class MailedPetition(NamedTuple):
@@ -90,38 +94,68 @@ class MailPetition(models.AbstractModel):
     @api.model
     def _get_author(self, company, incoming):
         """Who wrote a mail: of what a group or a form of ours sends under its own address, whoever is behind it."""
-        own = company._sig_get_own_addresses()
-        if incoming.author.mailbox in own or self._came_through_own_list(company, incoming):
+        if self._is_passed_on(company, incoming) and self._is_proved(company, incoming):
+            own = company._sig_get_own_addresses()
             for address in incoming.original_authors:
                 if address.mailbox not in own:
                     return address
         return incoming.author
 
     @api.model
+    def _is_passed_on(self, company, incoming):
+        """Whether a mail says that an address of ours sent it, which may have passed it on."""
+        if incoming.author.mailbox in company._sig_get_own_addresses():
+            return True
+        domains = company._sig_get_mail_domains()
+        return incoming.author.domain in domains and self._came_through_own_list(company, incoming)
+
+    @api.model
     def _came_through_own_list(self, company, incoming):
-        """Whether the mailbox is a group that distributes: it marks what it passes on as a list does."""
-        return any(domain in incoming.list_id for domain in company._sig_get_mail_domains())
+        """Whether the mailbox is a group that distributes: it marks what it passes on as a list does.
+
+        Any sender writes such marks too. They do not make anybody the author: the mail is looked at, that is all.
+        """
+        return incoming.is_of_list_in(company._sig_get_mail_domains())
+
+    @api.model
+    def _is_proved(self, company, incoming):
+        """Whether a mail server of ours found that the domain of the author sent it."""
+        return (
+            incoming.has_plain_author and incoming.get_authentication(company._sig_get_trusted_relays()) == "pass"
+        )
+
+    @api.model
+    def _is_disowned(self, company, incoming):
+        """Whether the domain of the author says that it did not send it, or programs read several authors in it."""
+        failed = incoming.get_authentication(company._sig_get_trusted_relays()) == "fail"
+        return failed or not incoming.has_plain_author
 
     @api.model
     def _identify(self, company, incoming):
+        """Who wrote a mail, as `Author`. Nobody is believed to be another by a header that any sender writes."""
+        nobody = self.env["res.partner"]
         address = self._get_author(company, incoming)
+        if self._is_disowned(company, incoming):
+            doubt = self.env._("The mail domain of the sender says that it did not send this: check who wrote.")
+            if not incoming.has_plain_author:
+                doubt = self.env._("The mail does not say in one way only who wrote it: check who asks.")
+            return Author(nobody, address, (doubt,))
+        passed_on = self._is_passed_on(company, incoming)
+        if passed_on and not self._is_proved(company, incoming):
+            own = company._sig_get_own_addresses()
+            behind = (other for other in incoming.original_authors if other.mailbox not in own)
+            doubt = self.env._("It says to come from us, and no mail server of ours confirms it: check who asks.")
+            return Author(nobody, next(behind, address), (doubt,))
         partner, doubts = self._find_contact(company, address)
-        if incoming.failed_authentication:
-            return Author(
-                self.env["res.partner"],
-                address,
-                (self.env._("The mail domain of the sender says that it did not send this: check who wrote."),),
-            )
         if self._is_ours(company, partner, address):
             return self._identify_behind(company, incoming, address)
-        through_list = self._came_through_own_list(company, incoming)
-        if incoming.author.mailbox in company._sig_get_own_addresses() and not through_list:
+        if passed_on and not self._came_through_own_list(company, incoming):
             return Author(partner, address, (self.env._("A form of ours passed it on: check who asks."), *doubts))
         if not partner and not doubts:
             doubts = (self.env._("Nobody of the contacts has the address of the sender."),)
         if partner and self.env["sig.pqrs.mail"]._count_recent(address.mailbox) >= BURST:
             doubts = (*doubts, self.env._("Many mails came from this address in a short time: it may be a program."))
-        return Author(partner, address, doubts)
+        return Author(partner, address, doubts, is_believed=True)
 
     @api.model
     def _is_ours(self, company, partner, address):
@@ -139,7 +173,7 @@ class MailPetition(models.AbstractModel):
         """
         partners = self.env["res.partner"].sudo()
         mailbox = tools.email_normalize(address.mailbox)
-        if not mailbox:
+        if not mailbox or mailbox.isascii() != address.mailbox.isascii():
             return partners, ()
         found = partners.search(
             [("email_normalized", "=", mailbox), ("company_id", "in", (False, company.id))], order="id"
@@ -161,15 +195,25 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _get_writer(self, company, incoming):
-        """The contact that wrote a mail, as far as it is proved."""
-        partner, _doubts = self._find_contact(company, self._get_author(company, incoming))
-        return partner.browse() if incoming.failed_authentication else partner
+        """The contact that wrote a mail, as far as it is proved: of our own people, by a mail server of ours."""
+        author = self._identify(company, incoming)
+        if author.is_believed:
+            return author.partner
+        partner, _doubts = self._find_contact(company, incoming.author)
+        is_ours = self._is_proved(company, incoming) and partner and partner._sig_is_ours()
+        return partner if is_ours else partner.browse()
 
     @api.model
     def _identify_behind(self, company, incoming, address):
-        """Who may have written what one of our people, or our helpdesk, passes on."""
+        """Who may have written what one of our people, or our helpdesk, passes on: a contact only when they did."""
         who = clean_text.line(f"{address.name} <{address.mailbox}>")[:200]
-        doubts = (self.env._("Sent by one of our own people, %s: check who asks.", who),)
+        is_proved = self._is_proved(company, incoming)
+        if is_proved:
+            doubts = (self.env._("Sent by one of our own people, %s: check who asks.", who),)
+        else:
+            doubts = (
+                self.env._("It says to come from %s, of ours, and no mail server confirms it: check who asks.", who),
+            )
         candidates = [*incoming.forwarded_authors]
         if address.mailbox in company._sig_get_mail_forwarders():
             candidates = [*incoming.original_authors, *candidates]
@@ -178,7 +222,7 @@ class MailPetition(models.AbstractModel):
             if candidate.mailbox not in company._sig_get_own_addresses() and not self._is_ours(
                 company, partner, candidate
             ):
-                return Author(partner, candidate, (*doubts, *unsure))
+                return Author(partner if is_proved else partner.browse(), candidate, (*doubts, *unsure))
         return Author(self.env["res.partner"], Address("", ""), doubts)
 
     # -- What it says -----------------------------------------------------------------------------------------------

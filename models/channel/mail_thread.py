@@ -1,7 +1,7 @@
 import logging
 from xmlrpc.client import Binary
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models, tools
 
 from .pqrs_mail import DOORS, Delivery
 
@@ -89,8 +89,7 @@ class MailThread(models.AbstractModel):
         values = super().message_parse(message, save_original=save_original)
         if delivery := self._sig_get_delivery():
             values["date"] = fields.Datetime.to_string(delivery.mails[:1].date)
-            taken = self.env["mail.message"].sudo().search([("message_id", "=", values["message_id"])], limit=1)
-            if taken.message_type == "email":
+            if self.env["mail.message"].sudo().search_count([("message_id", "=", values["message_id"])], limit=1):
                 values["message_id"] = f"<{delivery.incoming.digest[:32]}@again>"
         return values
 
@@ -100,8 +99,11 @@ class MailThread(models.AbstractModel):
         values = super()._message_parse_post_process(message, message_dict, routes)
         delivery = self._sig_get_delivery()
         if delivery and any(route[0] in DOORS for route in routes or ()):
-            Petition = self.env["sig.mail.petition"]
-            values["author_id"] = Petition._get_writer(delivery.mails[:1].company_id, delivery.incoming).id
+            Petition, company = self.env["sig.mail.petition"], delivery.mails[:1].company_id
+            author = Petition._get_author(company, delivery.incoming)
+            values["author_id"] = Petition._get_writer(company, delivery.incoming).id
+            if author.mailbox:  # core may read another one in the same header
+                values["email_from"] = tools.formataddr((author.name, author.mailbox))
         return values
 
     # -- Routing ----------------------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ class PqrsMail(models.Model):
             ("ignored", "Not filed"),
             ("failed", "Could not be read"),
             ("sent", "Sent"),
+            ("refused", "Not taken by the server"),
         ],
         required=True,
         readonly=True,
@@ -103,7 +104,8 @@ class PqrsMail(models.Model):
 
     def _get_original_name(self):
         """The name of the original as a file that is handed over."""
-        return f"{'recibido' if self.direction == 'in' else 'enviado'}-{self.raw_name}"
+        kind = "recibido" if self.direction == "in" else "no-enviado" if self.state == "refused" else "enviado"
+        return f"{kind}-{self.raw_name}"
 
     def _get_originals(self):
         """``{mail: attachment}`` of the originals that are not lost, in the order of the mails; as superuser."""
@@ -249,6 +251,7 @@ class PqrsMail(models.Model):
                     {
                         **self._prepare_mail(sent, case.company_id),
                         "direction": "out",
+                        "sender": sent.author.mailbox[:500],
                         "date": clock.now(),
                         "pqrs_id": case.id,
                         "state": "sent",

@@ -1,7 +1,7 @@
 import re
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api, models, tools
 
 from .. import clock
 
@@ -44,12 +44,11 @@ class PqrsMailRoute(models.Model):
         """The case whose number the subject names, when its own petitioner writes."""
         cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
         numbers = [word.rstrip("./_-") for word in _NUMBER.findall(incoming.subject.upper())]
-        if not numbers or incoming.failed_authentication:
+        authors = [self.env["sig.mail.petition"]._identify(company, incoming) for company in self.company_id]
+        mailboxes = {author.address.mailbox for author in authors if author.is_believed} - {""}
+        if not numbers or not mailboxes:
             return cases
         found = cases.search([("name", "in", numbers[:20]), ("company_id", "in", self.company_id.ids)])
-        mailboxes = {
-            self.env["sig.mail.petition"]._get_author(company, incoming).mailbox for company in self.company_id
-        } - {""}
         return found.filtered(lambda case: case._get_contact().mailbox in mailboxes)[:1]
 
     def _get_reported_case(self, incoming):
@@ -68,24 +67,24 @@ class PqrsMailRoute(models.Model):
             return "report"
         if incoming.is_automatic(own_list):
             return "automatic"
-        return "list" if incoming.list_id and not own_list else False
+        return "list" if incoming.is_of_list and not own_list else False
 
     def _came_through_own_list(self, incoming):
         Petition = self.env["sig.mail.petition"]
         return any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
 
     def _is_own_copy(self, incoming, own_list):
-        """Whether this software sent the mail, or whoever looks after the mailbox."""
-        if self.env["mail.mail"]._sig_is_marked(incoming):
-            return True
-        ids = [incoming.message_id, *incoming.original_ids]
-        if (
-            self.env["mail.message"]
-            .sudo()
-            .search_count([("message_id", "in", ids), ("message_type", "!=", "email")], limit=1)
-        ):
-            return True
+        """Whether this software sent the mail, or whoever looks after the mailbox.
+
+        Who received a mail of ours can copy its mark and its Message-Id: what others send is never ours.
+        """
         own = set().union(*(company._sig_get_own_addresses() for company in self.company_id))
+        ids = [incoming.message_id, *incoming.original_ids]
+        sent = self.env["mail.message"].sudo().search([("message_id", "in", ids), ("message_type", "!=", "email")])
+        marked = self.env["mail.mail"]._sig_find_marked(incoming)
+        if sent or marked is not None:
+            senders = (sent | marked.exists() if marked else sent).mapped("email_from")
+            return incoming.author.mailbox in own | set(filter(None, map(tools.email_normalize, senders)))
         return incoming.author.mailbox in own and not (
             own_list or any(address.mailbox not in own for address in incoming.original_authors)
         )
