@@ -220,7 +220,11 @@ class AssignmentLetter(models.Model):
         return True
 
     def _check_answered(self):
-        """Refuse a draft that says nothing, leaves a request of the client without answer, or a place to fill in."""
+        """Refuse a draft that says nothing, leaves a request of the client without answer, or a place to fill in.
+
+        From here on its files and pictures count: they are its own, also those of before they were copied when linked.
+        """
+        self._own_files(("attachment_ids", *self._picture_fields))
         for assignment in self:
             unanswered = assignment.request_ids.filtered(lambda request: not request._is_answered())
             if unanswered:

@@ -1,0 +1,438 @@
+"""What is approved, sent, filed or a proof is the record's own file: nobody changes it by another record or link."""
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from pathlib import Path
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.modules.module import load_script
+from odoo.tests import Form, tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import SigCommon, freeze_time
+from .test_action_plan import PlanCommon
+from .test_kept import KeptCommon
+from .test_management_review import ReviewCommon
+
+BLUE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+RED = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+MIGRATION = Path(__file__).parents[1] / "migrations" / "19.0.1.5.0" / "post-files.py"
+
+
+class FilesCommon(KeptCommon):
+    def make_own(self, user, raw=b"original", **vals):
+        """A file on a record on which the user may write, and so may replace it whenever they like."""
+        self.env.flush_all()
+        values = {"name": "acta.txt", "datas": b64encode(raw).decode(), "res_model": "res.users", "res_id": user.id, **vals}
+        return self.env["ir.attachment"].browse(self.json2_ok(user, "ir.attachment", "create", vals_list=[values]))
+
+    def replace(self, user, file, raw=b"otra cosa"):
+        """By RPC, and in the end deleted."""
+        values = {"datas": b64encode(raw).decode(), "name": "otra.txt"}
+        self.json2_ok(user, "ir.attachment", "write", file.ids, vals=values)
+        self.assertEqual(file.raw, raw)
+        self.json2_ok(user, "ir.attachment", "unlink", file.ids)
+
+    def assertOwn(self, file, record, raw=b"original"):
+        self.assertEqual((file.res_model, file.res_id, file.raw), (record._name, record.id, raw))
+        self.assertFalse(file.public or file.access_token or file.res_field)
+        for user in (self.collaborator, self.leader, self.director, self.administrator):
+            for vals in ({"datas": "eA=="}, {"name": "x"}, {"res_model": "res.users", "res_id": user.id}, {"public": True}):
+                with self.assertRaises(UserError, msg=user.name), self.env.cr.savepoint():
+                    file.with_user(user).write(vals)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                file.with_user(user).unlink()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAnswerFiles(FilesCommon):
+    def test_annex_of_a_record_of_ones_own(self):
+        """The collaborator links it; after the approval nothing that becomes of it reaches the client."""
+        for number, command in enumerate((lambda file: [4, file.id], lambda file: [6, 0, file.ids])):
+            case = self.make_case(partner_id=self.portal.partner_id.id, email_from="portal@example.com")
+            assignment = self.make_assignment(case)
+            file = self.make_own(self.collaborator)
+            self.json2_ok(
+                self.collaborator, "sig.pqrs.assignment", "write", assignment.ids,
+                vals={"response": "<p>Revisamos</p>", "attachment_ids": [command(file)]},
+            )
+            annex = assignment.attachment_ids
+            self.assertNotEqual(annex, file)
+            self.json2_ok(self.collaborator, "sig.pqrs.assignment", "action_submit", assignment.ids)
+            approved = assignment._get_approved_files()
+            self.builder.approve(assignment)
+            self.replace(self.collaborator, file)
+            self.assertEqual(assignment._get_approved_files(), approved)
+            self.assertEqual(approved, [("acta.txt", sha256(b"original").hexdigest())])
+            self.assertOwn(annex, assignment)
+            self.builder.send(case)
+            self.assertIn(annex, case.sudo().response_mail_id.attachment_ids)
+            self.env.flush_all()
+            self.authenticate(self.portal.login, self.portal.login)
+            self.assertEqual(self.url_open(f"/my/pqrs/{case.id}/file/{annex.id}").content, b"original", number)
+            self.authenticate(None, None)
+
+    def test_file_made_through_the_link(self):
+        """It may name another record: it is copied all the same."""
+        mine = {"name": "acta.txt", "datas": b64encode(b"original").decode(), "res_model": "res.users", "res_id": self.collaborator.id}
+        self.json2_ok(self.collaborator, "sig.pqrs.assignment", "write", self.assignment.ids, vals={"attachment_ids": [[0, 0, mine]]})
+        self.assertEqual(self.assignment.attachment_ids.res_model, "sig.pqrs.assignment")
+
+    def test_file_that_is_taken_away(self):
+        """A file of a draft may be changed and deleted while it is written, but it stays where it is, for its readers."""
+        file = self.make_own(self.collaborator, res_model="sig.pqrs.assignment", res_id=self.assignment.id)
+        self.draft.write({"response": "<p>Revisamos</p>", "attachment_ids": [Command.link(file.id)]})
+        self.assertEqual(self.draft.attachment_ids, file)
+        for vals in (
+            {"res_model": "res.users", "res_id": self.collaborator.id}, {"res_id": 0}, {"res_field": "image_1920"}, {"public": True},
+            {"type": "url", "url": "https://example.com"},
+        ):
+            self.assertRefused(self.collaborator, "ir.attachment", "write", file.ids, vals=vals)
+        self.json2_ok(self.collaborator, "ir.attachment", "write", file.ids, vals={"datas": "eA=="})
+        self.draft.action_submit()
+        self.assertOwn(file, self.assignment, b"x")
+
+    def test_what_is_no_file_or_not_ones_own(self):
+        link = self.make_own(self.collaborator, type="url", url="https://example.com/acta.pdf", datas=False)
+        with self.assertRaisesRegex(UserError, "is a link"), self.env.cr.savepoint():
+            self.draft.write({"attachment_ids": [Command.link(link.id)]})
+        hidden = self.make_own(self.other_collaborator, res_model=False, res_id=0)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.draft.write({"attachment_ids": [Command.link(hidden.id)]})
+        public = self.make_own(self.collaborator, res_model=False, res_id=0, public=True)
+        public.sudo().access_token = "known"
+        self.draft.write({"attachment_ids": [Command.set(public.ids)]})
+        self.assertFalse(public.public or public.access_token, "what is taken opens by no link of before")
+        self.assertEqual(public.res_id, self.assignment.id)
+
+    def test_photo_of_the_case(self):
+        """It is copied to the draft, and an annex that is hidden later is found there."""
+        photo = self.env["ir.attachment"].create({"name": "foto.txt", "raw": b"original", "res_model": "sig.pqrs", "res_id": self.case.id})
+        self.case.sudo().attachment_ids = photo
+        self.draft.write({"attachment_ids": [Command.link(photo.id)]})
+        self.assertNotEqual(self.draft.attachment_ids, photo)
+        self.assertEqual(self.case.sudo().attachment_ids, photo)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestPictures(FilesCommon):
+    def show(self, file, more=""):
+        token = file.sudo().generate_access_token()[0]
+        self.env.flush_all()
+        return f"/web/image/{file.id}{more}?access_token={token}"
+
+    def draft_text(self, text):
+        self.json2_ok(self.collaborator, "sig.pqrs.assignment", "write", self.assignment.ids, vals={"response": text})
+        return self.assignment._get_pictures(self.assignment.response)
+
+    def test_picture_that_is_replaced(self):
+        """Whatever the way in which the text loads it."""
+        file = self.make_own(self.collaborator, BLUE, name="foto.png")
+        address = self.show(file)
+        hidden = address.replace("image", "im%61ge", 1)
+        text = (
+            f"<p>Vea</p><p><img src='{address}'/><img src='{self.show(file, '-abc/foto.png')}'/><img src='{hidden}'/></p>"
+            f"<p style=\"background-image: url('{address}')\">a</p>"
+        )
+        pictures = self.draft_text(text)
+        self.assertEqual(len(pictures), 4)
+        self.assertNotIn(f"/{file.id}", self.assignment.response)
+        self.draft.action_submit()
+        self.builder.approve(self.assignment)
+        approved = self.assignment._get_approved_files()
+        self.assertEqual({name for name, _digest in approved}, {"foto.png"})
+        self.replace(self.collaborator, file, RED)
+        self.assertEqual(self.assignment._get_approved_files(), approved)
+        page, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(
+            "sig_pqrs.report_response_letter", self.case.ids
+        )
+        for picture in pictures:
+            self.assertEqual((picture.res_model, picture.res_id, picture.raw), ("sig.pqrs.assignment", self.assignment.id, BLUE))
+            address = f"/web/image/{picture.id}?access_token={picture.access_token}"
+            self.assertIn(address, page.decode())
+            self.assertEqual(self.url_open(address).content, BLUE)
+            for user in (self.collaborator, self.leader, self.director):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    picture.with_user(user).write({"raw": RED})
+
+    def test_picture_of_the_draft_itself(self):
+        """As the editor uploads it: it stays, and the address too."""
+        file = self.make_own(self.collaborator, BLUE, res_model="sig.pqrs.assignment", res_id=self.assignment.id)
+        address = self.show(file, "-abc/foto.png")
+        self.assertEqual(self.draft_text(f"<p><img src='{address}'/></p>"), file)
+        self.assertIn(address, self.assignment.response)
+        self.json2_ok(self.collaborator, "ir.attachment", "write", file.ids, vals={"datas": b64encode(RED).decode()})
+        self.draft.action_submit()
+        with self.assertRaises(UserError):
+            file.with_user(self.collaborator).write({"raw": BLUE})
+
+    def test_picture_that_one_may_not_use(self):
+        secret = self.make_own(self.other_collaborator, BLUE, res_model=False, res_id=0)
+        own = self.make_own(self.collaborator, BLUE)
+        before = self.assignment.response
+        for address in (
+            f"/web/image/{secret.id}", f"/web/image/{secret.id}?access_token=x", "/web/image/999999999",
+            "/web/image/res.users/2/image_1920?access_token=x", "/web/image/base.main_company", "/web/image?id=1",
+            f"{self.show(own)}&model=res.users&field=image_1920", f"{self.show(own)}&id=1",
+        ):
+            status, body = self.json2(
+                self.collaborator, "sig.pqrs.assignment", "write", self.assignment.ids,
+                vals={"response": f"<p><img src=\"{address.replace('&', '&amp;')}\"/></p>"},
+            )
+            self.assertEqual(status, 422, address)
+            self.assertIn("insert its file", str(body))
+        self.assertEqual(self.assignment.response, before)
+        pictures = self.draft_text("<p><img src='data:image/png;base64,aaaa'/><img src='https://example.com/a.png'/>1 = 1</p>")
+        self.assertFalse(pictures)
+        self.assertIn("https://example.com/a.png", self.assignment.response)
+
+    def test_superuser_proves_nothing(self):
+        """What a channel writes shows no file of which it does not know the token."""
+        secret = self.make_own(self.other_collaborator, BLUE)
+        self.assignment.sudo().response = f"<p><img src='/web/image/{secret.id}'/>a</p>"
+        self.assertNotIn("web/image", self.assignment.response)
+        self.assignment.sudo().response = f"<p><img src='{self.show(secret)}'/>a</p>"
+        self.assertEqual(self.assignment._get_pictures(self.assignment.response).res_model, "sig.pqrs.assignment")
+
+    def test_opening_and_template(self):
+        """A picture of a template goes with its text, and the text of the SIG has its own too."""
+        template = self.env["sig.response.template"].create({"name": "Con foto", "part": "section", "body": "<p>x</p>"})
+        file = self.env["ir.attachment"].create({"name": "plano.png", "raw": BLUE, "res_model": template._name, "res_id": template.id})
+        template.body = f"<p><img src='{self.show(file)}'/></p>"
+        self.draft.action_apply_template(template.id)
+        self.assertEqual(self.assignment._get_pictures(self.assignment.response).res_id, self.assignment.id)
+        own = self.make_own(self.director, BLUE)
+        self.case.with_user(self.director).write({"response_opening": f"<p><img src='{self.show(own)}'/></p>"})
+        picture = self.case._get_pictures(self.case.sudo().response_opening)
+        self.assertEqual((picture.res_model, picture.res_id), ("sig.pqrs", self.case.id))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestOtherFiles(FilesCommon):
+    def test_annexes_and_proofs_of_the_sig(self):
+        file, case = self.make_own(self.director), self.make_case()
+        self.json2_ok(self.director, "sig.pqrs", "write", case.ids, vals={"attachment_ids": [[4, file.id]]})
+        proof = self.make_own(self.director)
+        closed = self.make_approved(partner_id=False, partner_name="Ana", email_from=False)
+        self.json2_ok(self.director, "sig.pqrs", "action_send_response", closed.ids, delivery="hand", proof=proof.ids)
+        for own in (file, proof):
+            self.replace(self.director, own)
+        self.run_cron("sig_pqrs.cron_kept")
+        self.assertOwn(case.sudo().attachment_ids, case)
+        self.assertOwn(closed.sudo().delivery_proof_ids, closed)
+        self.assertFalse(case._get_kept_faults())
+        self.assertEqual(closed.with_user(self.management).delivery_file_ids.mapped("name"), ["acta.txt"])
+
+    def test_files_of_notes(self):
+        for record, user in ((self.case, self.director), (self.assignment, self.collaborator)):
+            file, picture = self.make_own(user), self.make_own(user, BLUE)
+            token = picture.sudo().generate_access_token()[0]
+            self.json2_ok(
+                user, record._name, "message_post", record.ids, attachment_ids=file.ids,
+                body=f"<p>Vea <img src='/web/image/{picture.id}?access_token={token}'/></p>", body_is_html=True,
+            )
+            message = record.sudo().message_ids[:1]
+            note = message.attachment_ids
+            self.replace(user, file)
+            self.replace(user, picture, RED)
+            self.assertEqual((note.name, note.raw, note.res_model, note.res_id), ("acta.txt", b"original", record._name, record.id))
+            self.assertEqual(record._get_pictures(message.body).mapped("raw"), [BLUE])
+
+    def test_what_somebody_writes_to_us_shows_no_file_of_ours(self):
+        """A mail may name any file: it brings no copy of it to the case."""
+        secret = self.env["ir.attachment"].create({"name": "nómina.png", "raw": BLUE})
+        body = f"<p>Hola <img src='/web/image/{secret.id}'/></p>"
+        message = self.case.sudo().message_post(body=body, body_is_html=True, message_type="email", email_from="x@example.com")
+        self.assertFalse(message.attachment_ids)
+        copies = self.env["ir.attachment"].search([("res_model", "=", "sig.pqrs"), ("res_id", "=", self.case.id)])
+        self.assertFalse(copies.filtered(lambda file: file.checksum == secret.checksum))
+
+    def test_one_file_for_many(self):
+        """Each case has its own copy; under reserve the identity has it."""
+        cases = self.make_approved(partner_id=False, partner_name="Ana") | self.make_approved(identity_reserved=True)
+        file = self.make_own(self.director)
+        cases.with_user(self.director).action_send_response(delivery="hand", proof=file.ids)
+        owners = {(case._get_private_record()._name, case._get_private_record().id) for case in cases.sudo()}
+        self.assertEqual({(proof.res_model, proof.res_id) for proof in cases.sudo().delivery_proof_ids}, owners)
+        reserved = cases[1]
+        self.assertFalse(reserved.with_user(self.management).delivery_file_ids)
+        self.assertEqual(len(reserved.with_user(self.director).delivery_file_ids), 1)
+        with self.assertRaises(AccessError):
+            reserved.with_user(self.management).read(["delivery_proof_ids"])
+        self.assertFalse(
+            reserved.with_user(self.management).web_read({"delivery_file_ids": {"fields": {"name": {}}}})[0]["delivery_file_ids"]
+        )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-07-20 15:00:00")
+class TestFilesOfReviews(ReviewCommon):
+    def test_closed_review(self):
+        review = self.make_review()
+        section = review.section_ids.filtered(lambda section: section.code == "audits")
+        files = self.env["ir.attachment"].with_user(self.director)
+        file = files.create({"name": "a.txt", "raw": b"original", "res_model": "res.users", "res_id": self.director.id})
+        section.with_user(self.director).attachment_ids = file
+        copy = section.attachment_ids
+        copy.with_user(self.director).write({"name": "auditoría.txt"})
+        self.close(review)
+        file.write({"raw": b"otra"})
+        self.assertEqual(copy.raw, b"original")
+        for kept in copy | review.pdf_id:
+            for vals in ({"raw": b"x"}, {"name": "x"}, {"res_id": 0}):
+                for user in (self.director, self.administrator):
+                    with self.assertRaises(UserError):
+                        kept.with_user(user).write(vals)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestFilesOfImprovement(PlanCommon):
+    def test_evidence(self):
+        """Of two activities each has its own; what is only in the chatter stays as core made it."""
+        lines = self.start().line_ids
+        files = self.env["ir.attachment"].with_user(self.leader)
+        file = files.create({"name": "acta.txt", "raw": b"original", "res_model": "res.users", "res_id": self.leader.id})
+        lines.with_user(self.leader).action_complete(attachments=file.ids)
+        file.write({"raw": b"otra"})
+        self.assertEqual([line.attachment_ids.res_id for line in lines], lines.ids)
+        for copy in lines.attachment_ids:
+            self.assertEqual(copy.raw, b"original")
+            for user in (self.leader, self.director, self.administrator):
+                with self.assertRaises(UserError):
+                    copy.with_user(user).write({"raw": b"otra"})
+                with self.assertRaises(UserError):
+                    copy.with_user(user).unlink()
+        loose = files.create({"name": "b.txt", "raw": b"b", "res_model": lines._name, "res_id": lines[0].id})
+        loose.write({"raw": b"c"})
+        loose.unlink()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestUpgrade(FilesCommon):
+    """Rows of before, in which a link was enough."""
+
+    def link(self, record, name, file):
+        field = record._fields[name]
+        self.env.cr.execute(SQL(
+            "INSERT INTO %s (%s, %s) VALUES (%s, %s)",
+            SQL.identifier(field.relation), SQL.identifier(field.column1), SQL.identifier(field.column2), record.id, file.id,
+        ))
+        self.env.invalidate_all()
+
+    def migrate(self):
+        self.env.flush_all()
+        with mute_logger("sig_pqrs.post-files", "post-files", "odoo.addons.sig_pqrs"):
+            load_script(str(MIGRATION), "post-files").migrate(self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+
+    def test_linked_files(self):
+        annex = self.env["ir.attachment"].create({"name": "foto.txt", "raw": b"original", "res_model": "sig.pqrs", "res_id": self.case.id})
+        self.case.sudo().attachment_ids = annex
+        self.run_cron("sig_pqrs.cron_kept")
+        file, petition, noted = (self.make_own(self.collaborator) for _number in range(3))
+        dead = self.make_own(self.collaborator, type="url", url="https://example.com", datas=False)
+        note = self.draft.message_post(body="Nota")
+        for record, name, linked in (
+            (self.assignment, "attachment_ids", file), (self.assignment, "attachment_ids", annex), (self.assignment, "attachment_ids", dead),
+            (self.case, "attachment_ids", petition), (note, "attachment_ids", noted),
+        ):
+            self.link(record, name, linked)
+        other = self.make_assignment(self.make_case())
+        self.link(other, "attachment_ids", file)
+        self.migrate()
+        self.assertIn(dead, self.assignment.attachment_ids, "it holds up nothing")
+        self.assertEqual(other.attachment_ids.res_id, other.id)
+        self.assertIn(annex, self.case.sudo().attachment_ids, "what acts bind keeps its id")
+        own = self.case.sudo().attachment_ids - annex
+        self.assertEqual((own.res_model, own.res_id, own.raw), ("sig.pqrs", self.case.id, b"original"))
+        self.assertEqual((note.attachment_ids.res_model, note.attachment_ids.res_id), (self.assignment._name, self.assignment.id))
+        self.run_cron("sig_pqrs.cron_kept")
+        self.assertFalse(self.case._get_kept_faults())
+        before = self.env["ir.attachment"].search_count([])
+        self.migrate()
+        self.assertEqual(self.env["ir.attachment"].search_count([]), before, "once is enough")
+
+    def test_pictures_of_an_approved_answer(self):
+        file = self.make_own(self.collaborator, BLUE)
+        token = file.sudo().generate_access_token()[0]
+        self.draft.write({"response": "<p>Revisamos</p>"})
+        self.draft.action_submit()
+        self.builder.approve(self.assignment)
+        self.env.cr.execute(
+            "UPDATE sig_pqrs_assignment SET response = %s WHERE id = %s",
+            [f'<p><img src="/web/image/{file.id}?access_token={token}"></p>', self.assignment.id],
+        )
+        self.env.invalidate_all()
+        self.assignment.sudo()._store_digests()
+        self.migrate()
+        self.replace(self.collaborator, file, RED)
+        self.assertEqual(self.assignment._get_pictures(self.assignment.response).raw, BLUE)
+        self.assertEqual(self.assignment.response_digest, self.assignment._compute_digest())
+        self.builder.send(self.case)
+        self.assertEqual(self.case.state, "closed")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestManyFiles(SigCommon):
+    """What is opened reads the files that it has, however many others there are."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_closed()
+        for number in range(2):
+            self.attach(self.case, f"anexo {number}")
+        self.case.sudo().attachment_ids = self.env["ir.attachment"].search(
+            [("res_model", "=", "sig.pqrs"), ("res_id", "=", self.case.id), ("name", "like", "anexo")]
+        )
+        self.assignment = self.case.sudo().assignment_ids
+        self.people = (self.director, self.leader, self.collaborator, self.management)
+
+    def attach(self, record, name="x"):
+        return self.env["ir.attachment"].create({"name": name, "raw": b"x", "res_model": record._name, "res_id": record.id})
+
+    def fill(self):
+        """Files of records of many models: core asks each model who may read them."""
+        for model in (
+            "res.partner", "res.company", "res.currency", "res.country", "res.lang", "mail.activity.type", "uom.uom",
+            "sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.nonworking.day", "sig.response.template", "sig.document",
+        ):
+            if model in self.env:
+                for record in self.env[model].search([], limit=3):
+                    self.attach(record)
+
+    def open_all(self, user):
+        """Queries of opening what has files, as the web client does."""
+        counts = []
+        for record in (self.case, self.assignment):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            Form(record.with_user(user))
+            counts.append(self.cr.sql_log_count - before)
+        return counts
+
+    def test_forms(self):
+        for user in self.people:
+            self.open_all(user)
+        before = {user: self.open_all(user) for user in self.people}
+        self.fill()
+        for user in self.people:
+            self.assertEqual(self.open_all(user), before[user], user.name)
+
+    def test_every_field(self):
+        """All that link files read what is linked, in the records and in the dialogs."""
+        for model in self.env.registry.values():
+            for field in model._fields.values():
+                links = field.comodel_name == "ir.attachment" and field.type in ("many2many", "one2many")
+                if links and field.store and model._name.startswith("sig."):
+                    self.assertTrue(field.bypass_search_access, str(field))
