@@ -1,12 +1,14 @@
 """Multiplies the seed's cases and tickets by SQL to a given number.
 
 With them go acts, assignments, notices, levels of service, what many2many fields refer to, and what `GENERIC` and
-followers hold.
+followers hold; then each gets files and mails of its own (`files`).
 PostgreSQL streams the copies; indexes are made once, afterwards, and the checks of foreign keys, which it would keep in
 memory to the end of the transaction, are left out: copies refer to what their originals refer to.
 """
 
 from odoo.tools import SQL
+
+from . import files
 
 #: weeks over which the closed spread; a copy keeps its weekdays
 WEEKS = 260
@@ -26,6 +28,7 @@ def multiply(env, size):
     _copy_cases(copier, size)
     _copy_tickets(copier, size)
     copier.make_indexes()
+    files.add(env)
 
 
 def multiply_cases(env, size):

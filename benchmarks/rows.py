@@ -2,7 +2,7 @@
 
 from odoo.addons.sig_pqrs.models import clock
 
-from . import jobs, pages, seed, steps
+from . import forms, jobs, pages, seed, steps
 from .bench import PER_RECORD, Bench
 from .pages import PAGE_TARGET
 
@@ -20,6 +20,7 @@ MEASURES = (
     ("chain", jobs.chain),
     ("workbook", jobs.workbook),
     ("pages", pages.backend_pages),
+    ("forms", forms.open_forms),
     ("portal", pages.portal_pages),
     ("cold", pages.cold_pages),
 )

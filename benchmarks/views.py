@@ -21,6 +21,37 @@ KANBAN_LIMIT = 40
 COUNT_LIMIT = 10001
 
 
+class Form:
+    """The form of a model as one user gets it, with the lists inside of it."""
+
+    def __init__(self, env, model):
+        self.model = model
+        arch = env[model].get_views([(False, "form")])["views"]["form"]["arch"]
+        self.fields = self._read_arch(env[model], etree.fromstring(arch))
+
+    def _read_arch(self, records, root):
+        return {
+            node.get("name"): self._read_field(records, node)
+            for node in root.iter("field")
+            if next(node.iterancestors("field", root.tag)) is root
+        }
+
+    def _read_field(self, records, node):
+        field = records._fields[node.get("name")]
+        if not field.relational:
+            return {}
+        if field.type == "many2one":
+            return {"fields": {"display_name": {}}}
+        if node.get("widget") == "many2many_binary":
+            return {"fields": {"name": {}, "mimetype": {}}}
+        view = next(node.iterchildren("list", "kanban"), None)
+        shown = {"display_name": {}} if view is None else self._read_arch(records.env[field.comodel_name], view)
+        return {"fields": shown}
+
+    def read(self, env, ids):
+        return env[self.model].browse(ids).with_context(bin_size=True).web_read(self.fields)
+
+
 class Page:
     """The list and kanban view of a model as one user gets them."""
 

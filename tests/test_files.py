@@ -147,6 +147,10 @@ class TestPictures(FilesCommon):
         self.builder.approve(self.assignment)
         approved = self.assignment._get_approved_files()
         self.assertEqual({name for name, _digest in approved}, {"foto.png"})
+        digest = self.assignment._compute_digest()
+        pictures[0].sudo().raw = RED  # by who may do anything, past the guard
+        self.assertNotEqual(self.assignment._compute_digest(), digest, "the digest covers them")
+        pictures[0].sudo().raw = BLUE
         self.replace(self.collaborator, file, RED)
         self.assertEqual(self.assignment._get_approved_files(), approved)
         page, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(
@@ -372,7 +376,9 @@ class TestUpgrade(FilesCommon):
             [f'<p><img src="/web/image/{file.id}?access_token={token}"></p>', self.assignment.id],
         )
         self.env.invalidate_all()
-        self.assignment.sudo()._store_digests()
+        pictures = self.assignment._get_picture_lines()
+        lines = [line for line in self.assignment._get_digest_lines() if line not in pictures]
+        self.assignment.sudo().response_digest = sha256("\n".join(lines).encode()).hexdigest()  # as it was before
         self.migrate()
         self.replace(self.collaborator, file, RED)
         self.assertEqual(self.assignment._get_pictures(self.assignment.response).raw, BLUE)

@@ -28,17 +28,22 @@ class AssignmentApproval(models.Model):
         return hashlib.sha256("\n".join(self._get_digest_lines()).encode()).hexdigest()
 
     def _get_digest_lines(self):
-        """The text, the content of the annexes, the requests with their answers. Hook for what else is approved."""
+        """The text, the content of annexes and pictures, the requests with their answers. Hook for more."""
         annexes = sorted((attachment.name, attachment.checksum or "") for attachment in self.sudo().attachment_ids)
         requests = self.sudo().request_ids.sorted("id")
         return [
             html_sanitize(self.response or ""),
             *(f"{name}\x00{checksum}" for name, checksum in annexes),
+            *self._get_picture_lines(),
             *(
                 f"{request.id}\x00{request.name}\x00{request.answer or ''}\x00{request.resolution or ''}"
                 for request in requests
             ),
         ]
+
+    def _get_picture_lines(self):
+        pictures = self.sudo()._get_pictures(self.response)
+        return sorted(f"{picture.name}\x00{picture._sig_sha256()}" for picture in pictures)
 
     # -- Changes after the approval ---------------------------------------------------------------------------------
 
