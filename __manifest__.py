@@ -138,6 +138,7 @@
             "sig_pqrs/static/src/improvement/*",
             "sig_pqrs/static/src/app_menu/*",
             "sig_pqrs/static/src/case_form/*",
+            "sig_pqrs/static/src/internal_notes/*",
             "sig_pqrs/static/src/more_steps/*",
             "sig_pqrs/static/src/my_day/*",
             "sig_pqrs/static/src/new_case/*",

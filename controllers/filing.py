@@ -193,7 +193,7 @@ class FilingController(ClientPages, http.Controller):
                 "tab": "new",
                 "case": case,
                 "company": case.company_id,
-                "code": case._get_tracking_code(),
+                "code": case._derive_tracking_code(),
                 "deadline": case._format_deadline("long"),
                 "to_verify": case.state == "to_file",
             },

@@ -22,6 +22,7 @@ from . import test_cancel
 from . import test_case_file
 from . import test_case_flow
 from . import test_charts
+from . import test_chatter
 from . import test_client_hostile
 from . import test_client_sheet
 from . import test_client_steps

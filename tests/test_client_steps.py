@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID
+from odoo import SUPERUSER_ID, tools
 from odoo.addons.sig_pqrs.models.channel.upload import Upload
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -204,7 +204,9 @@ class TestClientSteps(ClientCommon):
         client._client_deliver("Va el acta", [PDF], token="x")
         self.assertEqual(self.kinds(case).count("information_delivered"), 1)
         self.assertTrue(case.suspended, "the SIG confirms it")
-        self.assertIn("confirm", self.activities(case).summary)
+        asked, delivered = self.activities(case).sorted("id")
+        self.assertIn("¿Qué acta?", asked.note, "a delivery does not cover a question")
+        self.assertIn("confirm", delivered.summary)
         case.with_user(self.director).action_register_completion(message_id=case.sudo().client_message_id.id)
         self.assertFalse(case.suspended)
         with self.assertRaises(UserError):
@@ -366,11 +368,74 @@ class TestWriteToClient(ClientCommon):
         self.assertEqual([found["id"] for found in message["files"]], file.ids)
         self.assertEqual((file.res_model, file.res_id), ("sig.pqrs", case.id))
 
-    def test_without_an_address_it_is_to_notify(self):
+    def test_without_an_address_it_says_what_to_do(self):
         case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")
-        self.write_to(case)
-        self.assertEqual((case.notice_ids.purpose, case.notice_ids.state), ("message", "pending"))
-        self.assertEqual(len(case._get_client_view()["messages"]), 1, "the tracking page has it already")
+        with self.assertRaisesRegex(UserError, "Call them"):
+            self.write_to(case)
+        self.assertFalse(case.notice_ids or case._get_client_view()["messages"])
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+            {"pqrs_id": case.id, "step": "write_to_client", "reason": "x"}
+        )
+        self.assertIn("Call them", wizard.mail_refusal)
+        self.assertFalse(wizard.mail_to or wizard.mail_body)
+
+    def test_what_a_step_says_is_told_by_another_way(self):
+        case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")
+        self.require(case)
+        self.as_client(case, self.env.ref("base.public_user"))._client_deliver("Fue el lunes")
+        case.with_user(self.director).action_refuse_completion("Falta la hora")
+        notice = case.notice_ids.filtered(lambda notice: notice.purpose == "message")
+        self.assertEqual(notice.state, "pending")
+        self.assertIn("Falta la hora", str(case._get_client_view()["messages"]))
+
+    def test_it_is_seen_before_it_leaves(self):
+        """As it leaves: from the company, in the language of who reads it, in its frame."""
+        self.env["res.lang"]._activate_lang("es_CO")
+        self.portal.partner_id.lang = "es_CO"
+        case = self.make_own()
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+            {"pqrs_id": case.id, "step": "write_to_client", "reason": "La visita es el <b>jueves</b>."}
+        )
+        before = self.env["mail.mail"].sudo().search_count([])
+        preview = {name: wizard[f"mail_{name}"] for name in ("from", "to", "subject")}
+        body = wizard.mail_body
+        self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
+        wizard.action_confirm()
+        mail = case.notice_ids.sudo().mail_id
+        self.assertEqual(preview, {"from": mail.email_from, "to": mail.email_to, "subject": mail.subject})
+        self.assertEqual(mail.email_from, "servicioalcliente@example.com")
+        self.assertIn("Respetado(a)", body)
+        self.assertIn(self.company.name, body)
+        self.assertIn("&lt;b&gt;jueves", body)
+        self.assertEqual(
+            " ".join(tools.html2plaintext(body).split()), " ".join(tools.html2plaintext(mail.body_html).split())
+        )
+
+    def test_preview_is_for_who_writes(self):
+        case = self.make_own()
+        self.make_assignment(case)
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.leader).create(
+            {"pqrs_id": case.id, "step": "write_to_client", "reason": "x"}
+        )
+        self.assertFalse(wizard.mail_to or wizard.mail_body)
+
+    def test_files_of_the_case(self):
+        for case in (self.make_own(), self.make_reserved()):
+            own, foreign = (
+                self.env["ir.attachment"].create(
+                    {"name": "acta.pdf", "raw": PDF.content, "res_model": "sig.pqrs", "res_id": record.id}
+                )
+                for record in (case, self.make_own())
+            )
+            wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+                {"pqrs_id": case.id, "step": "write_to_client", "reason": "Va el acta.", "case_file_ids": own.ids}
+            )
+            self.assertIn(own, wizard.offered_file_ids)
+            self.assertNotIn(foreign, wizard.offered_file_ids)
+            wizard.action_confirm()
+            [message] = case._get_client_view()["messages"]
+            self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
+            self.assertTrue(case.notice_ids.sudo().mail_id.attachment_ids)
 
     def test_anonymous_is_told_on_the_tracking_page(self):
         case = self.make_anonymous()

@@ -86,6 +86,38 @@ class TestMessage(SigCommon):
         self.assertIn(case, self.env["sig.pqrs"].search([("client_message_pending", "=", True)]))
         self.assertChain(case)
 
+    def test_what_waits_adds_up(self):
+        """A later “thank you” does not cover what came before it, nor does what comes from somebody else."""
+        case = self.close()
+        self.receive(case, "No estoy de acuerdo con la respuesta")
+        self.receive(case, "Muchas gracias")
+        self.receive(case, "¿Y a mí?", sender="Curioso <curioso@example.com>")
+        waiting = self.activities(case).sorted("id")
+        self.assertEqual(len(waiting), 2)
+        late, stranger = waiting
+        self.assertRegex(late.note, r"(?s)No estoy de acuerdo.*Muchas gracias")
+        self.assertIn("¿Y a mí?", stranger.note)
+        self.assertRegex(self.as_director(case).client_message_text, r"(?s)No estoy de acuerdo.*Muchas gracias")
+        self.as_director(case).action_write_to_client("Lo revisamos")
+        self.assertEqual(self.activities(case), waiting, "neither is answered by that")
+        self.as_director(case).action_reopen("El cliente no está de acuerdo")
+        self.assertFalse(self.activities(case))
+
+    def test_what_a_client_says_of_an_open_case_adds_up(self):
+        case = self.make_case()
+        for text in ("Fue en la torre 2", "Y en la torre 3", "Y en la torre 3"):
+            case.with_env(self.env).message_post(body=text, message_type="email", author_id=self.contact.id)
+        self.assertRegex(self.activities(case).note, r"(?s)torre 2.*torre 3")
+        for number in range(60):
+            case.with_env(self.env).message_post(
+                body=f"{number} " + "x" * 500, message_type="email", author_id=self.contact.id
+            )
+        [activity] = self.activities(case)
+        self.assertLess(len(activity.note), 25_000)
+        self.assertIn("There is more", activity.note)
+        self.as_director(case).action_write_to_client("Gracias")
+        self.assertFalse(self.activities(case))
+
     def test_reopen(self):
         case = self.close()
         self.receive(case)

@@ -27,6 +27,9 @@ REASONS = {
     "hide_annexes": (None, False),
 }
 
+#: steps whose text is mailed to the petitioner as it is, and the notice that it makes
+MAILED = {"write_to_client": "message", "thank": "thanks"}
+
 
 class PqrsStepWizard(models.TransientModel):
     """Asks for what a step of the procedure needs to know, and takes it."""
@@ -117,6 +120,15 @@ class PqrsStepWizard(models.TransientModel):
     )
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
+    case_file_ids = fields.Many2many(
+        "ir.attachment", "sig_pqrs_step_file_rel", string="Files of the case", bypass_search_access=True
+    )
+    offered_file_ids = fields.Many2many("ir.attachment", compute="_compute_offered_file_ids")
+    mail_from = fields.Char("From", compute="_compute_mail")
+    mail_to = fields.Char("To", compute="_compute_mail")
+    mail_subject = fields.Char("Subject", compute="_compute_mail")
+    mail_body = fields.Html("The mail", compute="_compute_mail", sanitize=False)
+    mail_refusal = fields.Char("Why it cannot be sent", compute="_compute_mail")
     linked_names = fields.Char("Together with", compute="_compute_linked")
     annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_linked")
     private_attachment_ids = fields.Many2many(
@@ -165,6 +177,30 @@ class PqrsStepWizard(models.TransientModel):
             cases = wizard._get_cases()
             wizard.linked_names = ", ".join((cases - wizard.pqrs_id).mapped("name"))
             wizard.annex_ids = cases.attachment_ids
+
+    @api.depends("pqrs_id", "step")
+    def _compute_offered_file_ids(self):
+        """Files of the case that may go with a message to its client."""
+        for wizard in self:
+            place = [("res_model", "=", wizard.pqrs_id._name), ("res_id", "=", wizard.pqrs_id.id)]
+            offers = wizard.pqrs_id and wizard.step == "write_to_client"
+            wizard.offered_file_ids = self.env["ir.attachment"].search(place) if offers else False
+
+    @api.depends("pqrs_id", "step", "reason")
+    def _compute_mail(self):
+        """The mail as it will leave, for who may take the step."""
+        for wizard in self:
+            case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
+            mail, refusal = {}, ""
+            if purpose and wizard.step in (case.allowed_transitions or ()):
+                refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
+                if not refusal and case._get_contact().mailbox:
+                    mail = case._preview_notice(purpose, wizard.reason or "")
+            wizard.mail_from = mail.get("email_from", "")
+            wizard.mail_to = mail.get("email_to", "")
+            wizard.mail_subject = mail.get("subject", "")
+            wizard.mail_body = mail.get("body_html", "")
+            wizard.mail_refusal = refusal
 
     def _get_cases(self):
         """The cases that the step takes: those that name each other are reserved, and revealed, together."""
@@ -265,7 +301,7 @@ class PqrsStepWizard(models.TransientModel):
             "register_evidence": {"text": reason},
             "register_delivery": {"date": self.moment if self.by_the_hour else self.date, "proof": proof},
             "thank": {"text": reason},
-            "write_to_client": {"text": reason, "attachments": self.proof_ids.ids},
+            "write_to_client": {"text": reason, "attachments": (self.proof_ids | self.case_file_ids).ids},
             "register_return": {"date": self.date, "reason": reason},
             "transfer": {"recipient": self.recipient or "", "reason": reason, **self._get_forwarding()},
             "register_forwarding": self._get_forwarding(),

@@ -18,7 +18,7 @@ class People(models.AbstractModel):
         :param dict users: ``{record: users}``; ``deadlines`` ``{record: date}``.
         :param str activity_type: external id.
         :param summary: text, or ``{record: text}``; that of the type by default.
-        :param note: plain text, or ``{record: text}``.
+        :param note: plain text or markup, or ``{record: text}``.
         """
         activity_type = records.env.ref(activity_type).sudo()
         model_id = self.env["ir.model"]._get_id(records._name)
@@ -69,7 +69,7 @@ class People(models.AbstractModel):
     @api.model
     def _get_note(self, note, record):
         text = note.get(record) if isinstance(note, dict) else note
-        return plaintext2html(text) if text else False
+        return text if isinstance(text, Markup) else plaintext2html(text) if text else False
 
     @api.model
     def _mail(self, rows):

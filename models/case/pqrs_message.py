@@ -1,5 +1,7 @@
 import logging
 
+from markupsafe import Markup
+
 from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -15,6 +17,9 @@ FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_med
 #: subtypes of what the petitioner says, and of what is said to them
 FROM_CLIENT = "sig_pqrs.mt_from_client"
 TO_CLIENT = "sig_pqrs.mt_to_client"
+
+#: characters of messages that an activity shows
+MAX_NOTE = 20_000
 
 #: acts that tell of a message of the petitioner, and hold its id
 MESSAGE_ACTS = ("client_message", "information_delivered")
@@ -58,15 +63,14 @@ class PqrsMessage(models.Model):
     def _get_transition_depends(self):
         return [*super()._get_transition_depends(), "client_message_pending", "act_ids"]
 
-    @api.depends("client_message_id")
+    @api.depends("client_message_id", "act_ids")
     def _compute_client_message_text(self):
         for case in self:
-            case.client_message_text = case._get_message_text(case.client_message_id)
+            messages = case._get_waiting_messages()
+            case.client_message_text = "\n\n".join(case._get_message_text(message) for message in messages) or False
 
     def _get_message_text(self, message):
         """The beginning of a message as plain text, with the names of its files."""
-        if not message:
-            return False
         text = tools.html2plaintext(message.body or "").strip() or self.env._("(without text)")
         names = ", ".join(message.attachment_ids.mapped("name"))
         return "\n".join(filter(None, [text[:500], names and f"📎 {names}"]))
@@ -132,7 +136,6 @@ class PqrsMessage(models.Model):
     def _on_outside_message(self, message):
         """Somebody from outside wrote about the case. Hook for channels."""
         self.ensure_one()
-        waited = self.client_message_id
         by_petitioner = self._is_by_petitioner(message)
         if by_petitioner:
             message.subtype_id = self.env.ref(FROM_CLIENT)
@@ -145,19 +148,33 @@ class PqrsMessage(models.Model):
             self._record_message("client_message", message)
         elif self.suspended and not self.env.context.get("sig_delivers_nothing"):
             kind = "delivery"
-            if not waited:
+            if not self.client_message_id:
                 self.client_message_id = message
             self._record_message("information_delivered", message)
         else:
             kind = "other"
         summary = self._get_message_summary(self.company_id._sig_get_director(), kind)
-        # What is asked about a message of the petitioner that waits stays, whatever else comes.
-        beside = waited and kind not in ("late", "delivery")
-        asked = self.activity_search(
-            ["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)] if beside else None
-        )
+        self._ask_about_message(summary, self._get_message_note(message))
+
+    def _ask_about_message(self, summary, note):
+        """Ask the SIG to attend to a message, beside those that wait for the same: nothing that waits is lost."""
+        asked = self.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)])
+        waiting = Markup("").join(activity.note or "" for activity in asked.sorted("id"))
+        if len(waiting) > MAX_NOTE:
+            note = self.env._("There is more: read the messages of the case.")
+        note = tools.plaintext2html(note)
+        if note not in waiting:
+            waiting += note
         asked.unlink()
-        self._tell_director(summary, self._get_message_note(message), "sig_pqrs.activity_message")
+        self._tell_director(summary, waiting, "sig_pqrs.activity_message")
+
+    def _settle_talk(self):
+        """The client got an answer to what they wrote. What else somebody wrote waits on."""
+        director = self.company_id._sig_get_director()
+        answered = [self._get_message_summary(director, kind) for kind in ("other", "anonymous")]
+        self.activity_search(
+            ["sig_pqrs.activity_message"], additional_domain=[("summary", "in", answered)]
+        ).unlink()
 
     def _get_message_note(self, message):
         """What the activity on the case says of a message: under reserve, nothing that it says itself."""

@@ -28,6 +28,8 @@ NOTICES = {
     "published": "sig_pqrs.mail_published",
 }
 
+LAYOUT = "sig_pqrs.mail_layout"
+
 
 class PqrsNotification(models.Model):
     """What the petitioner of a case must be told, and whether it was (see `sig.pqrs.notice`)."""
@@ -280,10 +282,7 @@ class PqrsNotification(models.Model):
 
         :return: the ``mail.mail``, in the order of the cases.
         """
-        template = (
-            self.env.ref(NOTICES[purpose]).sudo().with_context(tools.clean_context(self.env.context), sig_text=text)
-        )
-        mails = template.send_mail_batch(
+        mails = self._get_notice_template(purpose, text).send_mail_batch(
             self.ids,
             email_values={
                 "sig_purpose": purpose,
@@ -294,7 +293,7 @@ class PqrsNotification(models.Model):
                 "email_cc": False,
                 **email_values,
             },
-            email_layout_xmlid="sig_pqrs.mail_layout",
+            email_layout_xmlid=LAYOUT,
         )
         for case, mail in zip(self, mails, strict=True):
             message = mail.mail_message_id
@@ -302,6 +301,26 @@ class PqrsNotification(models.Model):
             if hidden != message.body:
                 message.body = hidden
         return mails
+
+    def _get_notice_template(self, purpose, text):
+        context = tools.clean_context(self.env.context)
+        return self.env.ref(NOTICES[purpose]).sudo().with_context(context, sig_text=text)
+
+    def _preview_notice(self, purpose, text):
+        """The mail of a notice as it would leave now; nothing is stored.
+
+        :return: dict with ``email_from email_to subject body_html``.
+        """
+        self.ensure_one()
+        template = self._get_notice_template(purpose, text)
+        names = ("email_from", "email_to", "subject", "body_html")
+        values = template._generate_template(self.ids, names)[self.id]
+        lang = template._render_lang(self.ids)[self.id]
+        company = self.sudo().company_id
+        body = template.with_context(lang=lang)._render_encapsulate(
+            LAYOUT, values["body_html"], {"company": company}, self.sudo().with_context(lang=lang)
+        )
+        return {**{name: values.get(name) or "" for name in names}, "body_html": body}
 
     def _get_notice_files(self, _purpose):
         """Files that go with a notice. Hook for other files and addons."""

@@ -36,8 +36,9 @@ class PqrsRating(models.Model):
         return self.env["res.partner"]
 
     def _get_rating_url(self):
-        """Absolute address of the rating page of the case."""
+        """Absolute address of the rating page of the case, for its petitioner."""
         self.ensure_one()
+        self._check_gives_keys()
         return f"{self.get_base_url()}/pqrs/rate/{self.sudo()._rating_get_access_token()}"
 
     def _queue_rating_requests(self):

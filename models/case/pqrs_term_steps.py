@@ -191,7 +191,7 @@ class PqrsTermSteps(models.Model):
         )
         self._forget_message()
         for case in self:
-            case.action_write_to_client(text)
+            case._write_to_client(text)
         return True
 
     def action_extend_completion(self, reason, date=False):
@@ -224,7 +224,7 @@ class PqrsTermSteps(models.Model):
         self._refresh_terms()
         for case in self:
             told = case.sudo().with_context(lang=case.company_id.sudo()._sig_lang())
-            case.action_write_to_client(told._get_more_time_text())
+            case._write_to_client(told._get_more_time_text())
         return True
 
     def _get_more_time_text(self):

@@ -47,7 +47,7 @@ class PqrsTransition(models.Model):
         """An activity for the SIG director of each case's company.
 
         :param summary: text, or what gives it for an environment in the director's language.
-        :param note: text, or ``{case: text}``.
+        :param note: text or markup, or ``{case: text}``.
         """
         self.env["sig.people"]._tell_directors(
             self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note

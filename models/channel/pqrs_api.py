@@ -51,7 +51,7 @@ class PqrsApi(models.Model):
         return {
             "id": case.id,
             "number": case.name,
-            "tracking_code": case._get_tracking_code(),
+            "tracking_code": case._derive_tracking_code(),
             "date_received": fields.Datetime.to_string(case.date_received),
             "date_deadline": fields.Date.to_string(case.date_deadline),
             "state": case.state,

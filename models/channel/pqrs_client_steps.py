@@ -149,17 +149,38 @@ class PqrsClientSteps(models.Model):
     # -- The SIG ----------------------------------------------------------------------------------------------------
 
     def action_write_to_client(self, text, attachments=()):
-        """Write to the client about the case: read in HERA and on the tracking page, and mailed where there is a mail.
+        """Write to the client about the case, as the company: by mail, and read in HERA and on the tracking page.
 
         :param str text: what the client reads.
-        :param attachments: id or ids of files that the user may read.
+        :param attachments: id or ids of files that the user may read, new ones or of the case.
         """
         self.ensure_one()
         self._check_transition("write_to_client")
         text = self._require_text(text, self.env._("Write the message."))
+        if refusal := self._get_writing_refusal():
+            raise UserError(refusal)
+        self._write_to_client(text, self._read_evidence(attachments).attachments)
+        return True
+
+    def _get_writing_refusal(self):
+        """Why nothing can be written to the client, and what to do instead; empty when it can."""
+        if self.anonymous or self._get_contact().mailbox or self._has_portal_user():
+            return ""
+        return self.env._(
+            "%s: the petitioner has neither an email nor a HERA user. Call them or send them a letter, and log a note "
+            "of it; or write their email in the contact first.",
+            self.name,
+        )
+
+    def _write_to_client(self, text, files=()):
+        """Keep what the SIG says to a client, and have it mailed; without an address somebody must tell it.
+
+        :param files: attachments; the right to read them has been proven.
+        """
         thread = self.sudo()._get_private_record()
-        files = thread._take_files(self._read_evidence(attachments).attachments)
-        thread.with_context(sig_automatic_message=True).message_post(
+        files = thread._take_files(files) if files else self.env["ir.attachment"].sudo()
+        # As the system: who works on a case writes notes.
+        thread.with_user(SUPERUSER_ID).with_context(sig_automatic_message=True).message_post(
             body=tools.plaintext2html(text),
             message_type="comment",
             subtype_xmlid=TO_CLIENT,
@@ -167,7 +188,7 @@ class PqrsClientSteps(models.Model):
             attachment_ids=files.ids,
         )
         case = self.sudo()
-        case.activity_unlink(["sig_pqrs.activity_message"])
+        case._settle_talk()
         mail = case._create_notice("message", text, files)
         notice = case._open_notices("message", text, {case.id: mail} if mail else {})
         if self.anonymous:
@@ -175,7 +196,6 @@ class PqrsClientSteps(models.Model):
             notice._tell("publication", clock.now())
             notice._record_told("publication")
         self._trigger_mail_queue()
-        return True
 
     def action_revoke_tracking(self, reason):
         """Make the tracking code void, and derive a new one: for a code that came into other hands.

@@ -1,7 +1,7 @@
 import logging
 
 from odoo import SUPERUSER_ID, models, tools
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
@@ -38,15 +38,6 @@ class PqrsReceipt(models.Model):
             raise UserError(
                 self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
             ) from error
-
-    def _get_receipt_code(self):
-        """The tracking code, for the copy of the petitioner.
-
-        :raises AccessError: for whoever may not hand it over.
-        """
-        if self.env.uid != SUPERUSER_ID and not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("The receipt with the tracking code is the petitioner's: the SIG prints it."))
-        return self._get_tracking_code()
 
     def _is_oral(self):
         return self.channel in ORAL

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError
 
 from ...tools import clean_text, tracking_code
 
@@ -63,11 +64,28 @@ class PqrsTracking(models.Model):
             raise KeyError(KEY)
         return key
 
-    def _get_tracking_code(self):
-        """The code of the case, in groups of four characters, for who files it or asks the SIG for it."""
+    def _derive_tracking_code(self):
+        """The code of the case, in groups of four characters, for who files it; for others see `_get_tracking_code`."""
         self.ensure_one()
         case = self.sudo()
         return tracking_code.derive(self._get_tracking_key(), case.uuid, case.tracking_revision)
+
+    def _get_tracking_code(self):
+        """The code of the case, for the petitioner, whom the SIG or a job writes to or gives it."""
+        self._check_gives_keys()
+        return self._derive_tracking_code()
+
+    def _check_gives_keys(self):
+        """Refuse what opens or rates a case to those who work on it. To be superuser proves nothing: core renders
+        templates so for whoever composes a message.
+
+        :raises AccessError: for our own people other than the SIG.
+        """
+        user = self.env.user
+        if user._is_internal() and user.id != SUPERUSER_ID and not user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(
+                self.env._("The tracking code and the link of the rating are the petitioner's: the SIG gives them.")
+            )
 
     def _get_tracking_url(self):
         """The link that opens the case. What follows the # stays in the browser: no server logs the code."""
@@ -84,7 +102,7 @@ class PqrsTracking(models.Model):
         if _CODE_SHAPED.search(hidden):
             cases |= self._find_named(hidden)
             for case in cases:
-                hidden = hidden.replace(case._get_tracking_code(), "····")
+                hidden = hidden.replace(case._derive_tracking_code(), "····")
             hidden = _TRACKING_LINK.sub(r"\1····", hidden)
         if "rate" in hidden:
             for token in filter(None, cases.rating_ids.mapped("access_token")):

@@ -109,3 +109,45 @@ registry.category("web_tour.tours").add("sig_pqrs_leave_unfiled", {
         { trigger: ".o_sig_tiles .o_sig_row:contains(Sí se radica)" },
     ],
 });
+
+registry.category("web_tour.tours").add("sig_pqrs_chatter", {
+    steps: () => [
+        { trigger: ".o-mail-Chatter-logNote" },
+        { trigger: "body:not(:has(.o-mail-Chatter-sendMessage))" },
+        // What the client wrote is neither answered nor passed on from here.
+        { trigger: ".o-mail-Message:contains(Siguen igual)", run: "hover" },
+        { trigger: ".o-mail-Message:contains(Siguen igual) .o-mail-Message-actions button:last", run: "click" },
+        { trigger: "[name=copy-link]" },
+        { trigger: "body:not(:has([name=reply-all], [name=forward]))" },
+        { trigger: ".o-mail-Chatter-logNote", run: "click" },
+        { trigger: ".o-mail-Composer-input", run: "edit @" },
+        { trigger: ".o-mail-Composer-suggestion:contains(Líder de Operaciones)" },
+        { trigger: "body:not(:has(.o-mail-Composer-suggestion:contains(Ana Ruiz)))" },
+        { trigger: ".o-mail-Composer-input", run: "edit Hay que llamar" },
+        { trigger: ".o-mail-Composer-send:enabled", run: "click" },
+        { trigger: ".o-mail-Message:contains(Hay que llamar)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("sig_pqrs_reply_from_inbox", {
+    steps: () => [
+        { trigger: ".o-mail-Message:contains(Siguen igual)", run: "hover" },
+        { trigger: ".o-mail-Message:contains(Siguen igual) .o-mail-Message-actions button:last", run: "click" },
+        { trigger: "[name=reply-to]", run: "click" },
+        { trigger: ".o-mail-Composer-input", run: "edit Respuesta de la bandeja" },
+        { trigger: ".o-mail-Composer-input", run: "press Enter" },
+        { trigger: ".o_notification" },
+    ],
+});
+
+registry.category("web_tour.tours").add("sig_pqrs_write_to_client", {
+    steps: () => [
+        { trigger: ".o_sig_more_steps", run: "click" },
+        { trigger: ".o-dropdown-item[data-step=write_to_client]", run: "click" },
+        { trigger: ".modal div[name=reason] textarea", run: "edit La visita es el jueves && press Tab" },
+        { trigger: ".modal .o_field_widget[name=mail_to]:contains(ana@example.com)" },
+        { trigger: ".modal .o_field_widget[name=mail_body] :iframe p:contains(La visita es el jueves)" },
+        { trigger: ".modal button[name=action_confirm]:visible", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+    ],
+});

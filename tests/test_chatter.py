@@ -1,0 +1,181 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
+
+from .common import SigCommon, freeze_time
+
+COMMENT = "mail.mt_comment"
+
+
+class ChatterCommon(SigCommon):
+    """Somebody who works on a case, and its client; no mail may go from one to the other."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.assignment = cls.builder.assign(cls.builder.file({"partner_id": cls.contact.id}), cls.operations)
+        cls.case = cls.assignment.pqrs_id.with_env(cls.env)
+        cls.director.notification_type = "inbox"
+        cls.leader.notification_type = "inbox"
+
+    def make_threads(self):
+        """A record of each kind that our own people talk about."""
+        plan = self.env["sig.action.plan"].with_user(self.director).create({
+            "name": "Plan", "process_id": self.operations.id, "user_id": self.leader.id,
+        })
+        review = self.env["sig.management.review"].with_user(self.director).create({})
+        return [self.case, self.assignment, plan, review]
+
+    def count_mails(self):
+        return self.env["mail.mail"].sudo().search_count([("sig_purpose", "=", False)])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestInternalNotes(ChatterCommon):
+    def test_what_is_written_is_a_note(self):
+        for thread in self.make_threads():
+            own = thread.with_user(self.director)
+            for values in ({}, {"subtype_xmlid": COMMENT}, {"subtype_id": self.env.ref(COMMENT).id}):
+                message = own.message_post(body="Entre nosotros", message_type="comment", **values)
+                self.assertTrue(message.sudo().subtype_id.internal, (thread, values))
+
+    def test_it_goes_to_nobody_outside(self):
+        outsiders = self.contact | self.portal.partner_id | self.client
+        before = self.count_mails()
+        for thread in self.make_threads():
+            own = thread.with_user(self.director)
+            for partner in outsiders:
+                with self.assertRaisesRegex(UserError, "our own people"), self.env.cr.savepoint():
+                    own.message_post(body="x", partner_ids=[self.leader.partner_id.id, partner.id])
+                with self.assertRaisesRegex(UserError, "our own people"), self.env.cr.savepoint():
+                    own.message_subscribe(partner.ids)
+            with self.assertRaisesRegex(UserError, "our own people"), self.env.cr.savepoint():
+                own.message_post(body="x", outgoing_email_to="ana@example.com")
+        self.assertEqual(self.count_mails(), before)
+
+    def test_who_follows_from_outside_hears_nothing(self):
+        """Followers of former days."""
+        for thread in self.make_threads():
+            self.env["mail.followers"].create({
+                "res_model": thread._name, "res_id": thread.id, "partner_id": self.contact.id,
+                "subtype_ids": [(6, 0, self.env["mail.message.subtype"].search([]).ids)],
+            })
+            message = thread.sudo().message_post(body="Hola", message_type="comment", subtype_xmlid=COMMENT)
+            self.assertNotIn(self.contact, message.notification_ids.res_partner_id, thread)
+
+    def test_colleagues_are_mentioned(self):
+        message = self.case.with_user(self.director).message_post(
+            body="Mírelo", message_type="comment", partner_ids=self.leader.partner_id.ids
+        )
+        self.assertEqual(message.sudo().notification_ids.res_partner_id, self.leader.partner_id)
+
+    def test_composer(self):
+        """The whole composer, in both of its ways, and what uses it."""
+        values = {"model": "sig.pqrs", "res_ids": self.case.ids, "body": "<p>x</p>", "subject": "x"}
+        Composer = self.env["mail.compose.message"].with_user(self.director)
+        template = self.env.ref("sig_pqrs.mail_message")
+        for more in (
+            {"partner_ids": self.contact.ids},
+            {"composition_mode": "mass_mail", "partner_ids": self.contact.ids},
+            {"composition_mode": "mass_mail", "template_id": template.id},
+            {"template_id": template.id, "partner_ids": self.contact.ids},
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                Composer.create({**values, **more}).action_send_mail()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.case.with_user(self.director).message_mail_with_source(template)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.case.with_user(self.director).message_post_with_source(template)
+        Composer.create({**values, "subtype_id": self.env.ref(COMMENT).id}).action_send_mail()
+        self.assertTrue(self.case.sudo().message_ids[0].subtype_id.internal)
+
+    def test_templates_are_for_steps(self):
+        """Core lets whoever reads a record send any template on it, to any address."""
+        before = self.env["mail.mail"].sudo().search_count([])
+        for user in (self.director, self.leader, self.collaborator):
+            for template in ("mail_acknowledgement", "mail_response"):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    self.env.ref(f"sig_pqrs.{template}").with_user(user).send_mail(
+                        self.case.id, email_values={"email_to": "otro@example.com"}
+                    )
+        self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
+
+    def test_keys_are_not_rendered_for_who_may_not_have_them(self):
+        """Core renders a template for who composes a message: what opens the case to its client is not theirs."""
+        code = self.case.sudo()._get_tracking_code()
+        for user in (self.leader, self.collaborator):
+            texts = []
+            for template in ("mail_acknowledgement", "mail_response", "mail_rating"):
+                try:
+                    composer = self.env["mail.compose.message"].with_user(user).create({
+                        "model": "sig.pqrs", "res_ids": self.case.ids,
+                        "template_id": self.env.ref(f"sig_pqrs.{template}").id,
+                    })
+                    texts.append(composer.body)
+                except UserError:  # AccessError too
+                    continue
+            self.assertNotIn(code, str(texts))
+            self.assertNotRegex(str(texts), r"/pqrs/rate/\w")
+
+    def test_nobody_is_suggested(self):
+        self.case.sudo().message_post(
+            body="Hola", message_type="email", author_id=self.contact.id, incoming_email_cc="otro@example.com",
+            subtype_xmlid=COMMENT,
+        )
+        for thread in self.make_threads():
+            own = thread.with_user(self.director)
+            self.assertFalse(own._message_get_suggested_recipients(reply_discussion=True, no_create=False))
+
+    def test_mentions(self):
+        """Only those of our own people who may read the record."""
+        case = self.case.with_user(self.director)
+        ids = case.get_note_mentions("")["res.partner"]
+        found = self.env["res.partner"].browse([partner["id"] for partner in ids])
+        self.assertTrue(found >= self.leader.partner_id | self.collaborator.partner_id)
+        self.assertFalse(found & (self.portal.partner_id | self.contact | self.employee.partner_id))
+        with self.assertRaises(AccessError):
+            self.case.with_user(self.employee).get_note_mentions("")
+
+
+@tagged("post_install", "-at_install")
+class TestChatterRoutes(ChatterCommon, HttpCase):
+    def post(self, user, **post_data):
+        self.authenticate(user.login, user.login)
+        return self.make_jsonrpc_request("/mail/message/post", {
+            "thread_model": "sig.pqrs", "thread_id": self.case.id, "post_data": {"body": "Entre nosotros", **post_data},
+        })
+
+    def test_route_writes_notes(self):
+        """It posts as superuser, and takes any subtype."""
+        for subtype in (COMMENT, "sig_pqrs.mt_to_client", "sig_pqrs.mt_from_client"):
+            self.post(self.director, subtype_xmlid=subtype)
+            self.assertTrue(self.case.sudo().message_ids[0].subtype_id.internal, subtype)
+        self.assertFalse(self.case.sudo()._get_client_view()["messages"])
+
+    def test_route_refuses_outsiders(self):
+        messages = self.case.sudo().message_ids
+        for post_data in ({"partner_ids": self.contact.ids}, {"partner_emails": ["ana@example.com"]}):
+            with self.assertRaisesRegex(JsonRpcException, "UserError"):
+                self.post(self.director, **post_data)
+        self.assertEqual(self.case.sudo().message_ids, messages)
+
+    def test_chatter_in_the_browser(self):
+        """There is no message to send, nor anybody outside to mention; what the inbox answers is a note."""
+        message = self.case.sudo().message_post(
+            body="Siguen igual", message_type="comment", author_id=self.contact.id, subtype_xmlid=COMMENT,
+            partner_ids=self.director.partner_id.ids,
+        )
+        self.assertIn(self.director.partner_id, message.notification_ids.res_partner_id)
+        inbox = "/odoo/action-mail.action_discuss?active_id=mail.box_inbox"
+        self.start_tour(inbox, "sig_pqrs_reply_from_inbox", login=self.director.login)
+        self.start_tour(f"/odoo/pqrs/{self.case.id}", "sig_pqrs_chatter", login=self.director.login)
+        notes = self.case.sudo().message_ids.filtered(lambda found: found.author_id == self.director.partner_id)
+        for text in ("Hay que llamar", "Respuesta de la bandeja"):
+            [note] = notes.filtered(lambda found, text=text: text in found.body)
+            self.assertTrue(note.subtype_id.internal)
+            self.assertFalse(note.partner_ids)
+
+    def test_what_a_client_reads_is_seen_before_it_leaves(self):
+        self.start_tour(f"/odoo/pqrs/{self.case.id}", "sig_pqrs_write_to_client", login=self.director.login)
+        self.assertIn("jueves", self.case.sudo().notice_ids.mail_id.body_html)
