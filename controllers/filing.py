@@ -194,7 +194,7 @@ class FilingController(ClientPages, http.Controller):
                 "case": case,
                 "company": case.company_id,
                 "code": case._derive_tracking_code(),
-                "deadline": case._format_deadline("long"),
+                "term": case._get_answer_term(),
                 "to_verify": case.state == "to_file",
             },
         )

@@ -11,7 +11,7 @@ from .client_pages import FORM_ROUTE, MAX_CONTENT, OWN_READ_ROUTE, STEPS, Client
 PER_PAGE = 20
 
 IS_OPEN = Domain("state", "in", OPEN)
-IS_WAITING = IS_OPEN & Domain("suspended", "=", True)
+IS_WAITING = IS_OPEN & Domain("suspended", "=", True) & Domain("client_message_id", "=", False)
 IS_TO_RATE = Domain("state", "=", "closed") & Domain("rating_state", "in", ("asked", "reminded"))
 
 ORDERS = {

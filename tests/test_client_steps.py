@@ -214,6 +214,41 @@ class TestClientSteps(ClientCommon):
         client._client_deliver("Va el acta", [PDF], token="x")  # a tab that was left open says nothing new
         self.assertChain(case)
 
+    def test_what_was_delivered_is_not_asked_again(self):
+        """The page says what came and when, until the SIG says whether it is complete; more may be sent."""
+        case = self.require(self.make_own())
+        client = self.as_client(case)
+        client._client_deliver("Va el acta", [PDF], token="x")
+        view = client._get_client_view()
+        self.assertEqual((view["status"], view["status_label"]), ("delivered", "We check what you sent"))
+        self.assertIn("check whether it is complete", view["story"])
+        self.assertNotIn("Waiting for you", str(view))
+        [sent] = view["asked"]["sent"]
+        self.assertEqual((sent["text"], sent["files"][0]["name"]), ("Va el acta", "acta.pdf"))
+        self.assertIn("10:00", sent["date"])
+        [row] = case._get_client_rows([("id", "=", case.id)], "id")
+        self.assertEqual(row["status"], "delivered")
+        self.assertIn("deliver", view["can"])
+        client._client_deliver("Y este otro", token="y")
+        self.assertEqual(len(client._get_client_view()["asked"]["sent"]), 2)
+        case.with_user(self.director).action_refuse_completion("Falta la firma")
+        view = client._get_client_view()
+        self.assertEqual((view["status"], view["asked"]["sent"]), ("waiting", []))
+        client._client_deliver("Va firmada", token="z")
+        self.assertEqual([sent["text"] for sent in client._get_client_view()["asked"]["sent"]], ["Va firmada"])
+        case.with_user(self.director).action_register_completion()
+        self.assertEqual(client._get_client_view()["status"], "received")
+
+    def test_what_was_delivered_under_reserve_and_by_the_anonymous(self):
+        for case, user in (
+            (self.require(self.make_reserved()), self.portal),
+            (self.require(self.make_anonymous()), self.env.ref("base.public_user")),
+        ):
+            client = self.as_client(case, user)
+            client._client_deliver("Va el acta", token="x")
+            view = client._get_client_view()
+            self.assertEqual((view["status"], view["asked"]["sent"][0]["text"]), ("delivered", "Va el acta"))
+
     def test_write_after_closing(self):
         case = self.builder.send(self.make_approved(self.make_own()))
         self.as_client(case)._client_write("No estoy de acuerdo", [PDF])
@@ -462,11 +497,8 @@ class TestWriteToClient(ClientCommon):
         for text in ("", "  ", None, 7):
             with self.assertRaises(UserError):
                 self.write_to(case, text)
-        foreign = self.make_own().sudo().message_ids[:1]
-        attachment = self.env["ir.attachment"].create(
-            {"name": "x", "raw": b"x", "res_model": "mail.message", "res_id": foreign.id}
-        )
-        with self.assertRaises(UserError):
+        attachment = self.env["ir.attachment"].create({"name": "x", "raw": b"x"})
+        with self.assertRaises(AccessError):
             self.write_to(case, attachments=attachment.ids)
         self.assertFalse(case._get_client_view()["messages"])
 

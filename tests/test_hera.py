@@ -170,6 +170,13 @@ class TestHeraCase(HeraCase):
         )
         self.assertURLEqual(response.url, f"{self.url}?done=deliver")
         self.assertIn("information_delivered", self.kinds(self.case))
+        page = self.get(self.url).text
+        for told in ("What you sent us", "acta.pdf", "Send something more (optional)"):
+            self.assertIn(told, page)
+        for asked in ("Waiting for you", "What we need from you", "Send what was asked"):
+            self.assertNotIn(asked, page)
+        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["pqrs_waiting_count"]})
+        self.assertEqual(counters, {"pqrs_waiting_count": 0})
         self.case.with_user(self.director).action_register_completion()
         file = self.env["ir.attachment"].with_user(self.director).create({"name": "plan.pdf", "raw": PDF.content})
         self.case.with_user(self.director).action_write_to_client("La visita es el jueves.", file.ids)

@@ -1,3 +1,4 @@
+import re
 from base64 import b64decode, b64encode
 from io import BytesIO
 
@@ -6,7 +7,7 @@ from pypdf import PdfReader
 
 from odoo.tests import HttpCase, tagged
 
-from .common import SigCommon
+from .common import SigCommon, freeze_time
 
 PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 
@@ -60,6 +61,34 @@ class TestLetter(HttpCase, SigCommon):
         self.assertIn("COPY. Printed again", told())
         for absent in ("DRAFT.", "COPY."):
             self.assertNotIn(absent, letter)
+
+    def test_a_copy_bears_the_date_of_the_letter(self):
+        """What is printed again weeks later does not look late."""
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_letter_case("<p>Texto</p>")
+            case.with_user(self.director).action_send_response("letter")
+        html = case.env["ir.actions.report"]._render_qweb_html
+        print("LETTER", case.sudo().letter_date, re.findall(r'sig_place">(.*?)</p>', case.sudo().letter_id.raw.decode(), re.S))
+        self.assertIn("November 24, 2026", case.sudo().letter_id.raw.decode(errors="ignore"))
+
+        def get_copy(day):
+            with freeze_time(day):
+                text = " ".join(html("sig_pqrs.report_response_letter", case.ids)[0].decode().split())
+            return re.search(r'class="sig_place">(.*?)</p>', text)[1], "COPY." in text
+
+        self.assertIn("November 24, 2026", get_copy("2026-12-18 15:00:00")[0], "it waits for its proof")
+        with freeze_time("2026-11-26 15:00:00"):
+            case.with_user(self.director).action_register_delivery(proof="Guía 1")
+        for _gone in (False, True):
+            place, is_copy = get_copy("2026-12-18 15:00:00")
+            self.assertIn("November 24, 2026", place)
+            self.assertTrue(is_copy)
+            case.sudo().letter_id.unlink()
+        with freeze_time("2026-12-01 15:00:00"):
+            case.with_user(self.director).action_register_return("Dirección errada")
+        with freeze_time("2026-12-02 15:00:00"):
+            case.with_user(self.director).action_send_response("letter")
+        self.assertIn("December 2, 2026", get_copy("2026-12-18 15:00:00")[0], "it is another letter")
 
     def test_an_answer_whose_letter_is_gone_was_sent(self):
         """Those of the past come without a letter, and those of which the personal data were erased lost it."""

@@ -19,6 +19,12 @@ class NoticeCommon(SigCommon):
         self.as_director(case).action_extend(days, "Faltan registros")
         return case.notice_ids
 
+    def reclassify_by_authority(self, case):
+        """A type with a date of its own."""
+        self.as_director(case).action_reclassify(
+            self.env.ref("sig_pqrs.type_autoridad").id, "Es de una autoridad", "2026-12-11 15:00:00"
+        )
+
     def attach(self, **vals):
         return self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF", **vals})
 
@@ -151,13 +157,49 @@ class TestNotice(NoticeCommon):
             self.assertTrue(self.activities(case))
             self.assertIn(case, self.env["sig.pqrs"].search([("to_notify", "!=", False)]))
 
+    def test_a_date_that_did_not_change_is_not_told(self):
+        case = self.make_case()
+        day = case.date_deadline
+        self.as_director(case).action_request_information("La fecha")
+        self.as_director(case).action_register_completion()
+        self.assertEqual(case.date_deadline, day, "suspended on one day alone")
+        self.assertFalse(case.date_notice_pending)
+        silent = self.make_unaddressed()
+        self.as_director(silent).action_request_information("La fecha")
+        self.as_director(silent).action_register_completion()
+        self.assertFalse(silent.notice_ids.filtered(lambda notice: notice.purpose == "new_date"))
+
+    def test_a_change_that_is_taken_back_is_told_no_more(self):
+        """What counts is the date that the petitioner was told, not that of yesterday."""
+        case, silent = self.make_case(), self.make_unaddressed()
+        both, day = case | silent, case.date_deadline
+        holiday = self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-01"})
+        self.assertTrue(case.date_notice_pending)
+        self.run_cron("sig_pqrs.cron_notices")
+        new_dates = both.notice_ids.filtered(lambda notice: notice.purpose == "new_date")
+        self.assertEqual(new_dates.mapped("state"), ["queued", "pending"])
+        self.assertEqual(set(new_dates.mapped("date_told")), {case.date_deadline})
+        holiday.unlink()
+        self.assertEqual(case.date_deadline, day)
+        self.assertEqual(new_dates.mapped("state"), ["void", "void"], "they know the date that holds again")
+        self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-01"})
+        self.run_cron("sig_pqrs.cron_notices")
+        told = case.notice_ids.filtered(lambda notice: notice.state == "queued")
+        self.catch_mails()
+        told.sudo().mail_id.send()
+        self.assertEqual(told.state, "sent")
+        case._queue_date_notice()
+        self.assertFalse(case.date_notice_pending, "it was told")
+
     def test_new_date_replaces_one_never_told(self):
         case = self.make_unaddressed()
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
         first = case.notice_ids
-        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
+        self.reclassify_by_authority(case)
         self.assertEqual((first.state, (case.notice_ids - first).state), ("void", "pending"))
         self.assertEqual(case.to_notify, "New date of the answer")
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
+        self.assertFalse(case.to_notify, "it is that which was told first")
 
     def test_anonymous_is_told_by_publication(self):
         case = self.make_anonymous()
@@ -228,7 +270,7 @@ class TestNotice(NoticeCommon):
         extension = case.notice_ids
         self.as_director(extension).action_register_delivery("letter", reference="Guía 1")
         self.as_director(extension).action_register_return("Dirección errada")
-        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.reclassify_by_authority(case)
         replaced = case.notice_ids - extension
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
         new_date = case.notice_ids - extension - replaced
@@ -277,9 +319,10 @@ class TestNotice(NoticeCommon):
         case = self.make_unaddressed()
         self.as_director(case).action_request_information("La fecha")
         required = case.notice_ids
-        self.as_director(case).action_register_completion()
-        self.as_director(case).action_withdraw("Lo pidió")
-        self.as_director(case).action_reopen("Se retractó")
+        with freeze_time("2026-11-26 15:00:00"):
+            self.as_director(case).action_register_completion()
+            self.as_director(case).action_withdraw("Lo pidió")
+            self.as_director(case).action_reopen("Se retractó")
         self.assertEqual(required.state, "void")
         self.assertEqual(case.to_notify, "New date of the answer")
 

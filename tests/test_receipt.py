@@ -53,6 +53,23 @@ class TestReceipt(ReceiptCommon, HttpCase):
         self.assertEqual(extension, "pdf")
         return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
 
+    def test_when_it_is_answered_in_each_state(self):
+        """A sentence that is true, and whole, whatever became of the case."""
+        self.portal.partner_id.parent_id = self.client
+        case = self.make_case(partner_id=self.portal.partner_id.id)
+        self.assertIn("We will answer by December 16, 2026", self.render(case))
+        self.as_director(case).action_request_information("La fecha")
+        waiting = self.render(case)
+        self.assertIn("Term to answer It does not run until we have all that we asked you for.", waiting)
+        self.assertNotIn("We will answer by", waiting)
+        self.as_director(case).action_register_completion()
+        self.make_approved(case)
+        self.as_director(case).action_send_response("hand", proof="Firma")
+        self.assertIn("Answered on November 24, 2026", self.render(case))
+        ended = self.make_case()
+        self.as_director(ended).action_withdraw("Ya no")
+        self.assertIn("How it ended Withdrawn", self.render(ended))
+
     def test_constancia_of_an_oral_petition(self):
         """The items of Decreto 1166 de 2016."""
         case = self.make_full_case()

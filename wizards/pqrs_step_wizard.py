@@ -124,8 +124,8 @@ class PqrsStepWizard(models.TransientModel):
         "ir.attachment", "sig_pqrs_step_file_rel", string="Files of the case", bypass_search_access=True
     )
     offered_file_ids = fields.Many2many("ir.attachment", compute="_compute_offered_file_ids")
-    mail_from = fields.Char("From", compute="_compute_mail")
-    mail_to = fields.Char("To", compute="_compute_mail")
+    mail_from = fields.Char("Sent from", compute="_compute_mail")
+    mail_to = fields.Char("Sent to", compute="_compute_mail")
     mail_subject = fields.Char("Subject", compute="_compute_mail")
     mail_body = fields.Html("The mail", compute="_compute_mail", sanitize=False)
     mail_refusal = fields.Char("Why it cannot be sent", compute="_compute_mail")

@@ -77,6 +77,7 @@ class PqrsDelivery(models.Model):
         copy=False,
         help="The letter as it was sent: it does not change afterwards.",
     )
+    letter_date = fields.Date("Date of the letter", readonly=True, copy=False)
     response_mail_id = fields.Many2one("mail.mail", readonly=True, copy=False, index="btree_not_null")
 
     # What is handed over before it can be printed, which the job tries again.

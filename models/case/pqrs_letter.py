@@ -117,6 +117,7 @@ class PqrsLetter(models.Model):
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
+                self.letter_date = self._get_delivery_day() or self.company_id._sig_today()
                 content, extension = self._render_letter()
                 record = self._get_private_record()
                 self.letter_id = (
@@ -163,7 +164,14 @@ class PqrsLetter(models.Model):
         }
 
     def _get_letter_date(self):
+        """The day that the letter bears: a copy that of the letter, a draft today."""
+        if self.letter_id or self.date_answered:
+            return self.letter_date or self._get_delivery_day() or self.company_id.sudo()._sig_today()
         return self.company_id.sudo()._sig_today()
+
+    def _get_delivery_day(self):
+        """The day on which the answer was given; False before."""
+        return self.date_answered and self.company_id.sudo()._sig_local_date(self.date_answered)
 
     def _get_received_on(self):
         return self.company_id.sudo()._sig_local_date(self.date_received)

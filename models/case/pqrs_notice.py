@@ -17,6 +17,9 @@ MEDIA = [
 UNTOLD = ("pending", "failed")
 TOLD = ("sent", "delivered")
 
+#: purposes of what tells a new date of the answer
+DATING = ("extension", "new_date")
+
 #: purposes of what no longer holds once the case is taken up again
 ENDINGS = ("transfer", "withdrawal", "cancellation")
 
@@ -64,6 +67,7 @@ class PqrsNotice(models.Model):
         readonly=True,
         help="An extension told after this date does not protect (Ley 1755 de 2015, art. 14, par.).",
     )
+    date_told = fields.Date("Date that it tells", readonly=True, help="By when the petitioner is answered, as it says.")
     state = fields.Selection(
         [
             ("queued", "Mail queued"),
@@ -207,6 +211,7 @@ class PqrsNotice(models.Model):
                     "date_recorded": now,
                     "date_due": expiry or due[case.company_id],
                     "date_expiry": expiry,
+                    "date_told": case.date_deadline if purpose in DATING else False,
                     "state": "queued" if mail else "pending",
                     "medium": "email" if mail else case._get_default_medium(),
                     "mail_id": mail.id if mail else False,

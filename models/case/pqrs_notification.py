@@ -7,7 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from .delivery_proof import DeliveryProof
-from .pqrs_notice import TOLD, UNTOLD
+from .pqrs_notice import DATING, TOLD, UNTOLD
 from .transitions import OPEN
 
 _logger = logging.getLogger(__name__)
@@ -338,12 +338,41 @@ class PqrsNotification(models.Model):
 
     def _queue_date_notice(self):
         """Mark the cases whose petitioner must be told the new date."""
-        running = self.sudo().filtered(lambda case: case.state in OPEN)
-        due = running._filter_mailable()
+        running = self.sudo().filtered(lambda case: case.state in OPEN and case.date_deadline)
+        changed = running._filter_untold_date()
+        (running - changed)._forget_date_notice()
+        due = changed._filter_mailable()
         if due:
             due.with_context(tracking_disable=True).date_notice_pending = True
             self._trigger("sig_pqrs.cron_notices")
-        (running - due)._open_notices("new_date")
+        (changed - due)._open_notices("new_date")
+
+    def _forget_date_notice(self):
+        """A change of the date that was taken back, or was told already, is told no more."""
+        known = self.sudo() - self.sudo()._filter_untold_date()
+        known._void_notices([("purpose", "=", "new_date")])
+        known.filtered("date_notice_pending").with_context(tracking_disable=True).date_notice_pending = False
+
+    def _filter_untold_date(self):
+        """The cases whose petitioner knows of another date than the one by which it is answered now."""
+        told = self._get_told_dates()
+        return self.filtered(lambda case: case.date_deadline != told[case])
+
+    def _get_told_dates(self):
+        """``{case: date}`` by which the petitioners were told last that they are answered: when it was filed, or since.
+
+        A notice that is on its way counts once it has left; of an extension, at once.
+        """
+        Act, Notice = self.env["sig.pqrs.act"].sudo(), self.env["sig.pqrs.notice"].sudo()
+        of_cases = Domain("pqrs_id", "in", self.ids)
+        told = dict.fromkeys(self, False)
+        for act in Act.search_fetch(of_cases & Domain("number", "=", 1), ["pqrs_id", "data"]):
+            told[act.pqrs_id] = fields.Date.to_date((act.data or {}).get("deadline") or False)
+        known = Domain("state", "in", TOLD) | (Domain("state", "=", "queued") & Domain("purpose", "=", "extension"))
+        dating = of_cases & Domain("purpose", "in", DATING) & known
+        for notice in Notice.search_fetch(dating, ["pqrs_id", "date_told"], order="id"):
+            told[notice.pqrs_id] = notice.date_told
+        return told
 
     @api.model
     def _cron_send_notices(self, batch=100):
@@ -354,6 +383,8 @@ class PqrsNotification(models.Model):
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
             due = cases.filtered(fname)
             due.write({fname: False})
+            if purpose == "new_date":
+                due = due._filter_untold_date()
             due._in_company_language()._notify_client(purpose)
         self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))
 

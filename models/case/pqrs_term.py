@@ -439,3 +439,18 @@ class PqrsTerm(models.Model):
         if not self.date_deadline:
             return self.env._("no date")
         return tools.format_date(self.env, self.date_deadline, date_format=date_format)
+
+    def _get_answer_term(self):
+        """When the petitioner is answered, as it stands: a label and a text."""
+        self.ensure_one()
+        if self.date_answered:
+            answered_on = self.company_id.sudo()._sig_local_date(self.date_answered)
+            return self.env._("Answered on"), tools.format_date(self.env, answered_on, date_format="long")
+        if self.state not in RUNNING:
+            return self.env._("How it ended"), self._get_client_status_labels()[self._get_client_status()]
+        if self.suspended:
+            until = self.env._("It does not run until we have all that we asked you for.")
+            return self.env._("Term to answer"), until
+        if not self.date_deadline:
+            return self.env._("Term to answer"), self.env._("We tell you its date as soon as it is known.")
+        return self.env._("We will answer by"), self._format_deadline("long")

@@ -77,8 +77,10 @@ class PqrsTermChange(models.Model):
         with self._escalated_together():
             moves = self._refresh_terms()
             self._move_drafts()
-            self.browse(case.id for case, move in moves.items() if move.is_later())._queue_date_notice()
             cases = self.browse(case.id for case in moves)
+            later = cases.filtered(lambda case: moves[case].is_later())
+            later._queue_date_notice()
+            (cases - later)._forget_date_notice()
             texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
             self.env["sig.pqrs.act"]._append(
                 cases,

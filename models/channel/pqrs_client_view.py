@@ -78,7 +78,7 @@ class PqrsClientView(models.Model):
         self.ensure_one()
         if self.state in OPEN:
             if self.suspended:
-                return "waiting"
+                return "delivered" if self.client_message_id else "waiting"
             return "received" if self.state == "received" else "in_progress"
         return self.outcome or "received"
 
@@ -88,6 +88,7 @@ class PqrsClientView(models.Model):
             "received": self.env._("Filed"),
             "in_progress": self.env._("In progress"),
             "waiting": self.env._("Waiting for you"),
+            "delivered": self.env._("We check what you sent"),
             "answered": self.env._("Answered"),
             "transferred": self.env._("Transferred"),
             "withdrawn": self.env._("Withdrawn"),
@@ -112,6 +113,10 @@ class PqrsClientView(models.Model):
                 "The people in charge are preparing the answer. We answer by %s at the latest.", deadline
             ),
             "waiting": self.env._("We need something from you to go on. Meanwhile the days to answer do not run."),
+            "delivered": self.env._(
+                "We received what you sent, and check whether it is complete. You need not do anything: if something "
+                "is missing, we write to you. Meanwhile the days to answer do not run."
+            ),
             "answered": self.env._("We answered your request. You find the answer below."),
             "transferred": self.env._("Somebody else is competent to answer: %s.", self.transfer_recipient or ""),
             "withdrawn": self.env._("You withdrew your request. You may file it again whenever you want."),
@@ -206,10 +211,12 @@ class PqrsClientView(models.Model):
         ended = max(
             (act.date for act in self.act_ids if act.kind in ("transfer", "withdrawn", "cancelled")), default=False
         )
-        started = self.state != "received" or bool(assigned) or status == "waiting"
+        waits = status in ("waiting", "delivered")
+        started = self.state != "received" or bool(assigned) or waits
         over = self.state not in OPEN
-        current = self.env._("Waiting for you") if status == "waiting" else self.env._("In progress")
-        end = self._get_client_status_labels()[status] if over else self.env._("Answered")
+        labels = self._get_client_status_labels()
+        current = labels[status if waits else "in_progress"]
+        end = labels[status] if over else self.env._("Answered")
         return [
             {
                 "name": self.env._("Filed"),
@@ -229,7 +236,9 @@ class PqrsClientView(models.Model):
         ]
 
     def _get_client_requirement(self):
-        """What is asked of the client now: the text, and by when; empty when nothing is."""
+        """What is asked of the client now: the text, by when, and what they sent that is not confirmed yet; empty when
+        nothing is.
+        """
         if self.state not in OPEN or not self.suspended:
             return {}
         requirement = self._get_requirement()
@@ -241,7 +250,18 @@ class PqrsClientView(models.Model):
         return {
             "text": notice.text or requirement.note or "",
             "until": tools.format_date(self.env, until, date_format="long") if until else "",
+            "sent": [
+                {
+                    "date": self.company_id._sig_format_moment(self._get_message_moment(message)),
+                    "text": self._get_client_text(message),
+                    "files": self._describe_files(message.attachment_ids),
+                }
+                for message in self._get_waiting_messages()
+            ],
         }
+
+    def _get_client_text(self, message):
+        return tools.html2plaintext(message.body or "").strip()
 
     # -- Messages ---------------------------------------------------------------------------------------------------
 
@@ -285,7 +305,7 @@ class PqrsClientView(models.Model):
                     {
                         "mine": message.subtype_id.id == from_client,
                         "title": "",
-                        "text": tools.html2plaintext(message.body or "").strip(),
+                        "text": self._get_client_text(message),
                         "files": self._describe_files(message.attachment_ids),
                     },
                 )
