@@ -19,12 +19,6 @@ class NoticeCommon(SigCommon):
         self.as_director(case).action_extend(days, "Faltan registros")
         return case.notice_ids
 
-    def reclassify_by_authority(self, case):
-        """A type with a date of its own."""
-        self.as_director(case).action_reclassify(
-            self.env.ref("sig_pqrs.type_autoridad").id, "Es de una autoridad", "2026-12-11 15:00:00"
-        )
-
     def attach(self, **vals):
         return self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF", **vals})
 
@@ -195,7 +189,8 @@ class TestNotice(NoticeCommon):
         case = self.make_unaddressed()
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
         first = case.notice_ids
-        self.reclassify_by_authority(case)
+        authority = self.env.ref("sig_pqrs.type_autoridad").id
+        self.as_director(case).action_reclassify(authority, "Es de una autoridad", "2026-12-11 15:00:00")
         self.assertEqual((first.state, (case.notice_ids - first).state), ("void", "pending"))
         self.assertEqual(case.to_notify, "New date of the answer")
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
@@ -266,11 +261,11 @@ class TestNotice(NoticeCommon):
 
     def test_answer_that_comes_back_leaves_the_notices_to_tell(self):
         case = self.make_unaddressed()
-        self.as_director(case).action_extend(5, "Faltan registros")
+        self.as_director(case).action_extend(4, "Faltan registros")
         extension = case.notice_ids
         self.as_director(extension).action_register_delivery("letter", reference="Guía 1")
         self.as_director(extension).action_register_return("Dirección errada")
-        self.reclassify_by_authority(case)
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
         replaced = case.notice_ids - extension
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
         new_date = case.notice_ids - extension - replaced
