@@ -96,7 +96,7 @@ class PqrsAssignment(models.Model):
     @api.depends("pqrs_id.name", "process_id.name")
     def _compute_display_name(self):
         for assignment in self:
-            assignment.display_name = f"{assignment.sudo().pqrs_id.name} · {assignment.sudo().process_id.name}"
+            assignment.display_name = f"{assignment.pqrs_id.sudo().name} · {assignment.sudo().process_id.name}"
 
     @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state", "active")
     @api.depends_context("uid", "allowed_company_ids")

@@ -65,7 +65,7 @@ class PqrsIdentity(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for identity in self:
-            identity.display_name = self.env._("Identity of the petitioner of %s", identity.sudo().pqrs_id.name)
+            identity.display_name = self.env._("Identity of the petitioner of %s", identity.pqrs_id.sudo().name)
 
     @api.model
     def _keep(self, cases, values):

@@ -1,0 +1,150 @@
+"""What a record is called is told to who may read it. Core tells names as superuser: of records that are linked, and of
+those that a form names while it is filled in.
+"""
+from odoo import SUPERUSER_ID, api, models
+
+from .base import OURS
+
+#: instead of a name
+HIDDEN = "—"
+
+
+class Base(models.AbstractModel):
+    _inherit = "base"
+
+    def _sig_filter_named(self):
+        """Those of which the user may know the name, superuser or not."""
+        if not self._name.startswith(OURS) or self.env.uid == SUPERUSER_ID:
+            return self
+        return self.sudo(False)._filtered_access("read").with_env(self.env)
+
+    @api.model
+    def _sig_get_links(self, names):
+        """``{field: model of ours that it names}`` of those many2one fields among ``names``."""
+        fields = {name: self._fields.get(name) for name in names}
+        return {
+            name: field.comodel_name
+            for name, field in fields.items()
+            if field and field.type == "many2one" and field.comodel_name.startswith(OURS)
+        }
+
+    @api.readonly
+    def web_read(self, specification):
+        rows = super().web_read(specification)
+        if not self.env.su:
+            shown = [name for name, spec in specification.items() if spec and "display_name" in spec.get("fields", ())]
+            for name, model in self._sig_get_links(shown).items():
+                values = [row[name] for row in rows if row[name]]
+                named = self.env[model].browse({value["id"] for value in values})._sig_filter_named()._ids
+                for value in values:
+                    if value["id"] not in named:
+                        value["display_name"] = HIDDEN
+        return rows
+
+    @api.readonly
+    def read(self, fields=None, load="_classic_read"):
+        rows = super().read(fields, load)
+        return self._sig_hide_names(rows) if load == "_classic_read" else rows
+
+    @api.model
+    @api.readonly
+    def search_read(self, domain=None, fields=None, offset=0, limit=None, order=None, **read_kwargs):
+        rows = super().search_read(domain, fields, offset, limit, order, **read_kwargs)
+        return self._sig_hide_names(rows) if read_kwargs.get("load", "_classic_read") == "_classic_read" else rows
+
+    def _read_group_format_result(self, rows_dict, lazy_groupby):
+        result = super()._read_group_format_result(rows_dict, lazy_groupby)
+        self._sig_hide_names(rows_dict, lazy_groupby)
+        return result
+
+    @api.model
+    def _sig_hide_names(self, rows, names=None):
+        """Rows with pairs of id and name, without the names that the user may not know.
+
+        :param names: of the fields to look at; all of the rows by default.
+        """
+        if rows and not self.env.su:
+            for name, model in self._sig_get_links(rows[0] if names is None else names).items():
+                ids = {row[name][0] for row in rows if row[name]}
+                named = self.env[model].browse(ids)._sig_filter_named()._ids
+                for row in rows:
+                    if row[name] and row[name][0] not in named:
+                        row[name] = (row[name][0], HIDDEN)
+        return rows
+
+    def _sig_hide_unreadable(self, model_field, name_field):
+        """Empty a computed field with the name of the record that ``model_field`` and ``res_id`` tell."""
+        for model, rows in self.filtered(model_field).grouped(model_field).items():
+            if model.startswith(OURS) and model in self.env:
+                named = self.env[model].browse(set(rows.mapped("res_id")) - {False})._sig_filter_named()._ids
+                rows.filtered(lambda row, ids=named: row.res_id not in ids)[name_field] = False
+
+    def _sig_hide_new(self, model_field, name_field):
+        """The same in forms that are being filled in: what is stored is read by its own rights."""
+        self.filtered(lambda record: not record.id)._sig_hide_unreadable(model_field, name_field)
+
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        """Groups are named by the records that they are of."""
+        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
+        field = self._fields[groupby_spec.partition(":")[0].partition(".")[0]]
+        if self.env.su or not field.relational or not field.comodel_name.startswith(OURS) or "." in groupby_spec:
+            return formatter
+        named = self.env[field.comodel_name].union(*filter(None, values))._sig_filter_named()
+
+        def format_named(value):
+            label, domain = formatter(value)
+            return ((label[0], HIDDEN) if label and value not in named else label), domain
+
+        return format_named
+
+
+class MailActivity(models.Model):
+    _inherit = "mail.activity"
+
+    def _compute_res_name(self):
+        """Core computes it as superuser, also in a form that is being filled in."""
+        result = super()._compute_res_name()
+        self._sig_hide_new("res_model", "res_name")
+        return result
+
+
+class RatingRating(models.Model):
+    _inherit = "rating.rating"
+
+    def _compute_res_name(self):
+        result = super()._compute_res_name()
+        self._sig_hide_new("res_model", "res_name")
+        return result
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    @api.depends_context("uid")
+    def _compute_record_name(self):
+        result = super()._compute_record_name()
+        if not self.env.su:
+            self._sig_hide_unreadable("model", "record_name")
+        return result
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    @api.depends_context("uid")
+    def _compute_res_name(self):
+        result = super()._compute_res_name()
+        if not self.env.su:
+            self._sig_hide_unreadable("res_model", "res_name")
+        return result
+
+
+class MailComposeMessage(models.TransientModel):
+    _inherit = "mail.compose.message"
+
+    def _evaluate_res_ids(self):
+        """Texts and recipients are made of records that the user reads: templates may tell what the user may not."""
+        ids = super()._evaluate_res_ids()
+        if ids and self.model and not self.env["mail.message"]._sig_is_step():
+            return self.env[self.model].browse(ids)._sig_filter_named().ids
+        return ids

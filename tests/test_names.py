@@ -1,0 +1,145 @@
+"""What a record is called tells nothing to who may not read it: by none of the ways in which core tells names."""
+import json
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import brief_refusals, freeze_time
+from .test_kept import KeptCommon
+
+MARK = "ZZNOMBRE"
+TOLD = ("char", "text", "html", "many2one", "reference", "many2one_reference")
+
+
+class NamesCommon(KeptCommon):
+    def setUp(self):
+        super().setUp()
+        self.secret = self.make_case(restricted=True, subject=MARK, description=MARK)
+        self.hidden = self.make_assignment(self.secret, self.technology)
+        self.plan = self.env["sig.action.plan"].sudo().create(
+            {"name": MARK, "process_id": self.technology.id, "user_id": self.other_leader.id}
+        )
+        survey = self.env["survey.survey"].sudo().create({"title": MARK})
+        question = self.env["survey.question"].sudo().create({"survey_id": survey.id, "title": MARK, "question_type": "char_box"})
+        sheet = self.env["survey.user_input"].sudo().create({"survey_id": survey.id, "partner_id": self.contact.id})
+        line = self.env["survey.user_input.line"].sudo().create(
+            {"user_input_id": sheet.id, "question_id": question.id, "answer_type": "char_box", "value_char_box": MARK}
+        )
+        self.env.flush_all()
+        self.env.cr.execute(SQL("UPDATE sig_pqrs SET name = %s WHERE id = %s", MARK, self.secret.id))
+        self.env.invalidate_all()
+        self.secrets = [record.sudo() for record in (self.secret, self.hidden, self.plan, sheet, line)]
+        for record in self.secrets:
+            self.assertIn(MARK, record.display_name)
+
+    def attempt(self, call):
+        """What a call gives, as text; empty when it is refused, or is nothing that a form would ask."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        try:
+            with self.env.cr.savepoint():
+                return json.dumps(call(), default=str)
+        except (UserError, ValueError, LookupError, TypeError, AttributeError):
+            return ""
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestNames(NamesCommon):
+    def get_ways(self, Model, record):
+        """Values by which a form of a model names a record."""
+        for name, field in Model._fields.items():
+            if field.type == "many2one_reference" or (name == "res_ids" and {"model", "res_model"} & Model._fields.keys()):
+                models = {getattr(field, "model_field", None), "model", "res_model"} & Model._fields.keys()
+                for model in models:
+                    yield {model: record._name, name: record.id if name != "res_ids" else str(record.ids)}
+                if "res_model_id" in Model._fields:
+                    yield {"res_model_id": self.env["ir.model"]._get_id(record._name), name: record.id}
+                if "template_id" in Model._fields and record._name == "sig.pqrs":
+                    yield {"model": record._name, name: str(record.ids), "template_id": self.env.ref("sig_pqrs.mail_message").id}
+            elif field.type == "reference":
+                yield {name: f"{record._name},{record.id}"}
+            elif field.type == "many2one" and field.comodel_name == record._name:
+                yield {name: record.id}
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.orm.models", "odoo.sql_db")
+    def test_forms(self):
+        """Whatever a form of any model names while it is filled in, typed or as a default."""
+        self.startPatcher(brief_refusals(self.registry))
+        tried = 0
+        for user in (self.employee, self.collaborator):
+            hidden = [record for record in self.secrets if not record.sudo(False).with_user(user).has_access("read")]
+            for model in self.env.registry:
+                Model = self.env[model].with_user(user)
+                if Model._abstract or not Model.has_access("create"):
+                    continue
+                told = [name for name, field in Model._fields.items() if field.type in TOLD and Model._has_field_access(field, "read")]
+                for record in hidden:
+                    for values in self.get_ways(Model, record):
+                        computed = [
+                            name for name in told if name in values or (MARK not in json.dumps(values) and (Model._fields[name].compute or name == "display_name"))
+                        ]  # fmt: skip
+                        defaults = Model.with_context(**{f"default_{name}": value for name, value in values.items()})
+                        for names in (computed, *([name] for name in computed)):
+                            spec = {**{name: {} for name in values}, **{name: {"fields": {"display_name": {}}} if Model._fields[name].relational or "reference" in Model._fields[name].type else {} for name in names}}
+                            answers = [
+                                self.attempt(lambda Model=Model, values=values, spec=spec: Model.onchange(dict(values), list(values), spec)),
+                                self.attempt(lambda Model=defaults, spec=spec: Model.onchange({}, [], spec)),
+                            ]
+                            tried += 1
+                            for answer in answers:
+                                self.assertNotIn(MARK, answer, f"{user.name}: {model} with {values} tells one of {names}")
+                            if all(answers):
+                                break
+        self.assertGreater(tried, 50)
+
+    def test_links_of_what_one_reads(self):
+        """The record is read, and not what it is linked with: in forms, lists, groups and by RPC."""
+        own = self.env["sig.finding"].sudo().create({
+            "name": "Propio", "kind": "missed", "key": "x", "date": "2026-11-03", "company_id": self.company.id,
+            "process_id": self.operations.id, "plan_id": self.plan.id,
+        })  # fmt: skip
+        spec, domain = {"plan_id": {"fields": {"display_name": {}}}}, [("id", "=", own.id)]
+        for user, shown in ((self.leader, False), (self.director, True)):
+            found = own.sudo(False).with_user(user)
+            for read in (
+                lambda found=found: found.web_read(spec),
+                lambda found=found: found.read(["plan_id"]),
+                lambda found=found: found.search_read(domain, ["plan_id"]),
+                lambda found=found: found.web_search_read(domain, spec),
+                lambda found=found: found.formatted_read_group(domain, ["plan_id"], ["__count"]),
+                lambda found=found: found.web_read_group(domain, ["plan_id"], ["__count"]),
+            ):
+                answer = self.attempt(read)
+                self.assertTrue(answer)
+                self.assertEqual(MARK in answer, shown, answer)
+
+    def test_activities_and_breadcrumbs(self):
+        Activity = self.env["mail.activity"].with_user(self.employee)
+        kind = self.env.ref("mail.mail_activity_data_todo").id
+        mine = Activity.create({"activity_type_id": kind, "user_id": self.employee.id, "summary": "Mía"})
+        for record in self.secrets:
+            place = {"res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id}
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                mine.write(place)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                Activity.create({**place, "activity_type_id": kind, "user_id": self.employee.id})
+            self.assertNotIn(MARK, self.attempt(lambda record=record: record.sudo(False).with_user(self.employee).display_name))
+        actions = [{"resId": record.id, "model": record._name} for record in self.secrets]
+        answer = self.rpc(self.employee, "/web/action/load_breadcrumbs", actions=actions)
+        self.assertNotIn(MARK, str(answer))
+
+    def test_mentions(self):
+        """Who may not read a record is not told of it, whoever mentions them."""
+        note = self.plan.with_user(self.director).message_post(body="Mira", partner_ids=self.collaborator.partner_id.ids)
+        self.assertNotIn(self.collaborator.partner_id, note.sudo().notification_ids.res_partner_id)
+        self.env["mail.notification"].sudo().create({"mail_message_id": note.id, "res_partner_id": self.collaborator.partner_id.id, "notification_type": "inbox"})
+        self.env.invalidate_all()
+        self.assertFalse(note.with_user(self.collaborator).record_name)
+        self.assertEqual(note.with_user(self.director).record_name, self.plan.display_name)
+
+    def test_followers(self):
+        self.plan.message_subscribe(self.employee.partner_id.ids)
+        rows = self.env["mail.followers"].sudo().search([("res_model", "=", self.plan._name), ("res_id", "=", self.plan.id)])
+        self.assertNotIn(MARK, self.attempt(lambda: rows.with_user(self.employee).read()))
