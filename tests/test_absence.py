@@ -134,6 +134,42 @@ class TestAbsence(AbsenceCommon):
         absence.unlink()
         self.assertEqual(self.told(assignment), self.leader)
 
+    def test_substitute_of_former_days_neither_follows_nor_posts(self):
+        """Whatever ended it: the days are over, it was withdrawn, or somebody else stands in."""
+        for end in (
+            lambda absence: self.watch("2026-11-30 12:00:00"),
+            lambda absence: absence.unlink(),
+            lambda absence: absence.write({"substitute_id": self.other_leader.id}),
+        ):
+            assignment = self.make_submitted()
+            absence = self.make_absence()
+            own = assignment.with_user(self.substitute)
+            note = own.message_post(body="Lo reviso", message_type="comment", subtype_xmlid="mail.mt_comment")
+            self.assertIn(self.substitute.partner_id, assignment.sudo().message_partner_ids)
+            end(absence)
+            with freeze_time("2026-11-30 15:00:00" if absence.exists() and absence.substitute_id == self.substitute else "2026-11-24 15:00:00"):
+                self.reload()
+                self.assertNotIn(self.substitute.partner_id, assignment.sudo().message_partner_ids)
+                assignment.sudo().message_subscribe(self.substitute.partner_id.ids)
+                for attempt in (
+                    lambda own=own: own.message_post(body="x"),
+                    lambda note=note: self.env["mail.message"].with_user(self.substitute).create(
+                        {"model": "sig.pqrs.assignment", "res_id": note.res_id, "body": "x", "parent_id": note.id}
+                    ),
+                ):
+                    with self.assertRaises(AccessError), self.env.cr.savepoint():
+                        attempt()
+                self.env["sig.process.absence"].search([]).unlink()
+
+    def test_member_who_leaves_follows_nothing(self):
+        assignment, member = self.make_assignment(), self.other_collaborator
+        self.operations.with_user(self.administrator).member_ids = [Command.link(member.id)]
+        assignment.with_user(member).message_post(body="Va", message_type="comment", subtype_xmlid="mail.mt_comment")
+        self.assertIn(member.partner_id, assignment.sudo().message_partner_ids)
+        self.operations.with_user(self.administrator).member_ids = [Command.unlink(member.id)]
+        self.reload()
+        self.assertNotIn(member.partner_id, assignment.sudo().message_partner_ids)
+
     def test_notices_go_to_the_substitute(self):
         with freeze_time("2026-11-03 15:00:00"):
             late = self.make_assignment()

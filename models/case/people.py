@@ -67,6 +67,21 @@ class People(models.AbstractModel):
             )
 
     @api.model
+    def _unfollow_unreadable(self, users):
+        """Users who acted for others, or were members, follow none of our records that they do not read any more."""
+        rows = (
+            self.env["mail.followers"]
+            .sudo()
+            .search([("partner_id", "in", users.sudo().partner_id.ids), ("res_model", "=like", "sig.%")])
+        )
+        people = {user.partner_id: user for user in users.sudo()}
+        for (model, partner), followed in rows.grouped(lambda row: (row.res_model, row.partner_id)).items():
+            if hasattr(self.env.get(model), "_filter_readable_by"):
+                records = self.env[model].sudo().browse(followed.mapped("res_id"))
+                hidden = records - records._filter_readable_by(people[partner])
+                followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
+
+    @api.model
     def _get_note(self, note, record):
         text = note.get(record) if isinstance(note, dict) else note
         return text if isinstance(text, Markup) else plaintext2html(text) if text else False

@@ -1,5 +1,6 @@
 import logging
 from contextlib import contextmanager
+from datetime import timedelta
 from operator import methodcaller
 
 from odoo import api, models, tools
@@ -84,6 +85,20 @@ class PqrsWatch(models.Model):
             .search([("company_id", "=", company.id), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)])
         )
         self._in_isolation(waiting, methodcaller("_move_approvals"))
+        today = company._sig_today()
+        ended = (
+            self.env["sig.process.absence"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("date_to", "<", today),
+                    ("date_to", ">=", today - timedelta(days=30)),
+                    ("substitute_id", "!=", False),
+                ]
+            )
+        )
+        self.env["sig.people"]._unfollow_unreadable(ended.substitute_id)
 
     @api.model
     def _remind_raters(self, company):

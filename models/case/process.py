@@ -143,10 +143,18 @@ class Process(models.Model):
             raise UserError(self.env._("A process that has worked on cases cannot be deleted. Archive it instead."))
 
     def write(self, vals):
+        changes_people = not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"})
+        before = self._get_people() if changes_people else None
         result = super().write(vals)
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
             self._move_approvals()
+        if changes_people:
+            self.env["sig.people"]._unfollow_unreadable(before - self._get_people())
         return result
+
+    def _get_people(self):
+        processes = self.sudo()
+        return processes.leader_id | processes.deputy_ids | processes.member_ids
 
     # -- Who acts as leader -----------------------------------------------------------------------------------------
 

@@ -144,19 +144,21 @@ class ProcessAbsence(models.Model):
         return absences
 
     def write(self, vals):
-        processes = self.sudo().process_id
+        processes, substitutes = self.sudo().process_id, self.sudo().substitute_id
         result = super().write(vals)
         if vals.keys() - {"reason"}:
             self._on_recorded()
             processes._move_approvals()
+            self.env["sig.people"]._unfollow_unreadable(substitutes)
         return result
 
     def unlink(self):
         absences = self.sudo()
-        processes = absences.process_id
+        processes, substitutes = absences.process_id, absences.substitute_id
         absences._log({absence: self.env._("Absence withdrawn: %s.", absence.display_name) for absence in absences})
         result = super().unlink()
         processes._move_approvals()
+        self.env["sig.people"]._unfollow_unreadable(substitutes)
         return result
 
     def _on_recorded(self):
