@@ -1,5 +1,7 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .base import OURS
 
 
 class MailActivity(models.Model):
@@ -15,6 +17,10 @@ class MailActivity(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if not vals.keys().isdisjoint({"res_model_id", "res_id"}) and not self.env.su:
+            for model, activities in self.filtered("res_model").grouped("res_model").items():
+                if model.startswith(OURS):  # it is called as its record is
+                    self.env[model].browse(set(activities.mapped("res_id"))).check_access("read")
         if not vals.keys().isdisjoint({"user_id", "res_model_id", "res_id"}):
             self._check_sig_reader()
         return result
@@ -29,3 +35,27 @@ class MailActivity(models.Model):
             records = self.env[model].browse(set(activities.mapped("res_id")))
             if records - records._filter_readable_by(user):
                 raise UserError(self.env._("%s may not see this case, so nothing on it can wait for them.", user.name))
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        """Core posts on the record, as superuser, that it is done: of a record of ours only for who may post there.
+        Others mark it done without a word.
+        """
+        silent = self._sig_filter_mute()
+        if not silent:
+            return super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        if feedback or attachment_ids:
+            raise AccessError(self.env._("You may mark this as done, without a comment: you cannot write there."))
+        silent.action_archive()
+        return super(MailActivity, self - silent)._action_done()
+
+    def _sig_filter_mute(self):
+        """Those on records of ours on which the user may not post."""
+        mute = self.browse()
+        if not self.env.su:
+            Message = self.env["mail.message"]
+            for model, activities in self.filtered("res_model").grouped("res_model").items():
+                if model.startswith("sig."):
+                    ids = set(activities.mapped("res_id"))
+                    allowed = Message._filter_records_for_message_operation(model, ids, "create")
+                    mute |= activities.filtered(lambda row, allowed=allowed: row.res_id not in allowed._ids)
+        return mute

@@ -1,11 +1,186 @@
-from odoo import api, models
-from odoo.tools import html2plaintext
+from datetime import timedelta
 
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tools import email_normalize, html2plaintext
+
+from . import clock
 from .case.pqrs_identity import IDENTITY_FIELDS
+from .case.pqrs_message import FROM_CLIENT, TO_CLIENT
+
+#: what a message says, of whom, to whom, when and where
+SAID_FIELDS = frozenset(
+    {
+        *("subject", "body", "date", "message_type", "subtype_id", "is_internal", "tracking_value_ids"),
+        *("author_id", "author_guest_id", "email_from", "reply_to", "message_id"),
+        *("partner_ids", "notified_partner_ids", "incoming_email_to", "incoming_email_cc", "outgoing_email_to"),
+        *("model", "res_id", "parent_id", "attachment_ids"),
+    }
+)
+
+#: types of message that users write
+USER_TYPES = ("comment", "user_notification")
+
+#: by how much the clocks of two servers may differ
+SKEW = timedelta(minutes=5)
+
+#: value of the context key ``sig_step`` in what a step writes; no call from outside can hold this object
+STEP = object()
 
 
 class MailMessage(models.Model):
+    """The rule on messages of our records, for all doors: RPC, composer, scheduled messages, routes, mails.
+
+    A message is written by a step (`mail.thread._sig_as_step`, or the superuser), or by a user who may post on the
+    record, in their own name. It stays as it was said. An internal note in the talk over a draft proves nothing yet:
+    its author may edit it as core lets them, while the answer may still be written and no mail of the note went out.
+
+    The rule holds for ``sudo`` too: core creates as superuser the mails of composer and templates, and what
+    ``/mail/message/post`` brings.
+    """
+
     _inherit = "mail.message"
+
+    # -- Who may write ----------------------------------------------------------------------------------------------
+
+    def _get_forbidden_access(self, operation):
+        """On a record of ours, only who may post there creates, edits or reacts to messages. Core also lets those who
+        follow the record, answer a message to them, or write a notification.
+        """
+        forbidden = super()._get_forbidden_access(operation)
+        if operation == "create":
+            for model, messages in (self - forbidden)._sig_filter_ours().sudo().grouped("model").items():
+                ids = [id_ for id_ in set(messages.mapped("res_id")) if id_]
+                allowed = self._filter_records_for_message_operation(model, ids, operation) if model in self.env else ()
+                allowed_ids = {record.id for record in allowed}
+                forbidden += messages.filtered(lambda m, ids=allowed_ids: m.res_id not in ids).with_env(self.env)
+        return forbidden
+
+    @api.model
+    def _sig_is_step(self):
+        return self.env.uid == SUPERUSER_ID or self.env.context.get("sig_step") is STEP
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if moment := clock.held():
+            vals_list = [{**vals, "date": moment} for vals in vals_list]
+        by_step = self._sig_is_step()
+        if not by_step:
+            self._sig_check_tracking(vals_list)
+        messages = super().create(vals_list)
+        if not by_step:
+            messages._sig_check_conversation(messages.sudo().subtype_id.ids)
+            if ours := messages._sig_filter_ours():
+                ours._sig_check_own()
+        return messages
+
+    def write(self, vals):
+        if not self.env.su:
+            if not SAID_FIELDS.isdisjoint(vals):
+                self._sig_check_kept("write")
+            self._sig_check_conversation([vals.get("subtype_id")])
+            if str(vals.get("model") or "").startswith("sig."):
+                raise UserError(self._sig_get_kept_refusal())
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sig_kept(self):
+        if not self.env.su:
+            self._sig_check_kept("unlink")
+
+    # -- Checks -----------------------------------------------------------------------------------------------------
+
+    def _sig_filter_ours(self):
+        """Those in threads of our models."""
+        return self.sudo().filtered(lambda message: (message.model or "").startswith("sig.")).with_env(self.env)
+
+    @api.model
+    def _sig_check_tracking(self, vals_list):
+        """Core writes tracking values as superuser: a command on existing ones would change those of any record."""
+        commands = [command for vals in vals_list for command in vals.get("tracking_value_ids") or ()]
+        if any(not isinstance(command, list | tuple) or command[0] != Command.CREATE for command in commands):
+            raise AccessError(self.env._("What was tracked of a record is written by the software alone."))
+
+    @api.model
+    def _sig_check_conversation(self, subtype_ids):
+        """
+        :raises AccessError: when the subtypes include those of the conversation with a petitioner.
+        """
+        get_id = self.env["ir.model.data"]._xmlid_to_res_id
+        if any(get_id(xmlid, raise_if_not_found=False) in subtype_ids for xmlid in (FROM_CLIENT, TO_CLIENT)):
+            raise AccessError(
+                self.env._(
+                    "The conversation with the petitioner is written by the software. Use the step that writes to the "
+                    "client."
+                )
+            )
+
+    def _sig_check_kept(self, operation):
+        """
+        :raises AccessError: for who may not ``operation`` them at all; UserError when what they say is kept.
+        """
+        if ours := self._sig_filter_ours():
+            ours.check_access(operation)
+            raise UserError(self._sig_get_kept_refusal())
+
+    @api.model
+    def _sig_get_kept_refusal(self):
+        return self.env._(
+            "What was said here stays as it was said: it is neither changed nor deleted. Write another message that "
+            "puts it right."
+        )
+
+    def _sig_check_own(self):
+        """Check messages that a user writes on records of ours.
+
+        :raises AccessError: for who may not post there. UserError for a message in the name of somebody else, of
+            another moment, made to look like something else, or to people outside from anybody but the SIG.
+        """
+        if self.env.su:
+            self.sudo(False).check_access("create")
+        now, author = clock.now(), self.env.user.partner_id.sudo()
+        for message in self.sudo():
+            named = message.email_from in (False, author.email_formatted) or (
+                email_normalize(message.email_from) == author.email_normalized
+            )
+            if message.author_id != author or message.author_guest_id or not named or abs(message.date - now) > SKEW:
+                raise UserError(self.env._("Here everybody writes in their own name, with the date of today."))
+            parent = message.parent_id
+            if (
+                message.message_type not in USER_TYPES
+                or message.subtype_id.id not in getattr(self.env[message.model], "_sig_get_user_subtypes", set)()
+                or message.tracking_value_ids
+                or message.incoming_email_to
+                or message.incoming_email_cc
+                or (parent and (parent.model, parent.res_id) != (message.model, message.res_id))
+            ):
+                raise UserError(
+                    self.env._("People write comments and internal notes here. The software writes the rest.")
+                )
+            told = message.partner_ids | message.notification_ids.res_partner_id
+            outside = message.outgoing_email_to or told.filtered(lambda partner: not partner._sig_is_ours())
+            if outside and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+                raise UserError(self.env._("Only the SIG writes to people outside the company."))
+
+    def _sig_filter_open_notes(self):
+        """Internal notes of the user in the talk over drafts that may still be written, of which no mail went out."""
+        author = self.env.user.partner_id
+        notes = self.sudo().filtered(
+            lambda message: (
+                message.model == "sig.pqrs.assignment"
+                and message.message_type == "comment"
+                and message.author_id == author
+                and (message.is_internal or message.subtype_id.internal)
+                and "email" not in message.notification_ids.mapped("notification_type")
+            )
+        )
+        if not notes:
+            return self.browse()
+        assignments = self.env["sig.pqrs.assignment"].browse(set(notes.mapped("res_id")))._filter_writable()
+        return self.browse(notes.filtered(lambda message: message.res_id in assignments.ids).ids)
+
+    # -- What names a petitioner ------------------------------------------------------------------------------------
 
     @api.model
     def _sig_find_of_petitioner(self, thread, identity, names):

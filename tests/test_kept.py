@@ -2,7 +2,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.models.case.kept_messages import SAID_FIELDS
+from odoo.addons.sig_pqrs.models.mail_message import SAID_FIELDS
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
 from odoo.tests import HttpCase, tagged
@@ -109,7 +109,7 @@ class TestKeptMessages(KeptCommon):
         self.assertNotIn("error", self.edit(self.collaborator, note, "<p>Falta el acta</p>"))
         self.assertIn("Falta el acta", note.body)
         self.assertIn("o-mail-Message-edited", note.body)
-        said = self.draft.message_post(body="A todos", message_type="comment", subtype_xmlid="mail.mt_comment")
+        said = self.draft.sudo().message_post(body="A todos", message_type="comment", subtype_xmlid="mail.mt_comment")
         self.assertIn("error", self.edit(self.collaborator, said), "it is no internal note")
         mailed = self.draft.message_post(body="Para la líder", message_type="comment", subtype_xmlid="mail.mt_note")
         self.env["mail.notification"].create({

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -11,8 +11,8 @@ MENTION_CANDIDATES = 100
 class MailThread(models.AbstractModel):
     """On our records people talk to their colleagues: what they write is a note, and reaches nobody outside.
 
-    To write to a client is a step (`action_write_to_client`), which posts and mails as the company. Routes of core post
-    as superuser for a user of ours; steps and the mail gateway post as the system, or for a client.
+    To write to a client is a step (`action_write_to_client`), which posts and mails as the company. What else is written
+    is judged by `mail.message`.
     """
 
     _inherit = "mail.thread"
@@ -24,9 +24,9 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _sig_writes_by_hand(self):
-        """Whether it is a user of ours who writes here, themselves or by a route of core."""
-        by_user = self.env.uid != SUPERUSER_ID and (not self.env.su or self.env.user._is_internal())
-        return by_user and self._sig_is_internal()
+        """Whether it is a user who writes here, themselves or by a route of core."""
+        by_user = not self.env.su or self.env.context.get("sig_user_words")
+        return bool(by_user) and self._sig_is_internal()
 
     @api.model
     def _sig_check_colleagues(self, partner_ids, emails=False):
@@ -67,11 +67,18 @@ class MailThread(models.AbstractModel):
         return super()._message_mail_after_hook(mails)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Who follows a record from outside hears nothing: clients get the mails of steps alone."""
+        """Who follows a record from outside hears nothing: clients get the mails of steps alone. Our own people hear of
+        what they read: neither a follower of former days nor a mention opens a record.
+        """
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        if not self._sig_is_internal() or message.message_type == "user_notification":
+        if not self or not self._sig_is_internal():
             return recipients
-        return [recipient for recipient in recipients if not recipient["share"]]
+        Users, told = self.env["res.users"], message.message_type == "user_notification"
+        return [
+            row
+            for row in recipients
+            if (told if row["share"] else not row["uid"] or self._sig_is_read_by(Users.browse(row["uid"])))
+        ]
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         if self._sig_writes_by_hand():
@@ -107,7 +114,7 @@ class MailThread(models.AbstractModel):
         return Store().add(partners, extra_fields=partners._get_store_mention_fields()).get_result()
 
     def _sig_is_read_by(self, user):
-        theirs = self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+        theirs = self.with_user(user).with_context(allowed_company_ids=user.sudo().company_ids.ids)
         return theirs.has_access("read")
 
 

@@ -95,9 +95,9 @@ class MailMessage(models.Model):
 
     def _sig_own_files(self):
         """Have the records own what was attached; files of another part of the case stay where they are kept."""
-        for message in self._sig_filter_kept():
+        for message in self._sig_filter_ours():
             record = self.env[message.sudo().model].browse(message.sudo().res_id)
-            if not hasattr(record, "_take_files"):
+            if not getattr(record, "_sig_keeps_messages", False) or not hasattr(record, "_take_files"):
                 continue
             files = message.sudo().attachment_ids
             foreign = files.filtered(lambda file, record=record: not record._is_beside(file) and file.type == "binary")

@@ -13,19 +13,6 @@ class ReadersMixin(models.AbstractModel):
         theirs = self.with_user(user).with_context(allowed_company_ids=user.sudo().company_ids.ids)
         return theirs._filtered_access("read").with_env(self.env)
 
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Our own people hear of what they read: neither a follower of former days nor a mention opens a case."""
-        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        Users = self.env["res.users"]
-        return [
-            recipient
-            for recipient in recipients
-            if not self
-            or not recipient["uid"]
-            or recipient["share"]
-            or self._filter_readable_by(Users.browse(recipient["uid"]))
-        ]
-
     def _forget_outsiders(self):
         """Take followers, activities and notices away from those of our people who do not read the records any more."""
         records = self.sudo()

@@ -30,14 +30,6 @@ class MailThread(models.AbstractModel):
         """Core names the model, which in Spanish has a gender."""
         return self.env._("Created.") if self._name.startswith("sig.") else super()._creation_message()
 
-    # -- Reading what is there --------------------------------------------------------------------------------------
-
-    def message_get_followers(self, after=None, limit=100, filter_recipients=False):
-        """Who follows a record of ours is told to who reads it: core tells everybody inside."""
-        if self._name.startswith("sig."):
-            self.check_access("read")
-        return super().message_get_followers(after=after, limit=limit, filter_recipients=filter_recipients)
-
     # -- Reading ----------------------------------------------------------------------------------------------------
 
     @api.model

@@ -138,7 +138,7 @@ class PqrsClientSteps(models.Model):
             )
         )
         author = {"author_id": contact.partner.id, "email_from": contact.email or contact.name}
-        return thread.with_context(sig_from_petitioner=True).message_post(
+        return thread.with_context(sig_from_petitioner=True)._sig_as_step().message_post(
             body=tools.plaintext2html(text),
             message_type="comment",
             subtype_xmlid=FROM_CLIENT,

@@ -273,7 +273,9 @@ class PqrsClientView(models.Model):
         place = (Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)) | (
             Domain("model", "=", identities._name) & Domain("res_id", "in", identities.ids)
         )
-        return place & Domain("subtype_id", "in", (self._get_subtype_id(FROM_CLIENT), self._get_subtype_id(TO_CLIENT)))
+        conversation = [self._get_subtype_id(xmlid) for xmlid in (FROM_CLIENT, TO_CLIENT)]
+        # No step writes a notification with these subtypes: before 19.0.1.5.0 any user could.
+        return place & Domain("subtype_id", "in", conversation) & Domain("message_type", "!=", "user_notification")
 
     @api.model
     def _get_subtype_id(self, xmlid):
