@@ -1,3 +1,4 @@
+from . import shared_mixin
 from . import calendar, case, document
 from . import (
     base,

@@ -2,6 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 
@@ -255,9 +256,8 @@ class Setup(models.AbstractModel):
 
     @api.model
     def _is_documents_done(self, company):
-        documents = (
-            self.env["sig.document"].sudo().search([("usage", "!=", False), ("company_id", "in", [False, company.id])])
-        )
+        Document = self.env["sig.document"].sudo()
+        documents = Document.search(Document._get_domain_of(company) & Domain("usage", "!=", False))
         return documents and all(documents.mapped("issued"))
 
     @api.model
@@ -266,11 +266,7 @@ class Setup(models.AbstractModel):
 
     @api.model
     def _is_targets_done(self, company):
-        indicators = (
-            self.env["sig.indicator"]
-            .sudo()
-            .search([("has_target", "=", True), ("company_id", "in", [False, company.id])])
-        )
+        indicators = self.env["sig.indicator"]._get_for(company).filtered("has_target")
         return indicators and all(indicators.mapped("target_confirmed"))
 
     @api.model

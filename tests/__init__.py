@@ -124,6 +124,7 @@ from . import test_rpc_steps
 from . import test_screens
 from . import test_security
 from . import test_setup
+from . import test_shared
 from . import test_silence
 from . import test_statistics
 from . import test_survey_apply

@@ -137,6 +137,8 @@ class CalendarWizard(models.TransientModel):
             raise UserError(self.env._("Choose the day to remove."))
         if self.change == "type" and not self.type_id:
             raise UserError(self.env._("Choose the type."))
+        if self.change == "type":
+            self.type_id.check_access("write")
 
     def _get_moves(self):
         """Pairs of case and values, of the open cases whose dates the change moves."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .proposed import PROPOSED
 
@@ -25,7 +26,7 @@ class ResponseTemplateWizard(models.TransientModel):
         for wizard in self:
             case = wizard.assignment_id.pqrs_id
             wizard.candidate_ids = (
-                Template.search([("part", "=", "section"), ("company_id", "in", [False, case.company_id.id])])
+                Template.search(Template._get_domain_of(case.company_id) & Domain("part", "=", "section"))
                 if wizard.show_all
                 else Template._get_fitting(case, "section")
             )

@@ -106,7 +106,8 @@ class Handover(models.AbstractModel):
         if companies is not None and kind.model == "res.company":
             domain &= Domain("id", "in", companies.ids)
         elif companies is not None and "company_id" in Model._fields:
-            domain &= Domain("company_id", "in", [*companies.ids, False])
+            shared = [False] if self.env.user._sig_has_all_companies() else []
+            domain &= Domain("company_id", "in", [*companies.ids, *shared])
         return Model.search(domain, order="id")
 
     @api.model

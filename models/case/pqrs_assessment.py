@@ -62,6 +62,8 @@ class PqrsAssessment(models.Model):
     def _complete_filing_values(self, vals, kind, now):
         vals = super()._complete_filing_values(vals, kind, now)
         reason = self.env["sig.pqrs.reason"].sudo().browse(vals.get("reason_id") or [])
+        reason = reason._get_own(self.env["res.company"].browse(vals["company_id"]))
+        vals["reason_id"] = reason.id
         flagged = vals.get("involves_staff") or vals.get("involves_incident")
         vals["priority"] = highest(vals.get("priority"), reason.priority, flagged and HIGH)
         return vals

@@ -95,6 +95,7 @@ class PqrsFiling(models.Model):
             raise UserError(self.env._("Choose the type of the case."))
         if not (vals.get("subject") or "").strip():
             raise UserError(self.env._("A case needs a subject."))
+        kind = kind._get_own(company)
         if not kind.active:
             raise UserError(self.env._("The type %s is archived.", kind.name))
         received = company._sig_moment(vals.get("date_received") or now)
@@ -111,6 +112,7 @@ class PqrsFiling(models.Model):
             raise UserError(self.env._("The authority cannot ask for an answer before its request was received."))
         return {
             **vals,
+            "type_id": kind.id,
             "date_received": received,
             "date_recorded": now,
             "authority_deadline": deadline if kind.due_by_authority else False,

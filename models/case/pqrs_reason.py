@@ -9,13 +9,16 @@ class PqrsReason(models.Model):
 
     _name = "sig.pqrs.reason"
     _description = "PQRS Reason"
+    _inherit = ["sig.shared.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="The spreadsheet of imports knows it by this code.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    origin_id = fields.Many2one(
+        "sig.pqrs.reason", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
     process_id = fields.Many2one(
         "sig.process", "Proposed process", check_company=True, help="Proposed when a case of this reason is assigned."
     )

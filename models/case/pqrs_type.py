@@ -24,6 +24,7 @@ class PqrsType(models.Model):
 
     _name = "sig.pqrs.type"
     _description = "PQRS Type"
+    _inherit = ["sig.shared.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -31,7 +32,9 @@ class PqrsType(models.Model):
     code = fields.Char(required=True, help="Other software and the spreadsheet of imports know it by this code.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    origin_id = fields.Many2one(
+        "sig.pqrs.type", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
     definition = fields.Text(translate=True, help="What it is, in the words of the procedure.")
     term_days = fields.Integer("Term", aggregator=None, default=15, help="Business days to answer.")
     extension_days = fields.Integer(
@@ -131,7 +134,7 @@ class PqrsType(models.Model):
         :param bool anonymous: whether nobody says who asks.
         :raises UserError: when the company takes none.
         """
-        domain = Domain("company_id", "in", (False, company.id)) & Domain("due_by_authority", "=", False)
+        domain = self._get_domain_of(company) & Domain("due_by_authority", "=", False)
         if anonymous:
             domain &= Domain("allow_anonymous", "=", True)
         kinds = self.sudo().search(domain)

@@ -3,6 +3,7 @@ from html import unescape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from ..choices import choices_of
@@ -31,7 +32,7 @@ class ResponseTemplate(models.Model):
 
     _name = "sig.response.template"
     _description = "Answer Template"
-    _inherit = ["mail.render.mixin"]
+    _inherit = ["sig.shared.mixin", "mail.render.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -44,7 +45,9 @@ class ResponseTemplate(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    origin_id = fields.Many2one(
+        "sig.response.template", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
     type_ids = fields.Many2many(
         "sig.pqrs.type", string="Types", check_company=True, help="For which it is meant; empty: for all."
     )
@@ -110,20 +113,17 @@ class ResponseTemplate(models.Model):
     @api.model
     def _get_fitting(self, case, part):
         """Templates of a part that fit a case: those for its reason first, then those for its type."""
+        kinds, reasons = (
+            records.sudo() | records.sudo().origin_id for records in (case.type_id, case.reason_id)
+        )  # templates that are shared name shared ones
         found = self.search(
-            [
-                ("part", "=", part),
-                ("company_id", "in", [False, case.company_id.id]),
-                "|",
-                ("type_ids", "=", False),
-                ("type_ids", "in", case.type_id.ids),
-                "|",
-                ("reason_ids", "=", False),
-                ("reason_ids", "in", case.reason_id.ids),
-            ]
+            self._get_domain_of(case.company_id)
+            & Domain("part", "=", part)
+            & (Domain("type_ids", "=", False) | Domain("type_ids", "in", kinds.ids))
+            & (Domain("reason_ids", "=", False) | Domain("reason_ids", "in", reasons.ids))
         )
         return found.sorted(
-            lambda template: (case.reason_id not in template.reason_ids, case.type_id not in template.type_ids)
+            lambda template: (not reasons & template.sudo().reason_ids, not kinds & template.sudo().type_ids)
         )
 
     def _render_for(self, case):

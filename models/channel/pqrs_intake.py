@@ -8,7 +8,7 @@ from uuid import UUID
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ...tools import clean_text
 from ..case.pqrs_identity import IDENTITY_FIELDS
@@ -78,7 +78,7 @@ class PqrsIntake(models.Model):
         return (
             self.env["sig.pqrs.type"]
             .sudo()
-            .search([("on_website", "=", True), ("company_id", "in", [False, company.id])])
+            .search(self.env["sig.pqrs.type"]._get_domain_of(company) & Domain("on_website", "=", True))
         )
 
     @api.model

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 #: what a notice says; once it was in force, nobody changes it
-CONTENT = frozenset({"name", "company_id", "summary", "survey_purpose", "oral_text", "body", "remarks"})
+CONTENT = frozenset({"name", "company_id", "origin_id", "summary", "survey_purpose", "oral_text", "body", "remarks"})
 
 
 class PrivacyNotice(models.Model):
@@ -16,12 +16,15 @@ class PrivacyNotice(models.Model):
 
     _name = "sig.privacy.notice"
     _description = "Privacy Notice"
+    _inherit = ["sig.shared.mixin"]
     _order = "company_id, version desc"
     _rec_names_search = ["name"]
     _check_company_auto = True
 
     name = fields.Char("Title", required=True, translate=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    origin_id = fields.Many2one(
+        "sig.privacy.notice", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
     version = fields.Integer(aggregator=None, readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "Draft"), ("in_force", "In force"), ("replaced", "Replaced")],
@@ -161,8 +164,11 @@ class PrivacyNotice(models.Model):
         :return: the action that opens it.
         """
         self.ensure_one()
-        draft = self.copy({"remarks": False})
+        draft = self.copy({"remarks": False, **(self._get_copy_values(self.env.company) if self.is_foreign else {})})
         return draft._get_records_action(context={})
+
+    def _move_to_own(self, own):
+        """Consents are of the version that was read."""
 
     def action_publish(self):
         """Put the draft in force from today on; the version before it is replaced."""

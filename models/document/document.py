@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 #: what a version says: once one was issued, it changes with the next one alone
 VERSION_FIELDS = frozenset({"name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by"})
@@ -14,7 +15,7 @@ class Document(models.Model):
 
     _name = "sig.document"
     _description = "SIG Document"
-    _inherit = ["mail.thread"]
+    _inherit = ["sig.shared.mixin", "mail.thread"]
     _order = "code, id"
     _rec_names_search = ["code", "name"]
     _check_company_auto = True
@@ -38,7 +39,9 @@ class Document(models.Model):
         help="The format of this software that the document controls.",
     )
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    origin_id = fields.Many2one(
+        "sig.document", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
     version = fields.Char(
         required=True,
         default="1",
@@ -139,5 +142,5 @@ class Document(models.Model):
     @api.model
     def _get_for(self, usage, company):
         """The document that controls a format in a company; its own before a shared one."""
-        documents = self.sudo().search([("usage", "=", usage), ("company_id", "in", [False, company.id])])
+        documents = self.sudo().search(self._get_domain_of(company) & Domain("usage", "=", usage))
         return documents.sorted(lambda document: not document.company_id)[:1]

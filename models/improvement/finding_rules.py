@@ -81,6 +81,16 @@ class FindingRules(models.Model):
             "measures": measure,
         }
 
+    @api.model
+    def _rename_keys(self, company, kinds, position, old_id, new_id):
+        """Let findings be the same when what their key names is another record from now on."""
+        findings = self.sudo().search([("company_id", "=", company.id), ("kind", "in", kinds)])
+        for finding in findings:
+            parts = finding.key.split(":")
+            if parts[position : position + 1] == [str(old_id)]:
+                parts[position] = str(new_id)
+                finding.key = ":".join(parts)
+
     # -- Of cases ---------------------------------------------------------------------------------------------------
 
     @api.model
@@ -191,6 +201,15 @@ class FindingRules(models.Model):
     @api.model
     def _get_survey_key(self, year, semester):
         return f"no_survey:{year}:{semester}"
+
+
+class PqrsReason(models.Model):
+    _inherit = "sig.pqrs.reason"
+
+    def _move_to_own(self, own):
+        """Repetition that was told stays the same with the company's own reason: it is the last part of the key."""
+        super()._move_to_own(own)
+        self.env["sig.finding"]._rename_keys(own.company_id, ("repetition",), 3, self.id, own.id)
 
 
 class MeasureFindings(models.Model):

@@ -29,7 +29,7 @@ class Indicator(models.Model):
 
     _name = "sig.indicator"
     _description = "Indicator"
-    _inherit = ["mail.thread"]
+    _inherit = ["sig.shared.mixin", "mail.thread"]
     _order = "sequence, id"
     _rec_names_search = ["name", "code", "qvo_code"]
     _check_company_auto = True
@@ -41,7 +41,9 @@ class Indicator(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    origin_id = fields.Many2one(
+        "sig.indicator", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
     is_main = fields.Boolean("Main indicator", help="The one of the procedure: it keeps the behaviour table.")
     kind = fields.Selection(
         [
@@ -170,6 +172,10 @@ class Indicator(models.Model):
                     self.env._("%s: the baseline goes from one date to a later one.", indicator.display_name)
                 )
 
+    def _move_to_own(self, own):
+        super()._move_to_own(own)
+        self.env["sig.finding"]._rename_keys(own.company_id, ("missed", "signal", "worsening"), 1, self.id, own.id)
+
     def _get_range(self):
         """The lowest and the highest value that the unit allows."""
         self.ensure_one()
@@ -293,11 +299,12 @@ class Indicator(models.Model):
 
     def _get_for(self, company):
         """The active indicators of a company, shared ones too."""
-        return self.sudo().search([("company_id", "in", [False, company.id])])
+        return self.sudo().search(self._get_domain_of(company))
 
     def action_measure(self):
         """Measure again the last period that is over, where nobody has confirmed it."""
-        self.check_access("write")
+        self.browse().check_access("write")
+        self.check_access("read")
         company = self.env.company
         for frequency, indicators in self.grouped("frequency").items():
             indicators._measure(company, periods.last_complete(company._sig_today(), frequency))

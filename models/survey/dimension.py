@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Command
 
 
 class SurveyDimension(models.Model):
@@ -6,6 +7,7 @@ class SurveyDimension(models.Model):
 
     _name = "sig.survey.dimension"
     _description = "Survey Dimension"
+    _inherit = ["sig.shared.mixin"]
     _order = "sequence, id"
     _rec_names_search = ["name", "code"]
     _check_company_auto = True
@@ -20,9 +22,21 @@ class SurveyDimension(models.Model):
         domain="company_id and [('company_id', '=', company_id)] or []",
         help="Their leaders analyse the results of the dimension.",
     )
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    origin_id = fields.Many2one(
+        "sig.survey.dimension", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another dimension has that code.")
+
+    def _get_copy_values(self, company):
+        processes = self.sudo().process_ids.filtered(lambda process: process.company_id == company)
+        return {**super()._get_copy_values(company), "process_ids": [Command.set(processes.ids)]}
+
+    def _move_to_own(self, own):
+        """The company's questionnaires go on with its own dimension."""
+        super()._move_to_own(own)
+        surveys = self.env["survey.survey"].sudo().with_context(active_test=False)
+        surveys.search([("sig_company_id", "=", own.company_id.id)])._sig_take_own_dimensions()
 
     def _get_processes(self, company):
         """The active processes of a company whose leaders analyse the dimensions: those of today, after merges."""

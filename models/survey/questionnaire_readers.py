@@ -33,7 +33,8 @@ class IrRule(models.Model):
         if model_name not in SURVEY_PATHS or not self.env.user.has_group("sig_pqrs.group_sig_director"):
             return domain  # who is not of the SIG is given none of ours, by rules
         company_ids = self.env.companies.ids
-        foreign = Domain("survey_type", "=", SURVEY_TYPE) & Domain("sig_company_id", "not in", [False, *company_ids])
+        shared = [False] if mode == "read" or self.env.user._sig_has_all_companies() else []
+        foreign = Domain("survey_type", "=", SURVEY_TYPE) & Domain("sig_company_id", "not in", [*shared, *company_ids])
         restricted = Domain.OR(Domain(path, "any", foreign) if path else foreign for path in SURVEY_PATHS[model_name])
         if path := RECIPIENT_PATHS.get(model_name):
             restricted |= Domain(f"{path}.company_id", "not in", company_ids)

@@ -125,15 +125,15 @@ class SurveyWave(models.Model):
 
     @api.model
     def _get_default_survey(self):
-        return self.env["survey.survey"].search(
+        surveys = self.env["survey.survey"].search(
             [
                 ("survey_type", "=", SURVEY_TYPE),
                 ("sig_frozen", "=", False),
                 ("sig_company_id", "in", [False, self.env.company.id]),
             ],
             order="id",
-            limit=1,
         )
+        return (surveys.filtered("sig_company_id") or surveys)[:1]  # a company's own goes before the shared one
 
     @api.depends("year", "semester")
     def _compute_name(self):

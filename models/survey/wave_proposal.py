@@ -44,7 +44,7 @@ class SurveyWave(models.Model):
                 }
             )
             if last.template_id.active:
-                vals["survey_id"] = last.template_id.id
+                vals["survey_id"] = last.template_id._sig_get_own(company).id
         return vals
 
     @api.model

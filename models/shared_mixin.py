@@ -1,0 +1,160 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+def make_shared_error(shared):
+    return AccessError(
+        shared.env._(
+            "“%s” is shared by all companies: who has all of them changes it. Use “Make a copy for my company”, and "
+            "change the copy.",
+            shared[:1].sudo().display_name,
+        )
+    )
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _sig_has_all_companies(self):
+        """Whether what all companies share is this user's to change: every company is theirs, or Odoo's settings."""
+        self.ensure_one()
+        if self.has_group("base.group_system"):
+            return True
+        others = Domain("id", "not in", self.sudo().company_ids.ids)
+        return not self.env["res.company"].sudo().search_count(others, limit=1)
+
+
+class SharedMixin(models.AbstractModel):
+    """What a company configures for itself, or shares with all: without company, it is of all.
+
+    What is shared is changed by who has all companies alone. A company that wants it otherwise makes a copy its own:
+    the copy stands for the shared one in everything of that company, and changes nothing of another's.
+
+    A model that takes it has ``origin_id``, to itself: the shared record of which it is a copy.
+    """
+
+    _name = "sig.shared.mixin"
+    _description = "Of a Company or Shared"
+
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        default=lambda self: self._default_company(),
+        help="Empty: shared by all companies.",
+    )
+    is_foreign = fields.Boolean(
+        "Shared, and not the user's to change", compute="_compute_is_foreign", compute_sudo=False
+    )
+
+    @api.model
+    def _default_company(self):
+        """None where it is the user's to share."""
+        return False if self.env.user._sig_has_all_companies() else self.env.company
+
+    @api.depends("company_id")
+    @api.depends_context("uid")
+    def _compute_is_foreign(self):
+        has_all = self.env.user._sig_has_all_companies()
+        for record in self:
+            record.is_foreign = not has_all and not record.company_id and bool(record.id)
+
+    # -- Who changes what is shared ---------------------------------------------------------------------------------
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if result or operation == "read" or self.env.su or not self.ids:
+            return result
+        shared = self.filtered(lambda record: not record.sudo().company_id)
+        if not shared or self.env.user._sig_has_all_companies():
+            return None
+        return shared, lambda: make_shared_error(shared)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("origin_id") for vals in vals_list):
+            self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not {"company_id", "origin_id"}.isdisjoint(vals):
+            self.env.registry.clear_cache()
+        result = super().write(vals)
+        if "company_id" in vals:
+            self.check_access("write")  # core asks for what it was alone
+        return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    # -- A company's own --------------------------------------------------------------------------------------------
+
+    def action_copy_to_company(self):
+        """Make copies of shared records the current company's own.
+
+        :return: the action that opens them.
+        """
+        company = self.env.company
+        for record in self.filtered(lambda record: not record.company_id):
+            if record._get_own(company) == record:
+                record._move_to_own(record.copy(record._get_copy_values(company)))
+        return self._get_own(company)._get_records_action(context={})
+
+    def _get_copy_values(self, company):
+        return {"company_id": company.id, "origin_id": self.id}
+
+    def _move_to_own(self, own):
+        """Let what the company has refer to its own record. They are equal still, so nothing else changes."""
+        self.env.flush_all()
+        for field in self._get_links_of_companies():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %(table)s SET %(column)s = %(own)s"
+                    " WHERE %(column)s = %(shared)s AND company_id = %(company)s",
+                    table=SQL.identifier(self.env[field.model_name]._table),
+                    column=SQL.identifier(field.name),
+                    own=own.id,
+                    shared=self.id,
+                    company=own.company_id.id,
+                )
+            )
+        self.env.invalidate_all()
+
+    @api.model
+    def _get_links_of_companies(self):
+        """Fields of what is of a company, by which it refers to these records."""
+        return [
+            field
+            for model in self.env.registry.values()
+            if model._name != self._name and model._auto and not model._abstract and not model._transient
+            if "company_id" in model._fields and model._fields["company_id"].store
+            for field in model._fields.values()
+            if field.type == "many2one" and field.comodel_name == self._name and field.store
+        ]
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_own_ids(self, company_id):
+        """``{id of a shared record: id of the company's copy}``, archived copies too."""
+        copies = self.sudo().with_context(active_test=False)
+        copies = copies.search([("company_id", "=", company_id), ("origin_id", "!=", False)], order="id desc")
+        return {own.origin_id.id: own.id for own in copies}
+
+    def _get_own(self, company):
+        """These records, the company's own standing for shared ones."""
+        own = self._get_own_ids(company.id)
+        return self.browse([own.get(id_, id_) for id_ in self.ids])
+
+    @api.model
+    def _get_domain_of(self, company):
+        """What holds in a company: its own, and what is shared and has no copy of its own."""
+        shared = Domain("company_id", "=", False) & Domain("id", "not in", list(self._get_own_ids(company.id)))
+        return shared | Domain("company_id", "=", company.id)
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Do not offer what the companies in which one works have copies of."""
+        hidden = set.intersection(*(set(self._get_own_ids(company.id)) for company in self.env.companies))
+        return super().name_search(name, Domain(domain or []) & Domain("id", "not in", list(hidden)), operator, limit)
