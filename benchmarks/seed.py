@@ -92,6 +92,7 @@ class _People:
         self.director = self._make_user(LOGINS["director"], "Directora SIG", "director")
         self.management = self._make_user(LOGINS["management"], "Gerente General", "management")
         env.company.sig_director_id = self.director
+        env.company._sig_open()
         self.leaders, self.members = [], []
         for code, name in PROCESSES:
             self.leaders.append(self._make_user(f"bench_leader_{code.lower()}", f"Líder de {name}", "leader"))

@@ -21,8 +21,14 @@ HONEYPOT = "reference_code"
 #: as much again as fits, so that too much gets an answer of the form and not of the server
 MAX_REQUEST = 2 * MAX_TOTAL_MB * 1024 * 1024
 
+
+def _list_in_sitemap(env, rule, _query):
+    if env["website"].get_current_website()._sig_receives():
+        yield {"loc": rule.rule}
+
+
 #: options of the route of a page that search engines know, and that says nothing of any case
-SITE_ROUTE = {**READ_ROUTE, "sitemap": True, "readonly": True}
+SITE_ROUTE = {**READ_ROUTE, "sitemap": _list_in_sitemap, "readonly": True}
 
 
 class Door(NamedTuple):
@@ -42,6 +48,7 @@ class FilingController(ClientPages, http.Controller):
 
     @http.route("/pqrs", **SITE_ROUTE, list_as_website_content="PQRS")
     def start(self, **_kwargs):
+        self._check_receives(WEBSITE)
         company = self._get_company()
         return request.render(
             "sig_pqrs.start_page",
@@ -64,6 +71,7 @@ class FilingController(ClientPages, http.Controller):
 
     @http.route("/pqrs/new", **SITE_ROUTE)
     def new(self, **query):
+        self._check_receives(WEBSITE)
         return self._render_form(WEBSITE, {"type": query.get("type")})
 
     @http.route("/pqrs/new", **FORM_ROUTE, max_content_length=MAX_REQUEST)
@@ -72,6 +80,7 @@ class FilingController(ClientPages, http.Controller):
 
     @http.route("/my/pqrs/new", **{**OWN_READ_ROUTE, "readonly": True})
     def hera_new(self, **query):
+        self._check_receives(HERA)
         return self._render_form(HERA, {"type": query.get("type")})
 
     # Of the public: whose session ended finds what they wrote in the form of the website.
@@ -81,6 +90,7 @@ class FilingController(ClientPages, http.Controller):
 
     def _file(self, door, form):
         """File what a form says, and answer with its receipt; or with the form as it was, and what is wrong."""
+        self._check_receives(door)
         if not self._is_proven(form):
             return self._render_form(door, form, {"": self._describe_unproven(files=True)}, 400)
         Pqrs = request.env["sig.pqrs"]
@@ -111,6 +121,12 @@ class FilingController(ClientPages, http.Controller):
     def _get_company(self, door=WEBSITE):
         """That of the website; in HERA, one of those that the client has cases with."""
         return (request.env.company if door == HERA else request.website.company_id).sudo()
+
+    def _check_receives(self, door):
+        """There is no page where nothing is received."""
+        receives = self._get_company(door).sig_active if door == HERA else request.website._sig_receives()
+        if not receives:
+            raise request.not_found()
 
     def _get_partner(self):
         """The contact who is known to ask: that of a user of HERA."""

@@ -163,6 +163,8 @@ class TrackingController(ClientPages, http.Controller):
     # -- Pages ------------------------------------------------------------------------------------------------------
 
     def _render_form(self, status=200, **values):
+        if not request.website._sig_has_cases():
+            raise request.not_found()
         company = request.website.sudo().company_id
         page = {
             "company": company,

@@ -11,6 +11,7 @@ class ResConfigSettings(models.TransientModel):
     sig_policy_days = fields.Integer(related="company_id.sig_policy_days", readonly=False)
     sig_due_soon_days = fields.Integer(related="company_id.sig_due_soon_days", readonly=False)
     sig_watch_hour = fields.Integer(related="company_id.sig_watch_hour", readonly=False)
+    sig_active = fields.Boolean(related="company_id.sig_active", readonly=False)
     sig_director_id = fields.Many2one(related="company_id.sig_director_id", readonly=False)
     sig_legal_reviewer_id = fields.Many2one(related="company_id.sig_legal_reviewer_id", readonly=False)
     sig_service_email = fields.Char(related="company_id.sig_service_email", readonly=False)

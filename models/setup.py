@@ -153,6 +153,12 @@ class Setup(models.AbstractModel):
                 self.env._("Your own version, published: the one that is shipped is an example."),
             ),
             Step(
+                "live",
+                self.env._("Receive PQRS"),
+                self.env._("Switch the company on: until then it has no mailbox and no page where PQRS are filed."),
+                "base.group_system",
+            ),
+            Step(
                 "history",
                 self.env._("Cases of the past"),
                 self.env._("Import the register that you kept until today, with its numbers and dates."),
@@ -244,7 +250,11 @@ class Setup(models.AbstractModel):
 
     @api.model
     def _is_website_done(self, company):
-        websites = self.env["website"].sudo().search([("company_id", "=", company.id), ("domain", "!=", False)])
+        websites = (
+            self.env["website"]
+            .sudo()
+            .search([("company_id", "=", company.id), ("domain", "!=", False), ("sig_pqrs_active", "=", True)])
+        )
         return websites.filtered("sig_pqrs_button") or self.env["website.menu"].sudo().search_count(
             [("website_id", "in", websites.ids), ("url", "=", "/pqrs")], limit=1
         )
@@ -281,6 +291,14 @@ class Setup(models.AbstractModel):
     @api.model
     def _open_notice(self, _company):
         return self._open("sig_pqrs.action_privacy_notice")
+
+    @api.model
+    def _is_live_done(self, company):
+        return company.sig_active
+
+    @api.model
+    def _open_live(self, _company):
+        return self._open("sig_pqrs.action_settings")
 
     @api.model
     def _is_history_done(self, company):

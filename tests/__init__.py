@@ -141,6 +141,7 @@ from . import test_survey_roles
 from . import test_survey_rpc
 from . import test_survey_steps
 from . import test_survey_wave
+from . import test_switch
 from . import test_tacit
 from . import test_tally
 from . import test_threats

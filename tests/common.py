@@ -173,6 +173,7 @@ class SigCommon(TransactionCase):
         ):
             setattr(cls, attribute, CaseBuilder.make_user(cls.env, f"sig_{attribute}", name, role, lang="en_US"))
         cls.company.sig_director_id = cls.director
+        cls.company._sig_open()
         cls.portal = cls.env["res.users"].with_context(no_reset_password=True).create({
             "login": "sig_portal", "password": "sig_portal", "name": "Cliente HERA", "email": "portal@example.com",
             "group_ids": [(6, 0, cls.env.ref("base.group_portal").ids)],

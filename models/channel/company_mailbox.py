@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...tools.mail_text import split_addresses, without_tag
 
@@ -64,6 +64,8 @@ class ResCompany(models.Model):
             if company.sig_alias_id:
                 company.sig_alias_id.alias_name = company.sig_alias_name
             elif company.sig_alias_name:
+                if not company.sig_active:
+                    raise UserError(self.env._("%s has a mailbox once it receives PQRS.", company.name))
                 company._sig_create_alias(company.sig_alias_name)
 
     @api.constrains("sig_trusted_relays")
@@ -94,9 +96,14 @@ class ResCompany(models.Model):
 
     def _sig_set_up(self):
         result = super()._sig_set_up()
-        for company in self.sudo().filtered(lambda company: not company.sig_alias_id):
-            company._sig_create_alias(DEFAULT_ALIAS)
+        for company in self.sudo().filtered(lambda company: company.sig_active and not company.sig_alias_id):
+            company._sig_create_alias(company._sig_get_default_alias())
         return result
+
+    def _sig_get_default_alias(self):
+        """The name of the mailbox of a company that chose none: the others in its mail domain add their own name."""
+        first = self.sudo().search([("alias_domain_id", "=", self.alias_domain_id.id)], order="id", limit=1)
+        return DEFAULT_ALIAS if self == first else f"{DEFAULT_ALIAS}-{self.env['ir.http']._slugify(self.name)}"
 
     def _sig_create_alias(self, name):
         self.sig_alias_id = (
@@ -138,7 +145,7 @@ class ResCompany(models.Model):
     def _sig_get_mailboxes(self):
         """``{address: company}`` of the addresses where PQRS arrive: the alias, and the mailbox that gets copies."""
         mailboxes = {}
-        companies = self.sudo().search([])  # pylint: disable=no-search-all  # companies are few
+        companies = self.sudo().search([("sig_active", "=", True)])
         for company in companies:
             if mailbox := tools.email_normalize(company.sig_service_email):
                 mailboxes.setdefault(mailbox, company)

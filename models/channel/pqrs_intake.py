@@ -253,6 +253,7 @@ class PqrsIntake(models.Model):
         """
         if petition.errors:
             raise UserError("\n".join(petition.errors.values()))
+        self.env["res.company"].browse(petition.values["company_id"])._sig_check_receives()
         uuid = self._get_petition_uuid(petition, channel, token) if token else None
         if uuid:
             self.env["sig.pqrs.submission"]._claim(uuid)

@@ -84,6 +84,7 @@ class PqrsMail(models.Model):
             ("report", "Report of a mail system"),
             ("list", "Mailing list"),
             ("flood", "Too many from one address"),
+            ("unread", "Nobody directs the SIG"),
             ("error", "Error"),
         ],
         "Why",

@@ -38,7 +38,27 @@ class PqrsMailRoute(models.Model):
             self._ignore("flood")
             self._tell_of_flood()
             return []
-        return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in self]
+        read = self.filtered(lambda mail: mail.company_id._sig_has_directors())
+        (self - read)._wait_for_director()
+        return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in read]
+
+    def _wait_for_director(self):
+        """Keep what nobody would read, to be filed by whoever directs the SIG then; Odoo's administrators are told."""
+        administrators = self.env.ref("base.group_system").sudo().all_user_ids.filtered(lambda user: not user.share)
+        for company, mails in self.grouped("company_id").items():
+            since = clock.now() - timedelta(days=1)
+            told = self.search_count(
+                [("company_id", "=", company.id), ("reason", "=", "unread"), ("date_kept", ">", since)], limit=1
+            )
+            mails.write({"state": "failed", "reason": "unread"})
+            if not told:
+                self.env["mail.thread"].message_notify(
+                    partner_ids=administrators.partner_id.ids,
+                    subject=self.env._("PQRS by mail wait: nobody directs the SIG of %s", company.name),
+                    body=self.env._(
+                        "What arrives is kept, and is filed once a user of the company has the role of SIG director."
+                    ),
+                )
 
     def _find_by_number(self, incoming):
         """The case whose number the subject names, when its own petitioner writes."""

@@ -5,6 +5,9 @@ from odoo.exceptions import ValidationError
 class Website(models.Model):
     _inherit = "website"
 
+    sig_pqrs_active = fields.Boolean(
+        "Receives PQRS", help="Has the pages where PQRS are filed, once its company receives them."
+    )
     sig_pqrs_button = fields.Boolean("PQRS button", default=True)
     sig_pqrs_button_label = fields.Char("Wording", translate=True, default="PQRS")
     sig_pqrs_hourly_limit = fields.Integer(
@@ -13,15 +16,37 @@ class Website(models.Model):
         help="Whoever files more is given the phone number and the mail. Zero is without limit.",
     )
 
+    def _sig_receives(self):
+        """Whether PQRS are filed on the website."""
+        website = self.sudo()
+        return bool(website) and website.sig_pqrs_active and website.company_id.sig_active
+
+    def _sig_has_cases(self):
+        """Whether there is something to follow on the website."""
+        return self.sudo().company_id._sig_has_cases()
+
     @api.constrains("sig_pqrs_hourly_limit")
     def _check_sig_pqrs_hourly_limit(self):
         if any(website.sig_pqrs_hourly_limit < 0 for website in self):
             raise ValidationError(self.env._("A limit is zero or more."))
 
 
+class WebsiteMenu(models.Model):
+    """The menu of the PQRS shows where they are received."""
+
+    _inherit = "website.menu"
+
+    def _compute_visible(self):
+        super()._compute_visible()
+        for menu in self:
+            if menu.url == "/pqrs" and menu.website_id and not menu.website_id._sig_receives():
+                menu.is_visible = False
+
+
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    sig_pqrs_active = fields.Boolean(related="website_id.sig_pqrs_active", readonly=False)
     sig_pqrs_button = fields.Boolean(related="website_id.sig_pqrs_button", readonly=False)
     sig_pqrs_button_label = fields.Char(related="website_id.sig_pqrs_button_label", readonly=False)
     sig_pqrs_hourly_limit = fields.Integer(related="website_id.sig_pqrs_hourly_limit", readonly=False)

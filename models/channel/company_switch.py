@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+#: of a user, what makes somebody the SIG of a company, or no longer
+RIGHTS = frozenset({"active", "group_ids", "company_ids"})
+
+
+class ResCompany(models.Model):
+    """Whether a company receives PQRS: somebody switches it on, once somebody directs its SIG.
+
+    Until then it has no mailbox and no page, so that no case waits, its term running, where nobody reads it.
+    """
+
+    _inherit = "res.company"
+
+    sig_active = fields.Boolean(
+        "Receives PQRS",
+        copy=False,
+        help="Opens the mailbox of the PQRS, and lets the websites of the company that are switched on receive them.",
+    )
+
+    @api.constrains("sig_active", "sig_director_id")
+    def _check_sig_active(self):
+        for company in self.filtered("sig_active"):
+            named = company.sig_director_id
+            if not company._sig_has_directors(named):
+                raise ValidationError(
+                    self.env._(
+                        "%s receives PQRS, and somebody directs its SIG: name an active user of the company with the "
+                        "role of SIG director.",
+                        company.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies.filtered("sig_active")._sig_switch()
+        return companies
+
+    def write(self, vals):
+        changed = self.filtered(lambda company: company.sig_active != bool(vals.get("sig_active", company.sig_active)))
+        result = super().write(vals)
+        changed._sig_switch()
+        return result
+
+    def _sig_open(self):
+        """Receive PQRS from now on, on every website of the companies too."""
+        self.sig_active = True
+        self.env["website"].search([("company_id", "in", self.ids)]).sig_pqrs_active = True
+
+    def _sig_switch(self):
+        """Open the mailbox of the companies that receive PQRS, and close it for the others."""
+        active = self.filtered("sig_active")
+        active._sig_set_up()
+        (self - active).sudo().sig_alias_id.unlink()
+
+    def _sig_has_directors(self, named=None):
+        """Whether the company has a SIG director who reads its cases; the user who is ``named``, if any is."""
+        self.ensure_one()
+        users = self.env["res.users"].sudo()
+        return bool(
+            users.search_count(
+                [
+                    ("all_group_ids", "in", self.env.ref("sig_pqrs.group_sig_director").ids),
+                    ("company_ids", "in", self.ids),
+                    ("share", "=", False),
+                    *([("id", "=", named.id)] if named else []),
+                ],
+                limit=1,
+            )
+        )
+
+    @api.model
+    def _sig_check_directors(self):
+        """
+        :raises ValidationError: when nobody directs the SIG of a company that receives PQRS.
+        """
+        for company in self.sudo().search([("sig_active", "=", True)]):
+            if not company._sig_has_directors():
+                raise ValidationError(
+                    self.env._(
+                        "Nobody else directs the SIG of %s, which receives PQRS. Name another SIG director first: give "
+                        "a user of the company the role, and choose them in Settings › PQRS.",
+                        company.name,
+                    )
+                )
+
+    def _sig_has_cases(self):
+        """Whether there is something to follow: it receives PQRS, or did once."""
+        return self.sig_active or bool(
+            self.env["sig.pqrs"].sudo().search_count([("company_id", "=", self.id)], limit=1)
+        )
+
+    def _sig_check_receives(self):
+        """
+        :raises UserError: for a company that was not switched on: a petition would wait where nobody reads it.
+        """
+        company = self.sudo()
+        if not company.sig_active or not company._sig_has_directors():
+            raise UserError(
+                self.env._("%s receives no PQRS here. Nothing was filed: write to it by another means.", company.name)
+            )
+
+
+class ResUsers(models.Model):
+    """The last who directs the SIG of a company that receives PQRS stays until another does."""
+
+    _inherit = "res.users"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if RIGHTS & vals.keys():
+            self.env["res.company"]._sig_check_directors()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["res.company"]._sig_check_directors()
+        return result
+
+
+class ResGroups(models.Model):
+    _inherit = "res.groups"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"user_ids", "implied_ids"} & vals.keys():
+            self.env["res.company"]._sig_check_directors()
+        return result

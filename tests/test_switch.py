@@ -1,0 +1,152 @@
+"""A company receives PQRS when somebody switches it on, with a SIG director; nothing is filed where nobody reads it."""
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import HttpCase, TransactionCase, tagged
+
+from .common import CaseBuilder, SigCommon
+from .mail import write_mail
+from .test_filing_page import FilingCommon
+from .test_intake import FORM
+
+
+@tagged("post_install", "-at_install")
+class TestInstalled(TransactionCase):
+    def test_nothing_is_on(self):
+        self.assertFalse(self.env["res.company"].search([("sig_active", "=", True)]))
+        self.assertFalse(self.env["website"].search([("sig_pqrs_active", "=", True)]))
+        self.assertFalse(self.env["mail.alias"].search([("alias_model_id.model", "=", "sig.pqrs")]))
+
+
+@tagged("post_install", "-at_install")
+class TestSwitch(SigCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.domain = cls.env["mail.alias.domain"].create({"name": "switch.example.com"})
+        cls.company.alias_domain_id = cls.domain
+        cls.other = cls.env["res.company"].create({"name": "Otra Empresa", "alias_domain_id": cls.domain.id})
+
+    def make_director(self, login="switch_director"):
+        return CaseBuilder.make_user(self.env, login, "Directora de otra", "director", self.other)
+
+    def test_a_new_company_is_off(self):
+        self.assertFalse(self.other.sig_active)
+        self.assertFalse(self.other.sig_alias_id)
+        self.other.sig_service_email = "otra@switch.example.com"
+        self.assertNotIn(self.other, self.env["res.company"]._sig_get_mailboxes().values())
+        with self.assertRaises(UserError):
+            self.other.sig_alias_name = "otra"
+
+    def test_somebody_directs_its_sig(self):
+        with self.assertRaises(ValidationError):
+            self.other.sig_active = True
+        with self.assertRaises(ValidationError):
+            self.env["res.company"].create({"name": "Nueva", "sig_active": True})
+        self.make_director()
+        self.other.sig_active = True
+        with self.assertRaises(ValidationError):
+            self.other.sig_director_id = self.leader  # who is not of the company
+
+    def test_each_mailbox_has_its_name(self):
+        self.company.sig_active = False
+        self.assertFalse(self.company.sig_alias_id)
+        self.make_director()
+        self.other.sig_active = True
+        self.company.sig_active = True
+        self.assertEqual(self.company.sig_alias_id.alias_full_name, "servicioalcliente@switch.example.com")
+        self.assertEqual(self.other.sig_alias_id.alias_full_name, "servicioalcliente-otra-empresa@switch.example.com")
+        mailboxes = self.env["res.company"]._sig_get_mailboxes()
+        self.assertEqual(mailboxes["servicioalcliente-otra-empresa@switch.example.com"], self.other)
+        self.other.sig_active = False
+        self.assertFalse(self.other.sig_alias_id)
+        self.assertNotIn(self.other, self.env["res.company"]._sig_get_mailboxes().values())
+
+    def test_the_last_director_stays(self):
+        director = self.make_director()
+        self.other.sig_active = True
+        group = self.env.ref("sig_pqrs.group_sig_director")
+        steps = (
+            lambda: director.write({"active": False}),
+            lambda: director.write({"group_ids": [Command.set(self.env.ref("base.group_user").ids)]}),
+            lambda: director.write({"company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]}),
+            lambda: group.write({"user_ids": [Command.unlink(director.id)]}),
+            director.unlink,
+        )
+        for number, step in enumerate(steps):
+            with self.subTest(number), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                step()
+            self.env.invalidate_all()
+        self.make_director("switch_second")
+        director.active = False
+        self.other.sig_active = False
+
+    def test_who_administers_odoo_is_led_to_the_settings(self):
+        settings = CaseBuilder.make_user(self.env, "switch_settings", "Sistemas", None)
+        settings.group_ids |= self.env.ref("base.group_system")
+        with self.assertRaises(RedirectWarning) as refused:
+            self.director.with_user(settings).action_archive()
+        self.assertEqual(refused.exception.args[1], self.env.ref("sig_pqrs.action_settings").id)
+
+    def test_an_integration_is_told(self):
+        self.director.company_ids |= self.other
+        case = self.env["sig.pqrs"].with_user(self.director)
+        form = {**FORM, "notice": True}
+        with self.assertRaisesRegex(UserError, "receives no PQRS"):
+            case.file_petition(form, "switch-1", company_id=self.other.id)
+        self.other.sig_active = True
+        self.assertTrue(case.file_petition(form, "switch-1", company_id=self.other.id)["number"])
+
+    def test_a_mail_that_nobody_would_read_waits(self):
+        gateway = self.env["mail.thread"].with_company(self.other)
+        administrator = self.env.ref("base.user_admin")
+        for ident in ("switch-1@x", "switch-2@x"):
+            raw = write_mail(author="Eva <eva@example.net>", ident=ident).replace(b"servicioalcliente@", b"nadie@")
+            gateway.message_process("sig.pqrs", raw)
+        self.assertFalse(self.env["sig.pqrs"].search([("company_id", "=", self.other.id)]))
+        mails = self.env["sig.pqrs.mail"].search([("company_id", "=", self.other.id)])
+        self.assertEqual(mails.mapped("reason"), ["unread", "unread"])
+        told = self.env["mail.message"].search([("partner_ids", "in", administrator.partner_id.id), ("subject", "ilike", "Otra Empresa")])
+        self.assertEqual(len(told), 1)
+        director = self.make_director()
+        mails.with_user(director).with_company(self.other).action_file()
+        self.assertEqual(len(mails.pqrs_id), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestWebsite(FilingCommon):
+    PAGES = ("/pqrs", "/pqrs/new")
+
+    def get_status(self, *urls):
+        return {self.url_open(url).status_code for url in urls}
+
+    def test_a_website_that_is_off(self):
+        for record, field in ((self.website, "sig_pqrs_active"), (self.company, "sig_active")):
+            hidden = self.get_form()
+            self.assertEqual(self.get_status(*self.PAGES, "/pqrs/track"), {200})
+            self.assertIn('href="/pqrs"', self.url_open("/").text)
+            record[field] = False
+            self.assertEqual(self.get_status(*self.PAGES), {404})
+            page = self.url_open("/").text
+            self.assertNotIn('href="/pqrs"', page)
+            self.assertEqual(self.post(hidden=hidden).status_code, 404)
+            self.assertFalse(self.get_new())
+            record[field] = True
+
+    def test_who_has_a_case_follows_it(self):
+        self.company.sig_active = False
+        self.assertEqual(self.get_status("/pqrs/track"), {404})
+        case = self.make_case()
+        self.assertEqual(self.get_status("/pqrs/track"), {200})
+        opened = self.url_open(f"/pqrs/track?number={case.name}&code={case.sudo()._get_tracking_code()}")
+        self.assertIn(case.name, opened.text)
+
+
+@tagged("post_install", "-at_install")
+class TestHera(SigCommon, HttpCase):
+    def test_a_company_that_is_off_has_no_tile(self):
+        self.authenticate("sig_portal", "sig_portal")
+        self.assertIn('href="/my/pqrs"', self.url_open("/my").text)
+        self.assertEqual(self.url_open("/my/pqrs/new").status_code, 200)
+        self.company.sig_active = False
+        self.assertNotIn('href="/my/pqrs"', self.url_open("/my").text)
+        self.assertEqual(self.url_open("/my/pqrs/new").status_code, 404)
