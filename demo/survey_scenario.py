@@ -87,7 +87,7 @@ class SurveyScenario:
                 {
                     "name": name,
                     "is_company": True,
-                    "sig_client": True,
+                    "sig_is_client": True,
                     "city": city,
                     "country_id": self.env.ref("base.co").id,
                     "industry_id": industries[kind].id,
@@ -113,7 +113,7 @@ class SurveyScenario:
                 client.sig_survey_channel = "visit" if position % 2 else "phone"
                 client.sig_survey_interviewer_id = self.interviewer
         for name in ("roble", "andina", "clinica"):
-            self.env.ref(f"sig_pqrs.partner_{name}").sig_client = True
+            self.env.ref(f"sig_pqrs.partner_{name}").sig_is_client = True
 
     def _on(self, day, hour=10):
         return min(moment(self.company, day, hour), self.now)

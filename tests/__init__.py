@@ -24,6 +24,7 @@ from . import test_case_flow
 from . import test_charts
 from . import test_chatter
 from . import test_client_hostile
+from . import test_client_of
 from . import test_client_sheet
 from . import test_client_steps
 from . import test_client_tours

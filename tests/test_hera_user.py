@@ -12,7 +12,7 @@ class HeraUserCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.client.sig_client = True
+        cls.client.sig_is_client = True
 
     def invite(self, partners, user=None):
         return partners.with_user(user or self.director).action_sig_hera_invite()

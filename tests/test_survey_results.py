@@ -18,10 +18,10 @@ class ResultsCommon(SurveyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.clients.sig_client = False
+        cls.clients.sig_is_client = False
         cls.hotels, cls.industry = cls.env["res.partner.industry"].create([{"name": "Hoteles"}, {"name": "Industria"}])
         cls.clients = cls.env["res.partner"].create([
-            {"name": f"Cliente {index:02}", "is_company": True, "email": f"c{index}@example.com", "sig_client": True,
+            {"name": f"Cliente {index:02}", "is_company": True, "email": f"c{index}@example.com", "sig_is_client": True,
              "city": city, "industry_id": (cls.hotels if index % 2 else cls.industry).id}
             for index, city in enumerate(["Bogotá"] * 9 + ["BOGOTA "] + ["Cali"] * 6 + ["Pasto"] * 3)
         ])
@@ -238,7 +238,7 @@ class TestBadInput(ResultsCommon):
         self.assertEqual((wave.has_results, wave.satisfaction, wave.nps), (False, 0, 0), "leaders read these too")
 
     def test_population_of_one(self):
-        (self.clients - self.clients[0]).sig_client = False
+        (self.clients - self.clients[0]).sig_is_client = False
         wave = self.make_closed([4])
         results = wave.get_results()
         self.assertEqual((results["population"], results["response_rate"]["value"]), (1, 100))

@@ -173,9 +173,9 @@ class TestSurveyRoles(SurveyCommon):
 
     def test_queries_do_not_grow_with_the_clients(self):
         def launch(number, semester):
-            self.env["res.partner"].search([("sig_client", "=", True)]).sig_client = False
+            self.env["res.partner"].search([("sig_is_client", "=", True)]).sig_is_client = False
             self.env["res.partner"].create([
-                {"name": f"Cliente {semester} {n}", "is_company": True, "email": f"c{semester}{n}@example.com", "sig_client": True}
+                {"name": f"Cliente {semester} {n}", "is_company": True, "email": f"c{semester}{n}@example.com", "sig_is_client": True}
                 for n in range(number)
             ])
             wave = self.make_wave(semester=semester)

@@ -40,7 +40,7 @@ class TestCounters(StepsCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.clients |= cls.env["res.partner"].create([
-            {"name": f"Conjunto {name}", "is_company": True, "sig_client": True, **vals}
+            {"name": f"Conjunto {name}", "is_company": True, "sig_is_client": True, **vals}
             for name, vals in (
                 ("Dalia", {"email": "CEDRO@example.com"}), ("Encino", {"phone": "6015550101"}),
                 ("Fresno", {"email": "f@example.com", "sig_survey_channel": "visit"}), ("Guayacán", {"sig_survey_channel": "email"}),

@@ -18,10 +18,10 @@ class SurveyCommon(SigCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.template = cls.env.ref("sig_pqrs.questionnaire")
-        cls.env["res.partner"].search([("sig_client", "=", True)]).sig_client = False
+        cls.env["res.partner"].search([("sig_is_client", "=", True)]).sig_is_client = False
         cls.clients = cls.env["res.partner"].create([
             {"name": f"Conjunto {name}", "is_company": True, "email": f"{name.lower()}@example.com", "phone": "6015550100",
-             "sig_client": True, "city": "Bogotá"}
+             "sig_is_client": True, "city": "Bogotá"}
             for name in ("Alameda", "Bosque", "Cedro")
         ])
         cls.Wave = cls.env["sig.survey.wave"].with_user(cls.director)
@@ -76,7 +76,7 @@ class TestLaunch(SurveyCommon):
                 old.suggested_answer_ids.mapped("sig_value"), new.suggested_answer_ids.mapped("sig_value")
             )
         self.assertEqual(len(wave.recipient_ids.user_input_id), 3)
-        new_client = self.clients[0].copy({"sig_client": True})
+        new_client = self.clients[0].copy({"sig_is_client": True})
         self.assertNotIn(new_client, self.reload(wave)[0].recipient_ids.partner_id)
 
     def test_the_copy_reads_as_the_template_in_every_language(self):
@@ -165,7 +165,7 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(len(wave.recipient_ids), 3)
 
     def test_nobody_to_ask(self):
-        self.clients.sig_client = False
+        self.clients.sig_is_client = False
         wave = self.make_wave()
         message = "finds no client"
         with self.assertRaisesRegex(UserError, message):
@@ -189,7 +189,7 @@ class TestLaunch(SurveyCommon):
 
     def test_contacts_of_one_company_are_one_client(self):
         self.env["res.partner"].create([
-            {"name": name, "parent_id": self.clients[0].id, "sig_client": True} for name in ("Ana", "Beto")
+            {"name": name, "parent_id": self.clients[0].id, "sig_is_client": True} for name in ("Ana", "Beto")
         ])
         wave = self.launch()
         self.assertEqual(len(wave.recipient_ids), 3)
@@ -426,7 +426,7 @@ class TestMergedClients(SurveyCommon):
     def test_the_answer_goes_with_the_client(self):
         wave = self.launch()
         self.answer(self.of(wave, self.clients[0]))
-        twin = self.clients[0].copy({"sig_client": False})
+        twin = self.clients[0].copy({"sig_is_client": False})
         self.merge(twin, self.clients[0])
         self.reload()
         self.assertEqual(wave.recipient_ids.partner_id, twin | self.clients[1:])

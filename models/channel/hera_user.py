@@ -10,7 +10,11 @@ class HeraUser(models.Model):
 
     _inherit = "res.partner"
 
-    sig_client = fields.Boolean("Current client", help="Of a company: its contacts are invited to HERA and surveyed.")
+    sig_is_client = fields.Boolean(
+        "Current client",
+        company_dependent=True,
+        help="Of the company in which one works: its contacts are invited to HERA and surveyed.",
+    )
     sig_hera_state = fields.Selection(
         [("none", "No HERA user"), ("invited", "Invited"), ("active", "Uses HERA")],
         "HERA",

@@ -86,7 +86,7 @@ class SurveyWave(models.Model):
         index=True,
     )
     population_domain = fields.Char(
-        "Clients to survey", required=True, default="[('sig_client', '=', True)]", help="Which contacts are surveyed."
+        "Clients to survey", required=True, default="[('sig_is_client', '=', True)]", help="Which contacts are surveyed."
     )
     population_count = fields.Integer("Clients found", compute="_compute_population_count")
     asks_again = fields.Boolean(
@@ -243,7 +243,7 @@ class SurveyWave(models.Model):
         :raises ValidationError: for a filter that cannot be searched by.
         """
         domain = self._get_population_domain()
-        Partner = self.env["res.partner"]
+        Partner = self.env["res.partner"].with_company(self.company_id)  # whose clients they are
         try:
             with self.env.cr.savepoint(flush=False):
                 groups = Partner._read_group(domain, ["commercial_partner_id"])

@@ -1,0 +1,29 @@
+"""A current client is one of a company. Who was one for all is one of the companies that have to do with it."""
+
+from odoo.tools import SQL
+
+
+def migrate(cr, version):
+    cr.execute(
+        """WITH known AS (
+               SELECT client_id AS partner_id, company_id FROM sig_pqrs
+               UNION SELECT partner_id, company_id FROM sig_survey_recipient
+           ), of_company AS (
+               SELECT client.id,
+                      COALESCE(client.company_id, known.company_id, (SELECT min(id) FROM res_company)) AS company_id
+                 FROM res_partner client LEFT JOIN known ON known.partner_id = client.id
+                WHERE client.sig_client
+           )
+           UPDATE res_partner client SET sig_is_client = found.companies
+             FROM (SELECT id, jsonb_object_agg(company_id, TRUE) AS companies FROM of_company GROUP BY id) found
+            WHERE found.id = client.id"""
+    )
+    for table, column in (("sig_survey_wave", "population_domain"), ("ir_filters", "domain")):
+        cr.execute(
+            SQL(
+                r"UPDATE %(table)s SET %(column)s = regexp_replace(%(column)s, '\ysig_client\y', 'sig_is_client', 'g')"
+                r" WHERE %(column)s ~ '\ysig_client\y'",
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+            )
+        )

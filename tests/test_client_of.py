@@ -1,0 +1,35 @@
+"""A current client is one of a company, not of all that share the database."""
+from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
+
+from .common import CaseBuilder
+from .test_survey_wave import SurveyCommon
+
+
+@tagged("post_install", "-at_install")
+class TestClientOfACompany(SurveyCommon):
+    def test_each_company_has_its_clients(self):
+        other = self.env["res.company"].create({"name": "Otra"})
+        director = CaseBuilder.make_user(self.env, "client_director", "Directora de otra", "director", other)
+        theirs = self.clients[0]
+        theirs.with_company(other).sig_is_client = True
+        self.clients[1].sig_is_client = False
+        waves = {
+            user: self.env["sig.survey.wave"].with_user(user).create({"year": 2026, "semester": "1", "date_start": "2026-06-01"})
+            for user in (self.director, director)
+        }
+        self.assertEqual(waves[self.director]._get_population(), self.clients[0] | self.clients[2])
+        self.assertEqual(waves[director]._get_population(), theirs)
+        # whoever works in both meanwhile
+        self.director.company_ids |= other
+        wave = waves[director].with_user(self.director).with_context(allowed_company_ids=(self.company | other).ids)
+        self.assertEqual(wave._get_population(), theirs)
+
+    def test_who_is_invited_to_hera(self):
+        other = self.env["res.company"].create({"name": "Otra"})
+        director = CaseBuilder.make_user(self.env, "client_director", "Directora de otra", "director", other)
+        self.clients[0].with_company(other).sig_is_client = True
+        for name in ("action_hera_without", "action_survey_partner"):
+            domain = safe_eval(self.env.ref(f"sig_pqrs.{name}").domain)
+            of = {user: self.env["res.partner"].with_user(user).search(domain) & self.clients for user in (self.director, director)}
+            self.assertEqual(of, {self.director: self.clients, director: self.clients[0]}, name)
