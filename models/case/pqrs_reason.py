@@ -17,7 +17,13 @@ class PqrsReason(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one(
-        "sig.pqrs.reason", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "sig.pqrs.reason",
+        "Copy of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
     )
     process_id = fields.Many2one(
         "sig.process", "Proposed process", check_company=True, help="Proposed when a case of this reason is assigned."

@@ -23,7 +23,13 @@ class PrivacyNotice(models.Model):
 
     name = fields.Char("Title", required=True, translate=True)
     origin_id = fields.Many2one(
-        "sig.privacy.notice", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "sig.privacy.notice",
+        "Copy of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
     )
     version = fields.Integer(aggregator=None, readonly=True, copy=False)
     state = fields.Selection(

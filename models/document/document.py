@@ -40,7 +40,13 @@ class Document(models.Model):
     )
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one(
-        "sig.document", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "sig.document",
+        "Copy of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
     )
     version = fields.Char(
         required=True,

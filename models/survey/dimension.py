@@ -23,7 +23,13 @@ class SurveyDimension(models.Model):
         help="Their leaders analyse the results of the dimension.",
     )
     origin_id = fields.Many2one(
-        "sig.survey.dimension", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "sig.survey.dimension",
+        "Copy of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
     )
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another dimension has that code.")

@@ -86,7 +86,10 @@ class SurveyWave(models.Model):
         index=True,
     )
     population_domain = fields.Char(
-        "Clients to survey", required=True, default="[('sig_is_client', '=', True)]", help="Which contacts are surveyed."
+        "Clients to survey",
+        required=True,
+        default="[('sig_is_client', '=', True)]",
+        help="Which contacts are surveyed.",
     )
     population_count = fields.Integer("Clients found", compute="_compute_population_count")
     asks_again = fields.Boolean(
