@@ -212,7 +212,7 @@ class Setup(models.AbstractModel):
     @api.model
     def _is_mail_in_done(self, company):
         """Mail comes in by a server that was tried, or came already: by a pipe, which Odoo does not know of."""
-        if not company.sig_alias_id.alias_domain_id:
+        if not company.alias_domain_id:
             return False
         servers = self.env["fetchmail.server"].sudo().search([("state", "=", "done")])
         if servers.filtered(lambda server: self._is_mailbox_of(company, server)):

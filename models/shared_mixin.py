@@ -51,7 +51,7 @@ class SharedMixin(models.AbstractModel):
     @api.model
     def _default_company(self):
         """None where it is the user's to share."""
-        return False if self.env.user._sig_has_all_companies() else self.env.company
+        return False if self.env.user._sig_has_all_companies() else self.env.company.id
 
     @api.depends("company_id")
     @api.depends_context("uid")

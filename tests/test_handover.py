@@ -101,6 +101,7 @@ class TestHandover(HandoverCommon):
         self.make_absence(process=self.technology, substitute=self.leader)
         named = self.make_assignment(process=self.technology)
         named.with_user(self.director).action_name_approver(self.leader.id, "La líder es parte")
+        self.company.sig_active = False  # who directs the SIG of one that receives PQRS has the role
         self.company.sig_director_id = self.leader
         self.make_case().sudo().activity_schedule("sig_pqrs.activity_sig", user_id=self.leader.id)
         self.assertEqual(

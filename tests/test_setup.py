@@ -8,7 +8,7 @@ from odoo.tools import config
 
 from .common import SigCommon, date, freeze_time, moment
 
-SYSTEM = {"company", "direction", "mail_out", "mail_in", "website"}
+SYSTEM = {"company", "direction", "mail_out", "mail_in", "website", "live"}
 
 
 class SetupCommon(SigCommon):
@@ -40,9 +40,10 @@ class SetupCommon(SigCommon):
 class TestSetup(SetupCommon):
     def test_nothing_is_done_by_itself(self):
         self.env["sig.process"].search([]).active = False
+        self.company.sig_active = False
         self.assertEqual(self.get_done(), set())
         panel = self.get_panel()
-        self.assertEqual((panel["company"], panel["total"], len(panel["steps"])), (self.company.name, 9, 10))
+        self.assertEqual((panel["company"], panel["total"], len(panel["steps"])), (self.company.name, 10, 11))
         self.assertEqual([step["key"] for step in panel["steps"] if step["optional"]], ["history"])
 
     def test_company(self):
@@ -58,6 +59,12 @@ class TestSetup(SetupCommon):
         self.assertTicks("direction")
         self.director.active = False
         self.assertNotIn("direction", self.get_done())
+
+    def test_live(self):
+        self.company.sig_active = False
+        self.assertNotIn("live", self.get_done())
+        self.company.sig_active = True
+        self.assertTicks("live")
 
     def test_processes(self):
         self.assertTicks("processes")

@@ -51,6 +51,9 @@ class ResCompany(models.Model):
 
     def _sig_switch(self):
         """Open the mailbox of the companies that receive PQRS, and close it for the others."""
+        if not self:
+            return
+        self.env.registry.clear_cache("templates")  # pages of websites are kept with their button
         active = self.filtered("sig_active")
         active._sig_set_up()
         (self - active).sudo().sig_alias_id.unlink()

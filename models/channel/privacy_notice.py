@@ -125,12 +125,12 @@ class PrivacyNotice(models.Model):
         versions = {}
         numbered = []
         for vals in vals_list:
-            company_id = vals.get("company_id") or False
+            company_id = vals.get("company_id", self._default_company()) or False
             if company_id not in versions:
                 domain = [("company_id", "=", company_id)]
                 versions[company_id] = self.sudo().search(domain, order="version desc", limit=1).version
             versions[company_id] += 1
-            numbered.append({**vals, "version": versions[company_id]})
+            numbered.append({**vals, "company_id": company_id, "version": versions[company_id]})
         if self.env.su:
             self.env.registry.clear_cache()
             return super().create(numbered)

@@ -6,7 +6,7 @@ class Website(models.Model):
     _inherit = "website"
 
     sig_pqrs_active = fields.Boolean(
-        "Receives PQRS", help="Has the pages where PQRS are filed, once its company receives them."
+        "PQRS pages", help="Has the pages where PQRS are filed, once its company receives them."
     )
     sig_pqrs_button = fields.Boolean("PQRS button", default=True)
     sig_pqrs_button_label = fields.Char("Wording", translate=True, default="PQRS")
