@@ -27,4 +27,9 @@ TECHNICAL = (
 TECHNICAL_COLUMNS = ("write_date", "write_uid")
 
 #: (what, pattern of the change or None for any, why)
-EXPECTED = ()
+EXPECTED = (
+    ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
+    ("rule_group_rel[+-]", None, "the same rules, made again with their groups"),
+    ("res_partner.sig_client", None, "a current client is one of a company: `sig_is_client`"),
+    ("sig_survey_wave.population_domain", r"sig_is_client", "the same field in the filters of waves"),
+)
