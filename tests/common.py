@@ -179,6 +179,13 @@ class SigCommon(TransactionCase):
             "group_ids": [(6, 0, cls.env.ref("base.group_portal").ids)],
         })
 
+    @classmethod
+    def open_company(cls, company):
+        """Switch a company on, with a director of its SIG, who is returned."""
+        director = CaseBuilder.make_user(cls.env, f"sig_director_{company.id}", "Directora de otra", "director", company, lang="en_US")
+        company._sig_open()
+        return director
+
     # -- Builders ---------------------------------------------------------------------------------------------------
 
     def make_case(self, when=None, **vals):

@@ -209,6 +209,7 @@ class TestIntegration(ApiCommon):
             stranger, "sig.pqrs", "file_petition", petition=PETITION, token="t", company_id=self.company.id
         )
         self.assertEqual(status, 403)
+        self.open_company(other)
         status, theirs = self.json2(stranger, "sig.pqrs", "file_petition", petition=PETITION, token="t")
         self.assertEqual((status, self.env["sig.pqrs"].sudo().browse(theirs["id"]).company_id), (200, other))
 

@@ -322,6 +322,7 @@ class TestFilingPage(FilingCommon):
     def test_company_of_the_website(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         self.website.company_id = other
+        self.open_company(other)
         self.post()
         self.assertEqual(self.get_new().company_id, other)
 

@@ -309,10 +309,11 @@ class TestMailChannel(MailCommon):
 
     def test_two_companies(self):
         other = self.env["res.company"].create({"name": "Otra", "alias_domain_id": self.company.alias_domain_id.id})
-        self.assertEqual(other.sig_alias_name, "servicioalcliente-2")
+        self.open_company(other)
+        self.assertEqual(other.sig_alias_name, "servicioalcliente-otra")
         raw = self.read_mail("gmail").replace(
             b"To: Servicio al Cliente <servicioalcliente@example.com>",
-            b"To: servicioalcliente@example.com, servicioalcliente-2@example.com",
+            b"To: servicioalcliente@example.com, servicioalcliente-otra@example.com",
         )
         cases = self.receive(raw)
         self.assertEqual(cases.company_id, self.company | other)

@@ -154,8 +154,12 @@ class TestLaunch(SurveyCommon):
             survey.sig_company_id = other
         with self.assertRaises(AccessError):
             survey.create({"title": "Otra", "survey_type": "sig_satisfaction", "sig_company_id": other.id, "user_id": False})
-        survey.sig_company_id = self.company
-        survey.sig_company_id = False
+        own = survey.browse(survey.action_sig_copy_to_company()["res_id"])
+        self.assertEqual(own.sig_company_id, self.company)
+        with self.assertRaises(AccessError):
+            own.sig_company_id = False
+        self.director.company_ids |= other
+        own.sig_company_id = False  # of all, by who has all of them
 
     def test_launched_twice(self):
         wave = self.launch()
