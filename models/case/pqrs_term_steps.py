@@ -45,14 +45,14 @@ class PqrsTermSteps(models.Model):
         self._check_transition("reclassify")
         reason = self._require_text(reason)
         kind = self._get_record("sig.pqrs.type", type_id)
-        if not kind or not kind.active:
-            raise UserError(self.env._("Choose an active type."))
         by_own = self.sudo().grouped(lambda case: kind._get_own(case.company_id))
-        if len(by_own) > 1:
+        if len(by_own) > 1:  # of companies of which one has a type of its own
             for own, cases in by_own.items():
                 cases.with_env(self.env).action_reclassify(own.id, reason, authority_deadline)
             return True
         kind = next(iter(by_own), kind)
+        if not kind or not kind.active:
+            raise UserError(self.env._("Choose an active type."))
         for case in self.sudo():
             if kind == case.type_id:
                 raise UserError(self.env._("%(case)s is a %(type)s already.", case=case.name, type=kind.name))
