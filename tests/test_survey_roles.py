@@ -157,9 +157,12 @@ class TestSurveyRoles(SurveyCommon):
             with self.assertRaises(AccessError):
                 record.with_user(stranger).check_access("read")
         self.assertTrue(self.template.with_user(stranger).has_access("read"))
-        self.assertTrue(self.template.question_ids.suggested_answer_ids.with_user(stranger).has_access("write"))
+        self.assertFalse(self.template.question_ids.suggested_answer_ids.with_user(stranger).has_access("write"))
+        own = self.template.browse(self.template.with_user(stranger).action_sig_copy_to_company()["res_id"])
+        self.assertTrue(own.question_ids.suggested_answer_ids.with_user(stranger).has_access("write"))
         self.assertFalse(self.env["sig.survey.recipient"].with_user(stranger).search([]))
         self.clients[0].company_id = self.company
+        self.clients.with_company(other).sig_is_client = True
         wave = self.env["sig.survey.wave"].with_user(stranger).create({"year": 2026, "semester": "1"})
         self.assertEqual(wave.company_id, other)
         wave.action_launch()
