@@ -1,5 +1,6 @@
 """Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…`` and
-``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``; by dev/faults: ``faults --fault NAME DATABASE``; by dev/load:
+``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``; by dev/attack: ``attack --prepare DATABASE`` and
+``attack --log PATH DATABASE``; by dev/faults: ``faults --fault NAME DATABASE``; by dev/load:
 ``load --locust PATH --log PATH DATABASE``; by dev/replica: ``replica --log PATH DATABASE``.
 """
 
@@ -31,6 +32,12 @@ def _parse():
     fuzz.add_argument("--count", type=int, default=5000)
     fuzz.add_argument("--log", type=Path, default=Path("/dev/null"))
     fuzz.add_argument("database")
+    attack = commands.add_parser("attack")
+    attack.add_argument("--prepare", action="store_true")
+    attack.add_argument("--log", type=Path, default=Path("/dev/null"))
+    attack.add_argument("--as", dest="logins", default="")
+    attack.add_argument("--only", default="")
+    attack.add_argument("database")
     faults = commands.add_parser("faults")
     faults.add_argument("--fault", required=True, help="a key of `faults.FAULTS`")
     faults.add_argument("--log", type=Path, default=Path("/dev/null"))
@@ -87,6 +94,15 @@ def main():
 
         database = measure.Database(arguments.database)
         sys.exit(not fuzz.run(database, arguments.first, arguments.count, arguments.log))
+    elif arguments.command == "attack":
+        from . import attack
+
+        database = measure.Database(arguments.database)
+        if arguments.prepare:
+            attack.prepare(database)
+            sys.exit()
+        logins, only = arguments.logins.split(",") if arguments.logins else (), arguments.only.split(",")
+        sys.exit(not attack.run(database, arguments.log, logins, only if only != [""] else ()))
     elif arguments.command == "faults":
         from . import faults
 

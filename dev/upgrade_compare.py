@@ -7,6 +7,7 @@ Prints what differs between a database and its upgraded copy, and exits with 1 w
 import fnmatch
 import hashlib
 import json
+import os
 import re
 import sys
 from collections import Counter, defaultdict
@@ -118,7 +119,7 @@ class Comparison:
             elif other != row:
                 for column, was, now in zip(columns, row, other, strict=True):
                     if was != now:
-                        self.tell(f"{table}.{column}", f"{id_}: {_shorten(was)} → {_shorten(now)}")
+                        self.tell(f"{table}.{column}", f"{id_}: {_contrast(was, now)}")
         for id_, row in after.items():
             self.tell(f"{table}+", f"{id_} {_describe(columns, row)}")
 
@@ -215,6 +216,15 @@ def _find_reason(what, change):
 def _shorten(value, length=100):
     text = str(value).replace("\n", " ")
     return text if len(text) <= length else f"{text[:length]}…"
+
+
+def _contrast(was, now):
+    """Two values, from a little before where they begin to differ."""
+    was, now = str(was), str(now)
+    start = max(0, len(os.path.commonprefix([was, now])) - 20)  # noqa: RUF071  # of characters, on purpose
+    if len(was) < 60:
+        start = 0
+    return f"{_shorten(was[start:])} → {_shorten(now[start:])}"
 
 
 def _describe(columns, row):

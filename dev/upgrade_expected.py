@@ -32,4 +32,10 @@ EXPECTED = (
     ("rule_group_rel[+-]", None, "the same rules, made again with their groups"),
     ("res_partner.sig_client", None, "a current client is one of a company: `sig_is_client`"),
     ("sig_survey_wave.population_domain", r"sig_is_client", "the same field in the filters of waves"),
+    ("ir_attachment[+]", r"res_model=(sig|mail)\.", "linked files and pictures are copied where they count"),
+    ("*[+-]", r"^(ir_)?attachment_id=\d+ (sig_|message_)\S+=\d+$", "the copies are linked in their place"),
+    ("sig_pqrs*.response", r"/web/image/\d+", "answers that have not left show copies of their pictures"),
+    ("sig_pqrs_assignment.response_digest", None, "what held before its pictures were copied holds with the copies"),
+    ("sig_pqrs.kept_pending", r"false → true$", "the copies are to be bound by an act"),
+    ("mail_template.body_html", r"transfer_(proof|file)_ids", "who reads that mail may not read all the proofs"),
 )

@@ -40,7 +40,8 @@ class Scene:
         """
         self.make_people()
         other = self.make_other_company()
-        self.answer_with_files(self.builder, self.operations, self.collaborator)
+        for step in ("submitted", "approved", "sent"):
+            self.answer_with_files(self.builder, self.operations, self.collaborator, step)
         self.make_restricted()
         self.talk()
         self.receive_mail()
@@ -76,17 +77,18 @@ class Scene:
         self.switch_on(other)
         builder = CaseBuilder(env, people["director"], other)
         process = builder.make_process("SUR", "Operaciones del sur", people["leader"], people["collaborator"])
-        self.answer_with_files(
-            builder, process, people["collaborator"], partner_id=False, email_from="sur1@example.com"
-        )
+        sur = {"partner_id": False, "email_from": "sur1@example.com"}
+        self.answer_with_files(builder, process, people["collaborator"], "sent", **sur)
         builder.file({"subject": "Caso restringido del sur", "partner_name": "Eva", "restricted": True})
         return other
 
     def switch_on(self, company):
-        """Hook for what a company needs to take part."""
+        """Have a company receive PQRS, which those of before 19.0.1.5.0 did without being told."""
+        if "sig_active" in company._fields:
+            company.sig_active = True
 
-    def answer_with_files(self, builder, process, collaborator, **vals):
-        """A case with annexes, whose answer has an annex of elsewhere and a picture, sent."""
+    def answer_with_files(self, builder, process, collaborator, step, **vals):
+        """A case with annexes, whose answer has an annex of elsewhere and a picture, up to a step."""
         case = builder.file(
             {
                 "partner_id": self.client.id,
@@ -114,8 +116,10 @@ class Scene:
         token = picture.generate_access_token()[0]
         text = f'<p>Se cambió la cámara.</p><p><img src="/web/image/{picture.id}?access_token={token}"/></p>'
         builder.draft(assignment, text)
-        builder.approve(assignment)
-        builder.send(case)
+        if step in ("approved", "sent"):
+            builder.approve(assignment)
+        if step == "sent":
+            builder.send(case)
         return case
 
     def make_restricted(self):
