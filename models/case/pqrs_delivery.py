@@ -75,6 +75,7 @@ class PqrsDelivery(models.Model):
         "Answer letter",
         readonly=True,
         copy=False,
+        index="btree_not_null",
         help="The letter as it was sent: it does not change afterwards.",
     )
     letter_date = fields.Date("Date of the letter", readonly=True, copy=False)
