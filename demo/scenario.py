@@ -287,7 +287,11 @@ class Scenario:
             }
         )
         incident = self.file(
-            self.today, type="reclamo", subject="Hurto en la bodega durante el turno", involves_incident=True
+            self.today,
+            type="reclamo",
+            subject="Hurto en la bodega durante el turno",
+            involves_staff=True,
+            involves_incident=True,
         )
         incident.with_user(self.builder.director).write({"severity": "critical", "preserve_evidence": True})
         builder.assign(incident, self.operations)

@@ -12,8 +12,10 @@ FIRST, LAST = 2025, 2030
 COLOMBIA = dict(holidays_library.country_holidays("CO", years=range(FIRST, LAST + 1)))
 CALENDAR = BusinessCalendar(COLOMBIA)
 
-PETITION = Term(days=15, extension_days=15, requirement_days=10, completion_months=1, transfer_days=5)
-DOCUMENTS = Term(days=10, extension_days=10, requirement_days=10, completion_months=1, transfer_days=5, copies_days=3)
+PETITION = Term(days=15, extension_days=15, requirement_days=10, completion_months=1, completion_extension_months=1, transfer_days=5)
+DOCUMENTS = Term(
+    days=10, extension_days=10, requirement_days=10, completion_months=1, completion_extension_months=1, transfer_days=5, copies_days=3
+)
 DATA_QUERY = Term(days=10, extension_days=5, transfer_days=2)
 DATA_CLAIM = Term(days=15, extension_days=8, requirement_days=5, completion_months=2, transfer_days=2, mark_days=2)
 COMPLIMENT = Term(days=15)
@@ -270,6 +272,12 @@ class TestCompletion(TermCase):
         events = (("requirement", september(8)), ("completion_extension", october(5)))
         self.assertEqual(self.complete_by(*events), date(2026, 11, 9))
         self.assertEqual(self.complete_by(*events, ("completion_extension", october(20))), date(2026, 11, 9))
+
+    def test_no_more_time_for_personal_data(self):
+        """Ley 1581, art. 15: two months, and no more."""
+        events = (("requirement", september(7)), ("completion_extension", october(5)))
+        self.assertEqual(self.complete_by(*events, term=DATA_CLAIM), date(2026, 11, 9))
+        self.assertIn("completion_extension_ignored", self.trace(*events, term=DATA_CLAIM))
 
     def test_extension_leaves_the_term_suspended(self):
         self.assertDue(None, ("requirement", september(8)), ("completion_extension", october(5)))

@@ -28,7 +28,7 @@ class TestMyDay(MyDayCommon):
         failed = self.make_approved()
         failed.sudo().write({"delivery_state": "failed"})
         self.make_closed()
-        urgent = self.make_case(priority="2", involves_incident=True, preserve_evidence=True)
+        urgent = self.make_case(priority="2", involves_staff=True, involves_incident=True, preserve_evidence=True)
         tiles = self.get_tiles(self.director)
         self.assertEqual(
             {key: tile["count"] for key, tile in tiles.items()},

@@ -290,6 +290,7 @@ class TestConsent(PrivacyCommon):
         self.assertFalse(self.rows(anonymous))
 
     def test_proof_is_printed(self):
+        self.company.write({"street": "Calle 93 # 11-20", "phone": "601 555 0000"})
         case = self.make_case(notice_told=True, survey_answer="yes")
         report = self.env["ir.actions.report"].with_user(self.director).with_context(force_report_rendering=True)
         content, _kind = report._render_qweb_pdf("sig_pqrs.report_privacy_proof", case.ids)
@@ -298,6 +299,8 @@ class TestConsent(PrivacyCommon):
         for expected in (case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive"):
             self.assertIn(expected, text)
         self.assertIn(f"{self.notice.display_name} · ", text)
+        for way in ("Calle 93", "601 555 0000", "servicioalcliente@example.com"):
+            self.assertIn(way, text, "as its first lines promise")
         untold = self.make_case(partner_id=False, anonymous=True)
         html = report._render_qweb_html("sig_pqrs.report_privacy_proof", untold.ids)[0].decode()
         self.assertIn("There is no record.", html)

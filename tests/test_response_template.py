@@ -24,6 +24,36 @@ class TestResponseTemplate(SigCommon):
             {"name": "Modelo", "part": "section", "body": body, **vals}
         )
 
+    # -- What the law says of each type -----------------------------------------------------------------------------
+
+    def test_the_closing_names_the_authority_of_the_type(self):
+        vigilance, industry = "Superintendencia de Vigilancia", "Superintendencia de Industria y Comercio"
+        kinds = self.env["sig.pqrs.type"].with_context(active_test=False).search([("due_by_authority", "=", False)])
+        kinds.active = True
+        for kind in kinds:
+            with self.subTest(kind.code):
+                case = self.make_case(type=kind.code)
+                template, text = case._propose_part("closing")
+                self.assertTrue(template)
+                is_industry = kind.personal_data or kind.code == "consumidor"
+                has_recourse = kind.code not in ("sugerencia", "felicitacion")
+                self.assertEqual(industry in text, is_industry)
+                self.assertEqual(vigilance in text, has_recourse and not is_industry)
+
+    def test_the_company_says_which_authority(self):
+        kind = self.complaint.with_user(self.administrator)
+        kind.recourse_authority = "Superintendencia de Transporte"
+        case = self.make_case(type="queja")
+        self.assertIn("You may also go to the Superintendencia de Transporte.", case._propose_part("closing")[1])
+        kind.recourse_authority = False
+        self.assertNotIn("Superintendencia", case._propose_part("closing")[1])
+
+    def test_footage_is_blurred_before_it_is_refused(self):
+        template = self.env.ref("sig_pqrs.template_section_reserve").with_context(lang="en_US")
+        self.assertEqual(template.resolution, "partially_upheld")
+        self.assertIn("blurred", template.body)
+        self.assertNotIn("We cannot deliver it", template.body)
+
     # -- What they may say ------------------------------------------------------------------------------------------
 
     def test_data_of_the_case(self):

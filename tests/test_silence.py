@@ -139,7 +139,7 @@ class TestClaimMark(SigCommon):
         return {kind: day for day, kind in case.term_trace["duties"]}
 
     def test_terms_of_the_law(self):
-        """Ley 1581, art. 15, and Ley 1266, art. 16."""
+        """Ley 1581, art. 15, and Ley 1266, art. 16; neither extends the time to complete."""
         for code, term, extension, require, months, transfer, mark in (
             ("datos_consulta", 10, 5, 0, 0, 2, 0),
             ("datos_reclamo", 15, 8, 5, 2, 2, 2),
@@ -150,9 +150,9 @@ class TestClaimMark(SigCommon):
             self.assertEqual(
                 (
                     kind.days, kind.extension_days, kind.requirement_days, kind.completion_months,
-                    kind.transfer_days, kind.mark_days,
+                    kind.transfer_days, kind.mark_days, kind.completion_extension_months,
                 ),
-                (term, extension, require, months, transfer, mark),
+                (term, extension, require, months, transfer, mark, 0),
                 code,
             )
         self.assertEqual(

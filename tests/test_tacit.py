@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import date, freeze_time
@@ -253,6 +253,50 @@ class TestTimeToComplete(ClientCommon):
         self.assertRegex(told.text, "25 de enero de 2027|January 25, 2027")
         self.assertIn("2027", told.mail_id.body_html)
         self.assertChain(case)
+
+    def test_no_more_time_where_the_law_gives_none(self):
+        """Ley 1581 de 2012, art. 15: two months, and nobody is offered more."""
+        with freeze_time("2026-11-06 15:00:00"):
+            case = self.make_own(type="datos_reclamo")
+            notice = self.require(case)
+            self.builder.tell(case)
+            complaint = self.make_own()
+            self.require(complaint)
+        self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
+        director = case.with_user(self.director)
+        self.assertNotIn("extend_completion", director.allowed_transitions)
+        self.assertIn("extend_completion", complaint.with_user(self.director).allowed_transitions)
+        with self.assertRaisesRegex(UserError, "Ley 1581"), self.env.cr.savepoint():
+            director.action_extend_completion("Lo pidió")
+        self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
+        mails = {each: each.sudo().notice_ids.mail_id.body_html for each in (case, complaint)}
+        self.assertTrue(notice)
+        self.assertRegex(mails[complaint], "more time, once|más plazo, una sola vez")
+        self.assertNotRegex(mails[case], "more time, once|más plazo, una sola vez|the same time")
+        self.assertTrue(complaint._get_client_view()["asked"]["extensible"])
+        self.assertFalse(case._get_client_view()["asked"]["extensible"])
+
+    def test_time_that_its_new_type_does_not_give(self):
+        with freeze_time("2026-11-06 15:00:00"):
+            case = self.make_own(type="queja")
+            self.require(case)
+            self.builder.tell(case)
+            director = case.with_user(self.director)
+            director.action_extend_completion("Lo pidió")
+            self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
+            self.assertFalse(case._get_client_view()["asked"]["extensible"], "once")
+            kind = self.env.ref("sig_pqrs.type_habeas_reclamo")
+            kind.active = True
+            warnings = director._get_reclassifications(kind)[director][1]
+            self.assertIn("completion_extension_void", warnings)
+            director.action_reclassify(kind.id, "Es de habeas data")
+        self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 7))
+        self.assertIn("of the time to complete does not count", " ".join(case._get_term_lines()))
+
+    def test_a_type_extends_by_as_much_at_most(self):
+        kind = self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
+        with self.assertRaisesRegex(ValidationError, "as much again"):
+            kind.completion_extension_months = 2
 
     def test_told_why_a_day_more_is_counted_when_nothing_was_left(self):
         with freeze_time("2026-11-24 15:00:00"):

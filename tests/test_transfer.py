@@ -77,6 +77,51 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.transfer(case, proof=letter.ids)
         self.assertEqual((case.notice_ids.state, case.to_notify), ("pending", "Transfer to who is competent"))
 
+    def test_it_waits_in_the_day_of_the_sig_until_it_is_proved(self):
+        def tiles():
+            return {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+
+        def waiting():
+            return self.env["sig.pqrs"]._get_waiting(self.company).get(self.director, {}).get("unproved_transfers")
+
+        self.assertNotIn("unproved_transfers", tiles())
+        case, proved = self.make_own(), self.make_own()
+        self.transfer(case)
+        self.transfer(proved, reference="Oficio 11")
+        [row] = tiles()["unproved_transfers"]["records"]
+        self.assertEqual(row["id"], case.id)
+        self.assertEqual(waiting(), [case])
+        with freeze_time("2026-12-04 15:00:00"):
+            self.as_director(case).action_register_forwarding(reference="Oficio 12", date="2026-12-02")
+        self.assertNotIn("unproved_transfers", tiles())
+        self.assertFalse(waiting())
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
+        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
+
+    def test_a_requirement_gives_no_more_time_to_transfer(self):
+        case = self.make_own()
+        self.as_director(case).action_request_information("¿En qué torre?")
+        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        with freeze_time("2026-12-07 15:00:00"):
+            form = Form(Wizard.with_context(default_pqrs_id=case.id, default_step="transfer"))
+            self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", True))
+            form.date = "2026-12-01"
+            self.assertFalse(form.is_late, "it left in time and is recorded later")
+            form.date = "2026-12-02"
+            self.assertTrue(form.is_late)
+            form.recipient, form.reason = TO, WHY
+            form.save().action_confirm()
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
+        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
+        self.assertRegex(act.note, "Late: the law gave until .*2026")
+
+    def test_personal_data_have_two_days(self):
+        case = self.make_own(type="datos_reclamo")
+        with freeze_time("2026-11-27 15:00:00"):
+            self.transfer(case, reference="Oficio 12")
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
+        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-11-26", False))
+
     def test_late(self):
         case = self.make_own()
         with freeze_time("2026-12-02 15:00:00"):

@@ -207,13 +207,13 @@ class TestTransitionTable(SigCommon):
                 .id
             ),
             "received": self._file(),
-            "flagged": self._file(involves_incident=True, preserve_evidence=True),
+            "flagged": self._file(involves_staff=True, involves_incident=True, preserve_evidence=True),
             "reserved": self._file(
                 identity_reserved=True, attachment_ids=[Command.create({"name": "cedula.txt", "raw": b"x"})]
             ),
             "claim": self._file(type="datos_reclamo"),
             "assigned": self._assigned(),
-            "preserving": self._assigned(involves_staff=True, preserve_evidence=True),
+            "preserving": self._assigned(involves_staff=True, involves_incident=True, preserve_evidence=True),
             "suspended": self._step(self._assigned(), "request_information", "La copia del contrato"),
             "completing": self._completing(),
             "approved": self._approved(),
@@ -223,7 +223,7 @@ class TestTransitionTable(SigCommon):
             "mailing": self._step(self._approved(), "send_response"),
             "delivering": self._step(self._approved(), "send_response", delivery="letter"),
             "answered": self._answered(),
-            "owing": self._answered(involves_incident=True),
+            "owing": self._answered(involves_staff=True, involves_incident=True),
             "rated": self._step(self._answered(), "register_rating", 4),
             "complained": self._step(self._answered(), "register_rating", 1, "Sigue igual"),
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),

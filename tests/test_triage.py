@@ -5,6 +5,8 @@ from odoo.tests import Form, tagged
 
 from .common import SigCommon, date, freeze_time
 
+STAFF_INCIDENT = {"involves_staff": True, "involves_incident": True}
+
 
 class TriageCommon(SigCommon):
     @classmethod
@@ -82,12 +84,16 @@ class TestAssessment(TriageCommon):
     # -- The notice to the regulator --------------------------------------------------------------------------------
 
     def test_flag_asks_for_the_notice_today(self):
+        """Decreto 356 de 1994, art. 74, num. 28: an incident in which staff is involved."""
         case = self.as_director(self.make_case())
         case.involves_incident = True
-        self.assertEqual((case.priority, case.next_duty, case.next_duty_date), ("1", "regulator", date(2026, 11, 24)))
+        self.assertEqual((case.priority, self.kinds(case)), ("1", ["received"]), "no staff is involved")
+        self.assertNotEqual(case.next_duty, "regulator")
+        case.involves_staff = True
+        self.assertEqual((case.next_duty, case.next_duty_date), ("regulator", date(2026, 11, 24)))
         self.assertEqual(self.kinds(case), ["received", "incident_flagged"])
         self.assertEqual(self.get_activities(case, "regulator").user_id, self.director)
-        case.involves_staff = True
+        case.severity = "high"
         self.assertEqual(self.kinds(case).count("incident_flagged"), 1, "once")
         self.builder.assign(case, self.operations)
         self.assertTrue(self.get_activities(case, "regulator"), "assigning it does not settle it")
@@ -98,18 +104,20 @@ class TestAssessment(TriageCommon):
         self.assertChain(case)
 
     def test_filed_with_the_flag(self):
-        case = self.make_case(involves_staff=True)
+        case = self.make_case(**STAFF_INCIDENT)
         self.assertEqual((case.priority, case.next_duty), ("1", "regulator"))
         self.assertEqual(self.kinds(case), ["received", "incident_flagged"])
 
     def test_sig_is_told_by_mail_when_somebody_else_flags(self):
-        self.make_case(involves_staff=True)
+        self.make_case(**STAFF_INCIDENT)
         self.assertFalse(self.get_mails("Notify the regulator today"))
-        self.as_director(self.make_case()).with_user(self.administrator).involves_staff = True
-        self.assertEqual(self.get_mails("Notify the regulator today").email_to, self.director.email_formatted)
+        self.as_director(self.make_case()).with_user(self.administrator).write(STAFF_INCIDENT)
+        mail = self.get_mails("Notify the regulator today")
+        self.assertEqual(mail.email_to, self.director.email_formatted)
+        self.assertIn("other competent authorities", mail.body_html)
 
     def test_flag_that_was_wrong(self):
-        case = self.as_director(self.make_case(involves_staff=True))
+        case = self.as_director(self.make_case(**STAFF_INCIDENT))
         case.involves_staff = False
         self.assertEqual(self.kinds(case), ["received", "incident_flagged", "incident_unflagged"])
         self.assertNotEqual(case.next_duty, "regulator")
@@ -118,7 +126,7 @@ class TestAssessment(TriageCommon):
             case.action_register_regulator_notice("Radicado 1")
 
     def test_answered_case_still_owes_the_notice(self):
-        case = self.as_director(self.make_approved(involves_incident=True))
+        case = self.as_director(self.make_approved(**STAFF_INCIDENT))
         self.builder.send(case)
         self.assertEqual((case.state, case.next_duty), ("closed", "regulator"))
         self.assertTrue(self.get_activities(case, "regulator"))
@@ -127,25 +135,36 @@ class TestAssessment(TriageCommon):
         self.assertFalse(self.get_activities(case, "regulator"))
 
     def test_cancelled_case_owes_nothing(self):
-        case = self.as_director(self.make_case(involves_incident=True, priority="2", preserve_evidence=True))
+        case = self.as_director(self.make_case(**STAFF_INCIDENT, priority="2", preserve_evidence=True))
         case.action_cancel("spam", "Publicidad")
         self.assertFalse(case.next_duty)
         self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id))
 
     def test_notice_of_what_an_authority_dates(self):
-        case = self.make_case(type="autoridad", authority_deadline="2026-12-01 20:00:00", involves_staff=True)
+        case = self.make_case(type="autoridad", authority_deadline="2026-12-01 20:00:00", **STAFF_INCIDENT)
         self.assertEqual((case.next_duty, case.date_deadline), ("regulator", date(2026, 12, 1)))
         self.as_director(case).action_register_regulator_notice("Radicado 9")
         self.assertFalse(case.next_duty)
 
     def test_notice_does_not_hide_the_time_to_complete(self):
-        case = self.as_director(self.make_case(type="queja", involves_staff=True))
+        case = self.as_director(self.make_case(type="queja", **STAFF_INCIDENT))
         case.action_request_information("La fecha de los hechos")
         self.builder.tell(case)
         self.assertEqual((case.next_duty, case._get_duty_date("complete")), ("regulator", date(2026, 12, 24)))
         with freeze_time("2027-01-05 15:00:00"):
             case.action_withdraw("No completó", tacit=True)
         self.assertEqual(case.outcome, "tacitly_withdrawn")
+
+    def test_the_type_says_who_is_told(self):
+        kind = self.env.ref("sig_pqrs.type_queja")
+        case = self.as_director(self.make_case(type="queja", **STAFF_INCIDENT))
+        self.assertEqual(case.next_duty, "regulator")
+        self.assertIn("Vigilancia", case.regulator_notice)
+        kind.with_user(self.administrator).regulator_notice = False
+        self.assertNotEqual(case.next_duty, "regulator")
+        self.assertNotEqual(self.make_case(type="queja", **STAFF_INCIDENT).next_duty, "regulator")
+        case.action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Reclama")
+        self.assertEqual(case.next_duty, "regulator", "its new type tells of them")
 
     # -- Evidence ---------------------------------------------------------------------------------------------------
 
@@ -351,7 +370,7 @@ class TestTriageScreen(TriageCommon):
             form.reason_id = self.reason
             form.type_id = self.env.ref("sig_pqrs.type_informacion")
             form.reclassify_reason = "Pide una grabación"
-            form.involves_staff = True
+            form.involves_staff = form.involves_incident = True
             form.preserve_evidence = True
         form.record.action_assign()
         self.assertEqual(self.kinds(case), ["received", "reclassified", "incident_flagged", "assigned"])

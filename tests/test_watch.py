@@ -349,7 +349,7 @@ class TestWatch(SigCommon):
 
     def test_the_regulator_hides_no_other_duty(self):
         with freeze_time("2026-11-03 15:00:00"):
-            case = self.make_case(type="datos_reclamo", involves_staff=True).with_user(self.director)
+            case = self.make_case(type="datos_reclamo", involves_staff=True, involves_incident=True).with_user(self.director)
         self.assertEqual(case.next_duty, "regulator")
         self.watch("2026-11-04 12:00:00")
         self.assertEqual(
@@ -366,7 +366,7 @@ class TestWatch(SigCommon):
     def test_the_regulator_hides_no_time_to_complete(self):
         with freeze_time("2026-11-06 15:00:00"):
             case = self.case.with_user(self.director)
-            case.involves_incident = True
+            case.write({"involves_staff": True, "involves_incident": True})
             case.action_request_information("La fecha de los hechos")
             self.builder.tell(case)
         self.watch("2026-12-03 12:00:00")
@@ -376,7 +376,7 @@ class TestWatch(SigCommon):
 
     def test_an_answered_case_that_owes_the_regulator_is_reminded(self):
         with freeze_time("2026-11-06 15:00:00"):
-            self.case.with_user(self.director).involves_incident = True
+            self.case.with_user(self.director).write({"involves_staff": True, "involves_incident": True})
             self.builder.send(self.builder.answer(self.case, self.operations))
         self.activities(self.case, "sig_pqrs.activity_regulator").action_feedback(feedback="Mañana lo hago")
         for _day in range(2):

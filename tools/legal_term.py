@@ -25,6 +25,7 @@ class Term:
     extension_days: int = 0
     requirement_days: int = 0
     completion_months: int = 0
+    completion_extension_months: int = 0
     transfer_days: int = 0
     mark_days: int = 0
     copies_days: int = 0
@@ -59,9 +60,9 @@ class Step:
     """One line of the explanation.
 
     ``counted`` (business days after ``start``, through ``end``), ``suspended`` (from ``start`` to the delivery on
-    ``end``, or still), ``extended`` (on ``start`` by ``days``), ``requirement_ignored`` and ``extension_ignored``
-    (made on ``start``), whose ``reason`` is ``not_allowed`` (by the type), ``late`` (after the last day to require),
-    ``lapsed`` (after the term itself) or ``repeated`` (the second extension).
+    ``end``, or still), ``extended`` (on ``start`` by ``days``), ``requirement_ignored``, ``extension_ignored`` and
+    ``completion_extension_ignored`` (made on ``start``), whose ``reason`` is ``not_allowed`` (by the type), ``late``
+    (after the last day to require), ``lapsed`` (after the term itself) or ``repeated`` (the second extension).
     """
 
     kind: str
@@ -124,7 +125,8 @@ def due(
     - A requirement stops the clock when it is made within the days the type allows, counted from receipt, and before
       the term lapses; days through the requirement's are used. The rest runs from the day after what was asked is
       delivered (Ley 1755, art. 17), which is the last day when nothing is left. The months to complete run from the day
-      on which the petitioner was told of it: before that, nobody can be late with it.
+      on which the petitioner was told of it: before that, nobody can be late with it. They are extended once, by the
+      months that the type allows (Ley 1755, art. 17, allows as many again; Ley 1581, art. 15, none).
     - One extension, before the term lapses, by at most the days the type allows (Ley 1755, art. 14, par.).
 
     :param received_on: local date of receipt.
@@ -137,9 +139,9 @@ def due(
 def get_notices(acts: Iterable[Event]) -> tuple[Duty, ...]:
     """Duties that no term of the petition rules: they come from what happened alone.
 
-    Facts that involve staff, or against the protected goods or persons, are told to the regulator at once: on the very
-    day they are flagged, business day or not, until it is done or the flag turns out to be wrong (Decreto 356 de 1994,
-    art. 74, nums. 19 and 28).
+    An incident, against the protected goods or persons, in which staff is involved is told to the regulator and the
+    other competent authorities at once: on the very day it is flagged, business day or not, until it is done or the
+    flag turns out to be wrong (Decreto 356 de 1994, art. 74, num. 28).
 
     :param acts: in any order; on one date, in the order given.
     """
@@ -165,6 +167,7 @@ class _Replay:
         self.running_since = self.complete_on = received_on
         self.suspended_on = self.told_on = None
         self.months_to_complete = 0
+        self.completion_extended = False
         self.required = self.extended = self.marked = self.resumed = self.answered_in_time = False
         self.notices = ()
         self.mark_from = None
@@ -223,15 +226,21 @@ class _Replay:
         self.suspended_on = max(act.date, self.running_since)
         self.told_on = None
         self.months_to_complete = self.term.completion_months
+        self.completion_extended = False
         self.required = True
 
     def _on_requirement_told(self, act):
         if self.suspended_on:
             self.told_on = act.date
 
-    def _on_completion_extension(self, _act):
-        if self.suspended_on and self.months_to_complete == self.term.completion_months:
-            self.months_to_complete *= 2
+    def _on_completion_extension(self, act):
+        if not self.suspended_on or self.completion_extended:
+            return
+        if not self.term.completion_extension_months:
+            self.trace.append(Step("completion_extension_ignored", act.date, reason="not_allowed"))
+            return
+        self.months_to_complete += self.term.completion_extension_months
+        self.completion_extended = True
 
     def _on_completion(self, act):
         if not self.suspended_on:

@@ -37,6 +37,7 @@ class CalendarWizard(models.TransientModel):
     extension_days = fields.Integer("Extension", compute="_compute_term", **PROPOSED)
     requirement_days = fields.Integer("Require within", compute="_compute_term", **PROPOSED)
     completion_months = fields.Integer("Complete within", compute="_compute_term", **PROPOSED)
+    completion_extension_months = fields.Integer("Extension to complete", compute="_compute_term", **PROPOSED)
     requirement_allowed = fields.Boolean("Information may be required", compute="_compute_term", **PROPOSED)
     transfer_days = fields.Integer("Transfer within", compute="_compute_term", **PROPOSED)
     mark_days = fields.Integer("Mark within", compute="_compute_term", **PROPOSED)

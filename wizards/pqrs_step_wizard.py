@@ -107,8 +107,9 @@ class PqrsStepWizard(models.TransientModel):
     recipient = fields.Char("Transferred to")
     reference = fields.Char("Tracking or filing number")
     received_by = fields.Char("Who received it")
-    transfer_by = fields.Date("Last day to transfer", compute="_compute_bounds")
-    is_late = fields.Boolean("Late", compute="_compute_bounds")
+    transfer_by = fields.Date("Last day to transfer", compute="_compute_transfer")
+    is_late = fields.Boolean("Late", compute="_compute_transfer", help="Forwarded after the last day to transfer.")
+    regulator_notice = fields.Char(related="pqrs_id.regulator_notice", related_sudo=False)
     tacit = fields.Boolean(help="What was required was not delivered in time.")
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
@@ -157,8 +158,6 @@ class PqrsStepWizard(models.TransientModel):
             process = wizard.assignment_id.process_id.root_id
             record = wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id
             wizard.company_id = record.company_id
-            wizard.transfer_by = wizard.pqrs_id._get_duty_date("transfer")
-            wizard.is_late = wizard.transfer_by and wizard.transfer_by < wizard.company_id._sig_today()
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
             refusal = wizard.pqrs_id.suspended and wizard.step == "withdraw" and wizard.pqrs_id._get_tacit_refusal()
             wizard.tacit_refusal = refusal
@@ -169,6 +168,15 @@ class PqrsStepWizard(models.TransientModel):
                 company = wizard.company_id
                 candidates = people.filtered(lambda user, company=company: user.active and company in user.company_ids)
             wizard.candidate_ids = candidates - wizard.assignment_id.sudo().recused_user_ids
+
+    @api.depends("pqrs_id", "step", "date")
+    def _compute_transfer(self):
+        """Until when the law lets it be forwarded, and whether the day of the dialog is later."""
+        for wizard in self:
+            is_transfer = wizard.step in ("transfer", "register_forwarding")
+            wizard.transfer_by = is_transfer and wizard.pqrs_id and wizard.pqrs_id._get_last_day_to_transfer()
+            day = wizard.date or wizard.company_id._sig_today()
+            wizard.is_late = wizard.transfer_by and wizard.transfer_by < day
 
     @api.depends("pqrs_id", "step")
     def _compute_linked(self):

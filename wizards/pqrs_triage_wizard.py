@@ -75,6 +75,7 @@ class PqrsTriageWizard(models.TransientModel):
     involves_incident = fields.Boolean(
         "Involves an incident", compute="_compute_decisions", precompute=True, **PROPOSED
     )
+    regulator_notice = fields.Char(related="type_id.regulator_notice", related_sudo=False)
     preserve_evidence = fields.Boolean(compute="_compute_decisions", precompute=True, **PROPOSED)
     attachment_ids = fields.Many2many("ir.attachment", string="Copy of the requirement", bypass_search_access=True)
     line_ids = fields.One2many(

@@ -16,7 +16,8 @@ class PqrsAssessment(models.Model):
 
     - A reason, or the flags of the sector's rule, raise the priority; none lowers what a person set.
     - Danger to life or integrity is told at once to the SIG and to the processes (Ley 1755 de 2015, art. 20).
-    - Facts with staff or against what is protected owe the regulator a notice (Decreto 356 de 1994, art. 74).
+    - Staff, or an incident, raise the priority; an incident in which staff is involved is told to the regulator and the
+      other competent authorities, as its type says (Decreto 356 de 1994, art. 74, nums. 19 and 28).
     - Evidence that may be erased is preserved within 24 hours.
     """
 
@@ -32,14 +33,16 @@ class PqrsAssessment(models.Model):
         "Involves our staff",
         copy=False,
         tracking=True,
-        help="Staff took part in the facts, by act or omission. The regulator is notified at once.",
+        help="Staff took part in the facts, by act or omission.",
     )
     involves_incident = fields.Boolean(
         "Involves an incident",
         copy=False,
         tracking=True,
-        help="Facts against the goods or persons protected. The regulator is notified at once.",
+        help="Facts against the goods or persons protected, such as a theft or an injury. When staff is involved too, "
+        "the regulator and the other competent authorities are told at once (Decreto 356 de 1994, art. 74, num. 28).",
     )
+    regulator_notice = fields.Char(related="type_id.regulator_notice")
     preserve_evidence = fields.Boolean(
         copy=False, tracking=True, help="Video or logbook that may be erased: to be preserved within 24 hours."
     )
@@ -81,6 +84,7 @@ class PqrsAssessment(models.Model):
         if vals.keys().isdisjoint(ASSESSED):
             return super().write(vals)
         before = {case.id: (case.reason_id, case._is_flagged()) for case in self.sudo()}
+        were_staff_incidents = set(self.sudo().filtered(lambda case: case._is_staff_incident()).ids)
         were_urgent = self.sudo().filtered(lambda case: case.priority == URGENT)
         result = super().write(vals)
         urgent = self.sudo().filtered(lambda case: case.priority == URGENT)
@@ -90,12 +94,16 @@ class PqrsAssessment(models.Model):
             self._raise_priority(before, by_reason="priority" not in vals)
         if vals.get("preserve_evidence") is False:
             self.sudo().activity_unlink(["sig_pqrs.activity_evidence"])
-        self._follow_assessment({id_ for id_, (_reason, flagged) in before.items() if flagged})
+        self._follow_assessment(were_staff_incidents)
         return result
 
     def _is_flagged(self):
-        """Whether the rule of the sector applies."""
+        """Whether it is more serious by the rule of the sector."""
         return self.involves_staff or self.involves_incident
+
+    def _is_staff_incident(self):
+        """Whether the authorities must be told."""
+        return self.involves_staff and self.involves_incident
 
     def _raise_priority(self, before, by_reason):
         """Give the cases the priority of the reason now chosen and of the flags now set, when it is higher."""
@@ -111,17 +119,18 @@ class PqrsAssessment(models.Model):
         for floor, ids in raised.items():
             self.sudo().browse(ids).write({"priority": floor})
 
-    def _follow_assessment(self, were_flagged=frozenset()):
+    def _follow_assessment(self, were_staff_incidents=frozenset()):
         """What the assessment of the cases, as it is now, asks for; nothing that was done is done again.
 
-        :param were_flagged: ids of the cases to which the rule of the sector applied before.
+        :param were_staff_incidents: ids of the cases that were before.
         """
         cases = self.sudo()
         running = cases.filtered(lambda case: case.state in RUNNING)
         self._drop_tasks(cases - running)
         running = running.with_env(self.env)
-        running.filtered(lambda case: case.id not in were_flagged and case.sudo()._is_flagged())._on_flagged()
-        running.filtered(lambda case: case.id in were_flagged and not case.sudo()._is_flagged())._on_unflagged()
+        incidents = running.filtered(lambda case: case.sudo()._is_staff_incident())
+        incidents.filtered(lambda case: case.id not in were_staff_incidents)._on_flagged()
+        (running - incidents).filtered(lambda case: case.id in were_staff_incidents)._on_unflagged()
         running._ask_evidence()
         running._tell_urgent()
 
@@ -227,7 +236,7 @@ class PqrsAssessment(models.Model):
     # -- The notice to the regulator --------------------------------------------------------------------------------
 
     def _on_flagged(self):
-        """Staff or an incident is involved: an act, the duty that follows from it, and the SIG told at once."""
+        """Staff is involved in an incident: an act, the duty that follows from it, and the SIG told at once."""
         if not self:
             return
         self._record(
@@ -263,7 +272,14 @@ class PqrsAssessment(models.Model):
                     user,
                     case.company_id,
                     user.with_context(lang=user.lang).env._("Notify the regulator today: %s", case.name),
-                    f"{case.type_id.with_context(lang=user.lang).name} · {case.subject}",
+                    "\n".join(
+                        [
+                            f"{case.type_id.with_context(lang=user.lang).name} · {case.subject}",
+                            user.with_context(lang=user.lang).env._(
+                                "To be told at once: %s.", case.with_context(lang=user.lang).regulator_notice
+                            ),
+                        ]
+                    ),
                     People._get_url(case),
                 )
                 for case, user in directors.items()
@@ -273,11 +289,11 @@ class PqrsAssessment(models.Model):
         self._trigger_mail_queue()
 
     def action_register_regulator_notice(self, reference):
-        """Record the notice to the regulator that staff or an incident asks for (Decreto 356 de 1994, art. 74).
+        """Record the notice to the authorities of an incident with staff (Decreto 356 de 1994, art. 74, num. 28).
 
         An answered case may still owe it.
 
-        :param str reference: what proves the notice: its filing number, date and medium.
+        :param str reference: what proves the notice to each: its filing number, date and medium.
         """
         self._check_transition("register_regulator_notice")
         reference = self._require_text(reference, self.env._("Write what proves the notice."))

@@ -106,13 +106,15 @@ class PqrsEnding(models.Model):
     def _settle(self, state, outcome, act, reason, date=None, data=None):
         """End the cases without an answer.
 
+        :param reason: text, or ``{case: text}``.
         :param date: moment of the fact, or ``{case: moment}``; now by default.
         :param data: of the acts, or ``{case: dict}``.
         """
         self._close_activities()
         self.sudo().assignment_ids._close_activities()
         self._void_notices([("state", "in", UNTOLD)], overtaken=True)
-        self._record(act, dict.fromkeys(self, reason), date=date, data=data)
+        reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
+        self._record(act, reasons, date=date, data=data)
         self._on_ended()
         self.sudo().write({"state": state, "outcome": outcome, "suspended": False})
         self._end_duties()

@@ -26,6 +26,7 @@ PLACEHOLDERS = (
     "object.letter_received_on",
     "object.letter_incident_on",
     "object.letter_contact",
+    "object.letter_recourse",
     "object.company_id.name",
     "object.company_id.phone",
     "object.company_id.email",
@@ -46,9 +47,10 @@ class PqrsLetter(models.Model):
     letter_addressee = fields.Char("Addressee of the letter", compute="_compute_letter_data")
     letter_received_on = fields.Char("Date of receipt, in words", compute="_compute_letter_data")
     letter_contact = fields.Char("How to reach the company", compute="_compute_letter_data")
+    letter_recourse = fields.Char("Authority to go to, as a sentence", compute="_compute_letter_data")
     letter_incident_on = fields.Char("Date of the facts, in words", compute="_compute_letter_data")
 
-    @api.depends("partner_name", "date_received", "incident_date", "company_id")
+    @api.depends("partner_name", "date_received", "incident_date", "company_id", "type_id.recourse_authority")
     @api.depends_context("lang")
     def _compute_letter_data(self):
         def in_words(day):
@@ -60,6 +62,8 @@ class PqrsLetter(models.Model):
             case.letter_incident_on = in_words(case.incident_date)
             company = case.company_id.sudo()
             case.letter_contact = ", ".join(filter(None, [company._sig_get_contact_email(), company.phone]))
+            authority = case.type_id.recourse_authority
+            case.letter_recourse = authority and self.env._("You may also go to the %s.", authority)
 
     @api.depends("assignment_ids.attachment_ids", "assignment_ids.state", "assignment_ids.active")
     @api.depends_context("uid")

@@ -205,6 +205,8 @@ class PqrsTerm(models.Model):
         :param date imported_deadline: the date of an imported case, in place of the term of its type.
         """
         received_on = company._sig_local_date(received)
+        if not kind.regulator_notice:
+            events = [event for event in events if event.kind != "incident_flagged"]
         if kind.due_by_authority:
             day = company._sig_local_date(authority_deadline) if authority_deadline else False
             duties = [[duty.date.isoformat(), duty.kind] for duty in legal_term.get_notices(events)]
@@ -311,7 +313,8 @@ class PqrsTerm(models.Model):
         """``{case: [Event, …]}`` of what happened to the terms.
 
         Of what the acts say of the notice of a requirement the last one holds: told on that day, or not told. An answer
-        that came back once its case was taken up again was none.
+        that came back once its case was taken up again was none. Acts of before 19.0.1.5.0 flag staff or an incident:
+        the authorities are told where both are.
         """
         events = defaultdict(list)
         answers = defaultdict(list)
@@ -327,7 +330,8 @@ class PqrsTerm(models.Model):
         )
         for act in acts:
             day = act.pqrs_id.company_id._sig_local_date(act.date)
-            if act.kind in TERM_EVENTS:
+            one_alone = act.kind == "incident_flagged" and not (act.data.get("staff") and act.data.get("incident"))
+            if act.kind in TERM_EVENTS and not one_alone:
                 events[act.pqrs_id].append(legal_term.Event(act.kind, day, act.days))
             if answered := act.kind == "reopened" and act.data.get("answered"):
                 answered_on = act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(answered))

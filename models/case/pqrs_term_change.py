@@ -22,8 +22,8 @@ class PqrsTermChange(models.Model):
         :param authority_deadline: what ``res.company._sig_moment`` reads, for a type that leaves the date to an
             authority.
         :return: ``{case: (TermMove, {code: sentence})}``, the sentences being what must be known before it is
-            confirmed: ``lapsed`` (the new term is over already), ``requirement_void`` and ``extension_void`` (they
-            counted, and would no longer).
+            confirmed: ``lapsed`` (the new term is over already), ``requirement_void``, ``extension_void`` and
+            ``completion_extension_void`` (they counted, and would no longer).
         """
         events = self._get_term_events()
         found = {}
@@ -51,6 +51,11 @@ class PqrsTermChange(models.Model):
                 yield "requirement_void", self.env._("The requirement of %s would no longer stop the term.", day)
             elif step["kind"] == "extension_ignored":
                 yield "extension_void", self.env._("The extension of %s would no longer count.", day)
+            elif step["kind"] == "completion_extension_ignored":
+                yield (
+                    "completion_extension_void",
+                    self.env._("The extension of %s of the time to complete would no longer count.", day),
+                )
 
     # -- Another calendar or policy, or terms of a type -------------------------------------------------------------
 

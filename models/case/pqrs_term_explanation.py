@@ -134,11 +134,11 @@ class PqrsTermExplanation(models.Model):
                 if days == 1
                 else self.env._("Extended on %(date)s by %(days)s business days.", date=date, days=days)
             )
-        elif step["kind"] in ("requirement_ignored", "extension_ignored"):
+        elif step["kind"].endswith("_ignored"):
             yield self._get_ignored_line(step, on)
 
     def _get_ignored_line(self, step, on):
-        """Why a requirement or an extension does not count."""
+        """Why a requirement or an extension, of the term or of the time to complete, does not count."""
         day = on(step["start"])
         lines = {
             ("requirement_ignored", "not_allowed"): self.env._(
@@ -158,6 +158,9 @@ class PqrsTermExplanation(models.Model):
             ),
             ("extension_ignored", "lapsed"): self.env._(
                 "The extension of %s does not count: the term had lapsed already.", day
+            ),
+            ("completion_extension_ignored", "not_allowed"): self.env._(
+                "The extension of %s of the time to complete does not count: this type allows none.", day
             ),
         }
         return lines[step["kind"], step["reason"]]

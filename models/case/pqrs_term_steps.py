@@ -26,6 +26,13 @@ class PqrsTermSteps(models.Model):
                     case=self.name,
                     type=self.type_id.name,
                 )
+            if name == "extend_completion" and not self.type_id.completion_extension_months:
+                return self.env._(
+                    "%(case)s: for the type %(type)s the law gives no more time to complete (%(basis)s).",
+                    case=self.name,
+                    type=self.type_id.name,
+                    basis=self.type_id.legal_basis or self.env._("company policy"),
+                )
             if name == "extend" and not self.type_id.extension_days:
                 return self.env._(
                     "%(case)s: the type %(type)s has no extension.", case=self.name, type=self.type_id.name
@@ -201,7 +208,7 @@ class PqrsTermSteps(models.Model):
         return True
 
     def action_extend_completion(self, reason, date=False):
-        """Give the petitioner, who asked for it in time, the same months again, once (Ley 1755 de 2015, art. 17).
+        """Give the petitioner, who asked for it in time, the months more that the type allows, once.
 
         :param date: when the petitioner asked for it; now by default. It may be recorded after the lapse.
         """
@@ -210,8 +217,7 @@ class PqrsTermSteps(models.Model):
         now = clock.now()
         moments = {}
         for case in self.sudo():
-            kinds = case.act_ids.sorted("number").mapped("kind")
-            if "completion_extension" in kinds[len(kinds) - kinds[::-1].index("requirement") :]:
+            if case._is_completion_extended():
                 raise UserError(self.env._("%s: the time to complete was extended already.", case.name))
             moment = case.company_id._sig_moment(date) or now
             asked_on = case.company_id._sig_local_date(moment)
@@ -240,7 +246,17 @@ class PqrsTermSteps(models.Model):
                 "As you asked, you have more time to complete your request: until %s.",
                 tools.format_date(self.env, last, date_format="long"),
             )
-        return self.env._("As you asked, you have twice the time to complete your request.")
+        months = self.type_id.completion_extension_months
+        return (
+            self.env._("As you asked, you have one month more to complete your request.")
+            if months == 1
+            else self.env._("As you asked, you have %s months more to complete your request.", months)
+        )
+
+    def _is_completion_extended(self):
+        """Whether the time to complete what was required last was extended."""
+        requirement = self._get_requirement()
+        return any(act.kind == "completion_extension" and act.number > requirement.number for act in self.act_ids)
 
     def _get_required_on(self):
         return self.company_id._sig_local_date(self._get_requirement().date)

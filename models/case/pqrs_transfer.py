@@ -1,11 +1,13 @@
-from odoo import fields, models
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
 
 
 class PqrsTransfer(models.Model):
     """A petition that somebody else is competent to answer (Ley 1755 de 2015, art. 21).
 
-    It is forwarded within five business days of its receipt, and the petitioner gets a copy of the letter that forwards
-    it. Without proof of the forwarding the case ends too, and owes it.
+    It is forwarded within the business days that its type gives, counted from its receipt, and the petitioner gets a
+    copy of the letter that forwards it. Without proof of the forwarding the case ends too, and waits for it in the day
+    of the SIG.
     """
 
     _inherit = "sig.pqrs"
@@ -29,6 +31,8 @@ class PqrsTransfer(models.Model):
         bypass_search_access=True,
     )
 
+    _unproved_index = models.Index("(company_id, id) WHERE outcome = 'transferred' AND transfer_proved IS NOT TRUE")
+
     def _get_transition_depends(self):
         return [*super()._get_transition_depends(), "transfer_proved"]
 
@@ -51,23 +55,20 @@ class PqrsTransfer(models.Model):
         reason = self._require_text(reason)
         delivery = self._read_forwarding(proof, reference, received_by)
         moments = self._get_forwarding_moments(date)
-        last_days = {case: case._get_duty_date("transfer") for case in self.sudo()}
+        found = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
+        text = self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason)
         self.sudo().write({"transfer_recipient": recipient})
         self._keep_forwarding(delivery, moments)
         self._settle(
             "closed",
             "transferred",
             "transfer",
-            self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason),
-            date=moments,
-            data={
-                case: {
-                    "last_day": str(last_days[case] or ""),
-                    "in_time": not last_days[case] or case.company_id._sig_local_date(moment) <= last_days[case],
-                    **(delivery.get_data(case) if delivery else {}),
-                }
-                for case, moment in moments.items()
+            {
+                case: text if data["in_time"] else f"{text} {self._get_late_text(data)}"
+                for case, data in found.items()
             },
+            date=moments,
+            data={case: {**data, **(delivery.get_data(case) if delivery else {})} for case, data in found.items()},
         )
         self._notify_client("transfer", reason)
         if not delivery:
@@ -87,7 +88,10 @@ class PqrsTransfer(models.Model):
             "forwarded",
             self._keep_apart(delivery.text, ""),
             date=moments,
-            data={case: delivery.get_data(case) for case in self.sudo()},
+            data={
+                case: {**case._get_forwarding_data(moment), **delivery.get_data(case)}
+                for case, moment in moments.items()
+            },
         )
         self.sudo().activity_unlink(["sig_pqrs.activity_sig"])
         if delivery.attachments:
@@ -103,6 +107,24 @@ class PqrsTransfer(models.Model):
     def _get_forwarding_moments(self, date):
         too_early = self.env._("A case cannot have been forwarded before it was received.")
         return {case: case._get_delivery_moment(date, case.date_received, too_early) for case in self.sudo()}
+
+    def _get_last_day_to_transfer(self):
+        """Until when the law lets the case be passed on; False when it sets no day. No requirement moves it."""
+        company, days = self.company_id.sudo(), self.type_id.transfer_days
+        if not days:
+            return False
+        received_on = company._sig_local_date(self.date_received)
+        return company._sig_calendar(received_on).add(received_on, days)
+
+    def _get_forwarding_data(self, moment):
+        """What an act tells of a forwarding on a moment: the last day for it, and whether it was in time."""
+        last_day = self._get_last_day_to_transfer()
+        in_time = not last_day or self.company_id._sig_local_date(moment) <= last_day
+        return {"last_day": str(last_day or ""), "in_time": in_time}
+
+    @api.model
+    def _get_late_text(self, data):
+        return self.env._("Late: the law gave until %s.", tools.format_date(self.env, data["last_day"]))
 
     def _keep_forwarding(self, delivery, moments):
         cases = self.sudo()
@@ -137,3 +159,44 @@ class PqrsTransfer(models.Model):
 
     def _get_private_files(self):
         return super()._get_private_files() | self.transfer_proof_ids
+
+    # -- What waits for its proof -----------------------------------------------------------------------------------
+
+    @api.model
+    def _get_unproved_domain(self):
+        """Of the transfers that lack the proof of their forwarding; what was imported ended elsewhere."""
+        return [("outcome", "=", "transferred"), ("transfer_proved", "=", False), ("transferred_on", "!=", False)]
+
+    @api.model
+    def _get_sig_tiles(self):
+        tile = self._make_tile(
+            "unproved_transfers",
+            self._get_unproved_domain(),
+            self.env._("Transferred, without proof"),
+            "warning",
+            order="transferred_on, id",
+            quiet=True,
+        )
+        tiles = super()._get_sig_tiles()
+        position = next(index for index, each in enumerate(tiles) if each["key"] == "to_notify")
+        return [*tiles[: position + 1], tile, *tiles[position + 1 :]]
+
+    @api.model
+    def _get_waiting_labels(self):
+        return {**super()._get_waiting_labels(), "unproved_transfers": self.env._("Transferred, without proof")}
+
+    @api.model
+    def _get_waiting(self, company):
+        """Also the transfers that the SIG must prove."""
+        waiting = super()._get_waiting(company)
+        domain = Domain("company_id", "=", company.id) & Domain(self._get_unproved_domain())
+        cases = self.sudo().search(domain, order="transferred_on, id")
+        self._add_waiting(waiting, company._sig_get_director(), "unproved_transfers", cases)
+        return waiting
+
+    @api.model
+    def _get_digest_parts(self, counts):
+        parts = super()._get_digest_parts(counts)
+        if counts.get("unproved_transfers"):
+            parts.append(self.env._("%s transferred without proof", counts["unproved_transfers"]))
+        return parts

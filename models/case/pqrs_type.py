@@ -11,6 +11,7 @@ TERM_FIELDS = (
     "requirement_allowed",
     "requirement_days",
     "completion_months",
+    "completion_extension_months",
     "transfer_days",
     "mark_days",
     "copies_days",
@@ -19,8 +20,14 @@ TERM_FIELDS = (
 )
 
 
+#: what makes the duties beside it
+DUTY_FIELDS = ("regulator_notice",)
+
+SUPERVIGILANCIA = "Superintendencia de Vigilancia y Seguridad Privada"
+
+
 class PqrsType(models.Model):
-    """The legal regime of a kind of petition: its term, extension, requirement and the effect of silence."""
+    """The legal regime of a kind of petition: its term, extension, requirement, the effect of silence, authorities."""
 
     _name = "sig.pqrs.type"
     _description = "PQRS Type"
@@ -56,11 +63,19 @@ class PqrsType(models.Model):
     completion_months = fields.Integer(
         "Complete within", aggregator=None, help="Months the petitioner has to deliver it."
     )
+    completion_extension_months = fields.Integer(
+        "Extension to complete",
+        aggregator=None,
+        help="Months by which it is extended, once, for whoever asks for it before it ends; 0: none. Ley 1755 de 2015, "
+        "art. 17, gives as much again; Ley 1581 de 2012, art. 15, and Ley 1266 de 2008, art. 16, give none.",
+    )
     transfer_days = fields.Integer(
         "Transfer within", aggregator=None, help="Business days to pass it on when another is competent."
     )
     mark_days = fields.Integer(
-        "Mark within", aggregator=None, help="Business days to mark “claim in process” (Ley 1581, art. 15)."
+        "Mark within",
+        aggregator=None,
+        help="Business days to mark “claim in process” (Ley 1581, art. 15; Ley 1266, art. 16).",
     )
     copies_days = fields.Integer(
         "Copies within",
@@ -82,6 +97,19 @@ class PqrsType(models.Model):
     legal_basis = fields.Char(
         translate=True, help="The law from which the term comes; it is told with the count of the term."
     )
+    recourse_authority = fields.Char(
+        "Authority to go to",
+        translate=True,
+        default=SUPERVIGILANCIA,
+        help="To which the answer says that whoever does not agree may go, and by which law. Empty: it names none.",
+    )
+    regulator_notice = fields.Char(
+        "Incidents with staff are told to",
+        translate=True,
+        default=lambda self: self.env._("%s, and the other competent authorities", SUPERVIGILANCIA),
+        help="Who must be told at once of an incident in which staff is involved (Decreto 356 de 1994, art. 74, num. "
+        "28). Empty: it is not told.",
+    )
     allow_anonymous = fields.Boolean("May be anonymous", help="It may be filed without saying who asks.")
     personal_data = fields.Boolean(
         "About personal data",
@@ -98,7 +126,7 @@ class PqrsType(models.Model):
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another type has that code.")
     _numbers_positive = models.Constraint(
         "CHECK(term_days >= 0 AND extension_days >= 0 AND requirement_days >= 0 AND completion_months >= 0"
-        " AND transfer_days >= 0 AND mark_days >= 0 AND copies_days >= 0)",
+        " AND completion_extension_months >= 0 AND transfer_days >= 0 AND mark_days >= 0 AND copies_days >= 0)",
         "Terms are zero or more.",
     )
 
@@ -114,10 +142,15 @@ class PqrsType(models.Model):
         if any(kind[fname] > 365 for kind in self for fname in fnames):
             raise ValidationError(self.env._("No term exceeds 365 business days."))
 
-    @api.constrains("completion_months")
+    @api.constrains("completion_months", "completion_extension_months")
     def _check_completion_months(self):
         if any(kind.completion_months > 12 for kind in self):
             raise ValidationError(self.env._("At most 12 months to complete."))
+        for kind in self:
+            if kind.completion_extension_months > kind.completion_months:
+                raise ValidationError(
+                    self.env._("%s: the time to complete is extended by as much again, at most.", kind.name)
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -126,7 +159,7 @@ class PqrsType(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys().isdisjoint(TERM_FIELDS):
+        if not vals.keys().isdisjoint((*TERM_FIELDS, *DUTY_FIELDS)):
             self.env["sig.pqrs"]._get_open_of_type(self)._follow_calendar(
                 self.env._("Change of the term of %s", ", ".join(self.mapped("name")))
             )
@@ -158,6 +191,7 @@ class PqrsType(models.Model):
             extension_days=self.extension_days,
             requirement_days=self.requirement_days if self.requirement_allowed else 0,
             completion_months=self.completion_months,
+            completion_extension_months=self.completion_extension_months,
             transfer_days=self.transfer_days,
             mark_days=self.mark_days,
             copies_days=self.copies_days if self.silence == "accepted" else 0,

@@ -115,7 +115,9 @@ CASE = {
     ),
     "register_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
     "refuse_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended and case._has_unconfirmed_delivery()),
-    "extend_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended, aside=True),
+    "extend_completion": Transition(
+        _by_sig(*OPEN), lambda case: case.suspended and case.type_id.completion_extension_months, aside=True
+    ),
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and not_delivering(case)),
     "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
     "immediate_measure": Transition({"to_file": (SIG,), **dict.fromkeys(OPEN, (SIG, LEADER))}, aside=True),

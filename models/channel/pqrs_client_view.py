@@ -250,6 +250,7 @@ class PqrsClientView(models.Model):
         return {
             "text": notice.text or requirement.note or "",
             "until": tools.format_date(self.env, until, date_format="long") if until else "",
+            "extensible": bool(self.sudo().type_id.completion_extension_months) and not self._is_completion_extended(),
             "sent": [
                 {
                     "date": self.company_id._sig_format_moment(self._get_message_moment(message)),
