@@ -502,6 +502,15 @@ class TestWriteToClient(ClientCommon):
             self.write_to(case, attachments=attachment.ids)
         self.assertFalse(case._get_client_view()["messages"])
 
+    def test_file_of_another_case(self):
+        """The client gets a copy, and the other case keeps its own."""
+        case, other = self.make_own(), self.make_own()
+        file = self.env["ir.attachment"].create({"name": "x", "raw": b"x", "res_model": other._name, "res_id": other.id})
+        self.write_to(case, attachments=file.ids)
+        (told,) = case._get_client_view()["messages"][0]["files"]
+        self.assertNotEqual(told["id"], file.id)
+        self.assertEqual((case._get_client_file(told["id"]).raw, file.res_id), (b"x", other.id))
+
     def test_dialog(self):
         case = self.make_own()
         wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(

@@ -258,6 +258,18 @@ class TestOtherFiles(FilesCommon):
         copies = self.env["ir.attachment"].search([("res_model", "=", "sig.pqrs"), ("res_id", "=", self.case.id)])
         self.assertFalse(copies.filtered(lambda file: file.checksum == secret.checksum))
 
+    def test_heads_of_the_acts(self):
+        """What management was mailed every day is the witness of the acts: its copy here stays too."""
+        heads = self.env["ir.attachment"].create({"name": "sellos.txt", "raw": b"1 abc"})
+        witness = self.env["sig.act.witness"].sudo().create(
+            {"company_id": self.company.id, "date": "2026-11-23", "attachment_id": heads.id}
+        )
+        heads.sudo().write({"res_model": witness._name, "res_id": witness.id})
+        for user in (self.director, self.administrator):
+            for vals in ({"raw": b"1 abd"}, {"name": "x"}, {"res_id": 0}):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    heads.with_user(user).write(vals)
+
     def test_one_file_for_many(self):
         """Each case has its own copy; under reserve the identity has it."""
         cases = self.make_approved(partner_id=False, partner_name="Ana") | self.make_approved(identity_reserved=True)

@@ -210,6 +210,13 @@ class TestSteps(StepsCommon):
         taken = dialog.create({"scan_name": "encuesta.pdf", "scan": PDF}).action_confirm()
         self.assertIn(self.third.user_input_id.sudo().access_token, taken["url"])
         self.assertEqual((self.third.channel, self.third.scan_name), ("visit", "encuesta.pdf"))
+        scan = self.env["ir.attachment"].search(
+            [("res_model", "=", self.third._name), ("res_id", "=", self.third.id), ("res_field", "=", "scan")]
+        )
+        for user in (self.director, self.administrator):
+            for step in (lambda own: own.write({"raw": b"x"}), lambda own: own.write({"res_field": False}), lambda own: own.unlink()):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    step(scan.with_user(user))
         self.answer(self.third, user=self.director)
         self.assertEqual((self.third.state, self.third.channel), ("answered", "visit"))
         said = "has answered already"
