@@ -94,7 +94,8 @@ class TestTacitWithdrawal(TacitCommon):
         """Who completed need not be told what was missing."""
         case = self.make_unaddressed()
         notice = self.require(case)
-        self.as_director(case).action_register_completion()
+        with freeze_time("2026-11-26 15:00:00"):
+            self.as_director(case).action_register_completion()
         self.assertEqual((notice.state, case.to_notify), ("void", "New date of the answer"))
 
     def test_extended_before_it_was_told(self):
