@@ -17,6 +17,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
+from .test_evidence_pack import flip, write_zip
 
 RAW = b"From: ana@example.com\r\nTo: servicioalcliente@example.com\r\nSubject: Queja\r\n\r\nNadie hizo la ronda."
 
@@ -121,11 +122,8 @@ class TestEvidence(EvidenceCommon):
         with self.open(pack) as archive:
             members = [(name, archive.read(name)) for name in archive.namelist()]
         for altered, _data in members:
-            file = BytesIO()
-            with zipfile.ZipFile(file, "w") as forged:
-                for name, content in members:
-                    forged.writestr(name, content[:-1] + bytes([content[-1] ^ 1]) if name == altered else content)
-            self.assertIn(altered, {fault.where for fault in evidence_check.verify(file).faults})
+            forged = write_zip([(name, flip(content, -1) if name == altered else content) for name, content in members])
+            self.assertIn(altered, {fault.where for fault in evidence_check.verify(BytesIO(forged)).faults})
         self.env.flush_all()
         self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND number = %s", [case.id, case.sudo().act_number])
         self.env.cr.execute(

@@ -2,17 +2,20 @@
 import hashlib
 import io
 import json
+import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
+from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, strict_zip, verify_evidence
 from odoo.tests import BaseCase, tagged
 
 MOMENT = datetime(2026, 11, 24, 10)
@@ -49,15 +52,29 @@ def make_pack(acts=None, letter=LETTER, **about):
     return file.getvalue()
 
 
-def remake(content, change):
-    """The pack with its members changed: ``change`` gets and gives ``[(name, content)]``."""
-    with zipfile.ZipFile(io.BytesIO(content)) as pack:
-        members = [(info.filename, pack.read(info)) for info in pack.infolist()]
+def write_zip(members, **options):
+    """A ZIP of ``[(name, content)]``, written as packs are.
+
+    :param options: of `ZipFile.open`.
+    """
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as pack:
-        for name, data in change(members):
-            pack.writestr(name, data)
+        for name, data in members:
+            info = zipfile.ZipInfo(name, (2026, 11, 24, 10, 0, 0))
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            with pack.open(info, "w", **options) as member:
+                member.write(data.encode() if isinstance(data, str) else data)
     return file.getvalue()
+
+
+def read_zip(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as pack:
+        return [(info.filename, pack.read(info)) for info in pack.infolist()]
+
+
+def remake(content, change, **options):
+    """The pack with its members changed: ``change`` gets and gives ``[(name, content)]``."""
+    return write_zip(change(read_zip(content)), **options)
 
 
 def replace(name, data):
@@ -386,11 +403,8 @@ class TestEvidenceTools(BaseCase):
         """Of the file as it lies on a disk: nothing that is read of it changes unnoticed."""
         content = make_pack()
         changed = flip(content, position)
-        verdict = verify(changed)
-        if verdict.holds:  # dates and attributes of the archive, which say nothing of a case
-            with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(io.BytesIO(changed)) as after:
-                self.assertEqual(before.namelist(), after.namelist())
-                self.assertTrue(all(before.read(name) == after.read(name) for name in before.namelist()))
+        if verify(changed).holds:  # bits after the end of a compressed stream, which nobody reads
+            self.assertEqual(read_zip(content), read_zip(changed))
 
     # -- The command ------------------------------------------------------------------------------------------------
 
@@ -399,7 +413,7 @@ class TestEvidenceTools(BaseCase):
         tools = Path(verify_evidence.__file__).resolve().parent
         with tempfile.TemporaryDirectory() as path:
             folder = Path(path)
-            for name in ("verify_evidence.py", "evidence_check.py", "evidence.py", "act_chain.py"):
+            for name in ("verify_evidence.py", "evidence_check.py", "evidence.py", "strict_zip.py", "act_chain.py"):
                 (folder / name).write_text((tools / name).read_text())
             (folder / "pack.zip").write_bytes(content)
             arguments = [argument.replace("FOLDER", str(folder)) for argument in arguments]
@@ -446,3 +460,189 @@ class TestEvidenceTools(BaseCase):
         self.assertNotEqual(
             verify_evidence.describe(evidence_check.Fault("altered", "X")), verify_evidence.describe(evidence_check.Fault("altered", "X", 1))
         )
+
+
+class Part:
+    """An entry of a ZIP as its bytes: what is not said is as a pack has it."""
+
+    def __init__(self, name, data, **said):
+        self.name, self.data = name.encode(), data
+        deflater = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self.stream = deflater.compress(data) + deflater.flush()
+        self.before = self.after = self.extra = self.local_extra = self.comment = b""
+        self.flags, self.method, self.needed, self.made_by = 0 if name.isascii() else 0x800, 8, 20, 3 << 8 | 20
+        self.mode, self.local_name, self.local_size, self.internal = 0o644 << 16, self.name, len(data), 0
+        for key, value in said.items():
+            setattr(self, key, value)
+
+
+def build(parts, comment=b"", end=b"", count=None):
+    """A ZIP of parts, byte by byte; its offsets are right, whatever else is not."""
+    body, directory = b"", b""
+    for part in parts:
+        body += part.before
+        sums = (zlib.crc32(part.data), len(part.stream))
+        stamp = (0x5000, 0x5D78)
+        central = (part.made_by, part.needed, part.flags, part.method, *stamp, *sums, len(part.data), len(part.name))
+        directory += struct.pack(
+            "<4s6H3L5H2L", b"PK\1\2", *central, len(part.extra), len(part.comment), 0, part.internal, part.mode, len(body)
+        )
+        directory += part.name + part.extra + part.comment
+        local = (part.needed, part.flags, part.method, *stamp, *sums, part.local_size, len(part.local_name))
+        body += struct.pack("<4s5H3L2H", b"PK\3\4", *local, len(part.local_extra))
+        body += part.local_name + part.local_extra + part.stream + part.after
+    count = len(parts) if count is None else count
+    closing = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), len(comment))
+    return body + directory + end + closing + comment
+
+
+@tagged("post_install", "-at_install")
+class TestOneReading(BaseCase):
+    """A pack is a ZIP that every program reads alike: whatever lets two of them differ is refused, with its place."""
+
+    LETTER = "PQRS-2026-00001/respuesta/carta.pdf"
+
+    def parts(self, **said):
+        """The parts of a pack; ``said`` is of the letter."""
+        return [Part(name, data, **(said if name == self.LETTER else {})) for name, data in read_zip(make_pack())]
+
+    def assertRefused(self, content, code, where=None):
+        verdict = verify(content)
+        self.assertIn(code, {fault.code for fault in verdict.faults}, verdict.faults)
+        if where is not None:
+            self.assertIn((code, where), {(fault.code, fault.where) for fault in verdict.faults})
+        for lang in ("es", "en"):
+            self.assertNotIn(f": {code}", verify_evidence.describe(verdict.faults[0], lang))
+
+    def test_as_it_is_written(self):
+        self.assertTrue(verify(build(self.parts())).holds, verify(build(self.parts())).faults)
+        made = make_pack()
+        for name, raw in (("local", b"PK\3\4"), ("central", b"PK\1\2")):
+            position, extra = made.index(raw), {"local": 28, "central": 30}[name]
+            self.assertEqual(made[position + extra : position + extra + 2], b"\0\0", "no extra fields")
+
+    def test_packs_of_before(self):
+        """Version 19.0.1.4.0 wrote the sizes of members in a field of ZIP64 of their local headers."""
+        members = read_zip(make_pack())
+        old = write_zip(members[:-1], force_zip64=True)
+        self.assertIn(struct.pack("<2H", 1, 16), old)
+        old = remake(make_pack(), lambda members: members, force_zip64=True)
+        self.assertTrue(verify(old).holds, verify(old).faults)
+        size = old.index(struct.pack("<2H", 1, 16)) + 4
+        self.assertRefused(flip(old, size), "odd_header", members[0][0])
+        parts = self.parts()
+        for part in parts[:-1]:  # with Python up to 3.11.3
+            part.local_extra = struct.pack("<2H2Q", 1, 16, len(part.data), len(part.stream))
+        self.assertTrue(verify(build(parts)).holds, verify(build(parts)).faults)
+
+    def test_another_file_before_it(self):
+        other = write_zip([("LEAME.txt", b"otro"), ("manifest.json", b"{}")])
+        self.assertRefused(other + make_pack(), "foreign_bytes", "0")
+        for before in (other, b"x", b"PK\3\4"):
+            parts = self.parts()
+            parts[0].before = before
+            self.assertRefused(build(parts), "foreign_bytes", "0")
+
+    def test_bytes_after_it(self):
+        content = make_pack()
+        for after in (b"x", b"\0", content, b"PK\5\6" + b"\0" * 18):
+            self.assertRefused(content + after, "foreign_bytes")
+        self.assertRefused(build(self.parts(), comment=b"nota"), "foreign_bytes", str(len(content)))
+
+    def test_bytes_between(self):
+        self.assertRefused(build(self.parts(before=b"\0")), "foreign_bytes")
+        self.assertRefused(build(self.parts(after=b"oculto")), "foreign_bytes")
+        last = self.parts()
+        last[-1].after = b"oculto"
+        self.assertRefused(build(last), "foreign_bytes")
+        self.assertRefused(build(self.parts(), end=b"oculto"), "foreign_bytes")
+        self.assertRefused(build(self.parts(), count=4), "foreign_bytes")
+
+    def test_extra_fields_and_comments(self):
+        """An extra field 0x7075 is another name, which some programs take instead."""
+        other = b"\1" + struct.pack("<L", zlib.crc32(self.LETTER.encode())) + b"otra carta.pdf"
+        unicode_path = struct.pack("<2H", 0x7075, len(other)) + other
+        sizes = struct.pack("<2H2Q", 1, 16, 1, 1)
+        for extra in (unicode_path, sizes, b"\0" * 4):
+            for said in ({"extra": extra}, {"local_extra": extra}, {"extra": extra, "local_extra": extra}):
+                self.assertRefused(build(self.parts(**said)), "odd_header", self.LETTER)
+        self.assertRefused(build(self.parts(comment=b"nota")), "odd_header", self.LETTER)
+
+    def test_headers_that_disagree(self):
+        local = self.LETTER.replace("carta", "falsa").encode()
+        for said in (
+            {"local_name": local}, {"local_name": local + b"x"}, {"local_size": 3}, {"method": 0}, {"flags": 0x8}, {"flags": 0x800},
+            {"flags": 1}, {"mode": 0o120777 << 16}, {"mode": 0}, {"made_by": 20}, {"needed": 45}, {"internal": 1},
+        ):  # fmt: skip
+            self.assertRefused(build(self.parts(**said)), "odd_header", self.LETTER)
+        pipe = io.BytesIO()
+        with (
+            patch.object(zipfile.ZipFile, "_seekable", property(lambda _self: False, lambda *_args: None), create=True),
+            zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as pack,
+        ):
+            pack.writestr("x", b"x")
+        self.assertRefused(pipe.getvalue(), "odd_header", "x")  # its sizes come after the content
+
+    def test_bytes_after_a_compressed_stream(self):
+        stream = Part(self.LETTER, LETTER).stream
+        for hidden in (stream + b"oculto", stream[:-1], stream + stream):
+            self.assertRefused(build(self.parts(stream=hidden)), "altered", self.LETTER)
+
+    def test_names(self):
+        for name, code in (
+            (self.LETTER, "duplicated"), (self.LETTER.upper(), "duplicated"), ("../fuera", "odd_name"), ("/fuera", "odd_name"),
+            ("a//b", "odd_name"), ("a\\b", "odd_name"), ("C:x", "odd_name"), ("a/", "odd_name"), ("a\n", "odd_name"), ("a.", "odd_name"),
+            (f"{self.LETTER}/otra", "odd_name"), ("PQRS-2026-00001", "odd_name"),
+        ):  # fmt: skip
+            self.assertRefused(build([*self.parts(), Part(name, b"otra")]), code)
+        both = [Part(name, b"x") for name in ("\u00f1", "n\u0303")]
+        self.assertRefused(build(both), "duplicated")
+        [undecodable] = parts = [Part("x", b"x", local_name=b"\xff", flags=0x800)]
+        undecodable.name = b"\xff"
+        self.assertRefused(build(parts), "odd_name")
+
+    def test_records_of_zip64(self):
+        """Who reads them and who does not would find another directory."""
+        content = make_pack()
+        other = build([Part("manifest.json", b"{}")])
+        start = other.index(b"PK\1\2")
+        record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(other) - start - 22, start)
+        locator = struct.pack("<4sLQL", b"PK\6\7", 0, len(content) - 22, 1)
+        self.assertRefused(content[:-22] + record + locator + content[-22:], "odd_header")
+
+    def test_packs_that_need_zip64(self):
+        """Beyond two gigabytes, here as if after some bytes."""
+        members = [(f"x/{number}", b"%d" % number) for number in range(9)]
+        with patch.object(zipfile, "ZIP64_LIMIT", 100):
+            large = write_zip(members)
+        self.assertIn(b"PK\6\6", large)
+        pack = strict_zip.StrictZip(io.BytesIO(large))
+        self.assertEqual([(name, b"".join(pack.read(name))) for name in pack.entries], members)
+        for position in (large.index(b"PK\6\6") + 56, large.index(b"PK\6\6") + 24, len(large) - 12, len(large) - 6):
+            with self.assertRaises(strict_zip.ContainerError):
+                strict_zip.StrictZip(io.BytesIO(flip(large, position)))
+
+    @given(st.integers(0), st.binary(min_size=1, max_size=40))
+    @settings(max_examples=150, deadline=None)
+    def test_nothing_is_put_in(self, position, data):
+        content = make_pack()
+        position %= len(content) + 1
+        self.assertFalse(verify(content[:position] + data + content[position:]).holds)
+
+    @given(st.integers(0), st.integers(1, 200))
+    @settings(max_examples=150, deadline=None)
+    def test_nothing_is_taken_out(self, position, length):
+        content = make_pack()
+        position %= len(content)
+        self.assertFalse(verify(content[:position] + content[position + length :]).holds)
+
+    @given(st.lists(st.tuples(st.text(min_size=1, max_size=8), st.binary(max_size=60)), max_size=4))
+    @settings(max_examples=100, deadline=None)
+    def test_what_is_accepted_is_read_alike(self, members):
+        """Whatever the names: what is not refused is what any program unpacks."""
+        content = build([Part(name.encode(errors="replace").decode(), data) for name, data in members])
+        try:
+            pack = strict_zip.StrictZip(io.BytesIO(content))
+        except strict_zip.ContainerError:
+            return
+        self.assertEqual([(name, b"".join(pack.read(name))) for name in pack.entries], read_zip(content))

@@ -2,7 +2,6 @@
 import hashlib
 import io
 import json
-import zipfile
 from io import BytesIO
 from unittest.mock import patch
 
@@ -12,7 +11,7 @@ from odoo.tools import SQL, mute_logger
 
 from .common import freeze_time
 from .test_evidence import EvidenceCommon
-from .test_evidence_pack import MOMENT
+from .test_evidence_pack import MOMENT, write_zip
 from .test_retention import RetentionCommon
 
 SAID = "El portón quedó abierto"
@@ -231,18 +230,16 @@ class TestKeptProof(KeptProofCommon):
         """The pack made again as a whole, with other proofs."""
         archive = self.open(pack)
         manifest = json.loads(archive.read(evidence.MANIFEST))
-        file = BytesIO()
-        with zipfile.ZipFile(file, "w") as made:
-            for entry in manifest["members"]:
-                content = archive.read(entry["path"])
-                if entry["path"] == acts:
-                    chain = json.loads(content)
-                    content = json.dumps({**chain, "kept": change(chain["kept"])}).encode()
-                    entry.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
-                made.writestr(entry["path"], content)
-            manifest["digest"] = evidence.manifest_digest(manifest)
-            made.writestr(evidence.MANIFEST, json.dumps(manifest))
-        return file.getvalue()
+        members = []
+        for entry in manifest["members"]:
+            content = archive.read(entry["path"])
+            if entry["path"] == acts:
+                chain = json.loads(content)
+                content = json.dumps({**chain, "kept": change(chain["kept"])}).encode()
+                entry.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+            members.append((entry["path"], content))
+        manifest["digest"] = evidence.manifest_digest(manifest)
+        return write_zip([*members, (evidence.MANIFEST, json.dumps(manifest))])
 
     def test_under_reserve(self):
         case = self.make_told()

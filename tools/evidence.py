@@ -16,6 +16,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import BinaryIO
 
+if __package__:
+    from . import strict_zip
+else:  # run as a command, beside it
+    import strict_zip
+
 FORMAT = "sig_pqrs evidence pack 1"
 MANIFEST = "manifest.json"
 
@@ -84,11 +89,11 @@ def is_path_of(path: str, name: str) -> bool:
 
 
 class PackWriter:
-    """Writes a pack member by member; of a file, no more than a chunk is held.
+    """Writes a pack member by member, as `strict_zip` reads it; of a file, no more than a chunk is held.
 
     Leave it as a context, so that a pack that is given up does not stay open.
 
-    :param file: open for writing.
+    :param file: open for writing, at any position.
     :param about: JSON-serializable values that the manifest says of the pack.
     :param moment: local one that the members are dated with, without a time zone.
     """
@@ -113,7 +118,7 @@ class PackWriter:
         """
         path = free_path(path, self._taken)
         sha256, size = hashlib.sha256(), 0
-        with self._zip.open(self._info(path), "w", force_zip64=True) as member:
+        with self._zip.open(self._info(path), "w") as member:
             for chunk in chunks:
                 member.write(chunk)
                 sha256.update(chunk)
@@ -148,5 +153,6 @@ class PackWriter:
     def _info(self, path: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(path, self._date)
         info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = 0o644 << 16
+        info.create_system = strict_zip.UNIX >> 8
+        info.external_attr = strict_zip.MODE
         return info

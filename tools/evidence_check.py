@@ -11,26 +11,22 @@ import hashlib
 import json
 import math
 import re
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
 if __package__:
-    from . import act_chain, evidence
+    from . import act_chain, evidence, strict_zip
 else:  # run as a command, beside them
     import act_chain
     import evidence
+    import strict_zip
 
 #: of what is read whole: manifests and acts
 MAX_JSON = 256 * 2**20
 
 #: reasons for which files and messages that an act names may be missing
 _PARTIAL = {"files": {"files", "identity"}, "messages": {"messages", "identity"}}
-
-_CHUNK = 2**18
 
 _HEAD = re.compile(r"^(?P<case>\S+)[\s:]+(?P<number>\d{1,9})[\s:]+(?P<digest>[0-9a-fA-F]{64})$")
 
@@ -88,9 +84,10 @@ def verify(file: BinaryIO, heads: Mapping[str, list[tuple[int, str]]] | None = N
     """
     verdict = Verdict()
     try:
-        with zipfile.ZipFile(file) as pack:
-            _verify_pack(pack, verdict, heads or {}, digest.strip().lower())
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+        _verify_pack(strict_zip.StrictZip(file), verdict, heads or {}, digest.strip().lower())
+    except strict_zip.ContainerError as error:
+        verdict.faults.append(Fault(error.code, error.where))
+    except OSError:
         verdict.faults.append(Fault("unreadable", ""))
     return verdict
 
@@ -104,18 +101,14 @@ def _verify_pack(pack, verdict, heads, digest):
     if verdict.digest != manifest.get("digest") or (digest and not verdict.trusted):
         verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
     listed = {entry["path"]: entry for entry in manifest["members"]}
-    found = [name for name in pack.namelist() if name != evidence.MANIFEST]
-    counts = Counter(pack.namelist())
-    verdict.faults += [Fault("duplicated", name) for name, count in counts.items() if count > 1]
-    verdict.faults += [Fault("added", name) for name in counts if name not in listed and name != evidence.MANIFEST]
-    verdict.faults += [Fault("missing", path) for path in listed if path not in counts]
-    if [name for name in found if name in listed] != [path for path in listed if path in counts] and max(
-        counts.values()
-    ) == 1:
+    found = [name for name in pack.entries if name != evidence.MANIFEST]
+    verdict.faults += [Fault("added", name) for name in found if name not in listed]
+    verdict.faults += [Fault("missing", path) for path in listed if path not in pack.entries]
+    if [name for name in found if name in listed] != [path for path in listed if path in pack.entries]:
         verdict.faults.append(Fault("reordered", evidence.MANIFEST))
     checksums, sha256 = {}, {}
     for path, entry in listed.items():
-        if path in counts:
+        if path in pack.entries:
             verdict.members += 1
             checksums[path], sha256[path] = _verify_member(pack, entry, verdict)
     for case in manifest["cases"]:
@@ -125,7 +118,7 @@ def _verify_pack(pack, verdict, heads, digest):
 
 
 def _read_manifest(pack, verdict):
-    if evidence.MANIFEST not in pack.namelist():
+    if evidence.MANIFEST not in pack.entries:
         verdict.faults.append(Fault("no_manifest", evidence.MANIFEST))
         return None
     manifest = _read_json(pack, evidence.MANIFEST)
@@ -149,6 +142,7 @@ def _is_manifest(manifest):
             and isinstance(entry.get("sha256"), str)
             for entry in members
         )
+        and len({entry["path"] for entry in members}) == len(members)
         and all(
             isinstance(case, dict)
             and all(isinstance(case.get(key), str) for key in ("name", "folder", "acts"))
@@ -160,12 +154,6 @@ def _is_manifest(manifest):
 
 def _is_head(head):
     return isinstance(head, list) and len(head) == 2 and isinstance(head[0], int) and isinstance(head[1], str)
-
-
-def _read_chunks(pack, path) -> Iterator[bytes]:
-    with pack.open(path) as member:
-        while chunk := member.read(_CHUNK):
-            yield chunk
 
 
 def _once(pairs):
@@ -182,12 +170,12 @@ def _read_json(pack, path):
     """What a member says; None when it cannot be read."""
     content = bytearray()
     try:
-        for chunk in _read_chunks(pack, path):
+        for chunk in pack.read(path):
             content += chunk
             if len(content) > MAX_JSON:
                 return None
         return json.loads(content, object_pairs_hook=_once)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RecursionError, ValueError):
+    except (KeyError, RecursionError, ValueError):
         return None
 
 
@@ -195,13 +183,13 @@ def _verify_member(pack, entry, verdict):
     """SHA-1 of a member, with which acts name files, and its SHA-256; the member is compared with its entry."""
     sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
     try:
-        for chunk in _read_chunks(pack, entry["path"]):
+        for chunk in pack.read(entry["path"]):
             sha256.update(chunk)
             sha1.update(chunk)
             size += len(chunk)
             if size > entry["size"]:
                 break
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError):
+    except strict_zip.ContainerError:
         size = -1
     if (size, sha256.hexdigest()) != (entry["size"], entry["sha256"]):
         verdict.faults.append(Fault("altered", entry["path"]))

@@ -2,9 +2,9 @@
 
     python3 tools/verify_evidence.py PACK.zip [--digest SHA256] [--head CASE:ACT:SHA256] [--heads FILE] [--lang en]
 
-`evidence_check.py`, `evidence.py` and `act_chain.py` have to be in its folder. It ends with 0 when nothing was altered,
-1 when something was, 2 when there is nothing to read, and 3 when what a case lacks cannot be believed. See
-docs/evidence.md.
+`evidence_check.py`, `evidence.py`, `strict_zip.py` and `act_chain.py` have to be in its folder. It ends with 0 when
+nothing was altered, 1 when something was, 2 when there is nothing to read, and 3 when what a case lacks cannot be
+believed. See docs/evidence.md.
 """
 
 import argparse
@@ -20,6 +20,9 @@ else:
 MESSAGES = {
     "es": {
         "unreadable": "el archivo no es un ZIP, o está truncado",
+        "foreign_bytes": "hay bytes que no son de ningún archivo del paquete, desde la posición {where}",
+        "odd_header": "el ZIP no está escrito como un paquete, así que otro programa podría leerlo distinto: {where}",
+        "odd_name": "nombre que algún sistema desempaqueta en otro lugar, o sobre otro archivo: {where}",
         "no_manifest": "no hay manifiesto: {where}",
         "manifest_altered": "el manifiesto fue alterado: {where}",
         "altered_member": "archivo alterado: {where}",
@@ -74,6 +77,9 @@ MESSAGES = {
     },
     "en": {
         "unreadable": "the file is no ZIP, or is truncated",
+        "foreign_bytes": "there are bytes that belong to no file of the pack, from position {where}",
+        "odd_header": "the ZIP is not written as a pack, so that another program could read it differently: {where}",
+        "odd_name": "a name that some system unpacks elsewhere, or over another file: {where}",
         "no_manifest": "there is no manifest: {where}",
         "manifest_altered": "the manifest was altered: {where}",
         "altered_member": "file altered: {where}",
