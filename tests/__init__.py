@@ -7,6 +7,7 @@ from . import test_action_plan
 from . import test_anonymize
 from . import test_answer_part
 from . import test_api
+from . import test_approval
 from . import test_attack
 from . import test_attacks
 from . import test_audit_access

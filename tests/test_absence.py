@@ -244,9 +244,9 @@ class TestAway(AbsenceCommon):
         self.assertTrue(own.approves_in_absence)
         for reason in (False, "", "  ", 7):
             with self.assertRaisesRegex(UserError, "say why the SIG approves"), self.env.cr.savepoint():
-                own.action_approve(reason)
+                own.action_approve(reason=reason)
         self.assertEqual(assignment.state, "submitted")
-        own.action_approve("Todos están en vacaciones")
+        own.action_approve(reason="Todos están en vacaciones")
         act = assignment.pqrs_id.sudo().act_ids[-1]
         self.assertEqual(
             (act.kind, act.user_id, act.data["in_absence_of"]), ("approved", self.director, self.leader.id)
@@ -282,7 +282,7 @@ class TestAway(AbsenceCommon):
     def test_director_who_is_the_drafter(self):
         assignment = self.make_submitted(users={self.operations: self.director})
         with self.assertRaisesRegex(AccessError, "you drafted this answer"):
-            assignment.with_user(self.director).action_approve("No hay más")
+            assignment.with_user(self.director).action_approve(reason="No hay más")
 
     def test_leader_who_is_the_drafter(self):
         assignment = self.make_submitted(users={self.operations: self.leader})

@@ -55,7 +55,7 @@ class TestActs(SigCommon):
         self.builder.draft(first)
         second.with_user(self.other_leader).action_decline("Es de Operaciones")
         self.assertWhole(case, "declined")
-        first.with_user(self.director).action_approve("La líder está de vacaciones")
+        first.with_user(self.director).action_approve(reason="La líder está de vacaciones")
         self.assertWhole(case, "approved")
         first.with_user(self.leader).write({"response": "<p>Otra respuesta</p>"})
         self.assertWhole(case, "returned")

@@ -44,6 +44,7 @@ class TestBulk(SigCommon):
         self.assertFlat(self.submitted, lambda assignments: assignments.action_approve())
         assignments = self.submitted(2)
         assignments[0].write({"response": "<p>Otra respuesta.</p>"})
+        assignments[0].with_user(self.collaborator).action_submit()
         assignments.action_approve()
         for assignment in self.reload(*assignments):
             self.assertEqual(assignment.response_digest, assignment._compute_digest())

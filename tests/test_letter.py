@@ -209,6 +209,7 @@ class TestBackend(HttpCase, SigCommon):
         self.assertEqual(case.assignment_ids.state, "submitted")
         self.start_tour("/odoo/sig-my-day", "sig_pqrs_approve", login=self.leader.login)
         self.assertEqual(case.state, "approved")
+        self.assertNotIn("unread", case.sudo().act_ids.filtered(lambda act: act.kind == "approved").data)
         self.start_tour("/odoo/pqrs-to-send", "sig_pqrs_more_steps", login=self.director.login)
         self.start_tour("/odoo/pqrs-to-send", "sig_pqrs_send", login=self.director.login)
         self.assertEqual(case.delivery_state, "pending")

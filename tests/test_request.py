@@ -158,9 +158,12 @@ class TestRequest(SigCommon):
         self.answer(second, "Se cambió el lunes")
         assignment.with_user(self.collaborator).action_submit()
         self.answer(second, "", self.leader)
-        with self.assertRaisesRegex(UserError, "request 2 is not answered"):
+        with self.assertRaisesRegex(UserError, "once it is submitted again"):
             assignment.with_user(self.leader).action_approve()
+        with self.assertRaisesRegex(UserError, "request 2 is not answered"):
+            assignment.with_user(self.leader).action_submit()
         self.answer(second, "Se cambió el lunes", self.leader)
+        assignment.with_user(self.leader).action_submit()
         assignment.with_user(self.leader).action_approve()
         self.assertEqual(case.state, "approved")
 

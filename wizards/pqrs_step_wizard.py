@@ -89,6 +89,7 @@ class PqrsStepWizard(models.TransientModel):
         required=True,
         readonly=True,
     )
+    draft_digest = fields.Char("Digest of the draft", help="Of the draft that was read before the dialog was opened.")
     reason = fields.Text()
     reason_kind = fields.Char(compute="_compute_reason_kind")
     needs_reason = fields.Boolean(compute="_compute_reason_kind")
@@ -325,6 +326,7 @@ class PqrsStepWizard(models.TransientModel):
             "check_identity": {"capacity": self.capacity, "evidence": reason},
             "register_rating": {"rate": int(self.rate or 0), "feedback": reason},
             "reassign": {"user_id": self.user_id.id},
+            "approve": {"reason": reason, "digest": self.draft_digest},
             "complete": {"evidence": reason, "attachments": self.proof_ids.ids},
             "hand_over": {"user_id": self.user_id.id, "reason": reason},
             "name_approver": {

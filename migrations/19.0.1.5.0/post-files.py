@@ -2,7 +2,6 @@
 left. Files that acts bind keep their ids: the copy is of what no act binds yet.
 """
 
-import hashlib
 import logging
 
 from odoo import SUPERUSER_ID, api
@@ -63,24 +62,17 @@ def _own_pictures(env):
     """Of answers that have not left. An approval that held still holds: the picture is the same."""
     running = [("state", "in", ("received", "assigned", "approved")), ("delivery_state", "=", "none")]
     cases = env["sig.pqrs"].search(running)
-    held = {draft: _holds(draft) for draft in cases.assignment_ids}
-    reviewed = {case: case.legal_digest == case._compute_legal_digest() for case in cases if case.legal_digest}
+    held = {draft: draft._is_as_approved() for draft in cases.assignment_ids}
+    reviewed = {case: case._is_as_reviewed() for case in cases if case.legal_digest}
     for records in (cases.assignment_ids, cases):
         # whoever wrote the text has shown what they may read
         _each(records, lambda record: record.with_user(record.write_uid)._own_files(record._picture_fields))
     for draft, holds in held.items():
-        if holds and draft.state == "approved" and draft.response_digest != draft._compute_digest():
+        if holds and draft.state == "approved" and not draft._is_as_approved():
             draft._store_digests()
     for case, holds in reviewed.items():
-        if holds:
+        if holds and not case._is_as_reviewed():
             case.legal_digest = case._compute_legal_digest()
-
-
-def _holds(draft):
-    """Whether the approval is of what the draft says now: before 19.0.1.5.0 its digest left out the pictures."""
-    lines, pictures = draft._get_digest_lines(), draft._get_picture_lines()
-    before = "\n".join(line for line in lines if line not in pictures)
-    return draft.response_digest in (draft._compute_digest(), hashlib.sha256(before.encode()).hexdigest())
 
 
 def _each(records, own):

@@ -17,7 +17,7 @@ class AssignmentSteps(models.Model):
         """Send the draft to the leader."""
         self._check_transition("submit")
         self._check_answered()
-        self.sudo().write({"state": "submitted", "date_submitted": clock.now()})
+        self.sudo().write({"state": "submitted", "date_submitted": clock.now(), "submitted_by_id": self.env.uid})
         self._record("submitted")
         approvers = self._get_approvers()
         self._log(
@@ -30,14 +30,18 @@ class AssignmentSteps(models.Model):
         self._notify_approvers()
         return True
 
-    def action_approve(self, reason=False):
-        """Approve the draft as it stands.
+    def action_approve(self, digest=False, reason=False):
+        """Approve the draft that was read.
 
+        :param digest: `draft_digest` of what the approver read, which a form sends in the context under that name; of
+            several, ``{id: digest}``. Another one is refused. Without any, what stands is approved unread, and the act
+            says so.
         :param str reason: why the SIG approves in the leader's absence; required of who does not act as leader.
         """
         self._check_transition("approve")
         absences = self._describe_absences(reason)
         self._check_answered()
+        was_read = self._check_seen(digest)
         self._store_digests()
         self.sudo().write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
         notes = {assignment: note for assignment, (note, _absentee) in absences.items()}
@@ -47,6 +51,7 @@ class AssignmentSteps(models.Model):
             data={
                 assignment: {
                     "digest": assignment.sudo().response_digest,
+                    **({} if was_read else {"unread": True}),
                     **({"in_absence_of": absences[assignment][1].id} if assignment in absences else {}),
                 }
                 for assignment in self
@@ -166,6 +171,14 @@ class AssignmentSteps(models.Model):
         return True
 
     # -- What they share --------------------------------------------------------------------------------------------
+
+    def _get_transition_refusal(self, name):
+        if name == "approve" and self.sudo().state == "returned":
+            return self.env._(
+                "%s: it was returned, or changed after it was submitted. It is approved once it is submitted again.",
+                self.display_name,
+            )
+        return super()._get_transition_refusal(name)
 
     def _give_back(self, reason):
         self._close_activities()

@@ -433,10 +433,3 @@ class AssignmentCommitments(models.Model):
     _inherit = "sig.pqrs.assignment"
 
     commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")
-
-    def _get_digest_lines(self):
-        promises = self.sudo().commitment_ids.filtered(lambda commitment: commitment.state != "cancelled")
-        return [
-            *super()._get_digest_lines(),
-            *(f"{commitment.name}\x00{commitment.date_due}" for commitment in promises.sorted("id")),
-        ]

@@ -223,7 +223,7 @@ class PqrsDelivery(models.Model):
             raise UserError("\n".join([self.env._("%s cannot be sent yet.", self.name), *faults]))
         self._check_no_blanks()
         for section in sections:
-            if section._compute_digest() != section.response_digest:
+            if not section._is_as_approved():
                 raise UserError(
                     self.env._(
                         "%s: the text or the annexes changed after the approval. Return it to be approved again.",

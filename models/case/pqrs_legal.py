@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from . import transitions
+from .assignment_approval import FORMULAS
 
 #: what a change of may be a change of the reviewed answer; its sections move the state
 REVIEWED_FIELDS = frozenset({"response_opening", "response_closing", "state"})
@@ -183,16 +184,26 @@ class PqrsLegal(models.Model):
         self.sudo()._notify_reviewers()
         return True
 
-    def action_legal_approve(self):
-        """Approve the answer as it was sent to review."""
+    def action_legal_approve(self, digest=False):
+        """Approve the answer as it was sent to review.
+
+        :param digest: `legal_digest` of what the reviewer read, which a form sends in the context under that name; of
+            several, ``{id: digest}``. Another one is refused. Without any, the act says so.
+        """
         self._check_transition("legal_approve")
+        seen = self._read_seen(digest, "legal_digest")
         for case in self.sudo():
             case._check_review_holds()
+            if seen is not None and seen.get(case.id) != case.legal_digest:
+                raise UserError(self.env._("%s: the answer changed, read it again before you approve it.", case.name))
         self.sudo().write({"legal_state": "approved"})
         self._record(
             "legal_approved",
             dict.fromkeys(self, ""),
-            data={case: {"digest": case.sudo().legal_digest} for case in self},
+            data={
+                case: {"digest": case.sudo().legal_digest, **({} if seen is not None else {"unread": True})}
+                for case in self
+            },
         )
         self._close_legal_activities()
         self._tell_director(lambda env: env._("Legal review approved: close and send the answer"))
@@ -243,23 +254,33 @@ class PqrsLegal(models.Model):
                 )
             )
 
-    def _compute_legal_digest(self):
-        """SHA-256 of the answer as it will leave and of its annexes, hexadecimal."""
+    def _compute_legal_digest(self, formula=FORMULAS[0]):
+        """SHA-256 of the answer as it will leave and of its annexes, hexadecimal.
+
+        :param int formula: of what the processes approved (see `assignment_approval`); the first knew no pictures.
+        """
         self.ensure_one()
         content = [
             str(self.response_opening or ""),
-            [[section.id, section._compute_digest()] for section in self._get_approved_sections()],
+            [[section.id, section._compute_digest(formula)] for section in self._get_approved_sections()],
             self.request_ids.sorted().ids,
             str(self.response_closing or ""),
         ]
+        if formula > 1:
+            pictures = self._get_pictures(self.response_opening) | self._get_pictures(self.response_closing)
+            content.append(sorted(picture._sig_sha256() for picture in pictures))
         # those of the processes are in the digests of their sections
         if own := self._get_promises().filtered(lambda commitment: not commitment.assignment_id):
             content.append([[commitment.name, str(commitment.date_due)] for commitment in own])
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
+    def _is_as_reviewed(self):
+        """Whether the answer is the one sent to review, by the formula of that time."""
+        return any(self._compute_legal_digest(formula) == self.legal_digest for formula in FORMULAS)
+
     def _check_review_holds(self):
         """Refuse an answer that is no longer the one sent to review."""
-        if self._compute_legal_digest() != self.legal_digest:
+        if not self._is_as_reviewed():
             raise UserError(
                 self.env._("%s: the answer or its annexes changed since the legal review was requested.", self.name)
             )
@@ -269,9 +290,7 @@ class PqrsLegal(models.Model):
         reviewed = self.sudo().filtered(
             lambda case: case.legal_state in ("pending", "approved") and case.state in transitions.OPEN
         )
-        changed = reviewed.filtered(
-            lambda case: case.state != "approved" or case._compute_legal_digest() != case.legal_digest
-        )
+        changed = reviewed.filtered(lambda case: case.state != "approved" or not case._is_as_reviewed())
         if not changed:
             return
         changed._close_legal_activities()

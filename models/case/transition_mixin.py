@@ -76,7 +76,11 @@ class TransitionMixin(models.AbstractModel):
         return {
             **action,
             "name": f"{titles[step]} · {self.display_name}",
-            "context": {"default_step": step, f"default_{STEP_RECORDS[self._name]}": self.id},
+            "context": {
+                "default_step": step,
+                f"default_{STEP_RECORDS[self._name]}": self.id,
+                **{f"default_{key}": self.env.context[key] for key in ("draft_digest",) if key in self.env.context},
+            },
         }
 
     @api.model
@@ -95,6 +99,20 @@ class TransitionMixin(models.AbstractModel):
         if not isinstance(text, str) or not text.strip():
             raise UserError(message or self.env._("Say why."))
         return text.strip()
+
+    def _read_seen(self, digest, key):
+        """``{id: digest}`` of what the user read before a step; None when the caller says nothing of it.
+
+        :param digest: argument of the step: the digest of one record, or ``{id: digest}`` of several.
+        :param str key: in the context, under which the button of a form sends the one that it shows.
+        """
+        if digest is False or digest is None:
+            if key not in self.env.context:
+                return None
+            digest = self.env.context[key]
+        if isinstance(digest, dict):
+            return {int(id_): seen for id_, seen in digest.items() if str(id_).isdecimal()}
+        return dict.fromkeys(self.ids, digest)
 
     def _take_evidence(self, evidence, attachments, missing):
         """What shows that something was done.
