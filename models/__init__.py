@@ -6,6 +6,7 @@ from . import (
     charts,
     ir_cron,
     ir_rule,
+    ir_sequence,
     mail_activity,
     mail_mail,
     mail_message,

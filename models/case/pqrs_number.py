@@ -49,11 +49,17 @@ class PqrsNumber(models.Model):
 
     @api.model
     def _next_numbers(self, company, count):
-        """``count`` filing numbers of the company's local year, in one query. A gap is possible: see the README."""
+        """``count`` filing numbers of the company's local year, in one query; one by one where its sequence leaves no
+        gap. With the standard one a gap is possible: see the README.
+        """
         sequence = self._get_sequences(company).get(company) or self._prepare_numbers(company)[company]
         year = company._sig_today().year
         range_ = self._get_number_range(sequence, year)
-        prefix, suffix = sequence._get_prefix_suffix(date=f"{year}-01-01", date_range=f"{year}-01-01")
+        day = f"{year}-01-01"
+        if sequence.implementation != "standard":
+            dated = range_.with_context(ir_sequence_date=day, ir_sequence_date_range=day)
+            return [dated._next() for _number in range(count)]
+        prefix, suffix = sequence._get_prefix_suffix(date=day, date_range=day)
         self.env.cr.execute(
             "SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}_{range_.id:03d}", count]
         )

@@ -1,0 +1,43 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import SigCommon, freeze_time
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestNumber(SigCommon):
+    """Filing numbers, however an administrator has set the sequence of the company."""
+
+    def setUp(self):
+        super().setUp()
+        self.sequence = self.env["sig.pqrs"]._prepare_numbers(self.company)[self.company]
+
+    def numbers(self, count=3):
+        cases = self.builder.file([{"partner_id": self.contact.id} for _number in range(count)])
+        return [int(case.name.rpartition("-")[2]) for case in cases]
+
+    def test_without_gaps(self):
+        """Set in Settings, Technical, Sequences: cases are filed all the same, one number after the other."""
+        last = self.numbers()[-1]
+        self.sequence.implementation = "no_gap"
+        self.assertEqual(self.numbers(), [last + 1, last + 2, last + 3])
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.make_case(email_from="x")
+        case = self.make_case()
+        self.assertEqual(case.name, f"PQRS-2026-{last + 4:05d}", "what was refused left no gap")
+        with freeze_time("2027-01-01 04:00:00"):  # in Bogotá it is 2026 still
+            self.assertEqual(self.make_case().name, f"PQRS-2026-{last + 5:05d}")
+        with freeze_time("2027-01-01 15:00:00"):
+            self.assertEqual(self.make_case().name, "PQRS-2027-00001")
+        self.sequence.implementation = "standard"
+        self.assertEqual(self.numbers(), [last + 6, last + 7, last + 8])
+        with freeze_time("2027-01-01 15:00:00"):
+            self.assertEqual(self.make_case().name, "PQRS-2027-00002")
+
+    def test_steps(self):
+        self.sequence.number_increment = 10
+        for implementation in ("standard", "no_gap"):
+            self.sequence.implementation = implementation
+            first, second, third = self.numbers()
+            self.assertEqual((second - first, third - second), (10, 10))
