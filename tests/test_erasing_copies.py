@@ -45,6 +45,44 @@ class TestErasingCopies(RetentionCommon):
         self.assertEqual(export.partner_id, self.contact, "that it was handed over stays known")
         self.assertTrue(theirs.is_kept)
 
+    def test_what_findings_tell(self):
+        """A repetition of a person's cases, decided on and attended to: its name, and what was written of it, go too."""
+        ana = self.env["res.partner"].create({"name": "Ana <Ruiz>", "email": "ana.ruiz@example.com"})
+        reason = self.env["sig.pqrs.reason"].search([], limit=1)
+        of_client = self.env["sig.pqrs"].union(*(self.make_old(client_id=self.client.id) for _number in range(3)))
+        shared = {"partner_id": ana.id, "client_id": ana.id, "reason_id": reason.id, "site": "Calle 45 # 12-30, apto 201"}
+        cases = self.make_old(**shared) | self.make_old(**shared) | self.make_old(**shared)
+        with freeze_time("2025-01-23 15:00:00"):
+            findings = self.env["sig.finding"].sudo()
+            rows = [
+                findings._get_repetition_row(self.company, fnames, values, cases)
+                for fnames, values in ((["client_id", "reason_id"], [ana, reason]), (["site", "client_id"], [shared["site"], ana]))
+            ]
+            by_client, by_site = findings._raise(self.company, [{**row, "minimum": 0} for row in rows])
+            [of_company] = findings._raise(self.company, [{
+                **findings._get_repetition_row(self.company, ["client_id", "reason_id"], [self.client, reason], of_client), "minimum": 0,
+            }])
+            plan = self.env["sig.action.plan"].browse(by_client.with_user(self.director).action_plan())
+            plan.with_user(self.director).write({"cause_analysis": f"A Ana <Ruiz> la ronda le falló en {shared['site']}"})
+            by_client._add_evidence(by_client.measure_ids, cases, by_client.name)
+            by_site.with_user(self.director).action_dismiss(f"En {shared['site']} ya no hay puesto")
+            plan.activity_schedule("mail.mail_activity_data_todo", user_id=self.leader.id, summary=by_client.name)
+        self.assertIn("Ana", plan.name)
+        self.erase()
+        self.assertTrue(all(cases.mapped("anonymized_on")))
+        self.env.cr.execute(
+            """SELECT to_jsonb(t)::text FROM sig_finding t UNION ALL SELECT to_jsonb(t)::text FROM sig_action_plan t
+               UNION ALL SELECT to_jsonb(t)::text FROM mail_activity t
+               UNION ALL SELECT to_jsonb(t)::text FROM mail_message t WHERE model IN ('sig.finding', 'sig.action.plan')
+               UNION ALL SELECT to_jsonb(t)::text FROM mail_tracking_value t"""
+        )
+        held = "\n".join(text for (text,) in self.env.cr.fetchall())
+        for word in ("Ana <Ruiz>", "Ana &lt;Ruiz&gt;", "Calle 45", f"client_id:{ana.id}:"):
+            self.assertNotIn(word, held)
+        self.assertEqual((by_client.plan_id, by_client.state, by_site.state), (plan, "planned", "dismissed"))
+        self.assertIn("la ronda le falló", plan.cause_analysis, "what names nobody stays")
+        self.assertEqual(of_company.reference, f"{self.client.name} · {reason.display_name}", "a company is no person")
+
     def test_of_an_erased_query_it_is_not_told_whose_it_was(self):
         query = self.make_case(type="datos_consulta", document_type="cc", document_number="79555444")
         self.builder.check_identity(query)

@@ -3,6 +3,7 @@ from . import pqrs_hold
 from . import pqrs_type_retention
 from . import pqrs_retention
 from . import pqrs_anonymize
+from . import finding_anonymize
 from . import wave_anonymize
 from . import anonymization
 from . import anonymization_deed

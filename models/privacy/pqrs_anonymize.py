@@ -141,6 +141,7 @@ class PqrsAnonymize(models.Model):
         cases.env["sig.person.export"]._forget(cases=cases)
         cases.env["sig.anonymization"]._forget(cases)
         cases._erase_consents()
+        cases._erase_findings()
         cases._erase_texts(holders)
         cases.act_ids._erase_persons()
         cases.env.invalidate_all()
