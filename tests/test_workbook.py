@@ -3,6 +3,7 @@
 import zipfile
 from datetime import date, datetime
 from io import BytesIO
+from time import thread_time
 from unittest.mock import patch
 
 import openpyxl
@@ -114,6 +115,32 @@ class TestReading(BaseCase):
         self.assertRefused("damaged", repack(make_xlsx(["uno"]), lambda _name, data: declared + data))
         with patch.object(workbook, "MAX_ROWS", 3):
             self.assertRefused("too_many_rows", b"1\n2\n3\n4\n")
+
+    def test_bombs_of_tags(self):
+        """Some kilobytes of tags without end cost their seconds of CPU, whatever part they are in, and no more."""
+
+        def add(part, before, tags):
+            return repack(
+                workbook.write_template([workbook.Column("uno")], ["1"], ("a", "b", "c"), []),
+                lambda name, data: data.replace(before, tags * 400_000 + before) if name == part else data,
+            )
+
+        sheet, strings = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
+        for part, before, tags in (
+            (sheet, b"</row>", b"<c/>"), (sheet, b"</sheetData>", b"<row/>"), (sheet, b"</worksheet>", b"<x/>"),
+            (sheet, b"</row>", b'<c t="inlineStr"><is><t>a</t></is></c>'), (strings, b"</sst>", b"<si><t>a</t></si>"),
+            ("xl/styles.xml", b"</cellXfs>", b"<xf/>"), ("xl/workbook.xml", b"</workbook>", b"<x/>"),
+            ("[Content_Types].xml", b"</Types>", b"<x/>"), ("docProps/core.xml", b"</cp:coreProperties>", b"<x/>"),
+        ):  # fmt: skip
+            with self.subTest(part, tags=tags), patch.object(workbook, "MAX_SECONDS", 0.2):
+                bomb = add(part, before, tags)
+                self.assertLess(len(bomb), 100_000)
+                start = thread_time()
+                self.assertRefused("too_large", bomb)
+                self.assertLess(thread_time() - start, 3)
+        attributes = b" ".join(b'a%d="1"' % number for number in range(50_000))
+        bomb = repack(make_xlsx(["uno"]), lambda _name, data: data.replace(b"<row ", b"<row %s " % attributes))
+        self.assertRefused("too_large", bomb)
 
     def test_far_rows(self):
         """A row that says it is the last of Excel makes no million of rows."""

@@ -5,21 +5,31 @@ caller puts into words; what is wrong with a cell is a `ValueError` of the funct
 """
 
 import csv
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
+from time import thread_time
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 import xlsxwriter
 
 MAX_BYTES = 20 * 1024 * 1024
-#: an XLSX is a ZIP: what its parts may be once unpacked
-MAX_UNPACKED = 300 * 1024 * 1024
+#: an XLSX is a ZIP: what those of its parts that are read may be once unpacked
+MAX_UNPACKED = 64 * 1024 * 1024
 MAX_PARTS = 1000
+#: parts that grow with the rows, and the seconds of CPU that they may cost
+STREAMED = ("xl/worksheets/sheet", "xl/sharedStrings")
+MAX_SECONDS = 15
+#: tags and attributes of one of the others, which are parsed as a whole
+MAX_MARKS = 100_000
+#: a tag with attributes without end is parsed as a whole too
+LONG_TAG = re.compile(rb"<[^<]{65536,}")
+MAX_ATTRIBUTES = 1000
 MAX_ROWS = 10_000
 MAX_COLUMNS = 64
 LAST_EXCEL_ROW = 1_048_576
@@ -76,8 +86,7 @@ def read(content: bytes) -> Iterator[tuple[int, tuple]]:
 
 def _read_xlsx(content):
     try:
-        _check_archive(content)
-        book = openpyxl.load_workbook(BytesIO(content), read_only=True, keep_links=False)
+        book = openpyxl.load_workbook(_unpack(content), read_only=True, keep_links=False)
         sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
         sheet.reset_dimensions()  # what a file says of its own size need not be true
         yield from enumerate(
@@ -90,21 +99,48 @@ def _read_xlsx(content):
         raise WorkbookError("damaged") from error
 
 
-def _check_archive(content):
+class _Timed(BytesIO):
+    """A file of which nothing more is read after some seconds of CPU, whatever is made of what was read."""
+
+    def __init__(self):
+        super().__init__()
+        self._until = math.inf
+
+    def start(self):
+        self._until = thread_time() + MAX_SECONDS
+
+    def read(self, size=-1, /):
+        if thread_time() > self._until:
+            raise WorkbookError("too_large")
+        return super().read(size)
+
+
+def _unpack(content):
+    """The archive with its parts as they are, not compressed: little of a small one is read at a time, and timed."""
     try:
         archive = ZipFile(BytesIO(content))
     except BadZipFile as error:
         raise WorkbookError("damaged") from error
-    with archive:
-        parts = archive.infolist()
+    unpacked = _Timed()
+    with archive, ZipFile(unpacked, "w") as target:
+        parts = [part for part in archive.infolist() if part.filename.endswith((".xml", ".rels"))]
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise WorkbookError("too_large")
         if "xl/workbook.xml" not in archive.namelist():
             raise WorkbookError("not_a_workbook")
-        for part in parts:  # no workbook declares entities; those that do want to grow or to read files
-            with archive.open(part) as opened:
-                if b"<!DOCTYPE" in opened.read(4096).replace(b"\0", b"").upper():
-                    raise WorkbookError("damaged")
+        for part in parts:
+            data = archive.read(part)
+            # No workbook declares entities; those that do want to grow or to read files.
+            if b"<!DOCTYPE" in data[:4096].replace(b"\0", b"").upper():
+                raise WorkbookError("damaged")
+            is_streamed = part.filename.startswith(STREAMED)
+            if not is_streamed and data.count(b"<") + data.count(b"=") > MAX_MARKS:
+                raise WorkbookError("too_large")
+            if any(tag.group().count(b"=") > MAX_ATTRIBUTES for tag in LONG_TAG.finditer(data)):
+                raise WorkbookError("too_large")
+            target.writestr(part.filename, data)
+    unpacked.start()
+    return unpacked
 
 
 def _read_csv(content):
