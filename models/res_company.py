@@ -5,12 +5,15 @@ import pytz
 from odoo import api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import clock
 
 #: business days to answer of the procedure (5.1)
 PROCEDURE_DAYS = 15
+
+TIME_ZONE = "America/Bogota"
 
 
 class ResCompany(models.Model):
@@ -20,7 +23,7 @@ class ResCompany(models.Model):
         _tz_get,
         "Legal time zone",
         required=True,
-        default="America/Bogota",
+        default=TIME_ZONE,
         help="The local date of receipt and the end of a term are those of this time zone.",
     )
     sig_saturday_counts = fields.Boolean("Saturday is a business day")
@@ -111,13 +114,17 @@ class ResCompany(models.Model):
 
     # -- Time -------------------------------------------------------------------------------------------------------
 
+    def _sig_zone(self):
+        """The legal time zone of the company; that of Colombia for a record that has no company yet."""
+        return pytz.timezone(self.sig_tz or TIME_ZONE)
+
     def _sig_local(self, moment):
         """Local datetime of ``moment`` (naive UTC) in the company's legal time zone."""
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(self.sig_tz))
+        return pytz.utc.localize(moment).astimezone(self._sig_zone())
 
     def _sig_utc(self, local):
         """Naive UTC moment of a naive local datetime."""
-        zone = pytz.timezone(self.sig_tz)
+        zone = self._sig_zone()
         return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _sig_format_moment(self, moment, brief=False):
@@ -136,6 +143,21 @@ class ResCompany(models.Model):
 
     def _sig_today(self):
         return self._sig_local_date(clock.now())
+
+    @api.model
+    def _sig_get_today_domain(self, fname, operator):
+        """A date against today, by the local date of the company of each record (`company_id`).
+
+        :param str operator: of a domain.
+        """
+        companies = self.sudo().with_context(active_test=False)
+        companies = companies.search([])  # pylint: disable=no-search-all  # companies are few
+        mine = self.env.company
+        return Domain.OR(
+            Domain("company_id", "in", [*theirs.ids, *([False] if mine in theirs else [])])
+            & Domain(fname, operator, today)
+            for today, theirs in companies.grouped(lambda company: company._sig_today()).items()
+        )
 
     def _sig_moment(self, value):
         """Naive UTC moment of ``value``: a moment itself, its ISO text, or a local date, taken at its noon.

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -21,6 +23,42 @@ class TestBadInput(SigCommon):
             method(*args, **kwargs)
         self.env.invalidate_all()
         self.assertEqual(before, (self.kinds(case), case.state, case.date_deadline, case.delivery_state, record.sudo().state))
+
+    def test_fields_that_do_not_exist(self):
+        """What a program misspells is said, and changes nothing."""
+        case = self.make_case()
+        erasing = self.env["sig.anonymization"].sudo().create({"company_id": self.company.id, "date": "2026-01-01"})
+        url = case.with_user(self.director).action_make_evidence()["url"]
+        for record in (case, erasing, self.env["sig.evidence.pack"].browse(int(url.rpartition("/")[2]))):
+            own = record.with_user(self.administrator)
+            with self.assertRaisesRegex(UserError, "“asunto”"), self.env.cr.savepoint():
+                own.write({"asunto": "x"})
+
+    def test_forms_that_are_empty(self):
+        """A form of anything of ours begins, whatever it shows, for whoever may make one."""
+        for user in (self.administrator, self.director, self.management):
+            for name in sorted(self.env.registry):
+                model = self.env[name].with_user(user)
+                if not name.startswith("sig.") or model._abstract or not model.has_access("create"):
+                    continue
+                spec = {fname: {} for fname, field in model._fields.items() if model._has_field_access(field, "read")}
+                with self.subTest(name, user=user.login), self.env.cr.savepoint(), suppress(UserError):
+                    model.onchange({}, [], spec)
+
+    def test_names_that_are_looked_for(self):
+        """What is typed in a field decides what it proposes."""
+        case = self.make_closed()
+        assignment = case.sudo().assignment_ids
+        other = self.make_assignment(process=self.technology)
+        Assignment = self.env["sig.pqrs.assignment"].with_user(self.director)
+        for text, found in ((case.name, assignment), ("Tecnología", other), ("nada así", Assignment)):
+            ids = [id_ for id_, _name in Assignment.name_search(text, [("id", "in", (assignment | other).ids)])]
+            self.assertEqual(ids, found.ids)
+        for name in sorted(self.env.registry):
+            model = self.env[name]
+            if name.startswith("sig.") and not model._abstract and (model._rec_names_search or model._rec_name):
+                with self.subTest(name):
+                    self.assertFalse(model.name_search("nada que se llame así"))
 
     def test_filing(self):
         kind = self.env.ref("sig_pqrs.type_queja")

@@ -95,6 +95,30 @@ class TestHandover(HandoverCommon):
         )
         self.assertFalse(self.pending(self.collaborator))
 
+    def test_open_commitments(self):
+        """What was promised, with what reminds of it: whoever takes it has one activity and is told by name."""
+        assignment = self.make_assignment()
+        assignment.with_user(self.collaborator).write(
+            {"commitment_ids": [Command.create({"name": "Reforzar la iluminación", "date_due": "2026-12-10"})]}
+        )
+        self.builder.draft(assignment)
+        self.builder.approve(assignment)
+        self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", received_by="Ana Ruiz")
+        self.reload()
+        commitment = assignment.sudo().commitment_ids
+        self.assertEqual((commitment.state, commitment.user_id), ("open", self.collaborator))
+        commitment.activity_schedule("sig_pqrs.activity_deadline", user_id=self.collaborator.id)
+        commitment.activity_schedule("mail.mail_activity_data_todo", user_id=self.collaborator.id, summary="Llamar")
+        self.env["mail.mail"].search([]).unlink()
+        self.hand_over(self.collaborator, by=self.director)
+        self.assertEqual(commitment.user_id, self.receiver)
+        self.assertEqual(commitment.activity_ids.user_id, self.receiver)
+        self.assertEqual(
+            sorted(commitment.activity_ids.mapped("summary")), sorted([commitment.display_name, "Llamar"])
+        )
+        self.assertNotIn("commitment", self.pending(self.collaborator))
+        self.assertIn("Reforzar la iluminación", self.mails_to(self.receiver).body_html)
+
     def test_leader(self):
         submitted = self.make_submitted()
         self.technology.write({"deputy_ids": [Command.link(self.leader.id)]})

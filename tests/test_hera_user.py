@@ -40,6 +40,15 @@ class TestHeraUser(HeraUserCommon):
         self.assertIn("/my/pqrs/install", body)
         self.assertEqual(action["params"]["type"], "success")
 
+    def test_no_alarm(self):
+        """The invitation is the only mail: core's own warns of a login that somebody else changed."""
+        self.env["mail.mail"].search([]).unlink()
+        self.invite(self.contact)
+        self.invite(self.contact)
+        mails = self.env["mail.mail"].search([])
+        self.assertEqual((len(mails), len(set(mails.mapped("subject")))), (2, 1))
+        self.assertTrue(all("/web/signup?" in mail.body_html for mail in mails))
+
     def test_again(self):
         self.invite(self.contact)
         self.invite(self.contact)

@@ -200,7 +200,7 @@ class TestManagementInputs(FilledCommon):
     def test_frozen(self):
         self.fill_semester()
         review = self.close(self.make_review())
-        self.assertTrue(review.is_intact)
+        self.assertTrue(self.reads_intact(review))
         before = {section.code: section._get_page() for section in review.section_ids}
         self.make_answered(date(2026, 5, 4), date(2026, 5, 11))
         self.plan.sudo().name = "Otro nombre"
@@ -219,7 +219,25 @@ class TestManagementInputs(FilledCommon):
             "UPDATE sig_management_review SET content = jsonb_set(content, '{conclusion}', '\"Otra\"') WHERE id = %s", [review.id]
         )
         self.reload()
-        self.assertFalse(review.is_intact, "what is changed behind the software's back is noticed")
+        self.assertFalse(self.reads_intact(review), "what is changed behind the software's back is noticed")
+
+    def reads_intact(self, review):
+        """What the form shows to management: the web client reads sizes in the place of files."""
+        [values] = review.with_user(self.management).with_context(bin_size=True).web_read(
+            {"is_intact": {}, "pdf_id": {"fields": {"display_name": {}, "raw": {}}}}
+        )
+        return values["is_intact"]
+
+    def test_intact_wherever_files_are_stored(self):
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        review = self.close(self.make_review())
+        self.assertFalse(review.pdf_id.store_fname)
+        self.reload()
+        self.assertTrue(self.reads_intact(review))
+        self.reload()
+        self.env.cr.execute("UPDATE ir_attachment SET db_datas = 'otro' WHERE id = %s", [review.pdf_id.id])
+        self.reload()
+        self.assertFalse(self.reads_intact(review))
 
     def test_two_closing(self):
         """Whoever comes second is refused, and nothing is closed twice."""

@@ -87,6 +87,19 @@ class TestNotice(NoticeCommon):
         self.assertEqual(case.extension_notice, "untold")
         self.assertIn(case, self.env["sig.pqrs"].search([("extension_notice", "=", "untold")]))
 
+    def test_searched_by_the_day_of_its_company(self):
+        """Whoever works in several companies finds what the form of each case says."""
+        case = self.make_case()
+        notice = self.extend(case).sudo()
+        notice.write({"state": "failed", "date_expiry": "2026-11-24"})
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.company.sig_tz = "Pacific/Kiritimati"  # there it is the 25th
+        companies = self.env(context={**self.env.context, "allowed_company_ids": [other.id, self.company.id]})
+        self.reload()
+        for value, found in (("unprotected", case), ("untold", case.browse())):
+            self.assertEqual(companies["sig.pqrs"].search([("extension_notice", "=", value), ("id", "=", case.id)]), found)
+        self.assertEqual(case.with_env(companies).extension_notice, "unprotected")
+
     def test_to_notify_is_searched_as_it_shows(self):
         silent, queued, told = self.make_unaddressed(), self.make_case(), self.make_unaddressed()
         self.extend(silent | queued | told)

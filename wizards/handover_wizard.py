@@ -71,9 +71,10 @@ class HandoverWizard(models.TransientModel):
         chosen = self._get_chosen()
         if not chosen and not self.archive_user:
             raise UserError(self.env._("Choose who receives what is pending."))
+        mails = self._prepare_mails(chosen)
         for (kind, receiver), records in chosen.items():
             self.env["sig.handover"]._give(kind, records, self.user_id, receiver, self.reason)
-        self._tell_receivers(chosen)
+        self.env["sig.people"]._mail(mails)
         if self.archive_user:
             self.user_id.action_archive()
         return {"type": "ir.actions.act_window_close"}
@@ -89,8 +90,8 @@ class HandoverWizard(models.TransientModel):
                     chosen[kind, receiver] = chosen.get((kind, receiver), records.browse()) | record
         return chosen
 
-    def _tell_receivers(self, chosen):
-        """One mail to each receiver, with what is theirs from now on."""
+    def _prepare_mails(self, chosen):
+        """One mail to each receiver, with what is theirs from now on; rows of `sig.people._mail`."""
         lines = {}
         labels = {}
         for (kind, receiver), records in chosen.items():
@@ -102,21 +103,17 @@ class HandoverWizard(models.TransientModel):
                 f"{labels[receiver.lang][kind]}: {self._describe(record)}" for record in records
             )
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
-        self.env["sig.people"]._mail(
-            [
-                (
-                    receiver,
-                    self.env.company,
-                    receiver.with_context(lang=receiver.lang).env._(
-                        "%s hands over work to you", self.user_id.sudo().name
-                    ),
-                    "\n".join(theirs),
-                    url,
-                )
-                for receiver, theirs in lines.items()
-                if receiver != self.env.user
-            ]
-        )
+        return [
+            (
+                receiver,
+                self.env.company,
+                receiver.with_context(lang=receiver.lang).env._("%s hands over work to you", self.user_id.sudo().name),
+                "\n".join(theirs),
+                url,
+            )
+            for receiver, theirs in lines.items()
+            if receiver != self.env.user
+        ]
 
 
 class HandoverWizardLine(models.TransientModel):

@@ -11,6 +11,7 @@ class IndicatorMonthWizard(models.TransientModel):
     _name = "sig.indicator.month.wizard"
     _description = "Record the Month"
     _rec_name = "month_name"
+    _rec_names_search = ["company_id"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date = fields.Date("Month", required=True, default=lambda self: self._default_date())

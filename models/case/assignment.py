@@ -22,6 +22,7 @@ class PqrsAssignment(models.Model):
         *("mail.thread", "mail.activity.mixin"),
     ]
     _order = "id"
+    _rec_names_search = ["pqrs_id", "process_id"]
     _sig_keeps_messages = True
     _owner_field = None
     _deadline_field = "date_due"

@@ -44,7 +44,7 @@ KINDS = {
     "deputy": Kind("sig.process", "deputy_ids", _is_active, blocks=False, is_setting=True),
     "member": Kind("sig.process", "member_ids", _is_active, blocks=False, is_setting=True),
     "substitute": Kind(
-        "sig.process.absence", "substitute_id", lambda env: [("date_to", ">=", env.company._sig_today())]
+        "sig.process.absence", "substitute_id", lambda env: env["res.company"]._sig_get_today_domain("date_to", ">=")
     ),
     "director": Kind("res.company", "sig_director_id", lambda _env: [], is_setting=True),
     "legal_setting": Kind("res.company", "sig_legal_reviewer_id", lambda _env: [], blocks=False, is_setting=True),
@@ -55,10 +55,14 @@ KINDS = {
     "activity": Kind(
         "mail.activity",
         "user_id",
-        # those of drafts, approvals and legal reviews go with them
+        # those of drafts, approvals, legal reviews and commitments go with them
         lambda env: [
             ("res_model", "=like", "sig.%"),
-            ("activity_type_id", "!=", env.ref("sig_pqrs.activity_legal").id),
+            (
+                "activity_type_id",
+                "not in",
+                [env.ref("sig_pqrs.activity_legal").id, env.ref("sig_pqrs.activity_commitment").id],
+            ),
             "!",
             "&",
             ("res_model", "=", "sig.pqrs.assignment"),
@@ -160,8 +164,9 @@ class Handover(models.AbstractModel):
         elif name == "commitment":
             own.action_reassign(receiver.id)
         elif name == "activity":
-            records.write({"user_id": receiver.id})
-            own._check_sig_reader()
+            # What was given before took its reminders along.
+            records.exists().write({"user_id": receiver.id})
+            own.exists()._check_sig_reader()
         elif kind.model == "res.company":
             records.write({kind.field: receiver.id})
         elif own._fields[kind.field].type == "many2many":

@@ -1,6 +1,7 @@
 from odoo import api, models, tools
 from odoo.exceptions import UserError
 
+from ..own_fields import get_own_names
 from . import transitions
 
 #: what the SIG fills in when a case is filed, and nobody changes afterwards
@@ -79,7 +80,7 @@ class PqrsEditing(models.Model):
             raise UserError(self.env._("These are set when the case is filed and do not change: %s.", labels))
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self._check_not_leaving()
-        ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
+        ours = get_own_names(self, vals)
         for case in self:
             allowed = set(CLASSIFYING_FIELDS)
             if case.state in transitions.RUNNING:

@@ -109,12 +109,12 @@ class PqrsNotification(models.Model):
     def _search_extension_notice(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = self.env.company._sig_today()
         told = Domain("state", "in", TOLD)
+        expired = self.env["res.company"]._sig_get_today_domain("date_expiry", "<")
         domains = {
             "told": told & Domain("told_late", "=", False),
-            "untold": ~told & Domain("date_expiry", ">=", today),
-            "unprotected": (told & Domain("told_late", "=", True)) | (~told & Domain("date_expiry", "<", today)),
+            "untold": ~told & ~expired,
+            "unprotected": (told & Domain("told_late", "=", True)) | (~told & expired),
         }
         extension = Domain("purpose", "=", "extension") & Domain("date_expiry", "!=", False)
         wanted = [Domain("notice_ids", "any", extension & domains[key]) for key in value if key in domains]

@@ -166,7 +166,7 @@ class Process(models.Model):
         :return: ``{process: Leadership}``.
         """
         processes = self.sudo()
-        roots = processes.root_id
+        roots = processes.root_id | processes.filtered(lambda process: not process.root_id)
         current = self.env["sig.process.absence"]._search_current([("company_id", "in", roots.company_id.ids)])
         away = {(absence.company_id, absence.user_id) for absence in current}
         by_place = {(absence.process_id, absence.user_id): absence for absence in current}
@@ -184,7 +184,7 @@ class Process(models.Model):
                         present |= absence.substitute_id
             leaders = principals.union(*substitutes)
             leaderships[process] = Leadership(leaders, present.filtered("active"), substitutes)
-        return {process: leaderships[process.root_id] for process in processes}
+        return {process: leaderships[process.root_id or process] for process in processes}
 
     def _filter_led_by_user(self):
         """Those for which the current user acts as leader today: substitutes with any SIG role, others as leaders."""

@@ -163,7 +163,8 @@ class HeraUser(models.Model):
         portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
         user.write(
             {
-                "login": email,
+                # Core warns of every login that is written, also of the same one.
+                **({"login": email} if user.login != email else {}),
                 "active": True,
                 "company_id": (user.company_id & companies or company).id,
                 "company_ids": [Command.set(companies.ids)],

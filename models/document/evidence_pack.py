@@ -12,6 +12,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ...tools import evidence
 from .. import clock
 from ..failure import describe_failure
+from ..own_fields import get_own_names
 
 _logger = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class EvidencePack(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and any("sig_pqrs" in self._fields[name]._modules for name in vals):
+        if not self.env.su and get_own_names(self, vals):
             raise UserError(self.env._("What was made of a pack does not change."))
         return super().write(vals)
 

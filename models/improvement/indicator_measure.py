@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ...tools import periods
 from .. import clock
 from ..choices import choices_of
+from ..own_fields import get_own_names
 from .indicator import TARGET_FIELDS
 
 #: what is written by hand in a draft: by the SIG, of an indicator that is; the analysis, also by who leads the process
@@ -18,6 +19,7 @@ class IndicatorMeasure(models.Model):
     _description = "Measure of an Indicator"
     _inherit = ["sig.readers.mixin", "sig.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_from desc, indicator_id, process_id, id"
+    _rec_names_search = ["indicator_id", "process_id"]
     _check_company_auto = True
 
     indicator_id = fields.Many2one(
@@ -276,7 +278,7 @@ class IndicatorMeasure(models.Model):
 
     def _check_editable(self, vals):
         self.check_access("write")
-        own = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
+        own = get_own_names(self, vals)
         if not own <= EDITABLE_FIELDS:
             raise UserError(self.env._("The figures of a measure are calculated, never written."))
         for measure in self:

@@ -4,6 +4,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ..own_fields import get_own_names
+
 #: cases of one run; the rest are of the next one
 MAX_CASES = 5000
 
@@ -120,8 +122,7 @@ class Anonymization(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        ours = {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
-        if not self.env.su and ours:
+        if not self.env.su and (ours := get_own_names(self, vals)):
             if ours - self._get_writable_fields():
                 raise UserError(self.env._("An erasing of personal data moves by its buttons alone."))
             self._check_may_change()

@@ -98,10 +98,8 @@ class ManagementDecision(models.Model):
     def _search_is_overdue(self, operator, _value):
         if operator != "in":
             return NotImplemented
-        return Domain("state", "in", transitions.PENDING) & Domain.OR(
-            Domain("company_id", "=", company.id) & Domain("date_due", "<", company._sig_today())
-            for company in self.env.companies.sudo()
-        )
+        overdue = self.env["res.company"]._sig_get_today_domain("date_due", "<")
+        return Domain("state", "in", transitions.PENDING) & overdue
 
     def _get_transition_depends(self):
         return ["review_state", "user_id"]

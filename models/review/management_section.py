@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..own_fields import get_own_names
 
 #: sections whose figures the system gives, with the clause of ISO 9001 that asks for them
 SYSTEM = {
@@ -73,7 +76,7 @@ class ManagementSection(models.Model):
         default="other",
     )
     name = fields.Char("Own title", help="Of other matters, or instead of the usual title.")
-    title = fields.Char(compute="_compute_title")
+    title = fields.Char(compute="_compute_title", search="_search_title")
     clause = fields.Char(
         "Clause of ISO 9001", compute="_compute_clause", help="The input of the standard that it answers to."
     )
@@ -104,6 +107,20 @@ class ManagementSection(models.Model):
         for section in self:
             section.title = section.name or labels[section.code]
 
+    def _search_title(self, operator, value):
+        """By their own title, or else by that of what they are about, in the language of who searches."""
+        if operator not in ("in", "ilike"):
+            return NotImplemented
+        labels = dict(self._fields["code"]._description_selection(self.env))
+        is_alike = operator == "ilike"
+        codes = [
+            code
+            for code, label in labels.items()
+            if (value.lower() in label.lower() if is_alike else label in value)
+        ]
+        unnamed = Domain("name", "in", (False, ""))
+        return (~unnamed & Domain("name", operator, value)) | (unnamed & Domain("code", "in", codes))
+
     @api.depends("code")
     def _compute_clause(self):
         for section in self:
@@ -130,8 +147,7 @@ class ManagementSection(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_writable()
-            own = {name for name in vals if name in self._fields and "sig_pqrs" in self._fields[name]._modules}
-            if not own <= EDITABLE_FIELDS:
+            if not get_own_names(self, vals) <= EDITABLE_FIELDS:
                 raise UserError(self.env._("Of a section, only its title, analysis and documents are written."))
         return super().write(vals)
 

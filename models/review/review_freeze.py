@@ -37,11 +37,11 @@ class ManagementReview(models.Model):
     @api.depends("content", "content_digest", "pdf_id", "pdf_digest")
     def _compute_is_intact(self):
         for review in self:
-            pdf = review.sudo().pdf_id.raw or b""
+            pdf = review.sudo().pdf_id
             review.is_intact = bool(
                 review.content
                 and frozen.digest(review.content) == review.content_digest
-                and (not review.pdf_digest or hashlib.sha256(pdf).hexdigest() == review.pdf_digest)
+                and (not review.pdf_digest or (pdf and pdf._sig_sha256() == review.pdf_digest))
             )
 
     # -- The pages --------------------------------------------------------------------------------------------------

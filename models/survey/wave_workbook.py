@@ -17,7 +17,8 @@ class SurveyWave(models.Model):
     @api.depends_context("uid", "lang", "sig_published", "bin_size")
     def _compute_workbook(self):
         for wave in self:
-            wave.workbook = not self.env.context.get("bin_size") and base64.b64encode(wave._make_workbook())
+            is_read = wave._origin and not self.env.context.get("bin_size")
+            wave.workbook = is_read and base64.b64encode(wave._origin._make_workbook())
 
     def action_export_workbook(self):
         """The workbook, as far as the current user may read the results."""
