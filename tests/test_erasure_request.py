@@ -81,7 +81,7 @@ class TestErasureRequest(RetentionCommon):
         # three years from its rating
         self.assertEqual(why[young], "It must be kept until 22/01/2028: Ley 962 de 2005, art. 28.")
         self.assertIn("attended to", why[opened])
-        self.assertIn("Superintendencia", run.answer)
+        self.assertIn("Superintendencia de Industria y Comercio (Ley 1581 de 2012, art. 16)", run.answer)
         self.assertFalse(run.pending_count)
         with freeze_time("2028-01-22 15:00:00"):
             self.assertEqual(self.states(self.ask())[young], "skipped", "the last day of the duty")
@@ -226,7 +226,7 @@ class TestErasureRequest(RetentionCommon):
         self.assertEqual((run.state, run.user_id), ("done", self.administrator))
         act = claim.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data), ("erasure", {"run": run.id, "erased": 0, "kept": 2}))
-        self.assertIn("Superintendencia", run.answer)
+        self.assertIn("Superintendencia de Industria y Comercio (Ley 1581 de 2012, art. 16)", run.answer)
         self.assertChain(claim)
         walked_in = self.ask()
         walked_in.action_confirm()

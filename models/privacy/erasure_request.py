@@ -76,10 +76,12 @@ class ErasureRequest(models.Model):
             lines.append(
                 mine.env._(
                     "What a law or a contract asks to keep is not erased before its time (Ley 1581 de 2012, art. 8; "
-                    "Decreto 1377 de 2013, art. 9). If you do not agree, you may complain to the Superintendencia de "
-                    "Industria y Comercio."
+                    "Decreto 1377 de 2013, art. 9)."
                 )
             )
+            kind = mine.request_id.type_id or mine.env["sig.pqrs.type"]._get_fallback(self.company_id, "datos_reclamo")
+            if authority := kind.with_env(mine.env).recourse_authority:
+                lines.append(mine.env._("You may also go to the %s.", authority))
         return "\n".join(lines)
 
     def _say_outcome(self, line):
