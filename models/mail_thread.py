@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .mail_message import STEP
 
@@ -44,8 +44,11 @@ class MailThread(models.AbstractModel):
         return super().message_mail_with_source(source_ref, **kwargs)
 
     def message_notify(self, **kwargs):
-        if self.env.su and self._name.startswith("sig."):
-            self = self._sig_as_step()
+        if self._name.startswith("sig."):
+            if not self and not self.env.su:  # core checks nothing: it would go to anybody, in the name of anybody
+                raise AccessError(self.env._("A notification is about a record."))
+            if self.env.su:
+                self = self._sig_as_step()
         return super().message_notify(**kwargs)
 
     def _message_log_batch(self, bodies, *args, message_type="notification", **kwargs):

@@ -8,13 +8,16 @@ from .base import OURS
 #: instead of a name
 HIDDEN = "—"
 
+#: models whose records are called by what people wrote, also on records of ours
+TELLING = (*OURS, "ir.attachment", "mail.activity", "mail.mail", "mail.message", "mail.scheduled.message", "rating.rating")
+
 
 class Base(models.AbstractModel):
     _inherit = "base"
 
     def _sig_filter_named(self):
         """Those of which the user may know the name, superuser or not."""
-        if not self._name.startswith(OURS) or self.env.uid == SUPERUSER_ID:
+        if not self._name.startswith(TELLING) or self.env.uid == SUPERUSER_ID:
             return self
         return self.sudo(False)._filtered_access("read").with_env(self.env)
 
@@ -75,7 +78,7 @@ class Base(models.AbstractModel):
     def _sig_hide_unreadable(self, model_field, name_field):
         """Empty a computed field with the name of the record that ``model_field`` and ``res_id`` tell."""
         for model, rows in self.filtered(model_field).grouped(model_field).items():
-            if model.startswith(OURS) and model in self.env:
+            if model.startswith(TELLING) and model in self.env:
                 named = self.env[model].browse(set(rows.mapped("res_id")) - {False})._sig_filter_named()._ids
                 rows.filtered(lambda row, ids=named: row.res_id not in ids)[name_field] = False
 
