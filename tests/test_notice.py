@@ -198,6 +198,16 @@ class TestNotice(NoticeCommon):
         case._queue_date_notice()
         self.assertFalse(case.date_notice_pending, "it was told")
 
+    def test_a_term_that_does_not_run_has_no_date_to_tell(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.contact.lang = "en_US"
+        case = self.make_case()
+        self.as_director(case).action_request_information("La fecha")
+        self.as_director(case).action_extend(5, "Faltan registros")
+        mail = case.notice_ids.filtered(lambda notice: notice.purpose == "extension").sudo().mail_id
+        self.assertIn("They do not run until we have all that we asked you for.", mail.body_html)
+        self.assertNotIn("has changed", mail.body_html)
+
     def test_new_date_replaces_one_never_told(self):
         case = self.make_unaddressed()
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
