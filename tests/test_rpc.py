@@ -24,7 +24,6 @@ OPEN_METHODS = {
         "action_view_commitments",
         "action_open_identity",
         "rating_apply",
-        "message_post",
         "mail_allowed_qweb_expressions",
         "file_petition",
         "follow_petition",
@@ -154,8 +153,11 @@ ORM_METHODS = {
     *("web_search_read", "web_read_group", "read_progress_bar"),
 }
 
-#: of core, open to all of its threads; test_mail_access and test_threats show who may use them
-GATEWAY_METHODS = {"message_process", "message_get_followers"}
+#: of core, or of all threads; test_mail_access, test_threats, test_chatter and test_forged_messages show who may use them
+GATEWAY_METHODS = {
+    *("message_process", "message_get_followers", "message_post", "message_post_with_source"),
+    *("message_mail_with_source", "message_notify", "message_subscribe", "get_note_mentions"),
+}
 
 
 @tagged("post_install", "-at_install")

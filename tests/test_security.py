@@ -330,7 +330,7 @@ class TestTalkAndRating(SigCommon):
                 lambda user=user: self.env["mail.message"].with_user(user).create(vals),
                 lambda user=user: self.case.with_user(user).message_subscribe(self.contact.ids),
             ):
-                with self.assertRaises(AccessError, msg=user.name), self.env.cr.savepoint():
+                with self.assertRaises(UserError, msg=user.name), self.env.cr.savepoint():
                     post()
             self.env.invalidate_all()
             self.assertEqual(len(self.case.sudo().message_ids), count)
@@ -341,11 +341,15 @@ class TestTalkAndRating(SigCommon):
 
     def test_client_is_never_a_follower(self):
         case = self.case.with_user(self.director)
-        case.message_post(body="Hola", partner_ids=self.contact.ids, subtype_xmlid="mail.mt_comment")
-        case.with_context(mail_post_autofollow=True).message_post(body="Hola", partner_ids=self.contact.ids)
-        case.message_subscribe(self.contact.ids)
-        case.message_subscribe(self.portal.partner_id.ids)
-        case.sudo().message_post(
+        for step in (
+            lambda: case.message_post(body="Hola", partner_ids=self.contact.ids, subtype_xmlid="mail.mt_comment"),
+            lambda: case.with_context(mail_post_autofollow=True).message_post(body="Hola", partner_ids=self.contact.ids),
+            lambda: case.message_subscribe(self.contact.ids),
+            lambda: case.message_subscribe(self.portal.partner_id.ids),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                step()
+        case.with_env(self.env).message_post(
             body="Del cliente", author_id=self.contact.id, subtype_xmlid="mail.mt_comment", message_type="email"
         )
         self.builder.draft(self.assignment)

@@ -200,6 +200,7 @@ class PqrsStepWizard(models.TransientModel):
         """The mail as it will leave, for who may take the step."""
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
+            case.check_access("read")
             mail, refusal = {}, ""
             if purpose and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""

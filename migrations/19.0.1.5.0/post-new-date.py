@@ -7,8 +7,8 @@ CHANGES = [
         (
             '<p t-if="object.date_deadline">The date by which we will answer your request '
             '<strong t-out="object.name"/> has changed.</p>\n'
-            '<p t-else="">There are more days to answer your request <strong t-out="object.name"/>. They do not run until '
-            "we have all that we asked you for.</p>"
+            '<p t-else="">There are more days to answer your request <strong t-out="object.name"/>. They do not run '
+            "until we have all that we asked you for.</p>"
         ),
     ),
     (

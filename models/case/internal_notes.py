@@ -11,8 +11,8 @@ MENTION_CANDIDATES = 100
 class MailThread(models.AbstractModel):
     """On our records people talk to their colleagues: what they write is a note, and reaches nobody outside.
 
-    To write to a client is a step (`action_write_to_client`), which posts and mails as the company. What else is written
-    is judged by `mail.message`.
+    To write to a client is a step (`action_write_to_client`), which posts and mails as the company. What else is
+    written is judged by `mail.message`.
     """
 
     _inherit = "mail.thread"
