@@ -38,7 +38,7 @@ OPEN_METHODS = {
     "sig.erasure": set(),
     "sig.anonymization.line": {"action_exclude", "action_include"},
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
-    "sig.indicator": {"action_measure", "action_open_last_measure", "action_view_measures"},
+    "sig.indicator": {"action_copy_to_company", "action_measure", "action_open_last_measure", "action_view_measures"},
     "sig.indicator.measure": {
         "action_confirm",
         "action_measure",
@@ -102,14 +102,15 @@ OPEN_METHODS = {
     "sig.handover": set(),
     "sig.calendar": {"due_date", "count_days"},
     "sig.nonworking.day": set(),
-    "sig.pqrs.type": set(),
-    "sig.pqrs.reason": set(),
+    "sig.shared.mixin": {"action_copy_to_company"},
+    "sig.pqrs.type": {"action_copy_to_company"},
+    "sig.pqrs.reason": {"action_copy_to_company"},
     "sig.pqrs.submission": set(),
     "sig.rate.limit": set(),
     "sig.upload": set(),
-    "sig.privacy.notice": {"action_new_version", "action_publish"},
+    "sig.privacy.notice": {"action_copy_to_company", "action_new_version", "action_publish"},
     "sig.privacy.consent": set(),
-    "sig.survey.dimension": set(),
+    "sig.survey.dimension": {"action_copy_to_company"},
     "sig.charts": set(),
     "sig.survey.wave": {
         "get_results",
@@ -142,7 +143,8 @@ OPEN_METHODS = {
         "action_transcribe",
         "action_wrong_contact",
     },
-    "sig.document": {"action_issue_first"},
+    "sig.document": {"action_copy_to_company", "action_issue_first"},
+    "sig.response.template": {"action_copy_to_company"},
     "sig.document.revision": set(),
     "sig.evidence.pack": {"action_download"},
     "sig.act.check": {"action_check_now"},
@@ -150,7 +152,7 @@ OPEN_METHODS = {
 }
 ORM_METHODS = {
     *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data", "fields_get"),
-    *("web_search_read", "web_read_group", "read_progress_bar"),
+    *("web_search_read", "web_read", "web_read_group", "search_read", "read_progress_bar"),
 }
 
 #: of core, or of all threads; test_mail_access, test_threats, test_chatter and test_forged_messages show who may use them
