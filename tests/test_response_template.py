@@ -41,7 +41,7 @@ class TestResponseTemplate(SigCommon):
                 self.assertEqual(vigilance in text, has_recourse and not is_industry)
 
     def test_the_company_says_which_authority(self):
-        kind = self.complaint.with_user(self.administrator)
+        kind = self.complaint
         kind.recourse_authority = "Superintendencia de Transporte"
         case = self.make_case(type="queja")
         self.assertIn("You may also go to the Superintendencia de Transporte.", case._propose_part("closing")[1])
