@@ -2,6 +2,7 @@ import logging
 import random
 import re
 import time
+from collections import defaultdict
 from functools import partial
 from typing import NamedTuple
 
@@ -61,6 +62,27 @@ class MailMail(models.Model):
             return self.env["sig.pqrs"]
         record = self.env[self.model].sudo().browse(self.res_id).exists()
         return record.pqrs_id if self.model == "sig.pqrs.identity" else record
+
+    # -- As which company it leaves ---------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._sig_set_company(vals_list)
+        return super().create(vals_list)
+
+    @api.model
+    def _sig_set_company(self, vals_list):
+        """What is about a record of ours leaves as its company: core does so for what it posts, not for templates."""
+        by_model = defaultdict(list)
+        for vals in vals_list:
+            if (vals.get("model") or "").startswith("sig.") and vals.get("res_id") and not vals.get("mail_message_id"):
+                by_model[vals["model"]].append(vals)
+        for model, own in by_model.items():
+            records = self.env[model].sudo().browse({vals["res_id"] for vals in own}).exists()
+            companies = records._mail_get_companies()
+            for vals in own:
+                if company := companies.get(vals["res_id"]):
+                    vals.update({**company._sig_get_mail_values(), **vals})
 
     # -- Marking our own mail ---------------------------------------------------------------------------------------
 

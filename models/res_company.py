@@ -206,6 +206,20 @@ class ResCompany(models.Model):
         """
         return self.sig_service_email or self.email or ""
 
+    def _sig_get_mail_values(self):
+        """Values of a mail that leaves as the company: its domain gives the return path and the mail server."""
+        company = self.sudo()
+        return {
+            "record_company_id": company.id,
+            "record_alias_domain_id": company.alias_domain_id.id,
+            "reply_to": company.catchall_formatted or company._sig_get_sender(),
+        }
+
+    def _sig_get_sender(self):
+        """From whom the mails of the company are: its service mailbox, its own address, or its alias."""
+        company = self.sudo()
+        return company.sig_service_email or company.email_formatted or company.sig_alias_id.alias_full_name or False
+
     # -- People -----------------------------------------------------------------------------------------------------
 
     def _sig_get_director(self):

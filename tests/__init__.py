@@ -87,7 +87,9 @@ from . import test_linked
 from . import test_mail_access
 from . import test_mail_authors
 from . import test_mail_batch
+from . import test_mail_bounds
 from . import test_mail_channel
+from . import test_mail_company
 from . import test_mail_failures
 from . import test_mail_loops
 from . import test_mail_retry

@@ -101,7 +101,7 @@ class TestLetter(HttpCase, SigCommon):
 
     def test_letter_speaks_the_language_of_its_addressee(self):
         case = self.make_letter_case("<p>Texto</p>")
-        self.contact.lang = "es_CO"
+        case.sudo().lang = "es_CO"
         text = " ".join(" ".join(self.print_letter(case)).split())
         self.assertIn("SISTEMA INTEGRADO DE GESTIÓN", text)
         self.assertIn("Página 1 de 1", text)

@@ -319,6 +319,10 @@ class IncomingMail:
         return self.body.is_abnormal
 
     @property
+    def has_heavy_html(self) -> bool:
+        return self.body.has_heavy_html
+
+    @property
     def text(self) -> str:
         return self.body.text
 

@@ -15,7 +15,8 @@ from email.utils import collapse_rfc2231_value
 from functools import cached_property
 from typing import NamedTuple
 
-from .mail_text import MAX_HEADER, decode, decode_words, is_odd_charset, unfold
+from . import html_bounds
+from .mail_text import MAX_HEADER, decode, decode_as_declared, decode_words, is_odd_charset, unfold
 
 #: inline images up to this size are logos of a signature; photos and screenshots weigh more
 DECORATION_SIZE = 32 * 1024
@@ -28,8 +29,8 @@ MAX_SEPARATORS = 20_000
 MAX_PARTS = 1000
 #: lines times parts that hold others: each line is compared with the end of each
 MAX_COMPARISONS = 20_000_000
-#: signs of HTML that no other closes, times its length: programs that clean it go on to the end from each
-MAX_OPEN_SIGNS = 300_000_000
+#: characters of plain text that other programs make HTML of
+MAX_TEXT = 4_000_000
 #: characters that are read of a mail whose parts cannot be told apart
 MAX_FLAT = 200_000
 
@@ -141,8 +142,28 @@ class MailBody:
             or any(len(part) > MAX_PARTS for part in self.parts)
             or any(len(value) >= MAX_HEADER for part in self.parts for _name, value in part.raw_items())
             or any(is_odd_charset(get_charset(part)) for part in self.parts)
-            or (self.html.count("<") - len(_TAGS.findall(self.html))) * len(self.html) > MAX_OPEN_SIGNS
+            or self.has_heavy_html
+            or sum(len(get_content(part)) for part in self._get_texts("text/plain")) > MAX_TEXT
         )
+
+    @cached_property
+    def has_heavy_html(self) -> bool:
+        """Whether its HTML is more than should be cleaned. Other programs clean all that came so far with each part."""
+        parts = [(get_content(part), get_charset(part)) for part in self._get_texts("text/html")]
+        texts = "\n".join(decode(data, charset) for data, charset in parts)
+        as_declared = "\n".join(decode_as_declared(data, charset) for data, charset in parts)
+        return any(text and html_bounds.is_heavy(text, len(parts)) for text in {texts, as_declared})
+
+    def _get_texts(self, kind):
+        """The parts of a kind that other programs take for what is written, those of mails in it too."""
+        return [
+            part
+            for part in self.parts
+            if part.get_content_type() == kind
+            and not get_param(part, "filename", "Content-Disposition")
+            and not get_param(part, "name")
+            and not str(part.get("Content-Disposition") or "").strip().startswith("attachment")
+        ]
 
     @cached_property
     def message(self) -> Message:

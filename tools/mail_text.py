@@ -54,6 +54,14 @@ def decode(data: bytes, charset: str | None) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
+def decode_as_declared(data: bytes, charset: str | None) -> str:
+    """Bytes as programs read them that keep to what is declared, whatever does not fit it; empty when none can."""
+    try:
+        return "" if is_odd_charset(charset) else data.decode(charset or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return ""
+
+
 def unfold(value: str) -> str:
     """A raw header on one line; bytes that no standard allows are taken as UTF-8 or Windows Latin."""
     return decode(" ".join(value[:MAX_HEADER].split()).encode("utf-8", "surrogateescape"), None)

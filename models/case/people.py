@@ -110,7 +110,8 @@ class People(models.AbstractModel):
         return {
             "subject": subject,
             "body_html": self._render(user, subject, text, url),
-            "email_from": company.email_formatted or self.env.user.email_formatted,
+            **company._sig_get_mail_values(),
+            "email_from": company.email_formatted or company._sig_get_sender() or self.env.user.email_formatted,
             "email_to": user.email_formatted,
             "auto_delete": True,
             "headers": "{'Auto-Submitted': 'auto-generated'}",

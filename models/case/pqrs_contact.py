@@ -1,6 +1,6 @@
 from typing import Any, NamedTuple
 
-from odoo import SUPERUSER_ID, models, tools
+from odoo import SUPERUSER_ID, api, fields, models, tools
 
 from ...tools import clean_text
 
@@ -32,6 +32,33 @@ class PqrsContact(models.Model):
 
     _inherit = "sig.pqrs"
 
+    lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(),
+        "Language of the petitioner",
+        compute="_compute_lang",
+        store=True,
+        precompute=True,
+        readonly=False,
+        copy=False,
+        help="In which we write to who asks: that of the page on which it was filed, else that of the contact, else"
+        " that of the SIG.",
+    )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_lang(self):
+        """It stays when the contact changes: under reserve the case has none."""
+        ours = {company: company._sig_lang() for company in self.company_id | self.env.company}
+        for case in self:
+            partner = case.sudo().identity_ids.partner_id or case.partner_id
+            company = case.company_id or self.env.company
+            case.lang = case.lang or self._get_known_lang(partner.lang, ours[company])
+
+    @api.model
+    def _get_known_lang(self, *codes):
+        """The first of some languages that is installed; empty when none is."""
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        return next((code for code in codes if code in installed), False)
+
     def _get_contact(self):
         """The petitioner, as far as the current user may know who it is: under reserve, the system and the SIG.
 
@@ -46,7 +73,19 @@ class PqrsContact(models.Model):
             return self._read_contact(case)
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group("sig_pqrs.group_sig_director"):
             return self._read_contact(case.identity_ids)
-        return Contact(self.env["res.partner"], case.petitioner, lang=case.identity_ids.partner_id.lang or "")
+        return Contact(self.env["res.partner"], case.petitioner, lang=case._get_lang())
+
+    def _get_lang(self):
+        """The language in which the petitioner is written to."""
+        case = self.sudo()
+        return self._get_known_lang(case.lang, case.company_id._sig_lang()) or self.env.lang or ""
+
+    def _get_page_url(self, path):
+        """Absolute address of a page for the petitioner, in their language where the website has it."""
+        website = self.sudo().company_id.website_id
+        lang = website.language_ids.filtered(lambda lang: lang.code == self._get_lang())
+        prefix = f"/{lang.url_code}" if lang and lang != website.default_lang_id else ""
+        return f"{self.get_base_url()}{prefix}{path}"
 
     def _read_contact(self, holder):
         """The `Contact` that a record keeps in the fields that a case has for it."""
@@ -56,7 +95,7 @@ class PqrsContact(models.Model):
             name=holder.partner_name or "",
             email=holder.email_from or "",
             phone=holder.phone or "",
-            lang=partner.lang or "",
+            lang=self._get_lang(),
             address=tuple(part for part in (partner.street, partner.street2, partner.city or holder.city) if part),
             document_number=holder.document_number or "",
         )

@@ -38,6 +38,7 @@ WORKING_FIELDS = frozenset(
         "involves_incident",
         "preserve_evidence",
         "response_medium",
+        "lang",
         "resolution",
         "response_opening",
         "response_closing",

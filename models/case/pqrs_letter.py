@@ -79,7 +79,7 @@ class PqrsLetter(models.Model):
 
     def _get_letter_lang(self):
         """The language in which the petitioner is answered."""
-        return self._get_contact().lang or self.company_id._sig_lang() or self.env.lang
+        return self._get_lang()
 
     # -- Templates --------------------------------------------------------------------------------------------------
 

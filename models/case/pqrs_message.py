@@ -12,7 +12,7 @@ from .transitions import ENDED
 _logger = logging.getLogger(__name__)
 
 #: what a new case takes from the one whose petitioner wrote again, besides the type and who asks
-FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted")
+FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted", "lang")
 
 #: subtypes of what the petitioner says, and of what is said to them
 FROM_CLIENT = "sig_pqrs.mt_from_client"

@@ -39,7 +39,7 @@ class PqrsRating(models.Model):
         """Absolute address of the rating page of the case, for its petitioner."""
         self.ensure_one()
         self._check_gives_keys()
-        return f"{self.get_base_url()}/pqrs/rate/{self.sudo()._rating_get_access_token()}"
+        return self._get_page_url(f"/pqrs/rate/{self.sudo()._rating_get_access_token()}")
 
     def _queue_rating_requests(self):
         """Ask for the rating: in the mail of the answer, or of its publication, or else in one of its own."""

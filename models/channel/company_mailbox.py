@@ -44,9 +44,9 @@ class ResCompany(models.Model):
     sig_trusted_relays = fields.Char(
         "Own mail servers",
         help="Names or domains, separated by commas, of the servers that take in the company's mail. A mail is received"
-        " when the last of them took it in; without names, when the last server of all did. Only what they find out about"
-        " the sender (Authentication-Results) is believed: without names, what groups, forms and colleagues pass on waits"
-        " to be filed, without its client.",
+        " when the last of them took it in; without names, when the last server of all did. Only what they find out"
+        " about the sender (Authentication-Results) is believed: without names, what groups, forms and colleagues pass"
+        " on waits to be filed, without its client.",
     )
     sig_mail_forwarders = fields.Char(
         "Addresses that forward",

@@ -57,7 +57,9 @@ class ResUsers(models.Model):
                 super(ResUsers, self.with_context(sig_waiting=waiting)).reset_password(login)
         except UserError:
             _logger.exception("The password of user %s could not be reset", users.id)
-        self.env["mail.mail"].sudo().create(waiting.vals_list)  # core undoes those that it sends
+        values = users.sudo().company_id._sig_get_mail_values()
+        # core undoes those that it sends
+        self.env["mail.mail"].sudo().create([{**vals, **values} for vals in waiting.vals_list])
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return True
 

@@ -177,8 +177,16 @@ class HeraUser(models.Model):
 
     def _send_invitation(self, user):
         """Queue the mail with the link that sets the password. It is deleted once sent: the link is a key."""
+        company = self._sig_get_hera_company()
         self.env.ref(INVITATION).sudo().send_mail(
-            user.id, email_values={"auto_delete": True}, email_layout_xmlid="sig_pqrs.mail_layout"
+            user.id,
+            email_values={
+                "auto_delete": True,
+                **company._sig_get_mail_values(),
+                "email_from": company._sig_get_sender() or self.env.user.email_formatted,
+                "reply_to": company._sig_get_sender(),
+            },
+            email_layout_xmlid="sig_pqrs.mail_layout",
         )
 
     def _sig_hera_revoke(self):

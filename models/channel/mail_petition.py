@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import NamedTuple
 
 from odoo import api, models, tools
@@ -63,6 +64,8 @@ class MailPetition(models.AbstractModel):
         doubts = author.doubts
         if incoming.seems_automatic(self._came_through_own_list(mail.company_id, incoming)):
             doubts += (self.env._("Its subject or its headers are like those of a program: check who wrote."),)
+        if incoming.is_abnormal:
+            doubts += (self.env._("It is longer or deeper than mail programs write: look at the original."),)
         notes = [*doubts]
         if left_out:
             notes.append(
@@ -231,10 +234,10 @@ class MailPetition(models.AbstractModel):
     def _get_description(self, incoming):
         text = incoming.text
         if not text.strip() and incoming.html:
-            try:
-                text = tools.html2plaintext(incoming.html[: MAX_DESCRIPTION * 10])
-            except Exception:  # signs of which no parser makes a document
-                text = incoming.html_without_tags
+            text = incoming.html_without_tags
+            if not incoming.has_heavy_html:
+                with suppress(Exception):  # signs of which no parser makes a document
+                    text = tools.html2plaintext(incoming.html[: MAX_DESCRIPTION * 10])
         text = clean_text.paragraphs(text)
         if len(text) > MAX_DESCRIPTION:
             text = f"{text[:MAX_DESCRIPTION]}\n\n{self.env._('(it goes on in the original mail)')}"

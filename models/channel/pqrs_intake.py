@@ -49,7 +49,7 @@ class Petition(NamedTuple):
     - ``files``: list of `Upload`.
     - ``errors``: ``{field of the form: message}``; while there are any, nothing can be filed.
     - ``notice``: whether the privacy notice was read; ``notice_id``: which one the form showed, as it says;
-      ``consent_surveys``: whether surveys are allowed.
+      ``consent_surveys``: whether surveys are allowed; ``lang``: code of the language in which to write to who asks.
     """
 
     values: dict
@@ -58,6 +58,7 @@ class Petition(NamedTuple):
     notice: bool = False
     consent_surveys: bool = False
     notice_id: str = ""
+    lang: str = ""
 
     @property
     def digest(self):
@@ -103,7 +104,7 @@ class PqrsIntake(models.Model):
         :param dict form: texts by the names of the form: ``type`` (code), ``anonymous``, ``person_type``,
             ``document_type``, ``document_number``, ``name``, ``email``, ``phone``, ``city``, ``capacity``, ``site``,
             ``incident_date``, ``urgent``, ``subject``, ``description``, ``remedy``, ``response_medium``, ``notice``,
-            ``notice_version`` (id of the one that was shown), ``consent_surveys``.
+            ``notice_version`` (id of the one that was shown), ``consent_surveys``, ``lang`` (code of a language).
         :param list files: of `Upload`.
         :param partner: the contact who is known to ask; its name and how it is reached are not read from the form.
         :return: `Petition`.
@@ -136,7 +137,9 @@ class PqrsIntake(models.Model):
         if problems := self.env["sig.upload"]._check_uploads(files):
             errors["attachments"] = "\n".join(problems)
         consent = not anonymous and self._is_ticked(form, "consent_surveys")
-        return Petition(values, list(files), errors, notice and not anonymous, consent, form.get("notice_version"))
+        lang = form.get("lang") if isinstance(form.get("lang"), str) else ""
+        told = notice and not anonymous
+        return Petition(values, list(files), errors, told, consent, form.get("notice_version"), lang)
 
     @api.model
     def _without_identity(self, values):
@@ -262,6 +265,7 @@ class PqrsIntake(models.Model):
         attachments = self.env["sig.upload"]._prepare_attachments(petition.files, petition.values["anonymous"])
         values = {
             **petition.values,
+            "lang": self._get_petition_lang(petition, channel),
             "channel": channel,
             "uuid": uuid,
             "state": "to_file" if to_verify else "received",
@@ -273,6 +277,13 @@ class PqrsIntake(models.Model):
         case = case.with_env(case.env(context=self.env.context))
         case._on_petition_filed(petition)
         return case.with_env(self.sudo().env)
+
+    @api.model
+    def _get_petition_lang(self, petition, channel):
+        """In which language who files is written to: as they say, or that of the page, or that of the SIG."""
+        company = self.env["res.company"].sudo().browse(petition.values["company_id"])
+        page = False if channel == "api" else self.env.lang
+        return self._get_known_lang(petition.lang, page, company._sig_lang())
 
     def _for_petitioner(self, petition):
         """Who files a petition, as superuser: of an anonymous one, nobody."""

@@ -63,7 +63,7 @@ class PqrsPrivacy(models.Model):
 
     def _get_notice_url(self):
         """Address of the version that was told: what it says does not change when another one is published."""
-        return f"{self.get_base_url()}/pqrs/privacy?version={self._get_told_notice().id}"
+        return self._get_page_url(f"/pqrs/privacy?version={self._get_told_notice().id}")
 
     def _is_notice_told(self):
         """Whether the notice was told, for whoever renders a template."""

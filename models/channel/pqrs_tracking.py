@@ -90,7 +90,7 @@ class PqrsTracking(models.Model):
     def _get_tracking_url(self):
         """The link that opens the case. What follows the # stays in the browser: no server logs the code."""
         self.ensure_one()
-        return f"{self.get_base_url()}/pqrs/track#{self.name}/{self._get_tracking_code()}"
+        return self._get_page_url(f"/pqrs/track#{self.name}/{self._get_tracking_code()}")
 
     def _hide_keys(self, text):
         """A text, or HTML, without what opens these cases and those that it names, or rates them.

@@ -227,4 +227,4 @@ class SurveyRecipient(models.Model):
 
     def _get_lang(self):
         """The language in which the client is written to."""
-        return self._get_respondent().lang or self.company_id.partner_id.lang
+        return self._get_respondent().lang or self.company_id._sig_lang()

@@ -1,0 +1,156 @@
+"""Every mail leaves as the company of its record, in the language of who reads it."""
+
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .mail import NOW, MailCommon, SmtpStub, write_mail
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMailCompany(MailCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.theirs = cls.env["mail.alias.domain"].create({"name": "otra.example.net", "default_from": "avisos"})
+        cls.other = cls.env["res.company"].create(
+            {"name": "Otra", "email": "info@otra.example.net", "alias_domain_id": cls.theirs.id, "country_id": cls.env.ref("base.co").id}
+        )
+        cls.their_director = CaseBuilder.make_user(cls.env, "sig_otra", "Directora", "director", company=cls.other, lang="en_US")
+        cls.other.sig_director_id = cls.their_director
+        cls.case = cls.env["sig.pqrs"].with_user(SUPERUSER_ID).with_company(cls.other).create({
+            "company_id": cls.other.id, "partner_id": cls.ana.id, "subject": "Ronda", "description": "Nadie pasó",
+            "type_id": cls.env["sig.pqrs.type"]._get_fallback(cls.other, "queja").id, "channel": "phone", "state": "received",
+        }).sudo().with_company(cls.company)  # fmt: skip
+
+    def send(self, mails):
+        with SmtpStub().serves() as server:
+            mails.send()
+        self.assertTrue(server.taken)
+        return server.taken
+
+    def assertTheirs(self, mails):
+        """Neither From, nor where answers and returned mails go, is of the first company."""
+        for sender, _recipients, message in self.send(mails):
+            for text in (sender, message["From"], message["Reply-To"], message["Return-Path"]):
+                self.assertIn("otra.example.net", text)
+                self.assertNotIn("@example.com", text)
+
+    def test_notices(self):
+        for purpose in ("acknowledgement", "requirement", "response", "transfer", "withdrawal", "cancellation", "rating", "thanks"):
+            with self.subTest(purpose), self.undone():
+                self.assertTheirs(self.case._queue_mails(purpose, "Texto")[self.case.id])
+
+    def test_under_reserve(self):
+        self.case.with_user(self.their_director).with_context(allowed_company_ids=self.other.ids).action_reserve_identity("Lo pidió")
+        self.assertTheirs(self.case._queue_mails("thanks", "Texto")[self.case.id])
+
+    def test_without_a_mailbox_of_its_own(self):
+        self.other.write({"email": False, "sig_service_email": False})
+        [mail] = self.env["sig.people"]._mail([(self.their_director, self.other, "Resumen", "Hola", "https://x")])
+        self.assertIn("otra.example.net", mail.email_from)
+
+    def test_internal_mails(self):
+        self.assertTheirs(self.env["sig.people"]._mail([(self.their_director, self.other, "Resumen", "Hola", "https://x")]))
+
+    def test_surveys(self):
+        wave = self.env["sig.survey.wave"].with_user(SUPERUSER_ID).with_company(self.other).create(
+            {"year": 2026, "semester": "2", "date_start": "2026-11-01", "company_id": self.other.id}
+        )
+        recipient = self.env["sig.survey.recipient"].with_user(SUPERUSER_ID).with_company(self.company)
+        mail = self.env["mail.mail"].create(
+            {"model": "sig.survey.wave", "res_id": wave.id, "email_from": "info@otra.example.net", "email_to": "a@b.co", "body_html": "x"}
+        )
+        self.assertEqual((mail.record_company_id, mail.record_alias_domain_id), (self.other, self.theirs))
+        self.assertEqual(recipient._mail_get_company_field(), "company_id")
+
+    def test_invitations(self):
+        self.ana.company_id = self.other
+        self.ana.with_user(self.their_director).with_company(self.other).sudo()._sig_hera_invite()
+        self.assertTheirs(self.env["mail.mail"].search([("email_to", "ilike", "ana.ruiz@roble")], limit=1) or self.env["mail.mail"].search(
+            [("recipient_ids", "in", self.ana.ids)], limit=1
+        ))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestPetitionerLanguage(MailCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for code in ("en_US", "es_CO"):
+            cls.env["res.lang"]._activate_lang(code)
+        cls.company.partner_id.lang = "en_US"
+        cls.director.lang = "es_CO"
+        cls.form = {
+            "type": "queja", "subject": "Ronda", "description": "Nadie pasó", "name": "Ana", "email": "ana@casa.example.org", "notice": "1",
+        }  # fmt: skip
+
+    def file(self, channel="web", lang="es_CO", form=()):
+        Pqrs = self.env["sig.pqrs"].with_context(lang=lang).sudo()
+        petition = Pqrs._read_petition({**self.form, **dict(form)}, [], self.company)
+        return Pqrs._file_petition(petition, channel, f"{channel}{lang}{form}")
+
+    def assertWritten(self, case, lang):
+        """What is written to who asks is in a language: mails by a job, letter, rating."""
+        self.assertEqual(case.lang, lang)
+        self.assertEqual(case._get_letter_lang(), lang)
+        for purpose in ("acknowledgement", "requirement", "rating", "thanks"):
+            seen = []
+            render = self.env.registry["mail.template"]._render_field
+
+            def spy(template, field, ids, *args, seen=seen, render=render, **kwargs):
+                seen.append(template.env.context.get("lang"))
+                return render(template, field, ids, *args, **kwargs)
+
+            with patch.object(self.env.registry["mail.template"], "_render_field", spy):
+                case.with_context(lang=False)._queue_mails(purpose, "Texto")
+            self.assertEqual(set(seen) - {False, None}, {lang})
+
+    def test_each_channel(self):
+        for channel, lang, form, expected in (
+            ("web", "es_CO", {}, "es_CO"),
+            ("web", "en_US", {}, "en_US"),
+            ("portal", "en_US", {}, "en_US"),
+            ("api", "en_US", {}, "es_CO"),
+            ("api", "es_CO", {"lang": "en_US"}, "en_US"),
+            ("api", "en_US", {"lang": "xx_XX"}, "es_CO"),
+            ("api", "en_US", {"lang": ["en_US"]}, "es_CO"),
+        ):
+            with self.subTest(channel=channel, lang=lang, form=form), self.undone():
+                self.assertWritten(self.file(channel, lang, form), expected)
+
+    def test_mail_and_what_the_sig_files(self):
+        stranger = self.receive(write_mail(author="Pedro <pedro@otro.example.org>"))
+        self.assertEqual(stranger.lang, "es_CO")
+        self.ana.lang = "en_US"
+        self.assertEqual(self.make_case(partner_id=self.ana.id).lang, "en_US", "the contact says it")
+
+    def test_it_stays(self):
+        case = self.file()
+        self.ana.lang = "en_US"
+        case.partner_id = self.ana
+        self.assertWritten(case, "es_CO")
+        case.with_user(self.director).action_reserve_identity("Lo pidió")
+        self.assertWritten(case, "es_CO")
+
+    def test_the_acknowledgement_is_in_it(self):
+        case = self.file()
+        self.run_cron("sig_pqrs.cron_notices")
+        mail = self.env["mail.mail"].search([("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")])
+        self.assertIn("Radicado", mail.subject)
+        self.assertIn("Recibimos", mail.body_html)
+
+    def test_links_open_pages_in_it(self):
+        website = self.company.website_id
+        website.language_ids = self.env["res.lang"].search([("code", "in", ("en_US", "es_CO"))])
+        for default, lang in (("en_US", "es_CO"), ("es_CO", "en_US")):
+            website.default_lang_id = self.env["res.lang"]._get_data(code=default).id
+            code = self.env["res.lang"]._get_data(code=lang).url_code
+            with self.subTest(lang), self.undone():
+                self.assertIn(f"/{code}/pqrs/track#", self.file(lang=lang)._get_tracking_url())
+                self.assertNotIn(f"/{code}/", self.file(lang=default)._get_tracking_url())
