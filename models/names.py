@@ -9,7 +9,10 @@ from .base import OURS
 HIDDEN = "—"
 
 #: models whose records are called by what people wrote, also on records of ours
-TELLING = (*OURS, "ir.attachment", "mail.activity", "mail.mail", "mail.message", "mail.scheduled.message", "rating.rating")
+TELLING = (
+    *OURS,
+    *("ir.attachment", "mail.activity", "mail.mail", "mail.message", "mail.scheduled.message", "rating.rating"),
+)
 
 
 class Base(models.AbstractModel):
@@ -22,13 +25,13 @@ class Base(models.AbstractModel):
         return self.sudo(False)._filtered_access("read").with_env(self.env)
 
     @api.model
-    def _sig_get_links(self, names):
-        """``{field: model of ours that it names}`` of those many2one fields among ``names``."""
+    def _sig_get_links(self, names, models=OURS):
+        """``{field: model that it names}`` of those many2one fields among ``names`` to some models."""
         fields = {name: self._fields.get(name) for name in names}
         return {
             name: field.comodel_name
             for name, field in fields.items()
-            if field and field.type == "many2one" and field.comodel_name.startswith(OURS)
+            if field and field.type == "many2one" and field.comodel_name.startswith(models)
         }
 
     @api.readonly
@@ -36,7 +39,8 @@ class Base(models.AbstractModel):
         rows = super().web_read(specification)
         if not self.env.su:
             shown = [name for name, spec in specification.items() if spec and "display_name" in spec.get("fields", ())]
-            for name, model in self._sig_get_links(shown).items():
+            is_filled_in = not all(self._ids)
+            for name, model in self._sig_get_links(shown, TELLING if is_filled_in else OURS).items():
                 values = [row[name] for row in rows if row[name]]
                 named = self.env[model].browse({value["id"] for value in values})._sig_filter_named()._ids
                 for value in values:
@@ -123,6 +127,17 @@ class RatingRating(models.Model):
 class MailMessage(models.Model):
     _inherit = "mail.message"
 
+    def _record_by_message(self):
+        """The web client gets the name of the record of each message that it shows."""
+        found = super()._record_by_message()
+        if not self.env.su:
+            ours = self.filtered(lambda message: message in found and message.model.startswith(OURS))
+            for model, messages in ours.grouped("model").items():
+                named = self.env[model].browse(set(messages.mapped("res_id")))._sig_filter_named()._ids
+                for message in messages.filtered(lambda message, ids=named: message.res_id not in ids):
+                    del found[message]
+        return found
+
     @api.depends_context("uid")
     def _compute_record_name(self):
         result = super()._compute_record_name()
@@ -145,9 +160,18 @@ class IrAttachment(models.Model):
 class MailComposeMessage(models.TransientModel):
     _inherit = "mail.compose.message"
 
+    def _compute_subject(self):
+        """An answer to a message of ours is called as that one to who may read it."""
+        result = super()._compute_subject()
+        for composer in self.filtered("parent_id"):
+            parent = composer.parent_id
+            if (parent.sudo().model or "").startswith("sig.") and not parent._sig_filter_named():
+                composer.subject = False
+        return result
+
     def _evaluate_res_ids(self):
         """Texts and recipients are made of records that the user reads: templates may tell what the user may not."""
         ids = super()._evaluate_res_ids()
-        if ids and self.model and not self.env["mail.message"]._sig_is_step():
+        if ids and (self.model or "").startswith(TELLING) and not self.env["mail.message"]._sig_is_step():
             return self.env[self.model].browse(ids)._sig_filter_named().ids
         return ids

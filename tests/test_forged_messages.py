@@ -136,6 +136,7 @@ class TestForgedMessages(ForgedCommon):
         self.assertUnsaid(
             lambda: notify(body="x", partner_ids=self.contact.ids, model=restricted._name, res_id=restricted.id),
             lambda: self.draft.message_notify(body="x", partner_ids=self.contact.ids),
+            lambda: self.draft.browse().message_notify(body="x", partner_ids=self.contact.ids),
             lambda: self.draft.message_notify(body="x", partner_ids=self.leader.partner_id.ids, author_id=self.leader.partner_id.id),
             lambda: self.draft.message_notify(body="x", partner_ids=self.leader.partner_id.ids, subtype_xmlid=TO_CLIENT),
             lambda: self.draft.message_notify(body="x", partner_ids=self.leader.partner_id.ids, email_from="gerencia@example.com"),

@@ -3,7 +3,7 @@ from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.addons.mail.tools.discuss import Store
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -326,7 +326,8 @@ class TestDoors(ReserveCommon):
         for user, case in self.readers():
             for template in templates.with_user(user):
                 for fname in ("subject", "body_html", "email_to", "lang"):
-                    self.assertTellsNothing(template._render_field(fname, case.ids))
+                    with suppress(UserError):  # keys of the case are not rendered
+                        self.assertTellsNothing(template._render_field(fname, case.ids))
                 try:
                     self.assertTellsNothing(
                         self.env["mail.mail"].sudo().browse(template.send_mail(case.id)).read(["body_html", "email_to"])
@@ -339,13 +340,13 @@ class TestDoors(ReserveCommon):
         templates = self.env["mail.template"].search([("model", "=", "sig.pqrs")])
         for user, case in self.readers():
             for template in templates:
-                composer = (
-                    self.env["mail.compose.message"]
-                    .with_user(user)
-                    .create({"model": "sig.pqrs", "res_ids": repr(case.ids), "template_id": template.id})
-                )
-                self.assertTellsNothing(composer.read(["body", "subject", "partner_ids", "email_from", "reply_to"]))
-                self.assertTellsNothing(composer.partner_ids.sudo().mapped("email"))
+                Composer = self.env["mail.compose.message"].with_user(user)
+                with suppress(UserError), self.env.cr.savepoint():  # keys of the case are not rendered
+                    composer = Composer.create(
+                        {"model": "sig.pqrs", "res_ids": repr(case.ids), "template_id": template.id}
+                    )
+                    self.assertTellsNothing(composer.read(["body", "subject", "partner_ids", "email_from", "reply_to"]))
+                    self.assertTellsNothing(composer.partner_ids.sudo().mapped("email"))
 
     def test_ratings(self):
         self.assertFalse(self.case.sudo().rating_ids.partner_id)

@@ -29,7 +29,9 @@ class NamesCommon(KeptCommon):
         self.env.flush_all()
         self.env.cr.execute(SQL("UPDATE sig_pqrs SET name = %s WHERE id = %s", MARK, self.secret.id))
         self.env.invalidate_all()
-        self.secrets = [record.sudo() for record in (self.secret, self.hidden, self.plan, sheet, line)]
+        file = self.env["ir.attachment"].create({"name": MARK, "raw": b"x", "res_model": "sig.pqrs", "res_id": self.secret.id})
+        message = self.secret.sudo().message_post(body="x", subject=MARK)
+        self.secrets = [record.sudo() for record in (self.secret, self.hidden, self.plan, sheet, line, file, message)]
         for record in self.secrets:
             self.assertIn(MARK, record.display_name)
 
@@ -119,14 +121,14 @@ class TestNames(NamesCommon):
         Activity = self.env["mail.activity"].with_user(self.employee)
         kind = self.env.ref("mail.mail_activity_data_todo").id
         mine = Activity.create({"activity_type_id": kind, "user_id": self.employee.id, "summary": "Mía"})
-        for record in self.secrets:
+        for record in self.secrets[:5]:
             place = {"res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id}
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 mine.write(place)
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 Activity.create({**place, "activity_type_id": kind, "user_id": self.employee.id})
             self.assertNotIn(MARK, self.attempt(lambda record=record: record.sudo(False).with_user(self.employee).display_name))
-        actions = [{"resId": record.id, "model": record._name} for record in self.secrets]
+        actions = [{"resId": record.id, "model": record._name} for record in self.secrets[:5]]
         answer = self.rpc(self.employee, "/web/action/load_breadcrumbs", actions=actions)
         self.assertNotIn(MARK, str(answer))
 
@@ -136,6 +138,9 @@ class TestNames(NamesCommon):
         self.assertNotIn(self.collaborator.partner_id, note.sudo().notification_ids.res_partner_id)
         self.env["mail.notification"].sudo().create({"mail_message_id": note.id, "res_partner_id": self.collaborator.partner_id.id, "notification_type": "inbox"})
         self.env.invalidate_all()
+        answer = self.rpc(self.collaborator, "/mail/inbox/messages")
+        self.assertIn("Mira", str(answer))
+        self.assertNotIn(MARK, str(answer))
         self.assertFalse(note.with_user(self.collaborator).record_name)
         self.assertEqual(note.with_user(self.director).record_name, self.plan.display_name)
 
@@ -143,3 +148,21 @@ class TestNames(NamesCommon):
         self.plan.message_subscribe(self.employee.partner_id.ids)
         rows = self.env["mail.followers"].sudo().search([("res_model", "=", self.plan._name), ("res_id", "=", self.plan.id)])
         self.assertNotIn(MARK, self.attempt(lambda: rows.with_user(self.employee).read()))
+
+    def test_refusals(self):
+        """What refuses a step on a record does not say how it is called."""
+        for user in (self.employee, self.collaborator):
+            for record in self.secrets[:3]:
+                own = record.sudo(False).with_user(user)
+                if own.has_access("read"):
+                    continue
+                for name in dir(type(own)):
+                    if name.startswith("action_") and callable(getattr(type(own), name)):
+                        for arguments in ((), ("x",)):
+                            self.env.flush_all()
+                            self.env.invalidate_all()
+                            try:
+                                with self.env.cr.savepoint():
+                                    getattr(own, name)(*arguments)
+                            except Exception as refused:  # whatever it says
+                                self.assertNotIn(MARK, str(refused), f"{user.name}: {record._name}.{name}")
