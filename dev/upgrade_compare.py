@@ -164,7 +164,9 @@ class Comparison:
                     if had != has:
                         self.tell(what, f"{_shorten(had)} → {_shorten(has)}")
                     continue
-                lost, gained = set(had) - set(has), (set(has) - set(had)) & self.old.get_ids(model.replace(".", "_"))
+                table = model.replace(".", "_")  # rows that are gone or new are told by their tables
+                lost = (set(had) - set(has)) & self.new.get_ids(table)
+                gained = (set(has) - set(had)) & self.old.get_ids(table)
                 if lost:
                     self.tell(what, f"{len(lost)} of {len(had)} lost: {_shorten(sorted(lost))}")
                 if gained:

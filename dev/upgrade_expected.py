@@ -38,4 +38,9 @@ EXPECTED = (
     ("sig_pqrs_assignment.response_digest", None, "what held before its pictures were copied holds with the copies"),
     ("sig_pqrs.kept_pending", r"false → true$", "the copies are to be bound by an act"),
     ("mail_template.body_html", r"transfer_(proof|file)_ids", "who reads that mail may not read all the proofs"),
+    ("mail_template.body_html", r"law lets us file", "who asks for more time to complete may do so where the law says"),
+    ("sig_response_template.*", None, "texts that told the law wrongly are corrected where they are as shipped"),
+    ("sig_pqrs.next_duty*", r"regulator →|2026-", "only incidents in which staff is involved are told to authorities"),
+    ("sig_pqrs.term_trace", r'"duties": .*"regulator"', "the same duty, of open cases"),
+    ("mail_activity-", r"summary=Avisar (hoy )?a la Supervigilancia", "the same duty: nobody is reminded of it"),
 )
