@@ -13,6 +13,10 @@ from . import files
 #: weeks over which the closed spread; a copy keeps its weekdays
 WEEKS = 260
 
+#: who asks in a copy, but for cases that tell it to nobody
+PETITIONER = {"partner_id": "p.id", "client_id": "p.commercial_id", "partner_name": "p.name", "email_from": "p.email"}
+HIDDEN = "t.anonymous OR t.identity_reserved"
+
 #: threads and what hangs on a record of any model: table, columns of model and id, what a copy has of its own
 GENERIC = (
     ("mail_message", "model", "res_id", {"message_id": "t.message_id || '-' || m.copy", "parent_id": "NULL"}),
@@ -37,6 +41,7 @@ def multiply_cases(env, size):
     copier.make_partners()
     _copy_cases(copier, size)
     copier.make_indexes()
+    files.add(env)
 
 
 def _copy_cases(copier, size):
@@ -54,10 +59,7 @@ def _copy_cases(copier, size):
             'since', to_char((t.term_trace->>'since')::date - m.shift, 'YYYY-MM-DD'),
             'received_on', to_char((t.term_trace->>'received_on')::date - m.shift, 'YYYY-MM-DD'),
             'legal', to_char((t.term_trace->>'legal')::date - m.shift, 'YYYY-MM-DD')))""",
-            "partner_id": "p.id",
-            "client_id": "p.commercial_id",
-            "partner_name": "p.name",
-            "email_from": "p.email",
+            **{name: f"CASE WHEN {HIDDEN} THEN t.{name} ELSE {value} END" for name, value in PETITIONER.items()},
             "response_mail_id": "NULL",
         },
     )

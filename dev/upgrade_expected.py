@@ -39,6 +39,7 @@ EXPECTED = (
     ("sig_pqrs.kept_pending", r"false → true$", "the copies are to be bound by an act"),
     ("mail_template.body_html", r"transfer_(proof|file)_ids", "who reads that mail may not read all the proofs"),
     ("mail_template.body_html", r"law lets us file", "who asks for more time to complete may do so where the law says"),
+    ("mail_template.body_html", r"t-if=.{1,4}object\.date_deadline", "a date that there is not is not told"),
     ("sig_response_template.*", None, "texts that told the law wrongly are corrected where they are as shipped"),
     ("sig_pqrs.next_duty*", r"regulator →|2026-", "only incidents in which staff is involved are told to authorities"),
     ("sig_pqrs.term_trace", r'"duties": .*"regulator"', "the same duty, of open cases"),
