@@ -80,6 +80,16 @@ class TestSwitch(SigCommon):
         director.active = False
         self.other.sig_active = False
 
+    def test_one_that_has_no_director_holds_up_nobody(self):
+        """As the upgrade leaves companies that have cases, and whose director had gone."""
+        third = self.env["res.company"].create({"name": "Tercera"})
+        self.env.cr.execute("UPDATE res_company SET sig_active = TRUE WHERE id IN %s", [(self.other.id, third.id)])
+        self.env.invalidate_all()
+        self.collaborator.active = False
+        director = self.make_director()
+        with self.assertRaises(ValidationError):
+            director.active = False
+
     def test_who_administers_odoo_is_led_to_the_settings(self):
         settings = CaseBuilder.make_user(self.env, "switch_settings", "Sistemas", None)
         settings.group_ids |= self.env.ref("base.group_system")

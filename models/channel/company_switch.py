@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -22,8 +24,7 @@ class ResCompany(models.Model):
     @api.constrains("sig_active", "sig_director_id")
     def _check_sig_active(self):
         for company in self.filtered("sig_active"):
-            named = company.sig_director_id
-            if not company._sig_has_directors(named):
+            if not company._sig_filter_directed(company.sig_director_id):
                 raise ValidationError(
                     self.env._(
                         "%s receives PQRS, and somebody directs its SIG: name an active user of the company with the "
@@ -58,36 +59,40 @@ class ResCompany(models.Model):
         active._sig_set_up()
         (self - active).sudo().sig_alias_id.unlink()
 
-    def _sig_has_directors(self, named=None):
-        """Whether the company has a SIG director who reads its cases; the user who is ``named``, if any is."""
-        self.ensure_one()
-        users = self.env["res.users"].sudo()
-        return bool(
-            users.search_count(
+    def _sig_filter_directed(self, named=None):
+        """The companies with a SIG director who reads their cases; the user who is ``named``, if any is."""
+        directors = (
+            self.env["res.users"]
+            .sudo()
+            .search(
                 [
                     ("all_group_ids", "in", self.env.ref("sig_pqrs.group_sig_director").ids),
                     ("company_ids", "in", self.ids),
                     ("share", "=", False),
                     *([("id", "=", named.id)] if named else []),
-                ],
-                limit=1,
+                ]
             )
         )
+        return self & directors.company_ids.with_env(self.env)
 
     @api.model
-    def _sig_check_directors(self):
+    @contextmanager
+    def _sig_keeping_directors(self):
         """
-        :raises ValidationError: when nobody directs the SIG of a company that receives PQRS.
+        :raises ValidationError: when a company that receives PQRS loses the last who directs its SIG. One that has none
+            already holds up nobody else.
         """
-        for company in self.sudo().search([("sig_active", "=", True)]):
-            if not company._sig_has_directors():
-                raise ValidationError(
-                    self.env._(
-                        "Nobody else directs the SIG of %s, which receives PQRS. Name another SIG director first: give "
-                        "a user of the company the role, and choose them in Settings › PQRS.",
-                        company.name,
-                    )
+        before = self.sudo().search([("sig_active", "=", True)])._sig_filter_directed()
+        yield
+        before = before.exists().filtered("sig_active")
+        if lost := before - before._sig_filter_directed():
+            raise ValidationError(
+                self.env._(
+                    "Nobody else directs the SIG of %s, which receives PQRS. Name another SIG director first: give "
+                    "a user of the company the role, and choose them in Settings › PQRS.",
+                    lost[0].name,
                 )
+            )
 
     def _sig_has_cases(self):
         """Whether there is something to follow: it receives PQRS, or did once."""
@@ -100,7 +105,7 @@ class ResCompany(models.Model):
         :raises UserError: for a company that was not switched on: a petition would wait where nobody reads it.
         """
         company = self.sudo()
-        if not company.sig_active or not company._sig_has_directors():
+        if not company.sig_active or not company._sig_filter_directed():
             raise UserError(
                 self.env._("%s receives no PQRS here. Nothing was filed: write to it by another means.", company.name)
             )
@@ -112,22 +117,21 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
-        result = super().write(vals)
-        if RIGHTS & vals.keys():
-            self.env["res.company"]._sig_check_directors()
-        return result
+        if RIGHTS.isdisjoint(vals):
+            return super().write(vals)
+        with self.env["res.company"]._sig_keeping_directors():
+            return super().write(vals)
 
     def unlink(self):
-        result = super().unlink()
-        self.env["res.company"]._sig_check_directors()
-        return result
+        with self.env["res.company"]._sig_keeping_directors():
+            return super().unlink()
 
 
 class ResGroups(models.Model):
     _inherit = "res.groups"
 
     def write(self, vals):
-        result = super().write(vals)
-        if {"user_ids", "implied_ids"} & vals.keys():
-            self.env["res.company"]._sig_check_directors()
-        return result
+        if {"user_ids", "implied_ids"}.isdisjoint(vals):
+            return super().write(vals)
+        with self.env["res.company"]._sig_keeping_directors():
+            return super().write(vals)

@@ -38,7 +38,8 @@ class PqrsMailRoute(models.Model):
             self._ignore("flood")
             self._tell_of_flood()
             return []
-        read = self.filtered(lambda mail: mail.company_id._sig_has_directors())
+        directed = self.company_id._sig_filter_directed()
+        read = self.filtered(lambda mail: mail.company_id in directed)
         (self - read)._wait_for_director()
         return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in read]
 
