@@ -73,21 +73,23 @@ class SharedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        records = super().create(vals_list)
         if any(vals.get("origin_id") for vals in vals_list):
             self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
+        result = super().write(vals)
         if not {"company_id", "origin_id"}.isdisjoint(vals):
             self.env.registry.clear_cache()
-        result = super().write(vals)
         if "company_id" in vals:
             self.check_access("write")  # core asks for what it was alone
         return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
 
     # -- A company's own --------------------------------------------------------------------------------------------
 

@@ -52,13 +52,13 @@ def get_owners(env, mails):
     records = {id_: (model, record_id) for id_, model, record_id in cr.fetchall()}
     cr.execute("SELECT id, pqrs_id FROM sig_pqrs_identity")
     identities = dict(cr.fetchall())
-    owners = {}
+    case_ids = {}
     for mail in mails:
         match = _RECORD.search(mail.message_ident)
         model, id_ = records.get(mail.id) or (match and (match[2], int(match[1]))) or (None, None)
-        case_id = identities.get(id_) if model == "sig.pqrs.identity" else id_
-        owners[mail] = env["sig.pqrs"].browse(case_id or ()).exists()
-    return owners
+        case_ids[mail] = identities.get(id_) if model == "sig.pqrs.identity" else id_
+    known = set(env["sig.pqrs"].browse({id_ for id_ in case_ids.values() if id_}).exists()._ids)
+    return {mail: env["sig.pqrs"].browse(id_ if id_ in known else ()) for mail, id_ in case_ids.items()}
 
 
 def move(mail, owner):
