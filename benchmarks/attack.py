@@ -73,11 +73,11 @@ class _Attackers:
         with _environment(self.database) as env, self.database.registry.cursor() as cr:
             cr._cnx.autocommit = True  # the journal is read as it is written
             journal = Journal(_executor(cr), by)
-            journal.read()
+            journal.read_changes()
             caller = Caller(requests.Session(), address)
             if login != "public":
                 caller.log_in(self.database.name, login)
-            journal.read()
+            journal.read_changes()
             raid = Raid(env, self.judge, journal, caller, login, self.book)
             for name, run in ATTACKS.items():
                 if name in self.wanted:

@@ -29,7 +29,7 @@ class Mark(NamedTuple):
     message_id: int
 
     @classmethod
-    def read(cls, text):
+    def parse(cls, text):
         """
         :return: `Mark`, None for what is none. That this database wrote it is for `mail.mail` to say.
         """
@@ -44,7 +44,7 @@ class Outbox:
         self._messages = {}
 
     def put(self, message):
-        if mark := Mark.read(message[MARK]):
+        if mark := Mark.parse(message[MARK]):
             self._messages.setdefault(mark.mail_id, []).append(message)
 
     def take(self, mail):
@@ -102,7 +102,7 @@ class MailMail(models.Model):
         Who received a mail can copy its mark: it says of which message a mail is, and nothing of who sends it.
         """
         text = incoming.get(MARK).strip()
-        mark = Mark.read(text)
+        mark = Mark.parse(text)
         if not mark or not tools.consteq(text, self._sig_write_mark(mark)):
             return None
         return self.env["mail.message"].sudo().browse(mark.message_id)

@@ -1,6 +1,7 @@
 """What a record is called is told to who may read it. Core tells names as superuser: of records that are linked, and of
 those that a form names while it is filled in.
 """
+
 from odoo import SUPERUSER_ID, api, models
 
 from .base import OURS
@@ -155,23 +156,3 @@ class IrAttachment(models.Model):
         if not self.env.su:
             self._sig_hide_unreadable("res_model", "res_name")
         return result
-
-
-class MailComposeMessage(models.TransientModel):
-    _inherit = "mail.compose.message"
-
-    def _compute_subject(self):
-        """An answer to a message of ours is called as that one to who may read it."""
-        result = super()._compute_subject()
-        for composer in self.filtered("parent_id"):
-            parent = composer.parent_id
-            if (parent.sudo().model or "").startswith("sig.") and not parent._sig_filter_named():
-                composer.subject = False
-        return result
-
-    def _evaluate_res_ids(self):
-        """Texts and recipients are made of records that the user reads: templates may tell what the user may not."""
-        ids = super()._evaluate_res_ids()
-        if ids and (self.model or "").startswith(TELLING) and not self.env["mail.message"]._sig_is_step():
-            return self.env[self.model].browse(ids)._sig_filter_named().ids
-        return ids

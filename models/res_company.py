@@ -58,7 +58,7 @@ class ResCompany(models.Model):
 
     def init(self):
         """Tell PostgreSQL our defaults: modules that load before this one may create companies."""
-        super().init()
+        result = super().init()
         for name, field in self._fields.items():
             if name.startswith("sig_") and field.store and field.column_type and field.default:
                 value = field.convert_to_column_insert(field.default(self), self)
@@ -70,6 +70,7 @@ class ResCompany(models.Model):
                         value,
                     )
                 )
+        return result
 
     @api.constrains("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days")
     def _check_sig_days(self):

@@ -305,7 +305,7 @@ class TestTwoApprovals(TwoHands):
     def clean_up(self):
         with self.registry.cursor() as cr:
             cr.execute("DELETE FROM sig_pqrs_request WHERE pqrs_id = %s", [self.case_id])
-        super().clean_up()
+        return super().clean_up()
 
     def change(self, cr):
         env = api.Environment(cr, self.user_ids[1], {"lang": "en_US"})

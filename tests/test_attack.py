@@ -62,7 +62,7 @@ class TestAttack(RpcCommon):
         self.authenticate(user.login, user.login)
         book = Book()
         journal = Journal(self.execute)
-        journal.read()
+        journal.read_changes()
         with mute_logger(*QUIET):
             attack(Raid(self.env, self.judge, journal, Caller(self.opener, self.base_url()), user.login, book), *arguments)
         self.env.invalidate_all()

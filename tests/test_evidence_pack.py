@@ -617,7 +617,7 @@ class TestOneReading(BaseCase):
             large = write_zip(members)
         self.assertIn(b"PK\6\6", large)
         pack = strict_zip.StrictZip(io.BytesIO(large))
-        self.assertEqual([(name, b"".join(pack.read(name))) for name in pack.entries], members)
+        self.assertEqual([(name, b"".join(pack.read_member(name))) for name in pack.entries], members)
         for position in (large.index(b"PK\6\6") + 56, large.index(b"PK\6\6") + 24, len(large) - 12, len(large) - 6):
             with self.assertRaises(strict_zip.ContainerError):
                 strict_zip.StrictZip(io.BytesIO(flip(large, position)))
@@ -645,4 +645,4 @@ class TestOneReading(BaseCase):
             pack = strict_zip.StrictZip(io.BytesIO(content))
         except strict_zip.ContainerError:
             return
-        self.assertEqual([(name, b"".join(pack.read(name))) for name in pack.entries], read_zip(content))
+        self.assertEqual([(name, b"".join(pack.read_member(name))) for name in pack.entries], read_zip(content))

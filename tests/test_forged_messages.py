@@ -22,7 +22,7 @@ class ForgedCommon(KeptCommon):
         self.note, self.comment = self.env.ref("mail.mt_note").id, self.env.ref("mail.mt_comment").id
         self.threads = (self.case.sudo(), self.assignment.sudo(), self.identity, self.identity.pqrs_id, self.operations.sudo())
 
-    def create(self, user, record, **vals):
+    def make_message(self, user, record, **vals):
         """What `mail.message.create` gives over RPC."""
         return self.env["mail.message"].with_user(user).create({"model": record._name, "res_id": record.id, "body": "Falso", **vals})
 
@@ -62,7 +62,7 @@ class TestForgedMessages(ForgedCommon):
                 Message = self.env["mail.message"].with_user(user)
                 with self.subTest(user=user.name, record=record._name):
                     self.assertUnsaid(*(
-                        lambda vals=vals, user=user, record=record: self.create(user, record, **vals) for vals in (
+                        lambda vals=vals, user=user, record=record: self.make_message(user, record, **vals) for vals in (
                             {"message_type": "user_notification"},
                             {"message_type": "user_notification", "subtype_id": self.to_client},
                             {"message_type": "user_notification", "subtype_id": self.env.ref(FROM_CLIENT).id, "author_id": self.company.partner_id.id},
@@ -77,10 +77,10 @@ class TestForgedMessages(ForgedCommon):
         """In their own name, what is theirs to write: not as a colleague, the company, a client or a step."""
         elsewhere = self.make_case().message_ids[:1]
         for user, record in ((self.director, self.case), (self.director, self.identity), (self.collaborator, self.assignment)):
-            note = self.create(user, record, message_type="comment", subtype_id=self.note)
+            note = self.make_message(user, record, message_type="comment", subtype_id=self.note)
             self.assertEqual(note.author_id, user.partner_id)
             self.assertUnsaid(*(
-                lambda vals=vals, user=user, record=record: self.create(user, record, **vals) for vals in (
+                lambda vals=vals, user=user, record=record: self.make_message(user, record, **vals) for vals in (
                     {"subtype_id": self.to_client}, {"message_type": "user_notification", "subtype_id": self.to_client},
                     {"author_id": self.leader.partner_id.id}, {"author_id": self.company.partner_id.id}, {"author_id": self.contact.id},
                     {"email_from": "gerencia@example.com"}, {"message_type": "email"}, {"message_type": "notification"},
@@ -112,7 +112,7 @@ class TestForgedMessages(ForgedCommon):
         message = self.case.sudo().message_ids[:1]
         send = template.with_user(self.director).send_mail
         self.assertUnsaid(
-            lambda: self.create(self.director, self.contact, subtype_id=self.to_client),
+            lambda: self.make_message(self.director, self.contact, subtype_id=self.to_client),
             lambda: own.message_post(body="x", subtype_xmlid=TO_CLIENT),
             lambda: note.with_user(self.director).write({"subtype_id": self.to_client}),
             lambda: note.with_user(self.env.ref("base.user_admin")).write({"model": "sig.pqrs", "res_id": self.case.id}),
@@ -120,7 +120,7 @@ class TestForgedMessages(ForgedCommon):
             lambda: send(self.contact.id, email_values={"subtype_id": self.to_client}),
             lambda: send(self.contact.id, email_values={"mail_message_id": message.id, "body": "Falso"}),
             *(
-                lambda command=command: self.create(self.director, self.contact, tracking_value_ids=[command])
+                lambda command=command: self.make_message(self.director, self.contact, tracking_value_ids=[command])
                 for command in (Command.update(tracked.id, {"new_value_char": "Falso"}), Command.link(tracked.id), Command.delete(tracked.id))
             ),
         )

@@ -170,7 +170,7 @@ def _read_json(pack, path):
     """What a member says; None when it cannot be read."""
     content = bytearray()
     try:
-        for chunk in pack.read(path):
+        for chunk in pack.read_member(path):
             content += chunk
             if len(content) > MAX_JSON:
                 return None
@@ -183,7 +183,7 @@ def _verify_member(pack, entry, verdict):
     """SHA-1 of a member, with which acts name files, and its SHA-256; the member is compared with its entry."""
     sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
     try:
-        for chunk in pack.read(entry["path"]):
+        for chunk in pack.read_member(entry["path"]):
             sha256.update(chunk)
             sha1.update(chunk)
             size += len(chunk)

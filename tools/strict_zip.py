@@ -90,7 +90,7 @@ class StrictZip:
             raise ContainerError("foreign_bytes", start + length)
         self._check_names()
 
-    def read(self, name: str) -> Iterator[bytes]:
+    def read_member(self, name: str) -> Iterator[bytes]:
         """Yield the content of a member, a chunk at a time.
 
         :raises ContainerError: at its end, when its compressed bytes are not those of its content alone.

@@ -18,6 +18,6 @@ from . import survey_step_wizard
 from . import survey_send_wizard
 from . import improvement_wizard, indicator_month_wizard
 from . import document_version_wizard
-from . import management_decision_wizard
+from . import mail_compose_message, management_decision_wizard
 from . import leave_out_wizard
 from . import person_wizard

@@ -123,6 +123,6 @@ class MailTemplate(models.Model):
 
     def _send_check_access(self, res_ids):
         """Mails of our records are sent by steps: core lets whoever reads a record send any of them to anybody."""
-        super()._send_check_access(res_ids)
         if not self.env.su and (self.model or "").startswith("sig."):
             raise AccessError(self.env._("The mails of the SIG are sent by the steps of the procedure."))
+        return super()._send_check_access(res_ids)

@@ -95,6 +95,7 @@ class MailMessage(models.Model):
 
     def _sig_own_files(self):
         """Have the records own what was attached; files of another part of the case stay where they are kept."""
+        # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
         for message in self._sig_filter_ours():
             record = self.env[message.sudo().model].browse(message.sudo().res_id)
             if not getattr(record, "_sig_keeps_messages", False) or not hasattr(record, "_take_files"):

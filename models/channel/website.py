@@ -37,10 +37,11 @@ class WebsiteMenu(models.Model):
     _inherit = "website.menu"
 
     def _compute_visible(self):
-        super()._compute_visible()
+        result = super()._compute_visible()
         for menu in self:
             if menu.url == "/pqrs" and menu.website_id and not menu.website_id._sig_receives():
                 menu.is_visible = False
+        return result
 
 
 class ResConfigSettings(models.TransientModel):

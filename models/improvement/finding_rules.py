@@ -208,8 +208,9 @@ class PqrsReason(models.Model):
 
     def _move_to_own(self, own):
         """Repetition that was told stays the same with the company's own reason: it is the last part of the key."""
-        super()._move_to_own(own)
+        result = super()._move_to_own(own)
         self.env["sig.finding"]._rename_keys(own.company_id, ("repetition",), 3, self.id, own.id)
+        return result
 
 
 class MeasureFindings(models.Model):

@@ -179,8 +179,9 @@ class Indicator(models.Model):
                 )
 
     def _move_to_own(self, own):
-        super()._move_to_own(own)
+        result = super()._move_to_own(own)
         self.env["sig.finding"]._rename_keys(own.company_id, ("missed", "signal", "worsening"), 1, self.id, own.id)
+        return result
 
     def _get_range(self):
         """The lowest and the highest value that the unit allows."""

@@ -40,9 +40,10 @@ class SurveyDimension(models.Model):
 
     def _move_to_own(self, own):
         """The company's questionnaires go on with its own dimension."""
-        super()._move_to_own(own)
+        result = super()._move_to_own(own)
         surveys = self.env["survey.survey"].sudo().with_context(active_test=False)
         surveys.search([("sig_company_id", "=", own.company_id.id)])._sig_take_own_dimensions()
+        return result
 
     def _get_processes(self, company):
         """The active processes of a company whose leaders analyse the dimensions: those of today, after merges."""

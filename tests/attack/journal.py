@@ -63,7 +63,7 @@ class Journal:
                     " WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION attack_note()"
                 )
 
-    def read(self):
+    def read_changes(self):
         """What changed since the last reading."""
         rows = self.execute(
             "SELECT id, name, kind, old::text, new::text FROM attack_journal WHERE id > %s AND (%s IS NULL OR by = %s) ORDER BY id",

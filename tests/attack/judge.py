@@ -99,7 +99,7 @@ class Judge:
 
     # -- What was told ----------------------------------------------------------------------------------------------
 
-    def read(self, login, text):
+    def find_told(self, login, text):
         """``{(model, id)}`` of what an answer tells and somebody may not read."""
         role = self.roles[login]
         return {

@@ -19,7 +19,9 @@ class Book:
     def note(self, attack, login, told, found):
         self.tries[attack, login] += 1
         if found and self.log:
-            print(f"{attack}, as {login}: {told[:500]}", *found[:4], sep="\n    -> ", file=self.log, flush=True)
+            lines = [f"{attack}, as {login}: {told[:500]}", *found[:4]]
+            self.log.write("\n    -> ".join(lines) + "\n")
+            self.log.flush()
         if found:
             self.breaches.setdefault((attack, login), {}).setdefault(told, found)
 
@@ -77,9 +79,9 @@ class Raid:
         began = time.monotonic()
         answer = call()
         self.book.seconds[told.partition("(")[0].partition(" ")[0]] += time.monotonic() - began
-        changes = self.journal.read()
+        changes = self.journal.read_changes()
         found = self.judge.weigh(self.login, changes)
-        found += [f"tells of {model} {id_}" for model, id_ in sorted(self.judge.read(self.login, answer.text))]
+        found += [f"tells of {model} {id_}" for model, id_ in sorted(self.judge.find_told(self.login, answer.text))]
         if answer.status >= 500:
             found.append(f"the server failed: {answer.status}")
         if to_client:

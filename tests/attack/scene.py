@@ -4,8 +4,9 @@ on which everything hangs. It also runs with the code of earlier versions.
 
 import base64
 
-from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.fields import Command
+
+from ...demo.builder import CaseBuilder
 
 #: a small picture
 PNG = base64.b64decode(
@@ -142,7 +143,7 @@ class Scene:
         director.action_add_requests("Que se investigue\nQue se responda")
         assignment.with_user(assignment.user_id).request_ids.write({"answer": "Se hizo", "resolution": "upheld"})
         self.builder.draft(assignment, "<p>Se investigó y se sancionó.</p>")
-        director.message_post(
+        director.message_post(  # pylint: disable=translation-required
             body="Nota reservada",
             subtype_xmlid="mail.mt_note",
             attachments=[("acta reservada.txt", b"Acta")],
@@ -158,7 +159,7 @@ class Scene:
         case.with_user(self.builder.director).action_write_to_client("Buenos días, ya lo revisamos.")
         case.with_user(self.env.ref("sig_pqrs.user_client_roble")).sudo()._client_write("Muchas gracias.")
         assignment = case.assignment_ids[:1]
-        assignment.with_user(assignment.user_id).message_post(
+        assignment.with_user(assignment.user_id).message_post(  # pylint: disable=translation-required
             body="Nota sobre el borrador", subtype_xmlid="mail.mt_note", attachments=[("nota.txt", b"Nota")]
         )
 
