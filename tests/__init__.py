@@ -108,6 +108,7 @@ from . import test_new_case
 from . import test_notice
 from . import test_notice_told
 from . import test_number
+from . import test_overrides
 from . import test_pdf_engine
 from . import test_periods
 from . import test_person_data

@@ -1,0 +1,39 @@
+import inspect
+import re
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+ADDON = "odoo.addons.sig_pqrs."
+ARCHITECTURE = Path(__file__).resolve().parent.parent / "docs" / "architecture.md"
+
+
+@tagged("post_install", "-at_install")
+class TestOverrides(TransactionCase):
+    """Core may rename its private methods: what extends one that is gone would do nothing, without a word."""
+
+    def get_extensions(self):
+        """``{(class of ours, private method that it extends): whether it is one of core}``."""
+        found = {}
+        for model in self.registry.values():
+            classes = [cls for cls in model.__mro__ if not cls.__module__.startswith("odoo.orm.registry")]
+            for position, cls in enumerate(classes):
+                if not cls.__module__.startswith(ADDON):
+                    continue
+                for name, value in vars(cls).items():
+                    function = inspect.unwrap(getattr(value, "__func__", value))
+                    if (cls, name) in found or not re.match(r"_[a-z]", name) or not inspect.isfunction(function):
+                        continue
+                    if re.search(rf"\bsuper\(.*\)\s*\.{name}\b", inspect.getsource(function)):
+                        extended = [other for other in classes[position + 1 :] if name in vars(other)]
+                        self.assertTrue(extended, f"{cls.__module__}.{cls.__name__}.{name} extends nothing")
+                        found[cls, name] = any(not other.__module__.startswith(ADDON) for other in extended)
+        return found
+
+    def test_each_extends_something_and_is_explained(self):
+        text = ARCHITECTURE.read_text()
+        found = self.get_extensions()
+        self.assertTrue(found)
+        for (cls, name), of_core in found.items():
+            with self.subTest(f"{cls.__module__}.{cls.__name__}.{name}"):
+                self.assertTrue(not of_core or f"`{name}`" in text, "docs/architecture.md says why")
