@@ -37,6 +37,14 @@ class Base(models.AbstractModel):
                 defaults[name] = field.convert_to_write(value, self)
         return defaults
 
+    def _check_company(self, fnames=None):
+        """Nobody gives a record to a company in which they do not work: of what is written, core asks for the rights on
+        what it was alone.
+        """
+        super()._check_company(fnames)
+        if fnames and "company_id" in fnames and self._name.startswith("sig."):
+            self.check_access("write")
+
     def export_data(self, fields_to_export):
         """Texts of strangers stay texts in the spreadsheet that opens them: core's own exports write formulas."""
         result = super().export_data(fields_to_export)

@@ -387,6 +387,17 @@ class TestAbsenceRights(AbsenceCommon):
         with self.assertRaisesRegex(UserError, "nobody needs to stand in"):
             nobody.action_confirm()
 
+    def test_own_absence_becomes_nobody_elses(self):
+        """Else whoever leads one process would stand in for the leader of another."""
+        absence = self.make_absence().with_user(self.leader)
+        theirs = self.make_submitted(process=self.technology).with_user(self.leader)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            absence.write({
+                "process_id": self.technology.id, "user_id": self.technology.leader_id.id, "substitute_id": self.leader.id,
+            })
+        self.assertFalse(theirs.has_access("read"))
+        absence.write({"date_to": "2026-11-30"})
+
     def test_people_of_another_company(self):
         other = self.env["res.company"].create({"name": "Otra empresa"})
         stranger = self.builder.make_user(self.env, "sig_stranger", "De otra empresa", "leader", other)

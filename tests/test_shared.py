@@ -65,6 +65,21 @@ class TestShared(SigCommon):
             own.company_id = False
         own.with_user(self.everywhere).company_id = self.company
 
+    def test_nothing_is_given_to_another_company(self):
+        """A holiday of theirs would move their legal terms."""
+        foreign = self.other_builder.file({"partner_id": self.contact.id}).sudo()
+        before = foreign.date_deadline
+        process = self.env["sig.process"].create({"name": "Compras", "code": "COM", "company_id": self.company.id})
+        day = self.env["sig.nonworking.day"].create({"date": "2026-12-09", "name": "Día cívico", "company_id": self.company.id})
+        plan = self.env["sig.action.plan"].create({"name": "Plan", "company_id": self.company.id, "user_id": self.everywhere.id})
+        for record, user in ((process, self.administrator), (day, self.administrator), (plan, self.director)):
+            with self.subTest(record._name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                record.with_user(user).write({"company_id": self.other.id})
+        self.reload(foreign)
+        self.assertEqual(foreign.date_deadline, before)
+        everywhere = day.with_user(self.everywhere).with_context(allowed_company_ids=(self.company | self.other).ids)
+        everywhere.company_id = self.other
+
     def test_made_by_hand_it_is_of_the_company(self):
         reason = self.env["sig.pqrs.reason"].with_user(self.administrator).create({"name": "Propio"})
         self.assertEqual(reason.company_id, self.company)

@@ -146,6 +146,8 @@ class ProcessAbsence(models.Model):
     def write(self, vals):
         processes, substitutes = self.sudo().process_id, self.sudo().substitute_id
         result = super().write(vals)
+        if not vals.keys().isdisjoint({"process_id", "user_id"}):
+            self.check_access("write")  # core asks for whose it was alone
         if vals.keys() - {"reason"}:
             self._on_recorded()
             processes._move_approvals()
