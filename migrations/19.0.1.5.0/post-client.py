@@ -18,7 +18,8 @@ def migrate(cr, version):
              FROM (SELECT id, jsonb_object_agg(company_id, TRUE) AS companies FROM of_company GROUP BY id) found
             WHERE found.id = client.id"""
     )
-    for table, column in (("sig_survey_wave", "population_domain"), ("ir_filters", "domain")):
+    named = [("sig_survey_wave", "population_domain"), ("ir_filters", "domain"), ("ir_exports_line", "name")]
+    for table, column in (*named, ("base_automation", "filter_domain"), ("base_automation", "filter_pre_domain")):
         cr.execute(
             SQL(
                 r"UPDATE %(table)s SET %(column)s = regexp_replace(%(column)s, '\ysig_client\y', 'sig_is_client', 'g')"
