@@ -41,9 +41,9 @@ class Base(models.AbstractModel):
         """Nobody gives a record to a company in which they do not work: of what is written, core asks for the rights on
         what it was alone.
         """
-        super()._check_company(fnames)
         if fnames and "company_id" in fnames and self._name.startswith("sig."):
             self.check_access("write")
+        return super()._check_company(fnames)
 
     def export_data(self, fields_to_export):
         """Texts of strangers stay texts in the spreadsheet that opens them: core's own exports write formulas."""
