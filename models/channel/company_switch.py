@@ -61,6 +61,8 @@ class ResCompany(models.Model):
 
     def _sig_filter_directed(self, named=None):
         """The companies with a SIG director who reads their cases; the user who is ``named``, if any is."""
+        if not self:
+            return self
         directors = (
             self.env["res.users"]
             .sudo()
