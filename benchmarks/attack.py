@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import requests
 
 from odoo import SUPERUSER_ID, api
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.tests.attack import files, forms, messages, methods, names
 from odoo.addons.sig_pqrs.tests.attack.caller import Caller
 from odoo.addons.sig_pqrs.tests.attack.canary import Canaries
@@ -40,7 +41,7 @@ def _environment(database, commit=False):
 def prepare(database):
     """The scene, a mark in every text, and the journal: once a database, which is copied."""
     with _environment(database, commit=True) as env:
-        Scene(env).build()
+        Scene(env, CaseBuilder).build()
     with _environment(database, commit=True) as env:
         Canaries(env).plant()
         Journal(_executor(env.cr)).keep()

@@ -4,10 +4,12 @@ import os
 
 from attack.scene import Scene  # of this checkout: the path of modules has its tests
 
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+
 from benchmarks import multiply
 
 env = globals()["env"]
-Scene(env).build()
+Scene(env, CaseBuilder).build()
 env.flush_all()
 if size := int(os.environ["SIG_CASES"]):
     env["res.partner"].create([{"name": f"Persona {n} Ruiz", "email": f"persona{n}@example.org"} for n in range(200)])

@@ -1,5 +1,9 @@
 """The fast part of `dev/attack`: what it tries, on fewer records and as fewer roles. See `tests/attack`."""
 
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError
+from odoo.modules import module
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -76,6 +80,13 @@ class TestAttack(RpcCommon):
     def test_names(self):
         self.raid(self.interviewer, forms.run, ["mail.activity"])
         self.raid(self.collaborator, names.run, ["sig.pqrs", "sig.pqrs.assignment", "mail.activity", "mail.message"])
+
+    def test_mails_of_others(self):
+        mail = self.env["mail.mail"].create({"subject": "Aviso", "email_to": "ana@example.com"})
+        for user in (self.portal, self.collaborator, self.auditor):
+            # in tests core sends at once, with other checks
+            with patch.object(module, "current_test", False), self.assertRaises(AccessError):
+                mail.with_user(user).send_after_commit()
 
     def test_files(self):
         self.raid(self.collaborator, files.change_kept)

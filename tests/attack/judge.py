@@ -8,7 +8,7 @@ from .canary import CORE
 READERS = ("sig_pqrs.group_auditor", "sig_pqrs.group_integration")
 #: tables where somebody writes for themselves alone
 OWN = (
-    "auth_", "discuss_", "ir_attachment_wizard", "ir_filters", "ir_exports", "ir_embedded_actions", "mail_guest", "mail_push",
+    "auth_", "discuss_", "ir_attachment_wizard", "mail_followers_mail_message_subtype_rel", "ir_filters", "ir_exports", "ir_embedded_actions", "mail_guest", "mail_push",
     "res_users_apikeys", "res_users_identitycheck", "res_users_settings", "web_editor_", "web_tour", "ir_sequence", "ir_default",
     "mail_canned_response", "mail_message_res_partner_starred_rel", "mail_message_reaction", "mail_message_translation", "mail_link_preview",
 )  # fmt: skip

@@ -6,8 +6,6 @@ import base64
 
 from odoo.fields import Command
 
-from ...demo.builder import CaseBuilder
-
 #: a small picture
 PNG = base64.b64decode(
     b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -26,10 +24,15 @@ Content-Type: text/html
 
 
 class Scene:
-    def __init__(self, env):
+    """
+    :param make_builder: `CaseBuilder` of the code that runs, which may be an earlier one.
+    """
+
+    def __init__(self, env, make_builder):
+        self.make_builder = make_builder
         self.env = env(context={**env.context, "lang": "es_CO", "tz": "America/Bogota"})
         self.company = env.ref("base.main_company")
-        self.builder = CaseBuilder(self.env, env.ref("sig_pqrs.user_director"), self.company)
+        self.builder = make_builder(self.env, env.ref("sig_pqrs.user_director"), self.company)
         self.collaborator = env.ref("sig_pqrs.user_collaborator_operations")
         self.operations = env.ref("sig_pqrs.process_operations")
         self.technology = env.ref("sig_pqrs.process_technology")
@@ -76,7 +79,7 @@ class Scene:
         }
         other.sig_director_id = people["director"]
         self.switch_on(other)
-        builder = CaseBuilder(env, people["director"], other)
+        builder = self.make_builder(env, people["director"], other)
         process = builder.make_process("SUR", "Operaciones del sur", people["leader"], people["collaborator"])
         sur = {"partner_id": False, "email_from": "sur1@example.com"}
         self.answer_with_files(builder, process, people["collaborator"], "sent", **sur)
