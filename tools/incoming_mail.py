@@ -270,15 +270,26 @@ class IncomingMail:
         return "" if trusted or not self._has_failed_anywhere() else "fail"
 
     def _get_own_findings(self, trusted):
-        """What servers of ours found, which they write above what was there when they took the mail in."""
-        findings = []
+        """What servers of ours found, which they write above what was there when they took the mail in.
+
+        A sender writes headers in their name too, below theirs: what passes there passes nothing, once one of ours said
+        how the method ended, or a server took the mail in below what was found.
+        """
+        findings, said, is_below = [], set(), False
         for name, line in self._trace:
             if name == "authentication-results":
                 results = mail_authentication.read(line)
                 if self._is_one_of(results.server, trusted):
-                    findings += results.findings
+                    findings += [
+                        finding
+                        for finding in results.findings
+                        if finding.result != "pass" or not (is_below or finding.method in said)
+                    ]
+                    said.update(finding.method for finding in results.findings)
             elif not self._is_by(line, trusted):
                 break
+            else:
+                is_below = bool(said)
         return findings
 
     @cached_property
