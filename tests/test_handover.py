@@ -180,6 +180,26 @@ class TestHandover(HandoverCommon):
                 self.env["sig.handover.wizard"].with_user(user).create({"user_id": self.collaborator.id})
         self.assertEqual(self.operations.leader_id, self.leader)
 
+    def test_activities_of_another_company(self):
+        """They are called as their records: who does not read those neither sees nor gives them."""
+        other = self.env["res.company"].create({"name": "Otra empresa", "country_id": self.env.ref("base.co").id})
+        director = self.builder.make_user(
+            self.env, "sig_both", "Directora de dos", "director", company_ids=[Command.set((self.company | other).ids)]
+        )
+        cases = self.make_case() | self.make_case()
+        foreign = cases[1].sudo()
+        self.env.cr.execute("UPDATE sig_pqrs SET company_id = %s WHERE id = %s", (other.id, foreign.id))
+        self.env.invalidate_all()
+        for case in cases.sudo():
+            case.activity_schedule("mail.mail_activity_data_todo", summary=f"Llamar {case.name}", user_id=director.id)
+        form = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=director.id))
+        form.receiver_id = self.receiver
+        wizard = form.save()
+        names = " ".join(wizard.line_ids.mapped("name"))
+        self.assertIn(cases[0].name, names)
+        self.assertNotIn(foreign.name, names)
+        self.assertEqual(wizard.line_ids.mapped("kind"), ["activity"])
+
     def test_forged_lines(self):
         """What the lines say is a choice among what really waits."""
         other = self.make_assignment(process=self.technology)

@@ -36,13 +36,14 @@ FORGED = {
     "in our name, found and denied": (OURS, f"Authentication-Results: mx.example.com; dmarc=fail header.from=example.com\r\n{CONFIRMED}{GROUP}"),
     "in our name, below what ours found otherwise": (
         OURS,
-        "Authentication-Results: mx.example.com; spf=fail smtp.mailfrom=evil.test; dkim=none; dmarc=none header.from=example.com\r\n"
-        f"{CONFIRMED}{GROUP}",
+        f"Authentication-Results: mx.example.com; spf=fail smtp.mailfrom=evil.test; dkim=none; dmarc=none\r\n{CONFIRMED}{GROUP}",
     ),
     "in our name, below the server of ours that found nothing": (
         OURS,
-        "Authentication-Results: mx.example.com; spf=fail smtp.mailfrom=evil.test\r\n"
-        f"Received: from a by mx.example.com; Tue, 24 Nov 2026 09:10:05 -0500\r\n{CONFIRMED}{GROUP}",
+        (
+            "Authentication-Results: mx.example.com; spf=fail smtp.mailfrom=evil.test\r\n"
+            f"Received: from a by mx.example.com; Tue, 24 Nov 2026 09:10:05 -0500\r\n{CONFIRMED}{GROUP}"
+        ),
     ),
     "in our name, below a server of others": (OURS, f"Received: from a by b.evil.test; Tue, 24 Nov 2026 09:10:05 -0500\r\n{CONFIRMED}{GROUP}"),
     "one of our people": ("Luis <luis@example.com>", BEHIND),

@@ -112,7 +112,10 @@ class Handover(models.AbstractModel):
         elif companies is not None and "company_id" in Model._fields:
             shared = [False] if self.env.user._sig_has_all_companies() else []
             domain &= Domain("company_id", "in", [*companies.ids, *shared])
-        return Model.search(domain, order="id")
+        found = Model.search(domain, order="id")
+        if companies is not None and kind.model == "mail.activity":  # it has no company: its record may be of another
+            return found.sudo(False)._filtered_access("read").sudo()
+        return found
 
     @api.model
     def _get_blocking(self, users):
