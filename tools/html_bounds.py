@@ -17,6 +17,8 @@ MAX_ATTRIBUTES = 200
 MAX_ALL_ATTRIBUTES = 150_000
 #: signs that open what no other closes, times the length: programs go on to the end from each
 MAX_OPEN_SIGNS = 100_000_000
+#: squares of the lengths of long words: programs look in a style for a name from each sign of a word on, to its end
+MAX_WORDS = 60_000_000
 
 _TAG = re.compile(r"<(?=[a-z])[^ \t\n\r\f/>]*+", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f/]*+")
@@ -24,11 +26,17 @@ _ATTRIBUTE = re.compile(
     r"""[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+(?:[ \t\n\r]*+=[ \t\n\r]*+(?:"[^"]*+"|'[^']*+'|[^ \t\n\r\f>]*+))?"""
 )
 _CLOSED = re.compile(r"<[^<>]*+>")
+_LONG_WORD = re.compile(r"[\w-]{100,}+\s*+|[\w-]++\s{100,}+")
 
 
 def is_heavy(text: str, times: int = 1) -> bool:
     """Whether HTML is more than should be cleaned so many times."""
-    return len(text) > MAX_LENGTH // times or _has_many_tags(text, times) or _has_many_attributes(text, times)
+    return (
+        len(text) > MAX_LENGTH // times
+        or _has_many_tags(text, times)
+        or _has_many_attributes(text, times)
+        or _has_long_words(text, times)
+    )
 
 
 def _has_many_tags(text, times):
@@ -48,6 +56,12 @@ def _has_many_attributes(text, times):
         if total > MAX_ALL_ATTRIBUTES // times:
             return True
     return False
+
+
+def _has_long_words(text, times):
+    if "style" not in text.lower():
+        return False
+    return sum(len(word[0]) ** 2 for word in _LONG_WORD.finditer(html.unescape(text))) > MAX_WORDS // times
 
 
 def simplify(text: str) -> str:
