@@ -6,7 +6,7 @@ from attack.scene import Scene  # of this checkout: the path of modules has its 
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 
-from benchmarks import multiply
+from benchmarks import multiply, proof
 
 env = globals()["env"]
 Scene(env, CaseBuilder).build()
@@ -15,4 +15,5 @@ if size := int(os.environ["SIG_CASES"]):
     env["res.partner"].create([{"name": f"Persona {n} Ruiz", "email": f"persona{n}@example.org"} for n in range(200)])
     env.flush_all()
     multiply.multiply_cases(env, size)
+    proof.find_chains(env)  # copies are chained anew
 env.cr.commit()
