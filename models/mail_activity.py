@@ -16,6 +16,7 @@ class MailActivity(models.Model):
         return activities
 
     def write(self, vals):
+        self._check_sig_asked()
         result = super().write(vals)
         if not vals.keys().isdisjoint({"res_model_id", "res_id"}) and not self.env.su:
             for model, activities in self.filtered("res_model").grouped("res_model").items():
@@ -24,6 +25,24 @@ class MailActivity(models.Model):
         if not vals.keys().isdisjoint({"user_id", "res_model_id", "res_id"}):
             self._check_sig_reader()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sig_asked(self):
+        self._check_sig_asked()
+
+    def _check_sig_asked(self):
+        """Refuse to take away, put off or hand over what a step asks of somebody else; the SIG may.
+
+        :raises AccessError: for our own people as well, who may write on the record.
+        """
+        if self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director"):
+            return
+        for activity in self.sudo():
+            asked = activity.automated and (activity.res_model or "").startswith("sig.")
+            if asked and activity.user_id and activity.user_id != self.env.user:
+                raise AccessError(
+                    self.env._("This waits for %s: only they attend to it, or the SIG.", activity.user_id.name)
+                )
 
     def _check_sig_reader(self):
         """Refuse users who do not read the case. The steps of the procedure, as superuser, choose among who does."""

@@ -290,6 +290,14 @@ class TestOtherFiles(FilesCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestFilesOfReviews(ReviewCommon):
+    def test_the_content_of_a_field_is_written_in_the_field(self):
+        Attachment = self.env["ir.attachment"].with_user(self.director)
+        place = {"res_model": "sig.management.review", "res_id": self.make_review().id, "res_field": "content"}
+        free = Attachment.create({"name": "acta.txt", "raw": b"otra"})
+        for attempt in (lambda: Attachment.create({"name": "acta.txt", "raw": b"otra", **place}), lambda: free.write(place)):
+            with self.subTest(attempt=attempt), self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
+
     def test_closed_review(self):
         review = self.make_review()
         section = review.section_ids.filtered(lambda section: section.code == "audits")

@@ -244,7 +244,6 @@ class TestNotice(NoticeCommon):
             {"medium": "letter", "reference": "x", "date": "2026-11-25"},
             {"medium": "letter", "reference": "x", "date": "2026-11-23"},
             {"medium": "letter", "reference": "x", "date": "mañana"},
-            {"medium": "letter", "proof": foreign.ids},
             {"medium": "letter", "proof": hidden.ids},
             {"medium": "letter", "proof": [999999999]},
         ):
@@ -252,7 +251,8 @@ class TestNotice(NoticeCommon):
                 notice.action_register_delivery(**arguments)
         self.assertEqual((notice.state, self.kinds(case)), ("pending", before))
         self.assertEqual((foreign.res_model, foreign.res_id), ("sig.pqrs", other_case.id))
-        notice.action_register_delivery("phone", received_by="Ana Ruiz")
+        notice.action_register_delivery("letter", proof=foreign.ids)
+        self.assertNotIn(foreign, notice.proof_ids, "the proof is a copy of the notice's own")
         with self.assertRaises(UserError):
             notice.action_register_delivery("phone", received_by="Ana Ruiz")
         self.assertEqual(len(self.kinds(case)), len(before) + 1)

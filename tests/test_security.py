@@ -42,6 +42,7 @@ EDITABLE = {
         "involves_incident",
         "preserve_evidence",
         "response_medium",
+        "lang",
         "resolution",
         "response_opening",
         "response_closing",
@@ -411,3 +412,66 @@ class TestTalkAndRating(SigCommon):
         with self.assertRaises(UserError):
             visitor.rating_apply(5, rating=rating.with_env(visitor.env))
         self.assertEqual(case.sudo().rating_last_value, 1)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestContact(SigCommon):
+    """Who asks, and where they are answered, changes with an act that is bound to what it was and became."""
+
+    def test_another_petitioner(self):
+        ana, other = self.env["res.partner"].create(
+            [{"name": "Ana", "email": "ana@example.com"}, {"name": "Otro", "email": "otro@example.com"}]
+        )
+        case = self.make_case(partner_id=ana.id)
+        quiet = self.as_director(case).with_context(tracking_disable=True)
+        quiet.write({"partner_id": other.id, "email_from": "otro@example.com"})
+        act = case.act_ids.sorted("number")[-1]
+        self.assertEqual((act.kind, act.user_id), ("contact_corrected", self.director))
+        self.assertEqual(len({act.data["before"], act.data["after"]}), 2)
+        self.assertNotIn("otro@example.com", str(act.data) + (act.note or ""))
+        self.assertIn("ana@example.com → otro@example.com", case.message_ids.sorted("id")[-1].body)
+        self.assertFalse(self.env["sig.pqrs.act"]._verify(case))
+
+    def test_client_of_a_closed_case(self):
+        case = self.builder.send(self.builder.answer(self.make_case(), self.operations))
+        self.as_director(case).client_id = self.env["res.partner"].create({"name": "Otro", "is_company": True})
+        self.assertEqual(case.act_ids.sorted("number")[-1].kind, "contact_corrected")
+
+    def test_what_stays_is_no_act(self):
+        case = self.make_case(email_from="ana@example.com")
+        before = len(case.act_ids)
+        self.as_director(case).write({"email_from": "ana@example.com", "priority": "1"})
+        self.assertEqual(len(case.act_ids), before)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAsked(SigCommon):
+    """What a step asks of somebody is theirs to attend to, and the SIG's."""
+
+    def setUp(self):
+        super().setUp()
+        self.assignment = self.make_assignment(self.make_case())
+        self.assignment.with_user(self.collaborator).response = "<p>Se revisó</p>"
+        self.assignment.with_user(self.collaborator).action_submit()
+        self.asked = self.assignment.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.leader)
+        self.assertTrue(self.asked)
+
+    def test_nobody_else_takes_it_away(self):
+        theirs = self.asked.with_user(self.collaborator)
+        for attempt in (
+            theirs.unlink,
+            theirs.action_done,
+            theirs.action_archive,
+            lambda: theirs.write({"date_deadline": "2027-12-31"}),
+            lambda: theirs.write({"user_id": self.collaborator.id}),
+        ):
+            with self.subTest(attempt=attempt), self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
+        self.assertTrue(self.asked.exists().active)
+
+    def test_they_and_the_sig(self):
+        self.asked.with_user(self.leader).write({"date_deadline": "2026-12-01"})
+        self.asked.with_user(self.director).unlink()
+        self.assertFalse(self.asked.exists())

@@ -10,7 +10,7 @@ def migrate(cr, version):
     directors = env.ref("sig_pqrs.group_sig_director").all_user_ids.filtered(lambda user: not user.share)
     companies = env["res.company"].with_context(active_test=False).search([])
     on = companies.filtered(
-        lambda company: company.id in in_use or company.sig_director_id or company in directors.company_id
+        lambda company: company.id in in_use or company.sig_director_id or company in directors.company_ids
     )
     if on:
         cr.execute("UPDATE res_company SET sig_active = TRUE WHERE id IN %s", [on._ids])

@@ -1,10 +1,10 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.addons.base.models.ir_attachment import SECURITY_FIELDS
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 #: what makes a file part of something else, or no file
-PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url"})
+PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url", "access_token"})
 #: what a file holds, how it is called, and what it is part of
 CONTENT_FIELDS = PLACE_FIELDS | {"raw", "datas", "db_datas", "mimetype", "name"}
 
@@ -18,10 +18,27 @@ class IrAttachment(models.Model):
 
     _inherit = "ir.attachment"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        files = super().create(vals_list)
+        files._sig_check_no_field()
+        return files
+
     def write(self, vals):
         if not self.env.su and not CONTENT_FIELDS.isdisjoint(vals):
             self._sig_check_kept("write", moves=not PLACE_FIELDS.isdisjoint(vals))
-        return super().write(vals)
+        result = super().write(vals)
+        if not PLACE_FIELDS.isdisjoint(vals):
+            self._sig_check_no_field()
+        return result
+
+    def _sig_check_no_field(self):
+        """Refuse the content of a field of ours that is not written through the field, which has guards.
+
+        :raises AccessError: when a user makes it so.
+        """
+        if not self.env.su and any(file.res_field and (file.res_model or "").startswith("sig.") for file in self.sudo()):
+            raise AccessError(self.env._("What a field of the SIG holds is written in that field."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_kept(self):

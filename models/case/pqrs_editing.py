@@ -56,6 +56,12 @@ ANSWER_FIELDS = frozenset(
     {"response_opening", "response_closing", "resolution", "email_from", "legal_risk", "legal_reviewer_id"}
 )
 
+#: who asks, of which client, and where they are answered: a change is an act
+CONTACT_FIELDS = (
+    *("partner_id", "client_id", "partner_name", "document_type", "document_number"),
+    *("email_from", "phone"),
+)
+
 #: what statistics and confidentiality need right, also afterwards
 CLASSIFYING_FIELDS = frozenset(
     {"reason_id", "client_id", "site", "restricted", "restriction_reason", "authorized_user_ids"}
@@ -69,9 +75,42 @@ class PqrsEditing(models.Model):
     _editable_fields = FILING_FIELDS | PETITION_FIELDS | WORKING_FIELDS | CLASSIFYING_FIELDS
 
     def write(self, vals):
-        if not self.env.su:
-            self._check_write_values(vals)
-        return super().write(vals)
+        if self.env.su:
+            return super().write(vals)
+        self._check_write_values(vals)
+        before = self._describe_contacts() if not vals.keys().isdisjoint(CONTACT_FIELDS) else {}
+        result = super().write(vals)
+        self._record_contacts(before)
+        return result
+
+    def _describe_contacts(self):
+        """``{case: {label of the field: text}}`` of who asks; of cases that are filed."""
+        fields = [self._fields[name] for name in CONTACT_FIELDS]
+        return {
+            case: {
+                field._description_string(self.env): str(field.convert_to_display_name(case[field.name], case) or "")
+                for field in fields
+            }
+            for case in self.sudo().filtered(lambda case: case.state != "to_file")
+        }
+
+    def _record_contacts(self, before):
+        """An act on each case whose petitioner, client or address somebody changed, bound to what it was and became."""
+        notes, data, bodies = {}, {}, {}
+        after = self.browse(case.id for case in before)._describe_contacts()
+        for case, old in before.items():
+            new = after[case]
+            changed = [label for label in old if old[label] != new[label]]
+            if changed:
+                notes[case] = ", ".join(changed)
+                data[case] = {
+                    "before": case._commit_private("\n".join(old[label] for label in changed)),
+                    "after": case._commit_private("\n".join(new[label] for label in changed)),
+                }
+                bodies[case.id] = "\n".join(f"{label}: {old[label] or '—'} → {new[label] or '—'}" for label in changed)
+        if notes:
+            self.env["sig.pqrs.act"]._append(self.browse(bodies), "contact_corrected", notes=notes, data=data)
+            self.sudo().browse(bodies)._message_log_batch(bodies)
 
     def _check_write_values(self, vals):
         self._check_email(vals)
