@@ -37,7 +37,9 @@ class IrAttachment(models.Model):
 
         :raises AccessError: when a user makes it so.
         """
-        if not self.env.su and any(file.res_field and (file.res_model or "").startswith("sig.") for file in self.sudo()):
+        if self.env.su:
+            return
+        if any(file.res_field and (file.res_model or "").startswith("sig.") for file in self.sudo()):
             raise AccessError(self.env._("What a field of the SIG holds is written in that field."))
 
     @api.ondelete(at_uninstall=False)
