@@ -26,8 +26,12 @@ class Base(models.AbstractModel):
         return self.sudo(False)._filtered_access("read").with_env(self.env)
 
     @api.model
-    def _sig_get_links(self, names, models=OURS):
-        """``{field: model that it names}`` of those many2one fields among ``names`` to some models."""
+    def _sig_get_links(self, names, is_filled_in=False):
+        """``{field: model that it names}`` of those many2one fields among ``names`` whose names are hidden.
+
+        In a form that is filled in, and in a dialog, people name whatever record they like.
+        """
+        models = TELLING if is_filled_in or self._transient else OURS
         fields = {name: self._fields.get(name) for name in names}
         return {
             name: field.comodel_name
@@ -40,8 +44,7 @@ class Base(models.AbstractModel):
         rows = super().web_read(specification)
         if not self.env.su:
             shown = [name for name, spec in specification.items() if spec and "display_name" in spec.get("fields", ())]
-            is_filled_in = not all(self._ids)
-            for name, model in self._sig_get_links(shown, TELLING if is_filled_in else OURS).items():
+            for name, model in self._sig_get_links(shown, is_filled_in=not all(self._ids)).items():
                 values = [row[name] for row in rows if row[name]]
                 named = self.env[model].browse({value["id"] for value in values})._sig_filter_named()._ids
                 for value in values:

@@ -43,6 +43,8 @@ class TestMailOverRpc(MailCommon, RpcCommon):
     def test_forged_mail(self):
         case, message_id = self.close()
         kinds, mails = self.kinds(case), self.env["sig.pqrs.mail"].search_count([])
+        survey = self.env["survey.survey"].create({"title": "Clima"})
+        sheet = self.env["survey.user_input"].create({"survey_id": survey.id})
         for user in (self.collaborator, self.employee, self.director, self.portal):
             for model in ("mail.thread", "sig.pqrs", "res.partner"):
                 for name in ("gmail", "reply", "dsn_failed"):
@@ -55,6 +57,11 @@ class TestMailOverRpc(MailCommon, RpcCommon):
                 self.xmlrpc(
                     user, "mail.thread", "message_process", "sig.pqrs", self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode(),
                     thread_id=case.id,
+                )
+            with self.assertRaises(Fault):
+                self.xmlrpc(
+                    user, "survey.user_input", "message_process", "survey.user_input",
+                    self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode(), thread_id=sheet.id,
                 )
             for model in ("sig.pqrs", "sig.pqrs.identity"):
                 with self.assertRaises(Fault):

@@ -132,6 +132,24 @@ class TestNames(NamesCommon):
         answer = self.rpc(self.employee, "/web/action/load_breadcrumbs", actions=actions)
         self.assertNotIn(MARK, str(answer))
 
+    def test_dialogs_and_versions_of_files(self):
+        """Naming a record, in a dialog that is kept or as what a file is a version of, does not tell its name."""
+        message, file = self.secrets[-1], self.secrets[-2]
+        composer = self.env["mail.compose.message"].with_user(self.employee).create({"parent_id": message.id})
+        spec = {"subject": {}, "parent_id": {"fields": {"display_name": {}}}}
+        self.assertNotIn(MARK, json.dumps(composer.web_read(spec)) + json.dumps(composer.read(["parent_id", "subject"])))
+        own = self.env["ir.attachment"].with_user(self.employee).create({"name": "a.txt", "raw": b"x"})
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            own.original_id = file.id
+        other = self.env["res.company"].create({"name": "Otra"})
+        self.other_leader.company_ids |= other
+        process = self.env["sig.process"].create(
+            {"name": MARK, "code": "ZZ", "leader_id": self.other_leader.id, "company_id": other.id}
+        )
+        form = self.env["sig.pqrs.assignment"].with_user(self.director)
+        values = {"process_id": process.id}
+        self.assertNotIn(MARK, self.attempt(lambda: form.onchange(values, ["process_id"], {"display_name": {}, "process_id": {}})))
+
     def test_mentions(self):
         """Who may not read a record is not told of it, whoever mentions them."""
         note = self.plan.with_user(self.director).message_post(body="Mira", partner_ids=self.collaborator.partner_id.ids)

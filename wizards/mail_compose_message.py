@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..models.base import OURS
 from ..models.names import TELLING
 
 
@@ -11,7 +12,7 @@ class MailComposeMessage(models.TransientModel):
         result = super()._compute_subject()
         for composer in self.filtered("parent_id"):
             parent = composer.parent_id
-            if (parent.sudo().model or "").startswith("sig.") and not parent._sig_filter_named():
+            if (parent.sudo().model or "").startswith(OURS) and not parent._sig_filter_named():
                 composer.subject = False
         return result
 

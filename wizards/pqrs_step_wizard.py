@@ -164,6 +164,8 @@ class PqrsStepWizard(models.TransientModel):
             wizard.tacit_refusal = refusal
             wizard.can_be_tacit = wizard.pqrs_id.suspended and not refusal
             candidates = process.member_ids | process.deputy_ids | process.leader_id
+            if not wizard.assignment_id.has_access("read"):
+                candidates = candidates.browse()
             if wizard.commitment_id:
                 people = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
                 company = wizard.company_id

@@ -97,7 +97,12 @@ class PqrsAssignment(models.Model):
     @api.depends("pqrs_id.name", "process_id.name")
     def _compute_display_name(self):
         for assignment in self:
-            assignment.display_name = f"{assignment.pqrs_id.sudo().name} · {assignment.sudo().process_id.name}"
+            case, process = assignment.pqrs_id, assignment.process_id
+            if assignment.id:
+                case, process = case.sudo(), process.sudo()
+            else:  # a form that is filled in: whoever names a record by its id need not know its name
+                case, process = case._filtered_access("read"), process._filtered_access("read")
+            assignment.display_name = f"{case.name or ''} · {process.name or ''}"
 
     @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state", "active")
     @api.depends_context("uid", "allowed_company_ids")

@@ -21,24 +21,25 @@ class IrAttachment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         files = super().create(vals_list)
-        files._sig_check_no_field()
+        if not self.env.su:
+            files._sig_check_place()
         return files
 
     def write(self, vals):
         if not self.env.su and not CONTENT_FIELDS.isdisjoint(vals):
             self._sig_check_kept("write", moves=not PLACE_FIELDS.isdisjoint(vals))
         result = super().write(vals)
-        if not PLACE_FIELDS.isdisjoint(vals):
-            self._sig_check_no_field()
+        if not self.env.su and not (PLACE_FIELDS | {"original_id"}).isdisjoint(vals):
+            self._sig_check_place()
         return result
 
-    def _sig_check_no_field(self):
-        """Refuse the content of a field of ours that is not written through the field, which has guards.
-
-        :raises AccessError: when a user makes it so.
+    def _sig_check_place(self):
         """
-        if self.env.su:
-            return
+        :raises AccessError: for the content of a field of ours, which is written through the field alone, as that has
+            guards; and for a version of a file that the user may not read, whose name it would tell.
+        """
+        if original := self.sudo().original_id:
+            original.sudo(False).check_access("read")
         if any(file.res_field and (file.res_model or "").startswith("sig.") for file in self.sudo()):
             raise AccessError(self.env._("What a field of the SIG holds is written in that field."))
 

@@ -3,6 +3,7 @@ from xmlrpc.client import Binary
 
 from odoo import SUPERUSER_ID, api, fields, models, tools
 
+from ..base import OURS
 from .pqrs_mail import DOORS, Delivery
 
 _logger = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class MailThread(models.AbstractModel):
         delivery = self._sig_get_delivery()
         if not delivery:
             routes = super().message_route(message, message_dict, model, thread_id, custom_values)
-            if any((route[0] or "").startswith("sig.") for route in routes or ()):
+            if any((route[0] or "").startswith(OURS) for route in routes or ()):
                 self.env["sig.pqrs.mail"]._check_gateway()
             return routes
         mails, incoming = delivery.mails, delivery.incoming
