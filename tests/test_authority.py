@@ -52,9 +52,10 @@ class TestAuthority(SigCommon):
         with Form(Wizard.with_context(**case.action_open_triage()["context"])) as form, form.line_ids.edit(0) as line:
             line.process_id = self.operations
         form.record.attachment_ids = file
-        with self.assertRaisesRegex(UserError, "another record"), self.env.cr.savepoint():
-            form.record.action_assign()
-        self.assertEqual((file.res_id, case.attachment_ids), (other.id, file.browse()))
+        form.record.action_assign()
+        copy = case.attachment_ids
+        self.assertEqual((file.res_id, other.attachment_ids), (other.id, file))
+        self.assertEqual((copy != file, copy.res_id, copy.raw), (True, case.id, file.raw))
 
     def test_one_without_it_stops_all(self):
         cases = self.make_requirement() | self.make_case().with_user(self.director)

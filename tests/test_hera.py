@@ -171,9 +171,9 @@ class TestHeraCase(HeraCase):
         self.assertURLEqual(response.url, f"{self.url}?done=deliver")
         self.assertIn("information_delivered", self.kinds(self.case))
         page = self.get(self.url).text
-        for told in ("What you sent us", "acta.pdf", "Send something more (optional)"):
+        for told in ("Lo que nos envió", "acta.pdf", "Enviar algo más (opcional)"):
             self.assertIn(told, page)
-        for asked in ("Waiting for you", "What we need from you", "Send what was asked"):
+        for asked in ("Pendiente de usted", "Qué necesitamos de usted", "Enviar lo que se pidió"):
             self.assertNotIn(asked, page)
         counters = self.make_jsonrpc_request("/my/counters", {"counters": ["pqrs_waiting_count"]})
         self.assertEqual(counters, {"pqrs_waiting_count": 0})

@@ -417,8 +417,14 @@ class TestAtOnce(OwnTransactions):
         super().setUp()
         self.mark = str(uuid4())
         self.addCleanup(self.clean_up)
+        self.switch(True)
+
+    def switch(self, on):
+        with self.registry.cursor() as cr:
+            cr.execute("UPDATE res_company SET sig_active = %s WHERE id = %s", [on, self.env.company.id])
 
     def clean_up(self):
+        self.switch(False)
         with self.registry.cursor() as cr:
             cases = api.Environment(cr, SUPERUSER_ID, {})["sig.pqrs"].search([("description", "=like", f"{self.mark}%")])
             erase(cases.consent_ids)

@@ -253,6 +253,7 @@ class TestKeptFiles(KeptCommon):
             self.assertKept(file, user)
         self.assignment.with_user(self.leader).write({"attachment_ids": [Command.unlink(second.id)]})
         self.assertEqual((self.draft.attachment_ids, second.exists()), (file, second), "the leader takes it out of the draft")
+        self.draft.action_submit()
         self.assignment.with_user(self.leader).action_approve()
         for user in (self.collaborator, self.leader, self.director):
             self.assertKept(file, user)

@@ -63,7 +63,7 @@ class TestMailFailures(MailCommon):
 
     def test_what_a_nested_mail_says_is_filed(self):
         case = self.receive(MALFORMED["nested"])
-        self.assertEqual((case.state, case.partner_id), ("received", self.ana))
+        self.assertEqual((case.state, case.partner_id), ("to_file", self.ana))
         self.assertIn("Nadie lee", case.description)
         self.assertIn("could not be read whole", case.activity_ids.summary)
 

@@ -321,7 +321,9 @@ class TestReserve(ReserveCommon):
                 own.message_post(body="Hola", **kwargs)
         own.message_post(body="Nota", partner_ids=self.leader.partner_id.ids)
         identity = case.with_user(self.director).identity_ids
-        identity.message_post(body="Hola", partner_ids=self.person.ids, subtype_xmlid="mail.mt_comment")
+        with self.assertRaises(UserError):
+            identity.message_post(body="Hola", partner_ids=self.person.ids, subtype_xmlid="mail.mt_comment")
+        identity.message_post(body="Nota")
         self.assertFalse(identity.sudo().message_partner_ids & self.person)
         case.sudo().message_post(body="Mi respuesta", author_id=self.person.id, message_type="email")
         self.assertIn("Mi respuesta", str(identity.message_ids.mapped("body")))

@@ -269,8 +269,9 @@ class TestResponseTemplate(SigCommon):
         own.action_submit()
         assignment.with_user(self.leader).response = "<p>Ocurrió el «[fecha]»</p>"
         with self.assertRaisesRegex(UserError, "places to fill in"):
-            assignment.with_user(self.leader).action_approve()
+            own.action_submit()
         assignment.with_user(self.leader).response = "<p>Ocurrió el lunes</p>"
+        own.action_submit()
         assignment.with_user(self.leader).action_approve()
         case = assignment.pqrs_id.with_user(self.director)
         case.response_closing = "<p>Lo llamará «[nombre]»</p>"

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 #: what makes a file part of something else, or no file
-PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url", "access_token"})
+PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url"})
 #: what a file holds, how it is called, and what it is part of
 CONTENT_FIELDS = PLACE_FIELDS | {"raw", "datas", "db_datas", "mimetype", "name"}
 

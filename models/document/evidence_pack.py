@@ -54,6 +54,7 @@ class EvidencePack(models.Model):
     _inherit = ["sig.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    _mail_post_access = "read"
     _sig_keeps_messages = True  # who downloaded it
 
     name = fields.Char(required=True, readonly=True)

@@ -28,6 +28,7 @@ class PersonExport(models.Model):
     _order = "id desc"
     _rec_name = "person"
     _check_company_auto = True
+    _mail_post_access = "read"
     _sig_keeps_messages = True  # who downloaded it
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
