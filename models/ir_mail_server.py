@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from .mail_mail import Outbox
 
@@ -6,6 +6,7 @@ from .mail_mail import Outbox
 class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
+    @api.model
     def send_email(self, message, *args, **kwargs):
         """Hand what a server has taken to whoever keeps it."""
         message_id = super().send_email(message, *args, **kwargs)

@@ -6,7 +6,9 @@ from .mail_message import STEP
 class MailTemplate(models.Model):
     _inherit = "mail.template"
 
-    def send_mail_batch(self, res_ids, force_send=False, raise_exception=False, email_values=None, **kwargs):
+    def send_mail_batch(
+        self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
+    ):
         """What code sends as superuser is of a step. Core also writes as superuser the values that a user gives, on the
         message that they name.
         """
@@ -15,5 +17,9 @@ class MailTemplate(models.Model):
         elif message_id := (email_values or {}).get("mail_message_id"):
             self.env["mail.message"].browse(int(message_id))._sig_check_kept("write")
         return super().send_mail_batch(
-            res_ids, force_send=force_send, raise_exception=raise_exception, email_values=email_values, **kwargs
+            res_ids,
+            force_send=force_send,
+            raise_exception=raise_exception,
+            email_values=email_values,
+            email_layout_xmlid=email_layout_xmlid,
         )

@@ -46,10 +46,11 @@ from . import test_erasure_request
 from . import test_evidence
 from . import test_evidence_http
 from . import test_evidence_pack
-from . import test_files
 from . import test_figures
+from . import test_files
 from . import test_filing_page
 from . import test_finding
+from . import test_forged_messages
 from . import test_fuzz
 from . import test_grouping
 from . import test_guest
@@ -79,6 +80,7 @@ from . import test_intake
 from . import test_jobs
 from . import test_kept
 from . import test_kept_proof
+from . import test_law_migration
 from . import test_legal_review
 from . import test_legal_term
 from . import test_legal_term_walked
@@ -103,6 +105,7 @@ from . import test_merge
 from . import test_message
 from . import test_message_reserve
 from . import test_my_day
+from . import test_names
 from . import test_neutralize
 from . import test_new_case
 from . import test_notice
@@ -138,6 +141,7 @@ from . import test_survey_apply
 from . import test_survey_browser
 from . import test_survey_close
 from . import test_survey_guards
+from . import test_survey_keyboard
 from . import test_survey_pages
 from . import test_survey_questionnaire
 from . import test_survey_queue
