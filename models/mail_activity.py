@@ -49,11 +49,13 @@ class MailActivity(models.Model):
         if self.env.su:
             return
         for (model, user), activities in self.sudo().grouped(lambda row: (row.res_model, row.user_id)).items():
-            if not user or not hasattr(self.env.get(model), "_filter_readable_by"):
+            if not user or not (model or "").startswith("sig."):
                 continue
             records = self.env[model].browse(set(activities.mapped("res_id")))
-            if records - records._filter_readable_by(user):
-                raise UserError(self.env._("%s may not see this case, so nothing on it can wait for them.", user.name))
+            if records - records._sig_filter_readable_by(user):
+                raise UserError(
+                    self.env._("%s may not see this record, so nothing on it can wait for them.", user.name)
+                )
 
     def _action_done(self, feedback=False, attachment_ids=None):
         """Core posts on the record, as superuser, that it is done: of a record of ours only for who may post there.

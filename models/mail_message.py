@@ -73,6 +73,7 @@ class MailMessage(models.Model):
             messages._sig_check_conversation(messages.sudo().subtype_id.ids)
             if ours := messages._sig_filter_ours():
                 ours._sig_check_own()
+                ours._sig_untell_outsiders()
         return messages
 
     def write(self, vals):
@@ -82,7 +83,10 @@ class MailMessage(models.Model):
             self._sig_check_conversation([vals.get("subtype_id")])
             if str(vals.get("model") or "").startswith("sig."):
                 raise UserError(self._sig_get_kept_refusal())
-        return super().write(vals)
+        result = super().write(vals)
+        if "partner_ids" in vals and not self._sig_is_step():
+            self._sig_filter_ours()._sig_untell_outsiders()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_kept(self):
@@ -140,6 +144,7 @@ class MailMessage(models.Model):
         if self.env.su:
             self.sudo(False).check_access("create")
         now, author = clock.now(), self.env.user.partner_id.sudo()
+        note = self.env.ref("mail.mt_note").sudo()
         for message in self.sudo():
             named = message.email_from in (False, author.email_formatted) or (
                 email_normalize(message.email_from) == author.email_normalized
@@ -149,7 +154,7 @@ class MailMessage(models.Model):
             parent = message.parent_id
             if (
                 message.message_type not in USER_TYPES
-                or message.subtype_id.id not in getattr(self.env[message.model], "_sig_get_user_subtypes", set)()
+                or message.subtype_id != note
                 or message.tracking_value_ids
                 or message.incoming_email_to
                 or message.incoming_email_cc
@@ -162,6 +167,13 @@ class MailMessage(models.Model):
             outside = message.outgoing_email_to or told.filtered(lambda partner: not partner._sig_is_ours())
             if outside and not self.env.user.has_group("sig_pqrs.group_sig_director"):
                 raise UserError(self.env._("Only the SIG writes to people outside the company."))
+
+    def _sig_untell_outsiders(self):
+        """Core shows a message to whoever it mentions: a mention does not open the record to colleagues."""
+        for message in self.sudo().filtered("partner_ids"):
+            record = self.env[message.model].browse(message.res_id)
+            if outsiders := record._sig_get_outsiders(message.partner_ids):
+                super(MailMessage, message).write({"partner_ids": [Command.unlink(id_) for id_ in outsiders.ids]})
 
     def _sig_filter_open_notes(self):
         """Internal notes of the user in the talk over drafts that may still be written, of which no mail went out."""

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import AccessError
 
 from .mail_message import STEP
 
@@ -23,3 +24,9 @@ class MailTemplate(models.Model):
             email_values=email_values,
             email_layout_xmlid=email_layout_xmlid,
         )
+
+    def _send_check_access(self, res_ids):
+        """Mails of our records are sent by steps: core lets whoever reads a record send any of them to anybody."""
+        if not self.env.su and (self.model or "").startswith("sig."):
+            raise AccessError(self.env._("The mails of the SIG are sent by the steps of the procedure."))
+        return super()._send_check_access(res_ids)

@@ -159,6 +159,8 @@ class TestAuditAccess(AuditCommon):
             with self.assertRaises(AccessError):
                 records.with_user(self.auditor).message_post(body="hola")
             with self.assertRaises(AccessError):
+                records.with_user(self.auditor).message_subscribe(self.auditor.partner_id.ids)
+            with self.assertRaises(AccessError):
                 records.with_user(self.auditor).activity_schedule("mail.mail_activity_data_todo", user_id=self.auditor.id)
         self.assertFalse(case.with_user(self.auditor).allowed_transitions)
 

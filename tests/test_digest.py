@@ -244,34 +244,6 @@ class TestDigest(DigestCommon):
         few, many = count(20), count(200)
         self.assertLessEqual(many, few + 3)
 
-    def test_each_person_is_asked_once_what_they_read(self):
-        """However many kinds of a model wait for them, in however many companies."""
-        self.make_other_company()
-        with freeze_time("2026-11-03 16:00:00"):
-            drafts = self.make_assignment(self.case) | self.make_assignment(self.make_case())
-            self.builder.draft(self.make_assignment(self.make_case()))
-            self.make_approved(self.make_case())
-            self.make_assignment(self.make_case(), self.technology)
-        drafts[:1].sudo().date_due = "2026-11-25"
-        Base, asked = self.env.registry["sig.readers.mixin"], []
-        filter_readable = Base._filter_readable_by
-
-        def spy(records, user):
-            asked.append((records._name, user.login))
-            return filter_readable(records, user)
-
-        self.company.sig_watched_on = date(2026, 11, 24)
-        with freeze_time("2026-11-24 12:00:00"):
-            for model in ("sig.pqrs", "sig.pqrs.assignment"):
-                self.env[model].sudo()._refresh_deadline_state(self.company)
-            with patch.object(Base, "_filter_readable_by", spy):
-                self.env["sig.pqrs"].sudo()._send_digests()
-        people = (self.director, self.leader, self.collaborator, self.other_collaborator)
-        for user in people:
-            self.assertEqual(len(self.digests(user)), 1)
-        self.assertIn(("sig.pqrs", self.director.login), asked)
-        self.assertCountEqual(asked, set(asked))
-
 
 @tagged("post_install", "-at_install")
 class TestDigestLinks(DigestCommon, HttpCase):

@@ -132,7 +132,7 @@ class TestHandover(HandoverCommon):
             set(self.pending(self.leader)), {"leader", "deputy", "substitute", "approval", "director", "activity"}
         )
         activity = self.env["mail.activity"].search([("user_id", "=", self.leader.id), ("res_model", "=", "sig.pqrs")])
-        with self.assertRaisesRegex(UserError, "may not see this case"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "may not see this record"), self.env.cr.savepoint():
             self.hand_over(self.leader)
         by_role = self.builder.make_user(self.env, "sig_director2", "Otra directora", "director", lang="en_US")
         self.hand_over(self.leader, by_role, archive_user=True)

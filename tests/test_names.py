@@ -146,14 +146,24 @@ class TestNames(NamesCommon):
         process = self.env["sig.process"].create(
             {"name": MARK, "code": "ZZ", "leader_id": self.other_leader.id, "company_id": other.id}
         )
-        form = self.env["sig.pqrs.assignment"].with_user(self.director)
-        values = {"process_id": process.id}
-        self.assertNotIn(MARK, self.attempt(lambda: form.onchange(values, ["process_id"], {"display_name": {}, "process_id": {}})))
+        own = self.builder.assign(self.builder.file({"partner_id": self.contact.id}), self.operations).with_user(self.leader)
+        values, spec = {"process_id": process.id}, {"display_name": {}, "process_id": {"fields": {"display_name": {}}}}
+        for form in (own.browse(), own):
+            self.assertNotIn(MARK, self.attempt(lambda form=form: form.onchange(values, ["process_id"], spec)))
 
     def test_mentions(self):
         """Who may not read a record is not told of it, whoever mentions them."""
-        note = self.plan.with_user(self.director).message_post(body="Mira", partner_ids=self.collaborator.partner_id.ids)
-        self.assertNotIn(self.collaborator.partner_id, note.sudo().notification_ids.res_partner_id)
+        partner = self.collaborator.partner_id
+        plan = self.plan.with_user(self.director)
+        note = plan.message_post(body="Mira", partner_ids=partner.ids)
+        told = self.env["mail.message"].with_user(self.director).create({
+            "model": plan._name, "res_id": plan.id, "body": "Oiga", "message_type": "comment", "partner_ids": partner.ids,
+            "subtype_id": self.env.ref("mail.mt_note").id,
+        })
+        notified = plan.browse(plan.id).message_notify(body="Vea", partner_ids=partner.ids)
+        for message in (note, told, notified):
+            self.assertNotIn(partner, message.sudo().partner_ids | message.sudo().notification_ids.res_partner_id)
+            self.assertFalse(message.with_user(self.collaborator).has_access("read"))
         self.env["mail.notification"].sudo().create({"mail_message_id": note.id, "res_partner_id": self.collaborator.partner_id.id, "notification_type": "inbox"})
         self.env.invalidate_all()
         answer = self.rpc(self.collaborator, "/mail/inbox/messages")

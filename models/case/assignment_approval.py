@@ -179,6 +179,6 @@ class AssignmentApproval(models.Model):
                 for assignment, users in people.items()
                 for user in users - assignment.user_id - self.env.user
                 for own in [assignment.with_context(lang=user.lang)]
-                if assignment._filter_readable_by(user)
+                if assignment._sig_filter_readable_by(user)
             ]
         )

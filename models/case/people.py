@@ -76,10 +76,9 @@ class People(models.AbstractModel):
         )
         people = {user.partner_id: user for user in users.sudo()}
         for (model, partner), followed in rows.grouped(lambda row: (row.res_model, row.partner_id)).items():
-            if hasattr(self.env.get(model), "_filter_readable_by"):
-                records = self.env[model].sudo().browse(followed.mapped("res_id"))
-                hidden = records - records._filter_readable_by(people[partner])
-                followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
+            records = self.env[model].sudo().browse(followed.mapped("res_id"))
+            hidden = records - records._sig_filter_readable_by(people[partner])
+            followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
 
     @api.model
     def _get_note(self, note, record):

@@ -182,7 +182,9 @@ class PqrsDigest(models.Model):
                 found.setdefault(kind, []).extend(of_kind)
                 for records in of_kind:
                     models_.setdefault(records._name, []).append(records)
-        readable = {name: records[0].union(*records[1:])._filter_readable_by(user) for name, records in models_.items()}
+        readable = {
+            name: records[0].union(*records[1:])._sig_filter_readable_by(user) for name, records in models_.items()
+        }
         readable = {
             kind: [theirs for records in found.get(kind, ()) if (theirs := records & readable[records._name])]
             for kind in self._get_waiting_labels()

@@ -8,11 +8,6 @@ class ReadersMixin(models.AbstractModel):
     _name = "sig.readers.mixin"
     _description = "Readers"
 
-    def _filter_readable_by(self, user):
-        """Those that a user reads, in all of the user's companies."""
-        theirs = self.with_user(user).with_context(allowed_company_ids=user.sudo().company_ids.ids)
-        return theirs._filtered_access("read").with_env(self.env)
-
     def _forget_outsiders(self):
         """Take followers, activities and notices away from those of our people who do not read the records any more."""
         records = self.sudo()
@@ -24,7 +19,7 @@ class ReadersMixin(models.AbstractModel):
         partners = env["res.partner"].union(*followers) | messages.partner_ids | messages.notified_partner_ids
         users = partners.user_ids | env["res.users"].union(*activities)
         for user in users.filtered(lambda user: not user.share):
-            hidden = records - records._filter_readable_by(user)
+            hidden = records - records._sig_filter_readable_by(user)
             if hidden:
                 hidden._forget_user(user, followers.get(user.partner_id), activities.get(user), messages)
 

@@ -3,10 +3,12 @@ from xmlrpc.client import Binary
 
 from odoo import SUPERUSER_ID, api, fields, models, tools
 
-from ..base import OURS
 from .pqrs_mail import DOORS, Delivery
 
 _logger = logging.getLogger(__name__)
+
+#: models in whose threads no mail arrives but from a gateway: core lets every user hand over mail
+GATED = ("sig.", "survey.")
 
 
 class MailThread(models.AbstractModel):
@@ -107,7 +109,7 @@ class MailThread(models.AbstractModel):
         delivery = self._sig_get_delivery()
         if not delivery:
             routes = super().message_route(message, message_dict, model, thread_id, custom_values)
-            if any((route[0] or "").startswith(OURS) for route in routes or ()):
+            if any((route[0] or "").startswith(GATED) for route in routes or ()):
                 self.env["sig.pqrs.mail"]._check_gateway()
             return routes
         mails, incoming = delivery.mails, delivery.incoming
@@ -167,8 +169,9 @@ class MailThread(models.AbstractModel):
         Nothing was returned when a report says that a mail is late, arrived or was displayed.
         """
         bounced = message_dict.get("bounced_message")
-        if bounced and bounced.model in DOORS:
+        if bounced and (bounced.model or "").startswith(GATED):
             self.env["sig.pqrs.mail"]._check_gateway()
+        if bounced and bounced.model in DOORS:
             delivery = self._sig_get_delivery()
             if delivery and not delivery.incoming.reports_failure:
                 return None
