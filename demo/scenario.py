@@ -195,6 +195,11 @@ class Scenario:
         """The daily review of today."""
         for model in self.env["sig.pqrs"]._get_watched_models():
             self.env[model]._refresh_deadline_state(self.company)
+        overdue = self.env["sig.pqrs"].search([("deadline_state", "=", "overdue")])
+        overdue.date_escalation = clock.now() - timedelta(minutes=1)
+        overdue._escalate_overdue()
+        # The rule of automation begins after what is done here.
+        self.env.ref("sig_pqrs.automation_overdue").last_run = clock.now()
 
     def leave_mail(self):
         """The notices of the past left in the past: none waits for the mail server of whoever installs the demo."""

@@ -2,7 +2,6 @@ from . import shared_mixin
 from . import calendar, case, document
 from . import (
     base,
-    base_automation,
     charts,
     ir_cron,
     ir_rule,

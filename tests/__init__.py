@@ -12,7 +12,6 @@ from . import test_attack
 from . import test_attacks
 from . import test_audit_access
 from . import test_authority
-from . import test_automation
 from . import test_backend
 from . import test_bad_input
 from . import test_bulk
@@ -112,7 +111,6 @@ from . import test_notice
 from . import test_notice_told
 from . import test_number
 from . import test_overrides
-from . import test_pdf_engine
 from . import test_periods
 from . import test_person_data
 from . import test_photo

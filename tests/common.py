@@ -2,15 +2,16 @@
 import re
 import threading
 from contextlib import closing, contextmanager, nullcontext
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import MagicMock, patch
 
 import psycopg2.errors
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.exceptions import AccessError, UserError
+from odoo.sql_db import BaseCursor
 from odoo.tests import HttpCase, TransactionCase, freeze_time
 from odoo.tools import SQL, mute_logger
 
@@ -252,9 +253,12 @@ class SigCommon(TransactionCase):
             self.assertIs(self.env.ref(xmlid).method_direct_trigger(), True, "the job failed")
 
     def watch(self, when="2026-11-24 12:00:00"):
-        """The daily review of a moment, in UTC."""
+        """The daily review of a moment, in UTC, and the automation rules an hour later."""
         with freeze_time(when):
             self.run_cron("sig_pqrs.cron_watch")
+        later = fields.Datetime.to_datetime(when) + timedelta(hours=1)
+        with freeze_time(later), patch.object(BaseCursor, "now", lambda _cr: later):
+            self.run_cron("base_automation.ir_cron_data_base_automation_check")
         self.env.invalidate_all()
 
     def get_token(self, page):

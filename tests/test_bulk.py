@@ -65,6 +65,7 @@ class TestBulk(SigCommon):
         def review(cases):
             with clock.at(morning):
                 cases._enter_deadline_state("overdue")
+                cases._escalate_overdue()
 
         self.assertFlat(prepare, review)
         cases = prepare(3)

@@ -79,23 +79,21 @@ class PqrsTermChange(models.Model):
         The act says it, and not the thread too: a holiday moves thousands at once. Clients whose date is now later are
         told.
         """
-        with self._escalated_together():
-            moves = self._refresh_terms()
-            self._move_drafts()
-            cases = self.browse(case.id for case in moves)
-            later = cases.filtered(lambda case: moves[case].is_later())
-            later._queue_date_notice()
-            (cases - later)._forget_date_notice()
-            texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
-            self.env["sig.pqrs.act"]._append(
-                cases,
-                "calendar_change",
-                notes={case: texts[move] for case, move in moves.items()},
-                data={
-                    case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()
-                },
-            )
-            self.env.flush_all()
+        moves = self._refresh_terms()
+        self._move_drafts()
+        cases = self.browse(case.id for case in moves)
+        later = cases.filtered(lambda case: moves[case].is_later())
+        later._queue_date_notice()
+        (cases - later)._forget_date_notice()
+        texts = {move: self._get_move_text(reason, move) for move in set(moves.values())}
+        self.env["sig.pqrs.act"]._append(
+            cases,
+            "calendar_change",
+            notes={case: texts[move] for case, move in moves.items()},
+            data={
+                case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()
+            },
+        )
         return cases
 
     def _get_move_text(self, reason, move):

@@ -1,9 +1,8 @@
 import logging
-from contextlib import contextmanager
 from datetime import timedelta
 from operator import methodcaller
 
-from odoo import api, models, tools
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -15,11 +14,22 @@ _logger = logging.getLogger(__name__)
 
 BATCH = 500
 
+#: time between the review and the escalation that it plans: the review is committed by then
+ESCALATION_DELAY = timedelta(minutes=10)
+
 
 class PqrsWatch(models.Model):
     """The daily review of what is due. Safe to run twice, and after missed days."""
 
     _inherit = "sig.pqrs"
+
+    date_escalation = fields.Datetime(
+        "Escalation",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="When an overdue case is escalated. The daily review writes it; automation rules on time may use it.",
+    )
 
     @api.model
     def _cron_watch(self):
@@ -69,6 +79,7 @@ class PqrsWatch(models.Model):
     def _get_watch_steps(self):
         """What the review does in a company once the states are right; each apart. Hook for other addons."""
         return [
+            self._plan_escalations,
             self._refresh_duties,
             self._remind_untriaged,
             self._remind_raters,
@@ -247,17 +258,27 @@ class PqrsWatch(models.Model):
         """``{case: user}`` of who must act on the case itself: the SIG."""
         return {case: case.company_id._sig_get_director() for case in self}
 
+    @api.model
+    def _plan_escalations(self, company):
+        """Date the escalation of the cases of a company that became overdue, for the automation rule."""
+        ours = Domain("company_id", "=", company.id)
+        overdue, planned = Domain("deadline_state", "=", "overdue"), Domain("date_escalation", "!=", False)
+        cases = self.sudo()
+        cases.search(ours & planned & ~overdue).write({"date_escalation": False})
+        if late := cases.search(ours & overdue & ~planned):
+            moment = clock.now() + ESCALATION_DELAY
+            late.write({"date_escalation": moment})
+            self._trigger("base_automation.ir_cron_data_base_automation_check", moment)
+
     def _escalate_overdue(self):
         """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue.
 
-        Called by the automation rule, which goes case by case; see `_escalated_together`.
+        Called by the automation rule, which stops at the first error: a case that fails is passed over.
         """
-        together = self.env.cr.cache.get("sig_overdue")
-        if together is not None:
-            together.extend(self.ids)
-            return
-        cases = self.sudo()
-        users = cases._get_escalation_users()
+        self._in_isolation(self.sudo(), methodcaller("_notify_overdue"))
+
+    def _notify_overdue(self):
+        users = self._get_escalation_users()
         People = self.env["sig.people"]
         People._mail(
             [
@@ -272,26 +293,12 @@ class PqrsWatch(models.Model):
                     case.subject,
                     People._get_url(case),
                 )
-                for case in cases
+                for case in self
                 for user in users[case]
             ]
         )
-        cases.activity_unlink(["sig_pqrs.activity_deadline"])
-        cases._tell_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
-
-    @contextmanager
-    def _escalated_together(self):
-        """Cases that the automation rule finds overdue meanwhile are kept; then their people are told together."""
-        if "sig_overdue" in self.env.cr.cache:
-            yield
-            return
-        overdue = self.env.cr.cache["sig_overdue"] = []
-        try:
-            yield
-        finally:
-            self.env.cr.cache.pop("sig_overdue", None)
-        if overdue:
-            self.env["sig.pqrs"].browse(overdue)._escalate_overdue()
+        self.activity_unlink(["sig_pqrs.activity_deadline"])
+        self._tell_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 
     def _get_escalation_users(self):
         """``{case: users}``: the SIG, and who approves for the processes that still owe their part."""
@@ -346,10 +353,9 @@ class DeadlineWatch(models.AbstractModel):
         return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
 
     def _enter_deadline_state(self, state):
-        with self.env["sig.pqrs"]._escalated_together():
-            self.with_context(tracking_disable=True).write(
-                {"deadline_state": state, "is_overdue": int(state == "overdue")}
-            )
+        self.with_context(tracking_disable=True).write(
+            {"deadline_state": state, "is_overdue": int(state == "overdue")}
+        )
         if state in self._reminded_states:
             self._remind_deadline(state)
 
