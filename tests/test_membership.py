@@ -1,6 +1,5 @@
 """Who joins or leaves a process sees its cases, or not, from that moment on."""
 
-from unittest.mock import patch
 
 from .common import SigCommon
 
@@ -73,21 +72,11 @@ class TestMembership(SigCommon):
                 self.assertEqual(theirs.search([(fname, "=", True)]), everything.filtered(fname))
                 self.assertEqual(theirs.search([(fname, "=", False)]), everything - everything.filtered(fname))
 
-    def test_pages_ask_for_the_roles_once(self):
-        """A page of many searches reads whose processes the user works in once, and keeps nothing for the next one."""
-
-        Absence = self.registry["sig.process.absence"]
-
-        def read_columns():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            with patch.object(Absence, "_search_current", autospec=True, side_effect=Absence._search_current) as asked:
-                page = self.env["sig.pqrs"].with_user(self.collaborator).web_read_group(
-                    [], ["state"], [], auto_unfold=True, unfold_read_specification={"name": {}}
-                )
-            return sum(len(group["__records"]) for group in page["groups"]), asked.call_count
-
-        shown, asked = read_columns()
-        self.assertEqual((shown, asked), (1, 1))
+    def test_whose_processes_is_known_without_asking(self):
+        """Searches ask once whose processes the user works in, until that changes, in this transaction too."""
+        own = self.env["sig.pqrs"].with_user(self.collaborator)
+        self.assertTrue(own.search([]))
+        with self.assertQueryCount(1):
+            self.assertTrue(own.search([]))
         self.operations.member_ids = self.other_collaborator
-        self.assertEqual(read_columns()[0], 0)
+        self.assertFalse(own.search([]))

@@ -345,7 +345,7 @@ class TestTransitionTable(SigCommon):
 
         :return: ``{step: see _try}``.
         """
-        with self.undone(), record._remembering_roles():
+        with self.undone():
             works = any(self._take(record, step, arguments) for step in steps)
             if not works and self._get_snapshot(case) == before:
                 return dict.fromkeys(steps, "refused")

@@ -111,31 +111,6 @@ class TestVisibility(SigCommon):
         for user in (self.other_leader, self.other_collaborator):
             self.assertReads(user, self.theirs | self.both)
 
-    def test_what_a_page_found_it_reads(self):
-        """The rules are not asked twice of the same records; of all others they are, as ever."""
-        for user in (self.leader, self.collaborator, self.management):
-            own = self.env["sig.pqrs"].with_user(user)
-            with own._remembering_roles():
-                found = own.search([("id", "in", self.cases.ids)])
-                self.assertIn(self.both, found)
-                self.env.invalidate_all()
-                with self.assertQueryCount(0):
-                    found.check_access("read")
-                    found[:1].check_access("read")
-                secret = self.secret.with_user(user)
-                for records in (secret, found | secret):
-                    with self.assertRaises(AccessError):
-                        records.check_access("read")
-                self.assertEqual((found | secret)._filtered_access("read"), found)
-                self.assertFalse(self.ours.with_user(self.other_leader).has_access("read"), "that of another")
-                elsewhere = own.with_context(allowed_company_ids=self.company.ids)
-                self.assertNotEqual(own._get_found_key(), elsewhere._get_found_key())
-                self.assertFalse(self.ours.with_user(self.management).has_access("write"), "to read, and no more")
-            self.env.invalidate_all()
-            asked = self.env.cr.sql_log_count
-            found.check_access("read")
-            self.assertGreater(self.env.cr.sql_log_count, asked, "asked again as soon as the page is read")
-
     def test_assignments_of_others(self):
         """On a case of two processes, each reads its own share; the other's draft and talk are not its business."""
         mine, other = self.both.sudo().assignment_ids.sorted(

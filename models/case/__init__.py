@@ -1,5 +1,5 @@
 from . import answer_part, deadline_mixin, files_mixin, people, petitioner_mixin, readers_mixin
-from . import roles_memory, transition_mixin
+from . import transition_mixin
 from . import (
     act,
     assignment,

@@ -239,26 +239,12 @@ class PqrsAct(models.Model):
 
     @api.model
     def _store_heads(self, vals_list):
-        """Keep the heads. Where a case is about to be written, with the rest: its row has dozens of indexes."""
+        """Keep the heads, to be flushed with whatever else is written on the cases."""
         Pqrs = self.env["sig.pqrs"]
-        dirty = (ids for field, ids in self.env._field_dirty.items() if field.model_name == Pqrs._name)
-        about_to_be_written = set().union(*dirty)
-        apart = []
         for vals in vals_list:
-            if vals["pqrs_id"] not in about_to_be_written:
-                apart.append((vals["pqrs_id"], vals["number"], vals["digest"]))
-                continue
             case = Pqrs.browse(vals["pqrs_id"])
             Pqrs._fields["act_number"].write(case, vals["number"])
             Pqrs._fields["act_head"].write(case, vals["digest"])
-        if apart:
-            self.env.cr.execute_values(
-                """UPDATE sig_pqrs SET act_number = head.number, act_head = head.digest
-                     FROM (VALUES %s) AS head(id, number, digest) WHERE sig_pqrs.id = head.id""",
-                apart,
-                page_size=len(apart),
-            )
-            Pqrs.browse(id_ for id_, _number, _head in apart).invalidate_recordset(["act_number", "act_head"])
 
     # -- Proof ------------------------------------------------------------------------------------------------------
 

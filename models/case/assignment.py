@@ -17,7 +17,7 @@ class PqrsAssignment(models.Model):
     _description = "PQRS Assignment"
     _check_company_auto = True
     _inherit = [
-        *("sig.answer.part", "sig.transition.mixin", "sig.roles.memory.mixin", "sig.deadline.mixin"),
+        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
         "sig.files.mixin",
         *("mail.thread", "mail.activity.mixin"),
     ]

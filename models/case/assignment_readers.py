@@ -16,7 +16,7 @@ class AssignmentReaders(models.Model):
     )
     # What the record rules of cases and acts read.
     _reader_index = models.Index(
-        "(process_id, pqrs_id) INCLUDE (user_id, state) WHERE active IS TRUE AND state != 'declined'"
+        "(process_id, pqrs_id) INCLUDE (user_id, state, approver_id) WHERE active IS TRUE AND state != 'declined'"
     )
 
     @api.depends(
@@ -48,49 +48,13 @@ class AssignmentReaders(models.Model):
         """Members, who leads with that role, and substitutes, whose role may be but that of collaborator."""
         if operator != "in":
             return NotImplemented
-        return self._remember("member", self._get_of_my_process_domain)
+        Process, user_id = self.env["sig.process"], self.env.uid
+        gives_way = Domain("process_id", "in", Process._get_led_ids()) | Domain("recused_user_ids", "in", user_id)
+        mine = Domain("process_id", "in", Process._get_worked_in_ids())
+        return mine & (Domain("approver_id", "in", (False, user_id)) | ~gives_way)
 
     def _search_is_of_led_process(self, operator, _value):
         if operator != "in":
             return NotImplemented
-        return self._remember("leader", self._get_of_led_process_domain)
-
-    @api.model
-    def _get_of_my_process_domain(self):
-        Process = self.env["sig.process"]
-        substituted = Process._get_substituted_domain()
-        processes = self._search_processes(Process._get_worked_in_domain(substituted))
-        _mine, others = self._search_named(Domain("process_id", "any", Process._get_led_domain(substituted)))
-        return Domain("process_id", "in", processes.ids) & self._leave_out(others)
-
-    @api.model
-    def _get_of_led_process_domain(self):
-        processes = self._search_processes(self.env["sig.process"]._get_led_domain())
-        mine, others = self._search_named(Domain("process_id", "in", processes.ids))
-        led = Domain("process_id", "in", processes.ids) & self._leave_out(others)
-        return led | Domain("id", "in", mine.ids) if mine else led
-
-    @api.model
-    def _search_processes(self, domain):
-        return self.env["sig.process"].sudo().with_context(active_test=False).search(domain, order="id")
-
-    @api.model
-    def _search_named(self, led):
-        """Of the few that have an approver of their own: the user's to approve, and those where the user gives way.
-
-        :param led: domain of the assignments of processes that the user leads.
-        """
-        user = self.env.uid
-        concerned = led | Domain("approver_id", "=", user) | Domain("recused_user_ids", "in", user)
-        named = (
-            self.sudo()
-            .with_context(active_test=False)
-            .search_fetch(Domain("approver_id", "!=", False) & concerned, ["approver_id"], order="id")
-        )
-        mine = named.filtered(lambda assignment: assignment.approver_id.id == user)
-        return mine, named - mine
-
-    @api.model
-    def _leave_out(self, assignments):
-        """Nothing when there is none, so that the usual query keeps the plan of its index."""
-        return Domain("id", "not in", assignments.ids) if assignments else Domain.TRUE
+        led = Domain("process_id", "in", self.env["sig.process"]._get_led_ids())
+        return (led & Domain("approver_id", "=", False)) | Domain("approver_id", "=", self.env.uid)

@@ -19,7 +19,7 @@ class Pqrs(models.Model):
     _name = "sig.pqrs"
     _description = "PQRS"
     _inherit = [
-        *("sig.transition.mixin", "sig.roles.memory.mixin", "sig.deadline.mixin", "sig.petitioner.mixin"),
+        *("sig.transition.mixin", "sig.deadline.mixin", "sig.petitioner.mixin"),
         "sig.files.mixin",
         *("rating.mixin", "mail.thread", "mail.activity.mixin"),
     ]

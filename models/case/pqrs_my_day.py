@@ -37,8 +37,7 @@ class PqrsMyDay(models.Model):
         :raises AccessError: for users without a role.
         """
         self.check_access("read")
-        with self._remembering_roles():
-            tiles = [self._get_my_day_tile(tile) for tile in self._get_my_day_tiles()]
+        tiles = [self._get_my_day_tile(tile) for tile in self._get_my_day_tiles()]
         today = self.env.company.sudo()._sig_today()
         return {
             "date": today.isoformat(),

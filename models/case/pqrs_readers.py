@@ -32,7 +32,7 @@ class PqrsReaders(models.Model):
             case.is_worked_on = case._origin in found
 
     def _search_is_worked_on(self, operator, _value):
-        return self._remember("worked on", self._get_worked_on_domain) if operator == "in" else NotImplemented
+        return self._get_worked_on_domain() if operator == "in" else NotImplemented
 
     @api.model
     def _get_worked_on_domain(self):
@@ -46,17 +46,11 @@ class PqrsReaders(models.Model):
             case.is_named_approver = case._origin in found
 
     def _search_is_named_approver(self, operator, _value):
-        return self._remember("named", self._get_named_approver_domain) if operator == "in" else NotImplemented
+        return self._get_named_approver_domain() if operator == "in" else NotImplemented
 
     @api.model
     def _get_named_approver_domain(self):
-        """By number: they are few, and mostly none, so that it costs nothing to who was not named."""
-        named = (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
-            .search_fetch(Domain("is_standing", "=", True) & Domain("approver_id", "=", self.env.uid), ["pqrs_id"])
-        )
-        return Domain("id", "in", named.pqrs_id.ids) & self._get_unreserved_domain()
+        return self._get_reader_domain(Domain("approver_id", "=", self.env.uid))
 
     @api.model
     def _get_reader_domain(self, mine):

@@ -1,6 +1,7 @@
+from datetime import date
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
@@ -18,6 +19,23 @@ class Leadership(NamedTuple):
     leaders: models.Model
     present: models.Model
     substitutes: dict
+
+
+class Substitution(NamedTuple):
+    """Days on which a user stands in, in a company, and the ids of the processes: merged ones included."""
+
+    company_id: int
+    date_from: date
+    date_to: date
+    process_ids: frozenset
+
+
+class ProcessRoles(NamedTuple):
+    """Ids of the processes of which a user is a member, or leader or deputy; and the `Substitution`s."""
+
+    member_ids: frozenset
+    led_ids: frozenset
+    substitutions: tuple
 
 
 class Process(models.Model):
@@ -142,10 +160,23 @@ class Process(models.Model):
         ):
             raise UserError(self.env._("A process that has worked on cases cannot be deleted. Archive it instead."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        processes = super().create(vals_list)
+        self.env.registry.clear_cache()  # of `_get_roles_of`, here and below
+        return processes
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     def write(self, vals):
         changes_people = not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"})
         before = self._get_people() if changes_people else None
         result = super().write(vals)
+        if changes_people or "merged_into_id" in vals:
+            self.env.registry.clear_cache()
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
             self._move_approvals()
         if changes_people:
@@ -200,34 +231,60 @@ class Process(models.Model):
         )
 
     @api.model
-    def _get_led_domain(self, substituted=None):
-        """Domain of the processes for which the current user acts as leader today, whatever the role.
+    @tools.ormcache("user_id")
+    def _get_roles_of(self, user_id):
+        """Of which processes a user is a member or leads, and for which, and when, the user stands in.
 
-        :param substituted: what `_get_substituted_domain` gave, when it was asked already.
+        :return: `ProcessRoles`, kept until people, absences or merges change.
         """
-        substituted = self._get_substituted_domain() if substituted is None else substituted
-        return Domain("root_id", "any", self._get_principal_domain() | substituted)
+        processes = self.sudo().with_context(active_test=False)
 
-    @api.model
-    def _get_worked_in_domain(self, substituted):
-        """Domain of the processes whose cases the current user reads: as member, substitute, or leader by role."""
-        people = Domain("member_ids", "in", self.env.uid) | substituted
-        if self.env.user.has_group("sig_pqrs.group_process_leader"):
-            people |= self._get_principal_domain()
-        return Domain("root_id", "any", people)
+        def find(domain):
+            return frozenset(processes.search(Domain("root_id", "any", domain)).ids)
 
-    @api.model
-    def _get_principal_domain(self):
-        return Domain("leader_id", "=", self.env.uid) | Domain("deputy_ids", "in", self.env.uid)
-
-    @api.model
-    def _get_substituted_domain(self):
-        """Domain of the processes in which the current user stands in for somebody today."""
-        absences = self.env["sig.process.absence"]._search_current([("substitute_id", "=", self.env.uid)])
-        absences = absences.filtered(
-            lambda absence: absence.user_id in absence.process_id.leader_id | absence.process_id.deputy_ids
+        absences = self.env["sig.process.absence"].sudo().search([("substitute_id", "=", user_id)])
+        return ProcessRoles(
+            find(Domain("member_ids", "in", user_id)),
+            find(Domain("leader_id", "=", user_id) | Domain("deputy_ids", "in", user_id)),
+            tuple(
+                Substitution(
+                    absence.company_id.id,
+                    absence.date_from,
+                    absence.date_to,
+                    find(Domain("id", "=", absence.process_id.id)),
+                )
+                for absence in absences
+                if absence.user_id in absence.process_id.leader_id | absence.process_id.deputy_ids
+            ),
         )
-        return Domain("id", "in", absences.process_id.ids)
+
+    @api.model
+    def _get_substituted_ids(self):
+        """Ids of the processes in which the current user stands in for somebody today, by the day of each company."""
+        Company = self.env["res.company"].sudo()
+        return frozenset().union(
+            *(
+                substitution.process_ids
+                for substitution in self._get_roles_of(self.env.uid).substitutions
+                if substitution.date_from
+                <= Company.browse(substitution.company_id)._sig_today()
+                <= substitution.date_to
+            )
+        )
+
+    @api.model
+    def _get_led_ids(self):
+        """Ids of the processes for which the current user acts as leader today, whatever the role."""
+        return sorted(self._get_roles_of(self.env.uid).led_ids | self._get_substituted_ids())
+
+    @api.model
+    def _get_worked_in_ids(self):
+        """Ids of the processes whose cases the current user reads: as member, substitute, or leader by role."""
+        roles = self._get_roles_of(self.env.uid)
+        process_ids = roles.member_ids | self._get_substituted_ids()
+        if self.env.user.has_group("sig_pqrs.group_process_leader"):
+            process_ids |= roles.led_ids
+        return sorted(process_ids)
 
     def _move_approvals(self):
         """What waits for approval goes to who approves today."""

@@ -140,6 +140,7 @@ class ProcessAbsence(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         absences = super().create(vals_list)
+        self.env.registry.clear_cache()  # of `sig.process._get_roles_of`, here and below
         absences._on_recorded()
         return absences
 
@@ -149,6 +150,7 @@ class ProcessAbsence(models.Model):
         if not vals.keys().isdisjoint({"process_id", "user_id"}):
             self.check_access("write")  # core asks for whose it was alone
         if vals.keys() - {"reason"}:
+            self.env.registry.clear_cache()
             self._on_recorded()
             processes._move_approvals()
             self.env["sig.people"]._unfollow_unreadable(substitutes)
@@ -159,6 +161,7 @@ class ProcessAbsence(models.Model):
         processes, substitutes = absences.process_id, absences.substitute_id
         absences._log({absence: self.env._("Absence withdrawn: %s.", absence.display_name) for absence in absences})
         result = super().unlink()
+        self.env.registry.clear_cache()
         processes._move_approvals()
         self.env["sig.people"]._unfollow_unreadable(substitutes)
         return result

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ProcessLed(models.Model):
@@ -15,7 +16,7 @@ class ProcessLed(models.Model):
             process.is_led = process in led
 
     def _search_is_led(self, operator, _value):
-        return self._get_led_domain() if operator == "in" else NotImplemented
+        return Domain("id", "in", self._get_led_ids()) if operator == "in" else NotImplemented
 
     @api.model
     def _get_merge_references(self):
