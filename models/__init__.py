@@ -9,7 +9,6 @@ from . import (
     mail_activity,
     mail_mail,
     mail_message,
-    mail_message_bounds,
     mail_retry,
     mail_scheduled_message,
     mail_template,

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import email_normalize, html2plaintext
 
+from ..tools import mail_bounds
 from . import clock
 from .case.pqrs_identity import IDENTITY_FIELDS
 from .case.pqrs_message import FROM_CLIENT, TO_CLIENT
@@ -68,16 +69,19 @@ class MailMessage(models.Model):
         by_step = self._sig_is_step()
         if not by_step:
             self._sig_check_tracking(vals_list)
+            self._sig_check_bodies(vals_list)
         messages = super().create(vals_list)
         if not by_step:
             messages._sig_check_conversation(messages.sudo().subtype_id.ids)
             if ours := messages._sig_filter_ours():
                 ours._sig_check_own()
                 ours._sig_untell_outsiders()
+        messages._sig_own_files()
         return messages
 
     def write(self, vals):
         if not self.env.su:
+            self._sig_check_bodies([vals])
             if not SAID_FIELDS.isdisjoint(vals):
                 self._sig_check_kept("write")
             self._sig_check_conversation([vals.get("subtype_id")])
@@ -86,6 +90,8 @@ class MailMessage(models.Model):
         result = super().write(vals)
         if "partner_ids" in vals and not self._sig_is_step():
             self._sig_filter_ours()._sig_untell_outsiders()
+        if not vals.keys().isdisjoint(("attachment_ids", "body")):
+            self._sig_own_files()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -105,6 +111,17 @@ class MailMessage(models.Model):
         commands = [command for vals in vals_list for command in vals.get("tracking_value_ids") or ()]
         if any(not isinstance(command, list | tuple) or command[0] != Command.CREATE for command in commands):
             raise AccessError(self.env._("What was tracked of a record is written by the software alone."))
+
+    @api.model
+    def _sig_check_bodies(self, vals_list):
+        """Core cleans what anybody writes before it looks at who may, for minutes when it is made for that.
+
+        :raises UserError: for what somebody from outside writes so.
+        """
+        if not self.env.user._is_internal():
+            bodies = [vals["body"] for vals in vals_list if isinstance(vals.get("body"), str)]
+            if not all(mail_bounds.is_bearable(body.encode("utf-8", "replace"), "html") for body in bodies):
+                raise UserError(self.env._("The text has too many signs of format. Write it without format."))
 
     @api.model
     def _sig_check_conversation(self, subtype_ids):
@@ -174,6 +191,28 @@ class MailMessage(models.Model):
             record = self.env[message.model].browse(message.res_id)
             if outsiders := record._sig_get_outsiders(message.partner_ids):
                 super(MailMessage, message).write({"partner_ids": [Command.unlink(id_) for id_ in outsiders.ids]})
+
+    # -- Files ------------------------------------------------------------------------------------------------------
+
+    def _sig_own_files(self):
+        """Have the records own what was attached; files of another part of the case stay where they are kept.
+
+        Files and pictures of what was said in a thread that keeps it are part of the thread's record.
+        """
+        # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
+        for message in self._sig_filter_ours():
+            record = self.env[message.sudo().model].browse(message.sudo().res_id)
+            if not getattr(record, "_sig_keeps_messages", False) or not hasattr(record, "_take_files"):
+                continue
+            files = message.sudo().attachment_ids
+            foreign = files.filtered(lambda file, record=record: not record._is_beside(file) and file.type == "binary")
+            if foreign:
+                own = files - foreign | record._take_files(foreign)
+                super(MailMessage, message.sudo()).write({"attachment_ids": [Command.set(own.ids)]})
+            if not self.env.su and message.message_type != "email":
+                body = message.sudo().body
+                if (own := record._take_pictures(body)) != body:
+                    super(MailMessage, message.sudo()).write({"body": own})
 
     def _sig_filter_open_notes(self):
         """Internal notes of the user in the talk over drafts that may still be written, of which no mail went out."""

@@ -25,6 +25,11 @@ def write_mail(subject="Ronda", author="Ana <ana.ruiz@roble.example.org>", heade
     ).encode()
 
 
+def unreadable(raw):
+    """A mail in an encoding that core does not know."""
+    return raw.replace(b"charset=utf-8", b"charset=x-none").replace(b'charset="UTF-8"', b"charset=x-none")
+
+
 def nest(number):
     """A mail of multiparts in multiparts."""
     raw = write_mail(headers="Content-Type: multipart/mixed; boundary=b0\r\n", body="").rstrip() + b"\r\n\r\n"

@@ -1,26 +1,35 @@
-"""One mail as it came, read leniently: whatever is broken in it, something is read and nothing is raised.
+"""One mail as it came: what its headers claim, and what `email` reads in it. Nothing is raised.
 
-The work grows with the length of the mail, never with its square: patterns start at one place of a run, and what is
-longer or deeper than people and their programs write is cut.
-
-It says what the mail claims; which claims are believed is for who reads it. Headers below those of our own servers are
-written by strangers.
+Which claims are believed is for who reads it: headers below those of our own servers are written by strangers. Of the
+headers so many bytes are read that their work stays small; the rest is read only within the bounds of `mail_bounds`.
 """
 
+import email
 import hashlib
+import mimetypes
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
-from . import mail_authentication
-from .mail_body import POLICY, Annex, MailBody, get_content, get_param
-from .mail_text import ADDRESS, Address, decode_words, lower, split_addresses, unfold
+from odoo.tools import formataddr, html2plaintext
 
-#: headers of one name that are read
+from . import mail_authentication, mail_bounds
+from .mail_text import ADDRESS, Address, decode, decode_words, lower, split_addresses, unfold
+
+#: bytes in which headers are read, and headers of one name
+MAX_HEAD = 256 * 1024
 MAX_HEADERS = 200
+#: characters of the text that go on when core cannot read the mail
+MAX_TEXT = 4000
+#: inline images up to this size are logos of a signature; photos and screenshots weigh more
+DECORATION_SIZE = 32 * 1024
 
 #: headers of programs that answer by themselves, older than RFC 3834 or deaf to it
 _AUTOMATIC_HEADERS = (
@@ -30,6 +39,24 @@ _AUTOMATIC_HEADERS = (
     "X-AutoReply-From",
     "X-Mail-Autoreply",
     "X-Vacation",
+)
+#: parts that carry the mail itself, and no annex of it
+_TECHNICAL = frozenset(
+    {
+        "application/pgp-encrypted",
+        "application/pgp-keys",
+        "application/pgp-signature",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/ics",
+        "message/delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+        "text/calendar",
+        "text/directory",
+        "text/vcard",
+        "text/x-vcard",
+    }
 )
 _AUTOMATIC_SUBJECT = re.compile(
     r"(respuesta autom[aá]tica|contestaci[oó]n autom[aá]tica|auto(matic)?[ -]?reply|out of (the )?office"
@@ -41,6 +68,33 @@ _FORWARDED_FROM = re.compile(
 )
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _RECEIVED_BY = re.compile(r"\bby\s+([\w.:\[\]-]+)", re.IGNORECASE)
+_CID = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
+#: what a report says of another mail, in whichever of its parts
+_REPORTED_ID = re.compile(rb"^(?:original-)?message-id:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
+_REPORTED_ACTION = re.compile(rb"^action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
+_DISPLAYED = re.compile(rb"^content-type:\s*message/disposition-notification", re.IGNORECASE | re.MULTILINE)
+
+
+class Annex(NamedTuple):
+    """A file of a mail."""
+
+    name: str
+    content: bytes
+    mimetype: str
+
+
+class Content(NamedTuple):
+    """What is in a mail. Of alternatives, the texts are those of the plain one that says something."""
+
+    #: pairs of ``plain`` or ``html``, and the text
+    texts: list[tuple[str, str]]
+    #: all HTML, that of alternatives left out too
+    html: list[str]
+    files: list[Annex]
+    #: pairs of a file and the Content-Id by which HTML shows it
+    inline: list[tuple[Annex, str]]
+    #: raw mails that it carries whole
+    attached: list[bytes]
 
 
 class IncomingMail:
@@ -51,7 +105,7 @@ class IncomingMail:
 
     def __init__(self, raw: bytes):
         self.raw = raw
-        self._headers = BytesHeaderParser(policy=POLICY).parsebytes(raw)
+        self._headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:MAX_HEAD])
 
     # -- Headers ----------------------------------------------------------------------------------------------------
 
@@ -175,15 +229,9 @@ class IncomingMail:
     @cached_property
     def reported_actions(self) -> set[str]:
         """What a delivery report says became of the mail: ``failed delayed delivered relayed expanded displayed``."""
-        actions = set()
-        for part in self.body.parts:
-            if part.get_content_type() == "message/delivery-status":
-                for block in part.get_payload() if part.is_multipart() else ():
-                    if action := block.get("Action"):
-                        actions.add(str(action).split(";")[0].strip().lower())
-            elif part.get_content_type() == "message/disposition-notification":
-                actions.add("displayed")
-        return actions
+        report = self.raw[self.raw.lower().find(b"message/delivery-status") :]
+        actions = {action.decode().lower() for action in _REPORTED_ACTION.findall(report)}
+        return actions | {"displayed"} if _DISPLAYED.search(self.raw) else actions
 
     @property
     def reports_failure(self) -> bool:
@@ -193,19 +241,8 @@ class IncomingMail:
     @cached_property
     def reported_ids(self) -> list[str]:
         """Message-Ids of the mail that a report is about."""
-        found = []
-        for part in self.body.parts:
-            if part is self.body.message:
-                continue
-            kind = part.get_content_type()
-            if kind == "text/rfc822-headers":
-                found += _MESSAGE_ID.findall(IncomingMail(get_content(part)).message_id)
-            if kind == "message/disposition-notification":
-                text = str(part.get_payload())
-                for line in re.findall(r"Original-Message-ID:.*", text, re.IGNORECASE)[:32]:
-                    found += _MESSAGE_ID.findall(unfold(line))
-            found += _MESSAGE_ID.findall(unfold(str(part.get("Message-Id") or "")))
-        return list(dict.fromkeys([*found, *self.references]))[:32]
+        found = [ident.decode("ascii", "replace") for ident in _REPORTED_ID.findall(self.raw)]
+        return list(dict.fromkeys([*(ident for ident in found if ident != self.message_id), *self.references]))[:32]
 
     def is_automatic(self, own_list=False) -> bool:
         """Whether nobody wrote it: RFC 3834, and what programs do that do not keep to it.
@@ -236,11 +273,13 @@ class IncomingMail:
         return self.get("Precedence").strip().lower()
 
     def _answers_invitation(self):
-        return any(
-            part.get_content_type() == "text/calendar"
-            and str(get_param(part, "method") or "").upper() in ("REPLY", "COUNTER")
-            for part in self.body.parts
-        )
+        with suppress(Exception):
+            return any(
+                part.get_content_type() == "text/calendar"
+                and str(part.get_param("method") or "").upper() in ("REPLY", "COUNTER")
+                for part in self.message.walk()
+            )
+        return False
 
     @property
     def is_of_list(self) -> bool:
@@ -307,11 +346,96 @@ class IncomingMail:
             for finding in mail_authentication.read(value).findings
         )
 
+    # -- What it brings ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def is_bearable(self) -> bool:
+        """Whether `email` and core can read it without costing more than a mail may."""
+        return mail_bounds.is_bearable(self.raw)
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        """The mail as `email` takes it apart; empty when that is too much."""
+        if self.is_bearable:
+            with suppress(Exception):  # boundaries and depths on which it chokes
+                return email.message_from_bytes(self.raw, policy=policy.SMTP)
+        return EmailMessage()
+
+    @property
+    def is_readable(self) -> bool:
+        return self._content is not None
+
+    @property
+    def content(self) -> Content:
+        return self._content or Content([], [], [], [], [])
+
+    @cached_property
+    def _content(self):
+        content = Content([], [], [], [], [])
+        with suppress(Exception):  # parts that are not what they say
+            content.texts.extend(self._read(self.message, content))
+            return content if self.message.keys() or not self._headers.keys() else None
+        return None
+
+    def _read(self, part, content):
+        """The texts of a part; what else is in it goes to the content."""
+        kind = part.get_content_type()
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            read = [self._read(child, content) for child in part.get_payload()]
+            if kind == "multipart/alternative":
+                plain = [texts for texts in read if any(k == "plain" and text.strip() for k, text in texts)]
+                rich = [texts for texts in read if any(text.strip() for _k, text in texts)]
+                return next(iter(plain or rich), [])
+            return [pair for texts in read for pair in texts]
+        if kind in _TECHNICAL:
+            return []
+        name, disposition = clean(part.get_filename() or ""), part.get_content_disposition()
+        if kind == "message/rfc822" and part.is_multipart():
+            data = part.get_payload(0).as_bytes()
+            name = f"{IncomingMail(data).subject[:80] or 'mail'}.eml"
+            content.attached.append(data)
+        else:
+            data = part.get_payload(decode=True) or b""
+        if kind in ("text/plain", "text/html") and disposition != "attachment" and not name:
+            text = decode(data, part.get_content_charset())
+            if kind == "text/html":
+                content.html.append(text)
+            return [(kind.partition("/")[2], text)]
+        if data:
+            name = name or clean(part.get_content_maintype()) + (mimetypes.guess_extension(kind) or ".bin")
+            annex = Annex(name, data, kind)
+            cid = clean(part.get("Content-Id") or "").strip("<> ")
+            if cid and disposition != "attachment":
+                content.inline.append((annex, cid))
+            else:
+                content.files.append(annex)
+        return []
+
+    @cached_property
+    def text(self) -> str:
+        """What is written in it: as plain text, or else that of its HTML."""
+        text = "\n\n".join(text for kind, text in self.content.texts if kind == "plain" and text.strip())
+        html = "\n".join(text for kind, text in self.content.texts if kind == "html")
+        with suppress(Exception):  # signs of which no parser makes a document
+            return text or html2plaintext(html)
+        return ""
+
+    @cached_property
+    def annexes(self) -> list[Annex]:
+        """Its files, without those that only dress the mail: logos, signatures of keys, invitations."""
+        shown = {cid.strip("<>") for cid in _CID.findall("".join(self.content.html))}
+        kept = [
+            annex
+            for annex, cid in self.content.inline
+            if cid not in shown or len(annex.content) > DECORATION_SIZE or not annex.mimetype.startswith("image/")
+        ]
+        return [*self.content.files, *kept]
+
     @cached_property
     def forwarded_authors(self) -> list[Address]:
         """Who may have written what somebody forwards, the likeliest first."""
-        found = [mail.author for mail in self.attached]
-        for line in _FORWARDED_FROM.findall(self.text or self.html_without_tags):
+        found = [IncomingMail(raw).author for raw in self.content.attached]
+        for line in _FORWARDED_FROM.findall(self.text):
             found += [
                 Address(line[: match.start()].strip(" \"'<[*_:"), match[0].lower())
                 for match in [ADDRESS.search(line.replace("mailto:", ""))]
@@ -319,47 +443,33 @@ class IncomingMail:
             ]
         return [address for address in dict.fromkeys(found) if address.mailbox]
 
-    # -- What it brings ---------------------------------------------------------------------------------------------
-
-    @cached_property
-    def body(self) -> MailBody:
-        return MailBody(self.raw, lambda raw: IncomingMail(raw).subject)
-
-    @property
-    def is_abnormal(self) -> bool:
-        return self.body.is_abnormal
-
-    @property
-    def has_heavy_html(self) -> bool:
-        return self.body.has_heavy_html
-
-    @property
-    def text(self) -> str:
-        return self.body.text
-
-    @property
-    def html(self) -> str:
-        return self.body.html
-
-    @property
-    def html_without_tags(self) -> str:
-        return self.body.html_without_tags
-
-    @property
-    def annexes(self) -> list[Annex]:
-        return self.body.annexes
-
-    @cached_property
-    def attached(self) -> list["IncomingMail"]:
-        """Mails that it carries whole."""
-        return [IncomingMail(raw) for raw in self.body.content.attached]
-
     @cached_property
     def digest(self) -> str:
         """The same for two deliveries of one mail, whatever route each took; another for a mail with its Message-Id."""
-        words = " ".join((self.text or self.html_without_tags).split())
         files = sorted(hashlib.sha256(annex.content).hexdigest() for annex in self.annexes)
-        parts = [self.message_id, self.author.mailbox, self.subject, words, *files]
+        if not self.is_readable:
+            files = [hashlib.sha256(b"".join(self.raw.partition(b"\n\n")[2].split())).hexdigest()]
+        parts = [self.message_id, self.author.mailbox, self.subject, " ".join(self.text.split()), *files]
         if not self.message_id:
             parts.append(self.get("Date") or str(self.get_received_on() or ""))
         return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
+
+    def rewrite(self, silence: str) -> bytes:
+        """The mail as core can read it when it cannot read the original: who writes of what, and the text.
+
+        :param silence: what stands in the place of the text when there is none.
+        """
+        message = EmailMessage(policy=policy.SMTP)
+        message["From"] = formataddr((self.author.name, self.author.mailbox))
+        message["To"] = ", ".join(sorted(mailbox for mailbox in self.recipients if mailbox.isascii())[:100])
+        message["Subject"] = self.subject[:500]
+        for name, found in (("Message-Id", _MESSAGE_ID.findall(self.message_id)[:1]), ("References", self.references)):
+            if found:
+                message[name] = " ".join(found)
+        message.set_content(self.text[:MAX_TEXT].strip() or silence)
+        return message.as_bytes()
+
+
+def clean(value) -> str:
+    """A header that `email` has read, as text that can be stored."""
+    return decode(str(value).encode("utf-8", "surrogateescape"), None)

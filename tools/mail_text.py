@@ -30,14 +30,6 @@ class Address(NamedTuple):
         return self.mailbox.rpartition("@")[2]
 
 
-def is_odd_charset(name: str | None) -> bool:
-    """Whether an encoding that exists is none of mail. What is unknown or broken is read as another, by others too."""
-    try:
-        return codecs.lookup(name or "utf-8").name in _ODD_CHARSETS
-    except Exception:
-        return False
-
-
 def decode(data: bytes, charset: str | None) -> str:
     """Bytes as text that can be stored: without NUL and halves of characters."""
     charset = (charset or "utf-8").strip("\"' ").lower()
@@ -52,14 +44,6 @@ def decode(data: bytes, charset: str | None) -> str:
     if text is None:
         text = data.decode("cp1252", "replace")
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
-
-
-def decode_as_declared(data: bytes, charset: str | None) -> str:
-    """Bytes as programs read them that keep to what is declared, whatever does not fit it; empty when none can."""
-    try:
-        return "" if is_odd_charset(charset) else data.decode(charset or "utf-8", "replace")
-    except (LookupError, ValueError):
-        return ""
 
 
 def unfold(value: str) -> str:

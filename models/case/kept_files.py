@@ -1,7 +1,6 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.addons.base.models.ir_attachment import SECURITY_FIELDS
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 
 #: what makes a file part of something else, or no file
 PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url"})
@@ -94,41 +93,6 @@ class IrAttachment(models.Model):
             "was wrong.",
             ", ".join(self.sudo().mapped("name")),
         )
-
-
-class MailMessage(models.Model):
-    """Files and pictures of what was said in a thread that keeps it are part of the thread's record."""
-
-    _inherit = "mail.message"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        messages = super().create(vals_list)
-        messages._sig_own_files()
-        return messages
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not vals.keys().isdisjoint(("attachment_ids", "body")):
-            self._sig_own_files()
-        return result
-
-    def _sig_own_files(self):
-        """Have the records own what was attached; files of another part of the case stay where they are kept."""
-        # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
-        for message in self._sig_filter_ours():
-            record = self.env[message.sudo().model].browse(message.sudo().res_id)
-            if not getattr(record, "_sig_keeps_messages", False) or not hasattr(record, "_take_files"):
-                continue
-            files = message.sudo().attachment_ids
-            foreign = files.filtered(lambda file, record=record: not record._is_beside(file) and file.type == "binary")
-            if foreign:
-                own = files - foreign | record._take_files(foreign)
-                super(MailMessage, message.sudo()).write({"attachment_ids": [Command.set(own.ids)]})
-            if not self.env.su and message.message_type != "email":
-                body = message.sudo().body
-                if (own := record._take_pictures(body)) != body:
-                    super(MailMessage, message.sudo()).write({"body": own})
 
 
 class FilesMixin(models.AbstractModel):

@@ -1,4 +1,3 @@
-from contextlib import suppress
 from typing import NamedTuple
 
 from odoo import api, models, tools
@@ -64,7 +63,7 @@ class MailPetition(models.AbstractModel):
         doubts = author.doubts
         if incoming.seems_automatic(self._came_through_own_list(mail.company_id, incoming)):
             doubts += (self.env._("Its subject or its headers are like those of a program: check who wrote."),)
-        if incoming.is_abnormal:
+        if not incoming.is_readable:
             doubts += (self.env._("It is longer or deeper than mail programs write: look at the original."),)
         notes = [*doubts]
         if left_out:
@@ -232,16 +231,17 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _get_description(self, incoming):
-        text = incoming.text
-        if not text.strip() and incoming.html:
-            text = incoming.html_without_tags
-            if not incoming.has_heavy_html:
-                with suppress(Exception):  # signs of which no parser makes a document
-                    text = tools.html2plaintext(incoming.html[: MAX_DESCRIPTION * 10])
-        text = clean_text.paragraphs(text)
+        text = clean_text.paragraphs(incoming.text[: 2 * MAX_DESCRIPTION])
         if len(text) > MAX_DESCRIPTION:
             text = f"{text[:MAX_DESCRIPTION]}\n\n{self.env._('(it goes on in the original mail)')}"
-        return self.env["sig.pqrs"]._hide_keys(text) or self.env._("(without text)")
+        return self.env["sig.pqrs"]._hide_keys(text) or self._get_silence(incoming)
+
+    @api.model
+    def _get_silence(self, incoming):
+        """What stands in the place of the text of a mail without one."""
+        if incoming.is_readable:
+            return self.env._("(without text)")
+        return self.env._("(it could not be read: look at the original mail)")
 
     @api.model
     def _choose_annexes(self, incoming):
@@ -257,21 +257,12 @@ class MailPetition(models.AbstractModel):
         return kept, left_out
 
     @api.model
-    def _filter_attachments(self, incoming, attachments):
-        """What core makes files of a message: neither keys nor invitations, nor what is too big."""
-        kept, _left_out = self._choose_annexes(incoming)
-        wanted = {annex.content for annex in kept}
-        return [
-            attachment
-            for attachment in attachments
-            if (attachment[2:] and (attachment[2] or {}).get("cid")) or self._get_bytes(attachment[1]) in wanted
-        ]
-
-    @api.model
-    def _get_bytes(self, content):
-        if isinstance(content, str):
-            return content.encode("utf-8", "surrogateescape")
-        return content if isinstance(content, bytes) else content.as_bytes() if content else b""
+    def _set_attachments(self, msg_dict, annexes=()):
+        """Of the files that core found, a message has the pictures that its text shows; and the annexes."""
+        shown = [file for file in msg_dict.get("attachments", ()) if file[2:] and (file[2] or {}).get("cid")]
+        contents = [file[1] for file in shown]
+        files = [(self._get_name(annex), annex.content) for annex in annexes if annex.content not in contents]
+        msg_dict["attachments"] = shown + files
 
     @api.model
     def _get_name(self, annex):

@@ -22,13 +22,6 @@ class MailThread(models.AbstractModel):
         delivery = self.env.context.get("sig_delivery")
         return delivery if isinstance(delivery, Delivery) else None
 
-    @api.model
-    def _sig_filter_attachments(self, msg_dict):
-        if delivery := self._sig_get_delivery():
-            msg_dict["attachments"] = self.env["sig.mail.petition"]._filter_attachments(
-                delivery.incoming, msg_dict.get("attachments", ())
-            )
-
     def _creation_message(self):
         """Core names the model, which in Spanish has a gender."""
         return self.env._("Created.") if self._name.startswith("sig.") else super()._creation_message()
@@ -64,16 +57,12 @@ class MailThread(models.AbstractModel):
     def _sig_process(self, mails, incoming, model=None, thread_id=None):
         """Have core read a mail of PQRS that is kept: with its files, without a copy of the raw mail on the case."""
         gateway = self.with_user(SUPERUSER_ID).with_context(
-            sig_delivery=Delivery(incoming, mails), lang=mails[:1].company_id._sig_lang()
+            sig_delivery=Delivery(incoming, mails),
+            lang=mails[:1].company_id._sig_lang(),
+            image_no_postprocess=True,  # what a petitioner sends stays as it came, and no picture is taken apart
         )
         parent = super(MailThread, gateway)
-
-        def read():
-            if incoming.is_abnormal:  # core might not end
-                raise ValueError(self.env._("The mail is nested, long or encoded as no mail program does it."))
-            return parent.message_process(model, incoming.raw, thread_id=thread_id)
-
-        return mails._process(incoming, read)
+        return mails._process(incoming, lambda raw: parent.message_process(model, raw, thread_id=thread_id))
 
     @api.private
     @api.model

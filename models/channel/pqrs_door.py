@@ -19,16 +19,14 @@ class PqrsDoor(models.Model):
         company_id = (custom_values or {}).get("company_id")
         mail = delivery.mails.filtered(lambda mail: mail.company_id.id == company_id)
         case = mail.with_env(self.env)._file(delivery.incoming)
-        msg_dict["attachments"] = [
-            attachment
-            for attachment in msg_dict.get("attachments", ())
-            if attachment[2:] and (attachment[2] or {}).get("cid")
-        ]
+        self.env["sig.mail.petition"]._set_attachments(msg_dict)
         return case.with_context(sig_automatic_message=True)  # its own petition is no news about it
 
     @api.private
     def message_update(self, msg_dict, update_vals=None):
-        self.env["mail.thread"]._sig_filter_attachments(msg_dict)
+        if delivery := self.env["mail.thread"]._sig_get_delivery():
+            Petition = self.env["sig.mail.petition"]
+            Petition._set_attachments(msg_dict, Petition._choose_annexes(delivery.incoming)[0])
         return super().message_update(msg_dict, update_vals)
 
 
@@ -39,7 +37,9 @@ class PqrsIdentityDoor(models.Model):
 
     @api.private
     def message_update(self, msg_dict, update_vals=None):
-        self.env["mail.thread"]._sig_filter_attachments(msg_dict)
+        if delivery := self.env["mail.thread"]._sig_get_delivery():
+            Petition = self.env["sig.mail.petition"]
+            Petition._set_attachments(msg_dict, Petition._choose_annexes(delivery.incoming)[0])
         return super().message_update(msg_dict, update_vals)
 
     @api.private

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -177,32 +177,18 @@ class PqrsMail(models.Model):
             return self.sudo()  # another worker keeps it
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise  # whoever fetches mail brings it again
-        except Exception as error:
+        except Exception:
             _logger.exception("A mail is kept without having been read")
-            return self._keep_unread(incoming, error)
+            self._keep_unread(incoming)
+            return self.sudo()
 
     @api.model
-    def _keep_unread(self, incoming, error):
-        """Keep a mail of which nothing can be read, once, and have it read as far as it can be.
-
-        :return: no mail: nothing is left to do with it.
-        """
+    def _keep_unread(self, incoming):
+        """Keep a mail of which nothing can be read, once; the SIG files it by hand."""
         company, key = self.env.company.sudo(), hashlib.sha256(incoming.raw).hexdigest()
         if not self.sudo().search_count([("key", "=", key), ("company_id", "=", company.id)], limit=1):
-            now = clock.now()
-            mail = self._create_quietly(
-                [
-                    {
-                        "company_id": company.id,
-                        "date": now,
-                        "date_kept": now,
-                        "raw": base64.b64encode(incoming.raw),
-                        "key": key,
-                    }
-                ]
-            )
-            mail._on_crash(incoming, error)
-        return self.sudo()
+            values = {"date": clock.now(), "date_kept": clock.now(), "raw": base64.b64encode(incoming.raw)}
+            self._create_quietly([{**values, "company_id": company.id, "key": key}])._fail()
 
     @api.model
     def _find_companies(self, incoming):
@@ -268,74 +254,52 @@ class PqrsMail(models.Model):
     # -- Reading it -------------------------------------------------------------------------------------------------
 
     def _process(self, incoming, read):
-        """Have the mail read. Whatever fails in it, it stays, and the next one is read.
+        """Have core read the mail. Whatever fails in it, it stays, and the next one is read.
 
-        :param read: what core does with it.
+        :param read: what core does with a raw mail.
         :return: what that gives, False when it fails.
         """
         try:
-            with self.env.cr.savepoint():
-                result = read()
-                # what core drops without a word: answers to its own warnings
-                self.filtered(lambda mail: mail.state == "waiting")._ignore(self._get_nature(incoming) or "automatic")
-            return result
+            try:
+                if not incoming.is_bearable:  # core might not end
+                    raise UserError(self.env._("The mail is nested, long or encoded as no mail program does it."))
+                return self._read_with(read, incoming, incoming.raw)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception as error:
+                _logger.exception("Mail %s could not be read", self.ids)
+                self.failure = clean_text.line(describe_failure(error))[:500]
+                silence = self.env["sig.mail.petition"]._get_silence(incoming)
+                self._read_with(read, incoming, incoming.rewrite(silence))
+                self._tell_of_original()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Mail %s meets another transaction; a job reads it", self.ids)
             self.env.ref("sig_pqrs.cron_mail").sudo()._trigger()
-        except Exception as error:
-            _logger.exception("Mail %s could not be read", self.ids)
-            self._on_crash(incoming, error)
-        return False
-
-    def _on_crash(self, incoming, error):
-        """What could not be read as usual is filed as far as it can be read; the SIG is told in any case."""
-        try:
-            with self.env.cr.savepoint():
-                self._take_in(incoming)
         except Exception:
             _logger.exception("Mail %s could not be filed either", self.ids)
-            self.write({"state": "failed", "reason": "error"})
-            self._tell_director(lambda env: env._("A mail could not be read: file it by hand"))
-        self.failure = clean_text.line(describe_failure(error))[:500]
+            self._fail()
+        return False
 
-    def _tell_director(self, summary):
-        self.env["sig.people"]._tell_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
+    def _read_with(self, read, incoming, raw):
+        with self.env.cr.savepoint():
+            result = read(raw)
+            # what core drops without a word: answers to its own warnings
+            self.filtered(lambda mail: mail.state == "waiting")._ignore(self._get_nature(incoming) or "automatic")
+        return result
 
-    def _take_in(self, incoming):
-        """Do without core what a mail asks for: it reads what core cannot."""
-        for model, record_id, _values, _uid, _alias in self._route(incoming, self.env["sig.pqrs"]):
-            mail = self[:1]
-            if record_id:
-                case = mail._post(self.env[model].with_user(SUPERUSER_ID).browse(record_id), incoming)
-            else:
-                mail = self.filtered(lambda mail: not mail.pqrs_id)[:1]
-                case = mail._file(incoming)
-            case.with_context(lang=mail.company_id._sig_lang())._tell_director(
+    def _tell_of_original(self):
+        for case in self.filtered(lambda mail: mail.state in ("filed", "answer")).pqrs_id:
+            case.with_user(SUPERUSER_ID).with_context(lang=case.company_id._sig_lang())._tell_director(
                 lambda env: env._("A mail could not be read whole: look at the original"),
                 activity_type="sig_pqrs.activity_message",
             )
 
-    def _post(self, record, incoming):
-        """Write what a mail says in the thread of a case.
+    def _fail(self):
+        self.write({"state": "failed", "reason": "error"})
+        self._tell_director(lambda env: env._("A mail could not be read: file it by hand"))
 
-        :return: the case.
-        """
-        Petition = self.env["sig.mail.petition"]
-        author = Petition._get_author(self.company_id, incoming)
-        partner = Petition._get_writer(self.company_id, incoming)
-        annexes, _left_out = Petition._choose_annexes(incoming)
-        record.with_context(
-            sig_delivery=Delivery(incoming, self), sig_automatic_message=self.reason == "automatic"
-        ).message_post(
-            body=tools.plaintext2html(Petition._get_description(incoming)),
-            message_type="email",
-            subtype_xmlid="mail.mt_comment",
-            author_id=partner.id,
-            email_from=author.mailbox,
-            date=self.date,
-            attachments=[(Petition._get_name(annex), annex.content) for annex in annexes],
-        )
-        return self.pqrs_id
+    def _tell_director(self, summary):
+        self.env["sig.people"]._tell_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
 
     def _file(self, incoming, **values):
         """File a mail. The acknowledgement tells the privacy notice of this channel, which is recorded when that left.
@@ -344,7 +308,8 @@ class PqrsMail(models.Model):
         :return: the case.
         """
         petition = self.env["sig.mail.petition"]._read(self, incoming)
-        cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID).with_context(lang=self.company_id._sig_lang())
+        cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
+        cases = cases.with_context(lang=self.company_id._sig_lang(), image_no_postprocess=True)
         case = cases.create({**petition.values, **values})
         for note in petition.notes:
             case._message_log(body=note)
