@@ -32,7 +32,7 @@ UNIQUE = (
     ("measures", "sig_indicator_measure", "indicator_id, company_id, process_id, date_from", "TRUE"),
     ("findings", "sig_finding", "company_id, key", "state = 'open'"),
     ("reports", "sig_management_review", "company_id, date_from, date_to", "kind = 'report'"),
-    ("heads mailed", "sig_act_witness", "company_id, date", "TRUE"),
+    ("heads exported", "sig_act_head_export", "company_id, date", "TRUE"),
     ("acts of one number", "sig_pqrs_act", "pqrs_id, number", "TRUE"),
     ("acknowledgements", "sig_pqrs_act", "pqrs_id", "kind = 'acknowledged'"),
     ("answers sent", "sig_pqrs_act", "pqrs_id", "kind = 'response_sent'"),

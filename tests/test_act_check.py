@@ -1,9 +1,9 @@
-"""The chains of acts are verified every night, what does not hold is told, and the heads leave the house every day."""
+"""The chains of acts are verified every night, what changed is told, and their heads are exported every day."""
 import hashlib
 import re
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.models.case import act_check, act_witness
+from odoo.addons.sig_pqrs.models.case import act_check
 from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
 from odoo.addons.sig_pqrs.tools.verify_evidence import MESSAGES
 from odoo.exceptions import AccessError, UserError
@@ -19,8 +19,10 @@ class CheckCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.Check = cls.env["sig.act.check"]
+        cls.Check, cls.Export = cls.env["sig.act.check"], cls.env["sig.act.head.export"]
         cls.env.cr.execute("DELETE FROM sig_act_check")
+        cls.env.cr.execute("DELETE FROM sig_act_head_export")
+        cls.env["res.company"].search([("id", "!=", cls.company.id)]).write({"sig_watch_hour": 23})
 
     def alter(self, query, *args):
         self.env.flush_all()
@@ -28,92 +30,103 @@ class CheckCommon(SigCommon):
         self.assertTrue(self.env.cr.rowcount)
         self.env.invalidate_all()
 
-    def check_of(self, case):
-        self.env.invalidate_all()
-        return self.Check.search([("pqrs_id", "=", case.id)])
+    def rewrite(self, case, number=1, **values):
+        """A whole chain made again, as who knows the code can: it contradicts itself nowhere."""
+        self.alter("UPDATE sig_pqrs_act SET days = 7 WHERE number = %s AND pqrs_id = %s", number, case.id)
+        previous = act_chain.GENESIS
+        for act in self.env["sig.pqrs.act"]._read_entries(case)[case.id]:
+            digest = act_chain.digest(previous, act)
+            self.alter(
+                "UPDATE sig_pqrs_act SET previous_digest = %s, digest = %s WHERE number = %s AND pqrs_id = %s",
+                previous, digest, act["number"], case.id,
+            )  # fmt: skip
+            previous = digest
+        self.alter("UPDATE sig_pqrs SET act_head = %s WHERE id = %s", previous, case.id)
 
     def alarms(self):
-        return self.env["mail.mail"].search([("subject", "like", "ALTERED")])
+        return self.env["mail.mail"].search([("subject", "like", "ALTERED")], order="id desc")
 
     def night(self, day="2026-11-25"):
+        """The run of a night, of the company."""
         with freeze_time(f"{day} 07:00:00"):
             self.run_cron("sig_pqrs.cron_act_check")
         self.env.invalidate_all()
+        return self.Check.search([("company_id", "=", self.company.id)], limit=1)
+
+    def export(self, day="2026-11-24"):
+        self.watch(f"{day} 12:00:00")
+        return self.Export.search([("company_id", "=", self.company.id), ("date", "=", day)])
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestActCheck(CheckCommon):
-    def test_everything_is_verified(self):
-        cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(5)])
-        closed = self.make_closed(email_from="ana@example.com")
+    def test_everything_is_verified_in_batches(self):
+        self.builder.file([{"partner_id": self.contact.id} for _n in range(5)])
+        self.make_closed(email_from="ana@example.com")
         with patch.object(act_check, "BATCH", 2):
-            self.night()
-        for case in cases | closed:
-            check = self.check_of(case)
-            self.assertEqual((check.number, check.digest), (case.sudo().act_number, case.sudo().act_head))
-            self.assertFalse(check.faults)
-            self.assertEqual(str(check.whole_on), "2026-11-25 07:00:00")
+            check = self.night()
+        cases = self.env["sig.pqrs"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((check.case_count, check.act_count), (len(cases), sum(cases.sudo().mapped("act_number"))))
+        self.assertEqual(str(check.date_done), "2026-11-25 07:00:00")
+        self.assertEqual((check.fault_count, check.faults_told), (0, ""))
         self.assertFalse(self.alarms())
-
-    def test_what_moved_is_verified_from_where_it_was_left(self):
-        case = self.make_case()
-        self.night()
-        case.action_immediate_measure("Se reforzó el puesto")
-        with freeze_time("2026-11-25 08:00:00"), patch.object(type(self.Check), "_get_stale", lambda self, _limit: (self.env["sig.pqrs"], 0)):
-            read = []
-            original = type(self.env["sig.pqrs.act"])._read_entries
-
-            def spy(model, cases, since=None):
-                found = original(model, cases, since)
-                read.append({id_: len(acts) for id_, acts in found.items()})
-                return found
-
-            with patch.object(self.registry["sig.pqrs.act"], "_read_entries", spy):
-                self.run_cron("sig_pqrs.cron_act_check")
-        self.assertEqual(read, [{case.id: 2}], "the last one verified, and the new one")
-        check = self.check_of(case)
-        self.assertEqual((check.number, check.faults), (2, False))
-        self.assertEqual(str(check.whole_on), "2026-11-25 07:00:00")
+        self.assertEqual(self.night(), check, "once a night")
+        self.assertNotEqual(self.night("2026-11-26"), check)
 
     @mute_logger(LOGGER)
-    def test_new_acts_that_do_not_follow(self):
-        """What the partial verification alone has to tell."""
+    def test_each_alteration_is_found(self):
         case = self.make_case()
-        self.Check._check(case)
         case.action_immediate_measure("Se reforzó el puesto")
         case.action_immediate_measure("Y el otro")
         for query, code in (
             ("UPDATE sig_pqrs_act SET days = 3 WHERE number = 2 AND pqrs_id = %s", "altered"),
             ("UPDATE sig_pqrs_act SET note = NULL WHERE number = 2 AND pqrs_id = %s", "note_missing"),
-            ("UPDATE sig_pqrs_act SET digest = 'x' WHERE number = 1 AND pqrs_id = %s", "witness_mismatch"),
+            ("UPDATE sig_pqrs_act SET digest = 'x' WHERE number = 1 AND pqrs_id = %s", "broken_link"),
             ("DELETE FROM sig_pqrs_act WHERE number = 2 AND pqrs_id = %s", "gap"),
             ("DELETE FROM sig_pqrs_act WHERE number = 3 AND pqrs_id = %s", "truncated"),
             ("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s", "truncated"),
-            ("UPDATE sig_pqrs SET act_number = 2 WHERE id = %s", "witness_mismatch"),
+            ("UPDATE sig_pqrs SET act_head = 'x' WHERE id = %s", "witness_mismatch"),
             ("UPDATE sig_pqrs SET act_number = 0 WHERE id = %s", "beyond_head"),
         ):
             with self.env.cr.savepoint() as savepoint:
                 self.alter(query, case.id)
-                found = self.Check._check(case, whole=False)
-                self.assertIn(code, {fault for _number, fault in found[case.sudo()]}, query)
+                self.assertIn(f"({code})", self.night().sudo().faults[case.name], query)
+                self.assertEqual(case.with_user(self.director).action_verify_acts()["params"]["type"], "danger", query)
                 savepoint.rollback()
             self.env.invalidate_all()
-        self.assertEqual(self.Check._check(case, whole=False), {})
+        self.assertFalse(self.night().fault_count)
 
-    def test_an_alteration_is_told_once(self):
+    @mute_logger(LOGGER)
+    def test_a_chain_made_again_differs_from_the_heads_exported(self):
+        """It contradicts itself nowhere: only what was noted before tells it; so is a case that is gone."""
+        case, gone = self.make_case(), self.make_case()
+        self.assertFalse(self.night().fault_count)
+        export = self.export()
+        self.rewrite(case)
+        self.assertFalse(self.env["sig.pqrs.act"]._verify(case))
+        self.assertEqual(self.night("2026-11-26").sudo().faults, {case.name: "1 (witness_mismatch)"})
+        name = gone.name
+        self.alter("UPDATE sig_pqrs SET name = 'otro' WHERE id = %s", gone.id)
+        expected = {case.name: "1 (witness_mismatch)", name: "1 (truncated)"}
+        self.assertEqual(self.night("2026-11-27").sudo().faults, expected)
+        self.alter("UPDATE ir_attachment SET store_fname = 'no/existe' WHERE id = %s", export.attachment_id.id)
+        check = self.night("2026-11-28")
+        self.assertEqual(check.sudo().faults, {"sellos-2026-11-24.txt": "0 (heads_altered)"})
+        self.assertIn("sellos-2026-11-24.txt: the file of heads was altered", check.faults_told)
+
+    def test_what_changed_is_told(self):
         good, bad = self.make_case(), self.make_closed(email_from="ana@example.com")
         self.night()
         self.alter("UPDATE sig_pqrs_act SET date = '2026-01-01' WHERE kind = 'approved' AND pqrs_id = %s", bad.id)
         with self.assertLogs(LOGGER, "ERROR") as logs:
-            self.night("2026-11-26")
-        self.assertIn(bad.name, logs.output[0])
+            check = self.night("2026-11-26")
         self.assertEqual(len(logs.output), 1)
-        self.assertRegex(self.check_of(bad).faults, r"^\d+ \(altered\)$")
-        self.assertRegex(self.check_of(bad).faults_told, r"^act \d+ \(its content was altered\)$")
-        self.assertFalse(self.check_of(good).faults)
+        self.assertIn(bad.name, logs.output[0])
+        self.assertEqual(list(check.sudo().faults), [bad.name])
+        self.assertRegex(check.faults_told, rf"^{bad.name}: act \d+ \(its content was altered\)$")
+        self.assertFalse(good.activity_ids)
         self.assertEqual(set(self.alarms().mapped("email_to")), {self.management.email_formatted, self.director.email_formatted})
-        self.assertIn(bad.name, self.alarms()[0].body_html)
         activity = bad.activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref("sig_pqrs.activity_chain"))
         self.assertEqual(activity.user_id, self.director)
         for told in (activity.note, self.alarms()[0].body_html):
@@ -124,173 +137,145 @@ class TestActCheck(CheckCommon):
             self.alter("UPDATE sig_pqrs_act SET days = 4 WHERE kind = 'received' AND pqrs_id = %s", bad.id)
             self.night("2026-11-28")
         self.assertEqual(len(self.alarms()), 4, "another alteration is news")
+        self.alter("UPDATE sig_pqrs_act SET days = 0 WHERE kind = 'received' AND pqrs_id = %s", bad.id)
+        self.alter("UPDATE sig_pqrs_act SET date = recorded_at WHERE kind = 'approved' AND pqrs_id = %s", bad.id)
+        self.night("2026-11-29")
+        self.assertIn("the acts hold again", self.alarms()[0].body_html)
 
     @mute_logger(LOGGER, "odoo.addons.sig_pqrs.models.case.pqrs_watch")
     def test_one_that_cannot_be_read_hides_no_other(self):
         bad, good = self.make_case(), self.make_case()
         self.alter("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s", good.id)
-        original = type(self.Check)._find_faults
+        original = self.registry["sig.pqrs.act"]._verify
 
-        def find(model, case, *args):
-            if case == bad.sudo():
+        def verify(acts, cases, *args):
+            if bad in cases:
                 raise ValueError("ilegible")
-            return original(model, case, *args)
+            return original(acts, cases, *args)
 
-        with patch.object(self.registry["sig.act.check"], "_find_faults", find):
-            self.night()
-        self.assertEqual(self.check_of(bad).faults, "0 (unreadable)")
-        self.assertEqual(self.check_of(bad).faults_told, "the acts cannot be read")
-        self.assertEqual(self.check_of(good).faults, "1 (altered)")
+        with patch.object(self.registry["sig.pqrs.act"], "_verify", verify):
+            check = self.night()
+        self.assertEqual(check.sudo().faults, {bad.name: "0 (unreadable)", good.name: "1 (altered)"})
+        self.assertIn(f"{bad.name}: the acts cannot be read", check.faults_told)
 
     def test_every_fault_has_its_words(self):
         """What the verification may find is said in the words of who reads it, and never as a code."""
         codes = set(re.findall(r"``(\w+)``", act_chain.verify.__doc__.partition(":return:")[2]))
         codes = (codes | {"beyond_head", "unreadable"}) & set(MESSAGES["es"])
         self.assertGreaterEqual(len(codes), 8)
-        names = self.Check._get_fault_names()
-        self.assertFalse(codes - set(names))
-        self.assertEqual(self.Check._say([(2, "gap"), (7, "altered")]).count("; "), 1)
+        self.assertFalse(codes - set(self.Check._get_fault_names()))
         self.env["res.lang"]._activate_lang("es_CO")
-        spanish = self.Check.with_context(lang="es_CO")
-        told = spanish._say_stored("2 (altered), 3 (gap)")
+        told = self.Check.with_context(lang="es_CO")._describe_stored("2 (altered), 3 (gap)")
         self.assertEqual(told, "actuación 2 (su contenido fue alterado); actuación 3 (falta la anterior)")
-
-    def test_a_night_has_an_end(self):
-        cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(6)])
-        self.night()
-        with patch.object(act_check, "MAX_A_NIGHT", 4), patch.object(act_check, "BATCH", 3):
-            self.night("2026-11-26")
-        renewed = self.Check.search([("whole_on", "=", "2026-11-26 07:00:00")])
-        self.assertEqual(len(renewed), 4)
-        self.night("2026-11-27")
-        self.assertFalse(self.Check.search([("whole_on", "<", "2026-11-27 07:00:00"), ("pqrs_id", "in", cases.ids)]))
 
     def test_queries_do_not_grow(self):
         counts = []
+        self.Check._find_faults(self.make_case())
         for number in (3, 30):
             cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(number)])
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.assertFalse(self.Check._check(cases))
+            self.assertFalse(self.Check._find_faults(cases))
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 
     def test_button(self):
         case = self.make_case()
         self.assertEqual(case.with_user(self.director).action_verify_acts()["params"]["type"], "success")
-        self.assertEqual(self.check_of(case).number, 1)
-        with self.capture_triggers("sig_pqrs.cron_act_check") as triggers:
-            self.Check.with_user(self.director).action_check_now()
+        cron = self.env.ref("sig_pqrs.cron_act_check")
+        check = self.night()
+        with RecordCapturer(self.env["ir.cron.trigger"].sudo(), [("cron_id", "=", cron.id)]) as triggers:
+            for _time in range(2):
+                self.Check.with_user(self.director).with_company(self.company).action_check_now()
         self.assertTrue(triggers.records)
+        with freeze_time("2026-11-25 09:00:00"):
+            self.run_cron("sig_pqrs.cron_act_check")
+        [again] = self.Check.search([("company_id", "=", self.company.id), ("id", ">", check.id)])
+        self.assertTrue(again.date_done)
         for user in (self.management, self.leader, self.collaborator):
             with self.assertRaises(AccessError):
                 self.Check.with_user(user).action_check_now()
 
-    def capture_triggers(self, cron):
-        return RecordCapturer(self.env["ir.cron.trigger"].sudo(), [("cron_id", "=", self.env.ref(cron).id)])
-
     def test_readers(self):
-        self.Check._check(self.make_case())
-        self.assertTrue(self.Check.with_user(self.director).search([]))
+        """What an auditor reads of it is in `test_audit_access`."""
+        self.make_case()
+        check = self.night()
         for user in (self.leader, self.collaborator, self.management, self.employee, self.portal):
             with self.assertRaises(AccessError):
                 self.Check.with_user(user).search([])
         for user in (self.director, self.administrator):
-            with self.assertRaises(AccessError):
-                self.Check.with_user(user).search([])[:1].write({"faults": False})
+            for name in ("fault_count", "faults"):
+                with self.assertRaises(AccessError):
+                    check.with_user(user).write({name: False})
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
-class TestActWitness(CheckCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).write({"sig_watch_hour": 23})
-        cls.management.lang = "en_US"
-
-    def watch(self, day="2026-11-24"):
-        super().watch(f"{day} 12:00:00")
-        return self.env["sig.act.witness"].search([("company_id", "=", self.company.id), ("date", "=", day)])
-
-    def mails(self):
-        return self.env["mail.mail"].search([("subject", "like", "Heads of the PQRS")])
-
-    def test_daily_mail(self):
-        self.watch("2026-11-23")
+class TestActHeadExport(CheckCommon):
+    def test_file_of_a_day(self):
         case = self.make_closed(email_from="ana@example.com")
-        before = len(self.mails())
-        witness = self.watch()
-        [mail] = self.mails()[: len(self.mails()) - before]
-        self.assertEqual(mail.email_to, self.management.email_formatted)
-        self.assertEqual(mail.attachment_ids, witness.attachment_id)
-        self.assertEqual(witness.user_ids, self.management)
-        content = witness.attachment_id.raw
-        self.assertEqual(hashlib.sha256(content).hexdigest(), witness.digest)
-        self.assertIn(witness.digest, mail.body_html)
+        export = self.export()
+        content = export.attachment_id.raw
+        self.assertEqual(hashlib.sha256(content).hexdigest(), export.digest)
         heads = evidence_check.read_heads(content.decode())
         self.assertEqual(heads[case.name], [(case.sudo().act_number, case.sudo().act_head)])
-        self.assertEqual((witness.case_count, witness.act_count), (
-            self.env["sig.pqrs"].search_count([("company_id", "=", self.company.id)]),
-            sum(self.env["sig.pqrs"].search([("company_id", "=", self.company.id)]).mapped("act_number")),
+        cases = self.env["sig.pqrs"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((export.case_count, export.act_count, export.head_count), (
+            len(cases), sum(cases.sudo().mapped("act_number")), len(cases),
         ))  # fmt: skip
-        self.assertIn("All acts verified up to today hold.", mail.body_html)
+        self.assertFalse(self.env["mail.mail"].search([("attachment_ids", "in", export.attachment_id.ids)]))
 
-    def test_only_what_moved_and_chained(self):
+    def test_what_moved_and_chained(self):
+        """What moved while the file before was made is in the next one at the latest."""
         first, second = self.make_case(), self.make_case()
-        one = self.watch()
+        one, two = self.export(), self.export("2026-11-25")
         second.action_immediate_measure("Se reforzó el puesto")
-        two = self.watch("2026-11-25")
-        heads = evidence_check.read_heads(two.attachment_id.raw.decode())
-        self.assertEqual(list(heads), [second.name])
-        self.assertNotIn(first.name, heads)
-        self.assertIn(one.digest, two.attachment_id.raw.decode())
-        three = self.watch("2026-11-26")
-        self.assertEqual(three.head_count, 0)
-        self.assertEqual(len(self.mails()), 3, "one a day, also when nothing moved")
-
-    def test_business_days_once(self):
-        self.make_case()
-        self.assertTrue(self.watch("2026-11-27"))
-        self.assertFalse(self.watch("2026-11-28"), "a Saturday")
-        self.watch("2026-11-30")
+        three, four, five = (self.export(f"2026-11-{day}") for day in (28, 29, 30))
+        for export, expected in ((two, first), (three, second), (four, second), (five, None)):
+            heads = evidence_check.read_heads(export.attachment_id.raw.decode())
+            self.assertEqual(first.name in heads, expected == first, export.date)
+            self.assertEqual(second.name in heads, bool(expected), export.date)
+        for export, before in ((two, one), (three, two), (four, three), (five, four)):
+            self.assertIn(before.digest, export.attachment_id.raw.decode())
         with freeze_time("2026-11-30 18:00:00"):
-            self.assertFalse(self.env["sig.act.witness"]._mail_heads(self.company))
-        self.assertFalse(self.watch("2026-12-08"), "a holiday")
+            self.Export._export_heads(self.company)
+        self.assertEqual(self.Export.search([("company_id", "=", self.company.id)], limit=1), five, "once a day")
 
-    def test_without_management_the_sig_gets_it(self):
-        self.env.ref("sig_pqrs.group_top_management").user_ids = False
-        self.assertEqual(self.watch().user_ids, self.director)
+    def test_the_digest_of_the_sig_tells_it(self):
+        """And of nobody else."""
+        self.make_assignment(self.make_case(partner_id=self.contact.id))
+        self.make_case()
+        export = self.export("2026-12-30")
+        mails = self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")])
+        told = mails.filtered(lambda mail: export.digest in mail.body_html)
+        self.assertEqual(told.mapped("email_to"), [self.director.email_formatted])
+        self.assertIn(self.company.name, told.body_html)
+        self.assertGreater(len(mails), 1)
 
-    def test_faults_are_said(self):
-        case = self.make_case()
-        self.alter("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s", case.id)
-        with mute_logger(LOGGER):
-            self.Check._check(case)
-        witness = self.watch()
-        self.assertEqual(witness.fault_count, 1)
-        self.assertIn("cases whose acts do not hold: 1", self.mails()[0].body_html)
-
-    def test_many_heads_go_in_turns(self):
-        cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(5)])
-        self.watch("2026-11-20")
-        for case in cases:
-            case.action_immediate_measure("Se reforzó el puesto")
-        with patch.object(act_witness, "MAX_HEADS", 3):
-            one, two = self.watch(), self.watch("2026-11-25")
-        self.assertEqual((one.head_count, two.head_count), (3, 2))
+    def test_each_mail_to_the_petitioner_prints_the_head(self):
+        case = self.make_case(email_from="ana@example.com")
+        self.run_cron("sig_pqrs.cron_notices")
+        head = case.sudo().act_ids.sorted("number")[0]
+        case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
+        mails = self.env["mail.mail"].search([("mail_message_id.res_id", "=", case.id), ("model", "=", "sig.pqrs")])
+        self.assertEqual(len(mails), 2)
+        digests = case.sudo().act_ids.mapped("digest")
+        self.assertIn(head.digest, mails.sorted("id")[0].body_html)
+        for mail in mails:
+            printed = re.findall(r"SHA-256 ([0-9a-f]{64})", mail.body_html)
+            self.assertTrue(printed and set(printed) <= set(digests), mail.subject)
 
     def test_register(self):
-        witness = self.watch()
-        refused = "stays known"
+        export = self.export()
+        refused = "stay known"
         with self.assertRaisesRegex(UserError, refused):
-            witness.unlink()
-        self.assertTrue(witness.with_user(self.management).read(["digest"]))
-        self.assertEqual(witness.with_user(self.management).attachment_id.raw, witness.attachment_id.raw)
+            export.unlink()
+        self.assertTrue(export.with_user(self.management).read(["digest"]))
+        self.assertEqual(export.with_user(self.management).attachment_id.raw, export.attachment_id.raw)
         for user in (self.director, self.management, self.administrator):
             with self.assertRaises(AccessError):
-                witness.with_user(user).write({"digest": "x"})
+                export.with_user(user).write({"digest": "x"})
         for user in (self.leader, self.collaborator, self.employee, self.portal):
             with self.assertRaises(AccessError):
-                witness.with_user(user).read(["digest"])
+                export.with_user(user).read(["digest"])

@@ -61,20 +61,17 @@ class TestAnonymize(RetentionCommon):
         self.assertIn(letter, act.data["files"])
         self.assertGreater(act.data["messages"], 3)
         self.assertChain(case)
-        self.assertFalse(self.env["sig.act.check"]._check(case, whole=False))
         self.assertEqual(self.contact.with_user(self.director).sig_pqrs_count, 0, "nothing links it with the contact")
         self.assertEqual(self.contact.name, "Ana Ruiz", "contacts are the company's")
 
     def test_the_chain_that_was_verified_holds_on(self):
         case = self.make_old()
-        self.assertFalse(self.env["sig.act.check"]._check(case))
         head = (case.act_number, case.act_head)
         self.erase()
-        self.assertFalse(self.env["sig.act.check"]._check(case, whole=False))
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case, {case.sudo(): head}), "what was noted outside still holds")
         self.env.cr.execute("UPDATE sig_pqrs_act SET days = 7 WHERE pqrs_id = %s AND number = 2", [case.id])
         self.reload()
-        self.assertTrue(self.env["sig.act.check"]._check(case), "an alteration is still found")
+        self.assertTrue(self.env["sig.act.check"]._find_faults(case), "an alteration is still found")
 
     def test_acts_of_the_petitioner(self):
         case = self.make_old()
@@ -295,7 +292,7 @@ class TestAnonymize(RetentionCommon):
         "sig.pqrs.mail": {"key"},
     }
     #: records of a case that are dealt with apart (acts, consents), and records of what was done with it
-    APART = {"sig.pqrs.act", "sig.privacy.consent", "sig.act.check", "sig.anonymization.line"}
+    APART = {"sig.pqrs.act", "sig.privacy.consent", "sig.anonymization.line"}
 
     def test_every_text_goes_or_is_known_to_stay(self):
         """A new field or model of a case is of a side."""

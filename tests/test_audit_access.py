@@ -22,7 +22,7 @@ READ = (
     "sig.indicator", "sig.indicator.measure", "sig.indicator.correction", "sig.finding", "sig.action.plan", "sig.action.plan.line",
     "sig.management.review", "sig.management.section", "sig.management.decision",
     "sig.survey.wave", "sig.survey.analysis", "sig.survey.dimension",
-    "sig.act.check", "sig.act.witness", "sig.evidence.pack", "sig.workbook",
+    "sig.act.check", "sig.act.head.export", "sig.evidence.pack", "sig.workbook",
 )  # fmt: skip
 #: of those, the ones of which the tests below make none that an auditor reads by right of the access alone
 EMPTY = {"sig.pqrs.commitment", "sig.pqrs.notice", "sig.pqrs.request", "sig.survey.analysis", "sig.workbook", "sig.evidence.pack"}
@@ -52,8 +52,8 @@ class AuditCommon(PlanCommon, ReviewCommon):
         case = self.make_closed()
         self.restricted = self.make_case(subject="Reservada", restricted=True)
         self.make_assignment(self.restricted)
-        self.env["sig.act.check"]._check(self.env["sig.pqrs"].search([]))
-        self.env["sig.act.witness"]._mail_heads(self.company)
+        self.env["sig.act.check"]._start(self.company)._check_batch()
+        self.env["sig.act.head.export"]._export_heads(self.company)
         measure = self.fill("on_time", [50])
         self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values("Se contó mal"))
         self.make_plan()
@@ -114,11 +114,19 @@ class TestAuditAccess(AuditCommon):
         cases = self.see("sig.pqrs")
         self.assertIn(case, cases)
         self.assertNotIn(self.restricted, cases)
-        for model in ("sig.pqrs.assignment", "sig.pqrs.act", "sig.act.check"):
+        for model in ("sig.pqrs.assignment", "sig.pqrs.act"):
             self.assertNotIn(self.restricted, self.see(model).pqrs_id)
         self.assertEqual(set(self.see("sig.management.review").mapped("state")), {"closed"})
         self.assertEqual(set(self.see("sig.management.section").review_id.mapped("state")), {"closed"})
         self.assertFalse(reserved.with_user(self.auditor).identity_document)
+        self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE number = 1 AND pqrs_id IN %s", [(case | self.restricted)._ids])
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.sig_pqrs.models.case.act_check"):
+            self.env["sig.act.check"]._start(self.company)._check_batch()
+        told = self.see("sig.act.check")[0].faults_told
+        self.assertIn(f"{case.name}: act 1", told)
+        self.assertIn("Restricted: 1", told)
+        self.assertNotIn(self.restricted.name, told)
         for model in ("sig.pqrs.identity", "sig.pqrs.mail", "sig.privacy.consent", "sig.survey.recipient"):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.auditor).search([])

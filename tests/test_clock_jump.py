@@ -79,15 +79,15 @@ class TestClockJump(SigCommon):
 
     def test_work_goes_on_the_day_after(self):
         self.run_jobs(self.AHEAD)
-        digests, heads = len(self.digests()), self.env["sig.act.witness"].search_count([])
+        digests, heads = len(self.digests()), self.env["sig.act.head.export"].search_count([])
         self.assertTrue(digests)
         self.run_jobs("2026-11-27 12:00:00")
         self.assertEqual(self.company.sig_watched_on, date(2026, 11, 27))
         self.assertEqual(self.case.deadline_state, "on_track")
         self.assertGreater(len(self.digests()), digests)
-        self.assertEqual(self.env["sig.act.witness"].search_count([]), heads + 1)
-        new = self.env["sig.act.witness"].search([], order="id desc", limit=2)
-        self.assertIn(new[1].digest, new[0].attachment_id.raw.decode(), "it names the one that was mailed before")
+        self.assertEqual(self.env["sig.act.head.export"].search_count([]), heads + 1)
+        new = self.env["sig.act.head.export"].search([], order="id desc", limit=2)
+        self.assertIn(new[1].digest, new[0].attachment_id.raw.decode(), "it names the one that was made before")
 
     def test_what_a_clock_ahead_measured_is_measured_again(self):
         self.run_jobs(self.AHEAD)

@@ -259,12 +259,12 @@ class TestOtherFiles(FilesCommon):
         self.assertFalse(copies.filtered(lambda file: file.checksum == secret.checksum))
 
     def test_heads_of_the_acts(self):
-        """What management was mailed every day is the witness of the acts: its copy here stays too."""
+        """The file of the heads of a day stays as it is: its SHA-256 is known outside."""
         heads = self.env["ir.attachment"].create({"name": "sellos.txt", "raw": b"1 abc"})
-        witness = self.env["sig.act.witness"].sudo().create(
+        export = self.env["sig.act.head.export"].sudo().create(
             {"company_id": self.company.id, "date": "2026-11-23", "attachment_id": heads.id}
         )
-        heads.sudo().write({"res_model": witness._name, "res_id": witness.id})
+        heads.sudo().write({"res_model": export._name, "res_id": export.id})
         for user in (self.director, self.administrator):
             for vals in ({"raw": b"1 abd"}, {"name": "x"}, {"res_id": 0}):
                 with self.assertRaises(UserError), self.env.cr.savepoint():

@@ -56,26 +56,26 @@ class TestManagementInputs(FilledCommon):
         return next(card for card in page["cards"] if label in card["label"])
 
     def test_acts(self):
-        """The monthly report tells the heads that were mailed, how many acts there are, and whether all hold."""
+        """The monthly report tells the heads that were exported, how many acts there are, and whether all hold."""
         case = self.make_case(when=self.on(date(2026, 6, 2)))
         report = self.make_review(kind="report", date_from="2026-06-01", date_to="2026-06-30")
         page = self.get_page(report, "acts")
         self.assertFalse(page["has_data"])
         self.assertIn("No chain of acts was verified yet", page["summary"])
-        Check, Witness = self.env["sig.act.check"], self.env["sig.act.witness"]
+        Check, Export = self.env["sig.act.check"], self.env["sig.act.head.export"]
         for moment_ in ("2026-05-29 15:00:00", "2026-06-02 15:00:00", "2026-06-30 15:00:00", "2026-07-01 15:00:00"):
             with freeze_time(moment_):
-                Witness._mail_heads(self.company)
+                Export._export_heads(self.company)
         with freeze_time("2026-07-01 15:00:00"):
-            Check._check(self.env["sig.pqrs"].search([("company_id", "=", self.company.id)]))
-        mailed = Witness.search([("company_id", "=", self.company.id), ("date", "<=", "2026-06-30")], order="date desc")
+            Check._start(self.company)._check_batch()
+        exported = Export.search([("company_id", "=", self.company.id), ("date", "<=", "2026-06-30")], order="date desc")
         page = self.get_page(report, "acts")
         self.assertIn("chains of acts hold (verified: ", page["summary"])
-        self.assertIn(mailed[0].digest, page["summary"])
+        self.assertIn(exported[0].digest, page["summary"])
         [table] = page["tables"]
         self.assertEqual([row[0] for row in table["rows"]], ["30/06/2026", "02/06/2026"])
-        self.assertEqual([row[4] for row in table["rows"]], mailed[:2].mapped("digest"))
-        self.assertEqual(self.get_card(page, "Acts on record")["value"], str(mailed[0].act_count))
+        self.assertEqual([row[4] for row in table["rows"]], exported[:2].mapped("digest"))
+        self.assertEqual(self.get_card(page, "Acts on record")["value"], str(exported[0].act_count))
         self.assertIn("before", self.get_card(page, "Cases with acts")["change"]["text"])
         self.assertEqual(self.get_card(page, "do not hold")["value"], "0")
         self.assertNotIn("acts", self.make_review().section_ids.mapped("code"))
@@ -83,7 +83,7 @@ class TestManagementInputs(FilledCommon):
         self.env.cr.execute("UPDATE sig_pqrs_act SET kind = 'closed' WHERE pqrs_id = %s AND number = 1", [case.id])
         self.env.invalidate_all()
         with mute_logger("odoo.addons.sig_pqrs.models.case.act_check"):
-            Check._check(case)
+            Check._start(self.company)._check_batch()
         page = self.get_page(report, "acts")
         self.assertIn("ALTERED", page["summary"])
         self.assertEqual(page["tables"][0]["rows"][0], [case.name, "act 1 (its content was altered)"])

@@ -148,7 +148,7 @@ OPEN_METHODS = {
     "sig.document.revision": set(),
     "sig.evidence.pack": {"action_download"},
     "sig.act.check": {"action_check_now"},
-    "sig.act.witness": set(),
+    "sig.act.head.export": set(),
 }
 ORM_METHODS = {
     *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data", "fields_get"),

@@ -168,7 +168,7 @@ class TestLinks(SigCommon, HttpCase):
     def test_menus(self):
         case = self.make_case()
         with open_browser(self, self.director.login, DESKTOP) as browser:
-            for path in (f"/odoo/sig.pqrs/{case.id}", "/odoo/action-sig_pqrs.action_act_witness", "/odoo/pqrs-my-day"):
+            for path in (f"/odoo/sig.pqrs/{case.id}", "/odoo/action-sig_pqrs.action_act_head_export", "/odoo/pqrs-my-day"):
                 browser.go(path)
                 browser.wait("!!document.querySelector('.o_menu_sections button, .o_menu_sections a')")
                 self.assertIn("HERA", browser.run("document.querySelector('.o_menu_brand').textContent"), path)

@@ -3,7 +3,6 @@
 Drafts are in test_two_hands, reviews in test_two_close, answers to a survey and its close in test_survey_close, acts in
 test_act, one petition sent twice in test_intake.
 """
-from unittest.mock import patch
 
 import psycopg2.errors
 
@@ -99,40 +98,6 @@ class TestTwoOnOneCase(TwoOnOneCase):
             lambda cr: self.case(cr, 1).action_cancel("spam", "Publicidad"),
         ))
         self.assertEqual((self.count("withdrawn"), self.count("cancelled")), (1, 0))
-
-
-@tagged("post_install", "-at_install")
-class TestVerifiedWhileItMoves(TwoOnOneCase):
-    def clean_up(self):
-        with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM sig_act_check WHERE pqrs_id = %s", [self.case_id])
-        return super().clean_up()
-
-    def verify(self, cr):
-        env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
-        env["sig.act.check"]._cron_check()
-        env.invalidate_all()
-        return env["sig.act.check"].search([("pqrs_id", "=", self.case_id)])
-
-    def test_the_job_goes_on(self):
-        """It keeps how far the acts hold that it saw, and takes up the others the next time."""
-        own = self.registry["sig.act.check"]._check
-
-        def meet(checks, cases, whole=True):
-            checks.env.cr.execute("SELECT 1 FROM sig_pqrs LIMIT 1")  # what the job sees is what there is now
-            second.execute("SELECT 1 FROM sig_pqrs WHERE id = %s FOR UPDATE", [self.case_id])  # as jobs of core do
-            self.case(second).action_immediate_measure("Se reforzó el puesto")
-            second.commit()
-            return own(checks, cases, whole)
-
-        with self.hands() as (first, second):
-            self.patch(self.registry["sig.act.check"], "_get_moved", lambda checks, _limit: checks.env["sig.pqrs"].sudo().browse(self.case_id))
-            with patch.object(self.registry["sig.act.check"], "_check", meet):
-                check = self.verify(first)
-            self.assertEqual((check.number, check.faults, check.mailed_number), (1, False, 0))
-            self.assertTrue(check.whole_on)
-            check = self.verify(first)
-            self.assertEqual((check.number, check.digest, check.faults), (2, self.case(first).sudo().act_head, False))
 
 
 @tagged("post_install", "-at_install")
@@ -295,10 +260,11 @@ class TestJobsThatMeetAnother(SigCommon):
         self.assertTrue(self.company.sig_watched_on)
 
     def test_acts_that_hold_are_not_called_altered(self):
-        case = self.make_case()
-        self.fail_once("sig.act.check", "_check")
+        self.make_case()
+        self.fail_once("sig.pqrs.act", "_verify")
         self.run_cron("sig_pqrs.cron_act_check")
-        self.assertFalse(self.env["sig.act.check"].search([("pqrs_id", "=", case.id)]).faults)
+        check = self.env["sig.act.check"].search([("company_id", "=", self.company.id)], limit=1)
+        self.assertEqual((bool(check.date_done), check.fault_count), (True, 0))
 
     def test_what_follows_a_mail_that_left(self):
         """The mail has left and stays so; its act comes right after."""

@@ -93,25 +93,20 @@ def _get_numbers(data, name):
     return [number for number in numbers if isinstance(number, int)] if isinstance(numbers, list) else []
 
 
-def verify(
-    acts: Iterable[Mapping], witness: tuple[int, str] | None = None, after: tuple[int, str] | None = None
-) -> list[tuple[int, str]]:
+def verify(acts: Iterable[Mapping], witness: tuple[int, str] | None = None) -> list[tuple[int, str]]:
     """Faults of the chain of one case, in the order in which they are met.
 
     :param acts: mappings with the keys of `CONTENT`, ``previous_digest`` and ``digest``; ``note`` and ``note_salt``
         when the text has not been erased. In the order in which they are stored. Of one that is ``sealed`` the user is
         not told, and only its place in the chain is verified: for which `find_excuses` has to give a reason.
     :param witness: number and digest of an act as somebody outside noted them.
-    :param after: number and digest of the act before the first of ``acts``, verified earlier.
     :return: pairs of an act's number and the fault: ``reordered``, ``gap``, ``broken_link``, ``altered``,
         ``false_seal``, ``note_altered``, ``note_missing``, or for the witness ``truncated`` and ``witness_mismatch``.
     """
     faults = []
     acts = list(acts)
     excuses = find_excuses(acts)
-    number, previous = after or (0, GENESIS)
-    expected = number + 1
-    seen = {number: previous} if after else {}
+    previous, expected, seen = GENESIS, 1, {}
     for act in acts:
         number = act["number"]
         if number != expected:

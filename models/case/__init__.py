@@ -31,5 +31,5 @@ from . import pqrs_message, pqrs_silence, commitment
 from . import pqrs_linked
 from . import pqrs_transfer
 from . import pqrs_file, pqrs_evidence
-from . import act_check, act_witness
+from . import act_check, act_head_export
 from . import kept_files, pqrs_kept

@@ -267,27 +267,19 @@ class PqrsAct(models.Model):
         return faults
 
     @api.model
-    def _read_entries(self, cases, since=None):
-        """The acts of cases as they are chained, ``{id of the case: [entry of `act_chain.verify`]}``.
-
-        :param dict since: ``{id of the case: number}`` of the first act that is read; all by default.
-        """
+    def _read_entries(self, cases):
+        """The acts of cases as they are chained, ``{id of the case: [entry of `act_chain.verify`]}``."""
         if not cases:
             return {}
         self.flush_model()
         cases = cases.sudo()
-        since = since or {}
         rows = self.env.execute_query_dict(
             SQL(
                 """SELECT act.pqrs_id, act.number, act.kind, act.date, act.recorded_at, act.days, act.data,
                           act.user_id, act.user_salt, act.user_commitment,
                           act.note, act.note_salt, act.note_commitment, act.previous_digest, act.digest
-                     FROM sig_pqrs_act act
-                     JOIN unnest(%s, %s) AS wanted(pqrs_id, number)
-                       ON wanted.pqrs_id = act.pqrs_id AND act.number >= wanted.number
-                    ORDER BY act.pqrs_id, act.number, act.id""",
+                     FROM sig_pqrs_act act WHERE act.pqrs_id = ANY(%s) ORDER BY act.pqrs_id, act.number, act.id""",
                 cases.ids,
-                [since.get(id_, -(2**31)) for id_ in cases.ids],
             )
         )
         uuids = {case.id: case.uuid for case in cases}

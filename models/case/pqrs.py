@@ -442,14 +442,14 @@ class Pqrs(models.Model):
         """Say whether the chain of acts holds, and what it binds is as it was."""
         self.check_access("read")
         Check = self.env["sig.act.check"]
-        faults = Check._check(self)
+        faults = Check._find_faults(self)
         for case in self.sudo():
             if kept := case._get_kept_faults():
-                faults[case] = [*faults.get(case, []), *kept]
+                faults[case.name] = [*faults.get(case.name, []), *kept]
         if faults:
             message = self.env._(
                 "Altered: %s",
-                "; ".join(f"{case.name}: {Check._say(found)}" for case, found in faults.items()),
+                "; ".join(f"{name}: {Check._describe_faults(found)}" for name, found in faults.items()),
             )
         else:
             message = self.env._("The acts are complete and unaltered.")

@@ -85,11 +85,12 @@ class PqrsDigest(models.Model):
 
         :param batches: what `_get_waiting` gave, of each company.
         """
+        exports = self._get_exported_heads(users.company_ids)
         rows = []
         for user in users:
             found = self._filter_waiting(user, [waiting[user] for waiting in batches if user in waiting])
             if found:
-                subject, body = self.with_context(lang=user.lang)._write_digest(found)
+                subject, body = self.with_context(lang=user.lang)._write_digest(found, exports.get(user, ()))
                 url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
                 rows.append((user, user.company_id, subject, body, url))
         self.env["sig.people"]._mail(rows)
@@ -194,10 +195,21 @@ class PqrsDigest(models.Model):
     # -- The mail ---------------------------------------------------------------------------------------------------
 
     @api.model
-    def _write_digest(self, waiting):
+    def _get_exported_heads(self, companies):
+        """``{SIG director: heads of the acts that were exported last}``."""
+        exports = {}
+        for company in companies:
+            export = self.env["sig.act.head.export"]._get_last(company)
+            director = company._sig_get_director()
+            exports[director] = exports.get(director, export) | export
+        return exports
+
+    @api.model
+    def _write_digest(self, waiting, exports=()):
         """A digest, in the language of the context.
 
         :param dict waiting: ``{kind: [records]}``.
+        :param exports: of heads of acts, of which it tells the SHA-256.
         :return: subject, and the body as markup.
         """
         labels = self._get_waiting_labels()
@@ -212,9 +224,18 @@ class PqrsDigest(models.Model):
             lines.sort(key=lambda line: line.date or fields.Date.to_date("9999-12-31"))
             more = count > NAMED and self.env._("and %s more", count - NAMED)
             sections.append({"label": labels[kind], "count": count, "lines": lines[:NAMED], "more": more})
+        notes = [
+            self.env._(
+                "Heads of the acts of %(company)s on %(day)s, SHA-256 of the file: %(digest)s",
+                company=export.company_id.name,
+                day=tools.format_date(self.env, export.date),
+                digest=export.digest,
+            )
+            for export in exports
+        ]
         body = self.env["ir.qweb"]._render(
             "sig_pqrs.mail_digest",
-            {"sections": sections, "format_date": lambda day: tools.format_date(self.env, day)},
+            {"sections": sections, "notes": notes, "format_date": lambda day: tools.format_date(self.env, day)},
             minimal_qcontext=True,
         )
         return self._get_digest_subject(self._count_waiting(waiting)), body

@@ -122,7 +122,7 @@ class PqrsFile(models.Model):
     def _get_file_faults(self):
         """What does not hold in the chain of acts, in one text; empty when all does."""
         faults = self.env["sig.pqrs.act"]._verify(self).get(self.sudo(), []) + self._get_kept_faults()
-        return self.env["sig.act.check"]._say(faults)
+        return self.env["sig.act.check"]._describe_faults(faults)
 
     # -- The files of a case ----------------------------------------------------------------------------------------
 

@@ -1,41 +1,40 @@
 from odoo import models
 from odoo.fields import Domain
 
+#: chains that do not hold which a report names
+NAMED = 10
+
 
 class ActsInput(models.Model):
-    """The chains of acts: their heads, as they were mailed to management, and whether they hold (ISO 9001, 7.5.3).
+    """The chains of acts: their heads, as they were exported each day, and whether they hold (ISO 9001, 7.5.3).
 
-    Who keeps the report can prove later what was altered: the file of each day names the digest of the one before, and
-    holds the head of every chain that moved.
+    Whoever keeps the report can prove later what was altered: the file of each day names the digest of the one before.
     """
 
     _inherit = "sig.management.section"
 
     def _get_input_acts(self, date_from, date_to):
-        """:return: the mailings of the period, the latest first, and what was verified until now."""
-        ours = Domain("company_id", "=", self.env.company.id)
-        mailed = ours & Domain("date", ">=", date_from) & Domain("date", "<=", date_to)
-        names = ["date", "case_count", "act_count", "head_count", "fault_count", "digest"]
-        mailings = self.env["sig.act.witness"].sudo().search_fetch(mailed, names, order="date desc")
-        Check = self.env["sig.act.check"].sudo()
-        verified = ours & Domain("date", "!=", False)
-        [(checked, last)] = Check._read_group(verified, [], ["__count", "date:max"])
-        moment = last and self.env.company._sig_local(last)
-        faulty = Check.search_fetch(ours & Domain("faults", "!=", False), ["pqrs_id", "faults"], order="id", limit=10)
+        """:return: the exports of the period, the latest first, and what the last verification found."""
+        company = self.env.company
+        mine = Domain("company_id", "=", company.id) & Domain("date", ">=", date_from) & Domain("date", "<=", date_to)
+        exports = self.env["sig.act.head.export"].sudo().search(mine, order="date desc")
+        check = self.env["sig.act.check"]._get_last(company)
+        moment = check and company._sig_local(check.date_done)
+        faults = check.faults or {}
         return {
-            "mailings": [
+            "exports": [
                 [row.date.isoformat(), row.case_count, row.act_count, row.head_count, row.digest or ""]
-                for row in mailings
+                for row in exports
             ],
-            "checked": checked,
+            "checked": check.case_count,
             "checked_on": f"{self._format_day(moment.date())} {moment:%H:%M}" if moment else "",
-            "faulty": Check.search_count(ours & Domain("faults", "!=", False)),
-            "faults": [[check.pqrs_id.name, check.faults] for check in faulty],
+            "faulty": check.fault_count,
+            "faults": list(faults.items())[:NAMED],
         }
 
     def _tell_acts(self, now, earlier):
-        last = (now["mailings"] or [None])[0]
-        before = (earlier["mailings"] or [None])[0]
+        last = (now["exports"] or [None])[0]
+        before = (earlier["exports"] or [None])[0]
         told = [self._tell_verified(now)]
         if last:
             told.append(
@@ -48,7 +47,7 @@ class ActsInput(models.Model):
                 )
             )
         else:
-            told.append(self.env._("No heads were mailed to management in the period."))
+            told.append(self.env._("No heads of the acts were exported in the period."))
         return {
             "has_data": bool(last or now["checked"]),
             "summary": " ".join(told),
@@ -85,16 +84,16 @@ class ActsInput(models.Model):
         tables = []
         if now["faults"]:
             columns = [self.env._("PQRS"), self.env._("What does not hold*")]
-            told = [[name, self.env["sig.act.check"]._say_stored(faults)] for name, faults in now["faults"]]
+            told = [[name, self.env["sig.act.check"]._describe_stored(faults)] for name, faults in now["faults"]]
             tables.append(self._make_table(self.env._("Chains that do not hold"), columns, told, now["faulty"]))
-        if now["mailings"]:
+        if now["exports"]:
             columns = [
-                *(self.env._("Mailed on"), self.env._("Cases"), self.env._("Acts"), self.env._("Heads")),
+                *(self.env._("Date"), self.env._("Cases"), self.env._("Acts"), self.env._("Heads")),
                 self.env._("SHA-256 of the file*"),
             ]
             rows = [
                 [self._format_day(day), *(self._format(count, 0) for count in counts), digest]
-                for day, *counts, digest in now["mailings"]
+                for day, *counts, digest in now["exports"]
             ]
-            tables.append(self._make_table(self.env._("Heads of the acts mailed to management"), columns, rows))
+            tables.append(self._make_table(self.env._("Heads of the acts of each day"), columns, rows))
         return tables

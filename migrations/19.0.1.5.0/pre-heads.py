@@ -1,0 +1,112 @@
+"""Heads of the acts are exported, and not mailed; a verification is a run, and not a row a case."""
+
+import json
+
+from odoo.tools import SQL
+
+OLD, NEW = "act_witness", "act_head_export"
+#: columns of core with the name of a model, and of what it is in
+NAMES = (
+    ("ir_model", "model"),
+    ("ir_model_fields", "model"),
+    ("ir_model_fields", "relation"),
+    ("ir_attachment", "res_model"),
+    ("ir_act_window", "res_model"),
+    ("ir_ui_view", "model"),
+    ("ir_filters", "model_id"),
+)
+#: what the acknowledgement said of the act: the frame of each mail says it now
+HEAD = (
+    r'<p[^>]*>[^<]*<t t-out="object\.act_number"\s*(/>|></t>)'
+    r'[^<]*<t t-out="object\.act_head"\s*(/>|></t>)[^<]*</p>\s*'
+)
+
+
+def migrate(cr, version):
+    note_recipients(cr)
+    rename_model(cr)
+    keep_last_check(cr)
+    cr.execute(
+        "UPDATE ir_rule SET domain_force = %s WHERE id = (SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s)",
+        ["[('company_id', 'in', audited_company_ids)]", "sig_pqrs", "rule_act_check_auditor"],
+    )
+    cr.execute(
+        """UPDATE mail_template
+              SET body_html = (SELECT jsonb_object_agg(key, regexp_replace(value, %s, ''))
+                                 FROM jsonb_each_text(body_html))
+            WHERE id = (SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s)""",
+        [HEAD, "sig_pqrs", "mail_acknowledgement"],
+    )
+
+
+def note_recipients(cr):
+    """To whom a file was mailed, and how many chains did not hold that day, stays known on the file."""
+    cr.execute(
+        """UPDATE ir_attachment file
+              SET description = concat_ws('. ', 'Enviado por correo a: ' || told.names,
+                                          'Casos cuya cadena no cuadraba: ' || NULLIF(witness.fault_count, 0))
+             FROM sig_act_witness witness
+        LEFT JOIN (SELECT rel.sig_act_witness_id AS id, string_agg(partner.name, ', ' ORDER BY partner.name) AS names
+                     FROM res_users_sig_act_witness_rel rel JOIN res_users users ON users.id = rel.res_users_id
+                     JOIN res_partner partner ON partner.id = users.partner_id GROUP BY rel.sig_act_witness_id) told
+               ON told.id = witness.id
+            WHERE file.id = witness.attachment_id"""
+    )
+    cr.execute("DROP TABLE res_users_sig_act_witness_rel")
+    cr.execute("DELETE FROM ir_model_relation WHERE name = 'res_users_sig_act_witness_rel'")
+
+
+def rename_model(cr):
+    cr.execute(SQL("ALTER TABLE sig_act_witness RENAME TO sig_act_head_export"))
+    cr.execute("ALTER SEQUENCE sig_act_witness_id_seq RENAME TO sig_act_head_export_id_seq")
+    cr.execute("SELECT conname FROM pg_constraint WHERE conname LIKE 'sig\\_act\\_witness%'")
+    for (name,) in cr.fetchall():
+        old, new = SQL.identifier(name), SQL.identifier(name.replace(OLD, NEW))
+        cr.execute(SQL("ALTER TABLE sig_act_head_export RENAME CONSTRAINT %s TO %s", old, new))
+    cr.execute("SELECT relname FROM pg_class WHERE relkind = 'i' AND relname LIKE 'sig\\_act\\_witness%'")
+    for (name,) in cr.fetchall():
+        cr.execute(SQL("ALTER INDEX %s RENAME TO %s", SQL.identifier(name), SQL.identifier(name.replace(OLD, NEW))))
+    for table, column in NAMES:
+        cr.execute(
+            SQL(
+                "UPDATE %s SET %s = 'sig.act.head.export' WHERE %s = 'sig.act.witness'",
+                SQL.identifier(table),
+                SQL.identifier(column),
+                SQL.identifier(column),
+            )
+        )
+    for table in ("ir_model_constraint", "ir_model_data"):  # each name of ours in them is of this module
+        cr.execute(
+            SQL(
+                "UPDATE %s SET name = replace(name, %s, %s) WHERE name LIKE %s",
+                SQL.identifier(table),
+                OLD,
+                NEW,
+                f"%{OLD}%",
+            )
+        )
+
+
+def keep_last_check(cr):
+    """What was known of each case becomes a run of its company: only what changed since is told."""
+    cr.execute(
+        """SELECT old.company_id, count(*), COALESCE(sum(old.number), 0), min(old.date), max(old.date),
+                  COALESCE(jsonb_object_agg(pqrs.name, old.faults) FILTER (WHERE old.faults IS NOT NULL), '{}')
+             FROM sig_act_check old JOIN sig_pqrs pqrs ON pqrs.id = old.pqrs_id
+            WHERE old.date IS NOT NULL GROUP BY old.company_id"""
+    )
+    runs = cr.fetchall()
+    cr.execute(
+        """TRUNCATE sig_act_check;
+           ALTER TABLE sig_act_check
+                DROP COLUMN pqrs_id, DROP COLUMN number, DROP COLUMN digest, DROP COLUMN whole_on,
+                DROP COLUMN faults, DROP COLUMN mailed_number,
+                ADD COLUMN case_count int4, ADD COLUMN act_count int4, ADD COLUMN date_done timestamp,
+                ADD COLUMN faults jsonb, ADD COLUMN fault_count int4"""
+    )
+    for company_id, cases, acts, first, last, faults in runs:
+        cr.execute(
+            """INSERT INTO sig_act_check (company_id, case_count, act_count, date, date_done, faults, fault_count)
+               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+            [company_id, cases, acts, first, last, json.dumps(faults), len(faults)],
+        )
