@@ -27,7 +27,8 @@ def migrate(cr, version):
     rename_model(cr)
     keep_last_check(cr)
     cr.execute(
-        "UPDATE ir_rule SET domain_force = %s WHERE id = (SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s)",
+        """UPDATE ir_rule SET domain_force = %s
+            WHERE id = (SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s)""",
         ["[('company_id', 'in', audited_company_ids)]", "sig_pqrs", "rule_act_check_auditor"],
     )
     cr.execute(
