@@ -44,4 +44,13 @@ EXPECTED = (
     ("sig_pqrs.next_duty*", r"regulator →|2026-", "only incidents in which staff is involved are told to authorities"),
     ("sig_pqrs.term_trace", r'"duties": .*"regulator"', "the same duty, of open cases"),
     ("mail_activity-", r"summary=Avisar (hoy )?a la Supervigilancia", "the same duty: nobody is reminded of it"),
+    ("*sig_act_witness*", None, "heads are exported, not mailed: `sig_act_head_export`; who had them is told by the file"),
+    ("reads of *: sig.act.witness", None, "the same, of `sig.act.head.export`"),
+    ("ir_attachment.res_model", r"sig\.act\.witness → sig\.act\.head\.export", "the same"),
+    ("files of sig.act.witness", None, "the same"),
+    ("ir_attachment.description", r"None → Enviado por correo a", "to whom a file was mailed"),
+    ("sig_act_check*", None, "a verification is a run, not a row a case"),
+    ("reads of *: sig.act.check", None, "the same"),
+    ("ir_rule.domain_force", r"'pqrs_id\.restricted'", "the same: restricted cases are counted in it"),
+    ("mail_template.body_html", r"Record of receipt: act", "each mail prints the head of its case, in its frame"),
 )

@@ -16,4 +16,10 @@ if size := int(os.environ["SIG_CASES"]):
     env.flush_all()
     multiply.multiply_cases(env, size)
     proof.find_chains(env)  # copies are chained anew
+for company in env["sig.pqrs"].search([]).company_id:
+    cases = env["sig.pqrs"].search([("company_id", "=", company.id)])
+    env["sig.act.check"]._check(cases)
+    heads = env["sig.act.witness"].create({"company_id": company.id, "date": company._sig_today()})
+    heads._keep_file(heads._take_heads(company), False)
+    heads.user_ids = company._sig_get_director()
 env.cr.commit()
