@@ -44,7 +44,7 @@ EXPECTED = (
     ("sig_pqrs.next_duty*", r"regulator →|2026-", "only incidents in which staff is involved are told to authorities"),
     ("sig_pqrs.term_trace", r'"duties": .*"regulator"', "the same duty, of open cases"),
     ("mail_activity-", r"summary=Avisar (hoy )?a la Supervigilancia", "the same duty: nobody is reminded of it"),
-    ("*sig_act_witness*", None, "heads are exported, not mailed: `sig_act_head_export`; who had them is told by the file"),
+    ("*sig_act_witness*", None, "heads are exported, not mailed: `sig_act_head_export`; the file tells who had them"),
     ("reads of *: sig.act.witness", None, "the same, of `sig.act.head.export`"),
     ("ir_attachment.res_model", r"sig\.act\.witness → sig\.act\.head\.export", "the same"),
     ("files of sig.act.witness", None, "the same"),
