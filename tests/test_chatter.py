@@ -153,6 +153,15 @@ class TestChatterRoutes(ChatterCommon, HttpCase):
             self.assertTrue(self.case.sudo().message_ids[0].subtype_id.internal, subtype)
         self.assertFalse(self.case.sudo()._get_client_view()["messages"])
 
+    def test_routes_offer_nobody(self):
+        """Nor do they fail at a case that one does not read."""
+        for user in (self.director, self.employee):
+            self.authenticate(user.login, user.login)
+            thread = {"thread_model": "sig.pqrs", "thread_id": self.case.id}
+            more = {**thread, "partner_ids": self.contact.ids}
+            self.assertEqual(self.make_jsonrpc_request("/mail/thread/recipients", thread), [])
+            self.assertEqual(self.make_jsonrpc_request("/mail/thread/recipients/get_suggested_recipients", more), [])
+
     def test_route_refuses_outsiders(self):
         messages = self.case.sudo().message_ids
         for post_data in ({"partner_ids": self.contact.ids}, {"partner_emails": ["ana@example.com"]}):

@@ -196,6 +196,27 @@ class TestPictures(FilesCommon):
         self.assertFalse(pictures)
         self.assertIn("https://example.com/a.png", self.assignment.response)
 
+    def test_what_may_be_something_else_tomorrow(self):
+        """Pictures of other servers and links to files are no part of what is approved: they are not submitted, nor sent."""
+        file = self.make_own(self.collaborator, BLUE)
+        foreign = (
+            "<img src='https://example.com/a.png'/>", "<p style=\"background: url('//example.com/a.png')\">a</p>",
+            f"<a href='/web/content/{file.id}?download=1'>Acta</a>", f"<a href='{self.base_url()}/web/image/{file.id}'>a</a>",
+            f"<a href='/web/c%6fntent/{file.id}'>a</a>",
+        )
+        for text in foreign:
+            self.draft_text(f"<p>Vea</p>{text}")
+            with self.assertRaisesRegex(UserError, "insert the file of a picture"), self.env.cr.savepoint():
+                self.draft.action_submit()
+        self.draft_text("<p>Vea <a href='https://example.com/ley'>la ley</a></p><img src='data:image/png;base64,aaaa'/>")
+        self.draft.action_submit()
+        self.builder.approve(self.assignment)
+        case = self.case.with_user(self.director)
+        case.response_closing = foreign[0]
+        with self.assertRaisesRegex(UserError, "insert the file of a picture"), self.env.cr.savepoint():
+            case.action_send_response()
+        self.assertEqual(case.delivery_state, "none")
+
     def test_superuser_proves_nothing(self):
         """What a channel writes shows no file of which it does not know the token."""
         secret = self.make_own(self.other_collaborator, BLUE)

@@ -300,6 +300,12 @@ class TestKeptFiles(KeptCommon):
         self.assertTrue(own.generate_access_token())
         own.register_as_main_attachment()
         own.write({"description": "Acta de entrega", "index_content": "acta", "thumbnail": False})
+        thumbnail = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+        own.sudo().thumbnail = thumbnail
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "kept as proof"):
+            own.sudo().thumbnail = False
         own._migrate()
         self.assertEqual(annex.raw, b"original")
         with self.assertRaises(UserError):

@@ -61,6 +61,21 @@ class TestNotice(PrivacyCommon):
         self.assertEqual(draft._get_path(), "/pqrs/privacy")
         self.assertEqual(self.notice._get_path(), f"/pqrs/privacy?version={self.notice.id}")
 
+    def test_pictures_are_of_the_version(self):
+        file = self.env["ir.attachment"].with_user(self.administrator).create({"name": "logo.png", "raw": b"x", "public": True})
+        draft = self.notice.with_user(self.administrator).copy()
+        draft.body = "<p>Aviso</p><img src='https://example.com/a.png'/>"
+        with self.assertRaisesRegex(UserError, "not part of it"), self.env.cr.savepoint():
+            draft.action_publish()
+        draft.body = f"<p>Aviso</p><img src='/web/image/{file.id}'/>"
+        draft.action_publish()
+        picture = draft._get_pictures(draft.body)
+        self.assertEqual((picture.res_model, picture.res_id, picture.raw), (draft._name, draft.id, b"x"))
+        for user in (self.director, self.administrator):
+            for vals in ({"raw": b"y"}, {"name": "y"}):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    picture.with_user(user).write(vals)
+
     def test_own_version_goes_before_the_shared_one(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         own = self.publish(company_id=self.company.id)
@@ -183,6 +198,13 @@ class TestConsent(PrivacyCommon):
             case.notice_told = False
         with self.assertRaisesRegex(UserError, "on record"):
             case.survey_answer = False
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.note, act.user_id), ("contact_corrected", "Allows surveys", self.director))
+        web = self.env["sig.pqrs"].sudo().create({
+            "type_id": case.type_id.id, "subject": "Ruido", "channel": "web", "partner_id": self.contact.id,
+        })
+        web.with_user(self.director).survey_answer = "yes"
+        self.assertEqual(self.rows(web)[-1], ("surveys", "given", "written"), "nobody ticked a box")
 
     def test_a_yes_may_be_taken_back(self):
         case = self.make_case(survey_answer="yes")

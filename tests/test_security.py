@@ -204,14 +204,10 @@ class TestProtectedFields(SigCommon):
                 lambda user=user: self.assignment.with_user(user).copy({"process_id": self.technology.id}), "copy"
             )
 
-    def test_copy_is_a_new_case(self):
-        closed = self.make_closed()
-        copy = closed.with_user(self.director).copy({"channel": "phone"})
-        self.assertNotEqual(copy.name, closed.name)
-        self.assertEqual((copy.state, copy.delivery_state, copy.rating_state), ("received", "none", "none"))
-        self.assertFalse(copy.date_answered or copy.assignment_ids or copy.outcome or copy.response)
-        self.assertEqual(self.kinds(copy), ["received"])
-        self.assertChain(copy)
+    def test_a_case_is_not_duplicated(self):
+        for case in (self.make_case(), self.make_closed()):
+            with self.assertRaisesRegex(UserError, "not duplicated"):
+                case.with_user(self.director).copy({"channel": "phone"})
 
     def test_import(self):
         Pqrs = self.env["sig.pqrs"]

@@ -12,6 +12,7 @@ class TestSilence(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.elsewhere = cls.env["res.company"].create({"name": "Sur", "country_id": cls.env.ref("base.co").id})
         cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         cls.env.ref("sig_pqrs.type_habeas_reclamo").active = True
         with freeze_time("2026-11-03 15:00:00"):
@@ -28,6 +29,8 @@ class TestSilence(SigCommon):
             for value in ("none", "near", "happened"):
                 found = self.env["sig.pqrs"].search([("silence_risk", "=", value)])
                 self.assertEqual(case in found, value == risk, f"{when}: {value}")
+            other = self.env["sig.pqrs"].with_context(allowed_company_ids=self.elsewhere.ids)
+            self.assertIn(case, other.sudo().search([("silence_risk", "=", risk)]), "whatever companies are active")
 
     def test_by_the_dates(self):
         self.assertEqual(self.case.date_legal, date(2026, 11, 18))

@@ -114,6 +114,10 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertEqual(page.status_code, 200)
         self.assertEqual(page.headers["Cache-Control"], "no-store")
         self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
+        # what was chosen is told by more than an icon
+        chosen = html.fromstring(page.content).xpath("//fieldset//label[span[contains(@class, 'visually-hidden')]]")
+        self.assertEqual(len(chosen), len(self.sheet.user_input_line_ids.filtered(lambda line: line.answer_type in ("suggestion", "scale"))))
+        self.assertTrue(all("o_survey_selected" in label.get("class") for label in chosen))
 
     def test_what_the_page_does_not_offer(self):
         self.call("begin")

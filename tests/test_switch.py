@@ -65,17 +65,23 @@ class TestSwitch(SigCommon):
         director = self.make_director()
         self.other.sig_active = True
         group = self.env.ref("sig_pqrs.group_sig_director")
+        by_group = self.env["res.groups"].create({"name": "Calidad", "implied_ids": [Command.link(group.id)]})
+        director.group_ids = [Command.set(by_group.ids)]
         steps = (
             lambda: director.write({"active": False}),
             lambda: director.write({"group_ids": [Command.set(self.env.ref("base.group_user").ids)]}),
             lambda: director.write({"company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]}),
-            lambda: group.write({"user_ids": [Command.unlink(director.id)]}),
+            lambda: by_group.write({"user_ids": [Command.unlink(director.id)]}),
             director.unlink,
+            lambda: self.other.write({"user_ids": [Command.unlink(director.id)]}),
+            lambda: group.write({"implied_by_ids": [Command.unlink(by_group.id)]}),
+            by_group.unlink,
         )
         for number, step in enumerate(steps):
             with self.subTest(number), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 step()
             self.env.invalidate_all()
+            self.env.registry.clear_cache("groups")  # as when a transaction fails
         self.make_director("switch_second")
         director.active = False
         self.other.sig_active = False

@@ -16,6 +16,8 @@ FRAMES = ("iframe", "frame", "frameset", "object", "embed", "applet", "portal")
 #: our own resources, which are the same for everybody; an image of the database is opened by its own token
 _PUBLIC = re.compile(r"/(web/(assets|static|binary/company_logo)|logo|report/barcode|\w+/static)(/|$|\.|\?)")
 _PICTURE = re.compile(r"/web/image/(\d+)(-[\w-]*)?(/\d+x\d+)?(/[^/]*)?")
+#: the file of a record, by a link
+_FILE = re.compile(r"(\w+:)?(//[^/]*)?/+web/(content|image)\b", re.IGNORECASE)
 #: of the address of a picture: others would say what it shows
 _PARAMETERS = frozenset({"access_token", "unique"})
 _IMAGE = re.compile(r"data:(image|font)/[\w.+-]+[;,]", re.IGNORECASE)
@@ -109,6 +111,18 @@ def get_pictures(text):
     root = html.fragment_fromstring(text, create_parent="div")
     return [
         address for _element, _name, addresses in _iter_loaded(root) for address in filter(_shows_picture, addresses)
+    ]
+
+
+def find_foreign(text):
+    """The addresses of what a fragment of HTML shows or links that may be something else tomorrow: pictures of others,
+    and files of a server.
+    """
+    root = html.fragment_fromstring(text, create_parent="div")
+    shown = [address for _element, _name, addresses in _iter_loaded(root) for address in addresses]
+    linked = [element.get("href") for element in root.iter("a") if element.get("href")]
+    return [address for address in shown if not is_inside(address)] + [
+        address for address in linked if _FILE.match(unquote(unquote(_BLANKS.sub("", address))))
     ]
 
 

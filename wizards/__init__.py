@@ -1,5 +1,6 @@
 from . import (
     explained_mixin,
+    step_dialog,
     absence_wizard,
     calendar_wizard,
     handover_wizard,
@@ -20,4 +21,4 @@ from . import improvement_wizard, indicator_month_wizard
 from . import document_version_wizard
 from . import mail_compose_message, management_decision_wizard
 from . import leave_out_wizard
-from . import person_wizard
+from . import person_wizard, portal_share

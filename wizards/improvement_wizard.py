@@ -10,6 +10,7 @@ class ImprovementWizard(models.TransientModel):
     """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
 
     _name = "sig.pqrs.improvement.wizard"
+    _inherit = ["sig.step.dialog"]
     _description = "Step of Improvement"
 
     step = fields.Selection(
@@ -195,6 +196,8 @@ class ImprovementWizard(models.TransientModel):
 
     def _take_correct(self):
         measure, values = self.measure_ids, None
+        if len(measure) != 1:
+            raise UserError(self.env._("Correct one figure at a time."))
         if measure.kind == "manual":
             names = ("numerator", "denominator") if self.denominator else ("value",)
             values = {name: self[name] for name in names}

@@ -154,11 +154,25 @@ class FilesMixin(models.AbstractModel):
                 continue
         return found
 
+    def _check_shows_own(self, text):
+        """
+        :raises UserError: for a text that shows or links what is not part of it, and may be something else tomorrow.
+        """
+        if foreign := printed_html.find_foreign(text) if text else ():
+            raise UserError(
+                self.env._(
+                    "%(record)s: the text shows or links what is not part of it: insert the file of a picture, and "
+                    "attach any other file. (%(address)s)",
+                    record=self.display_name,
+                    address=foreign[0],
+                )
+            )
+
     # -- What stays free --------------------------------------------------------------------------------------------
 
     @api.model
     def _filter_free_files(self, files):
-        """Files of records of the model that no field links, and that no mail took along. Of a case, none.
+        """Files of records of the model that no field links or shows, and that no mail took along. Of a case, none.
 
         :param files: as superuser.
         """
@@ -166,6 +180,8 @@ class FilesMixin(models.AbstractModel):
             return files.browse()
         records = self.sudo().with_context(active_test=False).browse(set(files.mapped("res_id"))).exists()
         linked = files.browse().union(*(records[name] for name in self._get_file_fields()))
+        for name in self._picture_fields:
+            linked |= linked.union(*map(self._get_pictures, records.mapped(name)))
         mailed = [("attachment_ids", "in", files.ids), ("message_type", "=", "email_outgoing")]
         linked |= self.env["mail.message"].sudo().search(mailed).attachment_ids
         return (files - linked).filtered(lambda file: not file.res_field)

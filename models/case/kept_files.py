@@ -27,6 +27,9 @@ class IrAttachment(models.Model):
     def write(self, vals):
         if not self.env.su and not CONTENT_FIELDS.isdisjoint(vals):
             self._sig_check_kept("write", moves=not PLACE_FIELDS.isdisjoint(vals))
+        if "thumbnail" in vals and self.env.uid != SUPERUSER_ID:  # core writes it as superuser
+            shown = self.sudo().with_context(bin_size=True).filtered("thumbnail")
+            shown.with_env(self.env)._sig_check_kept("write")
         result = super().write(vals)
         if not self.env.su and not (PLACE_FIELDS | {"original_id"}).isdisjoint(vals):
             self._sig_check_place()

@@ -233,6 +233,8 @@ class PqrsDelivery(models.Model):
 
     def _check_sendable(self, delivery):
         self._check_answer_complete()
+        for text in (self.response_opening, *self._get_approved_sections().mapped("response"), self.response_closing):
+            self._check_shows_own(text)
         if self.legal_risk:
             self._check_review_holds()
         if delivery == "publication" and not self.anonymous:

@@ -56,10 +56,10 @@ ANSWER_FIELDS = frozenset(
     {"response_opening", "response_closing", "resolution", "email_from", "legal_risk", "legal_reviewer_id"}
 )
 
-#: who asks, of which client, and where they are answered: a change is an act
+#: who asks, of which client, where they are answered, and whether they are surveyed: a change is an act
 CONTACT_FIELDS = (
     *("partner_id", "client_id", "partner_name", "document_type", "document_number"),
-    *("email_from", "phone"),
+    *("email_from", "phone", "survey_answer"),
 )
 
 #: what statistics and confidentiality need right, also afterwards
@@ -88,7 +88,7 @@ class PqrsEditing(models.Model):
         fields = [self._fields[name] for name in CONTACT_FIELDS]
         return {
             case: {
-                field._description_string(self.env): str(field.convert_to_display_name(case[field.name], case) or "")
+                field._description_string(self.env): str(field.convert_to_export(case[field.name], case) or "")
                 for field in fields
             }
             for case in self.sudo().filtered(lambda case: case.state != "to_file")

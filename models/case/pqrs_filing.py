@@ -43,6 +43,9 @@ class PqrsFiling(models.Model):
         cases._on_filed()
         return cases
 
+    def copy(self, default=None):  # pylint: disable=method-required-super
+        raise UserError(self.env._("A case is not duplicated: it was filed once. File another one."))
+
     @api.model
     def _create_with_acts(self, vals_list, first_acts):
         """Store complete cases and the first act of each; the right to file has been proven."""

@@ -251,6 +251,7 @@ class AssignmentLetter(models.Model):
                 raise UserError(
                     self.env._("%s: write the answer before sending it for approval.", assignment.display_name)
                 )
+            assignment._check_shows_own(assignment.response)
             blanks = get_html_blanks(assignment.response) + [
                 blank for request in assignment.request_ids for blank in get_blanks(request.answer)
             ]

@@ -76,7 +76,7 @@ class PqrsSilence(models.Model):
         if operator != "in":
             return NotImplemented
         found = {"near": [], "happened": []}
-        for case in self._find_silence_risks(self.env.companies):
+        for case in self._find_silence_risks(self.env["res.company"].sudo().search([])):
             found[case.silence_risk].append(case.id)
         wanted = [Domain("id", "in", found[risk]) for risk in found if risk in value]
         if "none" in value:

@@ -1,6 +1,7 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from odoo import api, fields, models
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError, ValidationError
 
 #: of a user, what makes somebody the SIG of a company, or no longer
@@ -41,7 +42,8 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         changed = self.filtered(lambda company: company.sig_active != bool(vals.get("sig_active", company.sig_active)))
-        result = super().write(vals)
+        with self._sig_keeping_directors() if "user_ids" in vals else nullcontext():
+            result = super().write(vals)
         changed._sig_switch()
         return result
 
@@ -63,12 +65,13 @@ class ResCompany(models.Model):
         """The companies with a SIG director who reads their cases; the user who is ``named``, if any is."""
         if not self:
             return self
+        role = self.env.ref("sig_pqrs.group_sig_director", raise_if_not_found=False)
         directors = (
             self.env["res.users"]
             .sudo()
             .search(
                 [
-                    ("all_group_ids", "in", self.env.ref("sig_pqrs.group_sig_director").ids),
+                    ("all_group_ids", "in", role.ids if role else ()),
                     ("company_ids", "in", self.ids),
                     ("share", "=", False),
                     *([("id", "=", named.id)] if named else []),
@@ -133,7 +136,13 @@ class ResGroups(models.Model):
     _inherit = "res.groups"
 
     def write(self, vals):
-        if {"user_ids", "implied_ids"}.isdisjoint(vals):
+        if {"user_ids", "implied_ids", "implied_by_ids"}.isdisjoint(vals):
             return super().write(vals)
         with self.env["res.company"]._sig_keeping_directors():
             return super().write(vals)
+
+    def unlink(self):
+        if self.env.context.get(MODULE_UNINSTALL_FLAG):
+            return super().unlink()
+        with self.env["res.company"]._sig_keeping_directors():
+            return super().unlink()

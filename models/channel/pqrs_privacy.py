@@ -94,7 +94,8 @@ class PqrsPrivacy(models.Model):
         """How the notice of this channel is told by whoever registers the case."""
         if self._is_oral():
             return "oral"
-        return "form" if self.channel in ("web", "portal", "api") else "written"
+        by_form = self.channel in ("web", "portal", "api") and not self.sudo().act_ids
+        return "form" if by_form else "written"
 
     def _get_telling_moment(self):
         """When it was told: with the petition, while that is being filed; now, later on."""

@@ -16,10 +16,11 @@ class PrivacyNotice(models.Model):
 
     _name = "sig.privacy.notice"
     _description = "Privacy Notice"
-    _inherit = ["sig.shared.mixin"]
+    _inherit = ["sig.shared.mixin", "sig.files.mixin"]
     _order = "company_id, version desc"
     _rec_names_search = ["name"]
     _check_company_auto = True
+    _picture_fields = ("body",)
 
     name = fields.Char("Title", required=True, translate=True)
     origin_id = fields.Many2one(
@@ -184,6 +185,10 @@ class PrivacyNotice(models.Model):
             raise UserError(self.env._("%s was published already.", self.display_name))
         if not (self.summary or "").strip() or tools.is_html_empty(self.body):
             raise UserError(self.env._("Write the summary and the whole notice before it is published."))
+        for code, _name in self.env["res.lang"].get_installed():
+            own = self.with_context(lang=code)
+            own._own_files(self._picture_fields)
+            own._check_shows_own(own.body)
         notice = self.sudo()
         before = notice.search([("state", "=", "in_force"), ("company_id", "=", notice.company_id.id)])
         company = notice.company_id or self.env.company.sudo()
