@@ -53,4 +53,10 @@ EXPECTED = (
     ("reads of *: sig.act.check", None, "the same"),
     ("ir_rule.domain_force", r"'pqrs_id\.restricted'", "the same: restricted cases are counted in it"),
     ("mail_template.body_html", r"Record of receipt: act", "each mail prints the head of its case, in its frame"),
+    ("sig_anonymization_wave_rel", None, "surveys of an anonymisation run are lines of it, as its cases are"),
+    ("sig_anonymization_line[+]", None, "the same surveys"),
+    ("sig_anonymization.wave_failure", r"column is gone", "the line of the survey says why it failed"),
+    ("sig_anonymization.state", r"done → running", "a run of which something failed goes on until it is given up"),
+    ("sig_anonymization.*_total", r"column is gone", "counts of a simulation; the acts tell what was erased"),
+    ("ir_rule[+]", r"Text under reserve", "texts that wait for the SIG are a model of this version"),
 )

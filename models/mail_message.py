@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import email_normalize, html2plaintext
+from odoo.tools import email_normalize, is_html_empty
 
 from ..tools import mail_bounds
 from . import clock
@@ -233,21 +233,16 @@ class MailMessage(models.Model):
 
     # -- What names a petitioner ------------------------------------------------------------------------------------
 
-    @api.model
-    def _sig_find_of_petitioner(self, thread, identity, names):
-        """Messages of records that come from the petitioner, go to them, or name them.
+    def _sig_filter_private(self, identity):
+        """Messages of a case that are the petitioner's: mails, what comes from or goes to people outside, and how who
+        asks was noted.
 
-        :param thread: cases or assignments.
         :param identity: the ``sig.pqrs.identity`` of their case.
-        :param names: `tools.mentions.Mentions`.
         """
-        messages = self.search([("model", "=", thread._name), ("res_id", "in", thread.ids)])
-        notices = self.env["mail.mail"].search([("mail_message_id", "in", messages.ids)]).mail_message_id
-        return notices | messages.filtered(
+        mailed = self.env["mail.mail"].search([("mail_message_id", "in", self.ids)]).mail_message_id
+        return mailed | self.filtered(
             lambda message: (
-                message._sig_is_with_outsiders(identity.partner_id)
-                or message.attachment_ids & identity.attachment_ids
-                or names.found_in(*message._sig_get_texts())
+                message._sig_is_with_outsiders(identity.partner_id) or message.attachment_ids & identity.attachment_ids
             )
         )
 
@@ -262,15 +257,6 @@ class MailMessage(models.Model):
             or self.tracking_value_ids.field_id.filtered(lambda field: field.name in (*IDENTITY_FIELDS, "client_id"))
         )
 
-    def _sig_get_texts(self):
-        """What the message says, and of whom."""
-        return [
-            self.subject,
-            html2plaintext(self.body or ""),
-            self.email_from,
-            self.reply_to,
-            self.incoming_email_to,
-            self.incoming_email_cc,
-            self.outgoing_email_to,
-            *self.attachment_ids.mapped("name"),
-        ]
+    def _sig_is_empty(self):
+        """Whether a message says nothing of its own."""
+        return not self.subject and not self.attachment_ids and is_html_empty(self.body)

@@ -59,5 +59,5 @@ class MailMail(models.Model):
             bodies = {}
             for case, mail in mails.items():
                 failure = mail.with_env(env)._sig_get_failure(failure_reason, failure_type)
-                bodies[case.id] = case._keep_apart(f"{waits} {failure}", waits)[case]
+                bodies[case.id] = case._log_on_identity(f"{waits} {failure}", waits)[case]
             env["sig.pqrs"].browse(bodies)._message_log_batch(bodies)

@@ -61,3 +61,11 @@ class ResPartner(models.Model):
         self.ensure_one()
         sheet = self.env["sig.client.sheet"].create({"partner_id": self.id})
         return sheet._get_records_action(name=self.env._("Client sheet"), context={})
+
+    def action_sig_personal_data(self):
+        """Look up all that is held on the contact."""
+        self.ensure_one()
+        self.env["sig.person.data"]._check_is_sig()
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_person_wizard")
+        return {**action, "context": {"default_partner_id": self.id}}

@@ -1,4 +1,5 @@
 """What is erased of a case or a survey, and that figures and the chain of acts hold before and after."""
+import importlib.util
 import io
 from unittest.mock import patch
 
@@ -6,7 +7,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from ..tools import evidence_check, verify_evidence
 from .common import date, freeze_time
@@ -115,20 +116,6 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(figures(), before)
         self.assertEqual([self.env["sig.pqrs"]._read_group([], [group], ["__count", "rating_value:avg"]) for group in groups], counts)
 
-    def test_reserved_identity(self):
-        with freeze_time("2025-01-13 15:00:00"):
-            case = self.make_case(identity_reserved=True, document_number="79555444", document_type="cc")
-        self.builder.send(self.builder.answer(case, self.operations, self.on(date(2025, 1, 20), 9)), self.on(date(2025, 1, 20), 11))
-        identity = case.sudo().identity_ids
-        self.assertEqual(identity.partner_id, self.contact)
-        self.erase()
-        self.assertTrue(case.anonymized_on)
-        self.assertEqual((identity.partner_id.id, identity.partner_name, identity.message_ids.ids), (False, False, []))
-        text = self.read_database(case)
-        for word in ANA[:3]:
-            self.assertNotIn(word, text)
-        self.assertChain(case)
-
     def test_natural_client(self):
         person = self.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com"})
         case = self.make_old(partner_id=person.id)
@@ -145,7 +132,7 @@ class TestAnonymize(RetentionCommon):
         run.action_confirm()
         self.assertEqual(self.states(run), {case: "skipped"})
         self.assertIn("Ana Ruiz", case.description)
-        with self.assertRaisesRegex(UserError, "open"):
+        with self.assertRaisesRegex(UserError, "attended to"):
             case._anonymize("x", {})
 
     def test_policy_that_became_longer(self):
@@ -187,7 +174,7 @@ class TestAnonymize(RetentionCommon):
         cases = self.make_old() | self.make_old() | self.make_old()
         run = self.simulate()
         run.reason = "Tabla"
-        with patch("odoo.addons.sig_pqrs.models.privacy.anonymization_deed.AT_ONCE", 1):
+        with patch("odoo.addons.sig_pqrs.models.privacy.anonymization_run.AT_ONCE", 1):
             run.action_confirm()
         self.assertEqual(run.state, "running")
         with self.enter_registry_test_mode():
@@ -197,7 +184,7 @@ class TestAnonymize(RetentionCommon):
         self.run_cron("sig_pqrs.cron_anonymization")
         self.assertEqual(acts, [1, 1, 1])
         self.assertFalse(self.simulate().line_ids, "what was erased is not listed again")
-        with self.assertRaisesRegex(UserError, "erased already"):
+        with self.assertRaisesRegex(UserError, "erased before"):
             cases[0]._anonymize("x", {})
         self.assertEqual([self.kinds(case).count("anonymized") for case in cases], acts)
 
@@ -349,7 +336,7 @@ class TestSurveyRetention(ResultsCommon):
         with freeze_time(f"{day} 15:00:00"):
             runs = self.env["sig.anonymization"].with_user(self.director)
             run = runs.browse(runs.action_simulate()["res_id"])
-            if run.wave_ids:
+            if run.line_ids:
                 run.reason = "Tabla"
                 run.action_confirm()
             self.reload()
@@ -367,9 +354,9 @@ class TestSurveyRetention(ResultsCommon):
         sheet.message_subscribe(self.clients[0].ids)
         sheet.sig_recipient_id.message_subscribe(self.clients[0].ids)
         before = {code: wave.sudo()._compute_results()[code] for code in ("satisfied", "nps", "response_rate")}
-        self.assertFalse(self.run_on("2027-01-15").wave_ids, "too young")
+        self.assertFalse(self.run_on("2027-01-15").line_ids, "too young")
         run = self.run_on("2028-01-15")
-        self.assertEqual((run.wave_ids, run.state, run.wave_failure), (wave, "done", False))
+        self.assertEqual((run.line_ids.wave_id, run.state, run.line_ids.state), (wave, "done", "done"))
         self.assertTrue(wave.anonymized_on)
         recipients = wave.sudo().recipient_ids
         self.assertFalse(recipients.contact_id)
@@ -390,34 +377,65 @@ class TestSurveyRetention(ResultsCommon):
             self.assertFalse(records.message_partner_ids & self.clients)
         self.assertEqual(wave.sudo().results, results)
         self.assertEqual({code: wave.sudo()._compute_results()[code] for code in before}, before)
-        self.assertFalse(self.run_on("2028-01-16").wave_ids)
+        self.assertFalse(self.run_on("2028-01-16").line_ids)
         self.assertEqual(self.clients[0].name, "Luis Toro")
+
+    def test_what_a_person_asks(self):
+        """Who asks is erased from each survey that is over, without waiting for its retention; the others stay."""
+        wave = self.make_closed([5, 4, 4, 2, 1, 5], comments=["", "Soy Marta", "", "Otra", "", ""])
+        results = wave.sudo().results
+        marta = self.clients[1].sig_survey_contact_id
+        mine = wave.sudo().recipient_ids.filtered(lambda recipient: recipient.contact_id == marta)
+        self.assertEqual(len(mine), 1)
+        wizard = self.env["sig.person.wizard"].with_user(self.administrator).create({
+            "partner_id": marta.id, "reason": "Vino con su cédula", "request_reference": "Carta del 9/06/2026",
+        })
+        self.assertEqual(wizard.answer_count, 1)
+        run = self.env["sig.anonymization"].with_user(self.administrator).browse(wizard.action_simulate_erasing()["res_id"])
+        self.assertEqual((run.line_ids.wave_id, run.line_ids.recipient_id, run.line_ids.state), (wave, mine, "pending"))
+        self.assertIn(f"- what you answered in “{wave.name}”: its personal data will be erased.", run.answer)
+        wave.sudo().state = "running"
+        run.action_refresh()
+        self.assertEqual(run.line_ids.state, "skipped")
+        self.assertIn("under way", run.answer)
+        wave.sudo().state = "closed"
+        run.action_refresh()
+        run.action_confirm()
+        self.reload()
+        self.assertEqual((run.state, run.line_ids.state, run.line_ids.recipient_id.id), ("done", "done", False))
+        self.assertEqual((mine.contact_id.id, mine.email), (False, False))
+        self.assertNotIn("Soy Marta", str(mine.user_input_id.user_input_line_ids.mapped("value_text_box")))
+        others = wave.sudo().recipient_ids - mine
+        self.assertTrue(others.filtered("email"))
+        self.assertIn("Otra", str(others.user_input_id.user_input_line_ids.mapped("value_text_box")))
+        self.assertEqual((wave.sudo().results, wave.anonymized_on), (results, False))
+        with self.assertRaisesRegex(UserError, "no case and no survey"):
+            wizard.action_simulate_erasing()
 
     def test_not_confirmed(self):
         wave = self.make_closed([5, 4, 4, 2, 1, 5])
         self.company.sig_survey_retention_confirmed = False
-        with self.assertRaisesRegex(UserError, "how long surveys are kept"):
+        with self.assertRaisesRegex(UserError, "not confirmed how long these are kept: surveys"):
             self.run_on("2028-01-15")
         self.assertFalse(wave.anonymized_on)
 
-    def test_two_at_once(self):
-        wave = self.make_closed([5, 4, 4, 2, 1, 5])
-        replace = patch.object(self.env.registry["sig.survey.wave"], "_replace_people", side_effect=SerializationFailure)
-        with replace, self.assertRaises(SerializationFailure):
-            self.run_on("2028-01-15")
-        self.assertFalse(wave.anonymized_on)
-
-    def test_failure_and_retry(self):
-        wave = self.make_closed([5, 4, 4, 2, 1, 5])
-        Wave = self.env.registry["sig.survey.wave"]
-        with patch.object(Wave, "_replace_people", side_effect=ValueError("roto")), mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_watch"):
-            run = self.run_on("2028-01-15")
-        self.assertIn("roto", run.wave_failure)
-        self.assertFalse(wave.anonymized_on)
-        self.assertTrue(wave.sudo().recipient_ids.filtered("email"))
-        with freeze_time("2028-01-16 15:00:00"):
-            run.action_retry()
-            self.run_cron("sig_pqrs.cron_anonymization")
-        self.reload()
-        self.assertEqual((run.state, run.wave_failure), ("done", False))
-        self.assertTrue(wave.anonymized_on)
+    def test_runs_of_before(self):
+        """Surveys that a run of 19.0.1.4.0 listed beside its cases are lines of it."""
+        erased, failed = self.make_closed([5, 4, 4, 2, 1, 5]), self.make_closed([5, 4, 4, 2, 1, 5], semester="2")
+        erased.sudo().anonymized_on = "2026-06-09 15:00:00"
+        run = self.env["sig.anonymization"].sudo().create({"company_id": self.company.id, "date": "2026-06-09", "state": "done"})
+        self.env.flush_all()
+        self.env.cr.execute("CREATE TABLE sig_anonymization_wave_rel (sig_anonymization_id int, sig_survey_wave_id int)")
+        self.env.cr.execute("INSERT INTO sig_anonymization_wave_rel SELECT %s, unnest(%s)", [run.id, (erased | failed).ids])
+        self.env.cr.execute("ALTER TABLE sig_anonymization ADD COLUMN wave_failure varchar")
+        self.env.cr.execute("UPDATE sig_anonymization SET wave_failure = 'roto'")
+        spec = importlib.util.spec_from_file_location(
+            "sig_pqrs_post_anonymization", file_path("sig_pqrs/migrations/19.0.1.5.0/post-anonymization.py")
+        )
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        migration.migrate(self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+        found = {line.wave_id: (line.state, line.detail, line.company_id) for line in run.line_ids}
+        self.assertEqual(found, {erased: ("done", False, self.company), failed: ("failed", "roto", self.company)})
+        self.assertEqual(run.state, "running", "it can be tried again, or given up")

@@ -123,14 +123,6 @@ class TestErasingCopies(RetentionCommon):
         self.assertNotIn("Ana", told)
         self.assertIn("Descargado", told)
 
-    def test_it_changes_by_nobody(self):
-        self.make_old()
-        export = self.export(partner_id=self.contact.id)
-        for user in (self.director, self.administrator):
-            for vals in ({"case_ids": [(5,)]}, {"wave_ids": [(5,)]}):
-                with self.assertRaises(UserError):
-                    export.with_user(user).write(vals)
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-10 15:00:00")

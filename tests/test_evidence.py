@@ -189,7 +189,7 @@ class TestEvidence(EvidenceCommon):
         identity = case.sudo().identity_ids
         self.attach(case, "Cédula de Ana.pdf", b"cedula", identity)
         said = case.sudo().act_ids[-1].data
-        self.assertEqual((said["sealed"], said["notes"]), ([], told.mapped("number")))
+        self.assertEqual((said["sealed"], said["notes"]), ([], [act.number, told.number]))
         heads = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
         for user in (self.director, self.management):
             pack = self.make_pack(case, user)

@@ -5,7 +5,6 @@ ADDED_UP = {
     "sig.act.head.export": {"case_count", "act_count", "head_count"},
     "sig.action.plan": {"is_overdue", "reopened_count"},
     "sig.action.plan.line": {"is_overdue"},
-    "sig.anonymization": {"message_total", "file_total", "mail_total", "identity_total"},
     "sig.evidence.pack": {"case_count", "population", "left_out"},
     "sig.person.export": {"case_count", "file_count"},
     "sig.pqrs": {"is_overdue"},

@@ -119,8 +119,9 @@ class TestReservedIsHeard(HeardCommon):
             (identity.partner_id, identity.email_from, identity.document_number), (self.person, EMAIL, "52999888")
         )
         self.assertEqual(new.client_id, self.client)
-        self.assertIn("Otra vez hay ruido", new.description)
-        self.assertIn("Y de madrugada", new.description)
+        self.assertNotIn("ruido", new.description)
+        self.as_director(identity).text_ids.action_allow()
+        self.assertEqual(new.description, "Otra vez hay ruido\n\nY de madrugada")
         self.assertEqual(str(new.date_received), "2026-11-26 14:30:00")
         self.assertFalse(new.attachment_ids, "the SIG says which files the processes may see")
         self.assertEqual(identity.attachment_ids.mapped("name"), ["foto.txt", "foto.txt"])
@@ -136,8 +137,12 @@ class TestReservedIsHeard(HeardCommon):
         new = self.env["sig.pqrs"].browse(action["res_id"])
         self.assertTellsNothing(new.description)
         self.assertTellsNothing(new.sudo().message_ids.mapped("body"))
-        self.assertIn("Otra vez hay ruido", str(self.get_identity(new).message_ids.mapped("body")))
-        self.as_director(new).description = "Otra vez hay ruido"
+        text = self.as_director(self.get_identity(new)).text_ids
+        self.assertIn("Otra vez hay ruido", text.text)
+        self.as_director(new).description = "Pide silencio"
+        text.action_allow()
+        self.assertIn("Pide silencio", new.description, "what the SIG wrote is not lost")
+        self.assertIn(NAME, new.description)
 
     def test_reserved_since(self):
         """What waited when the identity was reserved goes on waiting, in the other thread."""
@@ -147,7 +152,7 @@ class TestReservedIsHeard(HeardCommon):
         self.assertIn("ruido", self.as_director(case).client_message_text)
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.assertTrue(new.identity_reserved)
-        self.assertIn("ruido", new.description)
+        self.assertIn("ruido", self.as_director(self.get_identity(new)).text_ids.text)
         self.assertEqual(self.get_identity(new).partner_id, self.person)
 
     def test_stranger(self):

@@ -8,6 +8,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
+from .rpc import RpcCommon
 from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, STREET, ReserveCommon
 
 
@@ -267,7 +268,7 @@ class TestReserve(ReserveCommon):
         self.assertEqual((len(letters), set(letters.mapped("res_model"))), (2, {"sig.pqrs.identity"}))
         self.assertEqual(own.delivery_reference, "Guía 9007003")
         self.assertEqual(own.notice_ids.reference, "Guía 9007001")
-        self.assertIn("Guía 9007002", str(self.get_identity(case).message_ids.mapped("body")))
+        self.assertIn("Guía 9007002", str(self.get_identity(case).text_ids.mapped("text")))
 
     def test_what_proves_the_notices_of_a_reserved_case(self):
         case = self.make_reserved_approved()
@@ -405,3 +406,109 @@ class TestReserve(ReserveCommon):
     def test_copy(self):
         copy = self.make_reserved().with_user(self.director).copy({"channel": "phone"})
         self.assertFalse(copy.identity_reserved or copy.partner_id or copy.partner_name)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestReservedTexts(RpcCommon, ReserveCommon):
+    """What was said before the reserve is read by the SIG alone, until the SIG allows it text by text."""
+
+    def make_talked(self):
+        case = self.make_told_case()
+        self.collaborator_note = self.assignment.with_user(self.collaborator).message_post(body="Falta el registro")
+        case.activity_schedule("mail.mail_activity_data_todo", note="Llamar a la señora", user_id=self.leader.id)
+        self.notes = {act.number: act.note for act in case.sudo().act_ids if act.note}
+        self.said = {
+            (message.model, message.res_id): message.ids
+            for message in case.sudo().message_ids.filtered(lambda message: "Nota sin nombres" in message.body)
+        }
+        return self.reserve(case)
+
+    def texts(self, case, word):
+        return case.with_user(self.director).identity_ids.text_ids.filtered(lambda text: word in (text.text or ""))
+
+    def test_by_role(self):
+        case = self.make_talked()
+        texts = self.get_identity(case).text_ids
+        self.assertTrue(texts)
+        for user in (self.collaborator, self.leader, self.deputy, self.management, self.interviewer, self.employee, self.portal):
+            for method, arguments in (
+                ("read", {"fields": ["text"]}),
+                ("action_allow", {}),
+                ("write", {"vals": {"text": "x"}}),
+                ("unlink", {}),
+            ):
+                self.assertRefused(user, "sig.pqrs.reserved.text", method, texts.ids, **arguments)
+            self.assertRefused(user, "sig.pqrs.reserved.text", "search_read", domain=[])
+            self.assertRefused(user, "sig.pqrs.identity", "action_allow_texts", self.get_identity(case).ids)
+        hidden = ("Nota sin nombres", "Llamar a la señora", "vecina", "Se llamó", "Llamó")
+        for user in (self.collaborator, self.leader, self.deputy, self.management):
+            told = str(self.json2_ok(user, "sig.pqrs.act", "search_read", domain=[["pqrs_id", "=", case.id]], fields=["note", "data"]))
+            records = [("sig.pqrs", case.id)]
+            if user != self.management:
+                records.append(("sig.pqrs.assignment", self.assignment.id))
+            for model, id_ in records:
+                domain = [["model", "=", model], ["res_id", "=", id_]]
+                told += str(self.json2_ok(user, "mail.message", "search_read", domain=domain, fields=["body", "subject"]))
+                domain = [["res_model", "=", model], ["res_id", "=", id_]]
+                told += str(self.json2_ok(user, "mail.activity", "search_read", domain=domain, fields=["note", "summary"]))
+            for word in hidden:
+                self.assertNotIn(word, told, user.login)
+        for method in ("write", "unlink"):
+            self.assertRefused(
+                self.director, "sig.pqrs.reserved.text", method, texts.ids, **({"vals": {"name": "x"}} if method == "write" else {})
+            )
+
+    def test_what_is_allowed_is_as_it_was(self):
+        case = self.make_talked()
+        note = self.texts(case, "Nota sin nombres")
+        self.assertEqual(len(note), 1)
+        note.action_allow()
+        self.assertFalse(note.exists())
+        seen = case.with_user(self.leader)
+        self.assertIn("Nota sin nombres", str(seen.message_ids.mapped("body")))
+        self.assertNotIn("Falta el registro", str(self.assignment.with_user(self.leader).message_ids.mapped("body")))
+        self.assertEqual({(message.model, message.res_id): message.ids for message in seen.message_ids if "Nota sin nombres" in message.body}, self.said)
+        case.with_user(self.director).identity_ids.action_allow_texts()
+        self.reload()
+        self.assertEqual({act.number: act.note for act in case.sudo().act_ids if act.number in self.notes}, self.notes)
+        self.assertIn("Falta el registro", str(self.assignment.with_user(self.leader).message_ids.mapped("body")))
+        self.assertIn("Llamar a la señora", str(case.activity_ids.mapped("note")))
+        self.assertFalse(case.sudo().message_ids.author_id & self.person, "what the petitioner wrote stays apart")
+        self.assertFalse(case.sudo().message_ids.tracking_value_ids.field_id.filtered(lambda field: field.name == "partner_id"))
+        self.assertChain(case)
+
+    def test_revealed(self):
+        """With the consent of the petitioner, what was hidden returns."""
+        case = self.make_talked()
+        case.with_user(self.director).action_reveal_identity("Lo autorizó")
+        self.reload()
+        self.assertFalse(self.get_identity(case).text_ids)
+        self.assertEqual({act.number: act.note for act in case.sudo().act_ids if act.number in self.notes}, self.notes)
+        self.assertIn("Nota sin nombres", str(case.with_user(self.leader).message_ids.mapped("body")))
+        self.assertChain(case)
+
+    def test_comment_of_a_rating(self):
+        for late in (False, True):
+            case = self.make_case(partner_id=self.person.id) if late else self.make_reserved()
+            self.builder.rate(self.builder.send(self.builder.answer(case, self.operations)), 2, f"Soy {NAME}")
+            if late:
+                self.reserve(case)
+            self.reload()
+            told = str(case.sudo().read()) + str(case.sudo().rating_ids.read(["feedback"])) + str(case.sudo().act_ids.mapped("note"))
+            self.assertTellsNothing(told + str(case.sudo().message_ids.mapped("body")))
+            for text in self.texts(case, NAME):
+                text.action_allow()
+            self.assertEqual(case.with_user(self.leader).rating_reason, f"Soy {NAME}")
+            self.assertChain(case)
+
+    def test_erased_with_the_case(self):
+        case = self.make_talked()
+        self.builder.draft(case.assignment_ids)
+        self.builder.approve(case.assignment_ids)
+        self.builder.send(case)
+        texts = self.get_identity(case).text_ids
+        self.assertTrue(texts)
+        case.sudo()._anonymize("Tabla", {})
+        self.assertFalse(texts.exists())
+        self.assertChain(case)

@@ -36,7 +36,7 @@ class PersonWizard(models.TransientModel):
         **PROPOSED,
     )
     consent_count = fields.Integer("Consents", compute="_compute_found")
-    answer_count = fields.Integer("Answers to surveys", compute="_compute_found")
+    answer_count = fields.Integer("Surveys", compute="_compute_found")
     hera_login = fields.Char("HERA user", compute="_compute_found")
 
     @api.depends("partner_id", "request_id")
@@ -89,7 +89,7 @@ class PersonWizard(models.TransientModel):
                     "is_known": True,
                     "found_ids": cases,
                     "consent_count": len(Data._find_consents(company, person, cases)),
-                    "answer_count": len(Data._find_answers(company, person)),
+                    "answer_count": len(Data._find_recipients(company, person)),
                     "hera_login": ", ".join(users.filtered("share").mapped("login")),
                 }
             )
@@ -100,7 +100,7 @@ class PersonWizard(models.TransientModel):
             wizard.case_ids = wizard.found_ids
 
     def action_simulate_erasing(self):
-        """List which cases may be erased because the person asks, and why the others are kept; nothing changes."""
+        """List what may be erased because the person asks, and why the rest is kept; nothing changes."""
         self.ensure_one()
         runs = self.env["sig.anonymization"].with_company(self.company_id)
         run = runs._simulate_request(

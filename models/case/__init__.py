@@ -24,7 +24,7 @@ from . import pqrs_transition, pqrs_assign, pqrs_term_steps, pqrs_ending
 from . import pqrs_delivery, pqrs_delivery_review, pqrs_legal, pqrs_letter, pqrs_requests, pqrs_rating, pqrs_watch
 from . import pqrs_digest
 from . import pqrs_notice, pqrs_notification
-from . import pqrs_identity, pqrs_reserve, pqrs_reserve_past, pqrs_reserve_talk, pqrs_identity_check
+from . import reserved_text, pqrs_identity, pqrs_reserve, pqrs_reserve_past, pqrs_reserve_talk, pqrs_identity_check
 from . import pqrs_import
 from . import pqrs_assessment, pqrs_triage, pqrs_my_day
 from . import pqrs_message, pqrs_silence, commitment

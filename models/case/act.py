@@ -145,7 +145,7 @@ class PqrsAct(models.Model):
         """
         if not cases:
             return self.browse()
-        if cases._as_nobody().env.uid != cases.env.uid:
+        if cases._with_system_user().env.uid != cases.env.uid:
             self = self.with_user(SUPERUSER_ID)
         now = clock.now()
         heads = self._lock_heads(cases)
@@ -332,6 +332,10 @@ class PqrsAct(models.Model):
     def _erase_notes(self):
         """Erase the personal text of acts; their chain stays valid."""
         return super(PqrsAct, self.sudo()).write({"note": False, "note_salt": False})
+
+    def _restore_note(self, note, note_salt):
+        """Write the text of an act back, as it was."""
+        return super(PqrsAct, self.sudo()).write({"note": note, "note_salt": note_salt})
 
     def _erase_persons(self):
         """Erase the personal text of acts, and by what the users that were taken from them could be proved."""

@@ -63,7 +63,7 @@ class PqrsContact(models.Model):
         """The petitioner, as far as the current user may know who it is: under reserve, the system and the SIG.
 
         `sudo` does not count: stored fields of any model are computed with it, those of the mail composer too. Steps
-        that a petitioner takes under reserve run `_as_nobody`. What our own people read says `petitioner` instead.
+        that a petitioner takes under reserve run `_with_system_user`. Our own people read `petitioner` instead.
 
         :return: `Contact`.
         """

@@ -207,7 +207,7 @@ class PqrsDelivery(models.Model):
             case: case._get_delivery_moment(date, case.date_answered or case._get_ready_moment(), too_early)
             for case in self.sudo()
         }
-        reasons = self._keep_apart(reason, self.env._("Returned by the post"))
+        reasons = self._log_on_identity(reason, self.env._("Returned by the post"))
         self._record("delivery_failed", reasons, date=moments, data={"notice": "response", "medium": "letter"})
         self.sudo()._take_back_answer(reasons)
         self._tell_director(lambda env: env._("The client was not notified"), reasons)
@@ -260,7 +260,7 @@ class PqrsDelivery(models.Model):
         cases.write(delivery.get_vals("delivery_"))
         self._record(
             "delivered",
-            self._keep_apart(delivery.text, ""),
+            self._log_on_identity(delivery.text, ""),
             date=moments,
             data={case: delivery.get_data(case) for case in cases},
         )

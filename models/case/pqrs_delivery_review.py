@@ -94,7 +94,7 @@ class PqrsDeliveryReview(models.Model):
         if notices := self._get_notices_of_mail(mail, ("queued", "sent")):
             notices._fail(reason)
             return
-        reasons = self._keep_apart(reason, returned)
+        reasons = self._log_on_identity(reason, returned)
         self._record("delivery_failed", reasons, data={"notice": purpose})
         if purpose == "response":
             self.filtered(lambda case: case._is_answered_by_mail())._take_back_answer(reasons)

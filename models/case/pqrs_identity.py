@@ -56,6 +56,7 @@ class PqrsIdentity(models.Model):
         readonly=True,
         bypass_search_access=True,
     )
+    text_ids = fields.One2many("sig.pqrs.reserved.text", "identity_id", "Texts to decide on", readonly=True)
     act_users = fields.Json(
         groups=fields.NO_ACCESS, help="Users of the acts that the petitioner took, by number of the act."
     )
@@ -81,6 +82,10 @@ class PqrsIdentity(models.Model):
             identity.write(values.pop(identity.pqrs_id.id))
         self.create([{"pqrs_id": case_id, **vals} for case_id, vals in values.items()])
         cases.sudo().invalidate_recordset(["identity_ids"])
+
+    def action_allow_texts(self):
+        """Let those who work on the case read all its texts."""
+        return self.text_ids.action_allow()
 
     def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
         """Only our own people follow it."""

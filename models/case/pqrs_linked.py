@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 
@@ -69,3 +70,49 @@ class PqrsLinked(models.Model):
             readers = case.authorized_user_ids & case.duplicate_of_id.authorized_user_ids
             if readers != case.authorized_user_ids:
                 case.authorized_user_ids = [Command.set(readers.ids)]
+
+    # -- Reserved and revealed together -----------------------------------------------------------------------------
+
+    def _get_linked_cases(self):
+        """These cases, and all those that they tell of as of the same petitioner: repeated, or come from a message."""
+        cases = self.sudo()
+        while True:
+            named = cases.duplicate_of_id | cases.origin_id
+            naming = cases.search(["|", ("duplicate_of_id", "in", cases.ids), ("origin_id", "in", cases.ids)])
+            if not (named | naming) - cases:
+                return cases.with_env(self.env)
+            cases |= named | naming
+
+    def _find_linked(self, reserved):
+        """Names of these cases, and of those linked to them but left out, that are reserved or not; if any are."""
+        others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved == reserved)
+        return others and {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
+
+    def _check_reserved_together(self):
+        """Cases of one petitioner that name each other are reserved together, or one would tell of the other."""
+        if found := self._find_linked(reserved=False):
+            raise UserError(
+                self.env._(
+                    "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.", **found
+                )
+            )
+
+    def _check_revealed_together(self):
+        if found := self._find_linked(reserved=True):
+            raise UserError(
+                self.env._(
+                    "%(case)s and %(others)s are of one petitioner and name each other: reveal them together.", **found
+                )
+            )
+
+    def _check_same_petitioner(self, original):
+        result = super()._check_same_petitioner(original)
+        if self.identity_reserved != original.identity_reserved:
+            raise UserError(
+                self.env._(
+                    "Reserve the identity in both cases or in neither: %(case)s would tell of %(original)s.",
+                    case=self.name,
+                    original=original.name,
+                )
+            )
+        return result

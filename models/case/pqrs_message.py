@@ -88,7 +88,7 @@ class PqrsMessage(models.Model):
             return
         try:
             with self.env.cr.savepoint():
-                self.sudo()._as_nobody()._in_company_language()._on_outside_message(message.sudo())
+                self.sudo()._with_system_user()._in_company_language()._on_outside_message(message.sudo())
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
@@ -172,9 +172,7 @@ class PqrsMessage(models.Model):
         """The client got an answer to what they wrote. What else somebody wrote waits on."""
         director = self.company_id._sig_get_director()
         answered = [self._get_message_summary(director, kind) for kind in ("other", "anonymous")]
-        self.activity_search(
-            ["sig_pqrs.activity_message"], additional_domain=[("summary", "in", answered)]
-        ).unlink()
+        self.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "in", answered)]).unlink()
 
     def _get_message_note(self, message):
         """What the activity on the case says of a message: under reserve, nothing that it says itself."""
@@ -319,13 +317,13 @@ class PqrsMessage(models.Model):
 
     def _get_follow_up_text(self, messages):
         """What the petitioner wrote, as the processes may read it."""
+        if self.identity_reserved:
+            return self.env._("The SIG reads the text with the identity, and decides who else does.")
+        return self._join_messages(messages)
+
+    def _join_messages(self, messages):
         texts = [tools.html2plaintext(message.body or "").strip() for message in messages]
-        text = "\n\n".join(filter(None, texts)) or self.env._("(without text)")
-        if self.identity_reserved and self._get_mentions().found_in(text):
-            return self.env._(
-                "The text tells who asks: the SIG reads it with the identity, and says here what it asks."
-            )
-        return text
+        return "\n\n".join(filter(None, texts)) or self.env._("(without text)")
 
     def _take_over_messages(self, messages):
         """Keep a copy of the files with which a new case came; under reserve, with its identity and the texts."""
@@ -333,11 +331,10 @@ class PqrsMessage(models.Model):
         files = record.sudo()._take_files(messages.attachment_ids)
         if files:
             record.attachment_ids |= files
-        if not self.identity_reserved:
-            return
-        for message in messages:
-            record._message_log(body=message.body)
-        if files:
+        if self.identity_reserved:
+            content = {"description": self._join_messages(messages), "instead": self.description}
+            self.env["sig.pqrs.reserved.text"]._keep(record, self, content)
+        if self.identity_reserved and files:
             self._message_log(
                 body=self.env._(
                     "The files that came with it are kept with the identity: attach those that do not tell it."

@@ -250,7 +250,7 @@ class PqrsNotice(models.Model):
                 cases = notices.pqrs_id.with_env(self.env)
                 cases._record(
                     "notified",
-                    cases._keep_apart(delivery.text if delivery else "", ""),
+                    cases._log_on_identity(delivery.text if delivery else "", ""),
                     body=self.env._(
                         "Told to the petitioner: %(what)s (%(medium)s).", what=labels[purpose], medium=media[medium]
                     ),
@@ -289,7 +289,7 @@ class PqrsNotice(models.Model):
         cases = self.pqrs_id
         cases._record(
             "delivery_failed",
-            cases._keep_apart(reason, self.env._("The mail was returned.")),
+            cases._log_on_identity(reason, self.env._("The mail was returned.")),
             date={notice.pqrs_id: moment for notice, moment in (moments or {}).items()},
             data={notice.pqrs_id: notice._get_act_data() for notice in self},
         )

@@ -81,7 +81,7 @@ class PqrsRating(models.Model):
         if not rating or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         with self.env.cr.savepoint():  # stored here: under reserve, not by the user of who rates
-            self.sudo().browse(rating.res_id)._as_nobody()._apply_rating(rating, rate, feedback)
+            self.sudo().browse(rating.res_id)._with_system_user()._apply_rating(rating, rate, feedback)
 
     def _is_answered(self):
         """Whether there is an answer to rate: a case that was taken up again has none yet."""
@@ -109,7 +109,7 @@ class PqrsRating(models.Model):
         if not self.env.su or self.env.user._is_internal():
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
         rating = rating or self._get_rating_by_token(token)
-        self._as_nobody()._apply_rating(rating, rate, feedback)
+        self._with_system_user()._apply_rating(rating, rate, feedback)
         return rating
 
     def message_post(self, **kwargs):
@@ -126,15 +126,14 @@ class PqrsRating(models.Model):
             rate = 0
         if not 1 <= rate <= 5:
             raise UserError(self.env._("Choose between one and five stars."))
-        case = self.sudo()._as_nobody()
+        case = self.sudo()._with_system_user()
         if not case._is_answered():
             raise UserError(self.env._("We are looking into your request again. You will rate the new answer."))
         rating = rating.with_env(case.env)
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
-        kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")
         feedback = clean_text.paragraphs(feedback)[:MAX_FEEDBACK] if isinstance(feedback, str) else ""
-        feedback = case._shelter(feedback, kept_apart)
+        feedback = case._redact(feedback, case._get_comment_apart(), "rating_reason")
         # pylint: disable-next=super-method-mismatch  # our own `rating_apply` refuses whoever does not come by here
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"

@@ -122,10 +122,11 @@ class PqrsReserve(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_reserve_identity(self, reason, private_attachment_ids=()):
-        """Take who asks out of the case: fields, mails, letters, messages, followers. The SIG alone reads them then.
+        """Take who asks out of the case: fields, followers, mails, letters, users. The SIG alone reads them then.
 
-        Also once the case is closed: its file is read for years. What the petition and the answer say in their own
-        words stays: whether it tells who asks is for the SIG to judge.
+        Also once the case is closed: its file is read for years. What was said and noted on it is read by the SIG alone
+        until it allows more, text by text. What the petition and the answer say in their own words stays: whether it
+        tells who asks is for the SIG to judge.
 
         :param str reason: kept with the identity; the act holds its digest.
         :param private_attachment_ids: ids of annexes of the cases that tell who asks.
@@ -137,7 +138,6 @@ class PqrsReserve(models.Model):
         cases._check_reserved_together()
         values = {case: case._prepare_identity() for case in cases}
         users = {case: case._get_petitioner_users() for case in cases}
-        names = {case: case._get_mentions() for case in cases}
         self.env["sig.pqrs.identity"]._keep(cases, values)
         taken = {}
         cases._track_discard()
@@ -150,8 +150,8 @@ class PqrsReserve(models.Model):
                 }
             )
             case._hide_attachments(annexes & case.attachment_ids)
-            case._hide_conversation(names[case])
-            taken[case] = case._hide_acts(names[case], users[case])
+            case._hide_conversation()
+            taken[case] = case._hide_acts(case._hide_texts(), users[case])
             case._hide_users(users[case])
         self.env.invalidate_all()
         self._record_apart("identity_reserved", reason, taken)
@@ -160,7 +160,8 @@ class PqrsReserve(models.Model):
     def action_reveal_identity(self, reason):
         """Put who asks back on the case, with the consent of the petitioner.
 
-        What the SIG wrote under reserve, and the private annexes, stay with the identity; letters and notices return.
+        What the SIG wrote under reserve, and the private annexes, stay with the identity; letters, notices and the
+        texts of before return.
 
         :param str reason: how and when the petitioner consented.
         """
@@ -169,6 +170,7 @@ class PqrsReserve(models.Model):
         self.sudo()._check_revealed_together()
         for case in self.sudo():
             identity = case.identity_ids
+            identity.text_ids._restore()
             case.with_context(tracking_disable=True).write(
                 {
                     "identity_reserved": False,
@@ -236,50 +238,6 @@ class PqrsReserve(models.Model):
         return found
 
     # -- Other cases of the petitioner ------------------------------------------------------------------------------
-
-    def _get_linked_cases(self):
-        """These cases, and all those that they tell of as of the same petitioner: repeated, or come from a message."""
-        cases = self.sudo()
-        while True:
-            named = cases.duplicate_of_id | cases.origin_id
-            naming = cases.search(["|", ("duplicate_of_id", "in", cases.ids), ("origin_id", "in", cases.ids)])
-            if not (named | naming) - cases:
-                return cases.with_env(self.env)
-            cases |= named | naming
-
-    def _find_linked(self, reserved):
-        """Names of these cases, and of those linked to them but left out, that are reserved or not; if any are."""
-        others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved == reserved)
-        return others and {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
-
-    def _check_reserved_together(self):
-        """Cases of one petitioner that name each other are reserved together, or one would tell of the other."""
-        if found := self._find_linked(reserved=False):
-            raise UserError(
-                self.env._(
-                    "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.", **found
-                )
-            )
-
-    def _check_revealed_together(self):
-        if found := self._find_linked(reserved=True):
-            raise UserError(
-                self.env._(
-                    "%(case)s and %(others)s are of one petitioner and name each other: reveal them together.", **found
-                )
-            )
-
-    def _check_same_petitioner(self, original):
-        result = super()._check_same_petitioner(original)
-        if self.identity_reserved != original.identity_reserved:
-            raise UserError(
-                self.env._(
-                    "Reserve the identity in both cases or in neither: %(case)s would tell of %(original)s.",
-                    case=self.name,
-                    original=original.name,
-                )
-            )
-        return result
 
     def _get_petitioner_values(self):
         """Values of who asks for another case of the same petitioner, who is reserved there as here."""

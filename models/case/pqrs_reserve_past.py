@@ -1,13 +1,17 @@
 from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, html2plaintext
+from odoo.tools import SQL
 
-from ...tools import mentions
 from .pqrs_identity import IDENTITY_FIELDS
 
 
 class PqrsReservePast(models.Model):
-    """What a case already says of its petitioner when the identity is reserved: found, and taken to the identity."""
+    """What a case already holds when the identity is reserved.
+
+    What is the petitioner's goes to the identity at once: fields, followers, tracking values, mails, letters, proofs,
+    users of acts. Every other text may name the petitioner too: nobody guesses which does. The texts wait in
+    `sig.pqrs.reserved.text` until the SIG lets those who work on the case read them.
+    """
 
     _inherit = "sig.pqrs"
 
@@ -19,24 +23,6 @@ class PqrsReservePast(models.Model):
         identity = {name: self[name].id if name == "partner_id" else self[name] for name in IDENTITY_FIELDS}
         self._check_is_known(identity)
         return {**identity, "client_id": (client - kept).id}
-
-    def _get_mentions(self):
-        """What names the petitioner in texts."""
-        contact = self._get_contact()
-        client = self.client_id - self.client_id._sig_tells_nothing_of(contact.partner)
-        person = self.person_type != "legal" and not contact.partner.is_company
-        partner = contact.partner
-        known = [contact.name, partner.name, partner.email, contact.email, contact.mailbox, client.name]
-        return mentions.Mentions(
-            [*known, *self._get_proof_texts()],
-            [contact.phone, contact.partner.phone, contact.document_number],
-            person=person,
-        )
-
-    def _get_proof_texts(self):
-        """How it was proved that the petitioner was told: with a tracking number anybody learns who received it."""
-        told = self.act_ids.filtered(lambda act: act.kind in ("delivered", "notified"))
-        return [self.delivery_reference, *self.notice_ids.mapped("reference"), *told.mapped("note")]
 
     def _get_petitioner_users(self):
         """Users that acted on the case for the petitioner: those from outside, and the petitioner's own."""
@@ -59,7 +45,7 @@ class PqrsReservePast(models.Model):
     # -- Taking it away ---------------------------------------------------------------------------------------------
 
     def _hide_attachments(self, annexes):
-        """Take annexes, and what was said of them, out of the case."""
+        """Take annexes out of the case."""
         contents = set(annexes.mapped("checksum"))
         used = self.assignment_ids.filtered(
             lambda assignment: not contents.isdisjoint(assignment.attachment_ids.mapped("checksum"))
@@ -76,42 +62,63 @@ class PqrsReservePast(models.Model):
         identity.attachment_ids |= annexes
         self.attachment_ids -= annexes
 
-    def _hide_conversation(self, names):
-        """Take what names the petitioner, or comes from or goes to them, out of the threads of the case."""
+    def _hide_conversation(self):
+        """Take what was said on the case and its assignments away from those who work on it."""
         identity = self.identity_ids
-        for thread in (self, self.with_context(active_test=False).assignment_ids):
-            messages = self.env["mail.message"].sudo()._sig_find_of_petitioner(thread, identity, names)
-            identity._take_attachments(messages.attachment_ids - self.attachment_ids - thread.attachment_ids)
-            identity._take_messages(messages)
+        Text = self.env["sig.pqrs.reserved.text"]
+        for thread in (self, *self.with_context(active_test=False).assignment_ids):
+            messages = self.env["mail.message"].search([("model", "=", thread._name), ("res_id", "=", thread.id)])
+            private = messages._sig_filter_private(identity)
+            texts = (messages - private).filtered(lambda message: not message._sig_is_empty())
+            Text._keep(identity, texts, {"model": thread._name, "res_id": thread.id})
+            identity._take_attachments((private | texts).attachment_ids - self.attachment_ids - thread.attachment_ids)
+            identity._take_messages(private | texts)
         identity._take_attachments(self._get_private_files() | self._get_loose_files())
         followers = self.message_partner_ids
         outsiders = followers.filtered(lambda partner: partner == identity.partner_id or partner.partner_share)
         self.message_unsubscribe(outsiders.ids)
-        for activity in self.activity_ids | self.assignment_ids.activity_ids:
-            if names.found_in(activity.summary, html2plaintext(activity.note or "")):
-                identity._message_log(body=activity.note or activity.summary)
-                activity.write({"note": False, "summary": activity.activity_type_id.summary})
-        if names.found_in(self.delivery_failure):
-            self.delivery_failure = self.env._("The mail was returned.")
-        self.rating_ids.partner_id = False
+        self.rating_ids.write({"partner_id": False, "feedback": False})
 
-    def _hide_acts(self, names, users):
-        """Take from the acts the texts that name the petitioner, and the petitioner's users; the chain stays valid.
+    def _hide_texts(self):
+        """Take the texts beside the conversation away, but what the petition and the answer say in their own words.
 
+        :return: the acts whose note was taken.
+        """
+        identity = self.identity_ids
+        Text = self.env["sig.pqrs.reserved.text"]
+        activities = self.env["mail.activity"].with_context(active_test=False)
+        records = (self, *self.with_context(active_test=False).assignment_ids)
+        for activity in activities.union(*(record.with_context(active_test=False).activity_ids for record in records)):
+            # The software writes the summary of its own activities.
+            names = [name for name in ("note", "summary") if name == "note" or not activity.automated]
+            if Text._keep(identity, activity, {name: activity[name] for name in names if activity[name]}):
+                activity.write(dict.fromkeys(names, False))
+        for name, instead in (
+            ("delivery_failure", self.env._("The mail was returned.")),
+            ("rating_reason", self._get_comment_apart()),
+        ):
+            if Text._keep(identity, self, {name: self[name], "instead": instead} if self[name] else {}):
+                self[name] = instead
+        noted = self.act_ids.filtered("note")
+        for act in noted:
+            Text._keep(identity, act, {"note": act.note, "note_salt": act.note_salt})
+        noted._erase_notes()
+        return noted
+
+    def _hide_acts(self, noted, users):
+        """Take the petitioner's users from the acts; the chain stays valid.
+
+        :param noted: acts whose note was taken.
         :return: what the act of the reserve says of that (see `act_chain.find_excuses`).
         """
         identity = self.identity_ids
-        named = self.act_ids.filtered(lambda act: act.note and names.found_in(act.note))
-        for act in named:
-            identity._message_log(body=self.env._("Act %(number)s: %(note)s", number=act.number, note=act.note))
-        named._erase_notes()
         taken = self.act_ids.filtered(lambda act: act.user_id & users)
         owners = {act: act.user_id.id for act in taken}
         if forgotten := taken._forget_users():
             apart = {str(act.number): owners[act] for act in forgotten}
             identity.act_users = {**(identity.act_users or {}), **apart}
         bare = forgotten.filtered(lambda act: not act.user_commitment)
-        return {"sealed": sorted(bare.mapped("number")), "notes": sorted(named.mapped("number"))}
+        return {"sealed": sorted(bare.mapped("number")), "notes": sorted(noted.mapped("number"))}
 
     def _hide_users(self, users):
         """Who made or changed the records, when it was the petitioner."""

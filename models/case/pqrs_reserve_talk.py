@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 
 
@@ -12,7 +12,7 @@ class PqrsReserveTalk(models.Model):
         self.ensure_one()
         return self.sudo().identity_ids if self.identity_reserved else self
 
-    def _keep_apart(self, text, instead):
+    def _log_on_identity(self, text, instead):
         """What the cases may say of a text that may name the petitioner.
 
         :param str instead: what reserved cases say; the text goes to their identity.
@@ -36,12 +36,23 @@ class PqrsReserveTalk(models.Model):
         for case in self.sudo():
             case.identity_ids._message_log(body=text)
 
-    def _shelter(self, text, instead):
-        """What the case may say of a text of its petitioner: under reserve, one that tells who asks is kept apart."""
+    def _redact(self, text, instead, name=None):
+        """What the case may say of a text of its petitioner: under reserve nothing, before the SIG allows it.
+
+        :param str name: field of the case that has the text once the SIG allows it; without one the text is only noted.
+        """
         self.ensure_one()
-        if self.identity_reserved and self._get_mentions().found_in(text):
-            return self._keep_apart(text, instead)[self]
-        return text
+        if not self.identity_reserved or not text:
+            return text
+        if not name:
+            return self._log_on_identity(text, instead)[self]
+        self.env["sig.pqrs.reserved.text"]._keep(self.sudo().identity_ids, self, {name: text, "instead": instead})
+        return instead
+
+    @api.model
+    def _get_comment_apart(self):
+        """What stands in the place of the comment of a rating."""
+        return self.env._("The SIG reads the comment with the identity, and decides who else does.")
 
     def _send_notices(self, purpose, text, **email_values):
         """Mails to who asks under reserve are kept with the identity."""
@@ -90,12 +101,12 @@ class PqrsReserveTalk(models.Model):
         )
 
     def _message_log_batch(self, bodies, *args, **kwargs):
-        return super(PqrsReserveTalk, self._as_nobody())._message_log_batch(bodies, *args, **kwargs)
+        return super(PqrsReserveTalk, self._with_system_user())._message_log_batch(bodies, *args, **kwargs)
 
     def _hides_petitioner(self):
         return any(case.anonymous or case.identity_reserved for case in self.sudo())
 
-    def _as_nobody(self):
+    def _with_system_user(self):
         """The cases, for a petitioner who acts on them without leaving a trace as a user."""
         if self.env.user._is_internal() or not self._hides_petitioner():
             return self

@@ -86,7 +86,7 @@ class PqrsTransfer(models.Model):
         self._keep_forwarding(delivery, moments)
         self._record(
             "forwarded",
-            self._keep_apart(delivery.text, ""),
+            self._log_on_identity(delivery.text, ""),
             date=moments,
             data={
                 case: {**case._get_forwarding_data(moment), **delivery.get_data(case)}

@@ -48,7 +48,7 @@ class PqrsClientSteps(models.Model):
         self._check_client_step("withdraw")
         case = self._for_client_step()
         unsaid = case.env._("The petitioner withdrew the request.")
-        reason = case._shelter(reason, unsaid)
+        reason = case._redact(reason, unsaid)
         case.action_withdraw(reason or unsaid)
         case._tell_director(lambda env: env._("The petitioner withdrew the request"), reason)
 
@@ -91,7 +91,7 @@ class PqrsClientSteps(models.Model):
 
         Under reserve, and for the anonymous, the client leaves no trace as a user.
         """
-        case = self.sudo()._as_nobody()
+        case = self.sudo()._with_system_user()
         return case.with_context(lang=case.company_id._sig_lang())
 
     def _post_from_client(self, step, text, files, token):
@@ -208,7 +208,7 @@ class PqrsClientSteps(models.Model):
             case.tracking_revision += 1
         self._record(
             "tracking_revoked",
-            self._keep_apart(reason, ""),
+            self._log_on_identity(reason, ""),
             data={case: {"revision": case.tracking_revision} for case in self.sudo()},
         )
         return True

@@ -38,11 +38,10 @@ class PqrsComment(models.Model):
         return case.rating_case_id._get_records_action(context={})
 
     def _file_rating_comment(self):
-        kept_apart = self.env._("The comment tells who asks: the SIG reads it with the identity.")
         rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
         new = self._file_comment(
             self._prepare_new_case(
-                self._shelter(self.rating_reason, kept_apart),
+                self.rating_reason,
                 rated.date,
                 self._get_rating_channel(rated),
                 self.env._("Comment on the answer: %s", self.subject),

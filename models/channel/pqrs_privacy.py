@@ -135,7 +135,7 @@ class PqrsPrivacy(models.Model):
         answer = "yes" if allows else "no"
         if self._get_client_survey_answer() is None or answer == self.sudo()._get_survey_answer():
             return
-        self._as_nobody()._record_consent(False, allows)
+        self._with_system_user()._record_consent(False, allows)
 
     def _get_client_survey_answer(self):
         """``yes``, ``no``, empty when not asked; None when there is nothing to ask."""

@@ -1,12 +1,15 @@
-from odoo import fields, models
+from odoo import fields, models, tools
 from odoo.exceptions import UserError
 
 
 class AnonymizationLine(models.Model):
-    """One case in a run, and what became of it."""
+    """One case, one survey, or the answer of one person to a survey, in a run, and what became of it.
+
+    Its target is ``(case, wave, recipient)``, as ids.
+    """
 
     _name = "sig.anonymization.line"
-    _description = "Case of an Erasing of Personal Data"
+    _description = "Case or Survey of an Erasing of Personal Data"
     _order = "state, retention_until, id"
     _rec_name = "pqrs_id"
     _check_company_auto = True
@@ -17,7 +20,18 @@ class AnonymizationLine(models.Model):
     run_kind = fields.Selection(related="run_id.kind", string="Why it is erased")
     may_change = fields.Boolean(related="run_id.may_change", related_sudo=False)
     pqrs_id = fields.Many2one(
-        "sig.pqrs", "PQRS", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
+        "sig.pqrs", "PQRS", readonly=True, ondelete="restrict", index="btree_not_null", check_company=True
+    )
+    wave_id = fields.Many2one(
+        "sig.survey.wave", "Survey", readonly=True, ondelete="restrict", index="btree_not_null", check_company=True
+    )
+    recipient_id = fields.Many2one(
+        "sig.survey.recipient",
+        "Respondent",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
     )
     type_id = fields.Many2one(related="pqrs_id.type_id", store=True, precompute=True)
     date_received = fields.Datetime(related="pqrs_id.date_received")
@@ -39,8 +53,16 @@ class AnonymizationLine(models.Model):
     detail = fields.Char("Why", readonly=True)
     is_of_another = fields.Boolean("Of somebody else", readonly=True)
 
+    _one_target = models.Constraint("CHECK(num_nonnulls(pqrs_id, wave_id) = 1)", "A line is of a case or of a survey.")
+
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = (line.pqrs_id or line.wave_id).display_name
+
+    # -- Leaving out ------------------------------------------------------------------------------------------------
+
     def action_exclude(self, reason="", of_another=False):
-        """Leave the cases out of the run.
+        """Leave the lines out of the run.
 
         :param str reason: why; it is required of what a person asked for, who is told it.
         :param bool of_another: whether they are of somebody else than who asks, who is told nothing of them then.
@@ -56,31 +78,88 @@ class AnonymizationLine(models.Model):
         return True
 
     def action_include(self):
-        """Take the cases that were left out into the run again; each is looked at anew."""
+        """Take the lines that were left out into the run again; each is judged anew."""
         self.run_id._check_may_change()
         self.run_id._check_state("draft")
         excluded = self.sudo().filtered(lambda line: line.state == "excluded")
         excluded.write({"state": "pending", "detail": False, "is_of_another": False})
-        excluded._keep_refused()
+        excluded._judge()
         return True
 
-    def _get_left_out_values(self):
-        """What stays of a case that was left out when its list is made again."""
-        return {"state": self.state, "detail": self.detail, "is_of_another": self.is_of_another}
+    # -- Judging and erasing ----------------------------------------------------------------------------------------
 
-    def _keep_refused(self):
-        """Keep the cases that may not be erased any more since the list was made.
+    def _get_target(self):
+        self.ensure_one()
+        return (self.pqrs_id.id, self.wave_id.id, self.recipient_id.id)
 
-        :return: their lines.
+    def _get_subject(self):
+        """The record whose personal data are meant."""
+        return self.pqrs_id or self.recipient_id or self.wave_id
+
+    def _is_confirmed(self):
+        """Whether the company has confirmed how long it is kept. No duty asks to keep an answer to a survey."""
+        if self.pqrs_id:
+            return self.type_id.retention_confirmed
+        return bool(self.recipient_id) or self.company_id.sudo().sig_survey_retention_confirmed
+
+    def _judge(self):
+        """Keep the lines that may not be erased today, and say why.
+
+        :return: these lines.
         """
         kept = self.browse()
-        for run, lines in self.grouped("run_id").items():
-            until = run._get_kept_until(lines.pqrs_id)
+        for kind, lines in self.grouped("run_kind").items():
+            until = {**lines.pqrs_id._get_kept_until(kind), **lines.wave_id._get_kept_until(kind)}
             for line in lines:
-                state, detail = run._judge(line.pqrs_id, until[line.pqrs_id])
-                if state == "pending" and run.state == "running" and not line.type_id.retention_confirmed:
-                    state, detail = "failed", run._say_unconfirmed()  # once it is confirmed it is tried again
-                if state != "pending":
-                    line.write({"state": state, "detail": detail})
+                subject = line._get_subject()
+                line.retention_until = until[line.pqrs_id or line.wave_id]
+                state = "held" if subject._is_held() else "skipped"
+                refusal = subject._get_anonymization_refusal(kind, line.retention_until)
+                if not refusal and line.run_state == "running" and not line._is_confirmed():
+                    # Once it is confirmed it is tried again.
+                    mine = line.with_context(lang=line.company_id._sig_lang())
+                    refusal = mine.env._("The company changed how long it is kept, and has not confirmed it again.")
+                    state = "failed"
+                if refusal:
+                    line.write({"state": state, "detail": refusal})
                     kept |= line
         return kept
+
+    def _erase(self):
+        """Erase what the lines are of, in the name of who ordered it."""
+        for (run, kind), lines in self.filtered("pqrs_id").grouped(lambda line: (line.run_id, line.type_id)).items():
+            cases = lines.pqrs_id.with_user(run.user_id).with_company(run.company_id)
+            note, data = run.reason.strip(), {"run": run.id, **kind._get_retention_facts()}
+            if run.kind == "request":
+                # Who asked, and how they were identified, stays with the run and the claim.
+                mine = self.with_context(lang=run.company_id._sig_lang())
+                note = mine.env._("The person asked for it (Ley 1581 de 2012, art. 8 e).")
+                data["asked"] = True
+            cases._anonymize(note, data)
+        self.recipient_id._anonymize()
+        self.filtered(lambda line: not line.recipient_id).wave_id._anonymize()
+        self.write({"state": "done", "detail": False, "recipient_id": False})
+
+    # -- Answer to the person ---------------------------------------------------------------------------------------
+
+    def _get_answer(self):
+        """What becomes of it, or became of it, in the words of the answer to the person."""
+        if self.wave_id:
+            name = self.env._("what you answered in “%s”", self.wave_id.name)
+            return self.env._("- %(survey)s: %(what)s", survey=name, what=self._get_outcome())
+        day = tools.format_date(self.env, self.company_id._sig_local_date(self.date_received), date_format="dd/MM/yyyy")
+        return self.env._("- %(case)s, of %(day)s: %(what)s", case=self.pqrs_id.name, day=day, what=self._get_outcome())
+
+    def _get_outcome(self):
+        given_up = self.run_id.state == "cancelled"
+        if self.state == "done":
+            return self.env._("its personal data were erased.")
+        if self.state == "pending":
+            if given_up:
+                return self.env._("its personal data were not erased: the erasing was given up.")
+            return self.env._("its personal data will be erased.")
+        if self.state == "failed":
+            if given_up:
+                return self.env._("its personal data could not be erased.")
+            return self.env._("its personal data could not be erased yet.")
+        return self.env._("it is kept. %s", self.detail or "")

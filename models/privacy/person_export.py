@@ -5,11 +5,11 @@ import zipfile
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ...tools import evidence
-from ...tools.report_workbook import Sheet, write_report
+from ...tools.report_workbook import Field, Sheet, write_report
 from .. import clock
 
 #: how long the file can be downloaded; that it was made stays known
@@ -62,17 +62,6 @@ class PersonExport(models.Model):
         for export in self:
             export.is_kept = export.attachment_id
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Look the person up: the record makes itself."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su:
-            raise UserError(self.env._("What was handed over does not change."))
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("It stays known which personal data were handed over, and by whom."))
@@ -107,7 +96,7 @@ class PersonExport(models.Model):
                 "user_id": self.env.uid,
                 "date": clock.now(),
                 "case_ids": [Command.set(cases.ids)],
-                "wave_ids": [Command.set(Data._find_answers(company, person).sig_recipient_id.wave_id.ids)],
+                "wave_ids": [Command.set(Data._find_recipients(company, person).wave_id.ids)],
                 "case_count": len(cases),
                 "file_count": sum(len(section.members) for section in sections),
             }
@@ -128,14 +117,15 @@ class PersonExport(models.Model):
         moment = company._sig_local(export.date).replace(tzinfo=None)
         about = {"company": company.name, "date": str(moment), "person": export.person}
         tables = {
-            section.code: [
-                dict(zip((field.heading for field in section.fields), row, strict=True)) for row in section.rows
-            ]
+            section.code: [dict(zip(section.headings, row, strict=True)) for row in section.rows]
             for section in sections
         }
         told = company._sig_format_moment(export.date, brief=True)
         intro = (self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=told),)
-        sheets = [Sheet(section.title, section.fields, section.rows, intro) for section in sections]
+        sheets = [
+            Sheet(section.title, [Field(heading, width=30) for heading in section.headings], section.rows, intro)
+            for section in sections
+        ]
         with tempfile.TemporaryFile() as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr(f"{self.env._('READ ME')}.txt", self._get_read_me(sections))
@@ -228,16 +218,3 @@ class PersonExport(models.Model):
         old = self.sudo().search([("attachment_id", "!=", False), ("date", "<", clock.now() - RETENTION)], limit=1000)
         old.attachment_id.unlink()
         return len(old), len(old) == 1000
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    def action_sig_personal_data(self):
-        """Look up all that is held on the contact."""
-        self.ensure_one()
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
-        self.check_access("read")
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_person_wizard")
-        return {**action, "context": {"default_partner_id": self.id}}

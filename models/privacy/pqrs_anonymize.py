@@ -6,7 +6,9 @@ from odoo.tools import SQL
 
 from .. import clock
 from ..case.pqrs_identity import IDENTITY_FIELDS
-from ..case.transitions import ENDED
+
+#: rules of repetition that tell who asked, or where: see `finding_rules`
+PERSONAL_KEYS = ("repetition:client_id:", "repetition:site:")
 
 #: what is written where a text is required
 PLACEHOLDER = object()
@@ -56,22 +58,7 @@ class PqrsAnonymize(models.Model):
 
     _inherit = "sig.pqrs"
 
-    # -- What may be erased -----------------------------------------------------------------------------------------
-
-    def _get_anonymization_refusal(self):
-        """Why the personal data of the case must stay; empty when they need not. Hook."""
-        self.ensure_one()
-        if self.anonymized_on:
-            return self.env._("It was erased already.")
-        if self.legal_hold:
-            return self.env._("It is under legal hold.")
-        if self.state not in ENDED or self.delivery_state == "pending":
-            return self.env._("It is open.")
-        if self.client_message_pending:
-            return self.env._("A message of the petitioner waits.")
-        if self.commitment_ids.filtered(lambda commitment: commitment.state == "open"):
-            return self.env._("A commitment is open.")
-        return ""
+    # -- Nothing more is done with it -------------------------------------------------------------------------------
 
     def _check_transition(self, name):
         if erased := self.sudo().filtered("anonymized_on"):
@@ -142,6 +129,7 @@ class PqrsAnonymize(models.Model):
         cases.env["sig.anonymization"]._forget(cases)
         cases._erase_consents()
         cases._erase_findings()
+        cases.identity_ids.text_ids.unlink()
         cases._erase_texts(holders)
         cases.act_ids._erase_persons()
         cases.env.invalidate_all()
@@ -234,17 +222,7 @@ class PqrsAnonymize(models.Model):
 
     def _erase_ratings(self):
         """Take from ratings who gave them and what they said; the stars stay."""
-        ratings = self.env["rating.rating"].sudo()
-        ratings = ratings.search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
-        ratings.flush_recordset()
-        if ratings:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE rating_rating SET partner_id = NULL, feedback = NULL, publisher_comment = NULL "
-                    "WHERE id IN %s",
-                    tuple(ratings.ids),
-                )
-            )
+        self.rating_ids.write({"partner_id": False, "feedback": False, "publisher_comment": False})
 
     def _erase_consents(self):
         """Cut the link between people and cases in the proof of what they were told and answered.
@@ -299,3 +277,29 @@ class PqrsAnonymize(models.Model):
             )
         )
         self.env.invalidate_all()
+
+    def _erase_findings(self):
+        """Erase what findings repeat of the people of their cases, and plans repeat of findings.
+
+        A client that is a company is no person: what is told of it stays.
+        """
+        findings = self.env["sig.finding"].sudo().search([("case_ids", "in", self.ids), ("kind", "=", "repetition")])
+        for finding in findings:
+            cases = finding.with_context(active_test=False).case_ids
+            people = cases.client_id.filtered(lambda client: not client.is_company)
+            by_rule = finding.key.startswith(PERSONAL_KEYS)
+            if not by_rule or (finding.key.startswith(PERSONAL_KEYS[0]) and cases.client_id and not people):
+                continue
+            erased = self.env["sig.erasure"]._say_erased(finding.company_id)
+            words = {finding.name, finding.reference, *(cases & self).mapped("site"), *people.mapped("display_name")}
+            plan = finding.plan_id
+            holders = {records._name: records for records in (finding, plan, plan.line_ids) if records}
+            told = finding.reference
+            finding.write(
+                {
+                    "key": f"repetition:erased:{finding.id}",
+                    "reference": erased,
+                    "name": finding.name.replace(told, erased) if told and told in finding.name else erased,
+                }
+            )
+            self.env["sig.erasure"]._erase_words(holders, words, erased)

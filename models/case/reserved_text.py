@@ -1,0 +1,85 @@
+from odoo import api, fields, models, tools
+
+#: what is kept of a record besides its texts
+PLACES = frozenset({"model", "res_id", "note_salt", "instead"})
+
+
+class ReservedText(models.Model):
+    """A text of a case under reserve of identity, which may name who asks.
+
+    The SIG reads it, and decides whether those who work on the case read it: the text then goes back as it was.
+    """
+
+    _name = "sig.pqrs.reserved.text"
+    _description = "Text under Reserve of Identity"
+    _order = "id"
+    _check_company_auto = True
+
+    identity_id = fields.Many2one("sig.pqrs.identity", required=True, readonly=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="identity_id.company_id", store=True, precompute=True)
+    model = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
+    res_id = fields.Integer(required=True, readonly=True, groups=fields.NO_ACCESS)
+    content = fields.Json(readonly=True, groups=fields.NO_ACCESS, help="What is written back on the record.")
+    name = fields.Char("Where", compute="_compute_text", compute_sudo=True)
+    text = fields.Text(compute="_compute_text", compute_sudo=True)
+
+    @api.depends("model", "res_id", "content")
+    @api.depends_context("lang")
+    def _compute_text(self):
+        for row in self:
+            record = self.env[row.model].browse(row.res_id).exists()
+            texts = [text for name, text in (row.content or {}).items() if name not in PLACES]
+            if row.model == "mail.message":
+                texts = [record.subject, record.body, *record.attachment_ids.mapped("name")]
+                row.name = record.author_id.name or record.email_from
+            elif row.model == "sig.pqrs.act":
+                kinds = dict(record._fields["kind"]._description_selection(self.env))
+                row.name = f"{record.number}. {kinds.get(record.kind, '')}"
+            else:
+                row.name = self.env["ir.model"]._get(row.model).name
+            row.text = "\n".join(tools.html2plaintext(text).strip() for text in texts if text)
+
+    @api.model
+    def _keep(self, identity, records, content):
+        """Keep what is about to be taken from records, so that the SIG can give it back.
+
+        :param dict content: what is written back on each of them; empty for nothing.
+        """
+        return self.sudo().create(
+            [
+                {"identity_id": identity.id, "model": records._name, "res_id": record.id, "content": content}
+                for record in records
+                if content
+            ]
+        )
+
+    def action_allow(self):
+        """Let those who work on the case read the texts."""
+        self.check_access("read")
+        for identity, texts in self.grouped("identity_id").items():
+            body = self.env._("Allowed to those who work on the case: %s", ", ".join(texts.mapped("name")))
+            identity.sudo()._message_log(body=body, author_id=self.env.user.partner_id.id)
+        self._restore()
+        return True
+
+    def _restore(self):
+        """Write the texts back where they were."""
+        texts = self.sudo()
+        for text in texts:
+            record = self.env[text.model].sudo().browse(text.res_id).exists()
+            content = dict(text.content)
+            instead = content.pop("instead", None)
+            if text.model == "sig.pqrs.act":
+                record._restore_note(**content)
+            elif text.model == "sig.pqrs":
+                # What the SIG wrote meanwhile stays before it.
+                written = {name: record[name] for name in content if record[name] not in (False, instead)}
+                record.write(
+                    {name: "\n\n".join([*filter(None, [written.get(name)]), content[name]]) for name in content}
+                )
+            else:
+                record.write(content)
+            if text.model == "mail.message":
+                files = record.attachment_ids.filtered(lambda file: file.res_model == "sig.pqrs.identity")
+                (files - text.identity_id.attachment_ids).write({"res_model": record.model, "res_id": record.res_id})
+        texts.unlink()

@@ -1,0 +1,428 @@
+from collections import Counter
+from operator import methodcaller
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .. import clock
+from ..failure import describe_failure
+from ..own_fields import get_own_names
+
+#: cases of one run; the rest are of the next one
+MAX_CASES = 5000
+
+#: lines erased while the SIG waits, and together by the job
+AT_ONCE = 20
+BATCH = 50
+
+#: what people write on a simulation
+WRITABLE = frozenset({"reason", "reference"})
+
+
+class AnonymizationRun(models.Model):
+    """An anonymisation run: simulated first, executed after approval.
+
+    A run by retention lists what the company need not keep any more; the SIG or a monthly job makes it. A run by
+    request lists what one person asks to erase (Ley 1581 de 2012, art. 8 e; Decreto 1377 de 2013, art. 9): it does not
+    proceed while a legal or contractual duty asks to keep the data, and an administrator approves it. Each line is
+    judged again when it is executed.
+    """
+
+    _name = "sig.anonymization"
+    _description = "Erasing of Personal Data"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "date"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    kind = fields.Selection(
+        [("retention", "Retention is over"), ("request", "The person asked for it")],
+        "Why",
+        required=True,
+        default="retention",
+        readonly=True,
+    )
+    date = fields.Date("As of", required=True, readonly=True)
+    state = fields.Selection(
+        [("draft", "Simulation"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")],
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    reason = fields.Text(help="By which rule or decision they are erased. It is kept in the act of each case.")
+    user_id = fields.Many2one("res.users", "Ordered by", readonly=True)
+    date_confirmed = fields.Datetime("Ordered on", readonly=True)
+    line_ids = fields.One2many("sig.anonymization.line", "run_id", "Cases and surveys", readonly=True)
+    pending_count = fields.Integer("To be erased", compute="_compute_counts")
+    held_count = fields.Integer("Under legal hold", compute="_compute_counts")
+    done_count = fields.Integer("Erased", compute="_compute_counts")
+    failed_count = fields.Integer("Failed", compute="_compute_counts")
+    unconfirmed = fields.Char("Retention to be confirmed", compute="_compute_unconfirmed")
+    may_change = fields.Boolean(compute="_compute_may_change")
+    person = fields.Char("Of whom", readonly=True, help="Hidden in part: it is a proof, not a directory.")
+    request_id = fields.Many2one(
+        "sig.pqrs", "Claim", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    reference = fields.Char(
+        "Where the request is",
+        help="When no claim was filed: the letter or mail that asks, its date, and where it is kept.",
+    )
+    is_of_another = fields.Boolean("Of somebody else than who asks", readonly=True)
+    answer = fields.Text("For the answer", compute="_compute_answer", help="What the person is told.")
+
+    _running_index = models.Index("(id) WHERE state = 'running'")
+
+    @api.depends("date", "kind", "person")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for run in self:
+            if run.kind == "request":
+                run.display_name = self.env._("Erasing asked for: %s", run.person)
+            else:
+                day = tools.format_date(self.env, run.date, date_format="dd/MM/yyyy")
+                run.display_name = self.env._("Erasing of personal data as of %s", day)
+
+    @api.depends("line_ids.state")
+    def _compute_counts(self):
+        groups = self.env["sig.anonymization.line"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
+        )
+        counts = {(run.id, state): count for run, state, count in groups}
+        for run in self:
+            for name in ("pending", "held", "done", "failed"):
+                run[f"{name}_count"] = counts.get((run.id, name), 0)
+
+    @api.depends("line_ids.state", "line_ids.type_id.retention_confirmed", "company_id.sig_survey_retention_confirmed")
+    @api.depends_context("lang")
+    def _compute_unconfirmed(self):
+        for run in self:
+            lines = run.line_ids.filtered(lambda line: line.state == "pending" and not line._is_confirmed())
+            names = [*lines.type_id.mapped("name"), *([self.env._("surveys")] if lines.wave_id else [])]
+            run.unconfirmed = ", ".join(names)
+
+    @api.depends("kind", "user_id")
+    @api.depends_context("uid")
+    def _compute_may_change(self):
+        for run in self:
+            try:
+                run._check_may_change()
+                run.may_change = True
+            except AccessError:
+                run.may_change = False
+
+    @api.depends("kind", "state", "line_ids.state", "line_ids.detail", "line_ids.is_of_another")
+    def _compute_answer(self):
+        for run in self:
+            run.answer = run.kind == "request" and run.sudo()._get_answer()
+
+    # -- Guards -----------------------------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if not self.env.su and (ours := get_own_names(self, vals)):
+            if ours - WRITABLE:
+                raise UserError(self.env._("An erasing of personal data moves by its buttons alone."))
+            self._check_may_change()
+            self._check_state("draft")
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("It stays known which personal data were erased, by whom and why."))
+
+    @api.model
+    def _check_is_sig(self):
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG erases personal data."))
+
+    @api.model
+    def _check_is_administrator(self):
+        if not self.env.user.has_group("sig_pqrs.group_administrator"):
+            raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
+
+    def _check_may_change(self):
+        """Of a simulation, anybody of the SIG; of what was ordered, its orderer; of both, and of what a person asks,
+        an administrator. Hook.
+        """
+        self._check_is_sig()
+        self.check_access("read")
+        for run in self:
+            if run.kind == "request":
+                self._check_is_administrator()
+            elif run.user_id not in (self.env["res.users"], self.env.user) and not self.env.user.has_group(
+                "sig_pqrs.group_administrator"
+            ):
+                raise AccessError(
+                    self.env._("%s ordered it: only they or an administrator may stop it or go on.", run.user_id.name)
+                )
+
+    def _check_state(self, *states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for run in self:
+            if run.state not in states:
+                raise UserError(self.env._("This step is not possible now (it is “%s”).", labels[run.state]))
+
+    def _check_backed(self):
+        """Something asks for what a request erases; the identity may have been found wrong since the simulation."""
+        for run in self.filtered(lambda run: run.kind == "request"):
+            if run.request_id:
+                self.env["sig.person.data"]._check_request(run.request_id)
+            elif not (run.reference or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Choose the claim of the person, or write where the request is: letter or mail, its date, and "
+                        "where it is kept."
+                    )
+                )
+
+    # -- Simulation -------------------------------------------------------------------------------------------------
+
+    def action_simulate(self):
+        """List what would be erased today in the current company, and change nothing.
+
+        :return: the action that shows the list.
+        """
+        self._check_is_sig()
+        self.check_access("read")
+        company = self.env.company.sudo()
+        return self._simulate(company, self._find_expired(company))._get_records_action(context={})
+
+    def action_refresh(self):
+        """Make the list again, as of today; what was left out stays so."""
+        self._check_may_change()
+        self._check_state("draft")
+        for run in self.sudo():
+            asked = run.kind == "request"
+            run._fill([line._get_target() for line in run.line_ids] if asked else self._find_expired(run.company_id))
+        return True
+
+    @api.model
+    def _find_expired(self, company):
+        """Targets of lines (see `sig.anonymization.line`) that need not be kept any more in a company today."""
+        today = company._sig_today()
+        cases = self.env["sig.pqrs"]._find_expired(company, today, MAX_CASES)
+        waves = self.env["sig.survey.wave"]._find_expired(company, today)
+        return [(case.id, False, False) for case in cases] + [(False, wave.id, False) for wave in waves]
+
+    @api.model
+    def _simulate(self, company, targets):
+        """The list of a company by retention; the one that waits already is made again."""
+        domain = [("company_id", "=", company.id), ("state", "=", "draft"), ("kind", "=", "retention")]
+        waiting = self.sudo().search(domain, limit=1)
+        run = waiting or self.sudo().create({"company_id": company.id, "date": company._sig_today()})
+        run._fill(targets)
+        return run.with_env(self.env)
+
+    @api.model
+    def _simulate_request(self, person, cases, request, reason, reference=""):
+        """List what would be erased of a person who asks for it, and change nothing.
+
+        :param Person person: of `sig.person.data`.
+        :param cases: those of the person that are meant; what surveys hold of the person is listed besides.
+        :param request: the claim about personal data; empty when it came otherwise.
+        :param str reason: see `sig.person.data` `_check_asked`.
+        :param str reference: where the request is, when it is no claim.
+        """
+        self._check_is_administrator()
+        Data = self.env["sig.person.data"]
+        company, reason = self.env.company, (reason or "").strip()
+        of_another = Data._check_asked(company, person, cases, request, reason)
+        recipients = Data._find_recipients(company, person)
+        if not cases and not recipients:
+            raise UserError(self.env._("There is no case and no survey of this person in %s.", company.name))
+        run = self.sudo().create(
+            {
+                "company_id": company.id,
+                "date": company.sudo()._sig_today(),
+                "kind": "request",
+                "person": Data._mask(person),
+                "request_id": request.id,
+                "is_of_another": of_another,
+                "reference": reference,
+                "reason": reason,
+            }
+        )
+        run.sudo(False)._check_backed()
+        run._fill(
+            [(case.id, False, False) for case in cases]
+            + [(False, recipient.wave_id.id, recipient.id) for recipient in recipients]
+        )
+        return run.with_env(self.env)
+
+    def _fill(self, targets):
+        """Make the lines of a simulation; what was left out before stays so."""
+        self.ensure_one()
+        excluded = self.line_ids.filtered(lambda line: line.state == "excluded" and line._get_target() in targets)
+        (self.line_ids - excluded).unlink()
+        known = {line._get_target() for line in excluded}
+        lines = self.env["sig.anonymization.line"].create(
+            [
+                {"run_id": self.id, "pqrs_id": case_id, "wave_id": wave_id, "recipient_id": recipient_id}
+                for case_id, wave_id, recipient_id in targets
+                if (case_id, wave_id, recipient_id) not in known
+            ]
+        )
+        lines._judge()
+        self.date = self.company_id._sig_today()
+
+    # -- Execution --------------------------------------------------------------------------------------------------
+
+    def action_confirm(self):
+        """Erase what the list holds: at once when it is little, or else by a job."""
+        self.ensure_one()
+        self._check_may_change()
+        self._check_state("draft")
+        self._check_backed()
+        if not (self.reason or "").strip():
+            raise UserError(self.env._("Write the rule or decision by which they are erased."))
+        # That nothing of what a person asks for can be erased is an answer too, and is recorded.
+        if not self.pending_count and self.kind == "retention":
+            raise UserError(self.env._("There is nothing to erase."))
+        if self.unconfirmed:
+            raise UserError(
+                self.env._(
+                    "The company has not confirmed how long these are kept: %s. An administrator confirms it in "
+                    "Configuration, Types and terms, and that of surveys in Settings.",
+                    self.unconfirmed,
+                )
+            )
+        run = self.sudo()
+        run.write({"user_id": self.env.uid, "date_confirmed": clock.now()})
+        run.activity_unlink(["mail.mail_activity_data_todo"])
+        run._start()
+        return True
+
+    def action_retry(self):
+        """Take up again what failed."""
+        self.ensure_one()
+        self._check_may_change()
+        self._check_state("running")
+        self._check_backed()
+        failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
+        if not failed:
+            raise UserError(self.env._("Nothing failed."))
+        failed.write({"state": "pending", "detail": False})
+        self.sudo()._start()
+        return True
+
+    def action_cancel(self):
+        """Give a run up: what was not erased stays."""
+        self._check_may_change()
+        self._check_state("draft", "running")
+        begun = self.sudo().filtered(lambda run: run.state == "running")
+        self.sudo().write({"state": "cancelled"})
+        for run in begun:
+            run._record_attended(self.env.user)
+        return True
+
+    def _start(self):
+        self.state = "running"
+        if self.pending_count <= AT_ONCE:
+            self._proceed(AT_ONCE)
+        else:
+            self.env.ref("sig_pqrs.cron_anonymization").sudo()._trigger()
+
+    def _proceed(self, batch):
+        """Execute some lines of the run.
+
+        :return: how many lines were dealt with.
+        """
+        self.ensure_one()
+        # Whoever gives the run up meanwhile starts again, and counts what this leaves.
+        self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
+        pending = [("run_id", "=", self.id), ("state", "=", "pending")]
+        lines = self.env["sig.anonymization.line"].sudo().search(pending, limit=batch, order="id")
+        self.env["sig.pqrs"]._in_isolation(lines - lines._judge(), methodcaller("_erase"), self._mark_failed)
+        if not self.pending_count and not self.failed_count:
+            self.state = "done"
+            self._record_attended(self.user_id)
+        return len(lines)
+
+    @api.model
+    def _mark_failed(self, line, error):
+        line.write({"state": "failed", "detail": describe_failure(error)})
+
+    def _record_attended(self, user):
+        """An act on the claim, once, that tells what became of the request when nothing of it waits any more.
+
+        :param user: in whose name.
+        """
+        request = self.request_id.with_user(user)
+        acts = self.request_id.sudo().act_ids.filtered(lambda act: act.kind == "erasure")
+        if not request or any((act.data or {}).get("run") == self.id for act in acts):
+            return
+        counts = Counter(self.line_ids.mapped("state"))
+        data = {"run": self.id, "erased": counts["done"], "kept": counts["held"] + counts["skipped"]}
+        more = {"left_out": counts["excluded"], "failed": counts["failed"], "given_up": counts["pending"]}
+        data.update({name: number for name, number in more.items() if number})
+        # Who acts for the person is not written again on a claim that was erased itself.
+        note = self.reason.strip() if self.is_of_another and not request.anonymized_on else ""
+        self.env["sig.pqrs.act"].with_user(user)._append(request, "erasure", note, data=data)
+
+    @api.model
+    def _forget(self, claims):
+        """Runs that erased claims asked for do not name the person any more."""
+        Erasure = self.env["sig.erasure"]
+        runs = self.sudo().search([("request_id", "in", claims.ids)])
+        Erasure._erase_notes({self._name: runs})
+        for run in runs:
+            erased = Erasure._say_erased(run.company_id)
+            run.write({"person": erased, "reason": erased, "reference": False})
+        runs.line_ids.recipient_id = False
+        Line = self.env["sig.anonymization.line"].sudo()
+        told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
+        Line.search(told & Domain("state", "=", "excluded")).write({"detail": False})
+
+    # -- Answer to the person ---------------------------------------------------------------------------------------
+
+    def _get_answer(self):
+        """What is erased and what is kept, in the language of the company."""
+        mine = self.with_context(lang=self.company_id._sig_lang())
+        told = self.line_ids.filtered(lambda line: not line.is_of_another).with_env(mine.env)
+        texts = [line._get_answer() for line in told.sorted(lambda line: (line.date_received or clock.now(), line.id))]
+        if self.line_ids.filtered(lambda line: line.state in ("held", "skipped")):
+            texts.append(
+                mine.env._(
+                    "What a law or a contract asks to keep is not erased before its time (Ley 1581 de 2012, art. 8; "
+                    "Decreto 1377 de 2013, art. 9)."
+                )
+            )
+            kind = mine.request_id.type_id or mine.env["sig.pqrs.type"]._get_fallback(self.company_id, "datos_reclamo")
+            if authority := kind.with_env(mine.env).recourse_authority:
+                texts.append(mine.env._("You may also go to the %s.", authority))
+        return "\n".join(texts)
+
+    # -- Jobs -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_propose(self):
+        """Once a month, make the list of each company and tell its SIG; nothing is erased."""
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # companies are few
+        self.env["sig.pqrs"]._in_isolation(companies, self._propose)
+
+    @api.model
+    def _propose(self, companies):
+        for company in companies:
+            if targets := self._find_expired(company):
+                run = self.sudo()._simulate(company, targets)
+                if run.pending_count and not run.activity_ids:
+                    self.env["sig.people"]._tell_directors(
+                        run, "mail.mail_activity_data_todo", methodcaller("_get_summary")
+                    )
+
+    def _get_summary(self):
+        return self.env._("Personal data of %s cases or surveys need not be kept any more", self.pending_count)
+
+    @api.model
+    def _cron_proceed(self, batch=BATCH):
+        """Go on with the runs that were ordered."""
+        Line = self.env["sig.anonymization.line"].sudo()
+        waiting = [("run_id.state", "=", "running"), ("state", "=", "pending")]
+        run = Line.search(waiting, order="id", limit=1).run_id.try_lock_for_update()
+        done = run._proceed(batch) if run else 0
+        remaining = Line.search_count(waiting)
+        self.env["ir.cron"]._commit_progress(done, remaining=remaining)

@@ -1,0 +1,198 @@
+from typing import NamedTuple
+
+from odoo import api, models, tools
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ...tools import clean_text
+
+#: fields that core's look-up compares with the email; it also finds what holds more than the email
+EMAIL_FIELDS = ("email_normalized", "email", "email_from", "company_email", "login")
+
+
+class Person(NamedTuple):
+    """By what a person is found."""
+
+    partner: models.BaseModel  # res.partner, or none
+    emails: list[str]  # normalized
+    numbers: list[str]  # of the identity document: its key, or none
+
+
+class PersonFinder(models.AbstractModel):
+    """Finds all that is held on one person, and checks who asks for it; exports and erasing begin here.
+
+    A person is found by the contact, the email and the identity document, never by the name. Whoever asked anonymously
+    is found by nothing, because nothing is stored. It is given to the holder, who acts for them or inherits, with
+    identity checked (Ley 1581 de 2012, arts. 8, 13, 14 and 15).
+    """
+
+    _name = "sig.person.data"
+    _description = "What Is Held on One Person"
+
+    # -- What is of the person --------------------------------------------------------------------------------------
+
+    @api.model
+    def _check_is_sig(self):
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
+
+    @api.model
+    def _get_person(self, partner, email, document_number):
+        """
+        :rtype: Person
+        :raises UserError: when nothing says who it is.
+        """
+        emails = {tools.email_normalize(text) for text in (email, partner.email) if text} - {False}
+        number = clean_text.document_key(document_number or "")
+        if not partner and not emails and not number:
+            raise UserError(self.env._("Say who it is: a contact, a valid email or the number of the document."))
+        return Person(partner, sorted(emails), [number] if number else [])
+
+    @api.model
+    def _find_cases(self, company, person):
+        """The cases of the person in a company that the user may read; those under reserve by their identity."""
+        self._check_is_sig()
+        if company - self.env.companies:
+            raise AccessError(self.env._("You do not work in that company."))
+        of_company = Domain("company_id", "=", company.id)
+        theirs = self.env["sig.petitioner.mixin"]._get_petitioner_domain(*person)
+        identities = self.env["sig.pqrs.identity"].search(of_company & theirs)
+        theirs |= Domain("id", "in", identities.pqrs_id.ids)
+        return self.env["sig.pqrs"].search(of_company & theirs, order="date_received, id")
+
+    @api.model
+    def _find_recipients(self, company, person):
+        """What surveys of the company hold of the person: whom they asked and who answered, as superuser."""
+        people = person.partner.filtered(lambda partner: not partner.is_company)
+        by_contact = Domain("contact_id", "in", person.partner.ids) | Domain("partner_id", "in", people.ids)
+        recipients = self._find_alike("sig.survey.recipient", "company_id", company, by_contact, person)
+        by_partner = Domain("partner_id", "in", person.partner.ids)
+        answers = self._find_alike("survey.user_input", "sig_recipient_id.company_id", company, by_partner, person)
+        return (recipients | answers.sig_recipient_id).sorted("id")
+
+    @api.model
+    def _find_alike(self, model, company_field, company, domain, person):
+        """Records of a company in a domain, and those with an address of the person, as superuser."""
+        of_company = Domain(company_field, "=", company.id)
+        by_email = Domain.OR(Domain("email", "ilike", tools.escape_psql(email)) for email in person.emails)
+        records = self.env[model].sudo()
+        alike = records.search(of_company & by_email)
+        alike = alike.filtered(lambda record: {*tools.email_normalize_all(record.email)} & {*person.emails})
+        return records.search(of_company & domain) | alike
+
+    @api.model
+    def _find_consents(self, company, person, cases):
+        domain = Domain("pqrs_id", "in", cases.ids) | Domain("partner_id", "in", person.partner.ids)
+        return self.env["sig.privacy.consent"].search(Domain("company_id", "=", company.id) & domain, order="id")
+
+    @api.model
+    def _find_references(self, person):
+        """``{model: number of records}`` that Odoo's own look-up finds besides ours, of those the user may read."""
+        found = {}
+        for email in person.emails:
+            # Not by the name: a namesake is somebody else.
+            lookup = self.env["privacy.lookup.wizard"].sudo().create({"name": email, "email": email})
+            self.env.flush_all()
+            for model_id, id_, _active in self.env.execute_query(lookup._get_query()):
+                found.setdefault(model_id, set()).add(id_)
+            lookup.unlink()
+        counts = {}
+        for model in self.env["ir.model"].sudo().browse(found):
+            name = model.model
+            if name in self.env and not name.startswith(("sig.", "mail.", "privacy.", "rating.", "survey.")):
+                records = self._drop_others(self.env[name].browse(found[model.id])._filtered_access("read"), person)
+                if name == person.partner._name:
+                    records -= person.partner
+                if records:
+                    counts[model] = len(records)
+        return counts
+
+    @api.model
+    def _drop_others(self, records, person):
+        """Take out those whose address only ends or begins as the person's, as susana@ does for ana@."""
+        names = [name for name in EMAIL_FIELDS if name in records._fields and records._fields[name].store]
+
+        def is_of_another(record):
+            found = ",".join(record[name].lower() for name in names if record[name])
+            return any(email in found for email in person.emails) and not (
+                {*tools.email_normalize_all(found)} & {*person.emails}
+            )
+
+        return records - records.sudo().filtered(is_of_another)
+
+    # -- Who asks ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _is_petitioner(self, person, request):
+        """Whether all by which the person is found is of who asks in a case, as the SIG knows them.
+
+        One of their own besides somebody else's is not enough: whatever is found by either is handed over.
+        """
+        contact = request._get_contact()
+        mailboxes = {contact.mailbox, contact.partner.email_normalized}
+        return (
+            person.partner <= contact.partner
+            and {*person.emails} <= mailboxes
+            and {*person.numbers} <= {contact.document_key}
+        )
+
+    @api.model
+    def _has_another_document(self, cases, request):
+        """Whether a case was asked with another document: who asks may have typed an address that is not theirs."""
+        contact = request._get_contact()
+        cases = cases.sudo()
+        petitioners = [*cases.filtered(lambda case: not case.identity_reserved), *cases.identity_ids]
+        return any(
+            petitioner.document_key and petitioner.document_key != contact.document_key
+            for petitioner in petitioners
+            if not petitioner.partner_id or petitioner.partner_id != contact.partner
+        )
+
+    @api.model
+    def _check_asked(self, company, person, cases, request, reason):
+        """Refuse what was asked by nobody who may.
+
+        :param Person person: of whom the data are.
+        :param cases: of the person, that are meant.
+        :param request: the query or claim that asks; empty when it came otherwise.
+        :param str reason: without a query, why, and how the identity was checked. With that of somebody else, why they
+            act for the person.
+        :return: whether the query is of somebody else, so that the reason belongs into its act.
+        """
+        cases.check_access("read")
+        if cases - self._find_cases(company, person):
+            raise UserError(self.env._("Choose among the cases of the person."))
+        if not request:
+            if not reason:
+                raise UserError(self.env._("Write why, and how the identity was checked."))
+            return False
+        self._check_request(request)
+        if request.company_id != company:
+            raise UserError(self.env._("%(case)s is of another company.", case=request.name))
+        of_another = not self._is_petitioner(person, request) or self._has_another_document(cases, request)
+        if of_another and not reason:
+            raise UserError(
+                self.env._(
+                    "These are not only data of who asks in %s. Keep to their own, or write why they act for somebody "
+                    "else (parent, heir, attorney): it goes into the act (Ley 1581 de 2012, art. 13).",
+                    request.name,
+                )
+            )
+        return of_another
+
+    @api.model
+    def _check_request(self, request):
+        request.check_access("read")
+        if not request.type_id.personal_data:
+            raise UserError(self.env._("%s is no query about personal data.", request.name))
+        if not request.identity_checked:
+            raise UserError(self.env._("Check the identity of who asks in %s first (Ley 1581 de 2012).", request.name))
+
+    @api.model
+    def _mask(self, person):
+        """Who it is, for whoever knows already."""
+        Log = self.env["privacy.log"]
+        parts = [Log._anonymize_name(person.partner.name or "")] if person.partner else []
+        parts += [Log._anonymize_email(email) for email in person.emails]
+        parts += [f"…{number[-4:]}" for number in person.numbers]
+        return " · ".join(filter(None, parts))

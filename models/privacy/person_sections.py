@@ -1,0 +1,156 @@
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from odoo import api, models, tools
+
+from ...tools import evidence
+
+#: parts of the files of a case that are of the person: what they sent, what they were sent, and the proof of it
+PARTS = ("annexes", "answer", "delivery", "messages", "identity")
+
+#: what is told of each record of a kind
+CONTACT = ("name", "vat", "email", "phone", "street", "street2", "city", "function", "parent_id", "lang")
+CASE = (
+    *("name", "type_id", "state", "date_received", "date_answered", "subject", "description", "remedy", "site"),
+    *("incident_date", "capacity", "rating_value", "rating_reason", "response"),
+)
+PETITIONER = ("partner_name", "email_from", "phone", "city", "document_type", "document_number")
+NOTICE = ("pqrs_id", "purpose", "state", "date", "medium", "received_by", "text")
+ACT = ("pqrs_id", "number", "kind", "date")
+MAIL = ("pqrs_id", "direction", "date", "sender", "recipients", "subject")
+CONSENT = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")
+
+
+class Section(NamedTuple):
+    """A table of what is held: a sheet of the workbook, and an object of the JSON.
+
+    ``members`` are paths in the ZIP, and the attachments that go there.
+    """
+
+    code: str
+    title: str
+    headings: list[str]
+    rows: list[tuple]
+    members: Mapping[str, models.BaseModel] = MappingProxyType({})
+
+
+class PersonSections(models.AbstractModel):
+    """What is held on one person, as tables. What others wrote for themselves (drafts, instructions, internal notes) is
+    no data of the person.
+    """
+
+    _inherit = "sig.person.data"
+
+    @api.model
+    def _collect(self, company, person, cases):
+        """The sections that say something.
+
+        :param cases: of `_find_cases`, those that are the person's.
+        """
+        cases = cases.sudo()
+        of_cases = [("pqrs_id", "in", cases.ids)]
+        Notice, Act = self.env["sig.pqrs.notice"].sudo(), self.env["sig.pqrs.act"].sudo()
+        contact = person.partner.sudo().with_context(active_test=False)
+        consents = self._find_consents(company, person, cases.sudo(False)).sudo()
+        sections = [
+            self._tabulate("contact", self.env._("Contact"), contact, CONTACT),
+            self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
+            self._get_case_section(cases),
+            self._get_message_section(cases),
+            self._tabulate("notices", self.env._("Notices"), Notice.search(of_cases, order="pqrs_id, id"), NOTICE),
+            self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
+            self._get_file_section(cases.sudo(False)),
+            self._get_mail_section(cases),
+            self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
+            self._get_survey_section(company, person),
+            self._get_reference_section(person),
+        ]
+        return [section for section in sections if section.rows]
+
+    def _tabulate(self, code, title, records, names):
+        rows = [tuple(self._say(record, name) for name in names) for record in records]
+        return Section(code, title, self._get_headings(records, names), rows)
+
+    def _get_case_section(self, cases):
+        rows = []
+        for case in cases:
+            holder = case.identity_ids if case.identity_reserved else case
+            values = [self._say(case, name) for name in CASE] + [self._say(holder, name) for name in PETITIONER]
+            rows.append(tuple(values))
+        return Section("cases", self.env._("PQRS"), self._get_headings(cases, (*CASE, *PETITIONER)), rows)
+
+    def _get_message_section(self, cases):
+        case_by_holder = {(holder._name, holder.id): case for case in cases for holder in (case, *case.identity_ids)}
+        messages = self.env["mail.message"].sudo().search(cases._get_client_message_domain(), order="date, id")
+        by_case = messages.grouped(lambda message: case_by_holder[message.model, message.res_id])
+        rows = [
+            (case.name, self._say(message, "date"), message.author_id.name or message.email_from or "", text)
+            for case in cases
+            for message in by_case.get(case, ())
+            for text in [self._say(message, "body")]
+        ]
+        headings = ["PQRS", self.env._("Date"), self.env._("Who wrote"), self.env._("Text")]
+        return Section("messages", self.env._("Messages"), headings, rows)
+
+    def _get_file_section(self, cases):
+        rows, members, taken = [], {}, set()
+        labels = cases._get_evidence_labels()
+        for case in cases:
+            for part, files in case._get_evidence_files().items():
+                for file in files if part in PARTS else ():
+                    path = ""
+                    if file._sig_has_content():
+                        path = f"archivos/{evidence.safe_name(case.name)}/{evidence.safe_name(file.name)}"
+                        path = evidence.free_path(path, taken)
+                        members[path] = file
+                    rows.append((case.name, labels[part], file.name, file._sig_sha256(), path))
+        headings = ["PQRS", self.env._("Part"), self.env._("Name of the file"), "SHA-256", self.env._("In the ZIP")]
+        return Section("files", self.env._("Files"), headings, rows, members)
+
+    def _get_mail_section(self, cases):
+        mails = self.env["sig.pqrs.mail"].sudo().search([("pqrs_id", "in", cases.ids)], order="pqrs_id, date, id")
+        members = {
+            f"archivos/{evidence.safe_name(mail.pqrs_id.name)}/correos/{mail._get_original_name()}": file
+            for mail, file in mails._get_originals().items()
+        }
+        return self._tabulate("mails", self.env._("Original mails"), mails, MAIL)._replace(members=members)
+
+    def _get_survey_section(self, company, person):
+        rows = []
+        recipients = self._find_recipients(company, person)
+        sheets = self.env["survey.user_input"].sudo().search([("sig_recipient_id", "in", recipients.ids)], order="id")
+        answers = sheets.grouped("sig_recipient_id")
+        for recipient in recipients:
+            wave = recipient.wave_id.name
+            lines = answers.get(recipient, sheets.browse()).user_input_line_ids
+            if not lines:
+                rows.append((wave, self._say(recipient, "create_date"), "", self.env._("(without answer)")))
+            for line in lines:
+                text = "" if line.skipped else line.display_name or ""
+                rows.append((wave, self._say(line, "create_date"), line.question_id.title, text))
+        headings = [self.env._("Survey"), self.env._("Date"), self.env._("Question"), self.env._("Answer")]
+        return Section("surveys", self.env._("Surveys"), headings, rows)
+
+    def _get_reference_section(self, person):
+        rows = [(model.name, model.model, count) for model, count in self._find_references(person).items()]
+        headings = [self.env._("Kind of record"), self.env._("Model"), self.env._("Records")]
+        return Section("references", self.env._("Elsewhere in Odoo"), headings, sorted(rows))
+
+    def _get_headings(self, records, names):
+        return [records._fields[name]._description_string(self.env) for name in names]
+
+    def _say(self, record, name):
+        """The value of a field as text."""
+        field, value = record._fields[name], record[name]
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value) or ""
+        if field.type == "many2one":
+            return value.display_name or ""
+        if field.type == "html":
+            return tools.html2plaintext(value or "").strip()
+        if field.type == "datetime" and value:
+            return self.env.company._sig_format_moment(value, brief=True)
+        if field.type == "date" and value:
+            return tools.format_date(self.env, value, date_format="dd/MM/yyyy")
+        return str(value) if value or field.type == "integer" else ""
