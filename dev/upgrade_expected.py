@@ -58,5 +58,7 @@ EXPECTED = (
     ("sig_anonymization.wave_failure", r"column is gone", "the line of the survey says why it failed"),
     ("sig_anonymization.state", r"done → running", "a run of which something failed goes on until it is given up"),
     ("sig_anonymization.*_total", r"column is gone", "counts of a simulation; the acts tell what was erased"),
+    ("sig_anonymization.re*", None, "where a request is kept stands in its reason"),
+    ("sig_anonymization_line.*", r"pending → skipped|given up", "what is left of a run that was given up is kept"),
     ("ir_rule[+]", r"Text under reserve", "texts that wait for the SIG are a model of this version"),
 )

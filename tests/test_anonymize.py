@@ -388,7 +388,7 @@ class TestSurveyRetention(ResultsCommon):
         mine = wave.sudo().recipient_ids.filtered(lambda recipient: recipient.contact_id == marta)
         self.assertEqual(len(mine), 1)
         wizard = self.env["sig.person.wizard"].with_user(self.administrator).create({
-            "partner_id": marta.id, "reason": "Vino con su cédula", "request_reference": "Carta del 9/06/2026",
+            "partner_id": marta.id, "reason": "Vino con su cédula",
         })
         self.assertEqual(wizard.answer_count, 1)
         run = self.env["sig.anonymization"].with_user(self.administrator).browse(wizard.action_simulate_erasing()["res_id"])

@@ -25,8 +25,7 @@ class TestErasureRequest(RetentionCommon):
     def ask(self, user=None, **vals):
         """The list, as the button of the dialog gives it."""
         wizard = self.env["sig.person.wizard"].with_user(user or self.administrator).create({
-            "partner_id": self.contact.id, "reason": "Ana Ruiz vino con su cédula 79555444",
-            "request_reference": "Carta del 20/11/2026, carpeta 4", **vals,
+            "partner_id": self.contact.id, "reason": "Ana Ruiz, cédula 79555444: carta del 20/11/2026, carpeta 4", **vals,
         })
         action = wizard.action_simulate_erasing()
         return self.env[action["res_model"]].with_user(user or self.administrator).browse(action["res_id"])
@@ -179,7 +178,7 @@ class TestErasureRequest(RetentionCommon):
         draft = self.ask(request_id=claim.id)
         draft.action_cancel()
         self.assertNotIn("will be erased", draft.answer)
-        self.assertIn("were not erased: the erasing was given up", draft.answer)
+        self.assertIn("it is kept. The erasing was given up.", draft.answer)
         self.assertNotEqual(self.kinds(claim)[-1], "erasure", "a list that was given up attended to nothing")
         run = self.ask(request_id=claim.id)
         with patch.object(anonymization_run, "AT_ONCE", 1):
@@ -229,7 +228,7 @@ class TestErasureRequest(RetentionCommon):
             run.action_confirm()
             self.assertEqual(self.states(run), {good: "done", bad: "failed", claim: "skipped"})
             self.assertNotIn("erasure", self.kinds(claim))
-            self.assertIn("could not be erased yet", run.answer)
+            self.assertIn("could not be erased.", run.answer)
             run.action_retry()
             self.run_cron("sig_pqrs.cron_anonymization")
         self.assertNotIn("erasure", self.kinds(claim), "it failed again")
@@ -253,23 +252,22 @@ class TestErasureRequest(RetentionCommon):
         self.assertIn("its personal data could not be erased.", run.answer)
 
     def test_it_is_backed(self):
-        """By a claim, or by what says where the request is."""
+        """By a claim, or by what says who asks and where the request is."""
         self.make_old()
-        for reference in (False, "", "   "):
-            with self.assertRaisesRegex(UserError, "Choose the claim"):
-                self.ask(request_reference=reference)
+        for reason in (False, "", "   "):
+            with self.assertRaisesRegex(UserError, "where the request is"):
+                self.ask(reason=reason)
         run = self.ask()
-        self.assertEqual(run.reference, "Carta del 20/11/2026, carpeta 4")
-        run.reference = " "
-        with self.assertRaisesRegex(UserError, "Choose the claim"):
+        run.reason = " "
+        with self.assertRaisesRegex(UserError, "where the request is"):
             run.action_confirm()
-        run.reference = "Carta del 21/11/2026"
+        run.reason = "Carta del 21/11/2026"
         run.action_confirm()
         self.assertEqual(run.state, "done")
         with self.assertRaises(UserError):
-            run.reference = "Otra"
+            run.reason = "Otra"
         claim = self.make_claim()
-        self.assertEqual(self.ask(request_id=claim.id, request_reference=False).request_id, claim)
+        self.assertEqual(self.ask(request_id=claim.id, reason=False).request_id, claim)
 
     def test_reserved_and_typed_otherwise(self):
         case = self.make_old(identity_reserved=True, partner_id=False, partner_name="Ana Ruiz", email_from="ANA@Example.com", document_number="79.555.444")
@@ -316,7 +314,7 @@ class TestWhoMayErase(RetentionCommon, RpcCommon):
         """What a person asked for, and the list of the policy that an administrator ordered and that runs."""
         self.make_old()
         wizard = self.env["sig.person.wizard"].with_user(self.administrator).create({
-            "partner_id": self.contact.id, "reason": "Vino", "request_reference": "Carta",
+            "partner_id": self.contact.id, "reason": "Carta",
         })
         self.kind.write({"retention_years": 10, "duty_years": 0, "retention_confirmed": True})
         asked = self.env["sig.anonymization"].browse(wizard.action_simulate_erasing()["res_id"])
@@ -336,7 +334,7 @@ class TestWhoMayErase(RetentionCommon, RpcCommon):
                     self.assertRefused(user, "sig.anonymization", step, run.ids)
                 self.assertRefused(user, "sig.anonymization.line", "action_exclude", run.line_ids.ids, reason="x")
                 self.assertRefused(user, "sig.anonymization.line", "action_include", run.line_ids.ids)
-                for vals in ({"state": "cancelled"}, {"reference": "x"}, {"user_id": user.id}):
+                for vals in ({"state": "cancelled"}, {"reason": "x"}, {"user_id": user.id}):
                     self.assertRefused(user, "sig.anonymization", "write", run.ids, vals=vals)
                 self.assertRefused(user, "sig.anonymization.line", "write", run.line_ids.ids, vals={"is_of_another": True})
                 self.assertRefused(user, "sig.anonymization", "write", run.ids, vals={"kind": "retention"})

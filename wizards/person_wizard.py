@@ -20,11 +20,10 @@ class PersonWizard(models.TransientModel):
         domain="[('company_id', '=', company_id), ('type_id.personal_data', '=', True), ('anonymized_on', '=', False)]",
     )
     is_of_another = fields.Boolean("Of somebody else than who asks", compute="_compute_is_of_another")
-    request_reference = fields.Char(
-        "Where the request is",
-        help="For an erasing, when no claim was filed: the letter or mail that asks, its date, and where it is kept.",
+    reason = fields.Text(
+        "Why, and how the identity was checked",
+        help="Without a claim or query: who asks, by which letter or mail, its date, and where it is kept.",
     )
-    reason = fields.Text("Why, and how the identity was checked")
     is_known = fields.Boolean(compute="_compute_found")
     found_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_found_rel", compute="_compute_found")
     case_ids = fields.Many2many(
@@ -103,9 +102,7 @@ class PersonWizard(models.TransientModel):
         """List what may be erased because the person asks, and why the rest is kept; nothing changes."""
         self.ensure_one()
         runs = self.env["sig.anonymization"].with_company(self.company_id)
-        run = runs._simulate_request(
-            self._get_person(), self.case_ids, self.request_id, self.reason, self.request_reference
-        )
+        run = runs._simulate_request(self._get_person(), self.case_ids, self.request_id, self.reason)
         return run._get_records_action(context={})
 
     def action_export(self):

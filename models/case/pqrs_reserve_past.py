@@ -124,30 +124,22 @@ class PqrsReservePast(models.Model):
         """Who made or changed the records, when it was the petitioner."""
         if not users:
             return
+        holders = self._get_personal_records()
+        found = [*holders.values(), self.act_ids, self.rating_ids]
+        for model, place in (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model")):
+            of_holders = self.env["sig.erasure"]._get_holder_domain(holders, place)
+            found.append(self.env[model].sudo().with_context(active_test=False).search(of_holders))
+        found.append(self.env["mail.mail"].sudo().search([("mail_message_id", "in", found[-3].ids)]))
         self.env.flush_all()
-        for records in self._get_signed_records():
+        for records in filter(None, found):
             for fname in ("create_uid", "write_uid"):
-                if records:
-                    self.env.cr.execute(
-                        SQL(
-                            "UPDATE %(table)s SET %(field)s = %(system)s "
-                            "WHERE id IN %(ids)s AND %(field)s IN %(users)s",
-                            table=SQL.identifier(records._table),
-                            field=SQL.identifier(fname),
-                            system=SUPERUSER_ID,
-                            ids=tuple(records.ids),
-                            users=tuple(users.ids),
-                        )
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %(table)s SET %(field)s = %(system)s WHERE id IN %(ids)s AND %(field)s IN %(users)s",
+                        table=SQL.identifier(records._table),
+                        field=SQL.identifier(fname),
+                        system=SUPERUSER_ID,
+                        ids=tuple(records.ids),
+                        users=tuple(users.ids),
                     )
-
-    def _get_signed_records(self):
-        """Records that say who made or changed them, and that not only the SIG reads."""
-        assignments = self.with_context(active_test=False).assignment_ids
-        messages = self.env["mail.message"]
-        for thread in (self, assignments):
-            messages |= messages.search([("model", "=", thread._name), ("res_id", "in", thread.ids)])
-        activities = self.activity_ids | assignments.activity_ids
-        mails = self.env["mail.mail"].search([("mail_message_id", "in", messages.ids)]) | self.notice_ids.mail_id
-        files = self.attachment_ids | assignments.attachment_ids | messages.attachment_ids
-        beside = (self.act_ids, self.request_ids, self.notice_ids, self.rating_ids)
-        return (self, assignments, *beside, activities, messages, mails, files)
+                )

@@ -151,15 +151,9 @@ class AnonymizationLine(models.Model):
         return self.env._("- %(case)s, of %(day)s: %(what)s", case=self.pqrs_id.name, day=day, what=self._get_outcome())
 
     def _get_outcome(self):
-        given_up = self.run_id.state == "cancelled"
-        if self.state == "done":
-            return self.env._("its personal data were erased.")
-        if self.state == "pending":
-            if given_up:
-                return self.env._("its personal data were not erased: the erasing was given up.")
-            return self.env._("its personal data will be erased.")
-        if self.state == "failed":
-            if given_up:
-                return self.env._("its personal data could not be erased.")
-            return self.env._("its personal data could not be erased yet.")
-        return self.env._("it is kept. %s", self.detail or "")
+        texts = {
+            "done": self.env._("its personal data were erased."),
+            "pending": self.env._("its personal data will be erased."),
+            "failed": self.env._("its personal data could not be erased."),
+        }
+        return texts.get(self.state) or self.env._("it is kept. %s", self.detail or "")

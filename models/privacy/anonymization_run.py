@@ -17,9 +17,6 @@ MAX_CASES = 5000
 AT_ONCE = 20
 BATCH = 50
 
-#: what people write on a simulation
-WRITABLE = frozenset({"reason", "reference"})
-
 
 class AnonymizationRun(models.Model):
     """An anonymisation run: simulated first, executed after approval.
@@ -54,7 +51,10 @@ class AnonymizationRun(models.Model):
         index=True,
         tracking=True,
     )
-    reason = fields.Text(help="By which rule or decision they are erased. It is kept in the act of each case.")
+    reason = fields.Text(
+        help="By which rule or decision they are erased, which the act of each case tells; or who asks, and where the "
+        "request is kept."
+    )
     user_id = fields.Many2one("res.users", "Ordered by", readonly=True)
     date_confirmed = fields.Datetime("Ordered on", readonly=True)
     line_ids = fields.One2many("sig.anonymization.line", "run_id", "Cases and surveys", readonly=True)
@@ -67,10 +67,6 @@ class AnonymizationRun(models.Model):
     person = fields.Char("Of whom", readonly=True, help="Hidden in part: it is a proof, not a directory.")
     request_id = fields.Many2one(
         "sig.pqrs", "Claim", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
-    )
-    reference = fields.Char(
-        "Where the request is",
-        help="When no claim was filed: the letter or mail that asks, its date, and where it is kept.",
     )
     is_of_another = fields.Boolean("Of somebody else than who asks", readonly=True)
     answer = fields.Text("For the answer", compute="_compute_answer", help="What the person is told.")
@@ -124,7 +120,7 @@ class AnonymizationRun(models.Model):
 
     def write(self, vals):
         if not self.env.su and (ours := get_own_names(self, vals)):
-            if ours - WRITABLE:
+            if ours - {"reason"}:
                 raise UserError(self.env._("An erasing of personal data moves by its buttons alone."))
             self._check_may_change()
             self._check_state("draft")
@@ -167,17 +163,14 @@ class AnonymizationRun(models.Model):
                 raise UserError(self.env._("This step is not possible now (it is “%s”).", labels[run.state]))
 
     def _check_backed(self):
-        """Something asks for what a request erases; the identity may have been found wrong since the simulation."""
-        for run in self.filtered(lambda run: run.kind == "request"):
+        """A rule, a decision or a request asks for it. The identity may have been found wrong since the simulation."""
+        for run in self:
+            if not (run.reason or "").strip():
+                raise UserError(
+                    self.env._("Write by which rule or decision they are erased, or who asks and where the request is.")
+                )
             if run.request_id:
                 self.env["sig.person.data"]._check_request(run.request_id)
-            elif not (run.reference or "").strip():
-                raise UserError(
-                    self.env._(
-                        "Choose the claim of the person, or write where the request is: letter or mail, its date, and "
-                        "where it is kept."
-                    )
-                )
 
     # -- Simulation -------------------------------------------------------------------------------------------------
 
@@ -218,14 +211,13 @@ class AnonymizationRun(models.Model):
         return run.with_env(self.env)
 
     @api.model
-    def _simulate_request(self, person, cases, request, reason, reference=""):
+    def _simulate_request(self, person, cases, request, reason):
         """List what would be erased of a person who asks for it, and change nothing.
 
         :param Person person: of `sig.person.data`.
         :param cases: those of the person that are meant; what surveys hold of the person is listed besides.
         :param request: the claim about personal data; empty when it came otherwise.
         :param str reason: see `sig.person.data` `_check_asked`.
-        :param str reference: where the request is, when it is no claim.
         """
         self._check_is_administrator()
         Data = self.env["sig.person.data"]
@@ -242,11 +234,9 @@ class AnonymizationRun(models.Model):
                 "person": Data._mask(person),
                 "request_id": request.id,
                 "is_of_another": of_another,
-                "reference": reference,
                 "reason": reason,
             }
         )
-        run.sudo(False)._check_backed()
         run._fill(
             [(case.id, False, False) for case in cases]
             + [(False, recipient.wave_id.id, recipient.id) for recipient in recipients]
@@ -277,8 +267,6 @@ class AnonymizationRun(models.Model):
         self._check_may_change()
         self._check_state("draft")
         self._check_backed()
-        if not (self.reason or "").strip():
-            raise UserError(self.env._("Write the rule or decision by which they are erased."))
         # That nothing of what a person asks for can be erased is an answer too, and is recorded.
         if not self.pending_count and self.kind == "retention":
             raise UserError(self.env._("There is nothing to erase."))
@@ -313,10 +301,14 @@ class AnonymizationRun(models.Model):
         """Give a run up: what was not erased stays."""
         self._check_may_change()
         self._check_state("draft", "running")
-        begun = self.sudo().filtered(lambda run: run.state == "running")
-        self.sudo().write({"state": "cancelled"})
-        for run in begun:
+        runs = self.sudo()
+        for run in runs.filtered(lambda run: run.state == "running"):
             run._record_attended(self.env.user)
+        runs.write({"state": "cancelled"})
+        for run in runs:
+            given_up = run.with_context(lang=run.company_id._sig_lang()).env._("The erasing was given up.")
+            pending = run.line_ids.filtered(lambda line: line.state == "pending")
+            pending.write({"state": "skipped", "detail": given_up})
         return True
 
     def _start(self):
@@ -371,7 +363,7 @@ class AnonymizationRun(models.Model):
         Erasure._erase_notes({self._name: runs})
         for run in runs:
             erased = Erasure._say_erased(run.company_id)
-            run.write({"person": erased, "reason": erased, "reference": False})
+            run.write({"person": erased, "reason": erased})
         runs.line_ids.recipient_id = False
         Line = self.env["sig.anonymization.line"].sudo()
         told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)

@@ -164,7 +164,7 @@ class PersonFinder(models.AbstractModel):
             raise UserError(self.env._("Choose among the cases of the person."))
         if not request:
             if not reason:
-                raise UserError(self.env._("Write why, and how the identity was checked."))
+                raise UserError(self.env._("Write why, where the request is, and how the identity was checked."))
             return False
         self._check_request(request)
         if request.company_id != company:
