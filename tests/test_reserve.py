@@ -403,10 +403,6 @@ class TestReserve(ReserveCommon):
         Wizard.create({"pqrs_id": case.id, "step": "reveal_identity", "reason": "Correo de hoy"}).action_confirm()
         self.assertEqual(case.phone, "601 555 0000")
 
-    def test_copy(self):
-        copy = self.make_reserved().with_user(self.director).copy({"channel": "phone"})
-        self.assertFalse(copy.identity_reserved or copy.partner_id or copy.partner_name)
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
