@@ -33,9 +33,8 @@ def unreadable(raw):
 def nest(number):
     """A mail of multiparts in multiparts."""
     raw = write_mail(headers="Content-Type: multipart/mixed; boundary=b0\r\n", body="").rstrip() + b"\r\n\r\n"
-    for index in range(number):
-        raw += b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (index, index + 1)
-    return raw + b"--b%d\r\n\r\nNadie lee\r\n" % number
+    nests = (b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (index, index + 1) for index in range(number))
+    return raw + b"".join(nests) + b"--b%d\r\n\r\nNadie lee\r\n" % number
 
 
 HTML = "Content-Type: text/html\r\n"
@@ -72,7 +71,7 @@ class SmtpStub:
             stack.enter_context(mute_logger("odoo.addons.mail.models.mail_mail", "odoo.addons.base.models.ir_mail_server"))
             yield self
 
-#: mails on which parsers choke
+#: mails on which parsers choke; those that cost them too much are in `test_mail_bounds`
 MALFORMED = {
     "nested": nest(1500),
     "charset of the body": write_mail(headers='Content-Type: text/plain; charset="utf\x00-8"\r\n'),
@@ -87,11 +86,7 @@ MALFORMED = {
     "ident": write_mail(headers="References: <a\x00@b>\r\n"),
     "encoding": write_mail(headers="Content-Type: text/plain; charset=punycode\r\n", body="a-9999"),
     "html of nothing": write_mail(headers=HTML, body="<!--"),
-    "html of signs": write_mail(headers=HTML, body="<" * 50_000),
     "header": write_mail(subject="a" * 2 * MAX_HEADER),
-    "headers": write_mail(headers="To: a@b.co\r\n" * 20_000),
-    "parts": write_mail(headers="Content-Type: multipart/mixed; boundary=b\r\n", body="--b\r\n\r\na\r\n" * 5000),
-    "more parts": write_mail(headers="Content-Type: multipart/mixed; boundary=b\r\n", body="--b\r\n\r\na\r\n" * 50_000),
     "nothing": b"",
     "noise": bytes(range(256)) * 20,
 }

@@ -1,7 +1,9 @@
 """No mail costs more than seconds, whatever is in it: what would is kept, and read by nobody."""
 
 import base64
+import re
 import resource
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +17,9 @@ from .mail import HTML, NOW, MailCommon, nest, write_mail
 MIXED = "Content-Type: multipart/mixed; boundary=b\r\n"
 ALTERNATIVE = "Content-Type: multipart/alternative; boundary=b\r\n"
 ATTRIBUTES = "<p {}>Nadie pasó</p>".format(" ".join(f"a{number}=1" for number in range(20_000)))
-#: seconds of the processor
+#: seconds of the processor, and memory
 MAX_SECONDS = 5
+MAX_KILOBYTES = 500_000
 
 
 def write_parts(*parts):
@@ -33,14 +36,11 @@ HEAVY = {
     "length": (HTML, "Nadie pasó " * 300_000),
     "the other alternative": (ALTERNATIVE, write_parts(("text/plain", "Nadie pasó"), ("text/html", ATTRIBUTES))),
     "encoded": ("Content-Type: text/html; charset=utf-7\r\n", ATTRIBUTES.replace("<", "+ADw-").replace(">", "+AD4-")),
-    "quoted": (f"{HTML}Content-Transfer-Encoding: quoted-printable\r\n", ATTRIBUTES.replace("=", "=3D")),
     "base64": (f"{HTML}Content-Transfer-Encoding: base64\r\n", base64.b64encode(ATTRIBUTES.encode()).decode()),
     "in a mail in it": (MIXED, write_parts(("text/plain", "Nadie pasó"), ("message/rfc822", f"{HTML}\r\n{ATTRIBUTES}"))),
     "parts": (MIXED, write_parts(*[("text/html", "<p>Nadie pasó</p>" * 5)] * 3000)),
-    "separators": (MIXED, "--b\r\n\r\na\r\n" * 300_000),
     "words of headers": (f"Cc: {'=?utf-8?q?a?= ' * 200_000}\r\n", "Nadie pasó"),
     "headers": ("To: a@b.co\r\n" * 200_000, "Nadie pasó"),
-    "punycode": ("Content-Type: text/plain; charset=punycode\r\n", "a-" + "9" * 200_000),
 }
 
 kinds = st.sampled_from(
@@ -79,15 +79,17 @@ class TestMailBounds(MailCommon):
                 self.assertIn("look at the original", str(case.message_ids.mapped("body")))
 
     def test_memory(self):
-        """In the middle of the trial, and of what core does after it."""
-        for raw in (nest(20_000), write_mail(headers=MIXED, body="--b\r\n\r\n" * 1_400_000)):
+        for raw in (nest(150_000), write_mail(headers=MIXED, body="--b\r\n\r\n" * 1_400_000)):
             with self.undone():
-                before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+                Path("/proc/self/clear_refs").write_text("5")  # the peak is what there is now
+                before = self.get_memory("VmRSS")
                 self.assertBounded(raw)
-                self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, 500_000)
-                self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 500_000)
+                self.assertLess(self.get_memory("VmHWM") - before, MAX_KILOBYTES)
 
-    @settings(max_examples=15, deadline=None)
+    def get_memory(self, name):
+        return int(re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
+
+    @settings(max_examples=10, deadline=None)
     @given(kinds, repeated, repeated, st.integers(1000, 100_000))
     def test_whatever_is_repeated(self, headers, first, second, size):
         """What the trial lets through, core reads in time."""

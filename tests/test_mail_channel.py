@@ -345,6 +345,13 @@ class TestMailChannel(MailCommon):
         self.assertEqual(len(self.receive(both)), 1)
         self.assertTrue(self.env["res.partner"].search([("name", "ilike", "Cobro doble")]))
 
+    def test_a_mailbox_that_only_core_finds(self):
+        for name, to in (("encoded", "=?utf-8?q?servicioalcliente=40example.com?="), ("last", "x@example.net\r\nTo: " * 300 + "servicioalcliente@example.com")):
+            with self.subTest(name), self.undone():
+                raw = write_mail().replace(b"servicioalcliente@example.com", to.encode())
+                case = self.receive(raw)
+                self.assertEqual((case.partner_id, self.get_mail()._get_raw()), (self.ana, raw))
+
     def test_our_logs_name_nobody(self):
         thread = self.env.registry["mail.thread"]
         with (

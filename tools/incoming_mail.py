@@ -109,17 +109,9 @@ class IncomingMail:
 
     # -- Headers ----------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def _raw_headers(self):
-        found = {}
-        for key, value in self._headers.raw_items():
-            values = found.setdefault(key.lower(), [])
-            if len(values) < MAX_HEADERS:
-                values.append(str(value))
-        return found
-
     def _get_raw_all(self, name):
-        return [unfold(value) for value in self._raw_headers.get(name.lower(), ())]
+        values = (value for key, value in self._headers.raw_items() if key.lower() == name.lower())
+        return [unfold(str(value)) for value in islice(values, MAX_HEADERS)]
 
     def get_all(self, name: str) -> list[str]:
         """The values of a header, as people read them."""

@@ -3,12 +3,17 @@ from xmlrpc.client import Binary
 
 from odoo import SUPERUSER_ID, api, fields, models, tools
 
+from ...tools.incoming_mail import IncomingMail
 from .pqrs_mail import DOORS, Delivery
 
 _logger = logging.getLogger(__name__)
 
 #: models in whose threads no mail arrives but from a gateway: core lets every user hand over mail
 GATED = ("sig.", "survey.")
+
+
+class MailOfPqrs(Exception):
+    """Core routes to a case a mail that was not recognised as one of PQRS."""
 
 
 class MailThread(models.AbstractModel):
@@ -38,17 +43,19 @@ class MailThread(models.AbstractModel):
         """
         raw = bytes(message.data) if isinstance(message, Binary) else message
         raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
-        Mail = self.env["sig.pqrs.mail"]
-        incoming = Mail._recognise(raw, model)
-        if not incoming:
-            return super().message_process(
-                model,
-                message,
-                custom_values=custom_values,
-                save_original=save_original,
-                strip_attachments=strip_attachments,
-                thread_id=thread_id,
-            )
+        Mail, incoming = self.env["sig.pqrs.mail"], IncomingMail(raw)
+        if not Mail._is_of_pqrs(incoming, model):
+            try:
+                return super().message_process(
+                    model,
+                    message,
+                    custom_values=custom_values,
+                    save_original=save_original,
+                    strip_attachments=strip_attachments,
+                    thread_id=thread_id,
+                )
+            except MailOfPqrs:
+                _logger.info("A mail names a mailbox of PQRS as no mail program does it")
         Mail._check_gateway()
         mails = Mail._keep(incoming)
         return bool(mails) and self._sig_process(mails, incoming, model, thread_id)
@@ -100,6 +107,8 @@ class MailThread(models.AbstractModel):
             routes = super().message_route(message, message_dict, model, thread_id, custom_values)
             if any((route[0] or "").startswith(GATED) for route in routes or ()):
                 self.env["sig.pqrs.mail"]._check_gateway()
+            if any(route[0] in DOORS for route in routes or ()):
+                raise MailOfPqrs
             return routes
         mails, incoming = delivery.mails, delivery.incoming
         if message_dict.get("is_bounce"):

@@ -129,22 +129,17 @@ class PqrsMail(models.Model):
             raise AccessError(self.env._("Only a mail gateway hands over mail of PQRS."))
 
     @api.model
-    def _recognise(self, raw, model):
-        """The mail, when it concerns PQRS: by its addressee, by what it answers or reports on, or by its server.
+    def _is_of_pqrs(self, incoming, model):
+        """Whether a mail concerns PQRS: by its addressee, by what it answers or reports on, or by its server.
 
-        :param bytes raw: the mail.
         :param str model: for which whoever fetches the mail makes records of the rest.
-        :return: `IncomingMail`, None for mail of others.
         """
-        incoming = IncomingMail(raw)
-        if (
+        return bool(
             model in DOORS
             or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
             or self._find_thread(incoming.references)
             or (incoming.is_report and self._find_thread(incoming.reported_ids))
-        ):
-            return incoming
-        return None
+        )
 
     @api.model
     def _find_thread(self, message_ids):
