@@ -148,7 +148,6 @@
         ],
         "web.assets_frontend": ["sig_pqrs/static/src/client/*", "sig_pqrs/static/src/filing/*"],
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],
-        "spreadsheet.o_spreadsheet": ["sig_pqrs/static/src/dashboard/*"],
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
         "web.report_assets_common": ["sig_pqrs/static/src/scss/*.scss"],
     },

@@ -1,7 +1,8 @@
+from . import base, names
+from . import output_mixin, record_mixin
 from . import shared_mixin
 from . import calendar, case, document
 from . import (
-    base,
     charts,
     ir_cron,
     ir_rule,
@@ -13,7 +14,6 @@ from . import (
     mail_scheduled_message,
     mail_template,
     mail_thread,
-    names,
     res_company,
     res_config_settings,
     res_partner,

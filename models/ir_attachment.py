@@ -1,7 +1,5 @@
 import hashlib
 import math
-import os
-from contextlib import suppress
 
 from odoo import models
 
@@ -10,16 +8,6 @@ _CHUNK = 2**18
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
-
-    def _get_path(self, bin_data, sha):
-        """What a full disk or a killed worker left of a file stays under the name of the whole, and core then refuses
-        the whole, for ever, as another file of the same digest.
-        """
-        path = self._full_path(f"{sha[:2]}/{sha}")
-        with suppress(FileNotFoundError):
-            if os.path.getsize(path) < len(bin_data):
-                os.unlink(path)
-        return super()._get_path(bin_data, sha)
 
     def _sig_has_content(self):
         """Whether there is a file behind the record."""

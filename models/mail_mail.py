@@ -129,8 +129,8 @@ class MailMail(models.Model):
 
     # -- What left --------------------------------------------------------------------------------------------------
 
-    def _send(self, *args, **kwargs):
-        return super(MailMail, self.with_context(sig_outbox=Outbox()))._send(*args, **kwargs)
+    def send(self, *args, **kwargs):
+        return super(MailMail, self.with_context(sig_outbox=Outbox())).send(*args, **kwargs)
 
     def _sig_keep_sent(self):
         """Keep the raw mails that went to people outside about a case, those too whose mail failed for others."""

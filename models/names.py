@@ -1,5 +1,5 @@
-"""What a record is called is told to who may read it. Core tells names as superuser: of records that are linked, and of
-those that a form names while it is filled in.
+"""Names are for who may read the record. Core gives them as superuser in forms that are filled in, and on messages,
+activities, ratings and files; of links in lists, groups and exports, see `sig.output.mixin`.
 """
 
 from odoo import SUPERUSER_ID, api, models
@@ -52,22 +52,6 @@ class Base(models.AbstractModel):
                         value["display_name"] = HIDDEN
         return rows
 
-    @api.readonly
-    def read(self, fields=None, load="_classic_read"):
-        rows = super().read(fields, load)
-        return self._sig_hide_names(rows) if load == "_classic_read" else rows
-
-    @api.model
-    @api.readonly
-    def search_read(self, domain=None, fields=None, offset=0, limit=None, order=None, **read_kwargs):
-        rows = super().search_read(domain, fields, offset, limit, order, **read_kwargs)
-        return self._sig_hide_names(rows) if read_kwargs.get("load", "_classic_read") == "_classic_read" else rows
-
-    def _read_group_format_result(self, rows_dict, lazy_groupby):
-        result = super()._read_group_format_result(rows_dict, lazy_groupby)
-        self._sig_hide_names(rows_dict, lazy_groupby)
-        return result
-
     @api.model
     def _sig_hide_names(self, rows, names=None):
         """Rows with pairs of id and name, without the names that the user may not know.
@@ -93,20 +77,6 @@ class Base(models.AbstractModel):
     def _sig_hide_new(self, model_field, name_field):
         """The same in forms that are being filled in: what is stored is read by its own rights."""
         self.filtered(lambda record: not record.id)._sig_hide_unreadable(model_field, name_field)
-
-    def _web_read_group_groupby_formatter(self, groupby_spec, values):
-        """Groups are named by the records that they are of."""
-        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
-        field = self._fields[groupby_spec.partition(":")[0].partition(".")[0]]
-        if self.env.su or not field.relational or not field.comodel_name.startswith(OURS) or "." in groupby_spec:
-            return formatter
-        named = self.env[field.comodel_name].union(*filter(None, values))._sig_filter_named()
-
-        def format_named(value):
-            label, domain = formatter(value)
-            return ((label[0], HIDDEN) if label and value not in named else label), domain
-
-        return format_named
 
 
 class MailActivity(models.Model):

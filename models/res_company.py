@@ -117,7 +117,7 @@ class ResCompany(models.Model):
 
     def _sig_zone(self):
         """The legal time zone of the company; that of Colombia for a record that has no company yet."""
-        return pytz.timezone(self.sig_tz or TIME_ZONE)
+        return pytz.timezone(self.sudo().sig_tz or TIME_ZONE)
 
     def _sig_local(self, moment):
         """Local datetime of ``moment`` (naive UTC) in the company's legal time zone."""
@@ -134,7 +134,7 @@ class ResCompany(models.Model):
         :param bool brief: in numbers, as lists do.
         """
         if brief:
-            return tools.format_datetime(self.env, moment, tz=self.sig_tz, dt_format="dd/MM/yyyy HH:mm")
+            return tools.format_datetime(self.env, moment, tz=self._sig_zone().zone, dt_format="dd/MM/yyyy HH:mm")
         local = self._sig_local(moment)
         day = tools.format_date(self.env, local.date(), date_format="long")
         return f"{day}, {tools.format_time(self.env, local.time(), time_format='short')}"
@@ -192,11 +192,13 @@ class ResCompany(models.Model):
 
     def _sig_calendar(self, *dates, internal=False):
         """The company's business calendar, covering ``dates`` and today."""
-        return self.env["sig.nonworking.day"]._get_calendar(self, [self._sig_today(), *dates], internal=internal)
+        company = self.sudo()
+        days = company.env["sig.nonworking.day"]
+        return days._get_calendar(company, [company._sig_today(), *dates], internal=internal)
 
     def _sig_get_policy_days(self):
         """Business days within which answers are measured: those of the procedure (5.1) where the company sets none."""
-        return self.sig_policy_days or PROCEDURE_DAYS
+        return self.sudo().sig_policy_days or PROCEDURE_DAYS
 
     # -- How it is reached ------------------------------------------------------------------------------------------
 
@@ -205,7 +207,8 @@ class ResCompany(models.Model):
 
         Forms, letters, pages and receipts say it.
         """
-        return self.sig_service_email or self.email or ""
+        company = self.sudo()
+        return company.sig_service_email or company.email or ""
 
     def _sig_get_mail_values(self):
         """Values of a mail that leaves as the company: its domain gives the return path and the mail server."""

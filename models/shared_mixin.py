@@ -37,6 +37,7 @@ class SharedMixin(models.AbstractModel):
 
     _name = "sig.shared.mixin"
     _description = "Of a Company or Shared"
+    _inherit = ["sig.record.mixin"]
 
     company_id = fields.Many2one(
         "res.company",

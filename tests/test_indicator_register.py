@@ -326,7 +326,7 @@ class TestDashboard(ImprovementCommon):
         self.assertEqual(self.env["sig.pqrs"].with_user(self.director).search(domain) & (inside | outside), inside)
 
     def test_every_figure_follows_the_filters(self):
-        """Each figure's data has a field for each filter of the dashboard, and a press opens what that data counts."""
+        """Each figure's data has a field for each filter of the dashboard."""
         dashboard = json.loads(b64decode(self.env.ref("sig_pqrs.dashboard_pqrs").spreadsheet_binary_data))
         board, data = dashboard["sheets"]
         filters = {one["id"]: one for one in dashboard["globalFilters"]}
@@ -351,11 +351,7 @@ class TestDashboard(ImprovementCommon):
                 continue
             column, row = re.fullmatch(r"Data!([A-Z])(\d+)", chart["keyValue"]).groups()
             used = set(re.findall(r"PIVOT\.VALUE\((\d+)", data["cells"][f"{column}{row}"]))
-            opened = re.findall(r"PIVOT\.VALUE\((\d+)", data["cells"][f"{chr(ord(column) + 1)}{row}"])
-            self.assertEqual(len(opened), 1, "what a figure opens is the data of one pivot")
-            self.assertLessEqual(set(opened), used)
             self.assertLessEqual(used, dashboard["pivots"].keys())
-            self.assertTrue(figure["id"].startswith("sig-"), "as static/src/dashboard knows them")
             seen |= used
         self.assertEqual(seen, dashboard["pivots"].keys())
 

@@ -306,8 +306,13 @@ class TestKeptFiles(KeptCommon):
         self.env.invalidate_all()
         with self.assertRaisesRegex(UserError, "kept as proof"):
             own.sudo().thumbnail = False
-        own._migrate()
-        self.assertEqual(annex.raw, b"original")
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("ir_attachment.location", "db")
+        stored = self.attach(self.case)
+        self.assertTrue(stored.db_datas)
+        parameters.set_param("ir_attachment.location", "file")
+        self.env["ir.attachment"].with_user(self.env.ref("base.user_admin")).force_storage()
+        self.assertEqual((annex.raw, stored.raw, stored.db_datas), (b"original", b"original", False))
         with self.assertRaises(UserError):
             own.write({"description": "x", "raw": b"x"})
         annex.sudo().write({"name": "nuevo.txt"})

@@ -96,6 +96,13 @@ class TestNames(NamesCommon):
                                 break
         self.assertGreater(tried, 50)
 
+    def test_all_models_of_ours(self):
+        """Also those to come: what they tell, and the defaults of what steps write, is guarded in one place."""
+        for name, model in self.env.items():
+            if name.startswith("sig.") and not model._abstract:
+                with self.subTest(name):
+                    self.assertIsInstance(model, self.registry["sig.output.mixin" if model._transient else "sig.record.mixin"])
+
     def test_links_of_what_one_reads(self):
         """The record is read, and not what it is linked with: in forms, lists, groups and by RPC."""
         own = self.env["sig.finding"].sudo().create({

@@ -9,6 +9,7 @@ class AbsenceWizard(models.TransientModel):
 
     _name = "sig.absence.wizard"
     _description = "I Am Away"
+    _inherit = ["sig.output.mixin"]
 
     user_id = fields.Many2one("res.users", "Who is away", required=True, default=lambda self: self.env.user)
     is_sig = fields.Boolean(compute="_compute_is_sig")

@@ -16,7 +16,7 @@ class CalendarWizard(models.TransientModel):
     """A change of the calendar or of a type, with the open cases it would move, before it is applied."""
 
     _name = "sig.calendar.wizard"
-    _inherit = "sig.explained.mixin"
+    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
     _description = "Change of Calendar or Term"
     _explained_by = "sig.pqrs.type"
 
@@ -179,6 +179,7 @@ class CalendarWizard(models.TransientModel):
 class CalendarWizardLine(models.TransientModel):
     _name = "sig.calendar.wizard.line"
     _description = "Case That Moves"
+    _inherit = ["sig.output.mixin"]
 
     wizard_id = fields.Many2one("sig.calendar.wizard", required=True, ondelete="cascade")
     pqrs_id = fields.Many2one("sig.pqrs", required=True, ondelete="cascade")

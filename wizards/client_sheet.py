@@ -23,6 +23,7 @@ class ClientSheet(models.TransientModel):
 
     _name = "sig.client.sheet"
     _description = "Client Sheet"
+    _inherit = ["sig.output.mixin"]
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one("res.partner", "Client", required=True, readonly=True)
@@ -63,7 +64,7 @@ class ClientSheet(models.TransientModel):
     @property
     def _cases(self):
         """The model, in the client's time: months are those of the company."""
-        return self.env["sig.pqrs"].with_context(tz=self.company_id.sudo().sig_tz)
+        return self.env["sig.pqrs"].with_context(tz=self.company_id._sig_zone().zone)
 
     def _get_domain(self):
         """The cases of the client, of any time."""
@@ -71,7 +72,7 @@ class ClientSheet(models.TransientModel):
 
     def _get_period_domain(self):
         """Those received between the dates of the sheet."""
-        company = self.company_id.sudo()
+        company = self.company_id
         start, end = company._sig_midnight(self.date_from), company._sig_midnight(self.date_to + timedelta(days=1))
         return self._get_domain() & Domain("date_received", ">=", start) & Domain("date_received", "<", end)
 
@@ -196,4 +197,4 @@ class ClientSheet(models.TransientModel):
     def _format_day(self, moment):
         if not moment:
             return "—"
-        return tools.format_date(self.env, self.company_id.sudo()._sig_date(moment), date_format="dd/MM/yyyy")
+        return tools.format_date(self.env, self.company_id._sig_date(moment), date_format="dd/MM/yyyy")

@@ -10,6 +10,7 @@ class DocumentVersionWizard(models.TransientModel):
 
     _name = "sig.document.version.wizard"
     _description = "New Version of a Document"
+    _inherit = ["sig.output.mixin"]
 
     document_id = fields.Many2one("sig.document", required=True, readonly=True)
     current_version = fields.Char(related="document_id.version", related_sudo=False, string="Current version")

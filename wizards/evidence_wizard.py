@@ -14,6 +14,7 @@ class EvidenceWizard(models.TransientModel):
 
     _name = "sig.evidence.wizard"
     _description = "Sample of Cases for an Audit"
+    _inherit = ["sig.output.mixin"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, readonly=True)
     date_from = fields.Date(
@@ -64,7 +65,7 @@ class EvidenceWizard(models.TransientModel):
 
     def _get_domain(self):
         """The cases among which it is drawn, of those that the user may read."""
-        company = self.company_id.sudo()
+        company = self.company_id
         end = fields.Date.add(self.date_to, days=1)
         return (
             Domain("company_id", "=", company.id)

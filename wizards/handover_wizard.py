@@ -10,6 +10,7 @@ class HandoverWizard(models.TransientModel):
 
     _name = "sig.handover.wizard"
     _description = "Hand Over What Is Pending"
+    _inherit = ["sig.output.mixin"]
 
     user_id = fields.Many2one(
         "res.users", "Who hands over", required=True, context={"active_test": False}, domain="[('share', '=', False)]"
@@ -119,6 +120,7 @@ class HandoverWizard(models.TransientModel):
 class HandoverWizardLine(models.TransientModel):
     _name = "sig.handover.wizard.line"
     _description = "Pending Work"
+    _inherit = ["sig.output.mixin"]
 
     wizard_id = fields.Many2one("sig.handover.wizard", required=True, ondelete="cascade")
     kind = fields.Selection(

@@ -10,7 +10,7 @@ class ImprovementWizard(models.TransientModel):
     """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
 
     _name = "sig.pqrs.improvement.wizard"
-    _inherit = ["sig.step.dialog"]
+    _inherit = ["sig.step.dialog", "sig.output.mixin"]
     _description = "Step of Improvement"
 
     step = fields.Selection(

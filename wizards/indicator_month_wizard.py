@@ -10,6 +10,7 @@ class IndicatorMonthWizard(models.TransientModel):
 
     _name = "sig.indicator.month.wizard"
     _description = "Record the Month"
+    _inherit = ["sig.output.mixin"]
     _rec_name = "month_name"
     _rec_names_search = ["company_id"]
 

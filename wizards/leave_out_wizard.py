@@ -6,6 +6,7 @@ class LeaveOutWizard(models.TransientModel):
 
     _name = "sig.leave.out.wizard"
     _description = "Leave a Case Out of an Erasing"
+    _inherit = ["sig.output.mixin"]
 
     line_id = fields.Many2one("sig.anonymization.line", required=True, readonly=True)
     pqrs_id = fields.Many2one(related="line_id.pqrs_id", related_sudo=False)

@@ -5,7 +5,8 @@ from ..models.names import TELLING
 
 
 class MailComposeMessage(models.TransientModel):
-    _inherit = "mail.compose.message"
+    _name = "mail.compose.message"
+    _inherit = ["mail.compose.message", "sig.output.mixin"]
 
     def _compute_subject(self):
         """An answer to a message of ours is called as that one to who may read it."""

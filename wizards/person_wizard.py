@@ -9,6 +9,7 @@ class PersonWizard(models.TransientModel):
 
     _name = "sig.person.wizard"
     _description = "What Is Held on a Person"
+    _inherit = ["sig.output.mixin"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact")

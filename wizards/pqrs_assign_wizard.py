@@ -9,6 +9,7 @@ class PqrsAssignWizard(models.TransientModel):
 
     _name = "sig.pqrs.assign.wizard"
     _description = "Assign PQRS"
+    _inherit = ["sig.output.mixin"]
 
     pqrs_ids = fields.Many2many("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_ids"))
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
@@ -39,7 +40,7 @@ class PqrsAssignWizard(models.TransientModel):
 
 class PqrsAssignWizardLine(models.TransientModel):
     _name = "sig.pqrs.assign.wizard.line"
-    _inherit = "sig.explained.mixin"
+    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
     _description = "Process to Assign"
     _explained_by = "sig.pqrs.assignment"
 

@@ -128,8 +128,8 @@ class HistoryReader:
         if not first <= local.year:
             self._fault(row, key, value, self.env._("The calendar begins in %s.", first))
             return False
-        moment = company.sudo()._sig_utc(local)
-        if company.sudo()._sig_local_date(moment) > company.sudo()._sig_today():
+        moment = company._sig_utc(local)
+        if company._sig_local_date(moment) > company._sig_today():
             self._fault(row, key, value, self.env._("This date is in the future."))
             return False
         return min(moment, self.now)

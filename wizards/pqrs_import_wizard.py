@@ -17,6 +17,7 @@ class PqrsImportWizard(models.TransientModel):
 
     _name = "sig.pqrs.import.wizard"
     _description = "Import PQRS of the Past"
+    _inherit = ["sig.output.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, help="Of the rows that name none."
@@ -176,6 +177,7 @@ class PqrsImportWizard(models.TransientModel):
 class PqrsImportWizardLine(models.TransientModel):
     _name = "sig.pqrs.import.wizard.line"
     _description = "Error in a Row to Import"
+    _inherit = ["sig.output.mixin"]
     _order = "row, id"
 
     wizard_id = fields.Many2one("sig.pqrs.import.wizard", required=True, ondelete="cascade")

@@ -10,6 +10,7 @@ class PqrsNotifyWizard(models.TransientModel):
 
     _name = "sig.pqrs.notify.wizard"
     _description = "Record a Notification"
+    _inherit = ["sig.output.mixin"]
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     waiting_ids = fields.Many2many("sig.pqrs.notice", compute="_compute_waiting")

@@ -10,7 +10,7 @@ class PqrsSendWizard(models.TransientModel):
     """Close and send the answer: opening, sections as approved, closing, resolution and delivery."""
 
     _name = "sig.pqrs.send.wizard"
-    _inherit = "sig.explained.mixin"
+    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
     _description = "Close and Send the Answer"
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))

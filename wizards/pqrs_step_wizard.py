@@ -35,7 +35,7 @@ class PqrsStepWizard(models.TransientModel):
     """Asks for what a step of the procedure needs to know, and takes it."""
 
     _name = "sig.pqrs.step.wizard"
-    _inherit = ["sig.step.dialog"]
+    _inherit = ["sig.step.dialog", "sig.output.mixin"]
     _description = "Step of the Procedure"
 
     pqrs_id = fields.Many2one("sig.pqrs", default=lambda self: self._default_record("sig.pqrs"))

@@ -29,7 +29,7 @@ class PqrsTriageWizard(models.TransientModel):
     """
 
     _name = "sig.pqrs.triage.wizard"
-    _inherit = "sig.explained.mixin"
+    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
     _description = "Triage of a PQRS"
 
     # What was said

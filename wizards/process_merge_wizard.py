@@ -6,6 +6,7 @@ class ProcessMergeWizard(models.TransientModel):
 
     _name = "sig.process.merge.wizard"
     _description = "Merge Processes"
+    _inherit = ["sig.output.mixin"]
 
     source_ids = fields.Many2many(
         "sig.process", string="Processes", required=True, default=lambda self: self.env.context.get("active_ids")

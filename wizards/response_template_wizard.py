@@ -10,6 +10,7 @@ class ResponseTemplateWizard(models.TransientModel):
 
     _name = "sig.response.template.wizard"
     _description = "Use a Template"
+    _inherit = ["sig.output.mixin"]
 
     assignment_id = fields.Many2one(
         "sig.pqrs.assignment", required=True, default=lambda self: self.env.context.get("active_id")

@@ -10,6 +10,7 @@ class SurveySendWizard(models.TransientModel):
 
     _name = "sig.survey.send.wizard"
     _description = "Send Survey Results"
+    _inherit = ["sig.output.mixin"]
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True)
     include_management = fields.Boolean("Top management too", default=True)
@@ -51,6 +52,7 @@ class SurveySendWizard(models.TransientModel):
 class SurveySendWizardLine(models.TransientModel):
     _name = "sig.survey.send.wizard.line"
     _description = "Send Survey Results: Recipient"
+    _inherit = ["sig.output.mixin"]
 
     wizard_id = fields.Many2one("sig.survey.send.wizard", required=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", "Recipient", required=True, domain=[("share", "=", False)])

@@ -15,7 +15,7 @@ class SurveyStepWizard(models.TransientModel):
     """What a step of a surveyed client asks: a reason, a scan, or to go on with a call out of hours."""
 
     _name = "sig.survey.step.wizard"
-    _inherit = ["sig.step.dialog"]
+    _inherit = ["sig.step.dialog", "sig.output.mixin"]
     _description = "Step of a Surveyed Client"
 
     step = fields.Selection(

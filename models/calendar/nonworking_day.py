@@ -28,6 +28,7 @@ class NonworkingDay(models.Model):
 
     _name = "sig.nonworking.day"
     _description = "Non-working Day"
+    _inherit = ["sig.record.mixin"]
     _order = "date desc, id"
     _check_company_auto = True
 

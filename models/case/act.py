@@ -18,6 +18,7 @@ class PqrsAct(models.Model):
 
     _name = "sig.pqrs.act"
     _description = "PQRS Act"
+    _inherit = ["sig.record.mixin"]
     _order = "number, id"
     _rec_name = "kind"
     _check_company_auto = True

@@ -28,6 +28,7 @@ class ActCheck(models.Model):
 
     _name = "sig.act.check"
     _description = "Verification of Acts"
+    _inherit = ["sig.record.mixin"]
     _order = "id desc"
     _rec_name = "date"
     _check_company_auto = True

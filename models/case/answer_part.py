@@ -10,6 +10,7 @@ class AnswerPart(models.AbstractModel):
 
     _name = "sig.answer.part"
     _description = "Part of an Answer"
+    _inherit = ["sig.record.mixin"]
 
     #: field of the assignment that owns it; none for an assignment itself
     _owner_field = "assignment_id"

@@ -151,7 +151,7 @@ class PqrsAssignment(models.Model):
         return "suspended" if self.pqrs_id.suspended else False
 
     def _get_submission_state(self):
-        submitted_on = self.company_id.sudo()._sig_local_date(self.date_submitted or self.date_approved)
+        submitted_on = self.company_id._sig_local_date(self.date_submitted or self.date_approved)
         return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
 
     def _get_user_roles(self):

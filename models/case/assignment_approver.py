@@ -150,21 +150,21 @@ class AssignmentApprover(models.Model):
         :param int user_id: who approves; False gives it back to the process.
         :param int drafter_id: who drafts instead, when the responsible is one of those who give way.
         """
-        self._check_transition("name_approver")
+        proven = self._check_transition("name_approver")
         reason = self._require_text(reason)
         approver = self._get_record("res.users", user_id)
         if user_id and not approver:
             raise UserError(self.env._("Choose who approves the answer."))
         if drafter_id:
             self._hand_over(self._get_record("res.users", drafter_id), reason)
-        leaderships = self.sudo().process_id._get_leaderships()
-        for assignment in self.sudo():
+        leaderships = proven.process_id._get_leaderships()
+        for assignment in proven:
             recused = approver.browse()
             if approver:
                 recused = (assignment.recused_user_ids | leaderships[assignment.process_id].leaders) - approver
             assignment._check_approver(approver, recused)
             assignment.write({"approver_id": approver.id, "recused_user_ids": [Command.set(recused.ids)]})
-        self.sudo()._name_on_restricted()
+        proven._name_on_restricted()
         name = approver.sudo().name
         text = (
             self.env._("Approved by %(user)s in place of the process: %(reason)s", user=name, reason=reason)
@@ -176,12 +176,12 @@ class AssignmentApprover(models.Model):
             notes=dict.fromkeys(self, text),
             data={
                 assignment: {"approver": approver.id, "give_way": assignment.recused_user_ids.ids}
-                for assignment in self.sudo()
+                for assignment in proven
             },
         )
         self._log(dict.fromkeys(self, text))
-        self.sudo()._forget_outsiders()
-        self.sudo().pqrs_id._forget_outsiders()
+        proven._forget_outsiders()
+        proven.pqrs_id._forget_outsiders()
         self._move_approvals()
         self._tell_named()
         return True

@@ -4,20 +4,18 @@ from odoo.exceptions import UserError
 from .. import clock
 from .transitions import TO_DRAFT
 
-#: what the steps of a draft ask of people, and close
-OWN_ACTIVITIES = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
-
 
 class AssignmentSteps(models.Model):
     """The steps of a process on its share of a case: drafting, approving, giving it to others, giving it back."""
 
     _inherit = "sig.pqrs.assignment"
+    _own_activities = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
 
     def action_submit(self):
         """Send the draft to the leader."""
-        self._check_transition("submit")
+        proven = self._check_transition("submit")
         self._check_answered()
-        self.sudo().write({"state": "submitted", "date_submitted": clock.now(), "submitted_by_id": self.env.uid})
+        proven.write({"state": "submitted", "date_submitted": clock.now(), "submitted_by_id": self.env.uid})
         self._record("submitted")
         approvers = self._get_approvers()
         self._log(
@@ -38,12 +36,12 @@ class AssignmentSteps(models.Model):
             says so.
         :param str reason: why the SIG approves in the leader's absence; required of who does not act as leader.
         """
-        self._check_transition("approve")
+        proven = self._check_transition("approve")
         absences = self._describe_absences(reason)
         self._check_answered()
         was_read = self._check_seen(digest)
         self._store_digests()
-        self.sudo().write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
+        proven.write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
         notes = {assignment: note for assignment, (note, _absentee) in absences.items()}
         self._record(
             "approved",
@@ -64,7 +62,7 @@ class AssignmentSteps(models.Model):
             }
         )
         self._close_activities()
-        self.sudo().pqrs_id._follow_assignments()
+        proven.pqrs_id._follow_assignments()
         return True
 
     def action_return(self, reason):
@@ -82,10 +80,10 @@ class AssignmentSteps(models.Model):
 
         :param int user_id: a member, deputy or the leader of the process.
         """
-        self._check_transition("reassign")
+        proven = self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
         self._check_may_draft(user)
-        for assignment in self.sudo():
+        for assignment in proven:
             process = assignment.process_id.root_id
             if (
                 not user
@@ -99,8 +97,8 @@ class AssignmentSteps(models.Model):
                     )
                 )
         self._close_activities()
-        self.sudo().pqrs_id._authorize(user)
-        self.sudo().write(
+        proven.pqrs_id._authorize(user)
+        proven.write(
             {
                 "user_id": user.id,
                 "state": "pending",
@@ -148,26 +146,26 @@ class AssignmentSteps(models.Model):
 
     def action_decline(self, reason):
         """Say that the case does not belong to the process; it goes back to the SIG."""
-        self._check_transition("decline")
+        proven = self._check_transition("decline")
         reason = self._require_text(reason)
         self._close_activities()
-        self.sudo().write({"state": "declined"})
+        proven.write({"state": "declined"})
         self._release_requests()
         self._record("declined", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("The process says that the case is not its own: %s", reason)))
-        self.sudo().pqrs_id._on_declined(dict.fromkeys(self, reason))
+        proven.pqrs_id._on_declined(dict.fromkeys(self, reason))
         return True
 
     def action_remove(self, reason):
         """Take the process off the case."""
-        self._check_transition("remove")
+        proven = self._check_transition("remove")
         reason = self._require_text(reason)
         self._close_activities()
-        self.sudo().write({"active": False})
+        proven.write({"active": False})
         self._release_requests()
         self._record("removed", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("Removed from the case: %s", reason)))
-        self.sudo().pqrs_id._follow_assignments()
+        proven.pqrs_id._follow_assignments()
         return True
 
     # -- What they share --------------------------------------------------------------------------------------------
@@ -222,13 +220,10 @@ class AssignmentSteps(models.Model):
 
     # -- Whom they tell ---------------------------------------------------------------------------------------------
 
-    def _close_activities(self):
-        self.sudo().activity_unlink(OWN_ACTIVITIES)
-
     @api.model
     def _get_own_activity_types(self):
-        """Types of `OWN_ACTIVITIES`."""
-        return self.env["mail.activity.type"].sudo().union(*(self.env.ref(name).sudo() for name in OWN_ACTIVITIES))
+        """Types of `_own_activities`."""
+        return self.env["mail.activity.type"].sudo().union(*map(self.sudo().env.ref, self._own_activities))
 
     def _schedule_drafts(self):
         """The activity of those being drafted to their responsible, without a mail for each."""

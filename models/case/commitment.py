@@ -30,6 +30,7 @@ class PqrsCommitment(models.Model):
     _sig_keeps_messages = True
     _deadline_field = "date_due"
     _transitions = transitions.COMMITMENT
+    _own_activities = ("sig_pqrs.activity_commitment", "sig_pqrs.activity_deadline")
     _editable_fields = frozenset({"pqrs_id", "assignment_id", "name", "user_id", "date_due"})
 
     name = fields.Char("What we commit to", required=True, help="As the client reads it.")
@@ -103,7 +104,7 @@ class PqrsCommitment(models.Model):
 
     def _get_settled_deadline_state(self):
         if self.state == "done":
-            done_on = self.company_id.sudo()._sig_local_date(self.date_done)
+            done_on = self.company_id._sig_local_date(self.date_done)
             return "answered_on_time" if done_on <= self.date_due else "answered_late"
         return False if self.state == "open" else "not_applicable"
 
@@ -137,7 +138,7 @@ class PqrsCommitment(models.Model):
     @api.constrains("date_due")
     def _check_date_due(self):
         for commitment in self:
-            if commitment.date_due < commitment.company_id.sudo()._sig_today():
+            if commitment.date_due < commitment.company_id._sig_today():
                 raise ValidationError(
                     self.env._("“%s”: nobody commits to a date that has passed.", commitment.display_name)
                 )
@@ -213,11 +214,11 @@ class PqrsCommitment(models.Model):
         :param str evidence: what shows it.
         :param attachments: id or ids of files that the user may read.
         """
-        self._check_transition("complete")
+        proven = self._check_transition("complete")
         proof = self._take_evidence(
             evidence, attachments, self.env._("Write or attach the evidence that the commitment was fulfilled.")
         )
-        self.sudo().write(
+        proven.write(
             {
                 "state": "done",
                 "date_done": clock.now(),
@@ -226,17 +227,17 @@ class PqrsCommitment(models.Model):
             }
         )
         self._close_activities()
-        notes = {commitment: ". ".join(filter(None, [commitment.name, proof.note])) for commitment in self.sudo()}
+        notes = {commitment: ". ".join(filter(None, [commitment.name, proof.note])) for commitment in proven}
         self._record("commitment_done", notes, proof.get_data)
         return True
 
     def action_drop(self, reason):
         """Take back what was promised."""
-        self._check_transition("drop")
+        proven = self._check_transition("drop")
         reason = self._require_text(reason)
-        self.sudo().write({"state": "cancelled"})
+        proven.write({"state": "cancelled"})
         self._close_activities()
-        self._record("commitment_dropped", {commitment: f"{commitment.name}. {reason}" for commitment in self.sudo()})
+        self._record("commitment_dropped", {commitment: f"{commitment.name}. {reason}" for commitment in proven})
         return True
 
     def action_reassign(self, user_id):
@@ -244,14 +245,14 @@ class PqrsCommitment(models.Model):
 
         :param int user_id: an active user with a SIG role.
         """
-        self._check_transition("reassign")
+        proven = self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
-        for case in self.sudo().pqrs_id:
+        for case in proven.pqrs_id:
             case._check_drafter(user)
         self._close_activities()
-        self.sudo().write({"user_id": user.id})
+        proven.write({"user_id": user.id})
         self.filtered(lambda commitment: commitment.state == "open")._ask_responsible()
-        self.sudo().pqrs_id._message_log_batch(
+        proven.pqrs_id._message_log_batch(
             {
                 case.id: self.env._(
                     "Commitments now of %(user)s: %(what)s", user=user.sudo().name, what="; ".join(names)
@@ -300,9 +301,6 @@ class PqrsCommitment(models.Model):
             deadlines={commitment: commitment.date_due for commitment in commitments},
             summary={commitment: commitment.display_name for commitment in commitments},
         )
-
-    def _close_activities(self):
-        self.sudo().activity_unlink(["sig_pqrs.activity_commitment", "sig_pqrs.activity_deadline"])
 
     def _record(self, kind, notes, get_data=None):
         """An act on the case of each, one at a time for those of one case."""
@@ -373,7 +371,7 @@ class PqrsCommitments(models.Model):
 
     def _check_answer_complete(self):
         result = super()._check_answer_complete()
-        today = self.company_id.sudo()._sig_today()
+        today = self.company_id._sig_today()
         for commitment in self._get_promises():
             if commitment.date_due < today:
                 raise UserError(
@@ -421,7 +419,7 @@ class PqrsCommitments(models.Model):
             & Domain("state", "=", "open")
             & Domain("deadline_state", "in", PRESSING)
         )
-        commitments = self.env["sig.pqrs.commitment"].sudo().search_fetch(due, ["user_id"], order="date_due, id")
+        commitments = self.env["sig.pqrs.commitment"].search_fetch(due, ["user_id"], order="date_due, id")
         for user, theirs in commitments.grouped("user_id").items():
             self._add_waiting(waiting, user, "commitments", theirs)
         return waiting

@@ -21,6 +21,7 @@ class FilesMixin(models.AbstractModel):
 
     _name = "sig.files.mixin"
     _description = "Owned Files"
+    _inherit = ["sig.record.mixin"]
 
     _sig_keeps_files = True
     #: HTML fields whose pictures the record owns

@@ -415,7 +415,7 @@ class Pqrs(models.Model):
     @api.constrains("incident_date")
     def _check_incident_date(self):
         for case in self:
-            if case.incident_date and case.incident_date > case.company_id.sudo()._sig_local_date(case.date_received):
+            if case.incident_date and case.incident_date > case.company_id._sig_local_date(case.date_received):
                 raise ValidationError(self.env._("The facts cannot be later than the receipt of the case."))
 
     @api.ondelete(at_uninstall=False)

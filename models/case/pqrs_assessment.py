@@ -93,7 +93,7 @@ class PqrsAssessment(models.Model):
         if not vals.keys().isdisjoint({"reason_id", "involves_staff", "involves_incident"}):
             self._raise_priority(before, by_reason="priority" not in vals)
         if vals.get("preserve_evidence") is False:
-            self.sudo().activity_unlink(["sig_pqrs.activity_evidence"])
+            self._close_activities("sig_pqrs.activity_evidence")
         self._follow_assessment(were_staff_incidents)
         return result
 
@@ -145,11 +145,11 @@ class PqrsAssessment(models.Model):
 
     def action_immediate_measure(self, text):
         """Record what was done at once about a danger to life or integrity."""
-        self._check_transition("immediate_measure")
+        proven = self._check_transition("immediate_measure")
         text = self._require_text(text, self.env._("Write what was done."))
-        self.sudo().write({"immediate_measure_on": clock.now()})
+        proven.write({"immediate_measure_on": clock.now()})
         self._record("immediate_measure", dict.fromkeys(self, text))
-        self.sudo().activity_unlink(["sig_pqrs.activity_urgent"])
+        self._close_activities("sig_pqrs.activity_urgent")
         return True
 
     def _on_danger_over(self):
@@ -257,7 +257,7 @@ class PqrsAssessment(models.Model):
             return
         self._record("incident_unflagged", dict.fromkeys(self, ""))
         self._refresh_terms()
-        self.sudo().activity_unlink(["sig_pqrs.activity_regulator"])
+        self._close_activities("sig_pqrs.activity_regulator")
 
     def _get_flag_text(self):
         labels = self.fields_get(["involves_staff", "involves_incident"], ["string"])
@@ -295,11 +295,11 @@ class PqrsAssessment(models.Model):
 
         :param str reference: what proves the notice to each: its filing number, date and medium.
         """
-        self._check_transition("register_regulator_notice")
+        proven = self._check_transition("register_regulator_notice")
         reference = self._require_text(reference, self.env._("Write what proves the notice."))
         self._record("regulator_notified", dict.fromkeys(self, reference))
-        self.sudo().activity_unlink(["sig_pqrs.activity_regulator"])
-        ended = self.sudo().filtered(lambda case: case.state == "closed")
+        self._close_activities("sig_pqrs.activity_regulator")
+        ended = proven.filtered(lambda case: case.state == "closed")
         (self - ended)._refresh_terms()
         for case in ended:
             duties = [duty for duty in case.term_trace["duties"] if duty[1] != "regulator"]
@@ -314,11 +314,11 @@ class PqrsAssessment(models.Model):
 
         :param str text: what it is, where it is kept and who keeps it.
         """
-        self._check_transition("register_evidence")
+        proven = self._check_transition("register_evidence")
         text = self._require_text(text, self.env._("Write what was preserved, and where it is kept."))
-        self.sudo().write({"evidence_preserved_on": clock.now()})
+        proven.write({"evidence_preserved_on": clock.now()})
         self._record("evidence_preserved", dict.fromkeys(self, text))
-        self.sudo().activity_unlink(["sig_pqrs.activity_evidence"])
+        self._close_activities("sig_pqrs.activity_evidence")
         return True
 
     def _ask_evidence(self):

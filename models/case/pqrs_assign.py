@@ -17,25 +17,25 @@ class PqrsAssign(models.Model):
             ``instruction`` and ``date_due`` (from the process's internal days by default).
         :return: ids of the assignments.
         """
-        self._check_transition("assign")
+        proven = self._check_transition("assign")
         if (
             not isinstance(assignments, list)
             or not assignments
             or not all(isinstance(vals, dict) for vals in assignments)
         ):
             raise UserError(self.env._("Choose at least one process."))
-        self.sudo()._check_authority_copy()
+        proven._check_authority_copy()
         now = clock.now()
-        chosen = self.sudo()._look_up_assignments(assignments)
-        vals_list = [vals for case in self.sudo() for vals in case._prepare_assignments(chosen, now)]
-        self.sudo()._authorize(self.env["res.users"].union(*(user for _process, user, _vals in chosen)))
+        chosen = proven._look_up_assignments(assignments)
+        vals_list = [vals for case in proven for vals in case._prepare_assignments(chosen, now)]
+        proven._authorize(self.env["res.users"].union(*(user for _process, user, _vals in chosen)))
         created = (
             self.env["sig.pqrs.assignment"]
             .sudo()
             .with_context(mail_create_nolog=True, tracking_disable=True)
             .create(vals_list)
         )
-        self.sudo().write({"state": "assigned"})
+        proven.write({"state": "assigned"})
         named = created.filtered(lambda assignment: assignment.pqrs_id.restricted)
         for assignment, approver in named._get_approvers(authorized=False).items():
             assignment.pqrs_id._authorize(approver)

@@ -147,15 +147,15 @@ class PqrsDelivery(models.Model):
         :param str reference: tracking number of the letter.
         :param str received_by: who received it, or answered the call.
         """
-        self._check_transition("send_response")
+        proven = self._check_transition("send_response")
         if delivery not in DELIVERIES:
             raise UserError(self.env._("An answer goes by email, HERA, letter, by hand, by phone or by publication."))
-        for case in self.sudo():
+        for case in proven:
             case._check_sendable(delivery)
-        undecided = self.sudo().filtered(lambda case: not case.resolution)
+        undecided = proven.filtered(lambda case: not case.resolution)
         for resolution, cases in undecided.grouped(lambda case: case._get_proposed_resolution()).items():
             cases.write({"resolution": resolution or "not_applicable"})
-        self.sudo().write(
+        proven.write(
             {
                 "delivery_state": "pending",
                 "delivery_medium": delivery,
@@ -165,7 +165,7 @@ class PqrsDelivery(models.Model):
                 "delivery_proof_ids": [fields.Command.clear()],
             }
         )
-        printed = self.sudo().filtered(lambda case: case._prepare_letter())
+        printed = proven.filtered(lambda case: case._prepare_letter())
         if delivery == "email":
             printed._queue_response_mail()
         elif delivery not in BY_HAND:
@@ -186,12 +186,12 @@ class PqrsDelivery(models.Model):
 
         :param str delivery: how it was delivered in the end: ``letter hand phone``; as it was prepared by default.
         """
-        self._check_transition("register_delivery")
+        proven = self._check_transition("register_delivery")
         if delivery and delivery not in BY_HAND:
             raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
         proof = self._read_delivery(proof, reference, received_by)
         if delivery:
-            self.sudo().write({"delivery_medium": delivery})
+            proven.write({"delivery_medium": delivery})
         self._register_delivery(date, proof)
         return True
 
@@ -200,16 +200,16 @@ class PqrsDelivery(models.Model):
 
         :param date: when it came back; today by default.
         """
-        self._check_transition("register_return")
+        proven = self._check_transition("register_return")
         reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
         moments = {
             case: case._get_delivery_moment(date, case.date_answered or case._get_ready_moment(), too_early)
-            for case in self.sudo()
+            for case in proven
         }
         reasons = self._log_on_identity(reason, self.env._("Returned by the post"))
         self._record("delivery_failed", reasons, date=moments, data={"notice": "response", "medium": "letter"})
-        self.sudo()._take_back_answer(reasons)
+        proven._take_back_answer(reasons)
         self._tell_director(lambda env: env._("The client was not notified"), reasons)
         return True
 

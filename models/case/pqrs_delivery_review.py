@@ -32,7 +32,7 @@ class PqrsDeliveryReview(models.Model):
         """
         self.env["ir.cron"]._sig_resume()
         cases = (
-            self.sudo()
+            self
             .search(self._get_stuck_domain(), limit=batch, order="write_date, id")
             .try_lock_for_update(allow_referencing=True)
         )

@@ -40,14 +40,14 @@ class PqrsDigest(models.Model):
         The rows of companies and people are locked and marked: two workers, or two runs, tell nobody twice. A company
         whose people were not all told is left for the next run.
         """
-        companies = self.env["res.company"].sudo().search([("sig_watched_on", "!=", False)])
+        companies = self.env["res.company"].search([("sig_watched_on", "!=", False)])
         companies = companies.filtered(self._is_digest_due).try_lock_for_update(allow_referencing=True)
         if not companies:
             return
         waiting = self._gather_waiting(companies)
         today = max(company._sig_today() for company in companies)
         untold = {company: self._filter_untold(users, today) for company, users in waiting.items()}
-        people = self.env["res.users"].sudo().union(*untold.values()).try_lock_for_update(allow_referencing=True)
+        people = self.env["res.users"].union(*untold.values()).try_lock_for_update(allow_referencing=True)
         elsewhere = (people.company_ids - companies).filtered(self._is_business_day)
         batches = [*waiting.values(), *self._gather_waiting(elsewhere).values()]
         told = people - self._in_isolation(people, lambda users: self._mail_digests(users, batches))
@@ -126,7 +126,7 @@ class PqrsDigest(models.Model):
         :return: ``{user: {kind of `_get_waiting_labels`: [records]}}``; records of any model with a deadline.
         """
         waiting = {}
-        Assignment = self.env["sig.pqrs.assignment"].sudo()
+        Assignment = self.env["sig.pqrs.assignment"]
         ours = Domain("company_id", "=", company.id) & Domain("pqrs_id.state", "in", OPEN)
         drafting = ours & Domain("state", "in", TO_DRAFT)
         submitted = Assignment.search_fetch(
@@ -167,8 +167,8 @@ class PqrsDigest(models.Model):
             "overdue": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "overdue"),
             "due_today": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "due_today"),
         }
-        waiting = {kind: self.sudo().search(ours & domain, order="date_deadline, id") for kind, domain in kinds.items()}
-        waiting["duties"] = self.sudo().search(ours & pressing, order="next_duty_date, id")
+        waiting = {kind: self.search(ours & domain, order="date_deadline, id") for kind, domain in kinds.items()}
+        waiting["duties"] = self.search(ours & pressing, order="next_duty_date, id")
         return waiting
 
     @api.model

@@ -16,9 +16,9 @@ class PqrsEnding(models.Model):
 
     def action_withdraw(self, reason, tacit=False):
         """Record that the petitioner withdraws, or, when ``tacit``, that nothing was completed in time."""
-        self._check_transition("withdraw")
+        proven = self._check_transition("withdraw")
         reason = self._require_text(reason)
-        for case in self.sudo() if tacit else ():
+        for case in proven if tacit else ():
             if refusal := case._get_tacit_refusal():
                 raise UserError(refusal)
         self._settle("closed", "tacitly_withdrawn" if tacit else "withdrawn", "withdrawn", reason)
@@ -65,7 +65,7 @@ class PqrsEnding(models.Model):
         :param str kind: ``duplicate`` or ``spam``.
         :param int duplicate_of: the case of the same petitioner that answers this one.
         """
-        self._check_transition("cancel")
+        proven = self._check_transition("cancel")
         reason = self._require_text(reason)
         if kind not in ("duplicate", "spam"):
             raise UserError(self.env._("A case is cancelled as a duplicate or because it is not a PQRS."))
@@ -73,17 +73,17 @@ class PqrsEnding(models.Model):
             original = self._get_record(self._name, duplicate_of)
             if not original:
                 raise UserError(self.env._("Say which case it repeats."))
-            for case in self.sudo():
+            for case in proven:
                 case._check_same_petitioner(original.sudo())
-            self.sudo().write({"duplicate_of_id": original.id})
+            proven.write({"duplicate_of_id": original.id})
         told = self.filtered(lambda case: kind == "duplicate" or case.state != "to_file")
         goes_on = {
             case: {"duplicate_of": case._commit_private(case.duplicate_of_id.name)}
-            for case in self.sudo()
+            for case in proven
             if case.duplicate_of_id
         }
         self._settle("cancelled", kind, "cancelled", reason, data=goes_on)
-        self.sudo().duplicate_of_id._restrict_duplicates()
+        proven.duplicate_of_id._restrict_duplicates()
         told._notify_client("cancellation", reason)
         return True
 
@@ -127,18 +127,18 @@ class PqrsEnding(models.Model):
 
     def action_reopen(self, reason):
         """Take up again what was closed: the history and the first dates stay in the acts."""
-        self._check_transition("reopen")
+        proven = self._check_transition("reopen")
         reason = self._require_text(reason)
         self._record(
             "reopened",
             dict.fromkeys(self, reason),
             data={
-                case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in self.sudo()
+                case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in proven
             },
         )
         self._void_notices([("purpose", "in", ENDINGS)])
         self._forget_message()
-        for approved, cases in self.sudo().grouped(lambda case: case._has_approved_answer()).items():
+        for approved, cases in proven.grouped(lambda case: case._has_approved_answer()).items():
             cases.write(
                 {
                     **self._get_unanswered_values(),
@@ -158,11 +158,11 @@ class PqrsEnding(models.Model):
                     **self._get_transfer_reset(),
                 }
             )
-        self.sudo().filtered(lambda case: case.state == "received")._follow_assignments()
+        proven.filtered(lambda case: case.state == "received")._follow_assignments()
         self._refresh_terms()
-        self.sudo().notice_ids.filtered("overtaken")._wait_again()
+        proven.notice_ids.filtered("overtaken")._wait_again()
         self._tell_director(lambda env: env._("Case reopened"), reason)
-        self.sudo()._get_standing_assignments()._ask_again()
+        proven._get_standing_assignments()._ask_again()
         return True
 
     def _has_approved_answer(self):

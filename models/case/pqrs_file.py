@@ -183,7 +183,7 @@ class PqrsFile(models.Model):
 
     def _format_file_moment(self, moment):
         """A moment in the time of the company, as it is written in lists."""
-        return self.company_id.sudo()._sig_format_moment(moment, brief=True) if moment else ""
+        return self.company_id._sig_format_moment(moment, brief=True) if moment else ""
 
     def _format_file_day(self, day):
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else ""

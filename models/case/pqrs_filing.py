@@ -186,8 +186,8 @@ class PqrsFiling(models.Model):
 
     def action_file(self):
         """File what a stranger sent; its date of arrival stays."""
-        self._check_transition("file")
-        self.sudo().write({"state": "received"})
+        proven = self._check_transition("file")
+        proven.write({"state": "received"})
         self._record("filed", dict.fromkeys(self, self.env._("Filed.")))
         self._queue_acknowledgement()
         return True

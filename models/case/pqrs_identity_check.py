@@ -44,11 +44,11 @@ class PqrsIdentityCheck(models.Model):
         :param str capacity: ``holder representative heir``.
         :param str evidence: how it was checked; the SIG reads it, the act holds its digest.
         """
-        self._check_transition("check_identity")
+        proven = self._check_transition("check_identity")
         if not isinstance(capacity, str) or capacity not in dict(CAPACITIES):
             raise UserError(self.env._("Say whether they are the holder, a representative or an heir."))
         evidence = self._require_text(evidence, self.env._("Write how the identity was checked."))
-        self.sudo().write(
+        proven.write(
             {
                 "identity_checked": True,
                 "identity_checked_by_id": self.env.uid,
@@ -61,7 +61,7 @@ class PqrsIdentityCheck(models.Model):
         self._record(
             "identity_checked",
             dict.fromkeys(self, label),
-            data={case: {"capacity": capacity, "evidence": case._commit_private(evidence)} for case in self.sudo()},
+            data={case: {"capacity": capacity, "evidence": case._commit_private(evidence)} for case in proven},
         )
         return True
 

@@ -77,13 +77,13 @@ class PqrsKept(models.Model):
         pending = Domain("kept_pending", "=", True)
         fresh = pending & Domain("kept_failed_at", "=", False)
         again = pending & Domain("kept_failed_at", "<=", now - KEEP_AGAIN)
-        found = self.sudo().search(fresh, limit=batch * LOOK_AHEAD, order="id")
-        found = found or self.sudo().search(again, limit=batch, order="kept_failed_at, id")
+        found = self.search(fresh, limit=batch * LOOK_AHEAD, order="id")
+        found = found or self.search(again, limit=batch, order="kept_failed_at, id")
         cases = found.try_lock_for_update(allow_referencing=True, limit=batch) if found else found
         if len(cases) < min(len(found), batch):
             self._trigger("sig_pqrs.cron_kept", now + timedelta(minutes=1))
         self._put_off(cases._keep_pending(), now)
-        remaining = self.sudo().search_count(fresh | again) if cases else 0
+        remaining = self.search_count(fresh | again) if cases else 0
         self.env["ir.cron"]._commit_progress(len(cases), remaining=remaining)
 
     @api.model
@@ -92,8 +92,8 @@ class PqrsKept(models.Model):
         if not failed:
             return
         _logger.error("What came to these PQRS could not be bound by an act: %s", ", ".join(failed.mapped("name")))
-        failed.sudo().kept_failed_at = now
-        untold = failed.filtered(lambda case: not case.sudo().activity_search(["sig_pqrs.activity_chain"]))
+        failed.kept_failed_at = now
+        untold = failed.filtered(lambda case: not case.activity_search(["sig_pqrs.activity_chain"]))
         untold._tell_director(
             lambda env: env._("No act binds what came to the case: ask who administers Odoo for the cause"),
             activity_type="sig_pqrs.activity_chain",

@@ -152,7 +152,7 @@ class PqrsLegal(models.Model):
             },
         )
         waiting = changed.sudo().filtered(lambda case: case.legal_state == "pending")
-        waiting._close_legal_activities()
+        waiting._close_activities("sig_pqrs.activity_legal")
         changed.sudo().filtered(lambda case: not case.legal_risk or not case.legal_reviewer_id)._reset_review()
         waiting = waiting.filtered(lambda case: case.legal_state == "pending")
         for case in waiting:
@@ -163,13 +163,13 @@ class PqrsLegal(models.Model):
 
     def action_request_legal_review(self):
         """Send the whole answer, with its opening, closing and annexes, to the legal reviewer."""
-        self._check_transition("request_legal_review")
-        for case in self.sudo():
+        proven = self._check_transition("request_legal_review")
+        for case in proven:
             case._check_answer_complete()
             case._check_reviewer()
-        for case in self.sudo():
+        for case in proven:
             case.legal_digest = case._compute_legal_digest()
-        self.sudo().write({"legal_state": "pending"})
+        proven.write({"legal_state": "pending"})
         self._record(
             "legal_requested",
             {case: case.sudo().legal_reviewer_id.name for case in self},
@@ -179,7 +179,7 @@ class PqrsLegal(models.Model):
             },
         )
         self._close_activities()
-        self.sudo()._notify_reviewers()
+        proven._notify_reviewers()
         return True
 
     def action_legal_approve(self, digest=False):
@@ -188,13 +188,13 @@ class PqrsLegal(models.Model):
         :param digest: `legal_digest` of what the reviewer read, which a form sends in the context under that name; of
             several, ``{id: digest}``. Another one is refused. Without any, the act says so.
         """
-        self._check_transition("legal_approve")
+        proven = self._check_transition("legal_approve")
         seen = self._read_seen(digest, "legal_digest")
-        for case in self.sudo():
+        for case in proven:
             case._check_review_holds()
             if seen is not None and seen.get(case.id) != case.legal_digest:
                 raise UserError(self.env._("%s: the answer changed, read it again before you approve it.", case.name))
-        self.sudo().write({"legal_state": "approved"})
+        proven.write({"legal_state": "approved"})
         self._record(
             "legal_approved",
             dict.fromkeys(self, ""),
@@ -203,7 +203,7 @@ class PqrsLegal(models.Model):
                 for case in self
             },
         )
-        self._close_legal_activities()
+        self._close_activities("sig_pqrs.activity_legal")
         self._tell_director(lambda env: env._("Legal review approved: close and send the answer"))
         return True
 
@@ -212,11 +212,11 @@ class PqrsLegal(models.Model):
 
         :param str reason: what must be changed.
         """
-        self._check_transition("legal_return")
+        proven = self._check_transition("legal_return")
         reason = self._require_text(reason)
-        self.sudo().write({"legal_state": "returned", "legal_digest": False})
+        proven.write({"legal_state": "returned", "legal_digest": False})
         self._record("legal_returned", dict.fromkeys(self, reason))
-        self._close_legal_activities()
+        self._close_activities("sig_pqrs.activity_legal")
         self._tell_director(lambda env: env._("Returned by the legal reviewer"), reason)
         return True
 
@@ -291,7 +291,7 @@ class PqrsLegal(models.Model):
         changed = reviewed.filtered(lambda case: case.state != "approved" or not case._is_as_reviewed())
         if not changed:
             return
-        changed._close_legal_activities()
+        changed._close_activities("sig_pqrs.activity_legal")
         changed._reset_review()
         changed = changed.with_env(self.env)
         changed._record(
@@ -323,11 +323,10 @@ class PqrsLegal(models.Model):
                 rows.append((reviewer, case.company_id, subject, "\n".join(lines), People._get_url(case)))
         People._mail(rows)
 
-    def _close_legal_activities(self):
-        self.sudo().activity_unlink(["sig_pqrs.activity_legal"])
-
-    def _close_activities(self):
-        result = super()._close_activities()
+    def _close_activities(self, *types):
+        result = super()._close_activities(*types)
+        if types:
+            return result
         if closed := self.sudo().filtered(lambda case: case.legal_state != "pending"):
-            closed._close_legal_activities()
+            closed._close_activities("sig_pqrs.activity_legal")
         return result

@@ -170,23 +170,23 @@ class PqrsLetter(models.Model):
     def _get_letter_date(self):
         """The day that the letter bears: a copy that of the letter, a draft today."""
         if self.letter_id or self.date_answered:
-            return self.letter_date or self._get_delivery_day() or self.company_id.sudo()._sig_today()
-        return self.company_id.sudo()._sig_today()
+            return self.letter_date or self._get_delivery_day() or self.company_id._sig_today()
+        return self.company_id._sig_today()
 
     def _get_delivery_day(self):
         """The day on which the answer was given; False before."""
-        return self.date_answered and self.company_id.sudo()._sig_local_date(self.date_answered)
+        return self.date_answered and self.company_id._sig_local_date(self.date_answered)
 
     def _get_received_on(self):
-        return self.company_id.sudo()._sig_local_date(self.date_received)
+        return self.company_id._sig_local_date(self.date_received)
 
     def _get_received_text(self):
         """Local date and hour of receipt, in words."""
-        return self.company_id.sudo()._sig_format_moment(self.date_received)
+        return self.company_id._sig_format_moment(self.date_received)
 
     def _get_signatory(self):
         """The user who signs the letter. Hook."""
-        return self.company_id.sudo()._sig_get_director()
+        return self.company_id._sig_get_director()
 
     def _get_letter_annexes(self):
         """The annexes that go with the letter, in the order of its sections."""

@@ -222,8 +222,8 @@ class PqrsMessage(models.Model):
         :return: the action that opens it.
         """
         self.ensure_one()
-        self._check_transition("new_case_from_message")
-        case = self.sudo()
+        proven = self._check_transition("new_case_from_message")
+        case = proven
         messages = case._get_waiting_messages()
         if not messages:
             raise UserError(self.env._("%s: the message is not there any more.", case.name))

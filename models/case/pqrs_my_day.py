@@ -38,7 +38,7 @@ class PqrsMyDay(models.Model):
         """
         self.check_access("read")
         tiles = [self._get_my_day_tile(tile) for tile in self._get_my_day_tiles()]
-        today = self.env.company.sudo()._sig_today()
+        today = self.env.company._sig_today()
         return {
             "date": today.isoformat(),
             "date_text": tools.format_date(self.env, today, date_format="full"),

@@ -130,15 +130,15 @@ class PqrsNotice(models.Model):
         :param str reference: tracking number, or where it was published.
         :param str received_by: who received it or answered the call.
         """
-        self._check_transition("register_delivery")
+        proven = self._check_transition("register_delivery")
         if medium not in dict(MEDIA):
             raise UserError(self.env._("A notice goes by email, HERA, letter, by hand, by phone or by publication."))
-        if medium == "publication" and not all(self.sudo().pqrs_id.mapped("anonymous")):
+        if medium == "publication" and not all(proven.pqrs_id.mapped("anonymous")):
             raise UserError(self.env._("Only what is told to anonymous petitioners is published."))
         delivery = self.env["sig.pqrs"]._read_delivery(proof, reference, received_by)
         too_early = self.env._("The petitioner cannot have been told before there was something to tell.")
         moments = {
-            notice: notice.pqrs_id._get_delivery_moment(date, notice.date_recorded, too_early) for notice in self.sudo()
+            notice: notice.pqrs_id._get_delivery_moment(date, notice.date_recorded, too_early) for notice in proven
         }
         for notice, moment in moments.items():
             notice._tell(medium, moment, delivery.get_vals())
@@ -150,22 +150,22 @@ class PqrsNotice(models.Model):
 
         :param date: when it came back; today by default.
         """
-        self._check_transition("register_return")
+        proven = self._check_transition("register_return")
         reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
-        moments = {notice: notice.pqrs_id._get_delivery_moment(date, notice.date, too_early) for notice in self.sudo()}
-        self.sudo()._fail(reason, moments)
+        moments = {notice: notice.pqrs_id._get_delivery_moment(date, notice.date, too_early) for notice in proven}
+        proven._fail(reason, moments)
         return True
 
     def action_send_again(self):
         """Queue the mail of notices once more, to the address that the case has now."""
-        self._check_transition("send_again")
-        for (purpose, text), notices in self.sudo().grouped(lambda notice: (notice.purpose, notice.text)).items():
+        proven = self._check_transition("send_again")
+        for (purpose, text), notices in proven.grouped(lambda notice: (notice.purpose, notice.text)).items():
             mails = notices.pqrs_id._queue_mails(purpose, text)
             for notice in notices:
                 if mail := mails.get(notice.pqrs_id.id):
                     notice.write({"state": "queued", "medium": "email", "mail_id": mail.id, "failure": False})
-        cases = self.sudo().pqrs_id
+        cases = proven.pqrs_id
         cases._trigger_mail_queue()
         cases._settle_notify_activities()
         return True

@@ -173,7 +173,7 @@ class PqrsNotification(models.Model):
         :param datetime ready: before which it cannot have been.
         :param str too_early: how that is refused.
         """
-        company, now = self.company_id.sudo(), clock.now()
+        company, now = self.company_id, clock.now()
         moment = company._sig_moment(date) or now
         local, today = company._sig_local_date(moment), company._sig_today()
         if local > today:
@@ -205,7 +205,7 @@ class PqrsNotification(models.Model):
 
     def _ask_to_notify(self):
         """One activity on each case for the SIG, with all that its petitioner must be told."""
-        self.sudo().activity_unlink(["sig_pqrs.activity_notify"])
+        self._close_activities("sig_pqrs.activity_notify")
         self.env["sig.people"]._tell_directors(
             self.sudo().filtered("to_notify"),
             "sig_pqrs.activity_notify",
@@ -215,7 +215,7 @@ class PqrsNotification(models.Model):
 
     def _settle_notify_activities(self):
         """Who was asked to tell the petitioner need not any more."""
-        self.sudo().filtered(lambda case: not case.to_notify).activity_unlink(["sig_pqrs.activity_notify"])
+        self.filtered(lambda case: not case.sudo().to_notify)._close_activities("sig_pqrs.activity_notify")
 
     # -- Their mails ------------------------------------------------------------------------------------------------
 
@@ -379,14 +379,14 @@ class PqrsNotification(models.Model):
         """Make the queued notices, in batches."""
         self.env["ir.cron"]._sig_resume()
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
-        cases = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update(allow_referencing=True)
+        cases = self.search(domain, limit=batch, order="id").try_lock_for_update(allow_referencing=True)
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
             due = cases.filtered(fname)
             due.write({fname: False})
             if purpose == "new_date":
                 due = due._filter_untold_date()
             due._in_company_language()._notify_client(purpose)
-        self.env["ir.cron"]._commit_progress(len(cases), remaining=self.sudo().search_count(domain))
+        self.env["ir.cron"]._commit_progress(len(cases), remaining=self.search_count(domain))
 
     # -- The daily review -------------------------------------------------------------------------------------------
 
@@ -394,7 +394,7 @@ class PqrsNotification(models.Model):
     def _watch_notices(self, company):
         """Follow the mails of notices whose fate was not noticed, and remind of what is due and not told."""
         today = company._sig_today()
-        Notice = self.env["sig.pqrs.notice"].sudo()
+        Notice = self.env["sig.pqrs.notice"]
         ours = Domain("company_id", "=", company.id)
         queued = Notice.search(ours & Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now()))
         self._in_isolation(queued, lambda notices: notices._follow_mails())
@@ -414,7 +414,7 @@ class PqrsNotification(models.Model):
     def _get_waiting(self, company):
         """Also what the SIG must tell petitioners."""
         waiting = super()._get_waiting(company)
-        cases = self.sudo().search(
+        cases = self.search(
             Domain("company_id", "=", company.id) & Domain("to_notify", "!=", False), order="date_deadline, id"
         )
         self._add_waiting(waiting, company._sig_get_director(), "to_notify", cases)

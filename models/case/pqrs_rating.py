@@ -49,10 +49,9 @@ class PqrsRating(models.Model):
 
     def _remind_ratings(self):
         """One reminder to who has not rated."""
-        cases = self.sudo()
-        cases._queue_mails("rating")
-        cases.rating_state = "reminded"
-        cases._trigger_mail_queue()
+        self._queue_mails("rating")
+        self.rating_state = "reminded"
+        self._trigger_mail_queue()
 
     def action_register_rating(self, rate, feedback=False):
         """Record the rating that the client gave by phone or in a visit.
@@ -153,7 +152,7 @@ class PqrsRating(models.Model):
             return self.browse()
         today = company._sig_today()
         calendar = company._sig_calendar(fields.Date.subtract(today, days=days * 3 + 30))
-        cases = self.sudo().search(
+        cases = self.search(
             [
                 ("company_id", "=", company.id),
                 ("rating_state", "=", "asked"),

@@ -30,7 +30,7 @@ class PqrsRequests(models.Model):
         :param str text: one request a line.
         :return: ids of the requests.
         """
-        self._check_transition("add_requests")
+        proven = self._check_transition("add_requests")
         lines = [
             _MARK.sub("", line).strip()
             for line in self._require_text(text, self.env._("Write what is asked.")).splitlines()
@@ -39,7 +39,7 @@ class PqrsRequests(models.Model):
         if len(lines) > MAX_REQUESTS:
             raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
         vals_list = []
-        for case in self.sudo():
+        for case in proven:
             last = max(case.request_ids.mapped("sequence"), default=0)
             assignments = case._get_standing_assignments()
             vals_list += [

@@ -131,9 +131,9 @@ class PqrsReserve(models.Model):
         :param str reason: kept with the identity; the act holds its digest.
         :param private_attachment_ids: ids of annexes of the cases that tell who asks.
         """
-        self._check_transition("reserve_identity")
+        proven = self._check_transition("reserve_identity")
         reason = self._require_text(reason)
-        cases = self.sudo()
+        cases = proven
         annexes = self._get_annexes(private_attachment_ids)
         cases._check_reserved_together()
         values = {case: case._prepare_identity() for case in cases}
@@ -165,10 +165,10 @@ class PqrsReserve(models.Model):
 
         :param str reason: how and when the petitioner consented.
         """
-        self._check_transition("reveal_identity")
+        proven = self._check_transition("reveal_identity")
         reason = self._require_text(reason, self.env._("Write how and when the petitioner consented."))
-        self.sudo()._check_revealed_together()
-        for case in self.sudo():
+        proven._check_revealed_together()
+        for case in proven:
             identity = case.identity_ids
             identity.text_ids._restore()
             case.with_context(tracking_disable=True).write(
@@ -195,13 +195,13 @@ class PqrsReserve(models.Model):
 
     def action_correct_contact(self, email_from=None, phone=None, city=None):
         """Correct how a petitioner under reserve is reached. What is not given stays."""
-        self._check_transition("correct_contact")
+        proven = self._check_transition("correct_contact")
         given = {"email_from": email_from, "phone": phone, "city": city}
         vals = {name: value.strip() for name, value in given.items() if isinstance(value, str)}
         if not vals:
             raise UserError(self.env._("Write the new email, phone or city."))
         self._check_email(vals)
-        cases = self.sudo()
+        cases = proven
         before = cases._get_checked_values()
         cases.identity_ids.write(vals)
         cases._void_identity_checks(before)
@@ -210,16 +210,16 @@ class PqrsReserve(models.Model):
 
     def action_hide_annexes(self, attachment_ids):
         """Keep with the identity those annexes that tell who asks; the processes no longer see them."""
-        self._check_transition("hide_annexes")
+        proven = self._check_transition("hide_annexes")
         annexes = self._get_annexes(attachment_ids)
         if not annexes:
             raise UserError(self.env._("Choose the annexes that tell who asks."))
         self._record(
             "annexes_hidden",
             dict.fromkeys(self, ""),
-            data={case: {"annexes": (annexes & case.attachment_ids).mapped("checksum")} for case in self.sudo()},
+            data={case: {"annexes": (annexes & case.attachment_ids).mapped("checksum")} for case in proven},
         )
-        for case in self.sudo():
+        for case in proven:
             case._hide_attachments(annexes & case.attachment_ids)
         return True
 

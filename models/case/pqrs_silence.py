@@ -157,7 +157,7 @@ class PqrsSilence(models.Model):
 
     def _follow_silence(self):
         happened = self.filtered(lambda case: case.silence_risk == "happened")
-        known = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
+        known = self.env["sig.pqrs.act"].search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
         new = happened - known.pqrs_id
         if new:
             new._record(
@@ -205,7 +205,7 @@ class PqrsSilence(models.Model):
 
     def _on_ended(self):
         result = super()._on_ended()
-        self.sudo().activity_unlink(["sig_pqrs.activity_silence"])
+        self._close_activities("sig_pqrs.activity_silence")
         self._unmark_claims()
         return result
 

@@ -127,8 +127,8 @@ class PqrsTerm(models.Model):
 
     def _format_moment(self, moment):
         """A moment as a date and an hour of the company's legal time zone, which it names."""
-        zone = self.company_id.sudo().sig_tz
-        local = self.company_id.sudo()._sig_local(moment)
+        zone = self.company_id._sig_zone().zone
+        local = self.company_id._sig_local(moment)
         return self.env._(
             "%(date)s, %(hour)s (%(city)s time)",
             date=tools.format_date(self.env, local.date(), date_format="long"),
@@ -148,7 +148,7 @@ class PqrsTerm(models.Model):
 
     def _get_settled_deadline_state(self):
         if self.date_answered:
-            answered_on = self.company_id.sudo()._sig_local_date(self.date_answered)
+            answered_on = self.company_id._sig_local_date(self.date_answered)
             on_time = not self.date_deadline or answered_on <= self.date_deadline
             if self.authority_deadline and self.due_by_authority:
                 on_time = self.date_answered <= self.authority_deadline
@@ -159,15 +159,15 @@ class PqrsTerm(models.Model):
 
     def _group_by_last_day(self):
         """Yield ``(calendar, {case: day through which its days are counted})`` of each company."""
-        for company, cases in self.grouped("company_id").items():
-            company_sudo = (company or self.env.company).sudo()
-            today = company_sudo._sig_today()
+        for of_company, cases in self.grouped("company_id").items():
+            company = of_company or self.env.company
+            today = company._sig_today()
             days = {
-                case: company_sudo._sig_local_date(case.date_answered) if case.date_answered else today
+                case: company._sig_local_date(case.date_answered) if case.date_answered else today
                 for case in cases
             }
             dates = [*days.values(), *(case.date_deadline for case in cases if case.date_deadline)]
-            yield company_sudo._sig_calendar(min(dates), max(dates)), days
+            yield company._sig_calendar(min(dates), max(dates)), days
 
     @api.depends("term_trace", "date_answered", "company_id")
     def _compute_days_used(self):
@@ -354,14 +354,14 @@ class PqrsTerm(models.Model):
         self.ensure_one()
         if day := self._get_duty_date("complete"):
             return day
-        values = self._suppose(legal_term.Event("requirement_told", self.company_id.sudo()._sig_today()))
+        values = self._suppose(legal_term.Event("requirement_told", self.company_id._sig_today()))
         dates = [iso_day for iso_day, kind in values["term_trace"]["duties"] if kind == "complete"]
         return date.fromisoformat(dates[0]) if dates else False
 
     def _get_extension_move(self, days):
         """What an extension of so many business days, made today, would make of the dates of the case."""
         self.ensure_one()
-        values = self._suppose(legal_term.Event("extension", self.company_id.sudo()._sig_today(), days))
+        values = self._suppose(legal_term.Event("extension", self.company_id._sig_today(), days))
         return TermMove(self.date_deadline, values["date_deadline"], self.date_legal, values["date_legal"])
 
     def _suppose(self, event):
@@ -448,7 +448,7 @@ class PqrsTerm(models.Model):
         """When the petitioner is answered, as it stands: a label and a text."""
         self.ensure_one()
         if self.date_answered:
-            answered_on = self.company_id.sudo()._sig_local_date(self.date_answered)
+            answered_on = self.company_id._sig_local_date(self.date_answered)
             return self.env._("Answered on"), tools.format_date(self.env, answered_on, date_format="long")
         if self.state not in RUNNING:
             return self.env._("How it ended"), self._get_client_status_labels()[self._get_client_status()]

@@ -132,7 +132,7 @@ class PqrsTermChange(models.Model):
         :param datetime assigned: when it was assigned.
         :param int days: business days of the process; 0 for a date that the SIG has ``chosen``.
         """
-        company = self.company_id.sudo()
+        company = self.company_id
         start = company._sig_local_date(assigned)
         if not days:
             return max(min(chosen, self.date_deadline or chosen), start)

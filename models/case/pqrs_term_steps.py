@@ -49,10 +49,10 @@ class PqrsTermSteps(models.Model):
         :param int type_id: the new type.
         :param authority_deadline: date and hour, for a requirement of an authority.
         """
-        self._check_transition("reclassify")
+        proven = self._check_transition("reclassify")
         reason = self._require_text(reason)
         kind = self._get_record("sig.pqrs.type", type_id)
-        by_own = self.sudo().grouped(lambda case: kind._get_own(case.company_id))
+        by_own = proven.grouped(lambda case: kind._get_own(case.company_id))
         if len(by_own) > 1:  # of companies of which one has a type of its own
             for own, cases in by_own.items():
                 cases.with_env(self.env).action_reclassify(own.id, reason, authority_deadline)
@@ -60,7 +60,7 @@ class PqrsTermSteps(models.Model):
         kind = next(iter(by_own), kind)
         if not kind or not kind.active:
             raise UserError(self.env._("Choose an active type."))
-        for case in self.sudo():
+        for case in proven:
             if kind == case.type_id:
                 raise UserError(self.env._("%(case)s is a %(type)s already.", case=case.name, type=kind.name))
             if kind.company_id and kind.company_id != case.company_id:
@@ -71,7 +71,7 @@ class PqrsTermSteps(models.Model):
         old = {case: case.type_id.name for case in self}
         found = self._get_reclassifications(kind, authority_deadline)
         warnings = {case.id: sentences for case, (_move, sentences) in found.items()}
-        for company, cases in self.sudo().grouped("company_id").items():
+        for company, cases in proven.grouped("company_id").items():
             cases.write(
                 {
                     "type_id": kind.id,
@@ -98,7 +98,7 @@ class PqrsTermSteps(models.Model):
                     "deadline": str(case.date_deadline or ""),
                     "warnings": sorted(warnings[case.id]),
                 }
-                for case in self.sudo()
+                for case in proven
             },
         )
         self.filtered(lambda case: case in moves)._queue_date_notice()
@@ -108,7 +108,7 @@ class PqrsTermSteps(models.Model):
         """Record that the personal data carry the mark “claim in process” (Ley 1581 de 2012, art. 15)."""
         self._check_transition("mark_claim")
         self._record("claim_marked", dict.fromkeys(self, self.env._("Personal data marked “claim in process”.")))
-        self.sudo().activity_unlink(["sig_pqrs.activity_duty"])
+        self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         return True
 
@@ -119,9 +119,9 @@ class PqrsTermSteps(models.Model):
 
         :param str text: what the petitioner must deliver.
         """
-        self._check_transition("request_information")
+        proven = self._check_transition("request_information")
         text = self._require_text(text, self.env._("Write what the petitioner must deliver."))
-        for case in self.sudo():
+        for case in proven:
             today = case.company_id._sig_today()
             received_on = case.company_id._sig_local_date(case.date_received)
             last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
@@ -150,12 +150,12 @@ class PqrsTermSteps(models.Model):
         :param date: when the petitioner delivered it; now by default.
         :param int message_id: the message with which it came.
         """
-        self._check_transition("register_completion")
+        proven = self._check_transition("register_completion")
         now = clock.now()
         moments = {}
-        for case in self.sudo():
+        for case in proven:
             moment = case.company_id._sig_moment(date) or now
-            message = self.sudo()._get_record("mail.message", message_id)
+            message = proven._get_record("mail.message", message_id)
             if message:
                 if not case._is_about(message):
                     raise UserError(self.env._("That message is not of this case."))
@@ -174,7 +174,7 @@ class PqrsTermSteps(models.Model):
             "completion",
             {
                 case: self.env._(
-                    "Delivered on %s.", tools.format_date(self.env, case.company_id.sudo()._sig_local_date(moment))
+                    "Delivered on %s.", tools.format_date(self.env, case.company_id._sig_local_date(moment))
                 )
                 for case, moment in moments.items()
             },
@@ -184,7 +184,7 @@ class PqrsTermSteps(models.Model):
         )
         self._void_notices([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
         self._forget_message()
-        self.sudo().activity_unlink(["sig_pqrs.activity_duty"])
+        self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         self._move_drafts()
         self._queue_date_notice()
@@ -212,11 +212,11 @@ class PqrsTermSteps(models.Model):
 
         :param date: when the petitioner asked for it; now by default. It may be recorded after the lapse.
         """
-        self._check_transition("extend_completion")
+        proven = self._check_transition("extend_completion")
         reason = self._require_text(reason)
         now = clock.now()
         moments = {}
-        for case in self.sudo():
+        for case in proven:
             if case._is_completion_extended():
                 raise UserError(self.env._("%s: the time to complete was extended already.", case.name))
             moment = case.company_id._sig_moment(date) or now
@@ -235,7 +235,7 @@ class PqrsTermSteps(models.Model):
         self._record("completion_extension", dict.fromkeys(self, reason), date=moments)
         self._refresh_terms()
         for case in self:
-            told = case.sudo().with_context(lang=case.company_id.sudo()._sig_lang())
+            told = case.sudo().with_context(lang=case.company_id._sig_lang())
             case._write_to_client(told._get_more_time_text())
         return True
 
@@ -286,11 +286,11 @@ class PqrsTermSteps(models.Model):
 
         :param int days: business days.
         """
-        self._check_transition("extend")
+        proven = self._check_transition("extend")
         reason = self._require_text(reason)
         if isinstance(days, bool) or not isinstance(days, int) or days < 1:
             raise UserError(self.env._("An extension is of one business day or more."))
-        for case in self.sudo():
+        for case in proven:
             if case.act_ids.filtered(lambda act: act.kind == "extension"):
                 raise UserError(self.env._("%s was extended already: the law allows one extension.", case.name))
             if days > case.type_id.extension_days:
@@ -302,8 +302,8 @@ class PqrsTermSteps(models.Model):
                     )
                 )
             case._check_not_lapsed()
-        self.sudo()._check_extension_moves(days)
-        expiries = {case: case.date_legal for case in self.sudo() if case.date_legal}
+        proven._check_extension_moves(days)
+        expiries = {case: case.date_legal for case in proven if case.date_legal}
         self._record(
             "extension",
             dict.fromkeys(self, reason),

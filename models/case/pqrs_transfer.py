@@ -50,14 +50,14 @@ class PqrsTransfer(models.Model):
         :param str reference: tracking or filing number.
         :param str received_by: who received it.
         """
-        self._check_transition("transfer")
+        proven = self._check_transition("transfer")
         recipient = self._require_text(recipient, self.env._("Write to whom it is transferred."))
         reason = self._require_text(reason)
         delivery = self._read_forwarding(proof, reference, received_by)
         moments = self._get_forwarding_moments(date)
         found = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
         text = self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason)
-        self.sudo().write({"transfer_recipient": recipient})
+        proven.write({"transfer_recipient": recipient})
         self._keep_forwarding(delivery, moments)
         self._settle(
             "closed",
@@ -93,7 +93,7 @@ class PqrsTransfer(models.Model):
                 for case, moment in moments.items()
             },
         )
-        self.sudo().activity_unlink(["sig_pqrs.activity_sig"])
+        self._close_activities("sig_pqrs.activity_sig")
         if delivery.attachments:
             self._send_transfer_copies()
         return True
@@ -110,7 +110,7 @@ class PqrsTransfer(models.Model):
 
     def _get_last_day_to_transfer(self):
         """Until when the law lets the case be passed on; False when it sets no day. No requirement moves it."""
-        company, days = self.company_id.sudo(), self.type_id.transfer_days
+        company, days = self.company_id, self.type_id.transfer_days
         if not days:
             return False
         received_on = company._sig_local_date(self.date_received)
@@ -190,7 +190,7 @@ class PqrsTransfer(models.Model):
         """Also the transfers that the SIG must prove."""
         waiting = super()._get_waiting(company)
         domain = Domain("company_id", "=", company.id) & Domain(self._get_unproved_domain())
-        cases = self.sudo().search(domain, order="transferred_on, id")
+        cases = self.search(domain, order="transferred_on, id")
         self._add_waiting(waiting, company._sig_get_director(), "unproved_transfers", cases)
         return waiting
 

@@ -21,6 +21,7 @@ class PqrsTransition(models.Model):
     """
 
     _inherit = "sig.pqrs"
+    _own_activities = ("sig_pqrs.activity_sig", "sig_pqrs.activity_deadline", "sig_pqrs.activity_duty")
 
     def _get_transition_refusal(self, name):
         """Why a step is not possible, where the state alone does not say it. Other files say it of their own steps."""
@@ -52,6 +53,3 @@ class PqrsTransition(models.Model):
         self.env["sig.people"]._tell_directors(
             self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note
         )
-
-    def _close_activities(self):
-        self.sudo().activity_unlink(["sig_pqrs.activity_sig", "sig_pqrs.activity_deadline", "sig_pqrs.activity_duty"])

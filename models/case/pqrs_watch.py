@@ -34,7 +34,7 @@ class PqrsWatch(models.Model):
     @api.model
     def _cron_watch(self):
         """Review the companies whose morning has come, then tell their people. Runs every hour; each once a day."""
-        pending = [company for company in self.env["res.company"].sudo().search([]) if self._is_morning(company)]
+        pending = [company for company in self.env["res.company"].search([]) if self._is_morning(company)]
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
                 continue
@@ -69,9 +69,9 @@ class PqrsWatch(models.Model):
         """What the morning brings in one company. Hook for other addons."""
         self._prepare_numbers(company)
         year = company._sig_today().year
-        self.env["sig.nonworking.day"].sudo()._generate(company, year - 1, year + 2)
+        self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
         for model in self._get_watched_models():
-            self.env[model].sudo()._refresh_deadline_state(company)
+            self.env[model]._refresh_deadline_state(company)
         for step in self._get_watch_steps():
             self._in_isolation(company, step)
 
@@ -191,7 +191,7 @@ class PqrsWatch(models.Model):
             for (next_duty, next_duty_date), ids in changed.items():
                 cases.browse(ids).write({"next_duty": next_duty, "next_duty_date": next_duty_date})
 
-        lapsed = self.sudo().search(
+        lapsed = self.search(
             base
             & (
                 Domain("next_duty_date", "<", today)
@@ -203,7 +203,7 @@ class PqrsWatch(models.Model):
         # The next duty is the earliest: when it is not due, no other is. An answered case may still owe the regulator.
         reminded = Domain("next_duty", "in", BINDING_DUTIES) | Domain("type_id.personal_data", "=", True)
         owing = ours & Domain("state", "=", "closed") & Domain("next_duty", "=", "regulator")
-        due = self.sudo().search(((base & reminded) | owing) & Domain("next_duty_date", "<=", soon))
+        due = self.search(((base & reminded) | owing) & Domain("next_duty_date", "<=", soon))
         self._in_isolation(due, lambda cases: cases._remind_duties(today, soon))
 
     def _remind_duties(self, today, soon):
@@ -242,7 +242,7 @@ class PqrsWatch(models.Model):
         today = company._sig_today()
         if not company._sig_calendar().is_business_day(today):
             return
-        late = self.sudo().search(
+        late = self.search(
             [
                 ("company_id", "=", company.id),
                 ("state", "in", UNTRIAGED),
@@ -263,9 +263,8 @@ class PqrsWatch(models.Model):
         """Date the escalation of the cases of a company that became overdue, for the automation rule."""
         ours = Domain("company_id", "=", company.id)
         overdue, planned = Domain("deadline_state", "=", "overdue"), Domain("date_escalation", "!=", False)
-        cases = self.sudo()
-        cases.search(ours & planned & ~overdue).write({"date_escalation": False})
-        if late := cases.search(ours & overdue & ~planned):
+        self.search(ours & planned & ~overdue).write({"date_escalation": False})
+        if late := self.search(ours & overdue & ~planned):
             moment = clock.now() + ESCALATION_DELAY
             late.write({"date_escalation": moment})
             self._trigger("base_automation.ir_cron_data_base_automation_check", moment)

@@ -15,6 +15,7 @@ class ProcessAbsence(models.Model):
 
     _name = "sig.process.absence"
     _description = "Absence"
+    _inherit = ["sig.record.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
     _check_company_auto = True
@@ -60,7 +61,7 @@ class ProcessAbsence(models.Model):
     @api.depends("date_from", "date_to", "company_id")
     def _compute_state(self):
         for absence in self:
-            today = (absence.company_id or self.env.company).sudo()._sig_today()
+            today = (absence.company_id or self.env.company)._sig_today()
             if not absence.date_from or not absence.date_to or today < absence.date_from:
                 absence.state = "planned"
             else:

@@ -7,6 +7,7 @@ class ReadersMixin(models.AbstractModel):
 
     _name = "sig.readers.mixin"
     _description = "Readers"
+    _inherit = ["sig.record.mixin"]
 
     def _forget_outsiders(self):
         """Take followers, activities and notices away from those of our people who do not read the records any more."""

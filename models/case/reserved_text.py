@@ -12,6 +12,7 @@ class ReservedText(models.Model):
 
     _name = "sig.pqrs.reserved.text"
     _description = "Text under Reserve of Identity"
+    _inherit = ["sig.record.mixin"]
     _order = "id"
     _check_company_auto = True
 

@@ -23,6 +23,8 @@ class TransitionMixin(models.AbstractModel):
     _transitions = {}
     #: fields of this module that a user may write; all others are written by transitions alone
     _editable_fields = frozenset()
+    #: types of the activities that its steps ask for
+    _own_activities = ()
 
     allowed_transitions = JsonList(
         compute="_compute_allowed_transitions",
@@ -144,6 +146,7 @@ class TransitionMixin(models.AbstractModel):
     def _check_transition(self, name):
         """Refuse a transition that its table does not grant.
 
+        :return: the records as superuser: the right to the step is proven.
         :raises AccessError: when the user may not make it from the record's state.
         :raises UserError: when nobody can: wrong state, or a condition that does not hold.
         """
@@ -158,7 +161,13 @@ class TransitionMixin(models.AbstractModel):
                 raise AccessError(record._get_role_refusal(name))
         # The cases before anything of theirs, in one order: of two hands on one case, the second waits, starts again on
         # what the first left, and they never wait for each other.
-        self.env["sig.pqrs.act"]._lock_heads(self.sudo()._get_step_cases())
+        proven = self.sudo()
+        self.env["sig.pqrs.act"]._lock_heads(proven._get_step_cases())
+        return proven
+
+    def _close_activities(self, *types):
+        """Take away the activities of some types; by default, all that steps ask for."""
+        self.sudo().activity_unlink(types or self._own_activities)
 
     def _get_step_cases(self):
         """The cases whose acts tell of a step of these records."""

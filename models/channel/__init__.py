@@ -1,5 +1,4 @@
 from . import company_mailbox, company_switch
-from . import ir_http
 from . import mail_petition
 from . import mail_thread
 from . import pqrs_door

@@ -60,7 +60,7 @@ class ResUsers(models.Model):
         values = users.sudo().company_id._sig_get_mail_values()
         # core undoes those that it sends
         self.env["mail.mail"].sudo().create([{**vals, **values} for vals in waiting.vals_list])
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        self.env["sig.pqrs"]._trigger_mail_queue()
         return True
 
 

@@ -27,10 +27,6 @@ class MailThread(models.AbstractModel):
         delivery = self.env.context.get("sig_delivery")
         return delivery if isinstance(delivery, Delivery) else None
 
-    def _creation_message(self):
-        """Core names the model, which in Spanish has a gender."""
-        return self.env._("Created.") if self._name.startswith("sig.") else super()._creation_message()
-
     # -- Reading ----------------------------------------------------------------------------------------------------
 
     @api.model

@@ -202,13 +202,13 @@ class PqrsClientSteps(models.Model):
 
         Pages that it opened close. The SIG reads the new code on the case, and gives it to the petitioner.
         """
-        self._check_transition("revoke_tracking")
+        proven = self._check_transition("revoke_tracking")
         reason = self._require_text(reason)
-        for case in self.sudo():
+        for case in proven:
             case.tracking_revision += 1
         self._record(
             "tracking_revoked",
             self._log_on_identity(reason, ""),
-            data={case: {"revision": case.tracking_revision} for case in self.sudo()},
+            data={case: {"revision": case.tracking_revision} for case in proven},
         )
         return True

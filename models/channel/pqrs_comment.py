@@ -29,8 +29,8 @@ class PqrsComment(models.Model):
         :return: the action that opens it.
         """
         self.ensure_one()
-        self._check_transition("new_case_from_rating")
-        case = self.sudo()
+        proven = self._check_transition("new_case_from_rating")
+        case = proven
         if not case.rating_case_id:
             case.rating_case_id = case._file_rating_comment()
             case._message_log(body=self.env._("What was written with the rating goes on in a new case."))

@@ -195,7 +195,7 @@ class PqrsIntake(models.Model):
         if not day or day.year < EARLIEST_YEAR:
             errors["incident_date"] = self.env._("Write the date as year-month-day, for example 2026-11-24.")
             return False
-        if day > company.sudo()._sig_today():
+        if day > company._sig_today():
             errors["incident_date"] = self.env._("The facts cannot be in the future.")
         return day
 

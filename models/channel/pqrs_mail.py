@@ -48,7 +48,7 @@ class PqrsMail(models.Model):
 
     _name = "sig.pqrs.mail"
     _description = "PQRS Mail"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sig.record.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _rec_name = "subject"
     _check_company_auto = True
@@ -269,7 +269,7 @@ class PqrsMail(models.Model):
                 self._tell_of_original()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Mail %s meets another transaction; a job reads it", self.ids)
-            self.env.ref("sig_pqrs.cron_mail").sudo()._trigger()
+            self.env["sig.pqrs"]._trigger("sig_pqrs.cron_mail")
         except Exception:
             _logger.exception("Mail %s could not be filed either", self.ids)
             self._fail()
@@ -338,10 +338,10 @@ class PqrsMail(models.Model):
     def _cron_read(self, batch=20):
         """Read the mails that met another transaction."""
         domain = Domain("state", "=", "waiting") & Domain("direction", "=", "in")
-        mails = self.sudo().search(domain, limit=batch, order="id").try_lock_for_update()
+        mails = self.search(domain, limit=batch, order="id").try_lock_for_update()
         for mail in mails:
             mail._read_again()
-        self.env["ir.cron"]._commit_progress(len(mails), remaining=self.sudo().search_count(domain))
+        self.env["ir.cron"]._commit_progress(len(mails), remaining=self.search_count(domain))
 
     def _read_again(self):
         incoming = IncomingMail(self._get_raw())

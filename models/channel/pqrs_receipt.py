@@ -46,7 +46,7 @@ class PqrsReceipt(models.Model):
         """Local date and hour of recording, in words; empty when it was recorded as it was received."""
         if (self.date_recorded - self.date_received).total_seconds() < 60:
             return ""
-        return self.company_id.sudo()._sig_format_moment(self.date_recorded)
+        return self.company_id._sig_format_moment(self.date_recorded)
 
     def _get_legal_deadline_text(self):
         """The deadline of the law in words; empty when it is that of the company too."""

@@ -14,6 +14,7 @@ class PrivacyConsent(models.Model):
 
     _name = "sig.privacy.consent"
     _description = "Privacy Consent"
+    _inherit = ["sig.record.mixin"]
     _order = "id desc"
     _rec_name = "subject"
     _check_company_auto = True

@@ -28,6 +28,7 @@ class RateLimit(models.Model):
 
     _name = "sig.rate.limit"
     _description = "Rate Limit"
+    _inherit = ["sig.record.mixin"]
     _log_access = False
 
     scope = fields.Char(required=True, readonly=True)

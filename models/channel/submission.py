@@ -17,6 +17,7 @@ class PqrsSubmission(models.Model):
 
     _name = "sig.pqrs.submission"
     _description = "Submission"
+    _inherit = ["sig.record.mixin"]
     _log_access = False
 
     digest = fields.Char(required=True, readonly=True)

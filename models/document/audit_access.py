@@ -18,6 +18,7 @@ class AuditAccess(models.Model):
 
     _name = "sig.audit.access"
     _description = "Access for an Audit"
+    _inherit = ["sig.record.mixin"]
     _order = "date_to desc, id desc"
     _rec_name = "user_id"
     _check_company_auto = True
@@ -31,7 +32,7 @@ class AuditAccess(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
-    date_from = fields.Date("From", required=True, default=lambda self: self.env.company.sudo()._sig_today())
+    date_from = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
     date_to = fields.Date("To", required=True, help="The last day on which the auditor reads.")
     reason = fields.Char("Audit", required=True, help="Which audit it is for, and who asked for it.")
     granted_by_id = fields.Many2one(
@@ -50,7 +51,7 @@ class AuditAccess(models.Model):
     @api.depends("date_from", "date_to", "revoked_on", "company_id")
     def _compute_state(self):
         for access in self:
-            today = access.company_id.sudo()._sig_today()
+            today = access.company_id._sig_today()
             if access.revoked_on:
                 access.state = "revoked"
             elif not access.date_from or not access.date_to or access.date_from > today:
@@ -69,7 +70,7 @@ class AuditAccess(models.Model):
         for access in self:
             if (access.date_to - access.date_from).days >= MAXIMUM_DAYS:
                 raise ValidationError(self.env._("An audit has access for %s days at most.", MAXIMUM_DAYS))
-            if access.date_to < access.company_id.sudo()._sig_today():
+            if access.date_to < access.company_id._sig_today():
                 raise ValidationError(self.env._("The last day of the access is over already."))
 
     @api.constrains("user_id", "company_id")

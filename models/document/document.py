@@ -55,7 +55,7 @@ class Document(models.Model):
         help="It goes into the header; a new one is issued with what changes.",
     )
     date = fields.Date(
-        default=lambda self: self.env.company.sudo()._sig_today(), tracking=True, help="Empty: not approved yet."
+        default=lambda self: self.env.company._sig_today(), tracking=True, help="Empty: not approved yet."
     )
     prepared_by = fields.Char("Prepared by", help="Position, as printed.")
     reviewed_by = fields.Char("Reviewed by", help="Position, as printed.")
@@ -129,7 +129,7 @@ class Document(models.Model):
         revisions = self.sudo().revision_ids
         if values["version"].lstrip("0") in [(version or "").lstrip("0") for version in revisions.mapped("version")]:
             raise UserError(self.env._("Version %s was issued already.", values["version"]))
-        if values["date"] > (self.company_id or self.env.company).sudo()._sig_today():
+        if values["date"] > (self.company_id or self.env.company)._sig_today():
             raise UserError(self.env._("A version is issued on the day from which it holds, not before."))
         if any(revision.date > values["date"] for revision in revisions):
             raise UserError(self.env._("A version cannot be older than the one before."))
@@ -138,7 +138,7 @@ class Document(models.Model):
 
     def action_issue_first(self):
         """Issue documents as they are, those that never were: from their date, or from today."""
-        today = self.env.company.sudo()._sig_today()
+        today = self.env.company._sig_today()
         for document in self:
             if not document.issued:
                 values = {**{name: document[name] for name in VERSION_FIELDS}, "date": document.date or today}

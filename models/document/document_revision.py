@@ -7,6 +7,7 @@ class DocumentRevision(models.Model):
 
     _name = "sig.document.revision"
     _description = "SIG Document Revision"
+    _inherit = ["sig.record.mixin"]
     _order = "date desc, id desc"
     _rec_name = "version"
 

@@ -122,7 +122,7 @@ class EvidencePack(models.Model):
         if len(cases.company_id) > 1:
             raise UserError(self.env._("The cases of a pack are of one company."))
         company = cases.company_id
-        today = company.sudo()._sig_today()
+        today = company._sig_today()
         title = cases.name if len(cases) == 1 else self.env._("%s cases", len(cases))
         pack = self.sudo().create(
             {
@@ -142,7 +142,7 @@ class EvidencePack(models.Model):
             if pack.state == "failed":
                 raise UserError(self.env._("The evidence pack could not be made: %s", pack.failure))
         else:
-            self.env.ref("sig_pqrs.cron_evidence").sudo()._trigger()
+            self.env["sig.pqrs"]._trigger("sig_pqrs.cron_evidence")
         return pack.sudo(False)
 
     def _get_action(self):
@@ -272,13 +272,13 @@ class EvidencePack(models.Model):
         """Make the packs that wait, one at a time."""
         domain = [("state", "=", "waiting")]
         # Not locked: an erasing of one of its cases need not wait, and what is made of it meanwhile is made again.
-        pack = self.sudo().search(domain, order="id", limit=1)
+        pack = self.search(domain, order="id", limit=1)
         if pack:
             pack.case_ids._keep_pending()
             self.env["ir.cron"]._commit_progress()  # nothing stays locked while it is made
             pack._make()
             pack._tell()
-        self.env["ir.cron"]._commit_progress(len(pack), remaining=self.sudo().search_count(domain))
+        self.env["ir.cron"]._commit_progress(len(pack), remaining=self.search_count(domain))
 
     def _tell(self):
         """Tell who asked for the pack what became of it."""

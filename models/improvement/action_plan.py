@@ -221,7 +221,7 @@ class ActionPlan(models.Model):
             raise AccessError(self.env._("Plans are opened by the SIG."))
         plans = super().create(vals_list)
         for company, of_company in plans.grouped("company_id").items():
-            sequence, today = self._get_sequence(company), company.sudo()._sig_today()
+            sequence, today = self._get_sequence(company), company._sig_today()
             for plan in of_company.sudo():
                 plan.code = sequence._next(sequence_date=today)
         return plans

@@ -21,6 +21,7 @@ class ActionPlanLine(models.Model):
     _order = "plan_id, sequence, date_due, id"
     _check_company_auto = True
     _transitions = transitions.LINE
+    _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_deadline")
     _deadline_field = "date_due"
     _dialog_field = "line_ids"
     _reminded_states = ("due_soon", "due_today", "overdue")
@@ -81,7 +82,7 @@ class ActionPlanLine(models.Model):
 
     def _get_settled_deadline_state(self):
         if self.state == "done":
-            done_on = self.company_id.sudo()._sig_local_date(self.date_done)
+            done_on = self.company_id._sig_local_date(self.date_done)
             return "answered_on_time" if done_on <= self.date_due else "answered_late"
         return False if self.state == "open" and self.plan_id.state == "in_progress" else "not_applicable"
 
@@ -113,7 +114,7 @@ class ActionPlanLine(models.Model):
     @api.model
     def _check_user(self, users, company):
         """Refuse people who could not open what is given to them."""
-        able = company.sudo()._sig_filter_staff(users)
+        able = company._sig_filter_staff(users)
         for user in users.sudo() - able:
             raise ValidationError(
                 self.env._(
@@ -139,7 +140,7 @@ class ActionPlanLine(models.Model):
         self._check_editable(vals)
         result = super().write(vals)
         if not {"user_id", "date_due"}.isdisjoint(vals):
-            self.sudo().activity_unlink(["sig_pqrs.activity_plan"])
+            self._close_activities("sig_pqrs.activity_plan")
             self.sudo().filtered(lambda line: line.plan_id.state == "in_progress")._ask_responsible()
         return result
 
@@ -171,9 +172,9 @@ class ActionPlanLine(models.Model):
         :param str evidence: what shows it.
         :param attachments: id or ids of files that the user may read.
         """
-        self._check_transition("complete")
+        proven = self._check_transition("complete")
         proof = self._take_evidence(evidence, attachments, self.env._("Write or attach the evidence that it was done."))
-        self.sudo().write(
+        proven.write(
             {
                 "state": "done",
                 "date_done": clock.now(),
@@ -184,18 +185,18 @@ class ActionPlanLine(models.Model):
             }
         )
         self._close_activities()
-        self.sudo().plan_id._message_log_batch(
+        proven.plan_id._message_log_batch(
             {
                 plan.id: self.env._("Done: %s", "; ".join(lines.mapped("name")))
-                for plan, lines in self.sudo().grouped("plan_id").items()
+                for plan, lines in proven.grouped("plan_id").items()
             }
         )
         return True
 
     def action_drop(self, reason):
         """It will not be done."""
-        self._check_transition("drop")
-        self.sudo()._drop(self._require_text(reason))
+        proven = self._check_transition("drop")
+        proven._drop(self._require_text(reason))
         return True
 
     def _drop(self, reason):
@@ -213,13 +214,13 @@ class ActionPlanLine(models.Model):
 
         :param int user_id: an active user with a SIG role.
         """
-        self._check_transition("reassign")
+        proven = self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
         if not user:
             raise UserError(self.env._("Choose who does it."))
         self._close_activities()
-        self.sudo().write({"user_id": user.id})
-        self.sudo()._ask_responsible()
+        proven.write({"user_id": user.id})
+        proven._ask_responsible()
         return True
 
     def _ask_responsible(self):
@@ -231,9 +232,6 @@ class ActionPlanLine(models.Model):
             deadlines={line: line.date_due for line in lines},
             summary={line: line.display_name for line in lines},
         )
-
-    def _close_activities(self):
-        self.sudo().activity_unlink(["sig_pqrs.activity_plan", "sig_pqrs.activity_deadline"])
 
     # -- The daily review -------------------------------------------------------------------------------------------
 
@@ -287,7 +285,7 @@ class PqrsPlans(models.Model):
         """Also the activities that each person has in plans, and the plans to verify."""
         waiting = super()._get_waiting(company)
         pressing = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)
-        Line, Plan = self.env["sig.action.plan.line"].sudo(), self.env["sig.action.plan"].sudo()
+        Line, Plan = self.env["sig.action.plan.line"], self.env["sig.action.plan"]
         lines = Line.search_fetch(pressing & Line._get_running_domain(), ["user_id"], order="date_due, id")
         for user, theirs in lines.grouped("user_id").items():
             self._add_waiting(waiting, user, "plan_lines", theirs)

@@ -6,16 +6,17 @@ class ActionPlanSteps(models.Model):
     """The life of a plan: started, carried out, verified; taken up again when it did not work."""
 
     _inherit = "sig.action.plan"
+    _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline")
 
     def action_start(self):
         """The plan is complete: its activities begin."""
-        self._check_transition("start")
-        for plan in self.sudo():
+        proven = self._check_transition("start")
+        for plan in proven:
             plan._check_complete()
             plan._check_verification_date()
-        for company, plans in self.sudo().grouped("company_id").items():
+        for company, plans in proven.grouped("company_id").items():
             plans.write({"state": "in_progress", "date_started": company._sig_today()})
-        self.sudo().line_ids._ask_responsible()
+        proven.line_ids._ask_responsible()
         return True
 
     def _check_complete(self):
@@ -58,9 +59,9 @@ class ActionPlanSteps(models.Model):
         :param str criterion: of effectiveness; as it was without it.
         :param verification_date: from which it is verified; as it was without it.
         """
-        self._check_transition("restate")
+        proven = self._check_transition("restate")
         reason = self._require_text(reason)
-        for plan in self.sudo():
+        for plan in proven:
             vals = {
                 "verification_criterion": criterion and self._require_text(criterion),
                 "verification_date": plan.company_id._sig_date(verification_date),
@@ -75,8 +76,8 @@ class ActionPlanSteps(models.Model):
 
     def action_finish(self):
         """All its activities are done: from its date on, its effectiveness is verified."""
-        self._check_transition("finish")
-        for plan in self.sudo():
+        proven = self._check_transition("finish")
+        for plan in proven:
             plan._check_complete()
             if plan.open_line_count:
                 raise UserError(
@@ -86,7 +87,7 @@ class ActionPlanSteps(models.Model):
                         count=plan.open_line_count,
                     )
                 )
-        plans = self.sudo()
+        plans = proven
         plans.write({"state": "to_verify"})
         plans._ask_verifier()
         return True
@@ -117,11 +118,11 @@ class ActionPlanSteps(models.Model):
         :param str note: what was seen.
         :param verification_date: of the next time, when it did not work.
         """
-        self._check_transition("verify")
+        proven = self._check_transition("verify")
         note = self._require_text(note, self.env._("Write what was verified, and how."))
         if not isinstance(effective, bool):
             raise UserError(self.env._("Say whether the plan was effective."))
-        for plan in self.sudo():
+        for plan in proven:
             today = plan.company_id._sig_today()
             if today < plan.verification_date:
                 raise UserError(
@@ -142,15 +143,15 @@ class ActionPlanSteps(models.Model):
             )
         self._close_activities()
         if not effective:
-            for plan in self.sudo():
+            for plan in proven:
                 plan._take_up(note, plan.company_id._sig_date(verification_date))
         return True
 
     def action_reopen(self, reason):
         """What had worked does not any more."""
-        self._check_transition("reopen")
+        proven = self._check_transition("reopen")
         reason = self._require_text(reason)
-        plans = self.sudo()
+        plans = proven
         plans._message_log_batch(
             {
                 plan.id: self.env._(
@@ -194,17 +195,12 @@ class ActionPlanSteps(models.Model):
 
     def action_cancel(self, reason):
         """Give the plan up: its findings wait for a decision again."""
-        self._check_transition("cancel")
+        proven = self._check_transition("cancel")
         reason = self._require_text(reason)
-        plans = self.sudo()
+        plans = proven
         plans.write({"state": "cancelled"})
         plans.line_ids.filtered(lambda line: line.state == "open")._drop(reason)
         plans._message_log_batch(dict.fromkeys(plans.ids, self.env._("Cancelled: %s", reason)))
         self._close_activities()
         plans.finding_ids._reopen()
         return True
-
-    def _close_activities(self):
-        self.sudo().activity_unlink(
-            ["sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline"]
-        )

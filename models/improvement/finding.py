@@ -193,9 +193,9 @@ class Finding(models.Model):
 
     def action_dismiss(self, reason):
         """Say why no plan is needed; the management review lists it."""
-        self._check_transition("dismiss")
+        proven = self._check_transition("dismiss")
         reason = self._require_text(reason)
-        self.sudo().write({"state": "dismissed", "dismiss_reason": reason, **self._get_decision()})
+        proven.write({"state": "dismissed", "dismiss_reason": reason, **self._get_decision()})
         return True
 
     def action_plan(self, plan_id=False, vals=None):
@@ -205,7 +205,7 @@ class Finding(models.Model):
         :param dict vals: of the new plan: ``name kind process_id user_id external_reference external_url``.
         :return: id of the plan.
         """
-        self._check_transition("plan")
+        proven = self._check_transition("plan")
         if len(self.company_id) != 1:
             raise UserError(self.env._("One plan is of one company."))
         Plan = self.env["sig.action.plan"]
@@ -216,7 +216,7 @@ class Finding(models.Model):
                 raise UserError(self.env._("Choose a plan of the company that is not over."))
         else:
             plan = Plan.create(self._get_plan_values(vals or {}))
-        self.sudo().write({"state": "planned", "plan_id": plan.id, **self._get_decision()})
+        proven.write({"state": "planned", "plan_id": plan.id, **self._get_decision()})
         return plan.id
 
     def _get_plan_values(self, vals):

@@ -22,7 +22,7 @@ class ImprovementMyDay(models.Model):
 
     @api.model
     def _get_improvement_tiles(self):
-        company = self.env.company.sudo()
+        company = self.env.company
         findings = self._make_tile(
             *("findings", [("state", "=", "open")], self.env._("Findings to analyse"), "warning", "sig.finding"),
             order="date, id",
@@ -75,7 +75,7 @@ class ImprovementMyDay(models.Model):
                 "plans_to_verify",
                 [
                     ("state", "=", "to_verify"),
-                    ("verification_date", "<=", self.env.company.sudo()._sig_today().isoformat()),
+                    ("verification_date", "<=", self.env.company._sig_today().isoformat()),
                     *("|", ("verifier_id", "=", self.env.uid), *ours),
                 ],
                 self.env._("Effectiveness to verify"),
@@ -86,7 +86,7 @@ class ImprovementMyDay(models.Model):
     @api.model
     def _get_directed_companies(self):
         """Ids of the companies in which what waits for the SIG waits for the current user."""
-        return [company.id for company in self.env.companies.sudo() if company._sig_get_director() == self.env.user]
+        return [company.id for company in self.env.companies if company._sig_get_director() == self.env.user]
 
 
 class MeasureMyDay(models.Model):

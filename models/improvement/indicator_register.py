@@ -235,14 +235,14 @@ class IndicatorRegister(models.Model):
         if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):
             return
         last = periods.last_complete(today, "month")
-        if company.sudo().sig_register_flagged == last.end:
+        if company.sig_register_flagged == last.end:
             return
-        late = self.sudo().search(self._get_unregistered_domain(company) & Domain("date_to", "=", last.end))
+        late = self.search(self._get_unregistered_domain(company) & Domain("date_to", "=", last.end))
         if not late:
             return
         measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
         self.env["sig.people"]._tell_directors(measure, "sig_pqrs.activity_qvo")
-        company.sudo().sig_register_flagged = last.end
+        company.sig_register_flagged = last.end
 
 
 class PqrsRegister(models.Model):

@@ -17,7 +17,7 @@ class IndicatorWatch(models.Model):
 
         :return: the new measures.
         """
-        measures = self.env["sig.indicator.measure"].sudo()
+        measures = self.env["sig.indicator.measure"]
         today = company._sig_today()
         if today < company._sig_business_day_of_month(today, 1):
             return measures
@@ -28,7 +28,7 @@ class IndicatorWatch(models.Model):
 
     def _get_due_periods(self, company, frequency, today):
         """``{period: indicators not measured in it}``, from the first case of the company on, the oldest first."""
-        first = self.env["sig.pqrs"].sudo().search([("company_id", "=", company.id)], order="date_received", limit=1)
+        first = self.env["sig.pqrs"].search([("company_id", "=", company.id)], order="date_received", limit=1)
         last = periods.last_complete(today, frequency)
         start = last
         for _step in range(CATCH_UP[frequency] - 1):
@@ -54,9 +54,7 @@ class IndicatorWatch(models.Model):
         """
         today = company._sig_today()
         measures = (
-            self.env["sig.indicator.measure"]
-            .sudo()
-            .search_fetch(
+            self.env["sig.indicator.measure"].search_fetch(
                 [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", ">=", since)],
                 ["date_from", "date_to", "indicator_id", "state", "date_measured"],
             )

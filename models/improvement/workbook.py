@@ -8,6 +8,7 @@ class Workbook(models.TransientModel):
 
     _name = "sig.workbook"
     _description = "Workbook to Download"
+    _inherit = ["sig.output.mixin"]
 
     name = fields.Char(required=True, readonly=True)
     file = fields.Binary("Workbook", required=True, readonly=True, attachment=False)

@@ -10,6 +10,7 @@ class AnonymizationLine(models.Model):
 
     _name = "sig.anonymization.line"
     _description = "Case or Survey of an Erasing of Personal Data"
+    _inherit = ["sig.record.mixin"]
     _order = "state, retention_until, id"
     _rec_name = "pqrs_id"
     _check_company_auto = True

@@ -31,9 +31,9 @@ class PqrsHold(models.Model):
 
         :param str reason: the proceedings for which they are kept.
         """
-        self._check_transition("hold")
+        proven = self._check_transition("hold")
         reason = self._require_text(reason)
-        self.sudo().write(
+        proven.write(
             {
                 "legal_hold": True,
                 "legal_hold_reason": reason,
@@ -49,9 +49,9 @@ class PqrsHold(models.Model):
 
         :param str reason: how the proceedings ended.
         """
-        self._check_transition("release_hold")
+        proven = self._check_transition("release_hold")
         reason = self._require_text(reason)
-        self.sudo().write(
+        proven.write(
             {"legal_hold": False, "legal_hold_reason": False, "legal_hold_by_id": False, "legal_hold_since": False}
         )
         self._record("hold_released", dict.fromkeys(self, reason))

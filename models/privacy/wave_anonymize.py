@@ -25,7 +25,7 @@ class WaveAnonymize(models.Model):
             Domain("company_id", "=", company.id)
             & Domain("state", "in", ENDED)
             & Domain("anonymized_on", "=", False)
-            & Domain("date_closed", "<", company.sudo()._sig_midnight(day - relativedelta(years=years)))
+            & Domain("date_closed", "<", company._sig_midnight(day - relativedelta(years=years)))
         )
 
     def _get_kept_until(self, kind):

@@ -235,7 +235,7 @@ class PqrsInput(models.Model):
     def _get_pqrs_charts(self, now):
         charts = []
         # A month that has not begun has nothing to show.
-        this_month = f"{self.env.company.sudo()._sig_today():%Y-%m}"
+        this_month = f"{self.env.company._sig_today():%Y-%m}"
         months = [row for row in sorted(now["dimensions"]["month"]) if row[0] <= this_month]
         if len(months) > 1:
             labels = [self._name_month(month) for month, _sums in months]

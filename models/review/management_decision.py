@@ -25,6 +25,7 @@ class ManagementDecision(models.Model):
     _transitions = transitions.DECISION
     _dialog_field = "decision_ids"
     _editable_fields = WRITTEN_FIELDS
+    _own_activities = ("sig_pqrs.activity_decision",)
 
     review_id = fields.Many2one("sig.management.review", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="review_id.company_id", store=True, precompute=True)
@@ -90,7 +91,7 @@ class ManagementDecision(models.Model):
     @api.depends("state", "date_due")
     def _compute_is_overdue(self):
         for decision in self:
-            today = decision.company_id.sudo()._sig_today()
+            today = decision.company_id._sig_today()
             decision.is_overdue = bool(
                 decision.state in transitions.PENDING and decision.date_due and decision.date_due < today
             )
@@ -149,8 +150,8 @@ class ManagementDecision(models.Model):
     def action_make_plan(self):
         """Turn it into an action plan of its responsible, and open that."""
         self.ensure_one()
-        self._check_transition("make_plan")
-        self.sudo().plan_id = self.env["sig.action.plan"].create(self._get_plan_values())
+        proven = self._check_transition("make_plan")
+        proven.plan_id = self.env["sig.action.plan"].create(self._get_plan_values())
         self._close_activities()
         return self.action_view_plan()
 
@@ -175,21 +176,18 @@ class ManagementDecision(models.Model):
 
         :param str result: what was done, and what shows it.
         """
-        self._check_transition("carry_out")
+        proven = self._check_transition("carry_out")
         result = self._require_text(result, self.env._("Write what was done, and what shows it."))
-        for decision in self.sudo():
+        for decision in proven:
             decision.write({"date_done": decision.company_id._sig_today(), "result": result})
         self._close_activities()
         return True
 
     def action_give_up(self, reason):
         """Say why it is not carried out."""
-        self._check_transition("give_up")
+        proven = self._check_transition("give_up")
         reason = self._require_text(reason)
-        for decision in self.sudo():
+        for decision in proven:
             decision.write({"dropped": True, "date_done": decision.company_id._sig_today(), "result": reason})
         self._close_activities()
         return True
-
-    def _close_activities(self):
-        self.sudo().activity_unlink(["sig_pqrs.activity_decision"])

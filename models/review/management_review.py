@@ -99,7 +99,7 @@ class ManagementReview(models.Model):
     def _get_default_period(self):
         """The last semester that is over; of a report, the last month."""
         is_report = self.env.context.get("default_kind") == "report"
-        return periods.last_complete(self.env.company.sudo()._sig_today(), "month" if is_report else "semester")
+        return periods.last_complete(self.env.company._sig_today(), "month" if is_report else "semester")
 
     @api.depends("kind", "date_from", "date_to")
     def _compute_name(self):
@@ -247,8 +247,8 @@ class ManagementReview(models.Model):
 
     def action_hold(self):
         """It took place: what was said and decided is written until it is closed."""
-        self._check_transition("hold")
-        for review in self.sudo():
+        proven = self._check_transition("hold")
+        for review in proven:
             review._check_complete(
                 [
                     (review.date, self.env._("the date on which it was held")),
@@ -259,26 +259,26 @@ class ManagementReview(models.Model):
             today = review.company_id._sig_today()
             if review.date > today:
                 raise UserError(self.env._("%s: that day has not come.", review.display_name))
-        self.sudo().write({"state": "held"})
-        self.sudo().filtered(lambda review: not review.date_held).write({"date_held": clock.now()})
+        proven.write({"state": "held"})
+        proven.filtered(lambda review: not review.date_held).write({"date_held": clock.now()})
         return True
 
     def action_resume(self):
         """Prepare it again: it was not held after all."""
-        self._check_transition("resume")
-        self.sudo().write({"state": "draft"})
+        proven = self._check_transition("resume")
+        proven.write({"state": "draft"})
         return True
 
     def action_close(self):
         """Close it for good: nobody changes it any more."""
-        self._check_transition("close")
-        for review in self.sudo():
+        proven = self._check_transition("close")
+        for review in proven:
             review._check_complete(
                 [(review.kind == "report" or (review.conclusion or "").strip(), self.env._("the conclusion"))]
             )
             if review.date_to >= review.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", review.display_name))
-        reviews = self.sudo()
+        reviews = proven
         reviews._freeze()
         reviews.write({"state": "closed", "date_closed": clock.now(), "closed_by_id": self.env.uid})
         reviews._store_pdf()

@@ -73,7 +73,7 @@ class ManagementReview(models.Model):
         if not company.sig_report_monthly or today < company._sig_business_day_of_month(today, company.sig_report_day):
             return
         month = periods.last_complete(today, "month")
-        reviews = self.sudo().with_company(company)
+        reviews = self.with_company(company)
         known = reviews.search(
             [
                 ("company_id", "=", company.id),
@@ -95,7 +95,7 @@ class ManagementReview(models.Model):
             }
         )
         report.mail_state = "pending"
-        self.env.ref("sig_pqrs.cron_management_report").sudo()._trigger()
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_management_report")
 
     @api.model
     def _cron_send_reports(self):
@@ -105,7 +105,7 @@ class ManagementReview(models.Model):
         """
         self._print_missing()
         domain = Domain("mail_state", "=", "pending")
-        batch = self.sudo().search(domain, order="id", limit=BATCH).try_lock_for_update()
+        batch = self.search(domain, order="id", limit=BATCH).try_lock_for_update()
         for report in batch:
             try:
                 with self.env.cr.savepoint():
@@ -115,13 +115,13 @@ class ManagementReview(models.Model):
             except Exception as error:
                 _logger.exception("%s could not be sent", report.display_name)
                 report._tell_failure(str(error))
-        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.sudo().search_count(domain))
+        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
 
     @api.model
     def _print_missing(self):
         """Print what was closed where there was no server to print it (demo data)."""
         for review in (
-            self.sudo().search([("state", "=", "closed"), ("pdf_id", "=", False)], limit=BATCH).try_lock_for_update()
+            self.search([("state", "=", "closed"), ("pdf_id", "=", False)], limit=BATCH).try_lock_for_update()
         ):
             try:
                 with self.env.cr.savepoint():
@@ -171,7 +171,7 @@ class ManagementReview(models.Model):
         """Send it to top management, or once more."""
         self._check_sender()
         self.sudo().write({"mail_state": "pending", "mail_failure": False})
-        self.env.ref("sig_pqrs.cron_management_report").sudo()._trigger()
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_management_report")
         return True
 
     def _check_sender(self):

@@ -9,6 +9,7 @@ class SurveyAnalysis(models.Model):
 
     _name = "sig.survey.analysis"
     _description = "Analysis of Survey Results"
+    _inherit = ["sig.record.mixin"]
     _order = "wave_id desc, dimension_id, id"
     _rec_name = "dimension_id"
     _check_company_auto = True

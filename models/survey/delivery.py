@@ -21,6 +21,7 @@ class SurveyDelivery(models.Model):
 
     _name = "sig.survey.delivery"
     _description = "Survey Results Sent"
+    _inherit = ["sig.record.mixin"]
     _order = "id desc"
     _rec_name = "user_id"
     _check_company_auto = True
@@ -48,10 +49,10 @@ class SurveyDelivery(models.Model):
     def _cron_send(self):
         """Make the documents of each wave once, and queue the mails. Safe to run twice, and on two workers."""
         domain = [("state", "=", "pending"), ("mail_id", "=", False)]
-        batch = self.sudo().search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
+        batch = self.search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
         for wave, deliveries in batch.grouped("wave_id").items():
             deliveries._send(wave)
-        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.sudo().search_count(domain))
+        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
 
     def _send(self, wave):
         """Queue the mails of one wave. Without its documents nothing is sent, and the SIG is told."""
@@ -120,7 +121,7 @@ class SurveyDelivery(models.Model):
         if any(delivery.state == "pending" for delivery in deliveries):
             raise UserError(self.env._("It is being sent already."))
         deliveries.write({"state": "pending", "mail_id": False, "failure": False, "date_requested": clock.now()})
-        self.env.ref("sig_pqrs.cron_survey_delivery").sudo()._trigger()
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey_delivery")
         return True
 
 

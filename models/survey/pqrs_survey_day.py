@@ -12,7 +12,7 @@ class PqrsMyDay(models.Model):
         Wave = self.env["sig.survey.wave"]
         company = self.env.company
         if Wave._is_to_propose(company):
-            year, semester = Wave._get_semester(company.sudo()._sig_today())
+            year, semester = Wave._get_semester(company._sig_today())
             tiles.append(
                 self._make_survey_tile(
                     "survey_proposed",

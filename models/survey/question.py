@@ -13,7 +13,8 @@ QUESTION_TYPES = {"satisfaction": "simple_choice", "recommendation": "scale", "c
 class SurveyQuestion(models.Model):
     """A question with what it measures: its dimension, and how its answers are read."""
 
-    _inherit = "survey.question"
+    _name = "survey.question"
+    _inherit = ["survey.question", "sig.output.mixin"]
 
     sig_dimension_id = fields.Many2one("sig.survey.dimension", "Dimension", index="btree_not_null", ondelete="restrict")
     sig_metric = fields.Selection(

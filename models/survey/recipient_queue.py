@@ -22,9 +22,9 @@ class SurveyRecipient(models.Model):
     @api.model
     def _cron_queue(self):
         domain = [("queued", "=", True), ("wave_state", "=", "running")]
-        batch = self.sudo().search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
+        batch = self.search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
         batch._process_queue()
-        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.sudo().search_count(domain))
+        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
 
     def _process_queue(self):
         """Prepare the answer sheet of each client, and the mail of those asked by email.
@@ -49,7 +49,7 @@ class SurveyRecipient(models.Model):
         reminded._mail_reminder()
 
     def _trigger_queue(self):
-        self.env.ref("sig_pqrs.cron_survey").sudo()._trigger()
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey")
 
     def _create_answers(self):
         """The answer sheets of those who have none: its token is the client's, whatever the channel."""

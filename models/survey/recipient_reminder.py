@@ -77,9 +77,7 @@ class PqrsWatch(models.Model):
         today = company._sig_today()
         calendar = company._sig_calendar()
         waiting = (
-            self.env["sig.survey.recipient"]
-            .sudo()
-            .search(
+            self.env["sig.survey.recipient"].search(
                 [
                     ("company_id", "=", company.id),
                     ("wave_state", "=", "running"),

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class SurveyUserInputLine(models.Model):
-    _inherit = "survey.user_input.line"
+    _name = "survey.user_input.line"
+    _inherit = ["survey.user_input.line", "sig.output.mixin"]
 
     _sig_choice_index = models.Index(
         "(survey_id, suggested_answer_id, user_input_id) WHERE suggested_answer_id IS NOT NULL AND skipped IS NOT TRUE"
@@ -12,7 +13,8 @@ class SurveyUserInputLine(models.Model):
 class SurveyUserInput(models.Model):
     """The answer of a client in a wave: one, and the state of the client follows it."""
 
-    _inherit = "survey.user_input"
+    _name = "survey.user_input"
+    _inherit = ["survey.user_input", "sig.output.mixin"]
 
     sig_recipient_id = fields.Many2one("sig.survey.recipient", "Surveyed client", readonly=True, ondelete="restrict")
 

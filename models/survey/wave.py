@@ -195,9 +195,6 @@ class SurveyWave(models.Model):
                 self.env._("%s was launched: close it. Waves are kept with their answers.", launched[0].name)
             )
 
-    def _creation_message(self):
-        return self.env._("The survey was prepared.")
-
     def _check_is_sig(self):
         """
         :raises AccessError: for whoever does not run the surveys.

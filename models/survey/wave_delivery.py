@@ -126,7 +126,7 @@ class SurveyWave(models.Model):
         )
         names = ", ".join(user.name for user in readers)
         wave._message_log(body=self.env._("The results go to: %s", names), author_id=self.env.user.partner_id.id)
-        self.env.ref("sig_pqrs.cron_survey_delivery").sudo()._trigger()
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey_delivery")
 
     def _get_result_documents(self):
         """Report and workbook as they are sent: for who does not run the surveys. Kept with the wave, and made again

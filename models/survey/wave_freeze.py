@@ -95,7 +95,7 @@ class SurveyWave(models.Model):
     @api.model
     def _cron_figures(self):
         """Bring the figures of the running waves of all companies up to date."""
-        waves = self.sudo().search([("state", "=", "running")])
+        waves = self.search([("state", "=", "running")])
         for position, wave in enumerate(waves, 1):
             wave._refresh_figures()
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(waves) - position):

@@ -44,7 +44,7 @@ class SurveyWave(models.Model):
         """
         :raises UserError: for a wave whose announced end has passed.
         """
-        if self.date_end < self.company_id.sudo()._sig_today():
+        if self.date_end < self.company_id._sig_today():
             raise UserError(
                 self.env._("%s: the day until which clients may answer has passed. Choose a later one.", self.name)
             )

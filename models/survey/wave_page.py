@@ -71,7 +71,7 @@ class SurveyWave(models.Model):
         return self.env["sig.charts"]._format(value, digits, unit)
 
     def _format_day(self, moment):
-        day = self.company_id.sudo()._sig_date(moment)
+        day = self.company_id._sig_date(moment)
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
 
     def _tell_estimate(self, estimate, digits=1, unit=PERCENT):

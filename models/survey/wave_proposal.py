@@ -50,7 +50,7 @@ class SurveyWave(models.Model):
     @api.model
     def _is_to_propose(self, company):
         """Whether it is the month of the survey and nobody has prepared it."""
-        today = company.sudo()._sig_today()
+        today = company._sig_today()
         year, semester = self._get_semester(today)
         return today.month == MONTHS[semester] and not self.sudo()._find_of(company, year, semester)
 
@@ -60,7 +60,7 @@ class SurveyWave(models.Model):
 
         :return: ``{"year": int, "semester": "1" or "2", "date_from": date, "date_to": date}``, or None.
         """
-        date_from, date_to = periods.last_complete(company.sudo()._sig_today(), "semester")
+        date_from, date_to = periods.last_complete(company._sig_today(), "semester")
         year, semester = self._get_semester(date_from)
         closed = (
             self.sudo()
@@ -73,7 +73,7 @@ class SurveyWave(models.Model):
 
     @api.model
     def _was_in_use(self, company, day):
-        before = company.sudo()._sig_midnight(day)
+        before = company._sig_midnight(day)
         return bool(
             self.env["sig.pqrs"]
             .sudo()

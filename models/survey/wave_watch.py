@@ -9,7 +9,7 @@ class SurveyWave(models.Model):
     def _remind_closing(self):
         """The announced day has passed: the SIG closes the wave."""
         overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())
-        told = overdue.sudo().activity_search(["sig_pqrs.activity_survey"])
+        told = overdue.activity_search(["sig_pqrs.activity_survey"])
         overdue -= overdue.browse(told.mapped("res_id"))
         self.env["sig.people"]._tell_directors(
             overdue, "sig_pqrs.activity_survey", lambda wave: wave.env._("Close the survey")
@@ -27,6 +27,6 @@ class PqrsWatch(models.Model):
 
     @api.model
     def _watch_surveys(self, company):
-        Wave = self.env["sig.survey.wave"].sudo()
+        Wave = self.env["sig.survey.wave"]
         Wave._propose(company)
         Wave.search([("company_id", "=", company.id), ("state", "=", "running")])._remind_closing()

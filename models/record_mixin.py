@@ -1,0 +1,39 @@
+from odoo import SUPERUSER_ID, api, models
+from odoo.tools import clean_context
+
+
+class RecordMixin(models.AbstractModel):
+    """Every stored model of this module."""
+
+    _name = "sig.record.mixin"
+    _description = "Record of the SIG"
+    _inherit = ["sig.output.mixin"]
+
+    @api.model
+    def default_get(self, fields):
+        """Ignore context and user defaults when a step writes under sudo: they would be written with rights that the
+        user lacks.
+        """
+        if not self.env.su or self.env.uid == SUPERUSER_ID:
+            return super().default_get(fields)
+        self = self.with_context(clean_context(self.env.context))
+        defaults = super().default_get(fields)
+        kept = self.env["ir.default"]._get_model_defaults(self._name)
+        shared = kept and self.env["ir.default"].with_user(SUPERUSER_ID)._get_model_defaults(self._name)
+        for name in kept.keys() & defaults.keys():
+            if name in shared:
+                defaults[name] = shared[name]
+                continue
+            del defaults[name]
+            field = self._fields[name]
+            if field.default:
+                value = field.convert_to_cache(field.default(self), self, validate=False)
+                defaults[name] = field.convert_to_write(value, self)
+        return defaults
+
+    def write(self, vals):
+        """A record is given to no company in which its writer does not work: core checks what it was alone."""
+        result = super().write(vals)
+        if "company_id" in vals:
+            self.check_access("write")
+        return result
