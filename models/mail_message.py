@@ -187,10 +187,10 @@ class MailMessage(models.Model):
 
     def _sig_untell_outsiders(self):
         """Core shows a message to whoever it mentions: a mention does not open the record to colleagues."""
-        for message in self.sudo().filtered("partner_ids"):
+        for message in self.with_user(SUPERUSER_ID).filtered("partner_ids"):
             record = self.env[message.model].browse(message.res_id)
             if outsiders := record._sig_get_outsiders(message.partner_ids):
-                super(MailMessage, message).write({"partner_ids": [Command.unlink(id_) for id_ in outsiders.ids]})
+                message.partner_ids -= outsiders
 
     # -- Files ------------------------------------------------------------------------------------------------------
 

@@ -125,11 +125,7 @@ class MailThread(models.AbstractModel):
             return recipients
         users = self.env["res.users"].browse({row["uid"] for row in recipients if row["uid"] and not row["share"]})
         readers, told = self._sig_get_readers(users), message.message_type == "user_notification"
-        return [
-            row
-            for row in recipients
-            if (told if row["share"] else not row["uid"] or row["uid"] in readers._ids)
-        ]
+        return [row for row in recipients if (told if row["share"] else not row["uid"] or row["uid"] in readers._ids)]
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         if self._sig_writes_by_hand():

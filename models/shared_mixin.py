@@ -32,7 +32,7 @@ class SharedMixin(models.AbstractModel):
     What is shared is changed by who has all companies alone. A company that wants it otherwise makes a copy its own:
     the copy stands for the shared one in everything of that company, and changes nothing of another's.
 
-    A model that takes it has ``origin_id``, to itself: the shared record of which it is a copy.
+    A model that takes it says the model of ``origin_id``: itself.
     """
 
     _name = "sig.shared.mixin"
@@ -44,6 +44,15 @@ class SharedMixin(models.AbstractModel):
         index=True,
         default=lambda self: self._default_company(),
         help="Empty: shared by all companies.",
+    )
+    origin_id = fields.Many2one(
+        "sig.shared.mixin",
+        "Copy of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
     )
     is_foreign = fields.Boolean(
         "Shared, and not the user's to change", compute="_compute_is_foreign", compute_sudo=False

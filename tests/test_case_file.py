@@ -25,6 +25,19 @@ class TestCaseFile(EvidenceCommon):
         self.assertEqual(len(sha256), 64)
         self.assertIn(sha256, text)
 
+    def test_who_it_was(self):
+        """Users may rename themselves: an act says who it was by the name of then."""
+        case = self.make_case()
+        before = self.director.name
+        self.director.with_user(self.director).name = "Otra Persona"
+        self.as_director(case).action_hold("Tutela")
+        self.assertEqual(case.sudo().act_ids.sorted("number").mapped("by_name"), [before, "Otra Persona"])
+        text = self.render(case)
+        self.assertIn(f"{before} ", text)
+        self.env.cr.execute("UPDATE sig_pqrs_act SET user_name = NULL WHERE pqrs_id = %s", [case.id])  # as of before
+        self.env.invalidate_all()
+        self.assertEqual(set(case.sudo().act_ids.mapped("by_name")), {"Otra Persona"})
+
     def test_dates_of_a_list_are_numbers(self):
         self.company.sig_policy_days = 10
         case = self.make_case()

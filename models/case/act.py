@@ -99,7 +99,11 @@ class PqrsAct(models.Model):
     )
     date = fields.Datetime("Date of the fact", required=True)
     recorded_at = fields.Datetime(required=True)
-    user_id = fields.Many2one("res.users", "By", ondelete="restrict")
+    user_id = fields.Many2one("res.users", ondelete="restrict")
+    user_name = fields.Char(
+        "Name of the user", readonly=True, help="Of our own people, as it was then: users may rename themselves."
+    )
+    by_name = fields.Char("By", compute="_compute_by_name", compute_sudo=True)
     user_salt = fields.Char(groups=fields.NO_ACCESS)
     user_commitment = fields.Char(readonly=True, help="Of a user from outside, who may have to be forgotten.")
     days = fields.Integer(aggregator=None)
@@ -111,6 +115,11 @@ class PqrsAct(models.Model):
     digest = fields.Char(required=True)
 
     _number_unique = models.Constraint("UNIQUE(pqrs_id, number)", "A case has one act of each number.")
+
+    @api.depends("user_name", "user_id.name")
+    def _compute_by_name(self):
+        for act in self:
+            act.by_name = act.user_name or act.user_id.name
 
     @api.model
     def default_get(self, fields):  # pylint: disable=method-required-super
@@ -186,7 +195,8 @@ class PqrsAct(models.Model):
         self, case_id, uuid, number, previous, kind, note="", date=None, recorded_at=None, days=0, data=None
     ):
         salt = secrets.token_hex(16) if note else ""
-        user_salt = "" if self.env.user._is_internal() else secrets.token_hex(16)
+        is_ours = self.env.user._is_internal()
+        user_salt = "" if is_ours else secrets.token_hex(16)
         vals = {
             "pqrs_id": case_id,
             "number": number,
@@ -194,6 +204,7 @@ class PqrsAct(models.Model):
             "date": date,
             "recorded_at": recorded_at,
             "user_id": self.env.uid,
+            "user_name": self.env.user.name if is_ours else False,
             "user_salt": user_salt,
             "user_commitment": act_chain.commit(str(self.env.uid), user_salt) if user_salt else "",
             "days": days,
@@ -327,7 +338,7 @@ class PqrsAct(models.Model):
         :return: the acts that do not tell their user any more.
         """
         acts = self.sudo().filtered(lambda act: act.kind not in act_chain.NEVER_SEALED)
-        super(PqrsAct, acts).write({"user_id": False})
+        super(PqrsAct, acts).write({"user_id": False, "user_name": False})
         return acts
 
     def _erase_notes(self):

@@ -340,7 +340,7 @@ class PqrsCommitments(models.Model):
 
     _inherit = "sig.pqrs"
 
-    commitment_ids = fields.One2many("sig.pqrs.commitment", "pqrs_id", "Commitments", copy=False)
+    commitment_ids = fields.One2many("sig.pqrs.commitment", "pqrs_id", "Commitments")
     commitment_count = fields.Integer("Number of commitments", compute="_compute_commitment_count")
 
     @api.depends("commitment_ids")

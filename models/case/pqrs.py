@@ -31,8 +31,8 @@ class Pqrs(models.Model):
     _transitions = transitions.CASE
 
     # Identity of the case
-    name = fields.Char("Filing number", readonly=True, copy=False, index="trigram")
-    uuid = fields.Char(readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
+    name = fields.Char("Filing number", readonly=True, index="trigram")
+    uuid = fields.Char(readonly=True, groups="sig_pqrs.group_sig_director")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     channel = fields.Selection(
         [
@@ -83,7 +83,6 @@ class Pqrs(models.Model):
         "ir.attachment",
         "sig_pqrs_attachment_rel",
         string="Annexes",
-        copy=False,
         bypass_search_access=True,
         help="What the petitioner sent with the petition.",
     )
@@ -175,7 +174,6 @@ class Pqrs(models.Model):
         required=True,
         default="received",
         readonly=True,
-        copy=False,
         group_expand="_group_expand_states",
     )
     outcome = fields.Selection(
@@ -188,7 +186,6 @@ class Pqrs(models.Model):
             ("spam", "Not a PQRS"),
         ],
         readonly=True,
-        copy=False,
         help="How the case ended.",
     )
     resolution = fields.Selection(
@@ -198,13 +195,12 @@ class Pqrs(models.Model):
             ("not_upheld", "Not upheld"),
             ("not_applicable", "Not applicable"),
         ],
-        copy=False,
         tracking=True,
         help="Whether the petitioner was found to be right.",
     )
 
     # What was done
-    assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", copy=False, readonly=True)
+    assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", readonly=True)
     # Stored, so that lists are grouped and filtered by them; they say who works on the case, not what was written.
     process_ids = fields.Many2many(
         "sig.process",
@@ -214,7 +210,6 @@ class Pqrs(models.Model):
         "Processes",
         compute="_compute_standing",
         store=True,
-        copy=False,
         context={"active_test": False},
     )
     responsible_ids = fields.Many2many(
@@ -225,7 +220,6 @@ class Pqrs(models.Model):
         "Responsibles",
         compute="_compute_standing",
         store=True,
-        copy=False,
         context={"active_test": False},
     )
     visible_assignment_ids = fields.Many2many(
@@ -234,12 +228,11 @@ class Pqrs(models.Model):
         compute="_compute_visible_assignment_ids",
         help="For screens: the one2many is shared by all in a transaction, whatever their rights.",
     )
-    act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", copy=False, readonly=True)
-    act_number = fields.Integer(aggregator=None, readonly=True, copy=False)
+    act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", readonly=True)
+    act_number = fields.Integer(aggregator=None, readonly=True)
     act_head = fields.Char(
         "Head of the chain",
         readonly=True,
-        copy=False,
         help="Digest of the last act, printed on the acknowledgement and the letter: who keeps them can prove that no"
         " act was altered.",
     )

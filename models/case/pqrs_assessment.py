@@ -25,31 +25,28 @@ class PqrsAssessment(models.Model):
 
     severity = fields.Selection(
         [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")],
-        copy=False,
         tracking=True,
         help="How serious the facts are, for whom and how often (ISO 10002, 7.5).",
     )
     involves_staff = fields.Boolean(
         "Involves our staff",
-        copy=False,
         tracking=True,
         help="Staff took part in the facts, by act or omission.",
     )
     involves_incident = fields.Boolean(
         "Involves an incident",
-        copy=False,
         tracking=True,
         help="Facts against the goods or persons protected, such as a theft or an injury. When staff is involved too, "
         "the regulator and the other competent authorities are told at once (Decreto 356 de 1994, art. 74, num. 28).",
     )
     regulator_notice = fields.Char(related="type_id.regulator_notice")
     preserve_evidence = fields.Boolean(
-        copy=False, tracking=True, help="Video or logbook that may be erased: to be preserved within 24 hours."
+        tracking=True, help="Video or logbook that may be erased: to be preserved within 24 hours."
     )
-    evidence_preserved_on = fields.Datetime(readonly=True, copy=False)
-    immediate_measure_on = fields.Datetime("Immediate measure on", readonly=True, copy=False)
+    evidence_preserved_on = fields.Datetime(readonly=True)
+    immediate_measure_on = fields.Datetime("Immediate measure on", readonly=True)
     urgent_told_ids = fields.Many2many(
-        "res.users", "sig_pqrs_urgent_told_rel", string="Told of the urgency", readonly=True, copy=False
+        "res.users", "sig_pqrs_urgent_told_rel", string="Told of the urgency", readonly=True
     )
 
     _triage_index = models.Index("(company_id, date_deadline, id) WHERE state IN ('to_file', 'received')")

@@ -39,7 +39,6 @@ class PqrsContact(models.Model):
         store=True,
         precompute=True,
         readonly=False,
-        copy=False,
         help="In which we write to who asks: that of the page on which it was filed, else that of the contact, else"
         " that of the SIG.",
     )

@@ -25,14 +25,13 @@ class PqrsDelivery(models.Model):
     _picture_fields = ("response_opening", "response_closing")
 
     response_opening = fields.Html(
-        "Opening of the answer", copy=False, help="What the SIG writes before the sections that the processes approved."
+        "Opening of the answer", help="What the SIG writes before the sections that the processes approved."
     )
-    response_closing = fields.Html("Closing of the answer", copy=False, help="What the SIG writes after them.")
+    response_closing = fields.Html("Closing of the answer", help="What the SIG writes after them.")
     response = fields.Html(
         "Answer",
         compute="_compute_response",
         store=True,
-        copy=False,
         sanitize=False,
         help="The opening, the approved sections word for word, the requests one by one, and the closing.",
     )
@@ -48,19 +47,17 @@ class PqrsDelivery(models.Model):
         required=True,
         default="none",
         readonly=True,
-        copy=False,
         help="Whether the answer has left and reached the petitioner.",
     )
-    delivery_medium = fields.Selection(MEDIA, readonly=True, copy=False, help="How the answer was delivered.")
-    delivery_reference = fields.Char("Tracking number", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
-    delivery_received_by = fields.Char("Received by", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
-    delivery_failure = fields.Char(readonly=True, copy=False)
+    delivery_medium = fields.Selection(MEDIA, readonly=True, help="How the answer was delivered.")
+    delivery_reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
+    delivery_received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
+    delivery_failure = fields.Char(readonly=True)
     delivery_proof_ids = fields.Many2many(
         "ir.attachment",
         "sig_pqrs_delivery_proof_rel",
         string="Proof of delivery",
         readonly=True,
-        copy=False,
         groups="sig_pqrs.group_sig_director",
         bypass_search_access=True,
     )
@@ -74,12 +71,11 @@ class PqrsDelivery(models.Model):
         "ir.attachment",
         "Answer letter",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         help="The letter as it was sent: it does not change afterwards.",
     )
-    letter_date = fields.Date("Date of the letter", readonly=True, copy=False)
-    response_mail_id = fields.Many2one("mail.mail", readonly=True, copy=False, index="btree_not_null")
+    letter_date = fields.Date("Date of the letter", readonly=True)
+    response_mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null")
 
     # What is handed over before it can be printed, which the job tries again.
     _unprinted_index = models.Index("(id) WHERE letter_id IS NULL AND delivery_state IN ('pending', 'handed')")

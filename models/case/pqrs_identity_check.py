@@ -23,14 +23,13 @@ class PqrsIdentityCheck(models.Model):
     _inherit = "sig.pqrs"
 
     personal_data = fields.Boolean("About personal data", related="type_id.personal_data")
-    identity_checked = fields.Boolean("Identity checked", readonly=True, copy=False)
-    identity_checked_by_id = fields.Many2one("res.users", "Checked by", readonly=True, copy=False)
-    identity_checked_on = fields.Datetime("Checked on", readonly=True, copy=False)
-    identity_capacity = fields.Selection(CAPACITIES, "Checked as", readonly=True, copy=False)
+    identity_checked = fields.Boolean("Identity checked", readonly=True)
+    identity_checked_by_id = fields.Many2one("res.users", "Checked by", readonly=True)
+    identity_checked_on = fields.Datetime("Checked on", readonly=True)
+    identity_capacity = fields.Selection(CAPACITIES, "Checked as", readonly=True)
     identity_evidence = fields.Text(
         "How it was checked",
         readonly=True,
-        copy=False,
         groups="sig_pqrs.group_sig_director",
         help="What was compared with what, for whoever asks later.",
     )

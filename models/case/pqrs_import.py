@@ -47,7 +47,6 @@ class PqrsImport(models.Model):
     import_source = fields.Char(
         "Imported from",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
         help="SHA-256 of the file.",

@@ -38,9 +38,9 @@ class PqrsKept(models.Model):
     _inherit = "sig.pqrs"
 
     kept_pending = fields.Boolean(
-        "To be bound by an act", readonly=True, copy=False, help="Files or messages came that no act binds yet."
+        "To be bound by an act", readonly=True, help="Files or messages came that no act binds yet."
     )
-    kept_failed_at = fields.Datetime("Could not be bound on", readonly=True, copy=False)
+    kept_failed_at = fields.Datetime("Could not be bound on", readonly=True)
     _kept_pending_index = models.Index("(id) WHERE kept_pending IS TRUE")
 
     # -- Noticing ---------------------------------------------------------------------------------------------------

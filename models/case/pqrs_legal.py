@@ -27,7 +27,6 @@ class PqrsLegal(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        copy=False,
         tracking=True,
         help="The answer is not sent until the legal reviewer approves it.",
     )
@@ -37,7 +36,6 @@ class PqrsLegal(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        copy=False,
         index="btree_not_null",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Reads the whole letter and approves it: until then the answer is not sent.",
@@ -53,11 +51,10 @@ class PqrsLegal(models.Model):
         required=True,
         default="none",
         readonly=True,
-        copy=False,
         index=True,
         help="Where the legal review of the answer stands.",
     )
-    legal_digest = fields.Char(readonly=True, copy=False, help="SHA-256 of the answer and annexes under review.")
+    legal_digest = fields.Char(readonly=True, help="SHA-256 of the answer and annexes under review.")
     is_legal_reviewer = fields.Boolean(
         "I review it", compute="_compute_is_legal_reviewer", search="_search_is_legal_reviewer"
     )

@@ -42,12 +42,11 @@ class PqrsMessage(models.Model):
 
     _inherit = "sig.pqrs"
 
-    client_message_pending = fields.Boolean("Wrote after closing", readonly=True, copy=False)
+    client_message_pending = fields.Boolean("Wrote after closing", readonly=True)
     client_message_id = fields.Many2one(
         "mail.message",
         "Message of the petitioner",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
         help="The first one that waits for the SIG.",

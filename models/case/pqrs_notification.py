@@ -36,7 +36,7 @@ class PqrsNotification(models.Model):
 
     _inherit = "sig.pqrs"
 
-    notice_ids = fields.One2many("sig.pqrs.notice", "pqrs_id", "Notices", copy=False, readonly=True)
+    notice_ids = fields.One2many("sig.pqrs.notice", "pqrs_id", "Notices", readonly=True)
     to_notify = fields.Char(
         "What must be told",
         compute="_compute_to_notify",
@@ -58,8 +58,8 @@ class PqrsNotification(models.Model):
         " (Ley 1755 de 2015, art. 14, par.).",
     )
     extension_expiry = fields.Date("Old term ends on", compute="_compute_extension_notice", compute_sudo=True)
-    acknowledgement_pending = fields.Boolean(readonly=True, copy=False)
-    date_notice_pending = fields.Boolean(readonly=True, copy=False)
+    acknowledgement_pending = fields.Boolean(readonly=True)
+    date_notice_pending = fields.Boolean(readonly=True)
 
     _notice_index = models.Index("(id) WHERE acknowledgement_pending IS TRUE OR date_notice_pending IS TRUE")
 

@@ -14,9 +14,7 @@ class PqrsPrivate(models.Model):
 
     _inherit = "sig.pqrs"
 
-    private_salt = fields.Char(
-        readonly=True, copy=False, groups=fields.NO_ACCESS, help="It is erased with the personal data."
-    )
+    private_salt = fields.Char(readonly=True, groups=fields.NO_ACCESS, help="It is erased with the personal data.")
 
     def _commit_private(self, text):
         """What an act may hold of a text that not everybody who reads the act may know.

@@ -20,11 +20,10 @@ class PqrsRating(models.Model):
         required=True,
         default="none",
         readonly=True,
-        copy=False,
         help="Whether the client was asked for stars, and gave them. Nobody who works on the case can rate it.",
     )
-    rating_value = fields.Integer("Stars", readonly=True, copy=False, aggregator="avg")
-    rating_reason = fields.Text("Reason of the rating", readonly=True, copy=False)
+    rating_value = fields.Integer("Stars", readonly=True, aggregator="avg")
+    rating_reason = fields.Text("Reason of the rating", readonly=True)
     # Core lets whoever reads the case search by all that its ratings hold, the token of their link too.
     rating_ids = fields.One2many(bypass_search_access=False)
     # A new case has no rating: core asks for it, and then updates the row that was just stored.

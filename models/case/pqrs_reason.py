@@ -16,15 +16,7 @@ class PqrsReason(models.Model):
     code = fields.Char(help="The spreadsheet of imports knows it by this code.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    origin_id = fields.Many2one(
-        "sig.pqrs.reason",
-        "Copy of",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.pqrs.reason")
     process_id = fields.Many2one(
         "sig.process", "Proposed process", check_company=True, help="Proposed when a case of this reason is assigned."
     )

@@ -18,7 +18,6 @@ class PqrsRequests(models.Model):
         "sig.pqrs.request",
         "pqrs_id",
         "Separate requests",
-        copy=False,
         help="Each one is answered apart in the letter: the answer does not leave while one has none.",
     )
 

@@ -14,11 +14,9 @@ class PqrsReserve(models.Model):
     _inherit = "sig.pqrs"
 
     identity_reserved = fields.Boolean(
-        "Reserve of identity", copy=False, help="The SIG knows who asks; the processes and top management do not."
+        "Reserve of identity", help="The SIG knows who asks; the processes and top management do not."
     )
-    identity_ids = fields.One2many(
-        "sig.pqrs.identity", "pqrs_id", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
-    )
+    identity_ids = fields.One2many("sig.pqrs.identity", "pqrs_id", readonly=True, groups="sig_pqrs.group_sig_director")
     petitioner = fields.Char(
         "Who asks", compute="_compute_petitioner", help="As anybody who reads the case may know it."
     )

@@ -54,17 +54,16 @@ class PqrsTerm(models.Model):
     date_received = fields.Datetime(
         "Received on",
         required=True,
-        copy=False,
         default=lambda self: clock.now(),
         index=True,
         help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
     )
     date_recorded = fields.Datetime(
-        "Recorded on", readonly=True, copy=False, help="When it was registered here; the term runs from its receipt."
+        "Recorded on", readonly=True, help="When it was registered here; the term runs from its receipt."
     )
     due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime(
-        "Date set by the authority", copy=False, help="Day and hour that the authority set: the case has no other term."
+        "Date set by the authority", help="Day and hour that the authority set: the case has no other term."
     )
     authority_deadline_text = fields.Char(
         "Date and hour of the authority", compute="_compute_authority", help="In the company's legal time zone."
@@ -73,19 +72,16 @@ class PqrsTerm(models.Model):
         compute="_compute_authority", help="A requirement of an authority without its copy is not assigned."
     )
     imported_deadline = fields.Date(
-        "Imported deadline", readonly=True, copy=False, help="The date that an imported case came with."
+        "Imported deadline", readonly=True, help="The date that an imported case came with."
     )
-    date_deadline = fields.Date(
-        "Deadline", readonly=True, copy=False, help="The legal term, or the company's policy when shorter."
-    )
+    date_deadline = fields.Date("Deadline", readonly=True, help="The legal term, or the company's policy when shorter.")
     date_legal = fields.Date(
         "Legal deadline",
         readonly=True,
-        copy=False,
         help="Deadline of the law alone, without the policy of the company.",
     )
-    date_answered = fields.Datetime("Answered on", readonly=True, copy=False, index=True)
-    suspended = fields.Boolean(readonly=True, copy=False)
+    date_answered = fields.Datetime("Answered on", readonly=True, index=True)
+    suspended = fields.Boolean(readonly=True)
     next_duty = fields.Selection(
         [
             ("require", "Last day to require information"),
@@ -96,11 +92,10 @@ class PqrsTerm(models.Model):
             ("regulator", "Notify the regulator"),
         ],
         readonly=True,
-        copy=False,
         help="What the law asks for before the answer.",
     )
-    next_duty_date = fields.Date(readonly=True, copy=False, index="btree_not_null", help="Last day to do it.")
-    term_trace = JsonFrozen(readonly=True, copy=False, help="How the term was counted, as data.")
+    next_duty_date = fields.Date(readonly=True, index="btree_not_null", help="Last day to do it.")
+    term_trace = JsonFrozen(readonly=True, help="How the term was counted, as data.")
     extended = fields.Boolean(compute="_compute_days_used", help="The one extension that the law allows was used.")
     days_used = fields.Integer(
         "Days used", compute="_compute_days_used", help="Business days that ran until today, or until the answer."
@@ -111,7 +106,6 @@ class PqrsTerm(models.Model):
     response_days = fields.Integer(
         "Days to answer",
         readonly=True,
-        copy=False,
         aggregator="avg",
         help="Business days from the receipt to the answer, without those suspended.",
     )

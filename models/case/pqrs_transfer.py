@@ -12,21 +12,18 @@ class PqrsTransfer(models.Model):
 
     _inherit = "sig.pqrs"
 
-    transfer_recipient = fields.Char(readonly=True, copy=False)
-    transferred_on = fields.Datetime("Forwarded on", readonly=True, copy=False)
-    transfer_proved = fields.Boolean("Forwarding proved", readonly=True, copy=False)
-    transfer_reference = fields.Char(
-        "Number of the forwarding", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
-    )
+    transfer_recipient = fields.Char(readonly=True)
+    transferred_on = fields.Datetime("Forwarded on", readonly=True)
+    transfer_proved = fields.Boolean("Forwarding proved", readonly=True)
+    transfer_reference = fields.Char("Number of the forwarding", readonly=True, groups="sig_pqrs.group_sig_director")
     transfer_received_by = fields.Char(
-        "Who received the forwarding", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+        "Who received the forwarding", readonly=True, groups="sig_pqrs.group_sig_director"
     )
     transfer_proof_ids = fields.Many2many(
         "ir.attachment",
         "sig_pqrs_transfer_proof_rel",
         string="Letter of transfer",
         readonly=True,
-        copy=False,
         groups="sig_pqrs.group_sig_director",
         bypass_search_access=True,
     )
@@ -63,10 +60,7 @@ class PqrsTransfer(models.Model):
             "closed",
             "transferred",
             "transfer",
-            {
-                case: text if data["in_time"] else f"{text} {self._get_late_text(data)}"
-                for case, data in found.items()
-            },
+            {case: text if data["in_time"] else f"{text} {self._get_late_text(data)}" for case, data in found.items()},
             date=moments,
             data={case: {**data, **(delivery.get_data(case) if delivery else {})} for case, data in found.items()},
         )

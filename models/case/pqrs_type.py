@@ -39,15 +39,7 @@ class PqrsType(models.Model):
     code = fields.Char(required=True, help="Other software and the spreadsheet of imports know it by this code.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    origin_id = fields.Many2one(
-        "sig.pqrs.type",
-        "Copy of",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.pqrs.type")
     definition = fields.Text(translate=True, help="What it is, in the words of the procedure.")
     term_days = fields.Integer("Term", aggregator=None, default=15, help="Business days to answer.")
     extension_days = fields.Integer(

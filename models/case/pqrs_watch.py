@@ -26,7 +26,6 @@ class PqrsWatch(models.Model):
     date_escalation = fields.Datetime(
         "Escalation",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         help="When an overdue case is escalated. The daily review writes it; automation rules on time may use it.",
     )
@@ -352,9 +351,7 @@ class DeadlineWatch(models.AbstractModel):
         return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
 
     def _enter_deadline_state(self, state):
-        self.with_context(tracking_disable=True).write(
-            {"deadline_state": state, "is_overdue": int(state == "overdue")}
-        )
+        self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
         if state in self._reminded_states:
             self._remind_deadline(state)
 

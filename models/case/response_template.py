@@ -45,15 +45,7 @@ class ResponseTemplate(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    origin_id = fields.Many2one(
-        "sig.response.template",
-        "Copy of",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.response.template")
     type_ids = fields.Many2many(
         "sig.pqrs.type", string="Types", check_company=True, help="For which it is meant; empty: for all."
     )

@@ -18,7 +18,7 @@ class PqrsClientSteps(models.Model):
 
     _inherit = "sig.pqrs"
 
-    client_wrote_on = fields.Datetime("The client wrote on", readonly=True, copy=False)
+    client_wrote_on = fields.Datetime("The client wrote on", readonly=True)
 
     # -- The client -------------------------------------------------------------------------------------------------
 
@@ -138,12 +138,16 @@ class PqrsClientSteps(models.Model):
             )
         )
         author = {"author_id": contact.partner.id, "email_from": contact.email or contact.name}
-        return thread.with_context(sig_from_petitioner=True)._sig_as_step().message_post(
-            body=tools.plaintext2html(text),
-            message_type="comment",
-            subtype_xmlid=FROM_CLIENT,
-            attachment_ids=attachments.ids,
-            **({} if self.anonymous else author),
+        return (
+            thread.with_context(sig_from_petitioner=True)
+            ._sig_as_step()
+            .message_post(
+                body=tools.plaintext2html(text),
+                message_type="comment",
+                subtype_xmlid=FROM_CLIENT,
+                attachment_ids=attachments.ids,
+                **({} if self.anonymous else author),
+            )
         )
 
     # -- The SIG ----------------------------------------------------------------------------------------------------

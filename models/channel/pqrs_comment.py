@@ -14,7 +14,6 @@ class PqrsComment(models.Model):
         "sig.pqrs",
         "Case of the rating's comment",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
         check_company=True,

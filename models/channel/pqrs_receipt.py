@@ -56,8 +56,8 @@ class PqrsReceipt(models.Model):
 
     def _get_receiver_name(self):
         """Who took the petition in; empty when no person did."""
-        user = self.sudo().act_ids.filtered(lambda act: act.number == 1).user_id
-        return user.name if user._is_internal() and user.id != SUPERUSER_ID else ""
+        act = self.sudo().act_ids.filtered(lambda act: act.number == 1)
+        return act.by_name if act.user_id._is_internal() and act.user_id.id != SUPERUSER_ID else ""
 
     def _get_receipt_person(self, own):
         """``[(label, value)]`` of who asks.

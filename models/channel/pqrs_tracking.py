@@ -34,7 +34,7 @@ class PqrsTracking(models.Model):
 
     _inherit = "sig.pqrs"
 
-    tracking_revision = fields.Integer(aggregator=None, readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
+    tracking_revision = fields.Integer(aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director")
     tracking_code = fields.Char(
         "Tracking code",
         compute="_compute_tracking_code",

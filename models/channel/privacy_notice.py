@@ -23,15 +23,7 @@ class PrivacyNotice(models.Model):
     _picture_fields = ("body",)
 
     name = fields.Char("Title", required=True, translate=True)
-    origin_id = fields.Many2one(
-        "sig.privacy.notice",
-        "Copy of",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.privacy.notice")
     version = fields.Integer(aggregator=None, readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "Draft"), ("in_force", "In force"), ("replaced", "Replaced")],

@@ -39,15 +39,7 @@ class Document(models.Model):
         help="The format of this software that the document controls.",
     )
     active = fields.Boolean(default=True)
-    origin_id = fields.Many2one(
-        "sig.document",
-        "Copy of",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.document")
     version = fields.Char(
         required=True,
         default="1",

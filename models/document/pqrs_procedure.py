@@ -10,7 +10,6 @@ class PqrsProcedure(models.Model):
         "sig.document.revision",
         "Version of the procedure",
         readonly=True,
-        copy=False,
         ondelete="restrict",
         help="The one in force when the case was received.",
     )

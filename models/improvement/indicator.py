@@ -41,15 +41,7 @@ class Indicator(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
-    origin_id = fields.Many2one(
-        "sig.indicator",
-        "Copy of",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.indicator")
     is_main = fields.Boolean("Main indicator", help="The one of the procedure: it keeps the behaviour table.")
     kind = fields.Selection(
         [

@@ -9,10 +9,10 @@ class PqrsHold(models.Model):
 
     _inherit = "sig.pqrs"
 
-    legal_hold = fields.Boolean("Under legal hold", readonly=True, copy=False)
-    legal_hold_reason = fields.Text("Why it is held", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
-    legal_hold_by_id = fields.Many2one("res.users", "Held by", readonly=True, copy=False)
-    legal_hold_since = fields.Datetime("Held since", readonly=True, copy=False)
+    legal_hold = fields.Boolean("Under legal hold", readonly=True)
+    legal_hold_reason = fields.Text("Why it is held", readonly=True, groups="sig_pqrs.group_sig_director")
+    legal_hold_by_id = fields.Many2one("res.users", "Held by", readonly=True)
+    legal_hold_since = fields.Datetime("Held since", readonly=True)
 
     _hold_index = models.Index("(company_id) WHERE legal_hold IS TRUE")
 

@@ -22,7 +22,7 @@ class PqrsRetention(models.Model):
 
     _inherit = "sig.pqrs"
 
-    anonymized_on = fields.Datetime("Personal data erased on", readonly=True, copy=False, index="btree_not_null")
+    anonymized_on = fields.Datetime("Personal data erased on", readonly=True, index="btree_not_null")
     retention_until = fields.Date(
         "Personal data kept until",
         compute="_compute_retention_until",

@@ -22,15 +22,7 @@ class SurveyDimension(models.Model):
         domain="company_id and [('company_id', '=', company_id)] or []",
         help="Their leaders analyse the results of the dimension.",
     )
-    origin_id = fields.Many2one(
-        "sig.survey.dimension",
-        "Copy of",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.survey.dimension")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another dimension has that code.")
 
