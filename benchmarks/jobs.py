@@ -4,7 +4,7 @@ import tracemalloc
 from datetime import datetime, time, timedelta
 
 from odoo.addons.sig_pqrs.models import clock
-from odoo.addons.sig_pqrs.models.case import transitions
+from odoo.addons.sig_pqrs.models.mixin import transitions
 from odoo.addons.sig_pqrs.tools import periods
 
 from . import proof, seed, surveys

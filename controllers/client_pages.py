@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 from ..models import clock
-from ..models.channel.pqrs_client_steps import MAX_TEXT
+from ..models.communication.pqrs_client_steps import MAX_TEXT
 
 _logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.fields import Domain
 from odoo.http import request
 
-from ..models.case.transitions import OPEN
+from ..models.mixin.transitions import OPEN
 from ..tools import clean_text
 from .client_pages import FORM_ROUTE, MAX_CONTENT, OWN_READ_ROUTE, STEPS, ClientPages
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 from odoo.fields import Command
 
 from ..models import clock
-from ..models.case.pqrs_import import ImportedCase
+from ..models.channel.pqrs_import import ImportedCase
 
 GROUPS = {
     "collaborator": "sig_pqrs.group_collaborator",

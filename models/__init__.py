@@ -1,28 +1,180 @@
-from . import base, names
-from . import output_mixin, record_mixin
-from . import shared_mixin
-from . import calendar, case, document
-from . import (
-    charts,
+"""Models are extended in the order of these lines: a room that overrides a hook comes after the one that has it."""
+
+from .core import (
+    base,
+    names,
     ir_cron,
     ir_rule,
     ir_sequence,
     mail_activity,
     mail_mail,
-    mail_message,
     mail_retry,
     mail_scheduled_message,
-    mail_template,
-    mail_thread,
-    res_company,
-    res_config_settings,
     res_partner,
+    ir_mail_server,
+    rating_rating,
+    res_users,
+    ir_actions_report,
+    ir_attachment,
+    ir_model_fields,
 )
-from . import ir_mail_server, rating_rating, res_users
-from . import ir_actions_report, ir_attachment, ir_model_fields
-from . import channel
-from . import survey
-from . import improvement
-from . import review
-from . import privacy
-from . import setup
+from . import charts
+from .mixin import (
+    output_mixin,
+    record_mixin,
+    shared_mixin,
+    answer_part,
+    deadline_mixin,
+    files_mixin,
+    staff,
+    petitioner_mixin,
+    readers_mixin,
+    transition_mixin,
+    improvement_mixin,
+)
+from .company import res_company, res_config_settings, company_mailbox, company_switch, setup
+from .survey import dimension, survey, question, questionnaire_readers, user_input, company_survey, partner_survey
+from .case import (
+    pqrs_reason,
+    pqrs_type,
+    pqrs,
+    pqrs_editing,
+    pqrs_filing,
+    pqrs_contact,
+    pqrs_number,
+    pqrs_transition,
+    pqrs_assign,
+    pqrs_triage,
+)
+from .document import document, document_revision, pqrs_procedure
+from .answer import (
+    assignment,
+    assignment_steps,
+    assignment_approval,
+    assignment_approver,
+    assignment_files,
+    request,
+    response_template,
+    pqrs_letter,
+    pqrs_requests,
+    pqrs_rating,
+)
+from .people import (
+    assignment_readers,
+    process,
+    process_absence,
+    process_merge,
+    handover,
+    pqrs_private,
+    pqrs_readers,
+    pqrs_restricted,
+    reserved_text,
+    pqrs_identity,
+    pqrs_reserve_past,
+    process_led,
+)
+from .channel import (
+    pqrs_import,
+    mail_petition,
+    pqrs_mail,
+    mail_routing,
+    pqrs_door,
+    pqrs_mail_route,
+    submission,
+    upload,
+    website,
+    pqrs_intake,
+    hera_login,
+    hera_user,
+    pqrs_api,
+)
+from .wave import (
+    wave,
+    recipient,
+    recipient_apply,
+    recipient_mail,
+    recipient_queue,
+    recipient_steps,
+    wave_launch,
+    wave_progress,
+    wave_proposal,
+    wave_respondents,
+    delivery,
+    wave_delivery,
+)
+from .survey import survey_format
+from .result import (
+    wave_answers,
+    wave_results,
+    wave_publication,
+    wave_freeze,
+    wave_semester,
+    wave_comments,
+    wave_page,
+    wave_workbook,
+    analysis,
+)
+from .privacy import (
+    privacy_notice,
+    privacy_consent,
+    erasure,
+    retention_policy,
+    pqrs_retention,
+    wave_anonymize,
+    recipient_anonymize,
+    anonymization_run,
+    anonymization_line,
+    person_finder,
+    person_sections,
+    person_export,
+)
+from .proof import act, pqrs_file, pqrs_evidence, act_check, kept_files, audit_access, evidence_pack
+from .indicator import (
+    indicator,
+    indicator_measure,
+    indicator_cases,
+    indicator_plans,
+    indicator_surveys,
+    indicator_judgement,
+    indicator_behaviour,
+    indicator_latest,
+    indicator_correction,
+    case_register,
+    workbook,
+)
+from .review import (
+    management_review,
+    management_section,
+    section_page,
+    input_acts,
+    input_pqrs,
+    input_indicators,
+    input_satisfaction,
+    input_improvement,
+    management_decision,
+    review_freeze,
+)
+from .term import calendar, nonworking_day, pqrs_term, pqrs_term_change, pqrs_term_explanation
+from .watch import pqrs_watch, pqrs_digest, pqrs_my_day
+from .improvement import company_alerts, finding, action_plan, action_plan_steps, improvement_my_day
+from .communication import pqrs_notice, pqrs_delivery_review, pqrs_notification, pqrs_receipt
+from .case import pqrs_ending, pqrs_linked
+from .term import pqrs_term_steps
+from .people import pqrs_reserve_talk
+from .privacy import pqrs_privacy
+from .communication import pqrs_delivery
+from .answer import pqrs_legal
+from .people import pqrs_reserve, pqrs_identity_check
+from .communication import pqrs_message, pqrs_client_view, pqrs_client_steps
+from .term import pqrs_silence
+from .answer import commitment
+from .case import pqrs_assessment, pqrs_transfer
+from .communication import pqrs_comment
+from .proof import act_head_export, pqrs_kept
+from .core import mail_message, mail_template, mail_thread
+from .channel import pqrs_tracking, rate_limit
+from .wave import recipient_reminder, wave_watch, pqrs_survey_day
+from .indicator import indicator_watch, indicator_register
+from .improvement import action_plan_line, finding_rules
+from .review import report_mailing
+from .privacy import pqrs_hold, pqrs_anonymize

@@ -3,7 +3,7 @@ import hashlib
 import re
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.models.case import act_check
+from odoo.addons.sig_pqrs.models.proof import act_check
 from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
 from odoo.addons.sig_pqrs.tools.verify_evidence import MESSAGES
 from odoo.exceptions import AccessError, UserError
@@ -12,7 +12,7 @@ from odoo.tools import SQL, mute_logger
 
 from .common import SigCommon, freeze_time
 
-LOGGER = "odoo.addons.sig_pqrs.models.case.act_check"
+LOGGER = "odoo.addons.sig_pqrs.models.proof.act_check"
 
 
 class CheckCommon(SigCommon):
@@ -142,7 +142,7 @@ class TestActCheck(CheckCommon):
         self.night("2026-11-29")
         self.assertIn("the acts hold again", self.alarms()[0].body_html)
 
-    @mute_logger(LOGGER, "odoo.addons.sig_pqrs.models.case.pqrs_watch")
+    @mute_logger(LOGGER, "odoo.addons.sig_pqrs.models.watch.pqrs_watch")
     def test_one_that_cannot_be_read_hides_no_other(self):
         bad, good = self.make_case(), self.make_case()
         self.alter("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s", good.id)

@@ -121,7 +121,7 @@ class TestAuditAccess(AuditCommon):
         self.assertFalse(reserved.with_user(self.auditor).identity_document)
         self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE number = 1 AND pqrs_id IN %s", [(case | self.restricted)._ids])
         self.env.invalidate_all()
-        with mute_logger("odoo.addons.sig_pqrs.models.case.act_check"):
+        with mute_logger("odoo.addons.sig_pqrs.models.proof.act_check"):
             self.env["sig.act.check"]._start(self.company)._check_batch()
         told = self.see("sig.act.check")[0].faults_told
         self.assertIn(f"{case.name}: act 1", told)

@@ -249,7 +249,7 @@ class TestKeeping(CalendarCommon):
         company = self.make_company(country_id=self.env.ref("base.ec").id)
         self.assertEqual(self.env["sig.calendar"].due_date("2026-12-04", 2, company.id), "2026-12-08")
 
-    @mute_logger("odoo.addons.sig_pqrs.models.calendar.nonworking_day")
+    @mute_logger("odoo.addons.sig_pqrs.models.term.nonworking_day")
     def test_company_of_a_country_that_the_library_lacks(self):
         country = self.env["res.country"].create({"name": "Ninguna parte", "code": "X9"})
         company = self.make_company(country_id=country.id)

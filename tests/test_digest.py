@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.addons.sig_pqrs.models.case import pqrs_digest
+from odoo.addons.sig_pqrs.models.watch import pqrs_digest
 from odoo.tests import HttpCase, tagged
 from odoo.tools import html2plaintext
 

@@ -355,7 +355,7 @@ class TestEvidence(EvidenceCommon):
         self.assertEqual(describe_failure(UserError("No hay casos.")), "No hay casos.")
         self.assertEqual(describe_failure(ValueError("x" * 600)), f"ValueError: {'x' * 600}"[:500])
 
-    @mute_logger("odoo.addons.sig_pqrs.models.document.evidence_pack")
+    @mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack")
     def test_a_failure_is_told(self):
         first, second = self.make_cases(6), self.make_cases(6)
         first.with_user(self.director).action_make_evidence()
@@ -386,7 +386,7 @@ class TestEvidence(EvidenceCommon):
         both = (self.make_case() | theirs).with_context(allowed_company_ids=(self.company | other).ids)
         with self.assertRaisesRegex(UserError, message):
             both.with_user(self.director).action_make_evidence()
-        with patch("odoo.addons.sig_pqrs.models.document.evidence_pack.MAX_CASES", 2), self.assertRaises(UserError):
+        with patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.MAX_CASES", 2), self.assertRaises(UserError):
             self.make_cases(3).with_user(self.director).action_make_evidence()
 
     def test_memory_is_flat(self):

@@ -42,7 +42,7 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
     def test_printed(self):
         """Case files printed together by the real engine, each with its own header and footer on every page."""
         cases = self.make_full_case() | self.make_case(subject="Otra", description="Una palabra " + "larga" * 900 + " y " * 4000)
-        with patch("odoo.addons.sig_pqrs.models.document.evidence_pack.AT_ONCE", 5):
+        with patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.AT_ONCE", 5):
             pack = self.make_pack(cases.with_context(force_report_rendering=True))
         archive = self.open(pack)
         for case in cases:
@@ -59,7 +59,7 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
                 self.assertIn("Prepared by", page)
         self.assertEqual(self.left_out(pack), set())
 
-    @mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_evidence")
+    @mute_logger("odoo.addons.sig_pqrs.models.proof.pqrs_evidence")
     def test_without_the_engine(self):
         case = self.make_full_case()
         with patch.object(self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda _self: "install"):

@@ -6,7 +6,7 @@ from datetime import datetime
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..models.case.pqrs_import import ImportedCase
+from ..models.channel.pqrs_import import ImportedCase
 from ..tools import workbook
 from ..wizards.pqrs_import_columns import EXAMPLE_NUMBER
 from .common import SigCommon, date, freeze_time

@@ -2,7 +2,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.models.mail_message import SAID_FIELDS
+from odoo.addons.sig_pqrs.models.core.mail_message import SAID_FIELDS
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
 from odoo.tests import HttpCase, tagged

@@ -1,6 +1,6 @@
 """Nobody is taken for somebody else by what any sender writes in the headers of a mail."""
 
-from odoo.addons.sig_pqrs.models.mail_mail import MARK
+from odoo.addons.sig_pqrs.models.core.mail_mail import MARK
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.tests import tagged
 

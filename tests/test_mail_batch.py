@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-from odoo.addons.sig_pqrs.models.mail_mail import MARK
+from odoo.addons.sig_pqrs.models.core.mail_mail import MARK
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.tests import tagged
 from odoo.tools import mute_logger

@@ -5,7 +5,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
+from odoo.addons.sig_pqrs.models.core.mail_retry import DELAYS
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -172,7 +172,7 @@ class TestAfterItLeft(SigCommon):
         with (
             self.enter_registry_test_mode(),
             patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", on_mail_left),
-            patch("odoo.addons.sig_pqrs.models.mail_mail.time.sleep", pauses.append),
+            patch("odoo.addons.sig_pqrs.models.core.mail_mail.time.sleep", pauses.append),
         ):
             self.env.cr.postcommit.run()
         self.env.invalidate_all()

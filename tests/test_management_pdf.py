@@ -82,7 +82,7 @@ class TestManagementInputs(FilledCommon):
 
         self.env.cr.execute("UPDATE sig_pqrs_act SET kind = 'closed' WHERE pqrs_id = %s AND number = 1", [case.id])
         self.env.invalidate_all()
-        with mute_logger("odoo.addons.sig_pqrs.models.case.act_check"):
+        with mute_logger("odoo.addons.sig_pqrs.models.proof.act_check"):
             Check._start(self.company)._check_batch()
         page = self.get_page(report, "acts")
         self.assertIn("ALTERED", page["summary"])

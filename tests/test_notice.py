@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
+from odoo.addons.sig_pqrs.models.core.mail_retry import DELAYS
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext, mute_logger
@@ -469,7 +469,7 @@ class TestNotice(NoticeCommon):
         cases = self.builder.file([{"partner_id": self.contact.id}] * 3)
         with patch.object(
             self.env.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken")
-        ), mute_logger("odoo.addons.sig_pqrs.models.case.pqrs_watch"):
+        ), mute_logger("odoo.addons.sig_pqrs.models.watch.pqrs_watch"):
             self.as_director(cases).action_extend(5, "Faltan registros")
         self.assertEqual(set(cases.notice_ids.mapped("state")), {"pending"})
         self.assertEqual(len(self.activities(cases)), 3)

@@ -161,7 +161,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
         report = self.registry["ir.actions.report"]
         with (
             patch.object(report, "_render_qweb_pdf", side_effect=UserError("Unable to find Wkhtmltopdf")),
-            mute_logger("odoo.addons.sig_pqrs.models.channel.pqrs_receipt"),
+            mute_logger("odoo.addons.sig_pqrs.models.communication.pqrs_receipt"),
             self.assertRaisesRegex(UserError, "nothing is lost"),
         ):
             case._render_receipt()

@@ -111,7 +111,7 @@ class TestRefusals(SigCommon):
         before = packs.search_count([])
         with (
             patch.object(self.env.registry["sig.pqrs"], "_write_evidence", side_effect=OSError("disco lleno")),
-            mute_logger("odoo.addons.sig_pqrs.models.document.evidence_pack"),
+            mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack"),
         ):
             self.assertRefused("disco lleno", packs.with_user(self.director)._ask, case.with_user(self.director))
         self.assertEqual(packs.search_count([]), before, "what failed at once leaves nothing behind")

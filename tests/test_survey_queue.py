@@ -3,7 +3,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
-from odoo.addons.sig_pqrs.models.mail_retry import DELAYS
+from odoo.addons.sig_pqrs.models.core.mail_retry import DELAYS
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -91,7 +91,7 @@ class TestQueue(SurveyCommon):
         mails = self.mails(wave.recipient_ids)
         with (
             patch.object(Recipient, "_on_mail_left", fail), mute_logger("odoo.sql_db"),
-            self.assertLogs("odoo.addons.sig_pqrs.models.mail_mail", "ERROR"),
+            self.assertLogs("odoo.addons.sig_pqrs.models.core.mail_mail", "ERROR"),
         ):
             mails._postprocess_sent_message([], [])
         self.reload()

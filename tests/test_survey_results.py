@@ -387,7 +387,7 @@ class TestFrozen(ResultsCommon):
 
         with (
             patch.object(Wave, "_compute_results", fail), mute_logger("odoo.sql_db"),
-            self.assertLogs("odoo.addons.sig_pqrs.models.survey.wave_freeze", "ERROR"),
+            self.assertLogs("odoo.addons.sig_pqrs.models.result.wave_freeze", "ERROR"),
         ):
             self.run_cron("sig_pqrs.cron_survey_figures")
         self.reload()

@@ -417,7 +417,7 @@ class TestForgedPack(EvidenceCommon, HttpCase):
         secret = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
         cases = self.make_case() | self.make_case()
         poison = {"state": "ready", "attachment_id": secret.id, "digest": "x", "seed": "x"}
-        self.startPatcher(patch("odoo.addons.sig_pqrs.models.document.evidence_pack.AT_ONCE", 0))
+        self.startPatcher(patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.AT_ONCE", 0))
         pack = self.check_pack(cases.with_user(self.management).with_context(**{f"default_{name}": value for name, value in poison.items()}))
         for name, value in poison.items():
             self.env["ir.default"].with_user(self.management).set("sig.evidence.pack", name, value, user_id=self.management.id)

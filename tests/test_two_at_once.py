@@ -8,7 +8,7 @@ import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.addons.sig_pqrs.models import ir_cron
+from odoo.addons.sig_pqrs.models.core import ir_cron
 from odoo.addons.sig_pqrs.tools.periods import Period
 from odoo.tests import tagged
 

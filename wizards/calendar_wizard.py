@@ -3,9 +3,9 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.calendar.nonworking_day import LEGAL_KINDS
 from ..models.case.pqrs_type import TERM_FIELDS
 from ..models.choices import choices_of
+from ..models.term.nonworking_day import LEGAL_KINDS
 from .proposed import PROPOSED
 
 #: what of a type's regime is changed here

@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
-from ..models.case.transitions import OPEN
+from ..models.mixin.transitions import OPEN
 
 #: rows of each list on the sheet; the rest are counted
 SHOWN = 15

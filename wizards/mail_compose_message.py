@@ -1,7 +1,7 @@
 from odoo import models
 
-from ..models.base import OURS
-from ..models.names import TELLING
+from ..models.core.base import OURS
+from ..models.core.names import TELLING
 
 
 class MailComposeMessage(models.TransientModel):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import tools
 
 from ..models import clock
-from ..models.case.pqrs_import import ImportedCase
+from ..models.channel.pqrs_import import ImportedCase
 from ..tools import workbook
 from ..tools.clean_text import fold
 from .pqrs_import_columns import EXAMPLE_NUMBER, LENGTHS, LONG, REQUIRED, get_columns, read_headings

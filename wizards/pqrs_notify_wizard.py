@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.case.pqrs_notice import MEDIA, UNTOLD
+from ..models.communication.pqrs_notice import MEDIA, UNTOLD
 from .proposed import PROPOSED
 
 

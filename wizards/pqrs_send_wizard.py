@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import html2plaintext, is_html_empty
 
-from ..models.case.pqrs_delivery import BY_HAND
 from ..models.choices import choices_of
+from ..models.communication.pqrs_delivery import BY_HAND
 from .proposed import PROPOSED
 
 

@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-from ..models.case.pqrs_identity_check import CAPACITIES
+from ..models.people.pqrs_identity_check import CAPACITIES
 from .proposed import PROPOSED
 
 #: what the text of a step is, None for no text, and whether the step needs it; the others need a reason

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from . import transitions
+from ..mixin import transitions
 from .priority import HIGH, NORMAL, URGENT
 
 

@@ -4,8 +4,8 @@ from operator import methodcaller
 from odoo import api, fields, models
 
 from .. import clock
+from ..mixin.transitions import OPEN, RUNNING
 from .priority import HIGH, URGENT, highest
-from .transitions import OPEN, RUNNING
 
 #: what bears on how a case is taken up
 ASSESSED = frozenset({"reason_id", "priority", "involves_staff", "involves_incident", "preserve_evidence", "state"})

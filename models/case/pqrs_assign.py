@@ -2,7 +2,7 @@ from odoo import models, tools
 from odoo.exceptions import UserError
 
 from .. import clock
-from .transitions import DRAFTING, OPEN
+from ..mixin.transitions import DRAFTING, OPEN
 
 
 class PqrsAssign(models.Model):

@@ -1,8 +1,8 @@
 from odoo import api, models, tools
 from odoo.exceptions import UserError
 
+from ..mixin import transitions
 from ..own_fields import get_own_names
-from . import transitions
 
 #: what the SIG fills in when a case is filed, and nobody changes afterwards
 FILING_FIELDS = frozenset(

@@ -1,7 +1,7 @@
 from odoo import fields, models, tools
 from odoo.exceptions import UserError
 
-from .pqrs_notice import ENDINGS, UNTOLD
+from ..communication.pqrs_notice import ENDINGS, UNTOLD
 
 
 class PqrsEnding(models.Model):

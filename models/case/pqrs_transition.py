@@ -1,6 +1,6 @@
 from odoo import models
 
-from .transitions import OPEN, not_delivering
+from ..mixin.transitions import OPEN, not_delivering
 
 #: steps that an answer on its way leaves no room for
 SETTLED_BY_ANSWER = (

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
-from .transitions import UNTRIAGED
+from ..mixin.transitions import UNTRIAGED
 
 #: days back in which another case of the same petitioner may say the same, and how many of them are shown
 DUPLICATE_DAYS = 90

@@ -11,8 +11,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ...tools import clean_text
-from ..case.pqrs_identity import IDENTITY_FIELDS
 from ..case.priority import NORMAL, URGENT
+from ..people.pqrs_identity import IDENTITY_FIELDS
 
 
 class Text(NamedTuple):

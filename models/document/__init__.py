@@ -1,4 +1,1 @@
-from . import audit_access
-from . import document, document_revision
-from . import evidence_pack
-from . import pqrs_procedure
+"""Codes and versions of formats."""

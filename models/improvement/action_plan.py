@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ..case import transitions as roles
+from ..mixin import transitions as roles
 from . import transitions
 
 #: what whoever works on the plan writes, until its effectiveness is to be verified

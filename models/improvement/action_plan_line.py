@@ -5,8 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from .. import clock
-from ..case import transitions as roles
-from ..case.deadline_mixin import PRESSING
+from ..mixin import transitions as roles
+from ..mixin.deadline_mixin import PRESSING
 from . import transitions
 
 PLANNING_FIELDS = frozenset({"name", "user_id", "date_due", "plan_id", "sequence"})

@@ -4,8 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ...tools import periods
-from ..case.transitions import RUNNING
-from .indicator_judgement import WORSENING
+from ..indicator.indicator_judgement import WORSENING
+from ..mixin.transitions import RUNNING
 
 #: the figure of a process raises a finding from so many cases on: of fewer, one case decides
 MINIMUM_CASES = 5

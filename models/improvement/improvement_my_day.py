@@ -2,7 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from .indicator import TONES
+from ..indicator.indicator import TONES
 
 
 class ImprovementMyDay(models.Model):

@@ -5,7 +5,7 @@ Roles are those of `case.transitions`, on a plan: ``sig``, ``responsible`` (of t
 plan names, who is responsible for nothing in it.
 """
 
-from ..case.transitions import LEADER, RESPONSIBLE, SIG, VERIFIER, Transition
+from ..mixin.transitions import LEADER, RESPONSIBLE, SIG, VERIFIER, Transition
 
 #: states of a plan in which it is worked on
 RUNNING = ("in_progress", "to_verify")

@@ -1,12 +1,1 @@
-from . import erasure
-from . import pqrs_hold
-from . import retention_policy
-from . import pqrs_retention
-from . import pqrs_anonymize
-from . import wave_anonymize
-from . import recipient_anonymize
-from . import anonymization_run
-from . import anonymization_line
-from . import person_finder
-from . import person_sections
-from . import person_export
+"""Privacy notices and consents, retention, legal hold, erasing, what is held on a person."""

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import clock
-from ..case.pqrs_identity import IDENTITY_FIELDS
+from ..people.pqrs_identity import IDENTITY_FIELDS
 
 #: rules of repetition that tell who asked, or where: see `finding_rules`
 PERSONAL_KEYS = ("repetition:client_id:", "repetition:site:")

@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..case.transitions import ENDED
+from ..mixin.transitions import ENDED
 
 #: acts that tell of the keeping of a case, and not of what happened in it
 KEEPING = (

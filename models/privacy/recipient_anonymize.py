@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ..survey.wave import ENDED
+from ..wave.wave import ENDED
 
 
 class RecipientAnonymize(models.Model):

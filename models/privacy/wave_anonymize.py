@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import clock
-from ..survey.wave import ENDED
+from ..wave.wave import ENDED
 
 
 class WaveAnonymize(models.Model):

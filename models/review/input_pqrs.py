@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..case.pqrs_restricted import LATE
 from ..charts import PERCENT
+from ..people.pqrs_restricted import LATE
 
 #: reasons that a chart shows
 SHOWN_BARS = 8

@@ -1,7 +1,7 @@
 from odoo import models
 
 from ..charts import PERCENT
-from ..survey.wave import ENDED
+from ..wave.wave import ENDED
 
 
 class SatisfactionInput(models.Model):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..case import transitions as roles
+from ..mixin import transitions as roles
 from . import transitions
 
 #: what is written of a decision until its review is closed

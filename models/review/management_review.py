@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...tools import periods
 from .. import clock
-from ..case import transitions as roles
+from ..mixin import transitions as roles
 from . import transitions
 
 #: what the SIG sets while the review is prepared; ``kind`` and ``company_id`` once

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
-from ..case.transitions import SIG
+from ..mixin.transitions import SIG
 
 _logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 
 from ...tools import bar_charts, charts, periods
 from ...tools.bar_charts import Bar
-from ..improvement.indicator import TONES
+from ..indicator.indicator import TONES
 
 SCREEN_WIDTH = 480
 PAPER_WIDTH = 620

@@ -4,7 +4,7 @@ Roles on a review are ``sig``, who prepares it, and ``management``, top manageme
 who carries it out.
 """
 
-from ..case.transitions import MANAGEMENT, RESPONSIBLE, SIG, Transition
+from ..mixin.transitions import MANAGEMENT, RESPONSIBLE, SIG, Transition
 
 
 def _is_not_acted_on(review):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..shared_mixin import make_shared_error
+from ..mixin.shared_mixin import make_shared_error
 from .copied_texts import copy_texts, copy_texts_of_lines
 
 #: the type of the surveys of this module

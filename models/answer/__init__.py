@@ -1,0 +1,1 @@
+"""What a process answers: drafts, approval, requests, commitments, legal review, letter, rating."""

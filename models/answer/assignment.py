@@ -1,0 +1,231 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import is_html_empty
+
+from ..mixin import transitions
+
+
+class PqrsAssignment(models.Model):
+    """One process's share of a case: its draft, its approval, and the thread where it is talked over.
+
+    Its responsible and the members of its process draft; whoever acts as its leader (`sig.process._get_leaderships`)
+    approves, reassigns or declines; the SIG may approve in their absence, return what was approved, and remove it.
+    """
+
+    _name = "sig.pqrs.assignment"
+    _description = "PQRS Assignment"
+    _check_company_auto = True
+    _inherit = [
+        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
+        "sig.files.mixin",
+        *("mail.thread", "mail.activity.mixin"),
+    ]
+    _order = "id"
+    _rec_names_search = ["pqrs_id", "process_id"]
+    _sig_keeps_messages = True
+    _owner_field = None
+    _deadline_field = "date_due"
+    _transitions = transitions.ASSIGNMENT
+    _editable_fields = frozenset({"response", "attachment_ids", "request_ids", "commitment_ids"})
+
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
+    case_subject = fields.Char("Subject", compute="_compute_case")
+    case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
+    case_authority_deadline = fields.Char("Date and hour of the authority", compute="_compute_case")
+    case_description = fields.Text("What is asked", compute="_compute_case")
+    process_id = fields.Many2one(
+        "sig.process", required=True, ondelete="restrict", index=True, readonly=True, check_company=True
+    )
+    leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
+    user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
+    instruction = fields.Text(readonly=True, help="What the SIG asks of the process.")
+    checklist = fields.Html(related="process_id.checklist")
+    date_due = fields.Date(
+        "Draft due",
+        required=True,
+        readonly=True,
+        help="When the draft is due: the days of the process, before the deadline of the answer.",
+    )
+    date_assigned = fields.Datetime(required=True, readonly=True)
+    internal_days = fields.Integer(
+        aggregator=None, readonly=True, help="Days of the process from which the date came; 0 when the SIG set it."
+    )
+    response = fields.Html(
+        "Draft answer",
+        sanitize_attributes=True,
+        help="The share of the process in the answer. The client reads it as it was approved.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes", bypass_search_access=True
+    )
+    state = fields.Selection(
+        [
+            ("pending", "Being drafted"),
+            ("submitted", "To approve"),
+            ("approved", "Approved"),
+            ("returned", "Returned"),
+            ("declined", "Declined"),
+        ],
+        required=True,
+        default="pending",
+        readonly=True,
+        index=True,
+    )
+    # A draft is delivered to its leader: the client is answered later, and that is said of the case.
+    deadline_state = fields.Selection(
+        selection_add=[("answered_on_time", "Delivered on time"), ("answered_late", "Delivered late")]
+    )
+    active = fields.Boolean(default=True, readonly=True)
+    date_submitted = fields.Datetime(readonly=True)
+    date_approved = fields.Datetime(readonly=True)
+    approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
+    response_digest = fields.Char(readonly=True, help="SHA-256 of the text and the annexes that were approved.")
+    is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
+    is_standing = fields.Boolean(
+        compute="_compute_is_standing", search="_search_is_standing", help="The process takes part in the case."
+    )
+
+    _process_unique = models.UniqueIndex(
+        "(pqrs_id, process_id) WHERE active IS TRUE AND state != 'declined'", "The case already waits for that process."
+    )
+    _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
+
+    # -- Computes ---------------------------------------------------------------------------------------------------
+
+    @api.depends("pqrs_id.name", "process_id.name")
+    def _compute_display_name(self):
+        for assignment in self:
+            case, process = assignment.pqrs_id, assignment.process_id
+            if assignment.id:
+                case, process = case.sudo(), process.sudo()
+            else:  # a form that is filled in: whoever names a record by its id need not know its name
+                case, process = case._filtered_access("read"), process._filtered_access("read")
+            assignment.display_name = f"{case.name or ''} · {process.name or ''}"
+
+    @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state", "active")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_case(self):
+        """What the drafters must know of the case; nothing once the case is no longer theirs."""
+        readable = self.pqrs_id._filtered_access("read")
+        for assignment in self:
+            case = assignment.pqrs_id & readable
+            assignment.case_subject = case.subject
+            assignment.case_deadline = case.date_deadline
+            assignment.case_authority_deadline = case.authority_deadline_text
+            assignment.case_description = case.description
+
+    @api.depends("process_id.root_id.leader_id", "state")
+    def _compute_leader_id(self):
+        """Who leads its process; once it is approved, who led it then."""
+        for assignment in self:
+            if assignment.state != "approved" or not assignment.leader_id:
+                assignment.leader_id = assignment.process_id.root_id.leader_id
+
+    @api.depends("allowed_transitions")
+    @api.depends_context("uid")
+    def _compute_is_mine_to_draft(self):
+        for assignment in self:
+            assignment.is_mine_to_draft = not {"submit", "approve"}.isdisjoint(assignment.allowed_transitions)
+
+    def _get_transition_depends(self):
+        return ["active", "pqrs_id.state", "pqrs_id.delivery_state"]
+
+    @api.depends("active", "state")
+    def _compute_is_standing(self):
+        for assignment in self:
+            assignment.is_standing = transitions.is_standing(assignment)
+
+    def _search_is_standing(self, operator, _value):
+        return Domain(list(transitions.STANDING)) if operator == "in" else NotImplemented
+
+    def _get_deadline_depends(self):
+        return ["date_due", "state", "active", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
+
+    def _get_settled_deadline_state(self):
+        if self.state == "declined" or not self.active or self.pqrs_id.state not in transitions.OPEN:
+            return "not_applicable" if self.state != "approved" else self._get_submission_state()
+        if self.state == "approved":
+            return self._get_submission_state()
+        return "suspended" if self.pqrs_id.suspended else False
+
+    def _get_submission_state(self):
+        submitted_on = self.company_id._sig_local_date(self.date_submitted or self.date_approved)
+        return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
+
+    def _get_user_roles(self):
+        user = self.env.user
+        led = self._filter_led_by_user()
+        own_drafts = self._filter_drafted_for_others(user)
+        roles = super()._get_user_roles()
+        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+            found = roles[assignment]
+            if assignment in led:
+                found.add(transitions.LEADER)
+            if found and assignment not in own_drafts:
+                found.add(transitions.APPROVER)
+            if user in assignment_sudo.process_id.root_id.member_ids:
+                found.add(transitions.MEMBER)
+            if user == assignment_sudo.user_id:
+                found.add(transitions.RESPONSIBLE)
+        return roles
+
+    def _get_role_refusal(self, name):
+        if name == "approve" and self.sudo().user_id == self.env.user:
+            approver = self.sudo()._get_approvers()[self.sudo()]
+            return self.env._(
+                "%(record)s: you drafted this answer, so somebody else approves it: %(approver)s.",
+                record=self.display_name,
+                approver=approver.name,
+            )
+        return super()._get_role_refusal(name)
+
+    # -- CRUD -------------------------------------------------------------------------------------------------------
+
+    @api.constrains("date_due")
+    def _check_date_due(self):
+        for assignment in self:
+            if assignment.date_due < assignment.company_id._sig_local_date(assignment.pqrs_id.date_received):
+                raise ValidationError(self.env._("A draft cannot be due before the case was received."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Processes are assigned from the case."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self.env.su or vals.keys().isdisjoint(self._editable_fields):
+            return super().write(vals)
+        self.check_access("write")
+        self._check_draft_editable()
+        with self._following_changes():
+            return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Assignments cannot be deleted. The SIG removes them from the case."))
+
+    def _get_answer_text(self):
+        return "" if is_html_empty(self.response) else tools.html2plaintext(self.response)
+
+    def _check_draft_editable(self):
+        roles = self._get_roles()
+        self.sudo().pqrs_id._check_answer_open()
+        for assignment in self:
+            if not assignment.is_standing:
+                raise UserError(
+                    self.env._("The case is no longer with this process: its answer can no longer be changed.")
+                )
+            if assignment.state == "submitted" and not roles[assignment] & {transitions.LEADER, transitions.SIG}:
+                raise UserError(
+                    self.env._("The draft waits for the leader's approval. To change it, ask the leader to return it.")
+                )
+
+    # -- Screens ----------------------------------------------------------------------------------------------------
+
+    def action_open(self):
+        """The form of the assignment."""
+        self.ensure_one()
+        return self._get_records_action(context={})

@@ -1,1 +1,0 @@
-from . import calendar, nonworking_day

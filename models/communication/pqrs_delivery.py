@@ -1,0 +1,363 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty
+
+from .. import clock
+from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING
+from .pqrs_notice import MEDIA, UNTOLD
+
+DELIVERIES = ("email", "portal", "letter", "hand", "phone", "publication")
+
+#: deliveries that somebody makes, and proves
+BY_HAND = ("letter", "hand", "phone")
+
+
+class PqrsDelivery(models.Model):
+    """The answer: how it is sent, delivered and proved. What becomes of it then is in `pqrs_delivery_review`.
+
+    The letter is stored before its mail is queued. The case closes, and is dated, when the mail has left or the proof
+    of another delivery is recorded. A failure of mail or of the PDF engine leaves the case waiting, never half-done.
+    """
+
+    _inherit = "sig.pqrs"
+    _picture_fields = ("response_opening", "response_closing")
+
+    response_opening = fields.Html(
+        "Opening of the answer", help="What the SIG writes before the sections that the processes approved."
+    )
+    response_closing = fields.Html("Closing of the answer", help="What the SIG writes after them.")
+    response = fields.Html(
+        "Answer",
+        compute="_compute_response",
+        store=True,
+        sanitize=False,
+        help="The opening, the approved sections word for word, the requests one by one, and the closing.",
+    )
+    delivery_state = fields.Selection(
+        [
+            ("none", "Not sent"),
+            ("pending", "To notify"),
+            ("sent", "Sent"),
+            ("failed", "Not delivered"),
+            ("handed", "Delivered"),
+            ("published", "Published"),
+        ],
+        required=True,
+        default="none",
+        readonly=True,
+        help="Whether the answer has left and reached the petitioner.",
+    )
+    delivery_medium = fields.Selection(MEDIA, readonly=True, help="How the answer was delivered.")
+    delivery_reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
+    delivery_received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
+    delivery_failure = fields.Char(readonly=True)
+    delivery_proof_ids = fields.Many2many(
+        "ir.attachment",
+        "sig_pqrs_delivery_proof_rel",
+        string="Proof of delivery",
+        readonly=True,
+        groups="sig_pqrs.group_sig_director",
+        bypass_search_access=True,
+    )
+    delivery_file_ids = fields.Many2many(
+        "ir.attachment", string="Files that prove the delivery", compute="_compute_proof_file_ids"
+    )
+    transfer_file_ids = fields.Many2many(
+        "ir.attachment", string="Files that prove the transfer", compute="_compute_proof_file_ids"
+    )
+    letter_id = fields.Many2one(
+        "ir.attachment",
+        "Answer letter",
+        readonly=True,
+        index="btree_not_null",
+        help="The letter as it was sent: it does not change afterwards.",
+    )
+    letter_date = fields.Date("Date of the letter", readonly=True)
+    response_mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null")
+
+    # What is handed over before it can be printed, which the job tries again.
+    _unprinted_index = models.Index("(id) WHERE letter_id IS NULL AND delivery_state IN ('pending', 'handed')")
+    _delivery_index = models.Index("(company_id, id) WHERE delivery_state IN ('pending', 'failed')")
+
+    @api.depends(
+        "response_opening",
+        "response_closing",
+        "assignment_ids.state",
+        "assignment_ids.active",
+        "assignment_ids.response",
+        "request_ids.sequence",
+        "request_ids.name",
+        "request_ids.answer",
+        "request_ids.resolution",
+        "request_ids.assignment_id",
+    )
+    def _compute_response(self):
+        for case in self:
+            if case.state not in RUNNING or case.delivery_state not in NOT_LEFT:
+                case.response = case.response
+                continue
+            parts = [
+                case.response_opening,
+                *case._get_approved_sections().mapped("response"),
+                case._render_requests(),
+                case.response_closing,
+            ]
+            case.response = (
+                Markup("").join(Markup("<div>%s</div>") % part for part in parts if not is_html_empty(part)) or False
+            )
+
+    @api.depends("delivery_proof_ids", "transfer_proof_ids")
+    @api.depends_context("uid")
+    def _compute_proof_file_ids(self):
+        """What the user may read of them: under reserve they are with the identity."""
+        for case, case_sudo in zip(self, self.sudo(), strict=True):
+            for kind in ("delivery", "transfer"):
+                proof = case_sudo[f"{kind}_proof_ids"].with_env(self.env)
+                case[f"{kind}_file_ids"] = proof._filtered_access("read")
+
+    def _get_file_owner(self, name):
+        """Under reserve, proofs belong to the identity: they may name the petitioner."""
+        return self._get_private_record() if name.endswith("_proof_ids") else self
+
+    def _get_approved_sections(self):
+        return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state == "approved")
+
+    def _get_transition_refusal(self, name):
+        if name == "send_response" and self.state in OPEN and self.state != "approved":
+            return self.env._("%s: there are processes that have not approved their answer.", self.name)
+        return super()._get_transition_refusal(name)
+
+    # -- The answer -------------------------------------------------------------------------------------------------
+
+    def action_send_response(self, delivery="email", date=False, proof=False, reference=False, received_by=False):
+        """Close and send the answer.
+
+        By mail, the letter is stored, the mail is queued, and the case closes when it has left. By letter, by hand or
+        by phone, the case closes with the proof; without it, it waits "to notify" (see `action_register_delivery`).
+
+        :param str delivery: ``email portal letter hand phone``, or ``publication`` for anonymous cases.
+        :param date: when it was delivered, for letter, hand and phone; now by default.
+        :param proof: id or ids of attachments, or a text.
+        :param str reference: tracking number of the letter.
+        :param str received_by: who received it, or answered the call.
+        """
+        proven = self._check_transition("send_response")
+        if delivery not in DELIVERIES:
+            raise UserError(self.env._("An answer goes by email, HERA, letter, by hand, by phone or by publication."))
+        for case in proven:
+            case._check_sendable(delivery)
+        undecided = proven.filtered(lambda case: not case.resolution)
+        for resolution, cases in undecided.grouped(lambda case: case._get_proposed_resolution()).items():
+            cases.write({"resolution": resolution or "not_applicable"})
+        proven.write(
+            {
+                "delivery_state": "pending",
+                "delivery_medium": delivery,
+                "delivery_failure": False,
+                "delivery_reference": False,
+                "delivery_received_by": False,
+                "delivery_proof_ids": [fields.Command.clear()],
+            }
+        )
+        printed = proven.filtered(lambda case: case._prepare_letter())
+        if delivery == "email":
+            printed._queue_response_mail()
+        elif delivery not in BY_HAND:
+            printed._finish_answer("published", clock.now())
+        elif proof or reference or received_by:
+            self._register_delivery(date, self._read_delivery(proof, reference, received_by))
+        else:
+            self._ask_to_notify()
+            self._message_log_batch(
+                dict.fromkeys(
+                    self.ids, self.env._("The letter is ready. Record its delivery, with the proof, to close the case.")
+                )
+            )
+        return True
+
+    def action_register_delivery(self, date=False, proof=False, reference=False, received_by=False, delivery=False):
+        """Record that the letter reached its addressee, with the proof; the case closes on that date.
+
+        :param str delivery: how it was delivered in the end: ``letter hand phone``; as it was prepared by default.
+        """
+        proven = self._check_transition("register_delivery")
+        if delivery and delivery not in BY_HAND:
+            raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
+        proof = self._read_delivery(proof, reference, received_by)
+        if delivery:
+            proven.write({"delivery_medium": delivery})
+        self._register_delivery(date, proof)
+        return True
+
+    def action_register_return(self, reason, date=False):
+        """Record that the post returned the letter: the answer was not delivered, and goes back to the SIG.
+
+        :param date: when it came back; today by default.
+        """
+        proven = self._check_transition("register_return")
+        reason = self._require_text(reason)
+        too_early = self.env._("A letter cannot come back before it was delivered.")
+        moments = {
+            case: case._get_delivery_moment(date, case.date_answered or case._get_ready_moment(), too_early)
+            for case in proven
+        }
+        reasons = self._log_on_identity(reason, self.env._("Returned by the post"))
+        self._record("delivery_failed", reasons, date=moments, data={"notice": "response", "medium": "letter"})
+        proven._take_back_answer(reasons)
+        self._tell_director(lambda env: env._("The client was not notified"), reasons)
+        return True
+
+    def _check_answer_complete(self):
+        """Refuse an answer that says nothing, leaves something open, or is not what the processes approved."""
+        response = self.response  # computed now: once the answer is on its way it does not change
+        sections = self._get_approved_sections()
+        if not sections and is_html_empty(response):
+            raise UserError(self.env._("%s: there is no answer to send.", self.name))
+        if faults := list(self._get_requests_faults()):
+            raise UserError("\n".join([self.env._("%s cannot be sent yet.", self.name), *faults]))
+        self._check_no_blanks()
+        for section in sections:
+            if not section._is_as_approved():
+                raise UserError(
+                    self.env._(
+                        "%s: the text or the annexes changed after the approval. Return it to be approved again.",
+                        section.display_name,
+                    )
+                )
+
+    def _check_sendable(self, delivery):
+        self._check_answer_complete()
+        for text in (self.response_opening, *self._get_approved_sections().mapped("response"), self.response_closing):
+            self._check_shows_own(text)
+        if self.legal_risk:
+            self._check_review_holds()
+        if delivery == "publication" and not self.anonymous:
+            raise UserError(self.env._("%s: only the answer to an anonymous case is published.", self.name))
+        if delivery == "portal" and not self.anonymous and not self._has_portal_user():
+            raise UserError(self.env._("%s: the petitioner has no HERA user. Choose another delivery.", self.name))
+        if delivery == "email" and not self._get_contact().mailbox:
+            raise UserError(self.env._("%s: the petitioner has no valid email. Choose another delivery.", self.name))
+
+    def _get_ready_moment(self):
+        """When there was an answer to deliver."""
+        return max([self.date_received, *filter(None, self._get_approved_sections().mapped("date_approved"))])
+
+    def _register_delivery(self, date, delivery):
+        """Keep the proof and close.
+
+        :param delivery: `DeliveryProof`.
+        """
+        too_early = self.env._("The answer cannot have been delivered before it was approved.")
+        cases = self.sudo()
+        moments = {case: case._get_delivery_moment(date, case._get_ready_moment(), too_early) for case in cases}
+        cases.filtered("due_by_authority")._check_hour(date)
+        cases.write(delivery.get_vals("delivery_"))
+        self._record(
+            "delivered",
+            self._log_on_identity(delivery.text, ""),
+            date=moments,
+            data={case: delivery.get_data(case) for case in cases},
+        )
+        for moment, delivered in cases.grouped(lambda case: moments[case]).items():
+            delivered._finish_answer("handed", moment)
+
+    def _check_hour(self, date):
+        """Refuse a past day alone for what an authority dates by the hour: its noon would be a guess."""
+        for company in self.company_id if date else ():
+            if company._sig_is_day(date) and company._sig_date(date) != company._sig_today():
+                raise UserError(self.env._("Write the hour of the delivery too: the authority set one."))
+
+    def _read_proof(self, proof):
+        """Attachments the user may read, and the text, of a proof."""
+        Attachment = self.env["ir.attachment"]
+        if isinstance(proof, str):
+            return Attachment.sudo(), proof.strip()
+        ids = [proof] if isinstance(proof, int) else proof
+        if not isinstance(ids, list | tuple) or not all(isinstance(id_, int) for id_ in ids):
+            raise UserError(self.env._("The proof of delivery was not found."))
+        attachments = Attachment.browse(ids).exists()
+        attachments.check_access("read")
+        if len(attachments) != len(set(ids)):
+            raise UserError(self.env._("The proof of delivery was not found."))
+        return attachments.sudo(), ""
+
+    def _queue_response_mail(self):
+        """Queue the mails of the answers whose letters are stored."""
+        for case in self.filtered("letter_id"):
+            mail = case._create_notice("response", attachments=case._get_response_attachments())
+            if mail:
+                case.response_mail_id = mail
+        self._trigger_mail_queue()
+
+    def _get_response_attachments(self):
+        """The letter, and the annexes of its sections."""
+        return self.letter_id | self._get_letter_annexes()
+
+    def _finish_answer(self, delivery_state, moment):
+        """The answer reached the client, or left for it: date and close the cases."""
+        for case in self:
+            company = case.company_id
+            received_on, answered_on = company._sig_local_date(case.date_received), company._sig_local_date(moment)
+            case.write(
+                {
+                    "delivery_state": delivery_state,
+                    "delivery_failure": False,
+                    "date_answered": moment,
+                    "state": "closed",
+                    "outcome": "answered",
+                    "response_days": case._count_days_used(received_on, answered_on),
+                }
+            )
+        self._end_duties()
+        self._close_activities()
+        self._void_notices([("state", "in", UNTOLD)], overtaken=True)
+        self._settle_notify_activities()
+        self._record(
+            "response_sent",
+            dict.fromkeys(self, ""),
+            data={
+                case: {
+                    "medium": case.delivery_medium,
+                    "letter": case.letter_id.checksum or "",
+                    "deadline": str(case.date_deadline or ""),
+                    "in_time": case.deadline_state == "answered_on_time",
+                }
+                for case in self
+            },
+            date=dict.fromkeys(self, moment),
+        )
+        self._on_ended()
+        self.env["sig.pqrs.act"]._append(self, "closed")
+        self._queue_rating_requests()
+        self.filtered(lambda case: case.delivery_medium == "portal")._queue_mails("published")
+
+    @api.model
+    def _get_unanswered_values(self):
+        """What is written on cases whose answer does not count any more."""
+        return {"outcome": False, "date_answered": False, "response_days": 0, "response_mail_id": False}
+
+    def _count_days_used(self, received_on, answered_on):
+        trace = self.term_trace or {}
+        if trace.get("authority"):
+            return self.company_id._sig_calendar(received_on, answered_on).count(received_on, answered_on)
+        used = trace.get("used", 0)
+        if not trace.get("since"):
+            return used
+        since = fields.Date.to_date(trace["since"])
+        return used + max(0, self.company_id._sig_calendar(since, answered_on).count(since, answered_on))
+
+    # -- Jobs -------------------------------------------------------------------------------------------------------
+
+    def _trigger(self, cron, at=None):
+        self.env.ref(cron).sudo()._trigger(at)
+
+    def _trigger_mail_queue(self):
+        self._trigger("mail.ir_cron_mail_scheduler_action")
+
+    def _in_company_language(self):
+        """The cases, to write on them when no user does."""
+        if self.env.context.get("lang") or not self:
+            return self
+        return self.with_context(lang=self[0].company_id._sig_lang())

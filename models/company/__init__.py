@@ -1,0 +1,1 @@
+"""What a company sets up: policies, mailbox, switch, the panel of set-up."""

@@ -1,0 +1,262 @@
+from datetime import date, datetime, time
+
+import pytz
+
+from odoo import api, fields, models, tools
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .. import clock
+
+#: business days to answer of the procedure (5.1)
+PROCEDURE_DAYS = 15
+
+TIME_ZONE = "America/Bogota"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    sig_tz = fields.Selection(
+        _tz_get,
+        "Legal time zone",
+        required=True,
+        default=TIME_ZONE,
+        help="The local date of receipt and the end of a term are those of this time zone.",
+    )
+    sig_saturday_counts = fields.Boolean("Saturday is a business day")
+    sig_policy_days = fields.Integer(
+        "Days to answer by policy",
+        default=PROCEDURE_DAYS,
+        help="Business days within which the company answers, or less (procedure 5.1). Zero leaves only the law.",
+    )
+    sig_due_soon_days = fields.Integer("Days of warning", default=3, help="Business days before the deadline.")
+    sig_watch_hour = fields.Integer("Hour of the daily review", default=6)
+    sig_watched_on = fields.Date(readonly=True, copy=False)
+    sig_digested_on = fields.Date(readonly=True, copy=False)
+    sig_director_id = fields.Many2one(
+        "res.users",
+        "SIG director",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        help="Receives what waits for the SIG. By default, the first user with that role.",
+    )
+    sig_legal_reviewer_id = fields.Many2one(
+        "res.users",
+        "Legal reviewer",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        help="Approves the answers with legal risk before they are sent, unless the case names another.",
+    )
+    sig_service_email = fields.Char(
+        "Service mailbox", help="Every answer to a client is copied to this address (procedure 6)."
+    )
+    sig_low_rating = fields.Integer("Low rating", default=2, help="Stars up to which a rating asks for a follow-up.")
+    sig_rating_reminder_days = fields.Integer(
+        "Days to the rating reminder", default=5, help="Business days after the answer; zero sends none."
+    )
+
+    def init(self):
+        """Tell PostgreSQL our defaults: modules that load before this one may create companies."""
+        result = super().init()
+        for name, field in self._fields.items():
+            if name.startswith("sig_") and field.store and field.column_type and field.default:
+                value = field.convert_to_column_insert(field.default(self), self)
+                self.env.cr.execute(
+                    SQL(
+                        "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s",
+                        SQL.identifier(self._table),
+                        SQL.identifier(name),
+                        value,
+                    )
+                )
+        return result
+
+    @api.constrains("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days")
+    def _check_sig_days(self):
+        for company in self:
+            for days in (company.sig_policy_days, company.sig_due_soon_days, company.sig_rating_reminder_days):
+                if not 0 <= days <= 365:
+                    raise ValidationError(self.env._("A number of days is between 0 and 365."))
+
+    @api.constrains("sig_watch_hour")
+    def _check_sig_watch_hour(self):
+        if any(not 0 <= company.sig_watch_hour <= 23 for company in self):
+            raise ValidationError(self.env._("The hour of the daily review is between 0 and 23."))
+
+    @api.constrains("sig_low_rating")
+    def _check_sig_low_rating(self):
+        if any(not 1 <= company.sig_low_rating <= 5 for company in self):
+            raise ValidationError(self.env._("A low rating is between 1 and 5 stars."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._sig_set_up()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "sig_saturday_counts" in vals:
+            self.env.registry.clear_cache()
+        if {"sig_saturday_counts", "sig_policy_days", "sig_tz"} & vals.keys():
+            for company in self:
+                self.env["sig.pqrs"]._get_open_around(company)._follow_calendar(
+                    self.env._("Change of the company's calendar or policy")
+                )
+        return result
+
+    def _sig_set_up(self):
+        """What a company needs before its first case: numbers and holidays."""
+        self.env["sig.pqrs"]._prepare_numbers(self)
+        for company in self:
+            year = company._sig_today().year
+            self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
+
+    # -- Time -------------------------------------------------------------------------------------------------------
+
+    def _sig_zone(self):
+        """The legal time zone of the company; that of Colombia for a record that has no company yet."""
+        return pytz.timezone(self.sudo().sig_tz or TIME_ZONE)
+
+    def _sig_local(self, moment):
+        """Local datetime of ``moment`` (naive UTC) in the company's legal time zone."""
+        return pytz.utc.localize(moment).astimezone(self._sig_zone())
+
+    def _sig_utc(self, local):
+        """Naive UTC moment of a naive local datetime."""
+        zone = self._sig_zone()
+        return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _sig_format_moment(self, moment, brief=False):
+        """Date and hour of ``moment`` (naive UTC) in the legal time zone, to the minute; as letters write them.
+
+        :param bool brief: in numbers, as lists do.
+        """
+        if brief:
+            return tools.format_datetime(self.env, moment, tz=self._sig_zone().zone, dt_format="dd/MM/yyyy HH:mm")
+        local = self._sig_local(moment)
+        day = tools.format_date(self.env, local.date(), date_format="long")
+        return f"{day}, {tools.format_time(self.env, local.time(), time_format='short')}"
+
+    def _sig_local_date(self, moment):
+        return self._sig_local(moment).date()
+
+    def _sig_today(self):
+        return self._sig_local_date(clock.now())
+
+    @api.model
+    def _sig_get_today_domain(self, fname, operator):
+        """A date against today, by the local date of the company of each record (`company_id`).
+
+        :param str operator: of a domain.
+        """
+        companies = self.sudo().with_context(active_test=False)
+        companies = companies.search([])  # pylint: disable=no-search-all  # companies are few
+        mine = self.env.company
+        return Domain.OR(
+            Domain("company_id", "in", [*theirs.ids, *([False] if mine in theirs else [])])
+            & Domain(fname, operator, today)
+            for today, theirs in companies.grouped(lambda company: company._sig_today()).items()
+        )
+
+    def _sig_moment(self, value):
+        """Naive UTC moment of ``value``: a moment itself, its ISO text, or a local date, taken at its noon.
+
+        :raises UserError: for what is neither.
+        """
+        try:
+            if isinstance(value, str):
+                text = value.strip().replace("T", " ").removesuffix("Z")
+                value = fields.Date.to_date(text) if len(text) <= 10 else fields.Datetime.to_datetime(text)
+        except ValueError:
+            raise UserError(self.env._("“%s” is not a date.", value)) from None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return self._sig_utc(datetime.combine(value, time(12)))
+        if value and not isinstance(value, datetime):
+            raise UserError(self.env._("“%s” is not a date.", value))
+        return value
+
+    @api.model
+    def _sig_is_day(self, value):
+        """Whether ``value`` is a date without an hour."""
+        return len(value.strip()) <= 10 if isinstance(value, str) else not isinstance(value, datetime)
+
+    def _sig_date(self, value):
+        """Local date of ``value``, False for nothing."""
+        return bool(value) and self._sig_local_date(self._sig_moment(value))
+
+    def _sig_midnight(self, day):
+        """Naive UTC moment at which the local ``day`` begins."""
+        return self._sig_utc(datetime.combine(day, time()))
+
+    def _sig_calendar(self, *dates, internal=False):
+        """The company's business calendar, covering ``dates`` and today."""
+        company = self.sudo()
+        days = company.env["sig.nonworking.day"]
+        return days._get_calendar(company, [company._sig_today(), *dates], internal=internal)
+
+    def _sig_get_policy_days(self):
+        """Business days within which answers are measured: those of the procedure (5.1) where the company sets none."""
+        return self.sudo().sig_policy_days or PROCEDURE_DAYS
+
+    # -- How it is reached ------------------------------------------------------------------------------------------
+
+    def _sig_get_contact_email(self):
+        """The address at which clients write to the company: the service mailbox, else its own; empty when it has none.
+
+        Forms, letters, pages and receipts say it.
+        """
+        company = self.sudo()
+        return company.sig_service_email or company.email or ""
+
+    def _sig_get_mail_values(self):
+        """Values of a mail that leaves as the company: its domain gives the return path and the mail server."""
+        company = self.sudo()
+        return {
+            "record_company_id": company.id,
+            "record_alias_domain_id": company.alias_domain_id.id,
+            "reply_to": company.catchall_formatted or company._sig_get_sender(),
+        }
+
+    def _sig_get_sender(self):
+        """From whom the mails of the company are: its service mailbox, its own address, or its alias."""
+        company = self.sudo()
+        return company.sig_service_email or company.email_formatted or company.sig_alias_id.alias_full_name or False
+
+    # -- People -----------------------------------------------------------------------------------------------------
+
+    def _sig_get_director(self):
+        """The user to whom what waits for the SIG goes; empty when nobody has the role."""
+        self.ensure_one()
+        director = self.sudo().sig_director_id
+        if director.active:
+            return director
+        group = self.env.ref("sig_pqrs.group_sig_director").sudo()
+        return self._sig_filter_own(group.all_user_ids).sorted("id")[:1]
+
+    def _sig_get_top_management(self):
+        """The users with the role of top management in the company."""
+        self.ensure_one()
+        group = self.env.ref("sig_pqrs.group_top_management").sudo()
+        return self._sig_filter_own(group.all_user_ids).sorted("id")
+
+    def _sig_filter_own(self, users):
+        """Those of ``users`` who are of the company today: active, of ours, and with it among their companies."""
+        return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
+
+    def _sig_filter_staff(self, users):
+        """Those of ``users`` who work on what is the company's, cases and plans: active, its own, with a SIG role."""
+        self.ensure_one()
+        role = self.env.ref("sig_pqrs.group_collaborator")
+        return self._sig_filter_own(users.sudo()).filtered(lambda user: role in user.all_group_ids)
+
+    def _sig_get_legal_reviewer(self):
+        """The legal reviewer of new cases; empty when none is named, or who is can no longer review."""
+        self.ensure_one()
+        return self._sig_filter_staff(self.sudo().sig_legal_reviewer_id)
+
+    def _sig_lang(self):
+        """The language of what no user asks for (jobs, returned mail): that of whoever gets what waits for the SIG."""
+        self.ensure_one()
+        return self._sig_get_director().lang or self.sudo().partner_id.lang

@@ -1,0 +1,1 @@
+"""What is changed in core's models, one file a model."""

@@ -1,0 +1,262 @@
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tools import email_normalize, is_html_empty
+
+from ...tools import mail_bounds
+from .. import clock
+from ..communication.pqrs_message import FROM_CLIENT, TO_CLIENT
+from ..people.pqrs_identity import IDENTITY_FIELDS
+
+#: what a message says, of whom, to whom, when and where
+SAID_FIELDS = frozenset(
+    {
+        *("subject", "body", "date", "message_type", "subtype_id", "is_internal", "tracking_value_ids"),
+        *("author_id", "author_guest_id", "email_from", "reply_to", "message_id"),
+        *("partner_ids", "notified_partner_ids", "incoming_email_to", "incoming_email_cc", "outgoing_email_to"),
+        *("model", "res_id", "parent_id", "attachment_ids"),
+    }
+)
+
+#: types of message that users write
+USER_TYPES = ("comment", "user_notification")
+
+#: by how much the clocks of two servers may differ
+SKEW = timedelta(minutes=5)
+
+#: value of the context key ``sig_step`` in what a step writes; no call from outside can hold this object
+STEP = object()
+
+
+class MailMessage(models.Model):
+    """The rule on messages of our records, for all doors: RPC, composer, scheduled messages, routes, mails.
+
+    A message is written by a step (`mail.thread._sig_as_step`, or the superuser), or by a user who may post on the
+    record, in their own name. It stays as it was said. An internal note in the talk over a draft proves nothing yet:
+    its author may edit it as core lets them, while the answer may still be written and no mail of the note went out.
+
+    The rule holds for ``sudo`` too: core creates as superuser the mails of composer and templates, and what
+    ``/mail/message/post`` brings.
+    """
+
+    _inherit = "mail.message"
+
+    # -- Who may write ----------------------------------------------------------------------------------------------
+
+    def _get_forbidden_access(self, operation):
+        """On a record of ours, only who may post there creates, edits or reacts to messages. Core also lets those who
+        follow the record, answer a message to them, or write a notification.
+        """
+        forbidden = super()._get_forbidden_access(operation)
+        if operation == "create":
+            for model, messages in (self - forbidden)._sig_filter_ours().sudo().grouped("model").items():
+                ids = [id_ for id_ in set(messages.mapped("res_id")) if id_]
+                allowed = self._filter_records_for_message_operation(model, ids, operation) if model in self.env else ()
+                allowed_ids = {record.id for record in allowed}
+                forbidden += messages.filtered(lambda m, ids=allowed_ids: m.res_id not in ids).with_env(self.env)
+        return forbidden
+
+    @api.model
+    def _sig_is_step(self):
+        return self.env.uid == SUPERUSER_ID or self.env.context.get("sig_step") is STEP
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if moment := clock.held():
+            vals_list = [{**vals, "date": moment} for vals in vals_list]
+        by_step = self._sig_is_step()
+        if not by_step:
+            self._sig_check_tracking(vals_list)
+            self._sig_check_bodies(vals_list)
+        messages = super().create(vals_list)
+        if not by_step:
+            messages._sig_check_conversation(messages.sudo().subtype_id.ids)
+            if ours := messages._sig_filter_ours():
+                ours._sig_check_own()
+                ours._sig_untell_outsiders()
+        messages._sig_own_files()
+        return messages
+
+    def write(self, vals):
+        if not self.env.su:
+            self._sig_check_bodies([vals])
+            if not SAID_FIELDS.isdisjoint(vals):
+                self._sig_check_kept("write")
+            self._sig_check_conversation([vals.get("subtype_id")])
+            if str(vals.get("model") or "").startswith("sig."):
+                raise UserError(self._sig_get_kept_refusal())
+        result = super().write(vals)
+        if "partner_ids" in vals and not self._sig_is_step():
+            self._sig_filter_ours()._sig_untell_outsiders()
+        if not vals.keys().isdisjoint(("attachment_ids", "body")):
+            self._sig_own_files()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sig_kept(self):
+        if not self.env.su:
+            self._sig_check_kept("unlink")
+
+    # -- Checks -----------------------------------------------------------------------------------------------------
+
+    def _sig_filter_ours(self):
+        """Those in threads of our models."""
+        return self.sudo().filtered(lambda message: (message.model or "").startswith("sig.")).with_env(self.env)
+
+    @api.model
+    def _sig_check_tracking(self, vals_list):
+        """Core writes tracking values as superuser: a command on existing ones would change those of any record."""
+        commands = [command for vals in vals_list for command in vals.get("tracking_value_ids") or ()]
+        if any(not isinstance(command, list | tuple) or command[0] != Command.CREATE for command in commands):
+            raise AccessError(self.env._("What was tracked of a record is written by the software alone."))
+
+    @api.model
+    def _sig_check_bodies(self, vals_list):
+        """Core cleans what anybody writes before it looks at who may, for minutes when it is made for that.
+
+        :raises UserError: for what somebody from outside writes so.
+        """
+        if not self.env.user._is_internal():
+            bodies = [vals["body"] for vals in vals_list if isinstance(vals.get("body"), str)]
+            if not all(mail_bounds.is_bearable(body.encode("utf-8", "replace"), "html") for body in bodies):
+                raise UserError(self.env._("The text has too many signs of format. Write it without format."))
+
+    @api.model
+    def _sig_check_conversation(self, subtype_ids):
+        """
+        :raises AccessError: when the subtypes include those of the conversation with a petitioner.
+        """
+        get_id = self.env["ir.model.data"]._xmlid_to_res_id
+        if any(get_id(xmlid, raise_if_not_found=False) in subtype_ids for xmlid in (FROM_CLIENT, TO_CLIENT)):
+            raise AccessError(
+                self.env._(
+                    "The conversation with the petitioner is written by the software. Use the step that writes to the "
+                    "client."
+                )
+            )
+
+    def _sig_check_kept(self, operation):
+        """
+        :raises AccessError: for who may not ``operation`` them at all; UserError when what they say is kept.
+        """
+        if ours := self._sig_filter_ours():
+            ours.check_access(operation)
+            raise UserError(self._sig_get_kept_refusal())
+
+    @api.model
+    def _sig_get_kept_refusal(self):
+        return self.env._(
+            "What was said here stays as it was said: it is neither changed nor deleted. Write another message that "
+            "puts it right."
+        )
+
+    def _sig_check_own(self):
+        """Check messages that a user writes on records of ours.
+
+        :raises AccessError: for who may not post there. UserError for a message in the name of somebody else, of
+            another moment, made to look like something else, or to people outside from anybody but the SIG.
+        """
+        if self.env.su:
+            self.sudo(False).check_access("create")
+        now, author = clock.now(), self.env.user.partner_id.sudo()
+        note = self.env.ref("mail.mt_note").sudo()
+        for message in self.sudo():
+            named = message.email_from in (False, author.email_formatted) or (
+                email_normalize(message.email_from) == author.email_normalized
+            )
+            if message.author_id != author or message.author_guest_id or not named or abs(message.date - now) > SKEW:
+                raise UserError(self.env._("Here everybody writes in their own name, with the date of today."))
+            parent = message.parent_id
+            if (
+                message.message_type not in USER_TYPES
+                or message.subtype_id != note
+                or message.tracking_value_ids
+                or message.incoming_email_to
+                or message.incoming_email_cc
+                or (parent and (parent.model, parent.res_id) != (message.model, message.res_id))
+            ):
+                raise UserError(
+                    self.env._("People write comments and internal notes here. The software writes the rest.")
+                )
+            told = message.partner_ids | message.notification_ids.res_partner_id
+            outside = message.outgoing_email_to or told.filtered(lambda partner: not partner._sig_is_ours())
+            if outside and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+                raise UserError(self.env._("Only the SIG writes to people outside the company."))
+
+    def _sig_untell_outsiders(self):
+        """Core shows a message to whoever it mentions: a mention does not open the record to colleagues."""
+        for message in self.with_user(SUPERUSER_ID).filtered("partner_ids"):
+            record = self.env[message.model].browse(message.res_id)
+            if outsiders := record._sig_get_outsiders(message.partner_ids):
+                message.partner_ids -= outsiders
+
+    # -- Files ------------------------------------------------------------------------------------------------------
+
+    def _sig_own_files(self):
+        """Have the records own what was attached; files of another part of the case stay where they are kept.
+
+        Files and pictures of what was said in a thread that keeps it are part of the thread's record.
+        """
+        # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
+        for message in self._sig_filter_ours():
+            record = self.env[message.sudo().model].browse(message.sudo().res_id)
+            if not getattr(record, "_sig_keeps_messages", False) or not hasattr(record, "_take_files"):
+                continue
+            files = message.sudo().attachment_ids
+            foreign = files.filtered(lambda file, record=record: not record._is_beside(file) and file.type == "binary")
+            if foreign:
+                own = files - foreign | record._take_files(foreign)
+                super(MailMessage, message.sudo()).write({"attachment_ids": [Command.set(own.ids)]})
+            if not self.env.su and message.message_type != "email":
+                body = message.sudo().body
+                if (own := record._take_pictures(body)) != body:
+                    super(MailMessage, message.sudo()).write({"body": own})
+
+    def _sig_filter_open_notes(self):
+        """Internal notes of the user in the talk over drafts that may still be written, of which no mail went out."""
+        author = self.env.user.partner_id
+        notes = self.sudo().filtered(
+            lambda message: (
+                message.model == "sig.pqrs.assignment"
+                and message.message_type == "comment"
+                and message.author_id == author
+                and (message.is_internal or message.subtype_id.internal)
+                and "email" not in message.notification_ids.mapped("notification_type")
+            )
+        )
+        if not notes:
+            return self.browse()
+        assignments = self.env["sig.pqrs.assignment"].browse(set(notes.mapped("res_id")))._filter_writable()
+        return self.browse(notes.filtered(lambda message: message.res_id in assignments.ids).ids)
+
+    # -- What names a petitioner ------------------------------------------------------------------------------------
+
+    def _sig_filter_private(self, identity):
+        """Messages of a case that are the petitioner's: mails, what comes from or goes to people outside, and how who
+        asks was noted.
+
+        :param identity: the ``sig.pqrs.identity`` of their case.
+        """
+        mailed = self.env["mail.mail"].search([("mail_message_id", "in", self.ids)]).mail_message_id
+        return mailed | self.filtered(
+            lambda message: (
+                message._sig_is_with_outsiders(identity.partner_id) or message.attachment_ids & identity.attachment_ids
+            )
+        )
+
+    def _sig_is_with_outsiders(self, petitioner):
+        """Whether a message of a case comes from or goes to people outside, or tells how who asks was noted."""
+        told = self.partner_ids | self.notification_ids.res_partner_id
+        return bool(
+            not self.author_id._sig_is_ours()
+            or petitioner & (self.author_id | told)
+            or told.filtered(lambda partner: not partner._sig_is_ours())
+            or self.message_type in ("email", "email_outgoing")
+            or self.tracking_value_ids.field_id.filtered(lambda field: field.name in (*IDENTITY_FIELDS, "client_id"))
+        )
+
+    def _sig_is_empty(self):
+        """Whether a message says nothing of its own."""
+        return not self.subject and not self.attachment_ids and is_html_empty(self.body)

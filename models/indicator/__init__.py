@@ -1,0 +1,1 @@
+"""Indicators and their measures, the register of cases."""

@@ -1,0 +1,237 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...tools.periods import Period
+from ..mixin.transitions import RUNNING
+from .figure import Figure
+
+#: acts that end a case without an answer
+ENDINGS = ("transfer", "withdrawn", "cancelled")
+
+
+class ActFigures(models.Model):
+    _inherit = "sig.pqrs.act"
+
+    # What the figures of a month ask of the acts of all times.
+    _figures_index = models.Index(
+        "(company_id, kind, date) WHERE kind IN ('rated', 'transfer', 'withdrawn', 'cancelled')"
+    )
+
+
+class CaseIndicators(models.Model):
+    """Figures from cases. A case counts in the month in which it was due (formulas: `docs/indicators.md`).
+
+    Each kind is one query, whatever the number of indicators, processes and cases.
+    """
+
+    _inherit = "sig.indicator"
+
+    @api.model
+    def _as_period(self, start, end):
+        return Period(start, end)
+
+    def _get_record_model(self):
+        """The model of the records behind the figures of the indicator."""
+        self.ensure_one()
+        return "sig.pqrs"
+
+    def _measure_on_time(self, date_from, date_to):
+        """Answered on time, of those due in the period that were answered or are overdue."""
+        population = self._due_cases(date_from, date_to, SQL("(c.deadline_state = 'answered_on_time')::int"))
+        found = self._share(self._query_figures(population))
+        main = self.filtered("is_main")[:1]
+        if main and (figure := found[main].get(False)):
+            found[main][False] = figure._replace(detail=self._get_behaviour(figure))
+        return found
+
+    def _measure_within_days(self, date_from, date_to):
+        """Answered within the business days of the policy, of those due in the period."""
+        days = self.env.company._sig_get_policy_days()
+        hit = SQL("(c.date_answered IS NOT NULL AND c.response_days <= %s)::int", days)
+        return self._share(self._query_figures(self._due_cases(date_from, date_to, hit)))
+
+    def _measure_response_time(self, date_from, date_to):
+        """Business days to answer, suspended ones apart: mean of those due in the period that were answered."""
+        population = self._due_cases(date_from, date_to, SQL("c.response_days"), SQL("AND c.date_answered IS NOT NULL"))
+        return self._share(self._query_figures(population))
+
+    def _measure_answer_satisfaction(self, date_from, date_to):
+        """Ratings of 4 and 5, of those given in the period.
+
+        Of a case that was taken up again its last one counts; until there is another, the earlier one does.
+        """
+        start, end = self._get_moments(date_from, date_to)
+        population = SQL(
+            """SELECT id, num, 1 AS den
+                 FROM (SELECT DISTINCT ON (a.pqrs_id) a.pqrs_id AS id, a.date, ((a.data->>'rate')::int >= 4)::int AS num
+                         FROM sig_pqrs_act a
+                        WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s
+                     ORDER BY a.pqrs_id, a.number DESC) rated
+                WHERE date < %s""",
+            self.env.company.id, start, end,
+        )  # fmt: skip
+        return self._share(self._query_figures(population))
+
+    def _measure_received(self, date_from, date_to):
+        """Filed with a date of receipt in the period."""
+        return self._share(self._query_figures(self._received_cases(date_from, date_to), is_count=True))
+
+    def _measure_overdue_backlog(self, date_from, date_to):
+        """Overdue and without an answer at the end of the period."""
+        _start, end = self._get_moments(date_from, date_to)
+        company = self.env.company
+        population = SQL(
+            """SELECT c.id, 1 AS num, 1 AS den
+                 FROM sig_pqrs c
+                WHERE c.company_id = %(company)s AND c.date_deadline <= %(last)s AND c.suspended IS NOT TRUE
+                  AND c.state IN %(running)s
+             UNION
+               SELECT c.id, 1, 1
+                 FROM sig_pqrs c
+                WHERE c.company_id = %(company)s AND c.date_deadline <= %(last)s AND c.date_answered >= %(end)s
+             UNION
+               SELECT c.id, 1, 1
+                 FROM sig_pqrs c
+                 JOIN sig_pqrs_act a ON a.pqrs_id = c.id
+                WHERE a.company_id = %(company)s AND a.kind IN %(endings)s AND a.date >= %(end)s
+                  AND c.date_deadline <= %(last)s AND c.state IN ('closed', 'cancelled')
+                  AND c.outcome IS DISTINCT FROM 'spam'""",
+            company=company.id,
+            last=date_to,
+            end=end,
+            running=RUNNING,
+            endings=ENDINGS,
+        )
+        return self._share(self._query_figures(population, is_count=True))
+
+    def _measure_repetition(self, date_from, date_to):
+        """Received in the period that repeat what came in the days before it, of those received.
+
+        Same client and reason, or same process and reason, as often as the company's rule says. What was filed twice is
+        received, and repeats nothing.
+        """
+        company = self.env.company
+        days = timedelta(days=company.sig_repetition_days)
+        window = self._received_cases(date_from - days, date_to)
+        start, _end = self._get_moments(date_from, date_to)
+        population = SQL(
+            """WITH received AS (%(window)s)
+               SELECT id, MAX(num) AS num, 1 AS den
+                 FROM (SELECT c.id, c.date_received, 0 AS num
+                         FROM received JOIN sig_pqrs c USING (id)
+                    UNION ALL
+                       SELECT c.id, c.date_received, (COUNT(*) OVER (
+                              PARTITION BY c.client_id, c.reason_id
+                              ORDER BY c.date_received RANGE %(days)s PRECEDING) >= %(count)s)::int
+                         FROM received JOIN sig_pqrs c USING (id)
+                        WHERE c.client_id IS NOT NULL AND c.reason_id IS NOT NULL
+                          AND c.outcome IS DISTINCT FROM 'duplicate'
+                    UNION ALL
+                       SELECT c.id, c.date_received, (COUNT(*) OVER (
+                              PARTITION BY c.root_id, c.reason_id
+                              ORDER BY c.date_received RANGE %(days)s PRECEDING) >= %(count)s)::int
+                         FROM (SELECT DISTINCT c.id, c.date_received, c.reason_id, p.root_id
+                                 FROM received JOIN sig_pqrs c USING (id)
+                                 JOIN sig_pqrs_process_rel r ON r.pqrs_id = c.id
+                                 JOIN sig_process p ON p.id = r.process_id
+                                WHERE c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate') c) found
+                WHERE date_received >= %(start)s
+             GROUP BY id""",
+            window=window,
+            days=days,
+            count=company.sig_repetition_count,
+            start=start,
+        )
+        return self._share(self._query_figures(population))
+
+    # -- Populations ------------------------------------------------------------------------------------------------
+
+    def _get_moments(self, date_from, date_to):
+        """The moments (naive UTC) at which the local period begins and is over."""
+        company = self.env.company
+        return company._sig_midnight(date_from), company._sig_midnight(date_to + timedelta(days=1))
+
+    def _due_cases(self, date_from, date_to, num, condition=None):
+        """Query of the cases due in a period that were answered, or should have been."""
+        company = self.env.company
+        return SQL(
+            """SELECT c.id, %(num)s AS num, 1 AS den
+                 FROM sig_pqrs c
+                WHERE c.company_id = %(company)s AND c.date_deadline BETWEEN %(first)s AND %(last)s
+                  AND (c.date_answered IS NOT NULL
+                       OR (c.state IN %(running)s AND c.suspended IS NOT TRUE AND c.date_deadline < %(today)s))
+                  %(condition)s""",
+            num=num,
+            company=company.id,
+            first=date_from,
+            last=date_to,
+            running=RUNNING,
+            today=company._sig_today(),
+            condition=condition or SQL(""),
+        )
+
+    def _received_cases(self, date_from, date_to):
+        start, end = self._get_moments(date_from, date_to)
+        return SQL(
+            """SELECT c.id, 1 AS num, 1 AS den
+                 FROM sig_pqrs c
+                WHERE c.company_id = %s AND c.date_received >= %s AND c.date_received < %s
+                  AND c.state != 'to_file' AND c.outcome IS DISTINCT FROM 'spam'""",
+            self.env.company.id, start, end,
+        )  # fmt: skip
+
+    def _query_figures(self, population, is_count=False):
+        """``{id of a process or False: Figure}`` of the cases of a query with ``id num den``.
+
+        Of the whole company always; of each process that takes part, when an indicator asks for it. A process that was
+        merged counts as the one that answers for it.
+        """
+        self.env["sig.pqrs"].flush_model()
+        self.env["sig.pqrs.act"].flush_model(["pqrs_id", "company_id", "kind", "date"])
+        self.env["sig.process"].flush_model(["root_id"])
+        figures = SQL("SUM(num), SUM(den), ARRAY_AGG(id ORDER BY id), ARRAY_AGG(id ORDER BY id) FILTER (WHERE num > 0)")
+        query = SQL("WITH population AS (%s) SELECT NULL AS process_id, %s FROM population", population, figures)
+        if any(indicator.by_process or indicator.process_id for indicator in self):
+            query = SQL(
+                """%s UNION ALL SELECT root_id, %s FROM (
+                     SELECT DISTINCT population.id, num, den, p.root_id
+                       FROM population
+                       JOIN sig_pqrs_process_rel r ON r.pqrs_id = population.id
+                       JOIN sig_process p ON p.id = r.process_id) of_processes
+                   GROUP BY root_id""",
+                query, figures,
+            )  # fmt: skip
+        nothing = Figure(0, None if is_count else 0)
+        found = dict.fromkeys([False, *self._get_measured_process_ids()], nothing)
+        for process_id, num, den, ids, hits in self.env.execute_query(query):
+            found[process_id or False] = Figure(
+                float(num or 0), None if is_count else float(den or 0), ids or [], hits or []
+            )
+        return found
+
+    def _get_measured_process_ids(self):
+        """Ids of the processes that have a figure in each period, cases or not."""
+        if not any(indicator.by_process for indicator in self):
+            return self.process_id.ids
+        return self.env["sig.process"].sudo().search([("company_id", "=", self.env.company.id)]).ids
+
+    # -- Behaviour --------------------------------------------------------------------------------------------------
+
+    def _get_behaviour(self, figure):
+        """How the cases behind the main figure are spread: ``{dimension: [[id or value, all, on time], …]}``."""
+        hits = set(figure.hit_ids)
+        Case = self.env["sig.pqrs"].sudo()
+        found = {}
+        for dimension in self._get_behaviour_dimensions():
+            rows = Case._read_group([("id", "in", list(figure.record_ids))], [dimension], ["id:array_agg"])
+            found[dimension] = [
+                [getattr(value, "id", value) or False, len(ids), len(hits.intersection(ids))] for value, ids in rows
+            ]
+        return found
+
+    @api.model
+    def _get_behaviour_dimensions(self):
+        """Fields of the case by which the main indicator is spread (procedure, follow-up of the behaviour)."""
+        return ["type_id", "process_ids", "channel", "reason_id"]

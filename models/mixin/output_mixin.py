@@ -1,0 +1,57 @@
+import re
+
+from odoo import api, models
+
+from ..core.base import OURS
+from ..core.names import HIDDEN
+
+#: what a spreadsheet takes for a formula or an address when it opens a text
+_FORMULA = re.compile(r"\s*(=|\{=|@|external:|internal:|file:)", re.IGNORECASE)
+
+
+class OutputMixin(models.AbstractModel):
+    """What leaves by lists, groups, RPC and exports: names of linked records, which core gives as superuser, to who may
+    read them; and texts of strangers as texts.
+    """
+
+    _name = "sig.output.mixin"
+    _description = "Output of Records"
+
+    @api.readonly
+    def read(self, fields=None, load="_classic_read"):
+        rows = super().read(fields, load)
+        return self._sig_hide_names(rows) if load == "_classic_read" else rows
+
+    @api.model
+    @api.readonly
+    def search_read(self, domain=None, fields=None, offset=0, limit=None, order=None, **read_kwargs):
+        rows = super().search_read(domain, fields, offset, limit, order, **read_kwargs)
+        return self._sig_hide_names(rows) if read_kwargs.get("load", "_classic_read") == "_classic_read" else rows
+
+    def _read_group_format_result(self, rows_dict, lazy_groupby):
+        result = super()._read_group_format_result(rows_dict, lazy_groupby)
+        self._sig_hide_names(rows_dict, lazy_groupby)
+        return result
+
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        """Groups are named by the records that they are of."""
+        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
+        field = self._fields[groupby_spec.partition(":")[0].partition(".")[0]]
+        if self.env.su or not field.relational or not field.comodel_name.startswith(OURS) or "." in groupby_spec:
+            return formatter
+        named = self.env[field.comodel_name].union(*filter(None, values))._sig_filter_named()
+
+        def format_named(value):
+            label, domain = formatter(value)
+            return ((label[0], HIDDEN) if label and value not in named else label), domain
+
+        return format_named
+
+    def export_data(self, fields_to_export):
+        """Core's own exports write formulas."""
+        result = super().export_data(fields_to_export)
+        result["datas"] = [
+            [f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell for cell in row]
+            for row in result["datas"]
+        ]
+        return result

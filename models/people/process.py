@@ -1,0 +1,332 @@
+from datetime import date
+from typing import NamedTuple
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..mixin.transitions import DRAFTING, OPEN
+
+
+class Leadership(NamedTuple):
+    """Who acts as leader of a process today. All are ``res.users``.
+
+    :param leaders: who may: the leader, the deputies, and the substitutes of those of them who are away.
+    :param present: whom approvals wait for: those who are active and not away, in the order in which they are asked.
+    :param substitutes: ``{substitute: who is away}``.
+    """
+
+    leaders: models.Model
+    present: models.Model
+    substitutes: dict
+
+
+class Substitution(NamedTuple):
+    """Days on which a user stands in, in a company, and the ids of the processes: merged ones included."""
+
+    company_id: int
+    date_from: date
+    date_to: date
+    process_ids: frozenset
+
+
+class ProcessRoles(NamedTuple):
+    """Ids of the processes of which a user is a member, or leader or deputy; and the `Substitution`s."""
+
+    member_ids: frozenset
+    led_ids: frozenset
+    substitutions: tuple
+
+
+class Process(models.Model):
+    """A unit of the company's process map: whoever answers for its share of a case."""
+
+    _name = "sig.process"
+    _description = "Process"
+    _inherit = ["sig.record.mixin", "mail.thread"]
+    _order = "sequence, name, id"
+    _rec_names_search = ["name", "code"]
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(required=True, tracking=True, help="As in the process map.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    leader_id = fields.Many2one(
+        "res.users",
+        tracking=True,
+        index="btree_not_null",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Approves the answers of the process before they go to the SIG.",
+    )
+    deputy_ids = fields.Many2many(
+        "res.users",
+        "sig_process_deputy_rel",
+        "process_id",
+        "user_id",
+        "Deputies",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="May always approve. What waits for approval comes to them when the leader is away without a substitute.",
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        "sig_process_member_rel",
+        "process_id",
+        "user_id",
+        "Collaborators",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="They draft, and read the cases of the process.",
+    )
+    absence_ids = fields.One2many("sig.process.absence", "process_id", "Absences")
+    absence_notice = fields.Char(compute="_compute_absence_notice", help="Who is away today, and who stands in.")
+    can_record_absence = fields.Boolean(compute="_compute_can_record_absence")
+    internal_days = fields.Integer(
+        "Days for the draft",
+        aggregator=None,
+        default=8,
+        help="Business days from the assignment in which the process drafts its answer.",
+    )
+    checklist = fields.Html("Approval checklist", help="What the leader looks at before approving.")
+    assignment_ids = fields.One2many("sig.pqrs.assignment", "process_id")
+    open_assignment_count = fields.Integer("Open drafts", compute="_compute_assignment_counts")
+    overdue_assignment_count = fields.Integer("Overdue drafts", compute="_compute_assignment_counts")
+
+    _code_unique = models.UniqueIndex("(company_id, code)", "Another process of the company has that code.")
+
+    @api.depends("assignment_ids.state", "assignment_ids.deadline_state")
+    def _compute_assignment_counts(self):
+        counts = {
+            process.id: (total, overdue)
+            for process, total, overdue in self.env["sig.pqrs.assignment"]._read_group(
+                [("reporting_process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)],
+                ["reporting_process_id"],
+                ["__count", "is_overdue:sum"],
+            )
+        }
+        for process in self:
+            process.open_assignment_count, process.overdue_assignment_count = counts.get(process.id, (0, 0))
+
+    @api.depends("absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
+    def _compute_absence_notice(self):
+        current = self.env["sig.process.absence"]._search_current([("process_id", "in", self.ids)])
+        by_process = current.grouped("process_id")
+        for process in self:
+            absences = by_process.get(process._origin.sudo(), ())
+            process.absence_notice = " ".join(absence._describe() for absence in absences)
+
+    @api.depends("leader_id", "deputy_ids")
+    @api.depends_context("uid")
+    def _compute_can_record_absence(self):
+        user = self.env.user
+        is_sig = user.has_group("sig_pqrs.group_sig_director")
+        for process in self:
+            process.can_record_absence = is_sig or user in process.sudo().leader_id | process.sudo().deputy_ids
+
+    @api.constrains("internal_days")
+    def _check_internal_days(self):
+        if any(not 1 <= process.internal_days <= 365 for process in self):
+            raise ValidationError(self.env._("A process drafts its answer in 1 to 365 business days."))
+
+    @api.constrains("leader_id", "deputy_ids", "member_ids", "company_id")
+    def _check_people(self):
+        collaborator = self.env.ref("sig_pqrs.group_collaborator")
+        for process in self:
+            people = (process.leader_id | process.deputy_ids | process.member_ids).sudo()
+            strangers = people.filtered(lambda user, process=process: process.company_id not in user.company_ids)
+            if strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(people)s do not work in %(company)s.",
+                        people=", ".join(strangers.mapped("name")),
+                        company=process.company_id.name,
+                    )
+                )
+            without_role = people.filtered(lambda user: collaborator not in user.all_group_ids)
+            if without_role:
+                raise ValidationError(
+                    self.env._(
+                        "%s need a SIG role before they can work on a process.", ", ".join(without_role.mapped("name"))
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if (
+            self.env["sig.pqrs.assignment"]
+            .sudo()
+            .with_context(active_test=False)
+            .search_count([("process_id", "in", self.ids)], limit=1)
+        ):
+            raise UserError(self.env._("A process that has worked on cases cannot be deleted. Archive it instead."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        processes = super().create(vals_list)
+        self.env.registry.clear_cache()  # of `_get_roles_of`, here and below
+        return processes
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    def write(self, vals):
+        changes_people = not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"})
+        before = self._get_people() if changes_people else None
+        result = super().write(vals)
+        if changes_people or "merged_into_id" in vals:
+            self.env.registry.clear_cache()
+        if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
+            self._move_approvals()
+        if changes_people:
+            self.env["sig.people"]._unfollow_unreadable(before - self._get_people())
+        return result
+
+    def _get_people(self):
+        processes = self.sudo()
+        return processes.leader_id | processes.deputy_ids | processes.member_ids
+
+    # -- Who acts as leader -----------------------------------------------------------------------------------------
+
+    def _get_leaderships(self):
+        """Who acts as leader of each process today, by the local date of its company: the one place that tells.
+
+        For a merged process, those of the one into which it was merged.
+
+        :return: ``{process: Leadership}``.
+        """
+        processes = self.sudo()
+        roots = processes.root_id | processes.filtered(lambda process: not process.root_id)
+        current = self.env["sig.process.absence"]._search_current([("company_id", "in", roots.company_id.ids)])
+        away = {(absence.company_id, absence.user_id) for absence in current}
+        by_place = {(absence.process_id, absence.user_id): absence for absence in current}
+        leaderships = {}
+        for process in roots:
+            principals = process.leader_id | process.deputy_ids.sorted("id")
+            present, substitutes = principals.browse(), {}
+            for person in principals:
+                absence = by_place.get((process, person))
+                if not absence:
+                    present |= person
+                elif absence.substitute_id:
+                    substitutes[absence.substitute_id] = person
+                    if (process.company_id, absence.substitute_id) not in away:
+                        present |= absence.substitute_id
+            leaders = principals.union(*substitutes)
+            leaderships[process] = Leadership(leaders, present.filtered("active"), substitutes)
+        return {process: leaderships[process.root_id or process] for process in processes}
+
+    def _filter_led_by_user(self):
+        """Those for which the current user acts as leader today: substitutes with any SIG role, others as leaders."""
+        user = self.env.user
+        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        is_collaborator = is_leader or user.has_group("sig_pqrs.group_collaborator")
+        leaderships = self._get_leaderships() if is_collaborator else {}
+        return self.filtered(
+            lambda process: (
+                process in leaderships
+                and user in (leaderships[process].leaders if is_leader else leaderships[process].substitutes)
+            )
+        )
+
+    @api.model
+    @tools.ormcache("user_id")
+    def _get_roles_of(self, user_id):
+        """Of which processes a user is a member or leads, and for which, and when, the user stands in.
+
+        :return: `ProcessRoles`, kept until people, absences or merges change.
+        """
+        processes = self.sudo().with_context(active_test=False)
+
+        def find(domain):
+            return frozenset(processes.search(Domain("root_id", "any", domain)).ids)
+
+        absences = self.env["sig.process.absence"].sudo().search([("substitute_id", "=", user_id)])
+        return ProcessRoles(
+            find(Domain("member_ids", "in", user_id)),
+            find(Domain("leader_id", "=", user_id) | Domain("deputy_ids", "in", user_id)),
+            tuple(
+                Substitution(
+                    absence.company_id.id,
+                    absence.date_from,
+                    absence.date_to,
+                    find(Domain("id", "=", absence.process_id.id)),
+                )
+                for absence in absences
+                if absence.user_id in absence.process_id.leader_id | absence.process_id.deputy_ids
+            ),
+        )
+
+    @api.model
+    def _get_substituted_ids(self):
+        """Ids of the processes in which the current user stands in for somebody today, by the day of each company."""
+        Company = self.env["res.company"].sudo()
+        return frozenset().union(
+            *(
+                substitution.process_ids
+                for substitution in self._get_roles_of(self.env.uid).substitutions
+                if substitution.date_from
+                <= Company.browse(substitution.company_id)._sig_today()
+                <= substitution.date_to
+            )
+        )
+
+    @api.model
+    def _get_led_ids(self):
+        """Ids of the processes for which the current user acts as leader today, whatever the role."""
+        return sorted(self._get_roles_of(self.env.uid).led_ids | self._get_substituted_ids())
+
+    @api.model
+    def _get_worked_in_ids(self):
+        """Ids of the processes whose cases the current user reads: as member, substitute, or leader by role."""
+        roles = self._get_roles_of(self.env.uid)
+        process_ids = roles.member_ids | self._get_substituted_ids()
+        if self.env.user.has_group("sig_pqrs.group_process_leader"):
+            process_ids |= roles.led_ids
+        return sorted(process_ids)
+
+    def _move_approvals(self):
+        """What waits for approval goes to who approves today."""
+        self.env["sig.pqrs.assignment"].sudo().search(
+            [
+                ("reporting_process_id", "in", self.root_id.ids),
+                ("state", "=", "submitted"),
+                ("pqrs_id.state", "in", OPEN),
+            ]
+        )._move_approvals()
+
+    def _check_can_answer(self):
+        """Refuse processes that nobody could approve for."""
+        for process in self:
+            if not process.active:
+                raise UserError(self.env._("The process %s is archived.", process.name))
+            if not process.leader_id:
+                raise UserError(self.env._("The process %s has no leader to approve its answer.", process.name))
+            if not process.leader_id.sudo().active:
+                raise UserError(
+                    self.env._(
+                        "The leader of %(process)s, %(leader)s, is no longer active. Name another leader first.",
+                        process=process.name,
+                        leader=process.leader_id.sudo().name,
+                    )
+                )
+
+    def action_record_absence(self):
+        """The dialog in which a leader, or the SIG, records an absence."""
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_absence_wizard")
+        people = self.leader_id | self.deputy_ids
+        away = self.env.user if self.env.user in people else self.leader_id[:1]
+        return {**action, "context": {"default_process_ids": self.ids, "default_user_id": away.id}}
+
+    def action_hand_over(self):
+        """The dialog that gives what waits for the leader to somebody else."""
+        self.ensure_one()
+        return self.leader_id.action_sig_handover()
+
+    def action_view_cases(self):
+        """The cases in which the process, or one merged into it, takes part."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
+        own = ["|", ("process_id", "=", self.id), ("reporting_process_id", "=", self.id)]
+        return {**action, "domain": [("assignment_ids", "any", own)], "context": {}}

@@ -1,0 +1,1 @@
+"""What proves a case: acts, verification, case file, evidence packs, access of auditors."""

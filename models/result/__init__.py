@@ -1,0 +1,1 @@
+"""What a wave found: answers, figures, comparison, publication, workbook."""

@@ -1,0 +1,454 @@
+import json
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from babel.dates import get_timezone_location
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+
+from ...tools import legal_term
+from .. import clock
+from ..json_list import JsonFrozen
+from ..mixin.transitions import RUNNING, UNTRIAGED
+
+TERM_EVENTS = (
+    "requirement",
+    "completion_extension",
+    "completion",
+    "extension",
+    "claim_marked",
+    "incident_flagged",
+    "incident_unflagged",
+    "regulator_notified",
+    "claim_unmarked",
+    "reopened",
+)
+
+#: acts that tell whether the petitioner knows of a requirement
+TELLING = ("notified", "delivery_failed")
+
+#: duties that stay when they lapse: ours, and theirs whose lapse the SIG decides on; the others are chances that pass
+BINDING_DUTIES = ("mark", "copies", "complete", "regulator")
+
+
+class TermMove(NamedTuple):
+    """The operative and the legal deadline of a case before and after; False while suspended."""
+
+    old: date | bool
+    new: date | bool
+    old_legal: date | bool
+    new_legal: date | bool
+
+    def is_later(self):
+        """Whether the petitioner now waits longer."""
+        return bool(self.old and self.new and self.new > self.old)
+
+
+class PqrsTerm(models.Model):
+    """The dates of a case. They derive from its type, its acts and the calendar; nobody edits them."""
+
+    _inherit = "sig.pqrs"
+
+    date_received = fields.Datetime(
+        "Received on",
+        required=True,
+        default=lambda self: clock.now(),
+        index=True,
+        help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
+    )
+    date_recorded = fields.Datetime(
+        "Recorded on", readonly=True, help="When it was registered here; the term runs from its receipt."
+    )
+    due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
+    authority_deadline = fields.Datetime(
+        "Date set by the authority", help="Day and hour that the authority set: the case has no other term."
+    )
+    authority_deadline_text = fields.Char(
+        "Date and hour of the authority", compute="_compute_authority", help="In the company's legal time zone."
+    )
+    lacks_authority_copy = fields.Boolean(
+        compute="_compute_authority", help="A requirement of an authority without its copy is not assigned."
+    )
+    imported_deadline = fields.Date(
+        "Imported deadline", readonly=True, help="The date that an imported case came with."
+    )
+    date_deadline = fields.Date("Deadline", readonly=True, help="The legal term, or the company's policy when shorter.")
+    date_legal = fields.Date(
+        "Legal deadline",
+        readonly=True,
+        help="Deadline of the law alone, without the policy of the company.",
+    )
+    date_answered = fields.Datetime("Answered on", readonly=True, index=True)
+    suspended = fields.Boolean(readonly=True)
+    next_duty = fields.Selection(
+        [
+            ("require", "Last day to require information"),
+            ("transfer", "Last day to transfer"),
+            ("mark", "Mark “claim in process”"),
+            ("copies", "Hand over the copies"),
+            ("complete", "The petitioner completes the information"),
+            ("regulator", "Notify the regulator"),
+        ],
+        readonly=True,
+        help="What the law asks for before the answer.",
+    )
+    next_duty_date = fields.Date(readonly=True, index="btree_not_null", help="Last day to do it.")
+    term_trace = JsonFrozen(readonly=True, help="How the term was counted, as data.")
+    extended = fields.Boolean(compute="_compute_days_used", help="The one extension that the law allows was used.")
+    days_used = fields.Integer(
+        "Days used", compute="_compute_days_used", help="Business days that ran until today, or until the answer."
+    )
+    days_left = fields.Integer(
+        "Days left", compute="_compute_days_left", help="Business days until the deadline; below zero it is overdue."
+    )
+    response_days = fields.Integer(
+        "Days to answer",
+        readonly=True,
+        aggregator="avg",
+        help="Business days from the receipt to the answer, without those suspended.",
+    )
+
+    @api.depends("authority_deadline", "type_id", "attachment_ids", "company_id")
+    @api.depends_context("lang")
+    def _compute_authority(self):
+        for case in self:
+            by_authority = case.type_id.due_by_authority
+            moment = by_authority and case.authority_deadline
+            case.authority_deadline_text = moment and case._format_moment(moment)
+            case.lacks_authority_copy = by_authority and not case.sudo().attachment_ids
+
+    def _format_moment(self, moment):
+        """A moment as a date and an hour of the company's legal time zone, which it names."""
+        zone = self.company_id._sig_zone().zone
+        local = self.company_id._sig_local(moment)
+        return self.env._(
+            "%(date)s, %(hour)s (%(city)s time)",
+            date=tools.format_date(self.env, local.date(), date_format="long"),
+            hour=tools.format_time(self.env, local.time(), time_format="short"),
+            city=get_timezone_location(zone, locale=tools.get_lang(self.env).code, return_city=True),
+        )
+
+    def _check_authority_copy(self):
+        for case in self:
+            if case.lacks_authority_copy:
+                raise UserError(
+                    self.env._("%s: attach a copy of the requirement of the authority before assigning it.", case.name)
+                )
+
+    def _get_deadline_depends(self):
+        return ["state", "outcome", "date_deadline", "authority_deadline", "date_answered", "suspended", "company_id"]
+
+    def _get_settled_deadline_state(self):
+        if self.date_answered:
+            answered_on = self.company_id._sig_local_date(self.date_answered)
+            on_time = not self.date_deadline or answered_on <= self.date_deadline
+            if self.authority_deadline and self.due_by_authority:
+                on_time = self.date_answered <= self.authority_deadline
+            return "answered_on_time" if on_time else "answered_late"
+        if self.state not in RUNNING:
+            return "not_applicable"
+        return "suspended" if self.suspended else False
+
+    def _group_by_last_day(self):
+        """Yield ``(calendar, {case: day through which its days are counted})`` of each company."""
+        for of_company, cases in self.grouped("company_id").items():
+            company = of_company or self.env.company
+            today = company._sig_today()
+            days = {
+                case: company._sig_local_date(case.date_answered) if case.date_answered else today
+                for case in cases
+            }
+            dates = [*days.values(), *(case.date_deadline for case in cases if case.date_deadline)]
+            yield company._sig_calendar(min(dates), max(dates)), days
+
+    @api.depends("term_trace", "date_answered", "company_id")
+    def _compute_days_used(self):
+        for calendar, days in self._group_by_last_day():
+            for case, until in days.items():
+                trace = case.term_trace or {}
+                case.extended = any(step["kind"] == "extended" for step in trace.get("steps", ()))
+                case.days_used = trace.get("used", 0)
+                if trace.get("since"):
+                    since = date.fromisoformat(trace["since"])
+                    case.days_used += calendar.count(since, max(since, until))
+
+    @api.depends("date_deadline", "suspended", "term_trace", "date_answered", "company_id")
+    def _compute_days_left(self):
+        for calendar, days in self._group_by_last_day():
+            for case, until in days.items():
+                if case.suspended and case.term_trace:
+                    case.days_left = case.term_trace["total"] - case.term_trace["used"]
+                else:
+                    case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
+
+    # -- The pure function, asked and stored ------------------------------------------------------------------------
+
+    @api.model
+    def _get_term_values(
+        self, company, kind, received, events, authority_deadline, today, calendar=None, imported_deadline=False
+    ):
+        """The stored dates of a case.
+
+        :param datetime received: moment of receipt, naive UTC.
+        :param events: `tools.legal_term.Event`s.
+        :param datetime authority_deadline: when the type leaves the date to the authority.
+        :param date today: for the next duty.
+        :param calendar: another one than the company's, for a preview.
+        :param date imported_deadline: the date of an imported case, in place of the term of its type.
+        """
+        received_on = company._sig_local_date(received)
+        if not kind.regulator_notice:
+            events = [event for event in events if event.kind != "incident_flagged"]
+        if kind.due_by_authority:
+            day = company._sig_local_date(authority_deadline) if authority_deadline else False
+            duties = [[duty.date.isoformat(), duty.kind] for duty in legal_term.get_notices(events)]
+            next_duty, next_duty_date = self._pick_duty(duties, day, today)
+            return {
+                "date_deadline": day,
+                "date_legal": day,
+                "suspended": False,
+                "next_duty": next_duty,
+                "next_duty_date": next_duty_date,
+                "term_trace": {
+                    "authority": True,
+                    "received_on": received_on.isoformat(),
+                    "duties": duties,
+                    "steps": [],
+                },
+            }
+        term = kind._get_term()
+        if not calendar:
+            dates = [received_on, *(event.date for event in events), *filter(None, [imported_deadline])]
+            # Two calendar days a business day reach beyond any term.
+            reach = max(dates) + timedelta(days=2 * (term.days + term.extension_days))
+            calendar = company._sig_calendar(*dates, reach)
+        if imported_deadline:
+            term = term.ending(received_on, imported_deadline, calendar)
+        legal = legal_term.due(received_on, term, events, calendar)
+        due = legal
+        if company.sig_policy_days and company.sig_policy_days < term.days and not imported_deadline:
+            due = legal_term.due(received_on, term.capped(company.sig_policy_days), events, calendar)
+        running = [step for step in due.trace if step.kind == "counted"]
+        duties = [[duty.date.isoformat(), duty.kind] for duty in legal.duties]
+        next_duty, next_duty_date = self._pick_duty(duties, legal.date, today)
+        return {
+            "date_deadline": due.date or False,
+            "date_legal": legal.date or False,
+            "suspended": due.suspended,
+            "next_duty": next_duty,
+            "next_duty_date": next_duty_date,
+            "term_trace": {
+                "received_on": received_on.isoformat(),
+                "term": term.days,
+                "policy": company.sig_policy_days if due is not legal else 0,
+                "total": due.used + due.left,
+                "used": due.used,
+                "since": running[-1].start.isoformat() if running and not due.suspended else None,
+                "legal": legal.date and legal.date.isoformat(),
+                "duties": duties,
+                "imported": imported_deadline and imported_deadline.isoformat(),
+                "steps": [step.as_dict() for step in due.trace],
+            },
+        }
+
+    @api.model
+    def _pick_duty(self, duties, date_legal, today):
+        """The earliest duty that can still be done, or must be; of two on one day, the one that must be."""
+        return next(self._iter_duties(duties, date_legal, today), (False, False))
+
+    @api.model
+    def _iter_duties(self, duties, date_legal, today):
+        for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
+            day = date.fromisoformat(iso_day)
+            if kind == "copies" and not (date_legal and date_legal < today):
+                continue
+            if day >= today or kind in BINDING_DUTIES:
+                yield kind, day
+
+    def _get_duties(self, today):
+        """``[(kind, date)]`` of what can still be done, or must be, the earliest first; `next_duty` is the first.
+
+        An answered case owes nothing but its notice to the regulator.
+        """
+        self.ensure_one()
+        duties = self._iter_duties((self.term_trace or {}).get("duties", ()), self.date_legal, today)
+        return [(kind, day) for kind, day in duties if self.state in RUNNING or kind == "regulator"]
+
+    @api.model
+    def _get_pressing_duties_domain(self, today, soon):
+        """Of the cases whose next duty lapses by ``soon``, or lapsed and stays; as JSON, for a list.
+
+        What may only be required or transferred concerns who has not passed the case on yet.
+        """
+        return [
+            ("next_duty_date", "<=", soon.isoformat()),
+            "|",
+            ("next_duty", "in", BINDING_DUTIES),
+            *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
+            ("next_duty_date", ">=", today.isoformat()),
+        ]
+
+    def _get_duty_date(self, kind):
+        """The date of an open duty, whichever is the next one; False when there is none of that kind."""
+        dates = [iso_day for iso_day, name in (self.term_trace or {}).get("duties", ()) if name == kind]
+        return date.fromisoformat(min(dates)) if dates else False
+
+    def _end_duties(self):
+        """What ends leaves no duty behind, but the notice that an answered case still owes the regulator."""
+        cases = self.sudo()
+        owing = cases.filtered(lambda case: case.state == "closed" and case._get_duty_date("regulator"))
+        (cases - owing).write({"next_duty": False, "next_duty_date": False})
+        for case in owing:
+            case.write({"next_duty": "regulator", "next_duty_date": case._get_duty_date("regulator")})
+
+    def _get_term_events(self):
+        """``{case: [Event, …]}`` of what happened to the terms.
+
+        Of what the acts say of the notice of a requirement the last one holds: told on that day, or not told. An answer
+        that came back once its case was taken up again was none. Acts of before 19.0.1.5.0 flag staff or an incident:
+        the authorities are told where both are.
+        """
+        events = defaultdict(list)
+        answers = defaultdict(list)
+        told = {}
+        acts = (
+            self.env["sig.pqrs.act"]
+            .sudo()
+            .search_fetch(
+                [("pqrs_id", "in", self.ids), ("kind", "in", (*TERM_EVENTS, *TELLING))],
+                ["pqrs_id", "number", "kind", "date", "days", "data"],
+                order="number",
+            )
+        )
+        for act in acts:
+            day = act.pqrs_id.company_id._sig_local_date(act.date)
+            one_alone = act.kind == "incident_flagged" and not (act.data.get("staff") and act.data.get("incident"))
+            if act.kind in TERM_EVENTS and not one_alone:
+                events[act.pqrs_id].append(legal_term.Event(act.kind, day, act.days))
+            if answered := act.kind == "reopened" and act.data.get("answered"):
+                answered_on = act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(answered))
+                answers[act.pqrs_id].append(legal_term.Event("answered", answered_on))
+            elif act.kind == "delivery_failed" and act.data.get("notice") == "earlier_response":
+                answers[act.pqrs_id][-1:] = []
+            if act.kind == "requirement":
+                told[act.pqrs_id] = (act.number, False)
+            elif act.kind in TELLING and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
+                told[act.pqrs_id] = (act.data["act"], act.kind == "notified" and day)
+        for case, given in answers.items():
+            events[case].extend(given)
+        for case, (_number, day) in told.items():
+            if day:
+                events[case].append(legal_term.Event("requirement_told", day))
+        return events
+
+    def _get_last_day_to_complete(self):
+        """Until when the petitioner may complete; when they do not know of it yet, if they were told today."""
+        self.ensure_one()
+        if day := self._get_duty_date("complete"):
+            return day
+        values = self._suppose(legal_term.Event("requirement_told", self.company_id._sig_today()))
+        dates = [iso_day for iso_day, kind in values["term_trace"]["duties"] if kind == "complete"]
+        return date.fromisoformat(dates[0]) if dates else False
+
+    def _get_extension_move(self, days):
+        """What an extension of so many business days, made today, would make of the dates of the case."""
+        self.ensure_one()
+        values = self._suppose(legal_term.Event("extension", self.company_id._sig_today(), days))
+        return TermMove(self.date_deadline, values["date_deadline"], self.date_legal, values["date_legal"])
+
+    def _suppose(self, event):
+        """The dates of the case as they would be stored if that happened too."""
+        [(_case, values)] = self._get_new_terms(supposed={self: event})
+        return values
+
+    def _get_new_terms(self, kinds=None, calendars=None, supposed=None):
+        """Yield ``(case, values)`` of the dates as they would be stored now.
+
+        :param kinds: ``{case: type}``, to suppose another type.
+        :param calendars: ``{company: calendar}``, to suppose another calendar.
+        :param supposed: ``{case: Event}``, to suppose that something more happened.
+        """
+        cases = self.sudo()
+        events = cases._get_term_events()
+        for case, event in (supposed or {}).items():
+            events[case].append(event)
+        for company, company_cases in cases.grouped("company_id").items():
+            today = company._sig_today()
+            calendar = (calendars or {}).get(company)
+            known = {}
+            for case in company_cases:
+                kind = (kinds or {}).get(case, case.type_id)
+                received_on = company._sig_local_date(case.date_received)
+                alike = (kind, received_on, *events[case], case.authority_deadline, case.imported_deadline)
+                if alike not in known:
+                    known[alike] = self._get_term_values(
+                        company,
+                        kind,
+                        case.date_received,
+                        events[case],
+                        case.authority_deadline,
+                        today,
+                        calendar,
+                        case.imported_deadline,
+                    )
+                yield case, known[alike]
+
+    def _refresh_terms(self):
+        """Derive the dates again and store what changed.
+
+        :return: ``{case: TermMove}`` of the cases whose deadline, operative or legal, moved.
+        """
+        moved = {}
+        alike = {}
+        for case, values in self._get_new_terms():
+            changed = {
+                name: value
+                for name, value in values.items()
+                if name != "term_trace"
+                and (fields.Date.to_date(case[name]) if name.startswith("date_") and value else case[name]) != value
+            }
+            # The trace follows the dates, and is compared where they are as they were.
+            if not changed and case.term_trace == values["term_trace"]:
+                continue
+            if "date_deadline" in changed or "date_legal" in changed:
+                moved[case.with_env(self.env)] = TermMove(
+                    case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"]
+                )
+            changed["term_trace"] = values["term_trace"]
+            key = json.dumps(changed, sort_keys=True, default=str)
+            alike.setdefault(key, (changed, []))[1].append(case.id)
+        for changed, ids in alike.values():
+            self.sudo().browse(ids).with_context(tracking_disable=True).write(changed)
+        return moved
+
+    # -- In words ---------------------------------------------------------------------------------------------------
+
+    def _format_deadline(self, date_format=False):
+        """By when it is answered, in words where it is not a day.
+
+        :param date_format: as `odoo.tools.format_date` takes it.
+        """
+        if self.due_by_authority and self.authority_deadline:
+            return self.authority_deadline_text
+        if self.suspended:
+            return self.env._("a date that depends on the information required")
+        if not self.date_deadline:
+            return self.env._("no date")
+        return tools.format_date(self.env, self.date_deadline, date_format=date_format)
+
+    def _get_answer_term(self):
+        """When the petitioner is answered, as it stands: a label and a text."""
+        self.ensure_one()
+        if self.date_answered:
+            answered_on = self.company_id._sig_local_date(self.date_answered)
+            return self.env._("Answered on"), tools.format_date(self.env, answered_on, date_format="long")
+        if self.state not in RUNNING:
+            return self.env._("How it ended"), self._get_client_status_labels()[self._get_client_status()]
+        if self.suspended:
+            until = self.env._("It does not run until we have all that we asked you for.")
+            return self.env._("Term to answer"), until
+        if not self.date_deadline:
+            return self.env._("Term to answer"), self.env._("We tell you its date as soon as it is known.")
+        return self.env._("We will answer by"), self._format_deadline("long")

@@ -1,0 +1,1 @@
+"""What waits for somebody: daily review, digest, *Mi día*."""

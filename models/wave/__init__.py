@@ -1,0 +1,1 @@
+"""A wave of the survey: recipients, launch, progress, reminders, delivery."""

@@ -1,0 +1,263 @@
+import ast
+
+from dateutil.relativedelta import relativedelta
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools import periods
+from ..survey.survey import SURVEY_TYPE
+
+#: month in which the survey of each semester is made (procedure 6)
+MONTHS = {"1": 6, "2": 12}
+
+#: states in which nobody answers any more, and the results are frozen
+ENDED = ("closed", "reported")
+
+#: what the SIG sets, and until which state
+EDITABLE = {
+    "name": ("draft", "running"),
+    "survey_id": ("draft",),
+    "year": ("draft",),
+    "semester": ("draft",),
+    "date_start": ("draft",),
+    "date_end": ("draft", "running"),
+    "population_domain": ("draft",),
+    "asks_again": ("draft",),
+    "target_satisfaction": ("draft",),
+    "target_nps": ("draft",),
+    "target_response_rate": ("draft",),
+    "company_id": ("draft",),
+    "comment_names": ("draft", "running", "closed", "reported"),
+}
+
+
+class SurveyWave(models.Model):
+    """One application of the satisfaction survey: its clients, its questionnaire and its dates (procedure 6)."""
+
+    _name = "sig.survey.wave"
+    _description = "Survey Wave"
+    _inherit = ["sig.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "year desc, semester desc, date_start desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True, tracking=True, compute="_compute_name", store=True, readonly=False, precompute=True
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    survey_id = fields.Many2one(
+        "survey.survey",
+        "Questionnaire",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        domain=[("survey_type", "=", SURVEY_TYPE), ("sig_frozen", "=", False)],
+        default=lambda self: self._get_default_survey(),
+        help="Copied when the wave is launched: later changes are for the next wave.",
+    )
+    template_id = fields.Many2one("survey.survey", "Copied from", readonly=True, copy=False, ondelete="set null")
+    year = fields.Integer(aggregator=None, required=True, default=lambda self: self.env.company._sig_today().year)
+    semester = fields.Selection(
+        [("1", "First (June)"), ("2", "Second (December)")],
+        required=True,
+        default=lambda self: str(periods.semester_of(self.env.company._sig_today())),
+    )
+    date_start = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
+    date_end = fields.Date(
+        "Until",
+        required=True,
+        compute="_compute_date_end",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="The day that clients are told. Answers are taken until the SIG closes the wave.",
+    )
+    date_closed = fields.Datetime("Closed", readonly=True, copy=False)
+    state = fields.Selection(
+        [("draft", "In preparation"), ("running", "Running"), ("closed", "Closed"), ("reported", "Results sent")],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    population_domain = fields.Char(
+        "Clients to survey",
+        required=True,
+        default="[('sig_is_client', '=', True)]",
+        help="Which contacts are surveyed.",
+    )
+    population_count = fields.Integer("Clients found", compute="_compute_population_count")
+    asks_again = fields.Boolean(
+        "Ask the same clients again",
+        copy=False,
+        help="Of clients of another wave of the semester. Indicators count each client once, by its latest answer.",
+    )
+    recipient_ids = fields.One2many(
+        "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+    )
+    target_satisfaction = fields.Float(
+        "Target of satisfaction (%)", aggregator=None, default=80, help="Of 4 and 5. To be confirmed."
+    )
+    target_nps = fields.Float("Target of NPS", aggregator=None, default=30, help="From −100 to 100. To be confirmed.")
+    target_response_rate = fields.Float(
+        "Target of response rate (%)", aggregator=None, default=60, help="To be confirmed."
+    )
+    response_rate = fields.Float(
+        "Response rate (%)",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Those who answered, of those who could be asked: whoever was left out or not reached does not count.",
+    )
+    satisfaction = fields.Float(
+        "Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator=None, help="Share of the answers with 4 or 5."
+    )
+    nps = fields.Float("NPS", readonly=True, copy=False, aggregator=None, help="From −100 to 100.")
+    has_response_rate = fields.Boolean("Clients were asked", readonly=True, copy=False)
+    has_results = fields.Boolean("Has results", readonly=True, copy=False)
+    has_nps = fields.Boolean("Has an NPS", readonly=True, copy=False)
+
+    _semester_index = models.Index("(company_id, year, semester)")
+
+    # -- Defaults ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_default_survey(self):
+        surveys = self.env["survey.survey"].search(
+            [
+                ("survey_type", "=", SURVEY_TYPE),
+                ("sig_frozen", "=", False),
+                ("sig_company_id", "in", [False, self.env.company.id]),
+            ],
+            order="id",
+        )
+        return (surveys.filtered("sig_company_id") or surveys)[:1]  # a company's own goes before the shared one
+
+    @api.depends("year", "semester")
+    def _compute_name(self):
+        for wave in self:
+            wave.name = wave._get_period_name()
+
+    def _get_period_name(self):
+        """“Survey of June 2026”, in the language of the environment."""
+        values = {"year": self.year}
+        if self.semester == "2":
+            return self.env._("Survey of December %(year)s", **values)
+        return self.env._("Survey of June %(year)s", **values)
+
+    @api.depends("date_start")
+    def _compute_date_end(self):
+        for wave in self:
+            if wave.date_start and not (wave.date_end and wave.date_end >= wave.date_start):
+                wave.date_end = wave.date_start + relativedelta(days=21)
+
+    @api.constrains("date_start", "date_end", "year")
+    def _check_dates(self):
+        for wave in self:
+            if wave.date_end < wave.date_start:
+                raise ValidationError(self.env._("The survey ends before it begins."))
+            if not 2000 <= wave.year <= 2100:
+                raise ValidationError(self.env._("Write the year with four digits."))
+
+    @api.constrains("target_satisfaction", "target_response_rate", "target_nps")
+    def _check_targets(self):
+        for wave in self:
+            shares = (wave.target_satisfaction, wave.target_response_rate)
+            if any(not 0 <= share <= 100 for share in shares) or not -100 <= wave.target_nps <= 100:
+                raise ValidationError(self.env._("Targets are percentages; that of NPS is between −100 and 100."))
+
+    # -- Who sets what ----------------------------------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            operation != "write" or self.env.su or field.name in EDITABLE or "sig_pqrs" not in field._modules
+        )
+
+    def write(self, vals):
+        if not self.env.su:
+            for wave in self:
+                if late := [name for name in vals if wave.state not in EDITABLE.get(name, (wave.state,))]:
+                    label = self._fields[late[0]]._description_string(self.env)
+                    raise UserError(
+                        self.env._("%(wave)s: “%(field)s” is not changed any more.", wave=wave.name, field=label)
+                    )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_launched(self):
+        if launched := self.filtered(lambda wave: wave.state != "draft"):
+            raise UserError(
+                self.env._("%s was launched: close it. Waves are kept with their answers.", launched[0].name)
+            )
+
+    def _check_is_sig(self):
+        """
+        :raises AccessError: for whoever does not run the surveys.
+        """
+        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("The SIG runs the surveys."))
+        self.check_access("write")
+
+    # -- Population -------------------------------------------------------------------------------------------------
+
+    @api.constrains("population_domain")
+    def _check_population_domain(self):
+        for wave in self:
+            wave._get_population()
+
+    def _get_population_domain(self):
+        """
+        :raises ValidationError: for what is no filter of contacts.
+        """
+        self.ensure_one()
+        try:
+            domain = Domain(ast.literal_eval(self.population_domain or "[]"))
+            domain.validate(self.env["res.partner"])
+        except Exception:
+            self._refuse_population_domain()
+        return domain & Domain("company_id", "in", [False, self.company_id.id])
+
+    def _refuse_population_domain(self):
+        raise ValidationError(
+            self.env._("%s: the filter of clients is not valid, or asks for what you may not read.", self.name)
+        )
+
+    @api.depends("population_domain", "company_id")
+    def _compute_population_count(self):
+        for wave in self:
+            try:
+                wave.population_count = len(wave._get_population())
+            except ValidationError:
+                wave.population_count = 0
+
+    def _get_population(self):
+        """The clients that the filter finds, each once: contacts of one company are one client.
+
+        Looked for with the rights of the current user, so that the filter tells nothing of what they may not read.
+
+        :raises ValidationError: for a filter that cannot be searched by.
+        """
+        domain = self._get_population_domain()
+        Partner = self.env["res.partner"].with_company(self.company_id)  # whose clients they are
+        try:
+            with self.env.cr.savepoint(flush=False):
+                groups = Partner._read_group(domain, ["commercial_partner_id"])
+        except OperationalError:
+            raise
+        except Exception:
+            self._refuse_population_domain()
+        return Partner.union(*(partner for (partner,) in groups))._filtered_access("read").filtered("active")
+
+    @api.model
+    def _notify_done(self, message):
+        """The action that closes a dialog and says what was done."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}},
+        }
