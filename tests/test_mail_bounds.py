@@ -104,6 +104,11 @@ class TestMailBounds(MailCommon):
         self.assertTrue(case.client_message_pending)
         self.assertIn("look at the original", str(case.message_ids.mapped("body")))
 
+    def test_it_is_kept_once(self):
+        """Of two that nobody reads, what differs is told by their bodies."""
+        one, other = (write_mail(headers=HTML, body=body + ATTRIBUTES) for body in ("Uno", "Otro"))
+        self.assertEqual([len(self.receive(raw)) for raw in (one, other, b"X-Route: 2\r\n" + one)], [1, 1, 0])
+
     def test_messages_by_other_doors(self):
         """Nobody from outside has it cleaned."""
         values = {"body": ATTRIBUTES, "model": "res.partner", "res_id": self.portal.partner_id.id}

@@ -90,11 +90,13 @@ class Content(NamedTuple):
     texts: list[tuple[str, str]]
     #: all HTML, that of alternatives left out too
     html: list[str]
-    files: list[Annex]
-    #: pairs of a file and the Content-Id by which HTML shows it
-    inline: list[tuple[Annex, str]]
+    #: pairs of a file and the Content-Id by which HTML shows it; empty for what is attached
+    files: list[tuple[Annex, str]]
     #: raw mails that it carries whole
     attached: list[bytes]
+
+
+UNREADABLE = Content([], [], [], [])
 
 
 class IncomingMail:
@@ -187,13 +189,9 @@ class IncomingMail:
         line = next(iter(ours or lines), "")
         try:
             moment = parsedate_to_datetime(line.rpartition(";")[2].strip())
+            moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        if moment.tzinfo:
-            try:
-                moment = moment.astimezone(UTC).replace(tzinfo=None)
-            except OverflowError:
-                return None
         return moment.replace(microsecond=0)
 
     def _is_by(self, line, trusted):
@@ -266,11 +264,8 @@ class IncomingMail:
 
     def _answers_invitation(self):
         with suppress(Exception):
-            return any(
-                part.get_content_type() == "text/calendar"
-                and str(part.get_param("method") or "").upper() in ("REPLY", "COUNTER")
-                for part in self.message.walk()
-            )
+            calendars = [part for part in self.message.walk() if part.get_content_type() == "text/calendar"]
+            return any(str(part.get_param("method")).upper() in ("REPLY", "COUNTER") for part in calendars)
         return False
 
     @property
@@ -326,10 +321,9 @@ class IncomingMail:
     @cached_property
     def _trace(self):
         """What servers wrote above the mail, the last one first: pairs of the name and the line of a header."""
-        names = ("received", "authentication-results")
         headers = ((name.lower(), value) for name, value in self._headers.raw_items())
-        written = islice(((name, value) for name, value in headers if name in names), MAX_HEADERS)
-        return [(name, unfold(str(value))) for name, value in written]
+        written = (pair for pair in headers if pair[0] in ("received", "authentication-results"))
+        return [(name, unfold(str(value))) for name, value in islice(written, MAX_HEADERS)]
 
     def _has_failed_anywhere(self):
         return any(
@@ -347,27 +341,25 @@ class IncomingMail:
 
     @cached_property
     def message(self) -> EmailMessage:
-        """The mail as `email` takes it apart; empty when that is too much."""
-        if self.is_bearable:
-            with suppress(Exception):  # boundaries and depths on which it chokes
-                return email.message_from_bytes(self.raw, policy=policy.SMTP)
-        return EmailMessage()
+        """The mail as `email` takes it apart.
+
+        :raises Exception: when that costs too much, or `email` chokes on it.
+        """
+        if not self.is_bearable:
+            raise MemoryError
+        return email.message_from_bytes(self.raw, policy=policy.SMTP)
+
+    @cached_property
+    def content(self) -> Content:
+        content = Content([], [], [], [])
+        with suppress(Exception):
+            content.texts.extend(self._read(self.message, content))
+            return content
+        return UNREADABLE
 
     @property
     def is_readable(self) -> bool:
-        return self._content is not None
-
-    @property
-    def content(self) -> Content:
-        return self._content or Content([], [], [], [], [])
-
-    @cached_property
-    def _content(self):
-        content = Content([], [], [], [], [])
-        with suppress(Exception):  # parts that are not what they say
-            content.texts.extend(self._read(self.message, content))
-            return content if self.message.keys() or not self._headers.keys() else None
-        return None
+        return self.content is not UNREADABLE
 
     def _read(self, part, content):
         """The texts of a part; what else is in it goes to the content."""
@@ -381,7 +373,7 @@ class IncomingMail:
             return [pair for texts in read for pair in texts]
         if kind in _TECHNICAL:
             return []
-        name, disposition = clean(part.get_filename() or ""), part.get_content_disposition()
+        name, disposition = unfold(str(part.get_filename() or "")), part.get_content_disposition()
         if kind == "message/rfc822" and part.is_multipart():
             data = part.get_payload(0).as_bytes()
             name = f"{IncomingMail(data).subject[:80] or 'mail'}.eml"
@@ -394,13 +386,9 @@ class IncomingMail:
                 content.html.append(text)
             return [(kind.partition("/")[2], text)]
         if data:
-            name = name or clean(part.get_content_maintype()) + (mimetypes.guess_extension(kind) or ".bin")
-            annex = Annex(name, data, kind)
-            cid = clean(part.get("Content-Id") or "").strip("<> ")
-            if cid and disposition != "attachment":
-                content.inline.append((annex, cid))
-            else:
-                content.files.append(annex)
+            name = name or unfold(part.get_content_maintype()) + (mimetypes.guess_extension(kind) or ".bin")
+            cid = "" if disposition == "attachment" else unfold(str(part.get("Content-Id") or "")).strip("<>")
+            content.files.append((Annex(name, data, kind), cid))
         return []
 
     @cached_property
@@ -416,12 +404,11 @@ class IncomingMail:
     def annexes(self) -> list[Annex]:
         """Its files, without those that only dress the mail: logos, signatures of keys, invitations."""
         shown = {cid.strip("<>") for cid in _CID.findall("".join(self.content.html))}
-        kept = [
+        return [
             annex
-            for annex, cid in self.content.inline
+            for annex, cid in self.content.files
             if cid not in shown or len(annex.content) > DECORATION_SIZE or not annex.mimetype.startswith("image/")
         ]
-        return [*self.content.files, *kept]
 
     @cached_property
     def forwarded_authors(self) -> list[Address]:
@@ -440,7 +427,8 @@ class IncomingMail:
         """The same for two deliveries of one mail, whatever route each took; another for a mail with its Message-Id."""
         files = sorted(hashlib.sha256(annex.content).hexdigest() for annex in self.annexes)
         if not self.is_readable:
-            files = [hashlib.sha256(b"".join(self.raw.partition(b"\n\n")[2].split())).hexdigest()]
+            body = re.split(rb"\r?\n\r?\n", self.raw, maxsplit=1)[-1]
+            files = [hashlib.sha256(b"".join(body.split())).hexdigest()]
         parts = [self.message_id, self.author.mailbox, self.subject, " ".join(self.text.split()), *files]
         if not self.message_id:
             parts.append(self.get("Date") or str(self.get_received_on() or ""))
@@ -455,13 +443,8 @@ class IncomingMail:
         message["From"] = formataddr((self.author.name, self.author.mailbox))
         message["To"] = ", ".join(sorted(mailbox for mailbox in self.recipients if mailbox.isascii())[:100])
         message["Subject"] = self.subject[:500]
-        for name, found in (("Message-Id", _MESSAGE_ID.findall(self.message_id)[:1]), ("References", self.references)):
-            if found:
-                message[name] = " ".join(found)
+        message["Message-Id"] = " ".join(_MESSAGE_ID.findall(self.message_id)[:1])
+        message["References"] = " ".join(reversed(self.references))
         message.set_content(self.text[:MAX_TEXT].strip() or silence)
         return message.as_bytes()
 
-
-def clean(value) -> str:
-    """A header that `email` has read, as text that can be stored."""
-    return decode(str(value).encode("utf-8", "surrogateescape"), None)

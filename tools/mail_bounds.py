@@ -7,7 +7,6 @@ process: it reads the content from its input and says by its exit status whether
 
 import email
 import logging
-import resource
 import signal
 import subprocess
 import sys
@@ -25,6 +24,8 @@ MAX_MEMORY = 128 * 1024**2
 MAX_MEMORY_TIMES = 12
 #: characters of the body that core makes of all parts
 MAX_BODY = 2_000_000
+#: exit status of a trial that went beyond, and could say so
+BEYOND = 3
 #: parts of which core makes files, and headers of one
 MAX_PARTS = 1000
 
@@ -33,21 +34,20 @@ def is_bearable(content: bytes, kind: str = "mail") -> bool:
     """Whether core can read a raw mail, or clean what somebody wrote as ``html``, within the bounds."""
     if len(content) <= SMALL:
         return True
-    command = [sys.executable, "-I", __file__, kind, *filter(None, sys.path)]
+    command = [sys.executable or "python3", "-I", __file__, kind, *filter(None, sys.path)]
     try:
-        trial = subprocess.run(command, input=content, capture_output=True, timeout=120, check=False)
+        trial = subprocess.run(command, input=content, capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.SubprocessError):
-        _logger.exception("A mail cannot be tried in a process of its own")
+        _logger.exception("Mail waits unread: it cannot be tried in a process of its own")
         return False
-    if trial.returncode:
-        _logger.warning("A mail of %s bytes is more than may be read: %s", len(content), trial.returncode)
-    return not trial.returncode
+    if trial.returncode in (0, BEYOND) or trial.returncode < 0:
+        return not trial.returncode
+    _logger.error("Mail waits unread: it cannot be tried in a process of its own: %s", trial.stderr.decode()[-500:])
+    return False
 
 
 def _read_mail(raw):
     """The body that core makes of a mail; what core does with the other parts is done too."""
-    from odoo.tools.mail import append_content_to_html, html_sanitize  # noqa: PLC0415
-
     body = ""
     for index, part in enumerate(email.message_from_bytes(raw, policy=policy.SMTP).walk()):
         headers = part.items()
@@ -72,8 +72,6 @@ def _read_mail(raw):
 
 def _clean(body):
     """What core does with a body until it is a message."""
-    from odoo.tools.mail import html2plaintext, html_sanitize  # noqa: PLC0415
-
     _check(len(body) <= MAX_BODY)
     if body.strip():
         html_sanitize(body, silent=False, sanitize_attributes=True, sanitize_style=True)
@@ -89,8 +87,6 @@ def _try(kind):
     """
     :raises Exception: when it costs too much memory; the system ends the process when it costs too much time.
     """
-    from odoo.tools import mail  # noqa: F401, PLC0415  # what it takes to load does not count
-
     content = sys.stdin.buffer.read()
     with open("/proc/self/statm", encoding="ascii") as statm:
         memory = int(statm.read().split()[0]) * resource.getpagesize()
@@ -102,6 +98,14 @@ def _try(kind):
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    import resource
+
     sys.path[:] = sys.argv[2:]
-    _try(sys.argv[1])
+    # what these cost counts for nothing
+    from odoo.tools.mail import append_content_to_html, html2plaintext, html_sanitize
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        _try(sys.argv[1])
+    except Exception:
+        sys.exit(BEYOND)
