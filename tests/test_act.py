@@ -25,7 +25,7 @@ class TestActs(SigCommon):
     def verify(self, case, witness=None):
         self.env.flush_all()
         self.env.invalidate_all()
-        faults = self.env["sig.pqrs.act"]._verify(case.sudo(), {case.sudo(): witness} if witness else None)
+        faults = self.env["sig.pqrs.act"]._verify(case.sudo(), {case.name: witness} if witness else None)
         return faults.get(case.sudo(), [])
 
     def assertWhole(self, case, *kinds):

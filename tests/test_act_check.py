@@ -91,7 +91,7 @@ class TestActCheck(CheckCommon):
         ):
             with self.env.cr.savepoint() as savepoint:
                 self.alter(query, case.id)
-                self.assertIn(f"({code})", self.night().sudo().faults[case.name], query)
+                self.assertIn(code, dict(map(reversed, self.night().sudo().faults[case.name])), query)
                 self.assertEqual(case.with_user(self.director).action_verify_acts()["params"]["type"], "danger", query)
                 savepoint.rollback()
             self.env.invalidate_all()
@@ -105,14 +105,14 @@ class TestActCheck(CheckCommon):
         export = self.export()
         self.rewrite(case)
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case))
-        self.assertEqual(self.night("2026-11-26").sudo().faults, {case.name: "1 (witness_mismatch)"})
+        self.assertEqual(self.night("2026-11-26").sudo().faults, {case.name: [[1, "witness_mismatch"]]})
         name = gone.name
         self.alter("UPDATE sig_pqrs SET name = 'otro' WHERE id = %s", gone.id)
-        expected = {case.name: "1 (witness_mismatch)", name: "1 (truncated)"}
+        expected = {case.name: [[1, "witness_mismatch"]], name: [[1, "truncated"]]}
         self.assertEqual(self.night("2026-11-27").sudo().faults, expected)
         self.alter("UPDATE ir_attachment SET store_fname = 'no/existe' WHERE id = %s", export.attachment_id.id)
         check = self.night("2026-11-28")
-        self.assertEqual(check.sudo().faults, {"sellos-2026-11-24.txt": "0 (heads_altered)"})
+        self.assertEqual(check.sudo().faults, {"sellos-2026-11-24.txt": [[0, "heads_altered"]]})
         self.assertIn("sellos-2026-11-24.txt: the file of heads was altered", check.faults_told)
 
     def test_what_changed_is_told(self):
@@ -155,7 +155,7 @@ class TestActCheck(CheckCommon):
 
         with patch.object(self.registry["sig.pqrs.act"], "_verify", verify):
             check = self.night()
-        self.assertEqual(check.sudo().faults, {bad.name: "0 (unreadable)", good.name: "1 (altered)"})
+        self.assertEqual(check.sudo().faults, {bad.name: [[0, "unreadable"]], good.name: [[1, "altered"]]})
         self.assertIn(f"{bad.name}: the acts cannot be read", check.faults_told)
 
     def test_every_fault_has_its_words(self):
@@ -165,7 +165,7 @@ class TestActCheck(CheckCommon):
         self.assertGreaterEqual(len(codes), 8)
         self.assertFalse(codes - set(self.Check._get_fault_names()))
         self.env["res.lang"]._activate_lang("es_CO")
-        told = self.Check.with_context(lang="es_CO")._describe_stored("2 (altered), 3 (gap)")
+        told = self.Check.with_context(lang="es_CO")._describe_faults([(2, "altered"), (3, "gap")])
         self.assertEqual(told, "actuación 2 (su contenido fue alterado); actuación 3 (falta la anterior)")
 
     def test_queries_do_not_grow(self):

@@ -300,17 +300,6 @@ class TestAuditAccess(AuditCommon):
                 with self.assertRaises(AccessError):
                     step()
 
-    def test_sample(self):
-        self.make_everything()
-        self.give()
-        wizard = self.env["sig.evidence.wizard"].with_user(self.auditor).create({"seed": "7", "count": 1})
-        self.assertEqual(wizard.population, self.env["sig.pqrs"].search_count([("restricted", "=", False), ("state", "!=", "to_file")]))
-        self.assertEqual(wizard.left_out, 1, "the restricted one is counted, and not named")
-        wizard.action_make()
-        with freeze_time(AFTER):
-            late = self.env["sig.evidence.wizard"].with_user(self.auditor).create({"seed": "7", "count": 1})
-            self.assertEqual((late.population, late.left_out), (0, 0), "nothing is told once the access is over")
-
 
 @tagged("post_install", "-at_install")
 @freeze_time(FIRST)

@@ -4,19 +4,20 @@ import re
 import tracemalloc
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.failure import describe_failure
-from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
+from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, freeze_time
 from .test_evidence_pack import flip, write_zip
 
 RAW = b"From: ana@example.com\r\nTo: servicioalcliente@example.com\r\nSubject: Queja\r\n\r\nNadie hizo la ronda."
@@ -65,8 +66,13 @@ class EvidenceCommon(SigCommon):
         return zipfile.ZipFile(BytesIO(pack.attachment_id.raw))
 
     def names(self, pack):
-        """Names of the members, without the folder of the case."""
-        return {name.partition("/")[2] or name for name in self.open(pack).namelist()}
+        """Names of the members, without the folder of the case; without the verifier."""
+        found = self.open(pack).namelist()
+        return {name.partition("/")[2] or name for name in found if not name.startswith(f"{evidence.VERIFIER_FOLDER}/")}
+
+    def folders(self, pack):
+        folders = {name.partition("/")[0] for name in self.open(pack).namelist() if "/" in name}
+        return folders - {evidence.VERIFIER_FOLDER}
 
     def left_out(self, pack, *expected):
         """Codes of the notes; tests print no PDF, which is one of them."""
@@ -105,6 +111,10 @@ class TestEvidence(EvidenceCommon):
         )  # fmt: skip
         archive = self.open(pack)
         self.assertEqual(archive.read(f"{case.name}/anexos/Foto.jpg"), b"foto")
+        [named] = re.findall(r"\S+/verify_evidence\.py", archive.read("LEAME.txt").decode())
+        for name in evidence.VERIFIER:  # the same as is published: `test_evidence_pack`
+            member = f"{named.rpartition('/')[0]}/{name}"
+            self.assertEqual(archive.read(member), Path(evidence.__file__).with_name(name).read_bytes())
         self.assertEqual(archive.read(f"{case.name}/respuesta/{letter.name}"), letter.raw)
         self.assertEqual(archive.read(f"{case.name}/correos/recibido-{case.sudo().mail_ids.raw_name}"), RAW)
         chain = json.loads(archive.read(f"{case.name}/actuaciones.json"))
@@ -333,8 +343,7 @@ class TestEvidence(EvidenceCommon):
         self.reload()
         self.assertEqual((pack.state, pack.failure), ("ready", False))
         self.assertEqual(pack.activity_ids.user_id, self.director)
-        folders = {name.partition("/")[0] for name in self.open(pack).namelist() if "/" in name}
-        self.assertEqual(folders, set(cases.mapped("name")))
+        self.assertEqual(self.folders(pack), set(cases.mapped("name")))
 
     def test_rights_are_those_of_when_it_is_made(self):
         cases = self.make_cases(7)
@@ -343,8 +352,11 @@ class TestEvidence(EvidenceCommon):
         self.run_cron("sig_pqrs.cron_evidence")
         self.reload()
         pack = self.env["sig.evidence.pack"].search([], limit=1)
-        folders = {name.partition("/")[0] for name in self.open(pack).namelist() if "/" in name}
-        self.assertEqual(folders, set(cases[5:].mapped("name")))
+        self.assertEqual(self.folders(pack), set(cases[5:].mapped("name")))
+        self.assertEqual(pack.left_out, 5)
+        manifest = json.loads(self.open(pack).read("manifest.json"))
+        self.assertEqual(manifest["restricted_left_out"], 5, "their number")
+        self.assertFalse([case.name for case in cases[:5] if case.name in json.dumps(manifest)], "and no name")
         cases.with_user(self.director).write({"restricted": True})
         self.reload()
         with self.assertRaises(AccessError):
@@ -431,53 +443,3 @@ class TestEvidence(EvidenceCommon):
         a_batch = [(queries[20] - queries[10]), (queries[50] - queries[20]) / 3]
         self.assertLess(abs(a_batch[1] - a_batch[0]), 0.2 * a_batch[0], queries)
         self.assertLess(a_batch[0], 10 * 40, queries)
-
-    # -- At random ----------------------------------------------------------------------------------------------------
-
-    def wizard(self, user=None, **vals):
-        return self.env["sig.evidence.wizard"].with_user(user or self.director).create(
-            {"date_from": "2026-10-01", "date_to": "2026-11-30", "count": 3, "seed": "auditoria", **vals}
-        )
-
-    def test_sample(self):
-        cases = self.make_cases(12)
-        self.builder.file({"partner_id": self.contact.id}, moment(self.company, date(2026, 9, 30), 23))
-        wizard = self.wizard()
-        self.assertEqual(wizard.population, 12)
-        action = wizard.action_make()
-        pack = self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
-        self.assertEqual((pack.population, pack.seed, len(pack.case_ids)), (12, "auditoria", 3))
-        manifest = json.loads(self.open(pack).read("manifest.json"))
-        self.assertEqual(
-            manifest["sample"], {"from": "2026-10-01", "to": "2026-11-30", "population": 12, "restricted_left_out": 0, "seed": "auditoria"}
-        )
-        again = self.env["sig.evidence.pack"]._draw(cases[::-1], 3, "auditoria")
-        self.assertEqual(again, pack.case_ids.browse(again.ids))
-        self.assertEqual(set(again.ids), set(pack.case_ids.ids), "anybody draws the same cases")
-        drawn = [set(self.env["sig.evidence.pack"]._draw(cases, 3, f"s{n}").ids) for n in range(200)]
-        times = [sum(case.id in ids for ids in drawn) for case in cases]
-        self.assertTrue(all(20 <= count <= 90 for count in times), f"each about 50 times: {times}")
-
-    def test_sample_of_what_one_reads(self):
-        cases = self.make_cases(4)
-        cases[0].with_user(self.director).restricted = True
-        self.reload()
-        self.assertEqual((self.wizard(self.management).population, self.wizard(self.management).left_out), (3, 1))
-        self.assertEqual((self.wizard().population, self.wizard().left_out), (4, 0))
-        action = self.wizard(self.management, count=100).action_make()
-        pack = self.env["sig.evidence.pack"].browse(int(action["url"].rpartition("/")[2]))
-        self.assertEqual(pack.case_ids, cases[1:].sorted())
-        self.assertEqual(pack.left_out, 1)
-        sample = json.loads(self.open(pack).read("manifest.json"))["sample"]
-        self.assertEqual((sample["population"], sample["restricted_left_out"]), (3, 1), "their number, and no name")
-
-    def test_bad_samples(self):
-        message = "No case was received"
-        with self.assertRaisesRegex(UserError, message):
-            self.wizard(date_from="2020-01-01", date_to="2020-02-01").action_make()
-        for vals in ({"count": 0}, {"count": 101}, {"count": -1}, {"date_from": "2026-12-31"}):
-            with self.assertRaises(ValidationError, msg=vals):
-                self.wizard(**vals)
-        for user in (self.collaborator, self.leader, self.employee):
-            with self.assertRaises(AccessError):
-                self.wizard(user)

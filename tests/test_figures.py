@@ -5,7 +5,7 @@ ADDED_UP = {
     "sig.act.head.export": {"case_count", "act_count", "head_count"},
     "sig.action.plan": {"is_overdue", "reopened_count"},
     "sig.action.plan.line": {"is_overdue"},
-    "sig.evidence.pack": {"case_count", "population", "left_out"},
+    "sig.evidence.pack": {"case_count", "left_out"},
     "sig.person.export": {"case_count", "file_count"},
     "sig.pqrs": {"is_overdue"},
     "sig.pqrs.assignment": {"is_overdue"},

@@ -219,7 +219,7 @@ class TestVisibility(SigCommon):
                         self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}"
                     )
                 # Dialogs that keep no case, and what top management writes: its reviews (test_management_review).
-                dialogs = ("sig.client.sheet", "sig.evidence.wizard", "sig.pqrs.improvement.wizard")
+                dialogs = ("sig.client.sheet", "sig.pqrs.improvement.wizard")
                 if operation != "read" and model not in dialogs and not model.startswith("sig.management."):
                     self.assertFalse(
                         self.env[model].with_user(self.management).has_access(operation), f"{operation} {model}"

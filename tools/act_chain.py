@@ -93,15 +93,15 @@ def _get_numbers(data, name):
     return [number for number in numbers if isinstance(number, int)] if isinstance(numbers, list) else []
 
 
-def verify(acts: Iterable[Mapping], witness: tuple[int, str] | None = None) -> list[tuple[int, str]]:
+def verify(acts: Iterable[Mapping], *witnesses: tuple[int, str] | None) -> list[tuple[int, str]]:
     """Faults of the chain of one case, in the order in which they are met.
 
     :param acts: mappings with the keys of `CONTENT`, ``previous_digest`` and ``digest``; ``note`` and ``note_salt``
         when the text has not been erased. In the order in which they are stored. Of one that is ``sealed`` the user is
         not told, and only its place in the chain is verified: for which `find_excuses` has to give a reason.
-    :param witness: number and digest of an act as somebody outside noted them.
+    :param witnesses: numbers and digests of acts as they were noted, inside or outside.
     :return: pairs of an act's number and the fault: ``reordered``, ``gap``, ``broken_link``, ``altered``,
-        ``false_seal``, ``note_altered``, ``note_missing``, or for the witness ``truncated`` and ``witness_mismatch``.
+        ``false_seal``, ``note_altered``, ``note_missing``, or for a witness ``truncated`` and ``witness_mismatch``.
     """
     faults = []
     acts = list(acts)
@@ -125,8 +125,7 @@ def verify(acts: Iterable[Mapping], witness: tuple[int, str] | None = None) -> l
             faults.append((number, "note_missing"))
         seen[number] = previous = act["digest"]
         expected = number + 1
-    if witness:
-        number, head = witness
+    for number, head in dict.fromkeys(filter(None, witnesses)):
         if number not in seen:
             faults.append((number, "truncated"))
         elif seen[number] != head:

@@ -14,6 +14,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 if __package__:
@@ -23,6 +24,10 @@ else:  # run as a command, beside it
 
 FORMAT = "sig_pqrs evidence pack 1"
 MANIFEST = "manifest.json"
+
+#: programs of this folder that verify a pack, of which it holds a copy
+VERIFIER = ("verify_evidence.py", "evidence_check.py", "evidence.py", "strict_zip.py", "act_chain.py")
+VERIFIER_FOLDER = "verificador"
 
 #: what the acts bind of a message
 MESSAGE = ("id", "date", "from", "by_petitioner", "subject", "body")
@@ -56,6 +61,7 @@ def safe_name(name: str, length: int = 80) -> str:
         for char in name
     )
     name = re.sub(r"\s+", " ", name).strip(" .")
+    name = f"_{name}" if strict_zip.DEVICE.match(name) else name
     if len(name.encode()) > length:
         stem, dot, extension = name.rpartition(".")
         extension = f".{extension}" if dot and stem and len(extension.encode()) <= 10 else ""
@@ -126,6 +132,11 @@ class PackWriter:
         self.manifest["members"].append({"path": path, "size": size, "sha256": sha256.hexdigest()})
         return path
 
+    def add_verifier(self) -> None:
+        """Add a copy of the programs that verify a pack. Whoever forges a pack can forge it too."""
+        for name in VERIFIER:
+            self.add(f"{VERIFIER_FOLDER}/{name}", [Path(__file__).with_name(name).read_bytes()])
+
     def add_case(self, name: str, folder: str, chain: Mapping, **about) -> None:
         """Add the acts of a case.
 
@@ -153,6 +164,6 @@ class PackWriter:
     def _info(self, path: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(path, self._date)
         info.compress_type = zipfile.ZIP_DEFLATED
-        info.create_system = strict_zip.UNIX >> 8
+        info.create_system = strict_zip.UNIX
         info.external_attr = strict_zip.MODE
         return info

@@ -1,8 +1,8 @@
 """Verify an evidence pack (see `evidence`) without a secret.
 
 Whoever changes a pack and its manifest together is told by what was noted outside: the digest of the manifest when the
-pack was made, which proves all of it, and the heads of the chains, which are printed on receipts and letters and mailed
-to management every business day, and prove the acts up to each and the files that those bind.
+pack was made, which proves all of it, and the heads of the chains, which are printed on mails and letters and exported
+every day, and prove the acts up to each and the files that those bind.
 
 Standard library alone: `verify_evidence` runs it anywhere.
 """
@@ -25,7 +25,7 @@ else:  # run as a command, beside them
 #: of what is read whole: manifests and acts
 MAX_JSON = 256 * 2**20
 
-#: reasons for which files and messages that an act names may be missing
+#: reasons for which files and messages may be missing in packs of before version 19.0.1.5.0, which list no acts
 _PARTIAL = {"files": {"files", "identity"}, "messages": {"messages", "identity"}}
 
 _HEAD = re.compile(r"^(?P<case>\S+)[\s:]+(?P<number>\d{1,9})[\s:]+(?P<digest>[0-9a-fA-F]{64})$")
@@ -64,7 +64,7 @@ class Verdict:
 
 
 def read_heads(text: str) -> dict[str, list[tuple[int, str]]]:
-    """Heads of chains as they are mailed or typed: a line has the number of a case, of an act, and its digest.
+    """Heads of chains as they are exported or typed: a line has the number of a case, of an act, and its digest.
 
     Other lines say something else, and are passed over.
     """
@@ -147,6 +147,7 @@ def _is_manifest(manifest):
             isinstance(case, dict)
             and all(isinstance(case.get(key), str) for key in ("name", "folder", "acts"))
             and _is_head(case.get("head"))
+            and isinstance(case.get("omitted", []), list)
             for case in cases
         )
     )
@@ -203,20 +204,18 @@ def _verify_case(pack, case, checksums, sha256, verdict, heads):
         return
     name, acts = case["name"], chain["acts"]
     try:
-        faults = act_chain.verify(acts, tuple(case["head"]))
-        for witness in heads:
-            faults += [fault for fault in act_chain.verify(acts, witness) if fault not in faults]
+        faults = act_chain.verify(acts, tuple(case["head"]), *heads)
         faults += [(act["number"], "other_case") for act in acts if act["case"] != chain.get("case")]
         if acts and acts[-1]["number"] > case["head"][0]:
             faults.append((acts[-1]["number"], "beyond_head"))
-        if proven := _get_proven(acts, heads):
-            verdict.proven[name] = proven
-        word = _Word(verdict, name, proven)
-        _note_excuses(acts, word)
-        _verify_bound_files(case, acts, checksums, word)
-        _verify_kept(case, acts, _read_kept(pack, case, chain, sha256), word)
-        if proven and proven < acts[-1]["number"] and not verdict.trusted:
-            verdict.notes.append(Fault("after_head", name, proven))
+        policy = OmissionPolicy(verdict, case, _get_proven(acts, heads))
+        if policy.proven:
+            verdict.proven[name] = policy.proven
+        _note_excuses(acts, policy)
+        _verify_bound_files(acts, checksums, policy)
+        _verify_kept(acts, _read_kept(pack, case, chain, sha256), policy)
+        if policy.proven and policy.proven < acts[-1]["number"] and not verdict.trusted:
+            verdict.notes.append(Fault("after_head", name, policy.proven))
         verdict.notes += [Fault(f"left_out_{kind}", name) for kind in case.get("left_out", [])]
     except (AttributeError, KeyError, TypeError, ValueError):
         verdict.faults.append(Fault("no_acts", name))
@@ -232,15 +231,15 @@ def _get_proven(acts, heads) -> int:
 
 
 @dataclass
-class _Word:
-    """The word of a pack for what a case lacks: its manifest's, or that of one of its acts.
+class OmissionPolicy:
+    """What a case may lack, by the word of the manifest or of one of its acts.
 
-    It is enough where nothing was noted outside, which the verdict says, and where the manifest was. Where a head was,
-    it has to be of an act that the head proves.
+    That word is enough where nothing was noted outside, which the verdict says, and where the manifest was. Where a
+    head was, it has to be that of an act that the head proves.
     """
 
     verdict: Verdict
-    case: str
+    case: Mapping
     proven: int
 
     def accept(self, code: str, number: int, by: float = math.inf) -> None:
@@ -249,45 +248,53 @@ class _Word:
         :param by: number of the act that says why; that of none is the manifest.
         """
         known = self.verdict.trusted or not self.proven or by <= self.proven
-        (self.verdict.notes if known else self.verdict.gaps).append(Fault(code, self.case, number))
+        (self.verdict.notes if known else self.verdict.gaps).append(Fault(code, self.case["name"], number))
+
+    def omits(self, kind: str, number: int) -> bool:
+        """Whether the manifest says that files or messages (``kind``) of an act are left out."""
+        if "omitted" in self.case:
+            return number in self.case["omitted"]
+        return not _PARTIAL[kind].isdisjoint(self.case.get("left_out", ()))
+
+    def bind(self, member: str, number: int) -> None:
+        """Take note of a member that an act identifies, when a head proves the act."""
+        if number <= self.proven:
+            self.verdict.bound.append(member)
 
 
-def _note_excuses(acts, word):
+def _note_excuses(acts, policy):
     """Acts without their user, and those that took texts away: what they say of that was verified with the chain."""
     excuses = act_chain.find_excuses(acts)
     erasing = set()
     for act in acts:
         number = act["number"]
         if act.get("sealed") and number in excuses.users:
-            word.accept("sealed", number, excuses.users[number])
+            policy.accept("sealed", number, excuses.users[number])
         if act["note_commitment"] and not act.get("note") and number in excuses.notes:
             erasing.add(excuses.notes[number])
     for number in sorted(erasing):
-        word.accept("erased_texts", number, number)
+        policy.accept("erased_texts", number, number)
 
 
-def _verify_bound_files(case, acts, checksums, word):
-    """Files that acts name by their SHA-1 are there.
-
-    Those that an act says were erased, with the personal data of the case, are noted, and so are those that the pack
-    says it leaves out.
-    """
-    partial = not _PARTIAL["files"].isdisjoint(case.get("left_out", ()))
+def _verify_bound_files(acts, checksums, policy):
+    """Files that acts name by their SHA-1 are there, were erased by an act, or are left out as the manifest says."""
     erased = {}
     for act in acts:
         for checksum in _get_data(act).get("erased", ()) if act["kind"] == "anonymized" else ():
             erased.setdefault(checksum, act["number"])
-    held = {checksum: path for path, checksum in checksums.items() if path.startswith(f"{case['folder']}/")}
+    folder = f"{policy.case['folder']}/"
+    held = {checksum: path for path, checksum in checksums.items() if path.startswith(folder)}
     for act in acts:
-        for checksum in _get_bound(act):
+        number = act["number"]
+        for checksum in get_bound(_get_data(act)):
             if checksum in held:
-                word.verdict.bound += [held[checksum]] if act["number"] <= word.proven else []
+                policy.bind(held[checksum], number)
             elif checksum in erased:
-                word.accept("erased_file", act["number"], erased[checksum])
-            elif partial:
-                word.accept("bound_file", act["number"])
+                policy.accept("erased_file", number, erased[checksum])
+            elif policy.omits("files", number):
+                policy.accept("bound_file", number)
             else:
-                word.verdict.faults.append(Fault("bound_file", case["name"], act["number"]))
+                policy.verdict.faults.append(Fault("bound_file", policy.case["name"], number))
 
 
 class _Kept(NamedTuple):
@@ -322,47 +329,44 @@ def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
     return kept
 
 
-def _verify_kept(case, acts, kept, word):
+def _verify_kept(acts, kept, policy):
     """Files and messages to which acts hold a commitment are there, and are what they were; so are the names of files,
     which acts bind since some day.
 
-    Those before an act that erased the personal data are noted when they are gone, and so are those that the pack says
-    it leaves out.
+    Those before an act that erased the personal data are noted when they are gone, and so are those that the manifest
+    says are left out.
     """
-    partial = {kind for kind, reasons in _PARTIAL.items() if not reasons.isdisjoint(case.get("left_out", ()))}
+    faults = policy.verdict.faults
     erased = max((act["number"] for act in acts if act["kind"] == "anonymized" and not act.get("sealed")), default=0)
     for act in acts:
-        data = _get_data(act) if act["kind"] == "kept" else {}
-        missing = set()
-        for number, commitment in data.get("names", ()):
+        number, data, missing = act["number"], _get_data(act) if act["kind"] == "kept" else {}, set()
+        for id_, commitment in data.get("names", ()):
             # A file that is not there has no name to compare.
-            file, name = kept.get(("files", number)), kept.get(("names", number))
+            file, name = kept.get(("files", id_)), kept.get(("names", id_))
             if file and (not name or (name.where, name.commitment) != (file.where, commitment)):
-                word.verdict.faults.append(Fault("kept_renamed", file.where, act["number"]))
+                faults.append(Fault("kept_renamed", file.where, number))
         for kind in ("messages", "files"):
-            for number, commitment in data.get(kind, ()):
-                found = kept.get((kind, number))
+            for id_, commitment in data.get(kind, ()):
+                found = kept.get((kind, id_))
                 if found is None:
                     missing.add(kind)
                 elif found.commitment != commitment:
-                    word.verdict.faults.append(Fault("kept_altered", found.where, act["number"]))
-                elif act["number"] <= word.proven:
-                    word.verdict.bound.append(found.where)
-        if not missing:
-            continue
-        later = act["number"] > word.proven  # no head says anything of it
-        if act["number"] < erased:
-            word.accept("kept_erased", act["number"], 0 if later else erased)
-        elif missing <= partial:
-            word.accept("kept_left_out", act["number"], 0 if later else math.inf)
-        else:
-            word.verdict.faults.append(Fault("kept_missing", case["name"], act["number"]))
+                    faults.append(Fault("kept_altered", found.where, number))
+                else:
+                    policy.bind(found.where, number)
+        later = number > policy.proven  # no head says anything of it
+        if missing and number < erased:
+            policy.accept("kept_erased", number, 0 if later else erased)
+        elif missing and all(policy.omits(kind, number) for kind in missing):
+            policy.accept("kept_left_out", number, 0 if later else math.inf)
+        elif missing:
+            faults.append(Fault("kept_missing", policy.case["name"], number))
 
 
 def _get_data(act) -> dict:
     return json.loads(act["data"] or "{}") if not act.get("sealed") else {}
 
 
-def _get_bound(act) -> list[str]:
-    data = _get_data(act)
+def get_bound(data: Mapping) -> list[str]:
+    """SHA-1 of the files that an act with such data identifies."""
     return [checksum for checksum in (data.get("letter"), *data.get("proof", ())) if checksum]

@@ -14,7 +14,6 @@ from . import pqrs_import_wizard
 from . import pqrs_triage_wizard
 from . import client_sheet
 from . import pqrs_notify_wizard
-from . import evidence_wizard
 from . import survey_step_wizard
 from . import survey_send_wizard
 from . import improvement_wizard, indicator_month_wizard

@@ -1,6 +1,7 @@
 """Heads of the acts are exported, and not mailed; a verification is a run, and not a row a case."""
 
 import json
+import re
 
 from odoo.tools import SQL
 
@@ -105,7 +106,11 @@ def keep_last_check(cr):
                 ADD COLUMN case_count int4, ADD COLUMN act_count int4, ADD COLUMN date_done timestamp,
                 ADD COLUMN faults jsonb, ADD COLUMN fault_count int4"""
     )
-    for company_id, cases, acts, first, last, faults in runs:
+    for company_id, cases, acts, first, last, texts in runs:
+        faults = {
+            name: [[int(number), code] for number, code in re.findall(r"(\d+) \((\w+)\)", text)]
+            for name, text in texts.items()
+        }
         cr.execute(
             """INSERT INTO sig_act_check (company_id, case_count, act_count, date, date_done, faults, fault_count)
                VALUES (%s, %s, %s, %s, %s, %s, %s)""",

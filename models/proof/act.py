@@ -264,14 +264,14 @@ class PqrsAct(models.Model):
     def _verify(self, cases, witnesses=None):
         """Faults of the chains of cases, ``{case: [(number, fault)]}``, empty where they hold.
 
-        :param witnesses: ``{case: (number, digest)}`` as noted outside; the heads stored on the cases by default.
+        :param witnesses: ``{filing number: (number of an act, digest)}`` as noted besides the heads of the cases.
         """
         stored = self._read_entries(cases)
         faults = {}
         for case in cases.sudo():
             acts = stored.get(case.id, [])
-            witness = (witnesses or {}).get(case) or (case.act_number, case.act_head)
-            found = act_chain.verify(acts, witness)
+            head = (case.act_number, case.act_head)
+            found = act_chain.verify(acts, head, (witnesses or {}).get(case.name))
             if acts and acts[-1]["number"] > case.act_number:
                 found.append((acts[-1]["number"], "beyond_head"))
             if found:

@@ -1,10 +1,8 @@
 import logging
-import re
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 
 from .. import clock
 
@@ -15,9 +13,6 @@ BATCH = 1000
 
 #: a nightly run is not begun again before
 NIGHT = timedelta(hours=12)
-
-#: how a fault is stored: the number of the act, and the code
-FAULT = re.compile(r"(\d+) \((\w+)\)")
 
 
 class ActCheck(models.Model):
@@ -39,7 +34,7 @@ class ActCheck(models.Model):
     case_count = fields.Integer("Cases", aggregator=None, readonly=True)
     act_count = fields.Integer("Acts", aggregator=None, readonly=True)
     last_case = fields.Integer(aggregator=None, readonly=True, help="The id of the last case that was verified.")
-    faults = fields.Json(groups=fields.NO_ACCESS, help="By filing number, as `_encode_faults` writes them.")
+    faults = fields.Json(groups=fields.NO_ACCESS, help="Numbers of acts and codes, by filing number.")
     fault_count = fields.Integer("Do not hold", aggregator=None, readonly=True)
     faults_told = fields.Text("What does not hold", compute="_compute_faults_told")
 
@@ -52,9 +47,7 @@ class ActCheck(models.Model):
             cases = self.env["sig.pqrs"]
             domain = [("company_id", "=", check.company_id.id), ("name", "in", list(faults))]
             hidden = set(cases.sudo().search(domain).mapped("name")) - set(cases.search(domain).mapped("name"))
-            lines = [
-                f"{name}: {self._describe_stored(found)}" for name, found in faults.items() if name not in hidden
-            ]
+            lines = [f"{name}: {self._describe_faults(found)}" for name, found in faults.items() if name not in hidden]
             if hidden:
                 lines.append(self.env._("Restricted: %s", len(hidden)))
             check.faults_told = "\n".join(lines)
@@ -83,30 +76,33 @@ class ActCheck(models.Model):
     def _check_batch(self):
         """Verify the cases that follow; with the last ones, end the run."""
         Case = self.env["sig.pqrs"].sudo()
-        ours = Domain("company_id", "=", self.company_id.id) & Domain("id", ">", self.last_case)
-        cases = Case.search(ours, order="id", limit=BATCH)
-        found = self._find_faults(cases)
+        mine = [("company_id", "=", self.company_id.id)]
+        cases = Case.search([*mine, ("id", ">", self.last_case)], order="id", limit=BATCH)
+        heads, altered = self.env["sig.act.head.export"]._read_heads(self.company_id)
+        faults = {**(self.faults or {}), **self._find_faults(cases, heads)}
         vals = {
             "case_count": self.case_count + len(cases),
             "act_count": self.act_count + sum(cases.mapped("act_number")),
             "last_case": cases[-1:].id or self.last_case,
         }
         if len(cases) < BATCH:
-            for name, lost in self.env["sig.act.head.export"]._verify(self.company_id).items():
-                found[name] = [*found.get(name, ()), *(fault for fault in lost if fault not in found.get(name, ()))]
+            known = set(Case.search([*mine, ("name", "in", list(heads))]).mapped("name"))
+            faults.update((name, [(heads[name][0], "truncated")]) for name in heads if name not in known)
+            faults.update((name, [(0, "heads_altered")]) for name in altered)
             vals["date_done"] = clock.now()
-        faults = {**(self.faults or {}), **{name: self._encode_faults(pairs) for name, pairs in found.items()}}
         self.write({**vals, "faults": faults, "fault_count": len(faults)})
         if self.date_done:
             self._notify_changes()
 
     @api.model
-    def _find_faults(self, cases):
+    def _find_faults(self, cases, heads=None):
         """``{filing number: [(number of the act, fault)]}`` of the chains that do not hold; one that cannot be read
         hides no other.
+
+        :param heads: that were exported, as `_verify` of acts takes them.
         """
-        faults = {}
-        failed = cases._in_isolation(cases, lambda records: faults.update(self.env["sig.pqrs.act"]._verify(records)))
+        Act, faults = self.env["sig.pqrs.act"], {}
+        failed = cases._in_isolation(cases, lambda records: faults.update(Act._verify(records, heads)))
         faults.update((case, [(0, "unreadable")]) for case in failed)
         return {case.name: found for case, found in faults.items()}
 
@@ -130,10 +126,6 @@ class ActCheck(models.Model):
     def _get_last(self, company):
         """The last run of a company that ended."""
         return self.sudo().search([("company_id", "=", company.id), ("date_done", "!=", False)], limit=1)
-
-    @api.model
-    def _encode_faults(self, found):
-        return ", ".join(f"{number} ({code})" for number, code in found)[:500]
 
     @api.model
     def _get_fault_names(self):
@@ -167,43 +159,35 @@ class ActCheck(models.Model):
         names = self._get_fault_names()
         return "; ".join(
             self.env._("act %(number)s (%(fault)s)", number=number, fault=names.get(code, code))
-            if int(number)
+            if number
             else names.get(code, code)
             for number, code in found
         )
 
-    @api.model
-    def _describe_stored(self, faults):
-        """The same, of what `_encode_faults` wrote."""
-        return self._describe_faults(FAULT.findall(faults))
-
     def _notify_changes(self):
         """Tell what does not hold, and what holds again, when the run before found something else."""
-        domain = [("company_id", "=", self.company_id.id), ("date_done", "!=", False), ("id", "<", self.id)]
+        company = self.company_id
+        domain = [("company_id", "=", company.id), ("date_done", "!=", False), ("id", "<", self.id)]
         before, faults = self.search(domain, limit=1).faults or {}, self.faults or {}
-        changed = {name: faults.get(name, "") for name in {**before, **faults} if before.get(name) != faults.get(name)}
+        changed = [name for name in {**before, **faults} if before.get(name) != faults.get(name)]
         if not changed:
             return
-        company = self.company_id
-        altered = {name: found for name, found in changed.items() if found}
+        altered = {name: faults[name] for name in changed if name in faults}
         for name, found in altered.items():
             _logger.error("The acts of PQRS %s of %s were altered: %s", name, company.name, found)
         ours = self.with_context(lang=company._sig_lang())
-        domain = [("company_id", "=", company.id), ("name", "in", list(altered))]
-        cases = ours.env["sig.pqrs"].search(domain)
+        cases = ours.env["sig.pqrs"].search([("company_id", "=", company.id), ("name", "in", list(altered))])
         cases._tell_director(
             lambda env: env._("The acts of the case were altered: find out how"),
-            {case: ours._describe_stored(altered[case.name]) for case in cases},
+            {case: ours._describe_faults(altered[case.name]) for case in cases},
             "sig_pqrs.activity_chain",
         )
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_act_check"
         rows = []
         for user in company._sig_get_top_management() | company._sig_get_director():
             own = self.with_context(lang=user.lang)
+            again = own.env._("the acts hold again")
+            lines = [f"{name}: {own._describe_faults(altered.get(name, ())) or again}" for name in changed]
             subject = own.env._("ALTERED: PQRS whose acts do not hold: %s", self.fault_count)
-            lines = [
-                f"{name}: {own._describe_stored(found) or own.env._('the acts hold again')}"
-                for name, found in changed.items()
-            ]
             rows.append((user, company, subject, "\n".join(lines), url))
         self.env["sig.people"]._mail(rows)

@@ -2,7 +2,6 @@ import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ...tools import evidence_check
 
@@ -50,44 +49,29 @@ class ActHeadExport(models.Model):
         if own.search_count([*mine, ("date", "=", today)], limit=1):
             return
         known = own.search(mine, limit=2)
-        export = own.create({"company_id": company.id, "date": today, **own._count_acts(company)})
-        heads = own._get_heads(company, known[1:].last_act)
-        export._keep_file(heads, known[:1].digest)
-
-    @api.model
-    def _count_acts(self, company):
-        self.env["sig.pqrs"].flush_model(["act_number"])
-        [(cases, acts, last)] = self.env.execute_query(
-            SQL(
-                """SELECT count(*), COALESCE(sum(act_number), 0), (SELECT COALESCE(max(id), 0) FROM sig_pqrs_act)
-                     FROM sig_pqrs WHERE company_id = %s""",
-                company.id,
-            )
+        Case, Act = self.env["sig.pqrs"].sudo(), self.env["sig.pqrs.act"].sudo()
+        [(cases, acts)] = Case._read_group(mine, [], ["__count", "act_number:sum"])
+        export = own.create(
+            {
+                "company_id": company.id,
+                "date": today,
+                "case_count": cases,
+                "act_count": acts,
+                "last_act": Act.search([], order="id desc", limit=1).id,
+            }
         )
-        return {"case_count": cases, "act_count": acts, "last_act": last}
+        moved = [*mine, ("act_ids", "any", [("id", ">", known[1:].last_act)])]
+        export._keep_file(Case.search_fetch(moved, ["name", "act_number", "act_head"], order="id"), known[:1].digest)
 
-    @api.model
-    def _get_heads(self, company, since):
-        """``[(filing number, number of the act, digest)]`` of the cases with acts of a higher id than ``since``."""
-        self.env["sig.pqrs"].flush_model(["act_number", "act_head", "name"])
-        return self.env.execute_query(
-            SQL(
-                """SELECT name, act_number, act_head FROM sig_pqrs
-                    WHERE company_id = %s AND id IN (SELECT pqrs_id FROM sig_pqrs_act WHERE id > %s) ORDER BY id""",
-                company.id,
-                since,
-            )
-        )
-
-    def _keep_file(self, heads, previous):
-        """Keep the file of the heads, which `verify_evidence --heads` reads."""
+    def _keep_file(self, cases, previous):
+        """Keep the file of the heads of cases, which `verify_evidence --heads` reads."""
         lines = [
             self.env._("Heads of the acts of the PQRS of %s", self.company_id.name),
             self.env._("Date: %s", self.date),
             self.env._("Cases: %(cases)s. Acts: %(acts)s.", cases=self.case_count, acts=self.act_count),
             self.env._("SHA-256 of the file before: %s", previous or "—"),
             "",
-            *(f"{name} {number} {head}" for name, number, head in heads),
+            *(f"{case.name} {case.act_number} {case.act_head}" for case in cases),
             "",
         ]
         content = "\n".join(lines).encode()
@@ -100,60 +84,29 @@ class ActHeadExport(models.Model):
                 "res_id": self.id,
             }
         )
-        self.write(
-            {
-                "head_count": len(heads),
-                "digest": hashlib.sha256(content).hexdigest(),
-                "attachment_id": file.id,
-            }
-        )
+        digest = hashlib.sha256(content).hexdigest()
+        self.write({"head_count": len(cases), "digest": digest, "attachment_id": file.id})
 
     @api.model
     def _get_last(self, company):
         """The last export of a company."""
         return self.sudo().search([("company_id", "=", company.id)], limit=1)
 
-    # -- Proof ------------------------------------------------------------------------------------------------------
-
     @api.model
-    def _verify(self, company):
-        """What the files of a company prove: ``{filing number, or name of a file: [(number of an act, fault)]}``."""
-        faults = {}
+    def _read_heads(self, company):
+        """The last head of each chain in the files of a company.
+
+        :return: ``{filing number: (number of the act, digest)}``, and the names of files that are not what they were.
+        """
+        heads, altered = {}, []
         for export in self.sudo().search([("company_id", "=", company.id)], order="id"):
             file = export.attachment_id
-            if file._sig_sha256() != export.digest:
-                faults[file.name or f"sellos-{export.date}.txt"] = [(0, "heads_altered")]
-                continue
-            heads = evidence_check.read_heads(file.raw.decode())
-            for name, found in self._find_lost(company, heads):
-                faults.setdefault(name, []).append(found)
-            file.invalidate_recordset(["raw"])
-        return faults
-
-    @api.model
-    def _find_lost(self, company, heads):
-        """Yield ``(filing number, (number of the act, fault))`` of the heads that no chain has any more.
-
-        :param heads: as `evidence_check.read_heads` gives them.
-        """
-        rows = [(name, number, head) for name, noted in heads.items() for number, head in noted]
-        if not rows:
-            return
-        names, numbers, digests = (list(column) for column in zip(*rows, strict=True))
-        for name, number, is_there in self.env.execute_query(
-            SQL(
-                """SELECT noted.name, noted.number, act.id IS NOT NULL
-                     FROM unnest(%s, %s, %s) AS noted(name, number, digest)
-                LEFT JOIN sig_pqrs pqrs ON pqrs.company_id = %s AND pqrs.name = noted.name
-                LEFT JOIN sig_pqrs_act act ON act.pqrs_id = pqrs.id AND act.number = noted.number
-                    WHERE act.digest IS DISTINCT FROM noted.digest""",
-                names,
-                numbers,
-                digests,
-                company.id,
-            )
-        ):
-            yield name, (number, "witness_mismatch" if is_there else "truncated")
+            if file._sig_sha256() == export.digest:
+                found = evidence_check.read_heads(file.raw.decode())
+                heads.update((name, noted[-1]) for name, noted in found.items())
+            else:
+                altered.append(file.name or f"sellos-{export.date}.txt")
+        return heads, altered
 
 
 class PqrsHeads(models.Model):

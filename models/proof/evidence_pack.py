@@ -1,4 +1,3 @@
-import hashlib
 import logging
 import mmap
 import tempfile
@@ -26,16 +25,19 @@ PRINTED = 10
 #: how long a pack can be downloaded; that it was made stays known
 RETENTION = timedelta(days=7)
 
-README = """PAQUETE DE EVIDENCIA DE PQRS
+README = f"""PAQUETE DE EVIDENCIA DE PQRS
 
 Cada carpeta es un caso: expediente, archivos, mensajes, correos originales y actuaciones encadenadas.
-manifest.json tiene el SHA-256 de cada archivo.
+manifest.json tiene el SHA-256 de cada archivo, y dice de cada caso qué no se incluyó.
 
-Para verificarlo, en cualquier computador con Python 3.10 o posterior, sin Odoo, sin red y sin claves:
+Para verificarlo, en cualquier computador con Python 3.10 o posterior, sin Odoo, sin red y sin claves, saque de este ZIP
+la carpeta {evidence.VERIFIER_FOLDER} y ejecute:
 
-    python3 tools/verify_evidence.py PAQUETE.zip --digest RESUMEN
+    python3 {evidence.VERIFIER_FOLDER}/verify_evidence.py PAQUETE.zip --digest RESUMEN
 
-RESUMEN es el SHA-256 del manifiesto que quedó registrado cuando se hizo el paquete. Vea docs/evidence.md.
+RESUMEN es el SHA-256 del manifiesto que quedó registrado cuando se hizo el paquete.
+Quien falsifique un paquete puede falsificar también este verificador: antes de creerle, compare el SHA-256 de sus
+archivos con los publicados en docs/evidence.md del programa sig_pqrs, o use los de la carpeta tools del programa.
 Contiene datos personales: entréguelo solo a quien tiene derecho a conocerlos.
 """
 
@@ -66,16 +68,7 @@ class EvidencePack(models.Model):
     )
     case_count = fields.Integer("Number of cases", readonly=True)
     with_identity = fields.Boolean("With the identity", readonly=True)
-    date_from = fields.Date("Received from", readonly=True)
-    date_to = fields.Date("Received until", readonly=True)
-    population = fields.Integer("Drawn from", readonly=True, help="Cases among which those of a sample were drawn.")
-    left_out = fields.Integer(
-        "Restricted, left out", readonly=True, help="Restricted cases of the period that whoever drew may not read."
-    )
-    seed = fields.Char(
-        readonly=True,
-        help="The cases of a sample are those whose SHA-256 of the seed, a line feed and the filing number is lowest.",
-    )
+    left_out = fields.Integer("Restricted, left out", readonly=True, help="Cases that could not be read any more.")
     state = fields.Selection(
         [("waiting", "Being made"), ("ready", "Ready"), ("failed", "Failed"), ("expired", "Expired")],
         required=True,
@@ -105,12 +98,11 @@ class EvidencePack(models.Model):
     # -- Asking for one ---------------------------------------------------------------------------------------------
 
     @api.model
-    def _ask(self, cases, with_identity=False, **vals):
+    def _ask(self, cases, with_identity=False):
         """A pack of some cases, made at once when they are few, or else by a job that tells who asked.
 
         :param cases: of one company, that the user may read.
         :param bool with_identity: with the reserved identities and the identity documents; of the SIG alone.
-        :param vals: of the sample.
         """
         cases._check_file_reader()
         if with_identity and not self.env.user.has_group("sig_pqrs.group_sig_director"):
@@ -133,7 +125,6 @@ class EvidencePack(models.Model):
                 "case_ids": [Command.set(cases.ids)],
                 "case_count": len(cases),
                 "with_identity": with_identity,
-                **vals,
             }
         )
         if len(cases) <= AT_ONCE:
@@ -170,17 +161,6 @@ class EvidencePack(models.Model):
             raise UserError(self.env._("The file is not kept any more, or is not ready: make the pack again."))
         return {"type": "ir.actions.act_url", "url": f"/pqrs/evidence/{self.id}", "target": "download"}
 
-    # -- Drawing a sample -------------------------------------------------------------------------------------------
-
-    @api.model
-    def _draw(self, cases, count, seed):
-        """A sample that anybody can draw again from the filing numbers and the seed, in any language.
-
-        :param cases: among which it is drawn.
-        """
-        rank = {case: hashlib.sha256(f"{seed}\n{case.name}".encode()).hexdigest() for case in cases}
-        return cases.browse(case.id for case in sorted(cases, key=lambda case: (rank[case], case.name))[:count])
-
     # -- Making it --------------------------------------------------------------------------------------------------
 
     def _make(self):
@@ -210,9 +190,11 @@ class EvidencePack(models.Model):
         if not cases:
             raise UserError(self.env._("There is no case left that may be read."))
         cases._check_file_reader()
+        self.left_out = len(self.case_ids) - len(cases)
         moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
         with evidence.PackWriter(file, self._get_about(), moment) as writer:
             writer.add("LEAME.txt", [README.encode()])
+            writer.add_verifier()
             for start in range(0, len(cases), PRINTED):
                 batch = cases[start : start + PRINTED]
                 printed = batch._print_case_files(self.with_identity)
@@ -225,23 +207,15 @@ class EvidencePack(models.Model):
             return writer.close()
 
     def _get_about(self):
-        """What the manifest says of the pack."""
-        about = {
+        """What the manifest says of the pack; of restricted cases that may not be read, how many they are."""
+        return {
             "company": self.company_id.name,
             "made_on": fields.Datetime.to_string(self.date),
             "made_by": self.user_id.name,
             "asked_cases": self.case_count,
+            "restricted_left_out": self.left_out,
             "with_identity": self.with_identity,
         }
-        if self.seed:
-            about["sample"] = {
-                "from": fields.Date.to_string(self.date_from),
-                "to": fields.Date.to_string(self.date_to),
-                "population": self.population,
-                "restricted_left_out": self.left_out,
-                "seed": self.seed,
-            }
-        return about
 
     def _keep(self, file):
         """Keep a file as the content of a field that nobody reads, so that only the route that notes who downloads it
@@ -277,10 +251,10 @@ class EvidencePack(models.Model):
             pack.case_ids._keep_pending()
             self.env["ir.cron"]._commit_progress()  # nothing stays locked while it is made
             pack._make()
-            pack._tell()
+            pack._notify()
         self.env["ir.cron"]._commit_progress(len(pack), remaining=self.search_count(domain))
 
-    def _tell(self):
+    def _notify(self):
         """Tell who asked for the pack what became of it."""
         mine = self.with_context(lang=self.user_id.lang)
         ready = mine.env._("Your evidence pack is ready: download it")

@@ -5,7 +5,7 @@ from odoo import models
 from odoo.exceptions import AccessError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...tools import evidence
+from ...tools import evidence, evidence_check
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class PqrsEvidence(models.Model):
         return {case: (report._render_qweb_html(REPORT, case.ids)[0], "html") for case in self}
 
     def _write_evidence(self, writer, printed, with_identity):
-        """Write the case into a pack, as far as the user may read it.
+        """Write the case into a pack, as far as the user may read it, and which acts name what is left out.
 
         :param writer: `tools.evidence.PackWriter`.
         :param printed: content and extension of the case file.
@@ -61,62 +61,92 @@ class PqrsEvidence(models.Model):
         folder = evidence.safe_name(self.name)
         content, extension = printed
         writer.add(f"{folder}/expediente.{extension}", [content])
-        left_out = {"pdf"} if extension != "pdf" else set()
-        paths, lacking = self._write_evidence_files(writer, folder, with_identity)
-        left_out |= lacking
-        messages, lacking = self._get_evidence_messages(with_identity)
-        left_out |= lacking
-        left_out |= self._write_evidence_mails(writer, folder, with_identity)
+        reasons = {"pdf"} if extension != "pdf" else set()
+        omitted = {}
+        paths, omitted["files"] = self._write_evidence_files(writer, folder, with_identity, reasons)
+        messages, omitted["messages"] = self._get_evidence_messages(with_identity, reasons)
+        self._write_evidence_mails(writer, folder, with_identity, reasons)
         chain = {**self._get_evidence_chain(with_identity), "kept": self._get_kept_proofs(paths, messages)}
         if messages:
             told = json.dumps(self._describe_kept_messages(messages), indent=1, ensure_ascii=False)
             chain["messages"] = writer.add(f"{folder}/mensajes.json", [told.encode()])
-        writer.add_case(self.name, folder, chain, left_out=sorted(left_out))
+        acts = self._get_acts_of(omitted)
+        writer.add_case(self.name, folder, chain, left_out=sorted(reasons), omitted=acts.mapped("number"))
 
-    def _get_evidence_messages(self, with_identity):
-        """Messages with the petitioner that the user may read, the oldest first, and why some are left out."""
-        everything = self.env["mail.message"].sudo().search(self._get_client_message_domain(), order="date, id")
+    def _get_acts_of(self, omitted):
+        """The acts that identify files or messages.
+
+        :param omitted: ``{"files": attachments, "messages": messages}``.
+        """
+        ids = {kind: set(records.ids) for kind, records in omitted.items()}
+        checksums = set(omitted["files"].mapped("checksum"))
+        return (
+            self.sudo()
+            .act_ids.sorted("number")
+            .filtered(
+                lambda act: (
+                    not checksums.isdisjoint(evidence_check.get_bound(act.data or {}))
+                    or (
+                        act.kind == "kept"
+                        and any(id_ in ids[kind] for kind in ids for id_, _digest in act.data.get(kind, ()))
+                    )
+                )
+            )
+        )
+
+    def _get_evidence_messages(self, with_identity, reasons):
+        """Messages with the petitioner that the user may read, the oldest first, and those that are left out.
+
+        :param set reasons: why something is left out, to which those of messages are added.
+        """
+        everything = self.env["mail.message"].sudo().search(self._get_client_message_domain())
         private = everything.filtered(lambda message: message.model != self._name)
-        left_out = {"identity"} if private and not with_identity else set()
         readable = self._get_file_messages().sudo()
+        if private and not with_identity:
+            reasons.add("identity")
         if everything - private - readable:
-            left_out.add("messages")
-        return everything & (readable | private if with_identity else readable), left_out
+            reasons.add("messages")
+        told = (everything & (readable | private if with_identity else readable)).sorted(lambda m: (m.date, m.id))
+        return told, everything - told
 
-    def _write_evidence_files(self, writer, folder, with_identity):
-        """Write the files of the case; give the path of each, and why some were left out."""
-        paths, left_out = {}, set()
+    def _write_evidence_files(self, writer, folder, with_identity, reasons):
+        """Write the files of the case; give the path of each, and those that are left out.
+
+        :param set reasons: why something is left out, to which those of files are added.
+        """
+        paths, omitted = {}, self.env["ir.attachment"].sudo()
         for part, files in self._get_evidence_files().items():
-            if part == "identity" and not with_identity:
-                left_out.add("identity")
-                continue
             readable = files.with_env(self.env)._filtered_access("read").sudo()
-            if readable != files:
-                left_out.add("files")
+            if part == "identity" and not with_identity:
+                reasons.add("identity")
+                readable = readable.browse()
+            elif readable != files:
+                reasons.add("files")
+            omitted |= files - readable
             for file in readable:
                 if not file._sig_has_content():
-                    left_out.add("lost")
+                    reasons.add("lost")
                     continue
                 name = evidence.safe_name(file.name)
                 paths[file] = writer.add(f"{folder}/{FOLDERS.get(part, 'otros')}/{name}", file._sig_read_chunks())
-        return paths, left_out
+        return paths, omitted
 
-    def _write_evidence_mails(self, writer, folder, with_identity):
-        """Write the mails of the case as they came and left; give why some were left out.
+    def _write_evidence_mails(self, writer, folder, with_identity, reasons):
+        """Write the mails of the case as they came and left. Under reserve they name who asks.
 
-        Under reserve they name who asks.
+        :param set reasons: why something is left out, to which those of mails are added.
         """
         mails = self.env["sig.pqrs.mail"].sudo().search([("pqrs_id", "=", self.id)], order="date, id")
-        if not mails:
-            return set()
-        if self.identity_reserved and not with_identity:
-            return {"identity"}
-        if not self.env["sig.pqrs.mail"].has_access("read"):
-            return {"mails"}
-        originals = mails._get_originals()
-        for mail, file in originals.items():
-            writer.add(f"{folder}/correos/{mail._get_original_name()}", file._sig_read_chunks())
-        return {"lost"} if len(originals) < len(mails) else set()
+        if mails and self.identity_reserved and not with_identity:
+            reasons.add("identity")
+        elif mails and not self.env["sig.pqrs.mail"].has_access("read"):
+            reasons.add("mails")
+        elif mails:
+            originals = mails._get_originals()
+            for mail, file in originals.items():
+                writer.add(f"{folder}/correos/{mail._get_original_name()}", file._sig_read_chunks())
+            if len(originals) < len(mails):
+                reasons.add("lost")
 
     def _get_evidence_chain(self, with_identity):
         """The acts as they are chained, with their head.

@@ -84,7 +84,7 @@ class ActsInput(models.Model):
         tables = []
         if now["faults"]:
             columns = [self.env._("PQRS"), self.env._("What does not hold*")]
-            told = [[name, self.env["sig.act.check"]._describe_stored(faults)] for name, faults in now["faults"]]
+            told = [[name, self.env["sig.act.check"]._describe_faults(faults)] for name, faults in now["faults"]]
             tables.append(self._make_table(self.env._("Chains that do not hold"), columns, told, now["faulty"]))
         if now["exports"]:
             columns = [
