@@ -10,7 +10,6 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.addons.sig_pqrs.models.failure import describe_failure
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError, UserError
@@ -361,11 +360,6 @@ class TestEvidence(EvidenceCommon):
         self.reload()
         with self.assertRaises(AccessError):
             cases.with_user(self.management).action_make_evidence()
-
-    def test_failures_are_words(self):
-        """What was raised for people is told without the name of its class."""
-        self.assertEqual(describe_failure(UserError("No hay casos.")), "No hay casos.")
-        self.assertEqual(describe_failure(ValueError("x" * 600)), f"ValueError: {'x' * 600}"[:500])
 
     @mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack")
     def test_a_failure_is_told(self):

@@ -98,19 +98,6 @@ class TestEvidenceTools(BaseCase):
         self.assertEqual((verdict.members, verdict.cases), (4, {"PQRS-2026-00001": 4}))
         self.assertEqual(make_pack(), make_pack(), "the same files make the same pack")
 
-    def test_one_byte_of_each_kind_of_member(self):
-        content = make_pack()
-        with zipfile.ZipFile(io.BytesIO(content)) as pack:
-            names = pack.namelist()
-        self.assertEqual(len(names), 5)
-        for name in names:
-            with zipfile.ZipFile(io.BytesIO(content)) as pack:
-                length = len(pack.read(name))
-            for position in (0, length // 2, length - 1):
-                changed = remake(content, replace(name, lambda data, position=position: flip(data, position)))
-                faults = verify(changed).faults
-                self.assertIn(name, {fault.where for fault in faults}, f"{name} at {position}: {faults}")
-
     def test_members_dropped_added_repeated_and_moved(self):
         content = make_pack()
         letter = "PQRS-2026-00001/respuesta/carta.pdf"
@@ -160,11 +147,6 @@ class TestEvidenceTools(BaseCase):
         verdict = verify(make_pack(rewritten, letter=b"%PDF-1.4 otra carta"), heads)
         self.assertEqual(verdict.faults, [("witness_mismatch", "PQRS-2026-00001", 4)])
 
-    def test_what_a_pack_leaves_out_is_said(self):
-        verdict = verify(make_pack(letter=b"otra", left_out=["identity", "mails"]))
-        self.assertTrue(verdict.holds)
-        self.assertEqual([note.code for note in verdict.notes], ["bound_file", "left_out_identity", "left_out_mails"])
-
     # -- What the pack says for itself, and what was noted outside ----------------------------------------------------
 
     def extend(self, acts, kind, **values):
@@ -208,23 +190,6 @@ class TestEvidenceTools(BaseCase):
         named = self.extend(acts, "anonymized", data={"sealed": [2]})
         self.assertEqual(self.codes(verify(make_pack(named, letter=b"otra carta"), heads).faults), [("false_seal", 2)])
 
-    def test_excuse_written_after_the_head(self):
-        """Whoever makes the pack again may add acts after the head: what they excuse is told apart."""
-        acts = make_acts("uuid-1")
-        heads = self.heads(acts)
-        sha1 = hashlib.sha1(LETTER).hexdigest()
-        forged = self.extend(acts, "anonymized", data={"sealed": [1], "erased": [sha1]})
-        forged[0].update(user=None, sealed=True, date="2020-01-01")
-        forged[2].update(note="")
-        content = make_pack(forged, letter=b"otra carta")
-        excused = [("sealed", 1), ("erased_texts", 5), ("erased_file", 3)]
-        verdict = verify(content, heads)
-        self.assertEqual((verdict.faults, self.codes(verdict.gaps)), ([], excused))
-        self.assertEqual(self.codes(verdict.notes), [("after_head", 4)])
-        self.assertEqual(verify_evidence.get_outcome(verdict), "incomplete")
-        for verdict in (verify(content, {**self.heads(forged)}), verify(content, heads, verify(content).digest)):
-            self.assertEqual((verdict.faults, verdict.gaps, self.codes(verdict.notes)), ([], [], excused))
-
     def test_letter_left_out_of_a_case_with_a_head(self):
         """That a pack leaves files out is in its manifest, act by act, which a head does not prove."""
         heads = self.heads(make_acts("uuid-1"))
@@ -240,14 +205,6 @@ class TestEvidenceTools(BaseCase):
             self.assertFalse(verify(content, heads, verify(content).digest).gaps)
         verdict = verify(make_pack(letter=b"otra carta", left_out=["mails", "lost", "pdf"]), heads)
         self.assertEqual(self.codes(verdict.faults), [("bound_file", 3)])
-
-    def test_blanked_text(self):
-        acts = make_acts("uuid-1")
-        acts[0].update(note="", note_salt="")
-        self.assertEqual(self.codes(verify(make_pack(acts), self.heads(acts)).faults), [("note_missing", 1)])
-        acts = self.extend(acts, "anonymized")
-        verdict = verify(make_pack(acts), self.heads(acts))
-        self.assertEqual((verdict.faults, self.codes(verdict.notes)), ([], [("erased_texts", 5)]))
 
     def test_what_heads_prove(self):
         """The report names what was proven, and says of no other file that it was not altered."""
@@ -474,7 +431,8 @@ class TestEvidenceTools(BaseCase):
 
     def test_every_code_has_words(self):
         self.assertEqual(verify_evidence.MESSAGES["es"].keys(), verify_evidence.MESSAGES["en"].keys())
-        said = ("note_missing", "false_seal", "erased_texts", "after_head", "sealed", "bound_file")
+        said = ("note_missing", "false_seal", "erased_texts", "after_head", "sealed", "bound_file", "kept_altered", "kept_renamed")
+        said += ("kept_missing", "kept_erased", "kept_left_out", "left_out_messages")
         for code, act in (("altered", 0), ("altered", 2), ("reordered", 0), ("reordered", 2), *((code, 1) for code in said)):
             words = [verify_evidence.describe(evidence_check.Fault(code, "X", act), lang) for lang in ("es", "en")]
             self.assertNotIn(code, words)
@@ -549,22 +507,15 @@ class TestOneReading(BaseCase):
             part.local_extra = struct.pack("<2H2Q", 1, 16, len(part.data), len(part.stream))
         self.assertTrue(verify(build(parts)).holds, verify(build(parts)).faults)
 
-    def test_another_file_before_it(self):
-        other = write_zip([("LEAME.txt", b"otro"), ("manifest.json", b"{}")])
-        self.assertRefused(other + make_pack(), "foreign_bytes", "0")
-        for before in (other, b"x", b"PK\3\4"):
-            parts = self.parts()
-            parts[0].before = before
-            self.assertRefused(build(parts), "foreign_bytes", "0")
-
-    def test_bytes_after_it(self):
+    def test_bytes_before_after_and_between(self):
         content = make_pack()
+        other = write_zip([("LEAME.txt", b"otro"), ("manifest.json", b"{}")])
+        self.assertRefused(other + content, "foreign_bytes", "0")
+        for before in (other, b"x", b"PK\3\4", b"\0"):
+            self.assertRefused(build(self.parts(before=before)), "foreign_bytes")
         for after in (b"x", b"\0", content, b"PK\5\6" + b"\0" * 18):
             self.assertRefused(content + after, "foreign_bytes odd_header")
         self.assertRefused(build(self.parts(), comment=b"nota"), "foreign_bytes")
-
-    def test_bytes_between(self):
-        self.assertRefused(build(self.parts(before=b"\0")), "foreign_bytes")
         self.assertRefused(build(self.parts(after=b"oculto")), "foreign_bytes")
         last = self.parts()
         last[-1].after = b"oculto"

@@ -416,7 +416,7 @@ class TestForgedPack(EvidenceCommon, HttpCase):
     def test_context_and_defaults(self):
         secret = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
         cases = self.make_case() | self.make_case()
-        poison = {"state": "ready", "attachment_id": secret.id, "digest": "x", "seed": "x"}
+        poison = {"state": "ready", "attachment_id": secret.id, "digest": "x", "left_out": 1}
         self.startPatcher(patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.AT_ONCE", 0))
         pack = self.check_pack(cases.with_user(self.management).with_context(**{f"default_{name}": value for name, value in poison.items()}))
         for name, value in poison.items():
