@@ -155,7 +155,11 @@ class TestNames(NamesCommon):
         )
         own = self.builder.assign(self.builder.file({"partner_id": self.contact.id}), self.operations).with_user(self.leader)
         values, spec = {"process_id": process.id}, {"display_name": {}, "process_id": {"fields": {"display_name": {}}}}
-        for form in (own.browse(), own):
+        measure = self.env["sig.indicator.measure"].sudo().create({
+            "indicator_id": self.env.ref("sig_pqrs.indicator_on_time").id, "company_id": self.company.id,
+            "date_from": "2026-10-01", "date_to": "2026-10-31", "process_id": self.operations.id,
+        })  # fmt: skip
+        for form in (own.browse(), own, measure.with_user(self.leader).sudo(False)):
             self.assertNotIn(MARK, self.attempt(lambda form=form: form.onchange(values, ["process_id"], spec)))
 
     def test_mentions(self):

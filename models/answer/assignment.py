@@ -97,11 +97,7 @@ class PqrsAssignment(models.Model):
     @api.depends("pqrs_id.name", "process_id.name")
     def _compute_display_name(self):
         for assignment in self:
-            case, process = assignment.pqrs_id, assignment.process_id
-            if assignment.id:
-                case, process = case.sudo(), process.sudo()
-            else:  # a form that is filled in: whoever names a record by its id need not know its name
-                case, process = case._filtered_access("read"), process._filtered_access("read")
+            case, process = assignment._get_nameable("pqrs_id"), assignment._get_nameable("process_id")
             assignment.display_name = f"{case.name or ''} · {process.name or ''}"
 
     @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state", "active")

@@ -110,7 +110,8 @@ class IndicatorMeasure(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for measure in self:
-            parts = [measure.indicator_id.sudo().name, measure.process_id.sudo().name, measure.period_name]
+            named = (measure._get_nameable("indicator_id"), measure._get_nameable("process_id"))
+            parts = [*(record.name for record in named), measure.period_name]
             measure.display_name = " · ".join(filter(None, parts))
 
     @api.depends("date_from", "date_to")

@@ -31,6 +31,12 @@ class RecordMixin(models.AbstractModel):
                 defaults[name] = field.convert_to_write(value, self)
         return defaults
 
+    def _get_nameable(self, fname):
+        """The linked records that a display name may tell: what is stored is told to who reads the record; in a form
+        that is filled in, whoever names a record by its id need not know its name.
+        """
+        return self[fname].sudo() if self.id else self[fname]._filtered_access("read")
+
     def write(self, vals):
         """A record is given to no company in which its writer does not work: core checks what it was alone."""
         result = super().write(vals)
