@@ -128,8 +128,8 @@ class PqrsReservePast(models.Model):
         found = [*holders.values(), self.act_ids, self.rating_ids]
         for model, place in (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model")):
             of_holders = self.env["sig.erasure"]._get_holder_domain(holders, place)
-            found.append(self.env[model].sudo().with_context(active_test=False).search(of_holders))
-        found.append(self.env["mail.mail"].sudo().search([("mail_message_id", "in", found[-3].ids)]))
+            found.append(self.env[model].with_context(active_test=False).search(of_holders))
+        found.append(self.env["mail.mail"].search([("mail_message_id", "in", found[-3].ids)]))
         self.env.flush_all()
         for records in filter(None, found):
             for fname in ("create_uid", "write_uid"):

@@ -101,7 +101,7 @@ class AnonymizationLine(models.Model):
         """Whether the company has confirmed how long it is kept. No duty asks to keep an answer to a survey."""
         if self.pqrs_id:
             return self.type_id.retention_confirmed
-        return bool(self.recipient_id) or self.company_id.sudo().sig_survey_retention_confirmed
+        return bool(self.recipient_id) or self.company_id.sig_survey_retention_confirmed
 
     def _judge(self):
         """Keep the lines that may not be erased today, and say why.

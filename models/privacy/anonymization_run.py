@@ -181,16 +181,16 @@ class AnonymizationRun(models.Model):
         """
         self._check_is_sig()
         self.check_access("read")
-        company = self.env.company.sudo()
-        return self._simulate(company, self._find_expired(company))._get_records_action(context={})
+        company, runs = self.env.company.sudo(), self.sudo()
+        return runs._simulate(company, runs._find_expired(company))._get_records_action(context={})
 
     def action_refresh(self):
         """Make the list again, as of today; what was left out stays so."""
         self._check_may_change()
         self._check_state("draft")
         for run in self.sudo():
-            asked = run.kind == "request"
-            run._fill([line._get_target() for line in run.line_ids] if asked else self._find_expired(run.company_id))
+            asked = [line._get_target() for line in run.line_ids] if run.kind == "request" else None
+            run._fill(run._find_expired(run.company_id) if asked is None else asked)
         return True
 
     @api.model
@@ -205,10 +205,10 @@ class AnonymizationRun(models.Model):
     def _simulate(self, company, targets):
         """The list of a company by retention; the one that waits already is made again."""
         domain = [("company_id", "=", company.id), ("state", "=", "draft"), ("kind", "=", "retention")]
-        waiting = self.sudo().search(domain, limit=1)
-        run = waiting or self.sudo().create({"company_id": company.id, "date": company._sig_today()})
+        waiting = self.search(domain, limit=1)
+        run = waiting or self.create({"company_id": company.id, "date": company._sig_today()})
         run._fill(targets)
-        return run.with_env(self.env)
+        return run
 
     @api.model
     def _simulate_request(self, person, cases, request, reason):
@@ -316,7 +316,7 @@ class AnonymizationRun(models.Model):
         if self.pending_count <= AT_ONCE:
             self._proceed(AT_ONCE)
         else:
-            self.env.ref("sig_pqrs.cron_anonymization").sudo()._trigger()
+            self.env.ref("sig_pqrs.cron_anonymization")._trigger()
 
     def _proceed(self, batch):
         """Execute some lines of the run.
@@ -327,7 +327,7 @@ class AnonymizationRun(models.Model):
         # Whoever gives the run up meanwhile starts again, and counts what this leaves.
         self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
         pending = [("run_id", "=", self.id), ("state", "=", "pending")]
-        lines = self.env["sig.anonymization.line"].sudo().search(pending, limit=batch, order="id")
+        lines = self.env["sig.anonymization.line"].search(pending, limit=batch, order="id")
         self.env["sig.pqrs"]._in_isolation(lines - lines._judge(), methodcaller("_erase"), self._mark_failed)
         if not self.pending_count and not self.failed_count:
             self.state = "done"
@@ -344,7 +344,7 @@ class AnonymizationRun(models.Model):
         :param user: in whose name.
         """
         request = self.request_id.with_user(user)
-        acts = self.request_id.sudo().act_ids.filtered(lambda act: act.kind == "erasure")
+        acts = self.request_id.act_ids.filtered(lambda act: act.kind == "erasure")
         if not request or any((act.data or {}).get("run") == self.id for act in acts):
             return
         counts = Counter(self.line_ids.mapped("state"))
@@ -359,13 +359,13 @@ class AnonymizationRun(models.Model):
     def _forget(self, claims):
         """Runs that erased claims asked for do not name the person any more."""
         Erasure = self.env["sig.erasure"]
-        runs = self.sudo().search([("request_id", "in", claims.ids)])
+        runs = self.search([("request_id", "in", claims.ids)])
         Erasure._erase_notes({self._name: runs})
         for run in runs:
             erased = Erasure._say_erased(run.company_id)
             run.write({"person": erased, "reason": erased})
         runs.line_ids.recipient_id = False
-        Line = self.env["sig.anonymization.line"].sudo()
+        Line = self.env["sig.anonymization.line"]
         told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
         Line.search(told & Domain("state", "=", "excluded")).write({"detail": False})
 
@@ -393,14 +393,14 @@ class AnonymizationRun(models.Model):
     @api.model
     def _cron_propose(self):
         """Once a month, make the list of each company and tell its SIG; nothing is erased."""
-        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # companies are few
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all  # companies are few
         self.env["sig.pqrs"]._in_isolation(companies, self._propose)
 
     @api.model
     def _propose(self, companies):
         for company in companies:
             if targets := self._find_expired(company):
-                run = self.sudo()._simulate(company, targets)
+                run = self._simulate(company, targets)
                 if run.pending_count and not run.activity_ids:
                     self.env["sig.people"]._tell_directors(
                         run, "mail.mail_activity_data_todo", methodcaller("_get_summary")
@@ -412,7 +412,7 @@ class AnonymizationRun(models.Model):
     @api.model
     def _cron_proceed(self, batch=BATCH):
         """Go on with the runs that were ordered."""
-        Line = self.env["sig.anonymization.line"].sudo()
+        Line = self.env["sig.anonymization.line"]
         waiting = [("run_id.state", "=", "running"), ("state", "=", "pending")]
         run = Line.search(waiting, order="id", limit=1).run_id.try_lock_for_update()
         done = run._proceed(batch) if run else 0

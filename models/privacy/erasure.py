@@ -8,7 +8,10 @@ from odoo.tools import SQL
 
 
 class Erasure(models.AbstractModel):
-    """What is erased of records of any kind that tell of people: what was said on them, what waits, and who follows."""
+    """What is erased of records of any kind that tell of people: what was said on them, what waits, and who follows.
+
+    The methods run as superuser: whoever calls them has proven the right to.
+    """
 
     _name = "sig.erasure"
     _description = "Erasing of Threads"
@@ -32,15 +35,15 @@ class Erasure(models.AbstractModel):
         :param holders: ``{model: records}``.
         :return: ``{(model, id): number of messages}``.
         """
-        messages = self.env["mail.message"].sudo().search(self._get_holder_domain(holders, "model"))
+        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
         counts = Counter((message.model, message.res_id) for message in messages)
         # A rating goes with the message that tells of it.
-        self.env["rating.rating"].sudo().search([("message_id", "in", messages.ids)]).message_id = False
+        self.env["rating.rating"].search([("message_id", "in", messages.ids)]).message_id = False
         messages.attachment_ids.filtered(lambda file: not file.res_id).unlink()
         messages.unlink()
         of_holders = self._get_holder_domain(holders, "res_model")
-        self.env["mail.activity"].sudo().with_context(active_test=False).search(of_holders).unlink()
-        self.env["mail.followers"].sudo().search(of_holders).filtered("partner_id.partner_share").unlink()
+        self.env["mail.activity"].with_context(active_test=False).search(of_holders).unlink()
+        self.env["mail.followers"].search(of_holders).filtered("partner_id.partner_share").unlink()
         return counts
 
     @api.model
@@ -51,12 +54,12 @@ class Erasure(models.AbstractModel):
         :param holders: ``{model: records}``.
         """
         of_holders = self._get_holder_domain(holders, "res_model")
-        self.env["ir.attachment"].sudo().search(of_holders).unlink()
+        self.env["ir.attachment"].search(of_holders).unlink()
         asked = Domain("automated", "=", False) | Domain("active", "=", False)
-        self.env["mail.activity"].sudo().with_context(active_test=False).search(of_holders & asked).unlink()
+        self.env["mail.activity"].with_context(active_test=False).search(of_holders & asked).unlink()
         # What is said when an activity is done comes as a notification.
         by_hand = Domain("message_type", "!=", "notification") | Domain("mail_activity_type_id", "!=", False)
-        self.env["mail.message"].sudo().search(self._get_holder_domain(holders, "model") & by_hand).unlink()
+        self.env["mail.message"].search(self._get_holder_domain(holders, "model") & by_hand).unlink()
 
     @api.model
     def _say_erased(self, company):
@@ -94,11 +97,11 @@ class Erasure(models.AbstractModel):
                 if field.store and field.column_type and field.type in ("char", "text", "html") and not field.translate
             ]
             self._replace(self.env[model]._table, names, records.ids, words, erased)
-        messages = self.env["mail.message"].sudo().search(self._get_holder_domain(holders, "model"))
+        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
         self._replace("mail_message", ("subject", "body"), messages.ids, words, erased)
         values = ("old_value_char", "new_value_char", "old_value_text", "new_value_text")
         self._replace("mail_tracking_value", values, messages.tracking_value_ids.ids, words, erased)
-        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
+        activities = self.env["mail.activity"].with_context(active_test=False)
         activities = activities.search(self._get_holder_domain(holders, "res_model"))
         self._replace("mail_activity", ("summary", "note", "res_name"), activities.ids, words, erased)
         self.env.invalidate_all()

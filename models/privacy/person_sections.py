@@ -50,7 +50,7 @@ class PersonSections(models.AbstractModel):
         """
         cases = cases.sudo()
         of_cases = [("pqrs_id", "in", cases.ids)]
-        Notice, Act = self.env["sig.pqrs.notice"].sudo(), self.env["sig.pqrs.act"].sudo()
+        Notice, Act = cases.env["sig.pqrs.notice"], cases.env["sig.pqrs.act"]
         contact = person.partner.sudo().with_context(active_test=False)
         consents = self._find_consents(company, person, cases.sudo(False)).sudo()
         sections = [
@@ -82,7 +82,7 @@ class PersonSections(models.AbstractModel):
 
     def _get_message_section(self, cases):
         case_by_holder = {(holder._name, holder.id): case for case in cases for holder in (case, *case.identity_ids)}
-        messages = self.env["mail.message"].sudo().search(cases._get_client_message_domain(), order="date, id")
+        messages = cases.env["mail.message"].search(cases._get_client_message_domain(), order="date, id")
         by_case = messages.grouped(lambda message: case_by_holder[message.model, message.res_id])
         rows = [
             (case.name, self._say(message, "date"), message.author_id.name or message.email_from or "", text)
@@ -109,7 +109,7 @@ class PersonSections(models.AbstractModel):
         return Section("files", self.env._("Files"), headings, rows, members)
 
     def _get_mail_section(self, cases):
-        mails = self.env["sig.pqrs.mail"].sudo().search([("pqrs_id", "in", cases.ids)], order="pqrs_id, date, id")
+        mails = cases.env["sig.pqrs.mail"].search([("pqrs_id", "in", cases.ids)], order="pqrs_id, date, id")
         members = {
             f"archivos/{evidence.safe_name(mail.pqrs_id.name)}/correos/{mail._get_original_name()}": file
             for mail, file in mails._get_originals().items()
@@ -119,7 +119,7 @@ class PersonSections(models.AbstractModel):
     def _get_survey_section(self, company, person):
         rows = []
         recipients = self._find_recipients(company, person)
-        sheets = self.env["survey.user_input"].sudo().search([("sig_recipient_id", "in", recipients.ids)], order="id")
+        sheets = recipients.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)], order="id")
         answers = sheets.grouped("sig_recipient_id")
         for recipient in recipients:
             wave = recipient.wave_id.name

@@ -151,7 +151,7 @@ class PqrsAnonymize(models.Model):
         """``{model: records}`` of the cases that tell of people."""
         holders = {"sig.pqrs": self}
         for model in self._get_personal_fields().keys() - holders.keys():
-            records = self.env[model].sudo().with_context(active_test=False)
+            records = self.env[model].with_context(active_test=False)
             holders[model] = records.search([("pqrs_id", "in", self.ids)])
         return holders
 
@@ -188,7 +188,7 @@ class PqrsAnonymize(models.Model):
         """
         by_holder = self._get_case_by_holder(holders)
         of_holders = self.env["sig.erasure"]._get_holder_domain(holders, "res_model")
-        files = self.env["ir.attachment"].sudo().search(of_holders, order="id")
+        files = self.env["ir.attachment"].search(of_holders, order="id")
         digests = {}
         for file in files.filtered(lambda file: file.type == "binary"):
             found = digests.setdefault(by_holder[file.res_model, file.res_id], {"files": [], "erased": []})
@@ -245,7 +245,7 @@ class PqrsAnonymize(models.Model):
 
         One that is being made meets this: the job makes it again, of what is left.
         """
-        packs = self.env["sig.evidence.pack"].sudo().search([("case_ids", "in", self.ids)])
+        packs = self.env["sig.evidence.pack"].search([("case_ids", "in", self.ids)])
         if waiting := packs.filtered(lambda pack: pack.state == "waiting"):
             self.env.cr.execute(
                 SQL("UPDATE sig_evidence_pack SET state = state WHERE id IN %s", tuple(sorted(waiting.ids)))
@@ -283,7 +283,7 @@ class PqrsAnonymize(models.Model):
 
         A client that is a company is no person: what is told of it stays.
         """
-        findings = self.env["sig.finding"].sudo().search([("case_ids", "in", self.ids), ("kind", "=", "repetition")])
+        findings = self.env["sig.finding"].search([("case_ids", "in", self.ids), ("kind", "=", "repetition")])
         for finding in findings:
             cases = finding.with_context(active_test=False).case_ids
             people = cases.client_id.filtered(lambda client: not client.is_company)

@@ -85,13 +85,12 @@ class PqrsRetention(models.Model):
 
         :param day: local date.
         :param int limit: how many at most: type by type, in the order in which they were recorded.
-        :return: the cases, as superuser.
         """
-        return self.sudo().union(*islice(self._iterate_expired(company, day), limit))
+        return self.union(*islice(self._iterate_expired(company, day), limit))
 
     @api.model
     def _iterate_expired(self, company, day):
-        kinds = self.env["sig.pqrs.type"].sudo().with_context(active_test=False)
+        kinds = self.env["sig.pqrs.type"].with_context(active_test=False)
         for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
             term, last_id = relativedelta(years=kind.retention_years), 0
             domain = (
@@ -101,7 +100,7 @@ class PqrsRetention(models.Model):
                 & Domain("anonymized_on", "=", False)
                 & Domain("date_received", "<", company._sig_midnight(day - term))
             )
-            while cases := self.sudo().search(domain & Domain("id", ">", last_id), order="id", limit=BATCH):
+            while cases := self.search(domain & Domain("id", ">", last_id), order="id", limit=BATCH):
                 last = cases._get_last_act_dates()
                 yield from cases.filtered(
                     lambda case, last=last, term=term: case.id in last and last[case.id] + term < day

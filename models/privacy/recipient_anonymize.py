@@ -15,7 +15,7 @@ class RecipientAnonymize(models.Model):
 
     def _is_held(self):
         """Whether a comment became a case that is under legal hold."""
-        lines = self.env["survey.user_input.line"].sudo()
+        lines = self.env["survey.user_input.line"]
         of_recipients = [("user_input_id.sig_recipient_id", "in", self.ids), ("sig_case_id.legal_hold", "=", True)]
         return bool(lines.search_count(of_recipients, limit=1))
 
@@ -30,24 +30,24 @@ class RecipientAnonymize(models.Model):
 
     def _anonymize(self):
         """Erase the personal data of recipients; the right to has been proven."""
-        recipients = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
-        if not recipients:
+        if not self:
             return
-        sheets = self.env["survey.user_input"].sudo().search([("sig_recipient_id", "in", recipients.ids)])
-        holders = {records._name: records for records in (recipients, sheets)}
+        self = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        sheets = self.env["survey.user_input"].search([("sig_recipient_id", "in", self.ids)])
+        holders = {records._name: records for records in (self, sheets)}
         Erasure = self.env["sig.erasure"]
-        erased = Erasure._say_erased(recipients.company_id[:1])
-        recipients.filtered("scan").scan = False
-        self.env["ir.attachment"].sudo().search(Erasure._get_holder_domain(holders, "res_model")).unlink()
+        erased = Erasure._say_erased(self.company_id[:1])
+        self.filtered("scan").scan = False
+        self.env["ir.attachment"].search(Erasure._get_holder_domain(holders, "res_model")).unlink()
         Erasure._erase_threads(holders)
-        self.env["sig.person.export"]._forget(waves=recipients.wave_id)
-        recipients._replace_people(erased)
+        self.env["sig.person.export"]._forget(waves=self.wave_id)
+        self._replace_people(erased)
         self.env.flush_all()
         for query in (
             SQL(
                 "UPDATE sig_survey_recipient SET contact_id = NULL, email = NULL, phone = NULL, reason = NULL, "
                 "scan_name = NULL WHERE id = ANY(%s)",
-                recipients.ids,
+                self.ids,
             ),
             SQL(
                 "UPDATE survey_user_input SET partner_id = NULL, email = NULL, nickname = NULL WHERE id = ANY(%s)",
@@ -69,7 +69,7 @@ class RecipientAnonymize(models.Model):
         people = self.partner_id.filtered(lambda client: not client.is_company)
         if not people:
             return
-        nobodies = self.env["res.partner"].sudo().create([{"name": name, "active": False} for _person in people])
+        nobodies = self.env["res.partner"].create([{"name": name, "active": False} for _person in people])
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

@@ -17,11 +17,11 @@ class WaveAnonymize(models.Model):
 
     @api.model
     def _find_expired(self, company, day):
-        """Waves whose personal data need not be kept any more, as superuser; with those of a case under hold."""
-        years = company.sudo().sig_survey_retention_years
+        """Waves whose personal data need not be kept any more, those of a case under legal hold among them."""
+        years = company.sig_survey_retention_years
         if not years:
-            return self.sudo().browse()
-        return self.sudo().search(
+            return self.browse()
+        return self.search(
             Domain("company_id", "=", company.id)
             & Domain("state", "in", ENDED)
             & Domain("anonymized_on", "=", False)
@@ -32,7 +32,7 @@ class WaveAnonymize(models.Model):
         """As that of cases; no duty asks to keep what a person answered."""
         found = dict.fromkeys(self)
         for wave in self.filtered("date_closed") if kind == "retention" else ():
-            years = wave.company_id.sudo().sig_survey_retention_years
+            years = wave.company_id.sig_survey_retention_years
             day = wave.company_id._sig_local_date(wave.date_closed)
             found[wave] = day + relativedelta(years=years) if years else None
         return found
