@@ -178,7 +178,7 @@ class PqrsReserve(models.Model):
             )
             identity.write(dict.fromkeys((*IDENTITY_FIELDS, "client_id"), False))
             of_identity = [("model", "=", identity._name), ("res_id", "=", identity.id)]
-            notices = cases.env["mail.mail"].search([*of_identity, ("sig_purpose", "!=", False)])
+            notices = case.env["mail.mail"].search([*of_identity, ("sig_purpose", "!=", False)])
             own = {"res_model": self._name, "res_id": case.id}
             letters = case._get_private_files() | notices.attachment_ids
             letters.filtered_domain([("res_model", "=", identity._name)]).write(own)
