@@ -356,13 +356,13 @@ class AnonymizationRun(models.Model):
         self.env["sig.pqrs.act"].with_user(user)._append(request, "erasure", note, data=data)
 
     @api.model
-    def _forget(self, claims):
+    def _clear_person(self, claims):
         """Runs that erased claims asked for do not name the person any more."""
         Erasure = self.env["sig.erasure"]
         runs = self.search([("request_id", "in", claims.ids)])
         Erasure._erase_notes({self._name: runs})
         for run in runs:
-            erased = Erasure._say_erased(run.company_id)
+            erased = Erasure._get_erased_text(run.company_id)
             run.write({"person": erased, "reason": erased})
         runs.line_ids.recipient_id = False
         Line = self.env["sig.anonymization.line"]

@@ -62,7 +62,19 @@ class Erasure(models.AbstractModel):
         self.env["mail.message"].search(self._get_holder_domain(holders, "model") & by_hand).unlink()
 
     @api.model
-    def _say_erased(self, company):
+    def _conflict_with_erasing(self, records):
+        """Have a copy of personal data that this transaction made conflict with an erasing of the same cases or waves:
+        one of both starts again, and no copy outlives it.
+
+        To be called last: the rows stay locked until the end of the transaction.
+        """
+        if records:
+            table = SQL.identifier(records._table)
+            ids = tuple(sorted(records.ids))
+            self.env.cr.execute(SQL("UPDATE %s SET anonymized_on = anonymized_on WHERE id IN %s", table, ids))
+
+    @api.model
+    def _get_erased_text(self, company):
         """What is written where a text is required."""
         return self.with_context(lang=company._sig_lang()).env._("Personal data erased")
 

@@ -106,8 +106,8 @@ class PersonExport(models.Model):
             data = {"export": export.id, "sha256": export.digest, **({"of_another": True} if of_another else {})}
             note = reason if of_another else ""
             self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
-        cases._meet_erasing()
-        export.wave_ids._meet_erasing()
+        for records in (cases, export.wave_ids):
+            self.env["sig.erasure"]._conflict_with_erasing(records)
         return export.sudo(False)
 
     @api.model
@@ -187,7 +187,7 @@ class PersonExport(models.Model):
         return {"type": "ir.actions.act_url", "url": f"/pqrs/personal-data/{self.id}", "target": "download"}
 
     @api.model
-    def _forget(self, cases=(), waves=()):
+    def _clear_person(self, cases=(), waves=()):
         """Delete the files that hold what is being erased, before their time; what was erased leads to nobody by them.
 
         That of an erased query tells no more whose it was.
@@ -208,7 +208,7 @@ class PersonExport(models.Model):
         asked = exports.filtered(lambda export: export.request_id in cases)
         Erasure._erase_notes({self._name: asked})
         for export in asked:
-            erased = Erasure._say_erased(export.company_id)
+            erased = Erasure._get_erased_text(export.company_id)
             export.write({"person": erased, "partner_id": False, "reason": False})
 
     @api.autovacuum

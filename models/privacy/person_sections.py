@@ -69,15 +69,15 @@ class PersonSections(models.AbstractModel):
         return [section for section in sections if section.rows]
 
     def _tabulate(self, code, title, records, names):
-        rows = [tuple(self._say(record, name) for name in names) for record in records]
+        rows = [tuple(self._format_value(record, name) for name in names) for record in records]
         return Section(code, title, self._get_headings(records, names), rows)
 
     def _get_case_section(self, cases):
         rows = []
         for case in cases:
             holder = case.identity_ids if case.identity_reserved else case
-            values = [self._say(case, name) for name in CASE] + [self._say(holder, name) for name in PETITIONER]
-            rows.append(tuple(values))
+            values = [(case, name) for name in CASE] + [(holder, name) for name in PETITIONER]
+            rows.append(tuple(self._format_value(*value) for value in values))
         return Section("cases", self.env._("PQRS"), self._get_headings(cases, (*CASE, *PETITIONER)), rows)
 
     def _get_message_section(self, cases):
@@ -85,10 +85,10 @@ class PersonSections(models.AbstractModel):
         messages = cases.env["mail.message"].search(cases._get_client_message_domain(), order="date, id")
         by_case = messages.grouped(lambda message: case_by_holder[message.model, message.res_id])
         rows = [
-            (case.name, self._say(message, "date"), message.author_id.name or message.email_from or "", text)
+            (case.name, self._format_value(message, "date"), message.author_id.name or message.email_from or "", text)
             for case in cases
             for message in by_case.get(case, ())
-            for text in [self._say(message, "body")]
+            for text in [self._format_value(message, "body")]
         ]
         headings = ["PQRS", self.env._("Date"), self.env._("Who wrote"), self.env._("Text")]
         return Section("messages", self.env._("Messages"), headings, rows)
@@ -125,10 +125,10 @@ class PersonSections(models.AbstractModel):
             wave = recipient.wave_id.name
             lines = answers.get(recipient, sheets.browse()).user_input_line_ids
             if not lines:
-                rows.append((wave, self._say(recipient, "create_date"), "", self.env._("(without answer)")))
+                rows.append((wave, self._format_value(recipient, "create_date"), "", self.env._("(without answer)")))
             for line in lines:
                 text = "" if line.skipped else line.display_name or ""
-                rows.append((wave, self._say(line, "create_date"), line.question_id.title, text))
+                rows.append((wave, self._format_value(line, "create_date"), line.question_id.title, text))
         headings = [self.env._("Survey"), self.env._("Date"), self.env._("Question"), self.env._("Answer")]
         return Section("surveys", self.env._("Surveys"), headings, rows)
 
@@ -140,7 +140,7 @@ class PersonSections(models.AbstractModel):
     def _get_headings(self, records, names):
         return [records._fields[name]._description_string(self.env) for name in names]
 
-    def _say(self, record, name):
+    def _format_value(self, record, name):
         """The value of a field as text."""
         field, value = record._fields[name], record[name]
         if field.type == "selection":

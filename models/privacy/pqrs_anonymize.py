@@ -125,8 +125,8 @@ class PqrsAnonymize(models.Model):
                 facts[case].update(values)
         cases._erase_ratings()
         cases._erase_packs()
-        cases.env["sig.person.export"]._forget(cases=cases)
-        cases.env["sig.anonymization"]._forget(cases)
+        cases.env["sig.person.export"]._clear_person(cases=cases)
+        cases.env["sig.anonymization"]._clear_person(cases)
         cases._erase_consents()
         cases._erase_findings()
         cases.identity_ids.text_ids.unlink()
@@ -135,17 +135,6 @@ class PqrsAnonymize(models.Model):
         cases.env.invalidate_all()
         cases.write({"anonymized_on": clock.now()})
         self.env["sig.pqrs.act"]._append(self, "anonymized", notes=dict.fromkeys(self, note), data=facts)
-
-    def _meet_erasing(self):
-        """Have a copy of personal data of the cases, made in this transaction, meet an erasing at the same time: one of
-        both starts again, and no copy outlives it.
-
-        To be called last: the rows stay locked until the end of the transaction.
-        """
-        if self:
-            self.env.cr.execute(
-                SQL("UPDATE sig_pqrs SET anonymized_on = anonymized_on WHERE id IN %s", tuple(sorted(self.ids)))
-            )
 
     def _get_personal_records(self):
         """``{model: records}`` of the cases that tell of people."""
@@ -258,7 +247,7 @@ class PqrsAnonymize(models.Model):
     def _erase_texts(self, holders):
         """Erase fields, past the guards and computes of their models: what is erased has no consequences."""
         self.env.flush_all()
-        erased = self.env["sig.erasure"]._say_erased(self.company_id[:1])
+        erased = self.env["sig.erasure"]._get_erased_text(self.company_id[:1])
         for model, names in self._get_personal_fields().items():
             ids = holders[model].ids
             if not ids:
@@ -290,7 +279,7 @@ class PqrsAnonymize(models.Model):
             by_rule = finding.key.startswith(PERSONAL_KEYS)
             if not by_rule or (finding.key.startswith(PERSONAL_KEYS[0]) and cases.client_id and not people):
                 continue
-            erased = self.env["sig.erasure"]._say_erased(finding.company_id)
+            erased = self.env["sig.erasure"]._get_erased_text(finding.company_id)
             words = {finding.name, finding.reference, *(cases & self).mapped("site"), *people.mapped("display_name")}
             plan = finding.plan_id
             holders = {records._name: records for records in (finding, plan, plan.line_ids) if records}

@@ -36,11 +36,11 @@ class RecipientAnonymize(models.Model):
         sheets = self.env["survey.user_input"].search([("sig_recipient_id", "in", self.ids)])
         holders = {records._name: records for records in (self, sheets)}
         Erasure = self.env["sig.erasure"]
-        erased = Erasure._say_erased(self.company_id[:1])
+        erased = Erasure._get_erased_text(self.company_id[:1])
         self.filtered("scan").scan = False
         self.env["ir.attachment"].search(Erasure._get_holder_domain(holders, "res_model")).unlink()
         Erasure._erase_threads(holders)
-        self.env["sig.person.export"]._forget(waves=self.wave_id)
+        self.env["sig.person.export"]._clear_person(waves=self.wave_id)
         self._replace_people(erased)
         self.env.flush_all()
         for query in (

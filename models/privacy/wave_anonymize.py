@@ -2,7 +2,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .. import clock
 from ..wave.wave import ENDED
@@ -48,13 +47,6 @@ class WaveAnonymize(models.Model):
         return self.recipient_ids._get_anonymization_refusal(kind, until) or self.env[
             "sig.erasure"
         ]._get_retention_refusal(self.company_id, kind, until)
-
-    def _meet_erasing(self):
-        """As that of cases: a copy of what was answered, and an erasing of it at the same time, meet."""
-        if self:
-            self.env.cr.execute(
-                SQL("UPDATE sig_survey_wave SET anonymized_on = anonymized_on WHERE id IN %s", tuple(sorted(self.ids)))
-            )
 
     def _anonymize(self):
         """Erase the personal data of ended waves; the right to has been proven."""

@@ -129,7 +129,7 @@ class EvidencePack(models.Model):
         )
         if len(cases) <= AT_ONCE:
             pack._make()
-            cases._meet_erasing()
+            self.env["sig.erasure"]._conflict_with_erasing(cases)
             if pack.state == "failed":
                 raise UserError(self.env._("The evidence pack could not be made: %s", pack.failure))
         else:
