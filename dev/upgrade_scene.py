@@ -22,4 +22,14 @@ for company in env["sig.pqrs"].search([]).company_id:
     heads = env["sig.act.witness"].create({"company_id": company.id, "date": company._sig_today()})
     heads._keep_file(heads._take_heads(company), False)
     heads.user_ids = company._sig_get_director()
+# Runs of anonymisation: what was asked for and given up, and surveys of which one failed. A late reserve of identity.
+closed = env["sig.pqrs"].search([("state", "=", "closed"), ("partner_id", "!=", False)], order="id", limit=20)
+alone = closed.filtered(lambda case: case._get_linked_cases() == case)
+company = alone[0].company_id
+run = {"company_id": company.id, "date": company._sig_today(), "reason": "Tabla de retención"}
+waves = env["sig.survey.wave"].search([("company_id", "=", company.id)], limit=2)
+asked = {"kind": "request", "state": "cancelled", "person": "A** R***", "reference": "Carta 7, carpeta 4"}
+env["sig.anonymization"].create({**run, **asked, "line_ids": [(0, 0, {"pqrs_id": alone[0].id})]})
+env["sig.anonymization"].create({**run, "state": "done", "wave_ids": [(6, 0, waves.ids)], "wave_failure": "roto"})
+alone[1].with_user(alone[1].company_id._sig_get_director()).action_reserve_identity("Lo pidió por teléfono")
 env.cr.commit()
