@@ -163,10 +163,10 @@ class PqrsMail(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                companies = self._find_companies(incoming)
-                known = self.sudo().search([("key", "=", incoming.digest), ("company_id", "in", companies.ids)])
+                companies, key = self._find_companies(incoming), incoming.digest
+                known = self.sudo().search([("key", "=", key), ("company_id", "in", companies.ids)])
                 return self._create_quietly(
-                    [self._prepare_mail(incoming, company) for company in companies - known.company_id]
+                    [{**self._prepare_mail(incoming, company), "key": key} for company in companies - known.company_id]
                 )
         except psycopg2.errors.UniqueViolation:
             return self.sudo()  # another worker keeps it
@@ -206,7 +206,6 @@ class PqrsMail(models.Model):
             "recipients": clean_text.line(", ".join(sorted(incoming.recipients)))[:1000],
             "subject": clean_text.line(incoming.subject)[:500],
             "raw": base64.b64encode(incoming.raw),
-            "key": incoming.digest,
         }
 
     @api.model
@@ -226,21 +225,11 @@ class PqrsMail(models.Model):
         :param messages: as the mail server took them.
         """
         case = mail._get_sig_case()
+        values = {"direction": "out", "state": "sent", "date": clock.now(), "pqrs_id": case.id}
         for message in messages:
             sent = IncomingMail(message.as_bytes())
-            self._create_quietly(
-                [
-                    {
-                        **self._prepare_mail(sent, case.company_id),
-                        "direction": "out",
-                        "sender": sent.author.mailbox[:500],
-                        "date": clock.now(),
-                        "pqrs_id": case.id,
-                        "state": "sent",
-                        "key": False,
-                    }
-                ]
-            )
+            known = {**self._prepare_mail(sent, case.company_id), "sender": sent.author.mailbox[:500]}
+            self._create_quietly([known | values])
 
     @api.model
     def _create_quietly(self, vals_list):
