@@ -172,9 +172,10 @@ class IncomingMail:
 
     @cached_property
     def recipients(self) -> set[str]:
-        """Addresses to which the mail was sent or delivered."""
+        """Addresses to which the mail was sent or delivered, those too that core finds in encoded words."""
         names = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Forwarded-To", "To", "Cc", "Resent-To", "Resent-Cc")
-        return {address.mailbox for address in self._get_addresses(*names)}
+        encoded = (address for name in names for value in self.get_all(name) for address in split_addresses(value))
+        return {address.mailbox for address in (*self._get_addresses(*names), *encoded)}
 
     def get_received_on(self, trusted=()) -> datetime | None:
         """When our mail system took the mail in, naive UTC; None when no header of ours says so.

@@ -127,22 +127,11 @@ class MailThread(models.AbstractModel):
     @api.model
     def _sig_concerns_others(self, incoming):
         """Whether a mail of PQRS goes to aliases, or answers messages, of other models too."""
-        aliases = self.env["mail.alias"].sudo()
         ours = self.env["ir.model"]._get_id("sig.pqrs")
-        return bool(
-            aliases.search_count(
-                [("alias_full_name", "in", list(incoming.recipients)), ("alias_model_id", "!=", ours)], limit=1
-            )
-            or self.env["mail.message"]
-            .sudo()
-            .search_count(
-                [
-                    ("message_id", "in", incoming.references),
-                    ("model", "not in", [*DOORS, False]),
-                ],
-                limit=1,
-            )
-        )
+        goes = [("alias_full_name", "in", list(incoming.recipients)), ("alias_model_id", "!=", ours)]
+        answers = [("message_id", "in", incoming.references), ("model", "not in", [*DOORS, False])]
+        env = self.sudo().env
+        return bool(env["mail.alias"].search_count(goes, limit=1) or env["mail.message"].search_count(answers, limit=1))
 
     @api.model
     def _detect_loop_sender(self, message, message_dict, routes):
