@@ -1,7 +1,6 @@
 """Models are extended in the order of these lines: a room that overrides a hook comes after the one that has it."""
 
 from .core import (
-    base,
     names,
     ir_cron,
     ir_rule,

@@ -1,7 +1,6 @@
 from odoo import models
 
-from ..models.core.base import OURS
-from ..models.core.names import TELLING
+from ..models.core.names import OURS, TELLING
 
 
 class MailComposeMessage(models.TransientModel):

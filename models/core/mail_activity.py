@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .base import OURS
+from .names import OURS
 
 
 class MailActivity(models.Model):

@@ -2,8 +2,7 @@ import re
 
 from odoo import api, models
 
-from ..core.base import OURS
-from ..core.names import HIDDEN
+from ..core.names import HIDDEN, OURS
 
 #: what a spreadsheet takes for a formula or an address when it opens a text
 _FORMULA = re.compile(r"\s*(=|\{=|@|external:|internal:|file:)", re.IGNORECASE)
