@@ -55,11 +55,11 @@ class PqrsTypeRetention(models.Model):
         self.retention_confirmed = False
 
     def _get_kept_years(self, kind):
-        """Years from the last act of a case, 0 for none: of its retention, or of the duty when that is shorter.
+        """Years from the last act of a case, 0 for none: of its retention, or of the duty when that is shorter. Of a case
+        that is being filled in, without a type, none.
 
         :param str kind: of the run.
         """
-        self.ensure_one()
         if kind == "request":
             return min(self.duty_years, self.retention_years or self.duty_years)
         return self.retention_years
