@@ -304,7 +304,7 @@ class Director(Colleague):
 
     @task(2)
     def look(self):
-        self.call("SIG: my day", "sig.pqrs", "get_my_day")
+        self.call("SIG: my day", "sig.my.day", "get_my_day")
         self.call("SIG: groups", "sig.pqrs", "web_read_group", domain=[], groupby=["state"], aggregates=["__count"])
 
     @task(1)

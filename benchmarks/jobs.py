@@ -23,7 +23,7 @@ def daily_job(bench, size, database):
             with clock.at(morning):
                 env["sig.pqrs"]._watch_company(env.company)
                 env.company.sig_watched_on = morning.date()
-                env["sig.pqrs"]._send_digests()
+                env["sig.digest"]._send_digests()
 
         def describe(env, before, morning=morning):
             after = _get_deadline_states(env)

@@ -135,7 +135,7 @@ class _Pages:
             "one case": partial(call, "sig.pqrs", "web_read", [case], specification),
             "groups": partial(call, "sig.pqrs", "web_read_group", [], ["state"], ["__count"]),
             "search by name": partial(call, "sig.pqrs", "name_search", "PQRS", limit=8),
-            "my day": partial(call, "sig.pqrs", "get_my_day"),
+            "my day": partial(call, "sig.my.day", "get_my_day"),
             "dashboard: figures of a pivot": partial(
                 call, "sig.pqrs", "formatted_read_group", [], ["type_id", "date_received:month"], ["__count"]
             ),

@@ -154,7 +154,7 @@ from .review import (
     review_freeze,
 )
 from .term import calendar, nonworking_day, pqrs_term, pqrs_term_change, pqrs_term_explanation
-from .watch import pqrs_watch, pqrs_digest, pqrs_my_day
+from .watch import pqrs_watch, digest, my_day
 from .improvement import company_alerts, finding, action_plan, action_plan_steps, improvement_my_day
 from .communication import pqrs_notice, pqrs_delivery_review, pqrs_notification, pqrs_receipt
 from .case import pqrs_ending, pqrs_linked
@@ -172,7 +172,7 @@ from .communication import pqrs_comment
 from .proof import act_head_export, pqrs_kept
 from .core import mail_message, mail_template, mail_thread
 from .channel import pqrs_tracking, rate_limit
-from .wave import recipient_reminder, wave_watch, pqrs_survey_day
+from .wave import recipient_reminder, wave_watch, survey_my_day
 from .indicator import indicator_watch, indicator_register
 from .improvement import action_plan_line, finding_rules
 from .review import report_mailing

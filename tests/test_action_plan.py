@@ -322,7 +322,7 @@ class TestActionPlan(PlanCommon):
         plan = self.finish()
         with freeze_time("2027-03-02 15:00:00"):
             self.env["sig.action.plan"].sudo()._refresh_deadline_state(self.company)
-            waiting = self.env["sig.pqrs"]._get_waiting(self.company)[self.director]
+            waiting = self.env["sig.digest"]._get_waiting(self.company)[self.director]
             text = self.env["sig.pqrs"]._write_digest({"plans": waiting["plans"]})[1]
         self.assertIn(plan.code, text)
         self.assertIn(plan.name, text)
@@ -349,11 +349,11 @@ class TestActionPlan(PlanCommon):
             self.assertEqual(plan.overdue_line_count, 1)
             told = self.activities(line, "sig_pqrs.activity_deadline").user_id
             self.assertEqual(told, self.leader | self.collaborator)
-            waiting = self.env["sig.pqrs"]._get_waiting(self.company)
+            waiting = self.env["sig.digest"]._get_waiting(self.company)
             self.assertEqual(waiting[self.collaborator]["plan_lines"], [line.sudo()])
             text = self.env["sig.pqrs"]._write_digest({"plan_lines": [line.sudo()]})[1]
             self.assertIn("Nombrar suplente", text)
-            tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.collaborator).get_my_day()["tiles"]}
+            tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.collaborator).get_my_day()["tiles"]}
             self.assertEqual((tiles["plan_lines"]["count"], tiles["plan_lines"]["tone"]), (1, "danger"))
         plan.line_ids.with_user(self.leader).action_complete("Acta")
         plan.with_user(self.leader).action_finish()
@@ -362,9 +362,9 @@ class TestActionPlan(PlanCommon):
             self.env["sig.action.plan"].sudo()._refresh_deadline_state(self.company)
             self.assertEqual(plan.deadline_state, "overdue")
             self.assertEqual(self.activities(plan, "sig_pqrs.activity_deadline").user_id, self.director)
-            tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+            tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
             self.assertEqual(tiles["plans_to_verify"]["count"], 1)
-            self.assertIn("plans", self.env["sig.pqrs"]._get_waiting(self.company)[self.director])
+            self.assertIn("plans", self.env["sig.digest"]._get_waiting(self.company)[self.director])
 
     def test_indicator_of_activities(self):
         plan = self.start()

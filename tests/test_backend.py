@@ -258,7 +258,7 @@ class TestBackend(SigCommon):
         ):
             Pqrs = self.env["sig.pqrs"].with_user(user)
             self.assertEqual(Pqrs.action_open_my_work()["tag"], "sig_pqrs.my_day", user.login)
-            self.assertLessEqual(keys, {tile["key"] for tile in Pqrs.get_my_day()["tiles"]}, user.login)
+            self.assertLessEqual(keys, {tile["key"] for tile in self.env["sig.my.day"].with_user(user).get_my_day()["tiles"]}, user.login)
 
     def test_form_opens_for_each_person_of_a_case(self):
         """Each sees the assignments of the own process, whoever read the others before."""

@@ -289,7 +289,7 @@ class TestCommitment(SigCommon):
                 Commitment._refresh_deadline_state(self.company)
                 self.assertEqual(commitment.deadline_state, state)
                 self.assertEqual(self.activities(commitment, "sig_pqrs.activity_deadline").user_id, user)
-                waiting = self.env["sig.pqrs"]._get_waiting(self.company)
+                waiting = self.env["sig.digest"]._get_waiting(self.company)
                 self.assertEqual(waiting[self.collaborator]["commitments"], [commitment])
         with freeze_time("2026-12-12 12:00:00"):
             commitment.with_user(self.collaborator).action_complete(evidence="Hecho")

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.addons.sig_pqrs.models.watch import pqrs_digest
+from odoo.addons.sig_pqrs.models.watch import digest
 from odoo.tests import HttpCase, tagged
 from odoo.tools import html2plaintext
 
@@ -75,7 +75,7 @@ class TestDigest(DigestCommon):
     def test_many_are_counted(self):
         with freeze_time("2026-11-03 15:00:00"):
             self.builder.file([{"partner_id": self.contact.id, "subject": f"Ruido {number}"} for number in range(4)])
-        with patch.object(pqrs_digest, "NAMED", 2):
+        with patch.object(digest, "NAMED", 2):
             self.watch()
         body = self.digests(self.director).body_html
         self.assertIn("(5)", body)
@@ -138,15 +138,15 @@ class TestDigest(DigestCommon):
         other, case = self.make_other_company()
         director = CaseBuilder.make_user(self.env, "sig_other", "Directora de otra", "director", other, lang="en_US")
         other.sig_director_id = director
-        Pqrs = self.env.registry["sig.pqrs"]
-        get_waiting = Pqrs._get_waiting
+        Digest = self.env.registry["sig.digest"]
+        get_waiting = Digest._get_waiting
 
         def broken(cases, company):
             if company == other:
                 raise ValueError("broken")
             return get_waiting(cases, company)
 
-        with patch.object(Pqrs, "_get_waiting", broken), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with patch.object(Digest, "_get_waiting", broken), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.watch()
         self.assertIn("El puesto quedó solo", self.digests(self.director).body_html)
         self.assertEqual(self.company.sig_digested_on, date(2026, 11, 24))
@@ -157,7 +157,7 @@ class TestDigest(DigestCommon):
 
     def test_the_pressing_comes_first(self):
         """As the subject says it: what is late, and then what is to be done, step by step."""
-        labels = list(self.env["sig.pqrs"]._get_waiting_labels())
+        labels = list(self.env["sig.digest"]._get_waiting_labels())
         pressing, steps = ("duties", "overdue", "due_today"), ("to_file", "unassigned", "to_approve", "to_send")
         places = [labels.index(kind) for kind in (*pressing, *steps, "due_soon")]
         self.assertEqual(places, sorted(places))
@@ -181,15 +181,15 @@ class TestDigest(DigestCommon):
     def test_a_digest_that_fails_stops_no_other(self):
         with freeze_time("2026-11-03 16:00:00"):
             self.builder.draft(self.make_assignment(self.make_case()))
-        Pqrs = self.env.registry["sig.pqrs"]
-        filter_waiting = Pqrs._filter_waiting
+        Digest = self.env.registry["sig.digest"]
+        filter_waiting = Digest._filter_waiting
 
         def filter_or_fail(cases, user, batches):
             if user == self.director:
                 raise ValueError("broken")
             return filter_waiting(cases, user, batches)
 
-        with patch.object(Pqrs, "_filter_waiting", filter_or_fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with patch.object(Digest, "_filter_waiting", filter_or_fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.watch()
         self.assertFalse(self.digests(self.director))
         self.assertEqual(len(self.digests(self.leader)), 1)
@@ -236,7 +236,7 @@ class TestDigest(DigestCommon):
             self.env.invalidate_all()
             with freeze_time("2026-11-24 12:00:00"):
                 before = self.env.cr.sql_log_count
-                self.env["sig.pqrs"].sudo()._send_digests()
+                self.env["sig.digest"].sudo()._send_digests()
                 self.env.flush_all()
                 return self.env.cr.sql_log_count - before
 

@@ -143,7 +143,7 @@ class TestIndicatorRegister(ImprovementCommon):
             main.activity_ids.with_user(self.director).action_done()
             watch(self.company)
             self.assertFalse(main.activity_ids, "told once a month, done or not")
-            tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+            tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
             self.assertEqual(tiles["unregistered"]["count"], 8 * 2 + 3, "September and October, and the surveys of the first semester")
             self.assertEqual(tiles["measures"]["method"], "action_open_month")
             self.assertTrue(tiles["findings"]["count"])

@@ -164,7 +164,7 @@ class TestIndicatorScreen(ImprovementCommon):
 
     def test_the_month_opens_from_the_day(self):
         self.measure("received", OCTOBER)
-        tiles = {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+        tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
         tile = tiles["measures"]
         action = getattr(self.env[tile["model"]].with_user(self.director), tile["method"])()
         self.assertEqual((tile["count"], action["res_model"]), (1, "sig.indicator.month.wizard"))

@@ -7,7 +7,7 @@ from .common import SigCommon, date, freeze_time, moment
 
 class MyDayCommon(SigCommon):
     def get_tiles(self, user):
-        return {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(user).get_my_day()["tiles"]}
+        return {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(user).get_my_day()["tiles"]}
 
     def get_counts(self, user):
         return {key: tile["count"] for key, tile in self.get_tiles(user).items() if tile["count"]}
@@ -44,7 +44,7 @@ class TestMyDay(MyDayCommon):
         )
         self.assertEqual(tiles["unassigned"]["method"], "action_triage_next")
         for user, can_register in ((self.director, True), (self.leader, False), (self.management, False)):
-            self.assertIs(self.env["sig.pqrs"].with_user(user).get_my_day()["can_register"], can_register)
+            self.assertIs(self.env["sig.my.day"].with_user(user).get_my_day()["can_register"], can_register)
         urgent.with_user(self.director).action_immediate_measure("Se avisó a la Policía")
         urgent.with_user(self.director).action_register_evidence("Video en custodia")
         self.assertNotIn("unmeasured", self.get_tiles(self.director))
@@ -134,17 +134,17 @@ class TestMyDay(MyDayCommon):
     def test_nobody_without_a_role(self):
         for user in (self.employee, self.interviewer, self.portal, self.env.ref("base.public_user")):
             with self.assertRaises(Exception) as caught:
-                self.env["sig.pqrs"].with_user(user).get_my_day()
+                self.env["sig.my.day"].with_user(user).get_my_day()
             self.assertEqual(type(caught.exception).__name__, "AccessError")
 
     def test_other_addons_add_tiles(self):
-        Pqrs = self.env.registry["sig.pqrs"]
-        original = Pqrs._get_my_day_tiles
+        MyDay = self.env.registry["sig.my.day"]
+        original = MyDay._get_my_day_tiles
 
         def _get_my_day_tiles(records):
             return [*original(records), records._make_tile("wrote", [("id", "=", 0)], "Wrote after closing", "info")]
 
-        self.patch(Pqrs, "_get_my_day_tiles", _get_my_day_tiles)
+        self.patch(MyDay, "_get_my_day_tiles", _get_my_day_tiles)
         self.assertIn("wrote", self.get_tiles(self.director))
 
     def test_queries_do_not_grow_with_the_cases(self):
@@ -157,7 +157,7 @@ class TestMyDay(MyDayCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.env["sig.pqrs"].with_user(user).get_my_day()
+            self.env["sig.my.day"].with_user(user).get_my_day()
             return self.env.cr.sql_log_count - before
 
         users = (self.director, self.leader, self.collaborator, self.management)

@@ -200,18 +200,18 @@ class TestSetup(SetupCommon):
                 with self.assertRaises(AccessError, msg=user.login):
                     call()
         for user, shown in ((self.administrator, True), (self.operator, True), (self.director, False), (self.leader, False)):
-            self.assertIs(self.env["sig.pqrs"].with_user(user).get_my_day()["setup"], shown)
+            self.assertIs(self.env["sig.my.day"].with_user(user).get_my_day()["setup"], shown)
 
     def test_hidden_and_brought_back(self):
         setup = self.env["sig.setup"].with_user(self.operator)
         setup.action_show(False)
-        self.assertFalse(self.env["sig.pqrs"].with_user(self.operator).get_my_day()["setup"])
+        self.assertFalse(self.env["sig.my.day"].with_user(self.operator).get_my_day()["setup"])
         self.assertTrue(self.get_panel()["steps"], "its own screen stays")
         settings = self.env["res.config.settings"].with_user(self.administrator).create({})
         self.assertFalse(settings.sig_setup_shown)
         settings.sig_setup_shown = True
         settings.execute()
-        self.assertTrue(self.env["sig.pqrs"].with_user(self.operator).get_my_day()["setup"])
+        self.assertTrue(self.env["sig.my.day"].with_user(self.operator).get_my_day()["setup"])
 
     def test_every_step_opens_its_screen(self):
         """An action whose model its user may read and whose views are there."""

@@ -342,7 +342,7 @@ class TestProposal(SurveyCommon):
         ])
 
     def tiles(self):
-        tiles = self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]
+        tiles = self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]
         return {tile["key"]: tile for tile in tiles}
 
     def test_june_is_proposed_once(self):

@@ -79,10 +79,10 @@ class TestTransfer(NoticeCommon, ClientCommon):
 
     def test_it_waits_in_the_day_of_the_sig_until_it_is_proved(self):
         def tiles():
-            return {tile["key"]: tile for tile in self.env["sig.pqrs"].with_user(self.director).get_my_day()["tiles"]}
+            return {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
 
         def waiting():
-            return self.env["sig.pqrs"]._get_waiting(self.company).get(self.director, {}).get("unproved_transfers")
+            return self.env["sig.digest"]._get_waiting(self.company).get(self.director, {}).get("unproved_transfers")
 
         self.assertNotIn("unproved_transfers", tiles())
         case, proved = self.make_own(), self.make_own()

@@ -215,9 +215,8 @@ class TestWatch(SigCommon):
         self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
 
     def test_digests_that_fail_are_sent_an_hour_later(self):
-        Pqrs = self.env.registry["sig.pqrs"]
         with (
-            patch.object(Pqrs, "_send_digests", side_effect=ValueError("broken")),
+            patch.object(self.env.registry["sig.digest"], "_send_digests", side_effect=ValueError("broken")),
             patch.object(self.env.registry["res.company"], "try_lock_for_update", lambda self, **_options: self),
             self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
         ):
@@ -228,15 +227,14 @@ class TestWatch(SigCommon):
         self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
 
     def test_a_review_that_meets_another_transaction_starts_again(self):
-        Pqrs = self.env.registry["sig.pqrs"]
         conflict = psycopg2.errors.SerializationFailure()
         companies = self.env["res.company"].search([])
-        for name, watched_on in (("_watch_company", False), ("_send_digests", date(2026, 11, 26))):
+        for model, name, watched_on in (("sig.pqrs", "_watch_company", False), ("sig.digest", "_send_digests", date(2026, 11, 26))):
             companies.sig_watched_on = watched_on
             with (
                 self.subTest(name),
                 freeze_time("2026-11-26 12:00:00"),
-                patch.object(Pqrs, name, side_effect=conflict),
+                patch.object(self.env.registry[model], name, side_effect=conflict),
                 self.assertRaises(psycopg2.errors.SerializationFailure),
                 self.env.cr.savepoint(),
             ):

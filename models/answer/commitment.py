@@ -406,6 +406,17 @@ class PqrsCommitments(models.Model):
     def _get_watched_models(self):
         return [*super()._get_watched_models(), "sig.pqrs.commitment"]
 
+class AssignmentCommitments(models.Model):
+    """What the answer of a process commits to: drafted and approved with it."""
+
+    _inherit = "sig.pqrs.assignment"
+
+    commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")
+
+
+class CommitmentDigest(models.AbstractModel):
+    _inherit = "sig.digest"
+
     @api.model
     def _get_waiting_labels(self):
         return {**super()._get_waiting_labels(), "commitments": self.env._("Commitments to fulfil")}
@@ -423,11 +434,3 @@ class PqrsCommitments(models.Model):
         for user, theirs in commitments.grouped("user_id").items():
             self._add_waiting(waiting, user, "commitments", theirs)
         return waiting
-
-
-class AssignmentCommitments(models.Model):
-    """What the answer of a process commits to: drafted and approved with it."""
-
-    _inherit = "sig.pqrs.assignment"
-
-    commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")

@@ -161,19 +161,8 @@ class PqrsTransfer(models.Model):
         """Of the transfers that lack the proof of their forwarding; what was imported ended elsewhere."""
         return [("outcome", "=", "transferred"), ("transfer_proved", "=", False), ("transferred_on", "!=", False)]
 
-    @api.model
-    def _get_sig_tiles(self):
-        tile = self._make_tile(
-            "unproved_transfers",
-            self._get_unproved_domain(),
-            self.env._("Transferred, without proof"),
-            "warning",
-            order="transferred_on, id",
-            quiet=True,
-        )
-        tiles = super()._get_sig_tiles()
-        position = next(index for index, each in enumerate(tiles) if each["key"] == "to_notify")
-        return [*tiles[: position + 1], tile, *tiles[position + 1 :]]
+class TransferDigest(models.AbstractModel):
+    _inherit = "sig.digest"
 
     @api.model
     def _get_waiting_labels(self):
@@ -183,8 +172,8 @@ class PqrsTransfer(models.Model):
     def _get_waiting(self, company):
         """Also the transfers that the SIG must prove."""
         waiting = super()._get_waiting(company)
-        domain = Domain("company_id", "=", company.id) & Domain(self._get_unproved_domain())
-        cases = self.search(domain, order="transferred_on, id")
+        domain = Domain("company_id", "=", company.id) & Domain(self.env["sig.pqrs"]._get_unproved_domain())
+        cases = self.env["sig.pqrs"].search(domain, order="transferred_on, id")
         self._add_waiting(waiting, company._sig_get_director(), "unproved_transfers", cases)
         return waiting
 
@@ -194,3 +183,21 @@ class PqrsTransfer(models.Model):
         if counts.get("unproved_transfers"):
             parts.append(self.env._("%s transferred without proof", counts["unproved_transfers"]))
         return parts
+
+
+class TransferMyDay(models.AbstractModel):
+    _inherit = "sig.my.day"
+
+    @api.model
+    def _get_sig_tiles(self):
+        tile = self._make_tile(
+            "unproved_transfers",
+            self.env["sig.pqrs"]._get_unproved_domain(),
+            self.env._("Transferred, without proof"),
+            "warning",
+            order="transferred_on, id",
+            quiet=True,
+        )
+        tiles = super()._get_sig_tiles()
+        position = next(index for index, each in enumerate(tiles) if each["key"] == "to_notify")
+        return [*tiles[: position + 1], tile, *tiles[position + 1 :]]

@@ -406,6 +406,10 @@ class PqrsNotification(models.Model):
         steps = super()._get_watch_steps()
         return [self._watch_notices, *steps]
 
+
+class NotificationDigest(models.AbstractModel):
+    _inherit = "sig.digest"
+
     @api.model
     def _get_waiting_labels(self):
         return {**super()._get_waiting_labels(), "to_notify": self.env._("To notify")}
@@ -414,7 +418,7 @@ class PqrsNotification(models.Model):
     def _get_waiting(self, company):
         """Also what the SIG must tell petitioners."""
         waiting = super()._get_waiting(company)
-        cases = self.search(
+        cases = self.env["sig.pqrs"].search(
             Domain("company_id", "=", company.id) & Domain("to_notify", "!=", False), order="date_deadline, id"
         )
         self._add_waiting(waiting, company._sig_get_director(), "to_notify", cases)

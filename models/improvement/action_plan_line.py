@@ -272,6 +272,10 @@ class PqrsPlans(models.Model):
     def _get_watched_models(self):
         return [*super()._get_watched_models(), "sig.action.plan", "sig.action.plan.line"]
 
+
+class PlanDigest(models.AbstractModel):
+    _inherit = "sig.digest"
+
     @api.model
     def _get_waiting_labels(self):
         return {

@@ -5,10 +5,10 @@ from odoo import api, fields, models
 from ..indicator.indicator import TONES
 
 
-class ImprovementMyDay(models.Model):
+class ImprovementMyDay(models.AbstractModel):
     """What waits in indicators, findings and plans, beside what waits in cases."""
 
-    _inherit = "sig.pqrs"
+    _inherit = "sig.my.day"
 
     @api.model
     def _get_my_day_tiles(self):

@@ -182,25 +182,6 @@ class PqrsSilence(models.Model):
     def _get_watch_steps(self):
         return [self._watch_silence, *super()._get_watch_steps()]
 
-    @api.model
-    def _get_waiting_labels(self):
-        return {"silence": self.env._("Deemed accepted by silence, or about to be"), **super()._get_waiting_labels()}
-
-    @api.model
-    def _get_waiting(self, company):
-        """Also what silence accepts, for the SIG."""
-        waiting = super()._get_waiting(company)
-        cases = self._find_silence_risks(company)
-        self._add_waiting(waiting, company._sig_get_director(), "silence", cases)
-        return waiting
-
-    @api.model
-    def _get_digest_parts(self, counts):
-        parts = super()._get_digest_parts(counts)
-        if counts.get("silence"):
-            parts.append(self.env._("%s deemed accepted by silence, or about to be", counts["silence"]))
-        return parts
-
     # -- The mark of a claim about personal data --------------------------------------------------------------------
 
     def _on_ended(self):
@@ -225,3 +206,26 @@ class PqrsSilence(models.Model):
         if marked:
             note = self.env._("The claim is decided: take the mark “claim in process” off the personal data.")
             marked._record("claim_unmarked", dict.fromkeys(marked, note))
+
+
+class SilenceDigest(models.AbstractModel):
+    _inherit = "sig.digest"
+
+    @api.model
+    def _get_waiting_labels(self):
+        return {"silence": self.env._("Deemed accepted by silence, or about to be"), **super()._get_waiting_labels()}
+
+    @api.model
+    def _get_waiting(self, company):
+        """Also what silence accepts, for the SIG."""
+        waiting = super()._get_waiting(company)
+        cases = self.env["sig.pqrs"]._find_silence_risks(company)
+        self._add_waiting(waiting, company._sig_get_director(), "silence", cases)
+        return waiting
+
+    @api.model
+    def _get_digest_parts(self, counts):
+        parts = super()._get_digest_parts(counts)
+        if counts.get("silence"):
+            parts.append(self.env._("%s deemed accepted by silence, or about to be", counts["silence"]))
+        return parts

@@ -48,7 +48,7 @@ class PqrsWatch(models.Model):
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(pending) - position):
                 return
         try:
-            self._send_digests()
+            self.env["sig.digest"]._send_digests()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:

@@ -6,7 +6,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 
 import { SetupPanel } from "../setup/setup";
 
-/** What waits for whom: the tiles that `sig.pqrs.get_my_day` gives the current user. */
+/** What waits for whom: the tiles that `sig.my.day.get_my_day` gives the current user. */
 export class MyDay extends Component {
     static template = "sig_pqrs.MyDay";
     static components = { Layout, SetupPanel };
@@ -21,7 +21,7 @@ export class MyDay extends Component {
     }
 
     async load() {
-        this.state.day = await this.orm.call("sig.pqrs", "get_my_day", []);
+        this.state.day = await this.orm.call("sig.my.day", "get_my_day", []);
     }
 
     get isCalm() {

@@ -21,14 +21,15 @@ class Line(NamedTuple):
     url: str
 
 
-class PqrsDigest(models.Model):
+class Digest(models.AbstractModel):
     """What waits for each of our people, in one mail each business-day morning, whatever their companies.
 
     What waits comes by kinds (`_get_waiting_labels`): records are gathered company by company (`_get_waiting`), left to
     those who may read them, and written in the reader's language (`_write_digest`).
     """
 
-    _inherit = "sig.pqrs"
+    _name = "sig.digest"
+    _description = "Digest of What Waits"
 
     # -- Whose morning it is ----------------------------------------------------------------------------------------
 
@@ -50,7 +51,7 @@ class PqrsDigest(models.Model):
         people = self.env["res.users"].union(*untold.values()).try_lock_for_update(allow_referencing=True)
         elsewhere = (people.company_ids - companies).filtered(self._is_business_day)
         batches = [*waiting.values(), *self._gather_waiting(elsewhere).values()]
-        told = people - self._in_isolation(people, lambda users: self._mail_digests(users, batches))
+        told = people - self.env["sig.pqrs"]._in_isolation(people, lambda users: self._mail_digests(users, batches))
         told.sig_digested_on = today
         for company, users in untold.items():
             if users <= told:
@@ -100,9 +101,9 @@ class PqrsDigest(models.Model):
     @api.model
     def _gather_waiting(self, companies):
         """``{company: what `_get_waiting` gives}``, without the companies where it failed."""
-        waiting = {}
+        waiting, Pqrs = {}, self.env["sig.pqrs"]
         for company in companies:
-            self._in_isolation(company, lambda company: waiting.update({company: self._get_waiting(company)}))
+            Pqrs._in_isolation(company, lambda company: waiting.update({company: self._get_waiting(company)}))
         return waiting
 
     @api.model
@@ -158,8 +159,9 @@ class PqrsDigest(models.Model):
     @api.model
     def _get_waiting_of_sig(self, company):
         """``{kind: cases}`` that wait for the SIG itself; of what the processes have, what is late or due today."""
+        Pqrs = self.env["sig.pqrs"]
         ours = Domain("company_id", "=", company.id)
-        pressing = Domain(self._get_pressing_duties_domain(*self._get_deadline_limits(company)))
+        pressing = Domain(Pqrs._get_pressing_duties_domain(*Pqrs._get_deadline_limits(company)))
         kinds = {
             "to_file": Domain("state", "=", "to_file"),
             "unassigned": Domain("state", "=", "received"),
@@ -167,8 +169,8 @@ class PqrsDigest(models.Model):
             "overdue": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "overdue"),
             "due_today": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "due_today"),
         }
-        waiting = {kind: self.search(ours & domain, order="date_deadline, id") for kind, domain in kinds.items()}
-        waiting["duties"] = self.search(ours & pressing, order="next_duty_date, id")
+        waiting = {kind: Pqrs.search(ours & domain, order="date_deadline, id") for kind, domain in kinds.items()}
+        waiting["duties"] = Pqrs.search(ours & pressing, order="next_duty_date, id")
         return waiting
 
     @api.model
@@ -274,15 +276,6 @@ class PqrsDigest(models.Model):
             parts.append(self.env._("%s due soon", counts["due_soon"]))
         return parts
 
-    def _get_waiting_line(self, kind):
-        """What a digest says of a case."""
-        day = self.next_duty_date if kind == "duties" else self.date_deadline
-        subject = self.subject
-        if kind == "duties":
-            labels = dict(self._fields["next_duty"]._description_selection(self.env))
-            subject = f"{labels.get(self.next_duty, '')} · {subject}"
-        return self._make_waiting_line(self, subject, day)
-
 
 class DeadlineDigest(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
@@ -299,6 +292,19 @@ class DeadlineDigest(models.AbstractModel):
             is_late=bool(day) and day < self.company_id._sig_today(),
             url=self.env["sig.people"]._get_url(self),
         )
+
+
+class PqrsDigest(models.Model):
+    _inherit = "sig.pqrs"
+
+    def _get_waiting_line(self, kind):
+        """What a digest says of a case."""
+        day = self.next_duty_date if kind == "duties" else self.date_deadline
+        subject = self.subject
+        if kind == "duties":
+            labels = dict(self._fields["next_duty"]._description_selection(self.env))
+            subject = f"{labels.get(self.next_duty, '')} · {subject}"
+        return self._make_waiting_line(self, subject, day)
 
 
 class AssignmentDigest(models.Model):

@@ -9,7 +9,7 @@ from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT
 SHOWN = 5
 
 
-class PqrsMyDay(models.Model):
+class MyDay(models.AbstractModel):
     """What waits for whom: the screen with which everybody starts.
 
     A tile says how many records wait for one thing and shows the first of them. Tiles are plain dicts:
@@ -23,7 +23,8 @@ class PqrsMyDay(models.Model):
     - ``method`` and ``method_label``: a public method of the model, without arguments, that a button of the tile calls.
     """
 
-    _inherit = "sig.pqrs"
+    _name = "sig.my.day"
+    _description = "My Day"
 
     @api.model
     @api.readonly
@@ -36,14 +37,15 @@ class PqrsMyDay(models.Model):
             tone urgent``.
         :raises AccessError: for users without a role.
         """
-        self.check_access("read")
+        Pqrs = self.env["sig.pqrs"]
+        Pqrs.check_access("read")
         tiles = [self._get_my_day_tile(tile) for tile in self._get_my_day_tiles()]
         today = self.env.company._sig_today()
         return {
             "date": today.isoformat(),
             "date_text": tools.format_date(self.env, today, date_format="full"),
             "name": self.env.user.name,
-            "can_register": self.has_access("create"),
+            "can_register": Pqrs.has_access("create"),
             "setup": self.env["sig.setup"]._is_shown(),
             "tiles": [tile for tile in tiles if tile["count"] or not tile.get("quiet")],
         }
@@ -78,12 +80,13 @@ class PqrsMyDay(models.Model):
 
     @api.model
     def _get_sig_tiles(self):
-        today, soon = self._get_deadline_limits(self.env.company)
+        Pqrs = self.env["sig.pqrs"]
+        today, soon = Pqrs._get_deadline_limits(self.env.company)
         triage = {"method": "action_triage_next", "method_label": self.env._("Triage")}
         return [
             self._make_tile(
                 "duties",
-                self._get_pressing_duties_domain(today, soon),
+                Pqrs._get_pressing_duties_domain(today, soon),
                 self.env._("Legal duties about to lapse"),
                 "danger",
                 order="next_duty_date, id",
@@ -199,7 +202,8 @@ class PqrsMyDay(models.Model):
 
     @api.model
     def _get_management_tiles(self):
-        labels = {**dict(self._fields["state"]._description_selection(self.env)), "received": self.env._("Filed cases")}
+        states = self.env["sig.pqrs"]._fields["state"]._description_selection(self.env)
+        labels = {**dict(states), "received": self.env._("Filed cases")}
         return [
             self._make_overdue_tile(),
             self._make_tile(
@@ -240,17 +244,6 @@ class PqrsMyDay(models.Model):
             "records": [record._get_my_day_row(tile) for record in records[:SHOWN]] if count else [],
         }
 
-    @api.model
-    def _get_my_day_fields(self):
-        return [
-            *("name", "subject", "date_deadline", "deadline_state"),
-            *("state", "priority", "next_duty", "next_duty_date"),
-        ]
-
-    def _get_my_day_row(self, tile):
-        """What a tile shows of a case."""
-        return self._make_my_day_row(tile, self.name, self.subject, self.priority)
-
 
 class DeadlineMyDay(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
@@ -269,6 +262,21 @@ class DeadlineMyDay(models.AbstractModel):
             "tone": tile["tone"] if "date_field" in tile else tones.get(self.deadline_state, "muted"),
             "urgent": priority == URGENT,
         }
+
+
+class PqrsMyDay(models.Model):
+    _inherit = "sig.pqrs"
+
+    @api.model
+    def _get_my_day_fields(self):
+        return [
+            *("name", "subject", "date_deadline", "deadline_state"),
+            *("state", "priority", "next_duty", "next_duty_date"),
+        ]
+
+    def _get_my_day_row(self, tile):
+        """What a tile shows of a case."""
+        return self._make_my_day_row(tile, self.name, self.subject, self.priority)
 
 
 class AssignmentMyDay(models.Model):

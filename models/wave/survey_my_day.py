@@ -1,10 +1,10 @@
 from odoo import api, models
 
 
-class PqrsMyDay(models.Model):
+class SurveyMyDay(models.AbstractModel):
     """The surveys in the day of the SIG."""
 
-    _inherit = "sig.pqrs"
+    _inherit = "sig.my.day"
 
     @api.model
     def _get_sig_tiles(self):
