@@ -104,7 +104,8 @@ class PqrsNotice(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["purpose"]._description_selection(self.env))
         for notice in self:
-            notice.display_name = f"{labels.get(notice.purpose, '')} · {notice._get_nameable("pqrs_id").name or ''}"
+            case = notice._get_nameable("pqrs_id")
+            notice.display_name = f"{labels.get(notice.purpose, '')} · {case.name or ''}"
 
     def _get_transition_depends(self):
         return ["medium", "pqrs_id.email_from"]
