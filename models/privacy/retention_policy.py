@@ -55,8 +55,9 @@ class PqrsTypeRetention(models.Model):
         self.retention_confirmed = False
 
     def _get_kept_years(self, kind):
-        """Years from the last act of a case, 0 for none: of its retention, or of the duty when that is shorter. Of a case
-        that is being filled in, without a type, none.
+        """Years from the last act of a case, 0 for none: of its retention, or of the duty when that is shorter.
+
+        A case that is being filled in may have no type yet: none.
 
         :param str kind: of the run.
         """
