@@ -84,23 +84,28 @@ def verify(file: BinaryIO, heads: Mapping[str, list[tuple[int, str]]] | None = N
     """
     verdict = Verdict()
     try:
-        _verify_pack(strict_zip.StrictZip(file), verdict, heads or {}, digest.strip().lower())
+        pack = strict_zip.StrictZip(file)
+        if evidence.MANIFEST in pack.entries:
+            _verify_pack(pack, verdict, heads or {}, digest.strip().lower())
+        else:
+            verdict.faults.append(Fault("no_manifest", evidence.MANIFEST))
     except strict_zip.ContainerError as error:
         verdict.faults.append(Fault(error.code, error.where))
     except OSError:
         verdict.faults.append(Fault("unreadable", ""))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
     return verdict
 
 
 def _verify_pack(pack, verdict, heads, digest):
-    manifest = _read_manifest(pack, verdict)
-    if manifest is None:
-        return
+    manifest = _read_json(pack, evidence.MANIFEST)
     verdict.digest = evidence.manifest_digest(manifest)
     verdict.trusted = digest == verdict.digest
-    if verdict.digest != manifest.get("digest") or (digest and not verdict.trusted):
-        verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
     listed = {entry["path"]: entry for entry in manifest["members"]}
+    altered = verdict.digest != manifest["digest"] or (digest and not verdict.trusted)
+    if altered or manifest["format"] != evidence.FORMAT or len(listed) < len(manifest["members"]):
+        verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
     found = [name for name in pack.entries if name != evidence.MANIFEST]
     verdict.faults += [Fault("added", name) for name in found if name not in listed]
     verdict.faults += [Fault("missing", path) for path in listed if path not in pack.entries]
@@ -112,49 +117,9 @@ def _verify_pack(pack, verdict, heads, digest):
             verdict.members += 1
             checksums[path], sha256[path] = _verify_member(pack, entry, verdict)
     for case in manifest["cases"]:
-        _verify_case(pack, case, checksums, sha256, verdict, heads.get(case["name"], []))
-    for name in heads.keys() & {case["name"] for case in manifest["cases"]}:
-        verdict.heads += len(heads[name])
-
-
-def _read_manifest(pack, verdict):
-    if evidence.MANIFEST not in pack.entries:
-        verdict.faults.append(Fault("no_manifest", evidence.MANIFEST))
-        return None
-    manifest = _read_json(pack, evidence.MANIFEST)
-    if not _is_manifest(manifest):
-        verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
-        return None
-    return manifest
-
-
-def _is_manifest(manifest):
-    if not isinstance(manifest, dict) or manifest.get("format") != evidence.FORMAT:
-        return False
-    members, cases = manifest.get("members"), manifest.get("cases")
-    return (
-        isinstance(members, list)
-        and isinstance(cases, list)
-        and all(
-            isinstance(entry, dict)
-            and isinstance(entry.get("path"), str)
-            and isinstance(entry.get("size"), int)
-            and isinstance(entry.get("sha256"), str)
-            for entry in members
-        )
-        and len({entry["path"] for entry in members}) == len(members)
-        and all(
-            isinstance(case, dict)
-            and all(isinstance(case.get(key), str) for key in ("name", "folder", "acts"))
-            and _is_head(case.get("head"))
-            and isinstance(case.get("omitted", []), list)
-            for case in cases
-        )
-    )
-
-
-def _is_head(head):
-    return isinstance(head, list) and len(head) == 2 and isinstance(head[0], int) and isinstance(head[1], str)
+        noted = heads.get(case["name"], [])
+        _verify_case(pack, case, checksums, sha256, verdict, noted)
+        verdict.heads += len(noted)
 
 
 def _once(pairs):

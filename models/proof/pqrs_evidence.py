@@ -62,37 +62,28 @@ class PqrsEvidence(models.Model):
         content, extension = printed
         writer.add(f"{folder}/expediente.{extension}", [content])
         reasons = {"pdf"} if extension != "pdf" else set()
-        omitted = {}
-        paths, omitted["files"] = self._write_evidence_files(writer, folder, with_identity, reasons)
-        messages, omitted["messages"] = self._get_evidence_messages(with_identity, reasons)
+        paths, omitted_files = self._write_evidence_files(writer, folder, with_identity, reasons)
+        messages, omitted_messages = self._get_evidence_messages(with_identity, reasons)
         self._write_evidence_mails(writer, folder, with_identity, reasons)
         chain = {**self._get_evidence_chain(with_identity), "kept": self._get_kept_proofs(paths, messages)}
         if messages:
             told = json.dumps(self._describe_kept_messages(messages), indent=1, ensure_ascii=False)
             chain["messages"] = writer.add(f"{folder}/mensajes.json", [told.encode()])
-        acts = self._get_acts_of(omitted)
-        writer.add_case(self.name, folder, chain, left_out=sorted(reasons), omitted=acts.mapped("number"))
+        omitted = self._get_acts_of(omitted_files, omitted_messages)
+        writer.add_case(self.name, folder, chain, left_out=sorted(reasons), omitted=omitted)
 
-    def _get_acts_of(self, omitted):
-        """The acts that identify files or messages.
-
-        :param omitted: ``{"files": attachments, "messages": messages}``.
-        """
-        ids = {kind: set(records.ids) for kind, records in omitted.items()}
-        checksums = set(omitted["files"].mapped("checksum"))
-        return (
-            self.sudo()
-            .act_ids.sorted("number")
-            .filtered(
-                lambda act: (
-                    not checksums.isdisjoint(evidence_check.get_bound(act.data or {}))
-                    or (
-                        act.kind == "kept"
-                        and any(id_ in ids[kind] for kind in ids for id_, _digest in act.data.get(kind, ()))
-                    )
-                )
-            )
-        )
+    def _get_acts_of(self, files, messages):
+        """Numbers of the acts that identify some of these files or messages."""
+        kept = {*(("files", id_) for id_ in files.ids), *(("messages", id_) for id_ in messages.ids)}
+        numbers = []
+        for act in self.sudo().act_ids.sorted("number"):
+            data = act.data or {}
+            bound = set(evidence_check.get_bound(data)).intersection(files.mapped("checksum"))
+            if act.kind == "kept":
+                bound = kept & {(kind, pair[0]) for kind in ("files", "messages") for pair in data.get(kind, ())}
+            if bound:
+                numbers.append(act.number)
+        return numbers
 
     def _get_evidence_messages(self, with_identity, reasons):
         """Messages with the petitioner that the user may read, the oldest first, and those that are left out.
