@@ -193,8 +193,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Verify an evidence pack of PQRS.")
     parser.add_argument("pack", type=Path)
     parser.add_argument("--digest", default="", help="SHA-256 of the manifest, as noted when the pack was made")
-    parser.add_argument("--head", action="append", default=[], help="CASE:ACT:SHA256, as printed on a letter")
-    parser.add_argument("--heads", action="append", default=[], type=Path, help="file of heads, as mailed")
+    parser.add_argument("--head", action="append", default=[], help="CASE:ACT:SHA256, as printed on letters and mails")
+    parser.add_argument("--heads", action="append", default=[], type=Path, help="file of heads, as exported")
     parser.add_argument("--lang", choices=sorted(MESSAGES), default="es")
     options = parser.parse_args(arguments)
     try:
