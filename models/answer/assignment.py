@@ -168,8 +168,9 @@ class PqrsAssignment(models.Model):
         return roles
 
     def _get_role_refusal(self, name):
-        if name == "approve" and self.sudo().user_id == self.env.user:
-            approver = self.sudo()._get_approvers()[self.sudo()]
+        self_sudo = self.sudo()
+        if name == "approve" and self_sudo.user_id == self.env.user:
+            approver = self_sudo._get_approvers()[self_sudo]
             return self.env._(
                 "%(record)s: you drafted this answer, so somebody else approves it: %(approver)s.",
                 record=self.display_name,

@@ -112,14 +112,15 @@ class AssignmentApproval(models.Model):
     def _following_changes(self):
         """Void what was submitted or approved, where the answer with all its parts is no longer that."""
         self._meet_approval()
+        self_sudo = self.sudo()
         before = {
             assignment: (assignment.state, assignment._get_covered())
-            for assignment in self.sudo()
+            for assignment in self_sudo
             if assignment.state in ("submitted", "approved")
         }
         yield
         self.invalidate_recordset(["draft_digest"])
-        changed = self.sudo().browse(
+        changed = self_sudo.browse(
             assignment.id
             for assignment, (state, covered) in before.items()
             if assignment.state == state and assignment._get_covered() != covered

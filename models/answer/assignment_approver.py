@@ -49,8 +49,9 @@ class AssignmentApprover(models.Model):
     def _filter_led_by_user(self):
         """Those on which the current user acts as leader today."""
         user = self.env.user
-        led = self.sudo().process_id.with_env(self.env)._filter_led_by_user()
-        named = self.sudo().filtered("approver_id")
+        self_sudo = self.sudo()
+        led = self_sudo.process_id.with_env(self.env)._filter_led_by_user()
+        named = self_sudo.filtered("approver_id")
         mine = named.filtered(lambda assignment: assignment.approver_id == user)
         if not user.has_group("sig_pqrs.group_process_leader"):
             mine = mine.browse()
@@ -63,9 +64,10 @@ class AssignmentApprover(models.Model):
 
         :param bool authorized: of restricted cases, only those who are named on them.
         """
-        leaderships = self.sudo().process_id._get_leaderships()
+        self_sudo = self.sudo()
+        leaderships = self_sudo.process_id._get_leaderships()
         present = {}
-        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+        for assignment, assignment_sudo in zip(self, self_sudo, strict=True):
             case = assignment_sudo.pqrs_id
             people = assignment_sudo.approver_id.filtered("active")
             if not assignment_sudo.approver_id:
@@ -91,9 +93,8 @@ class AssignmentApprover(models.Model):
 
     def _filter_drafted_for_others(self, user):
         """Those that ``user`` drafted and must not approve: not being their leader, while somebody else can."""
-        drafted = self.filtered(
-            lambda assignment: assignment.sudo().user_id == user and assignment.sudo().leader_id != user
-        )
+        drafted = self.sudo().filtered(lambda assignment: assignment.user_id == user != assignment.leader_id)
+        drafted = drafted.with_env(self.env)
         present = drafted._get_present_approvers()
         return drafted.filtered(lambda assignment: present[assignment] - user)
 
@@ -118,19 +119,20 @@ class AssignmentApprover(models.Model):
         :raises UserError: when the SIG gives no reason.
         """
         roles = self._get_roles()
-        leaderships = self.sudo().process_id._get_leaderships()
+        self_sudo = self.sudo()
+        leaderships = self_sudo.process_id._get_leaderships()
         user = self.env.user
         absences = {}
-        for assignment, process in ((assignment, assignment.sudo().process_id) for assignment in self):
+        for assignment, assignment_sudo in zip(self, self_sudo, strict=True):
             if transitions.LEADER not in roles[assignment]:
                 message = self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
                 note = self.env._(
                     "In the absence of the leader, %(leader)s: %(reason)s",
-                    leader=assignment.sudo().leader_id.name,
+                    leader=assignment_sudo.leader_id.name,
                     reason=self._require_text(reason, message),
                 )
-                absences[assignment] = (note, assignment.sudo().leader_id)
-            elif absentee := leaderships[process].substitutes.get(user):
+                absences[assignment] = (note, assignment_sudo.leader_id)
+            elif absentee := leaderships[assignment_sudo.process_id].substitutes.get(user):
                 note = self.env._(
                     "In the absence of %(leader)s, by the substitute, %(substitute)s.",
                     leader=absentee.name,
@@ -218,12 +220,13 @@ class AssignmentApprover(models.Model):
 
     def _check_may_draft(self, user):
         """Refuse as drafter of an answer with a named approver that approver, and those who give way."""
+        name = user.sudo().name
         for assignment in self.sudo().filtered("approver_id"):
             if user == assignment.approver_id:
-                raise UserError(self.env._("%s approves this answer and cannot draft it too.", user.sudo().name))
+                raise UserError(self.env._("%s approves this answer and cannot draft it too.", name))
             if user in assignment.recused_user_ids:
                 raise UserError(
-                    self.env._("%s gives way on this answer, because of a conflict of interest.", user.sudo().name)
+                    self.env._("%s gives way on this answer, because of a conflict of interest.", name)
                 )
 
     def _tell_named(self):

@@ -21,13 +21,14 @@ class AssignmentFiles(models.Model):
 
     def _filter_writable(self):
         """Those whose answer may still be written: their process takes part, and no answer has left or is leaving."""
-        return self.exists().filtered(
+        writable = self.sudo().exists().filtered(
             lambda assignment: (
-                transitions.is_standing(assignment.sudo())
-                and assignment.sudo().pqrs_id.state in transitions.OPEN
-                and transitions.not_delivering(assignment.sudo().pqrs_id)
+                transitions.is_standing(assignment)
+                and assignment.pqrs_id.state in transitions.OPEN
+                and transitions.not_delivering(assignment.pqrs_id)
             )
         )
+        return writable.with_env(self.env)
 
     @api.model
     def _filter_free_files(self, files):
@@ -57,7 +58,7 @@ class AssignmentFiles(models.Model):
         """``{id: moment}`` of the last approval of each draft that ever had one, under whatever code of its process."""
         drafts = self.sudo()
         everybody = drafts.pqrs_id.with_context(active_test=False).assignment_ids
-        approvals = self.env["sig.pqrs.act"].sudo()
+        approvals = drafts.env["sig.pqrs.act"]
         approvals = approvals.search([("pqrs_id", "in", drafts.pqrs_id.ids), ("kind", "=", "approved")], order="id")
         last = {}
         for draft in drafts:

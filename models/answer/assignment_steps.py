@@ -48,11 +48,11 @@ class AssignmentSteps(models.Model):
             notes=notes,
             data={
                 assignment: {
-                    "digest": assignment.sudo().response_digest,
+                    "digest": assignment.response_digest,
                     **({} if was_read else {"unread": True}),
                     **({"in_absence_of": absences[assignment][1].id} if assignment in absences else {}),
                 }
-                for assignment in self
+                for assignment in proven
             },
         )
         self._log(
@@ -81,14 +81,14 @@ class AssignmentSteps(models.Model):
         :param int user_id: a member, deputy or the leader of the process.
         """
         proven = self._check_transition("reassign")
-        user = self._get_record("res.users", user_id)
+        user = proven._get_record("res.users", user_id)
         self._check_may_draft(user)
         for assignment in proven:
             process = assignment.process_id.root_id
             if (
                 not user
                 or user not in process.member_ids | process.deputy_ids | process.leader_id
-                or not user.sudo().active
+                or not user.active
             ):
                 raise UserError(
                     self.env._(
@@ -104,8 +104,8 @@ class AssignmentSteps(models.Model):
                 "state": "pending",
             }
         )
-        self._record("reassigned", notes=dict.fromkeys(self, user.sudo().name))
-        self._log(dict.fromkeys(self, self.env._("The answer is now drafted by %s.", user.sudo().name)))
+        self._record("reassigned", notes=dict.fromkeys(self, user.name))
+        self._log(dict.fromkeys(self, self.env._("The answer is now drafted by %s.", user.name)))
         self._notify_drafters()
         return True
 
@@ -125,23 +125,24 @@ class AssignmentSteps(models.Model):
 
     def _hand_over(self, user, reason):
         """Another responsible, from the standing state; the approval moves when it was theirs to give."""
-        for case in self.sudo().pqrs_id:
-            case._check_drafter(user.sudo())
+        self_sudo, user = self.sudo(), user.sudo()
+        for case in self_sudo.pqrs_id:
+            case._check_drafter(user)
         self._check_may_draft(user)
-        self.sudo().pqrs_id._authorize(user)
-        former = {assignment: assignment.user_id.name for assignment in self.sudo()}
-        self.sudo().write({"user_id": user.id})
+        self_sudo.pqrs_id._authorize(user)
+        former = {assignment: assignment.user_id.name for assignment in self_sudo}
+        self_sudo.write({"user_id": user.id})
         notes = {
             assignment: self.env._(
                 "From %(former)s to %(user)s: %(reason)s",
                 former=former[assignment],
-                user=user.sudo().name,
+                user=user.name,
                 reason=reason,
             )
             for assignment in self
         }
         self._record("reassigned", notes=notes)
-        self._log({assignment: self.env._("The answer is now drafted by %s.", user.sudo().name) for assignment in self})
+        self._log({assignment: self.env._("The answer is now drafted by %s.", user.name) for assignment in self})
         self._move_approvals()
 
     def action_decline(self, reason):
@@ -180,18 +181,19 @@ class AssignmentSteps(models.Model):
 
     def _give_back(self, reason):
         self._close_activities()
-        self.sudo().write(
+        self_sudo = self.sudo()
+        self_sudo.write(
             {"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False}
         )
         self._record("returned", notes=dict.fromkeys(self, reason))
         self._log(dict.fromkeys(self, self.env._("Returned for changes: %s", reason)))
         self._notify_people(
-            {assignment: assignment.user_id for assignment in self.sudo()},
+            {assignment: assignment.user_id for assignment in self_sudo},
             "sig_pqrs.activity_draft",
             lambda assignment: assignment.env._("Answer returned: %s", assignment.pqrs_id.name),
             note=reason,
         )
-        self.sudo().pqrs_id._follow_assignments()
+        self_sudo.pqrs_id._follow_assignments()
 
     def _record(self, kind, notes=None, data=None):
         """An act on the case of each assignment; one at a time for the assignments of one case."""
@@ -211,11 +213,12 @@ class AssignmentSteps(models.Model):
         """Say in the threads of the assignment and of its case what happened."""
         self._message_log_batch({assignment.id: body for assignment, body in bodies.items()})
         by_case = {}
-        for assignment in self.sudo():
+        self_sudo = self.sudo()
+        for assignment in self_sudo:
             by_case.setdefault(assignment.pqrs_id, []).append(
                 f"{assignment.process_id.name}: {bodies[assignment.with_env(self.env)]}"
             )
-        cases = self.sudo().pqrs_id
+        cases = self_sudo.pqrs_id
         cases._message_log_batch({case.id: "\n".join(lines) for case, lines in by_case.items()})
 
     # -- Whom they tell ---------------------------------------------------------------------------------------------

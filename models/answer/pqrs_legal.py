@@ -127,8 +127,8 @@ class PqrsLegal(models.Model):
         if not changed:
             return
         notes = {}
-        for case in changed.with_env(self.env):
-            risk, reviewer = before[case.sudo()]
+        for case in changed:
+            risk, reviewer = before[case]
             lines = []
             if case.legal_risk != risk:
                 lines.append(
@@ -136,21 +136,19 @@ class PqrsLegal(models.Model):
                     if case.legal_risk
                     else self.env._("Legal review no longer required.")
                 )
-            if case.sudo().legal_reviewer_id != reviewer:
-                lines.append(self.env._("Legal reviewer: %s.", case.sudo().legal_reviewer_id.name or "—"))
+            if case.legal_reviewer_id != reviewer:
+                lines.append(self.env._("Legal reviewer: %s.", case.legal_reviewer_id.name or "—"))
             notes[case] = " ".join(lines)
-        changed = changed.with_env(self.env)
-        changed._record(
+        changed.with_env(self.env)._record(
             "legal_changed",
             notes,
             data={
-                case.with_env(self.env): {"required": case.legal_risk, "reviewer": case.legal_reviewer_id.id}
-                for case in changed.sudo()
+                case: {"required": case.legal_risk, "reviewer": case.legal_reviewer_id.id} for case in changed
             },
         )
-        waiting = changed.sudo().filtered(lambda case: case.legal_state == "pending")
+        waiting = changed.filtered(lambda case: case.legal_state == "pending")
         waiting._close_activities("sig_pqrs.activity_legal")
-        changed.sudo().filtered(lambda case: not case.legal_risk or not case.legal_reviewer_id)._reset_review()
+        changed.filtered(lambda case: not case.legal_risk or not case.legal_reviewer_id)._reset_review()
         waiting = waiting.filtered(lambda case: case.legal_state == "pending")
         for case in waiting:
             case._check_reviewer()
@@ -169,10 +167,10 @@ class PqrsLegal(models.Model):
         proven.write({"legal_state": "pending"})
         self._record(
             "legal_requested",
-            {case: case.sudo().legal_reviewer_id.name for case in self},
+            {case: case.legal_reviewer_id.name for case in proven},
             data={
-                case: {"digest": case.sudo().legal_digest, "reviewer": case.sudo().legal_reviewer_id.id}
-                for case in self
+                case: {"digest": case.legal_digest, "reviewer": case.legal_reviewer_id.id}
+                for case in proven
             },
         )
         self._close_activities()
@@ -196,8 +194,8 @@ class PqrsLegal(models.Model):
             "legal_approved",
             dict.fromkeys(self, ""),
             data={
-                case: {"digest": case.sudo().legal_digest, **({} if seen is not None else {"unread": True})}
-                for case in self
+                case: {"digest": case.legal_digest, **({} if seen is not None else {"unread": True})}
+                for case in proven
             },
         )
         self._close_activities("sig_pqrs.activity_legal")
@@ -218,11 +216,12 @@ class PqrsLegal(models.Model):
         return True
 
     def _get_transition_refusal(self, name):
-        if name == "send_response" and self.state == "approved" and not transitions.is_legally_clear(self.sudo()):
+        self_sudo = self.sudo()
+        if name == "send_response" and self.state == "approved" and not transitions.is_legally_clear(self_sudo):
             return self.env._(
                 "%(case)s: the legal reviewer, %(reviewer)s, has not approved this answer.",
                 case=self.name,
-                reviewer=self.sudo().legal_reviewer_id.name or "—",
+                reviewer=self_sudo.legal_reviewer_id.name or "—",
             )
         return super()._get_transition_refusal(name)
 

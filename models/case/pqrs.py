@@ -367,15 +367,17 @@ class Pqrs(models.Model):
 
     def _get_user_roles(self):
         user = self.env.user
-        standing = self.sudo()._get_standing_assignments()
-        led = standing.with_env(self.env)._filter_led_by_user().sudo().pqrs_id
+        self_sudo = self.sudo()
+        standing = self_sudo._get_standing_assignments()
+        led = standing & standing.with_env(self.env)._filter_led_by_user()
         roles = super()._get_user_roles()
-        for case, found in roles.items():
-            if case.sudo() in led:
+        for case, case_sudo in zip(self, self_sudo, strict=True):
+            found = roles[case]
+            if case in led.pqrs_id:
                 found.add(transitions.LEADER)
-            if user in case.sudo().process_ids.member_ids:
+            if user in case_sudo.process_ids.member_ids:
                 found.add(transitions.MEMBER)
-            if user in case.sudo()._get_standing_assignments().user_id:
+            if user in case_sudo._get_standing_assignments().user_id:
                 found.add(transitions.RESPONSIBLE)
             if case.is_legal_reviewer:
                 found.add(transitions.LEGAL)

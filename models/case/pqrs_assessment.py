@@ -80,11 +80,12 @@ class PqrsAssessment(models.Model):
     def write(self, vals):
         if vals.keys().isdisjoint(ASSESSED):
             return super().write(vals)
-        before = {case.id: (case.reason_id, case._is_flagged()) for case in self.sudo()}
-        were_staff_incidents = set(self.sudo().filtered(lambda case: case._is_staff_incident()).ids)
-        were_urgent = self.sudo().filtered(lambda case: case.priority == URGENT)
+        self_sudo = self.sudo()
+        before = {case.id: (case.reason_id, case._is_flagged()) for case in self_sudo}
+        were_staff_incidents = set(self_sudo.filtered(lambda case: case._is_staff_incident()).ids)
+        were_urgent = self_sudo.filtered(lambda case: case.priority == URGENT)
         result = super().write(vals)
-        urgent = self.sudo().filtered(lambda case: case.priority == URGENT)
+        urgent = self_sudo.filtered(lambda case: case.priority == URGENT)
         (were_urgent - urgent)._on_danger_over()
         (urgent - were_urgent)._on_danger_again()
         if not vals.keys().isdisjoint({"reason_id", "involves_staff", "involves_incident"}):
@@ -105,7 +106,8 @@ class PqrsAssessment(models.Model):
     def _raise_priority(self, before, by_reason):
         """Give the cases the priority of the reason now chosen and of the flags now set, when it is higher."""
         raised = {}
-        for case in self.sudo():
+        self_sudo = self.sudo()
+        for case in self_sudo:
             reason, was_flagged = before[case.id]
             floor = highest(
                 by_reason and case.reason_id != reason and case.reason_id.priority,
@@ -114,7 +116,7 @@ class PqrsAssessment(models.Model):
             if floor > case.priority:
                 raised.setdefault(floor, []).append(case.id)
         for floor, ids in raised.items():
-            self.sudo().browse(ids).write({"priority": floor})
+            self_sudo.browse(ids).write({"priority": floor})
 
     def _follow_assessment(self, were_staff_incidents=frozenset()):
         """What the assessment of the cases, as it is now, asks for; nothing that was done is done again.
@@ -236,13 +238,14 @@ class PqrsAssessment(models.Model):
         """Staff is involved in an incident: an act, the duty that follows from it, and the SIG told at once."""
         if not self:
             return
+        self_sudo = self.sudo()
         self._record(
             "incident_flagged",
-            {case: case._get_flag_text() for case in self.sudo()},
-            data={case: {"staff": case.involves_staff, "incident": case.involves_incident} for case in self.sudo()},
+            {case: case._get_flag_text() for case in self_sudo},
+            data={case: {"staff": case.involves_staff, "incident": case.involves_incident} for case in self_sudo},
         )
         self._refresh_terms()
-        owing = self.sudo().filtered(lambda case: case._get_duty_date("regulator"))
+        owing = self_sudo.filtered(lambda case: case._get_duty_date("regulator"))
         owing._tell_director(
             lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
         )
@@ -328,8 +331,7 @@ class PqrsAssessment(models.Model):
             return
         kind = self.env.ref("sig_pqrs.activity_evidence")
         asked = (
-            self.env["mail.activity"]
-            .sudo()
+            cases.env["mail.activity"]
             .search([("res_model", "=", self._name), ("res_id", "in", pending.ids), ("activity_type_id", "=", kind.id)])
             .grouped("res_id")
         )

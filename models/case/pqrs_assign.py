@@ -30,8 +30,7 @@ class PqrsAssign(models.Model):
         vals_list = [vals for case in proven for vals in case._prepare_assignments(chosen, now)]
         proven._authorize(self.env["res.users"].union(*(user for _process, user, _vals in chosen)))
         created = (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
+            proven.env["sig.pqrs.assignment"]
             .with_context(mail_create_nolog=True, tracking_disable=True)
             .create(vals_list)
         )
@@ -143,7 +142,8 @@ class PqrsAssign(models.Model):
         """A process said that a case is not its own."""
         self._follow_assignments()
         for assignment, reason in reasons.items():
-            process = assignment.sudo().process_id.name
-            assignment.sudo().pqrs_id._tell_director(
+            assignment_sudo = assignment.sudo()
+            process = assignment_sudo.process_id.name
+            assignment_sudo.pqrs_id._tell_director(
                 lambda env, process=process: env._("%s says that the case is not its own", process), reason
             )

@@ -111,12 +111,13 @@ class PqrsEnding(models.Model):
         :param data: of the acts, or ``{case: dict}``.
         """
         self._close_activities()
-        self.sudo().assignment_ids._close_activities()
+        self_sudo = self.sudo()
+        self_sudo.assignment_ids._close_activities()
         self._void_notices([("state", "in", UNTOLD)], overtaken=True)
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
         self._record(act, reasons, date=date, data=data)
         self._on_ended()
-        self.sudo().write({"state": state, "outcome": outcome, "suspended": False})
+        self_sudo.write({"state": state, "outcome": outcome, "suspended": False})
         self._end_duties()
         return True
 

@@ -59,8 +59,9 @@ class PqrsLinked(models.Model):
 
     def _restrict_duplicates(self):
         """The duplicates of restricted cases, which end with them, are read by nobody else."""
-        restricted = self.sudo().filtered("restricted")
-        duplicates = self.sudo().search([("duplicate_of_id", "in", restricted.ids)]) if restricted else ()
+        self_sudo = self.sudo()
+        restricted = self_sudo.filtered("restricted")
+        duplicates = self_sudo.search([("duplicate_of_id", "in", restricted.ids)]) if restricted else ()
         for case in duplicates:
             if not case.restricted:
                 reason = self.env._("It repeats a case whose access is restricted.")

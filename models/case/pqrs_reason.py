@@ -46,7 +46,8 @@ class PqrsReason(models.Model):
             answer.
         """
         self.ensure_one()
-        process = self.sudo().process_id
+        self_sudo = self.sudo()
+        process = self_sudo.process_id
         if not process or process.company_id != case.company_id:
             return {}, []
         try:
@@ -54,7 +55,7 @@ class PqrsReason(models.Model):
         except UserError as error:
             return {}, [error.args[0]]
         warnings = []
-        user = self.sudo().user_id
+        user = self_sudo.user_id
         if user:
             try:
                 case.sudo()._check_drafter(user)

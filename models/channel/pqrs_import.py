@@ -184,9 +184,9 @@ class PqrsImport(models.Model):
     def _append_ends(self, by_case):
         """The acts of what has ended, on their dates."""
         Act = self.env["sig.pqrs.act"]
-        ended = self.browse(case.id for case, item in by_case.items() if item.closed_on)
+        ended = self.sudo().browse(case.id for case, item in by_case.items() if item.closed_on)
         dates = {case: by_case[case].closed_on for case in ended}
-        for kind, cases in ended.grouped(lambda case: END_ACTS[case.sudo().outcome]).items():
+        for kind, cases in ended.grouped(lambda case: END_ACTS[case.outcome]).items():
             Act._append(
                 cases,
                 kind,
@@ -194,19 +194,19 @@ class PqrsImport(models.Model):
                 data={
                     case: {
                         "imported": True,
-                        "outcome": case.sudo().outcome,
-                        "deadline": str(case.sudo().date_deadline or ""),
-                        "in_time": case.sudo().deadline_state == "answered_on_time",
+                        "outcome": case.outcome,
+                        "deadline": str(case.date_deadline or ""),
+                        "in_time": case.deadline_state == "answered_on_time",
                     }
                     for case in cases
                 },
             )
-        Act._append(ended.filtered(lambda case: case.sudo().outcome == "answered"), "closed", date=dates)
-        rated = ended.filtered(lambda case: case.sudo().rating_value)
+        Act._append(ended.filtered(lambda case: case.outcome == "answered"), "closed", date=dates)
+        rated = ended.filtered(lambda case: case.rating_value)
         Act._append(
             rated,
             "rated",
-            notes={case: case.sudo().rating_reason or "" for case in rated},
+            notes={case: case.rating_reason or "" for case in rated},
             date=dates,
-            data={case: {"imported": True, "rate": case.sudo().rating_value} for case in rated},
+            data={case: {"imported": True, "rate": case.rating_value} for case in rated},
         )

@@ -161,21 +161,22 @@ class PqrsMail(models.Model):
 
         :return: the mails; empty when the same one was kept before.
         """
+        self_sudo = self.sudo()
         try:
             with self.env.cr.savepoint():
                 companies, key = self._find_companies(incoming), incoming.digest
-                known = self.sudo().search([("key", "=", key), ("company_id", "in", companies.ids)])
+                known = self_sudo.search([("key", "=", key), ("company_id", "in", companies.ids)])
                 return self._create_quietly(
                     [{**self._prepare_mail(incoming, company), "key": key} for company in companies - known.company_id]
                 )
         except psycopg2.errors.UniqueViolation:
-            return self.sudo()  # another worker keeps it
+            return self_sudo  # another worker keeps it
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise  # whoever fetches mail brings it again
         except Exception:
             _logger.exception("A mail is kept without having been read")
             self._keep_unread(incoming)
-            return self.sudo()
+            return self_sudo
 
     @api.model
     def _keep_unread(self, incoming):
@@ -339,7 +340,7 @@ class PqrsMail(models.Model):
     @api.autovacuum
     def _gc_ignored(self):
         """Personal data of mails that are of no case are not kept for ever."""
-        old = self.sudo().search(
+        old = self.search(
             [("pqrs_id", "=", False), ("date_kept", "<", clock.now() - RETENTION), ("state", "=", "ignored")],
             limit=1000,
         )

@@ -119,7 +119,8 @@ class PqrsTracking(models.Model):
             for parts in (word.split("/") for word in words[:500])
             for count in range(1, min(len(parts), 6) + 1)
         }
-        return self.sudo().search([("name", "in", list(numbers))]) if numbers else self.sudo().browse()
+        self_sudo = self.sudo()
+        return self_sudo.search([("name", "in", list(numbers))]) if numbers else self_sudo.browse()
 
     def _message_post_after_hook(self, message, msg_values):
         """What is quoted of our mails does not bring the keys back into the thread, or to who is told of it."""
@@ -145,10 +146,11 @@ class PqrsTracking(models.Model):
         number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""
         code = code if isinstance(code, str) else ""
         # A number is of one case in each company.
-        found = self.sudo().browse()
+        self_sudo = self.sudo()
+        found = self_sudo.browse()
         if number:
             domain = [("name", "=", number), ("state", "!=", "to_file")]
             found = found.search_fetch(domain, ["uuid", "tracking_revision"])
-        known = [(case.uuid, case.tracking_revision, case) for case in found] or [(_NOBODY, 0, self.sudo().browse())]
+        known = [(case.uuid, case.tracking_revision, case) for case in found] or [(_NOBODY, 0, self_sudo.browse())]
         matching = [case for uuid, revision, case in known if tracking_code.matches(key, uuid, revision, code)]
-        return matching[0] if matching else self.sudo().browse()
+        return matching[0] if matching else self_sudo.browse()

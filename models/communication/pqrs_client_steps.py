@@ -42,8 +42,9 @@ class PqrsClientSteps(models.Model):
         """Withdraw the request (Ley 1755 de 2015, art. 18)."""
         self._check_is_client()
         reason = self._read_client_text(reason)
-        self.env["sig.pqrs.act"]._lock_heads(self.sudo())
-        if self.sudo().outcome == "withdrawn":
+        self_sudo = self.sudo()
+        self.env["sig.pqrs.act"]._lock_heads(self_sudo)
+        if self_sudo.outcome == "withdrawn":
             return
         self._check_client_step("withdraw")
         case = self._for_client_step()

@@ -246,7 +246,8 @@ class PqrsNotice(models.Model):
         """An act on each case, one at a time for the notices of one case; whoever was asked to tell need not."""
         labels = dict(self._fields["purpose"]._description_selection(self.env))
         media = dict(self._fields["medium"]._description_selection(self.env))
-        for batch in self.sudo()._one_per_case():
+        self_sudo = self.sudo()
+        for batch in self_sudo._one_per_case():
             for purpose, notices in batch.grouped("purpose").items():
                 cases = notices.pqrs_id.with_env(self.env)
                 cases._record(
@@ -266,7 +267,7 @@ class PqrsNotice(models.Model):
                     },
                 )
         self._follow_told()
-        self.sudo().pqrs_id._settle_notify_activities()
+        self_sudo.pqrs_id._settle_notify_activities()
 
     def _get_act_data(self):
         """What a program reads of the notice in the act that tells what became of it."""

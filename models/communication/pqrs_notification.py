@@ -316,9 +316,10 @@ class PqrsNotification(models.Model):
         names = ("email_from", "email_to", "subject", "body_html")
         values = template._generate_template(self.ids, names)[self.id]
         lang = template._render_lang(self.ids)[self.id]
-        company = self.sudo().company_id
+        self_sudo = self.sudo()
+        company = self_sudo.company_id
         body = template.with_context(lang=lang)._render_encapsulate(
-            LAYOUT, values["body_html"], {"company": company}, self.sudo().with_context(lang=lang)
+            LAYOUT, values["body_html"], {"company": company}, self_sudo.with_context(lang=lang)
         )
         return {**{name: values.get(name) or "" for name in names}, "body_html": body}
 
@@ -349,7 +350,8 @@ class PqrsNotification(models.Model):
 
     def _forget_date_notice(self):
         """A change of the date that was taken back, or was told already, is told no more."""
-        known = self.sudo() - self.sudo()._filter_untold_date()
+        self_sudo = self.sudo()
+        known = self_sudo - self_sudo._filter_untold_date()
         known._void_notices([("purpose", "=", "new_date")])
         known.filtered("date_notice_pending").with_context(tracking_disable=True).date_notice_pending = False
 

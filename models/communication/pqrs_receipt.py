@@ -67,7 +67,8 @@ class PqrsReceipt(models.Model):
         if self.anonymous:
             return [(self.env._("Who asks"), self.env._("Anonymous: no identity is kept"))]
         contact = self._get_contact()
-        holder = self.sudo().identity_ids if self.identity_reserved else self.sudo()
+        self_sudo = self.sudo()
+        holder = self_sudo.identity_ids if self.identity_reserved else self_sudo
         capacities = dict(self._fields["capacity"]._description_selection(self.env))
         kinds = dict(self._fields["document_type"]._description_selection(self.env))
         document = self.identity_document
@@ -93,4 +94,5 @@ class PqrsReceipt(models.Model):
 
     def _get_receipt_annexes(self, own):
         """Names of the annexes; those kept with a reserved identity are named to the petitioner alone."""
-        return (self.sudo()._get_client_annexes() if own else self.sudo().attachment_ids).mapped("name")
+        self_sudo = self.sudo()
+        return (self_sudo._get_client_annexes() if own else self_sudo.attachment_ids).mapped("name")

@@ -25,6 +25,7 @@ class RatingRating(models.Model):
         """Users put no rating on our records, nor on what was said there: core's page writes both as superuser."""
         if self.env.su:
             return
-        if any((rating.res_model or "").startswith("sig.") for rating in self.sudo()):
+        self_sudo = self.sudo()
+        if any((rating.res_model or "").startswith("sig.") for rating in self_sudo):
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
-        self.sudo().message_id.with_env(self.env)._sig_check_kept("write")
+        self_sudo.message_id.with_env(self.env)._sig_check_kept("write")

@@ -118,15 +118,16 @@ class Document(models.Model):
             raise UserError(self.env._("Say what changes in this version."))
         if not all(values.get(name) for name in ("name", "code", "version", "date")):
             raise UserError(self.env._("A version has a title, a code, a number and a date."))
-        revisions = self.sudo().revision_ids
+        self_sudo = self.sudo()
+        revisions = self_sudo.revision_ids
         if values["version"].lstrip("0") in [(version or "").lstrip("0") for version in revisions.mapped("version")]:
             raise UserError(self.env._("Version %s was issued already.", values["version"]))
         if values["date"] > (self.company_id or self.env.company)._sig_today():
             raise UserError(self.env._("A version is issued on the day from which it holds, not before."))
         if any(revision.date > values["date"] for revision in revisions):
             raise UserError(self.env._("A version cannot be older than the one before."))
-        self.sudo().write(values)
-        self.env["sig.document.revision"].sudo().create({**values, "document_id": self.id, "description": description})
+        self_sudo.write(values)
+        self_sudo.env["sig.document.revision"].create({**values, "document_id": self.id, "description": description})
 
     def action_issue_first(self):
         """Issue documents as they are, those that never were: from their date, or from today."""

@@ -169,9 +169,10 @@ class ActionPlan(models.Model):
 
     def _get_user_roles(self):
         user = self.env.user
-        led = self.sudo().process_id.with_env(self.env)._filter_led_by_user()
+        self_sudo = self.sudo()
+        led = self_sudo.process_id.with_env(self.env)._filter_led_by_user()
         found = super()._get_user_roles()
-        for plan, plan_sudo in zip(self, self.sudo(), strict=True):
+        for plan, plan_sudo in zip(self, self_sudo, strict=True):
             own = found[plan]
             if plan_sudo.user_id == user:
                 own.add(roles.RESPONSIBLE)
@@ -247,10 +248,11 @@ class ActionPlan(models.Model):
             return super().write(vals)
         self._check_editable(vals)
         result = super().write(vals)
+        self_sudo = self.sudo()
         if vals.get("verification_date"):
-            self.sudo().filtered(lambda plan: plan.state == "in_progress")._check_verification_date()
+            self_sudo.filtered(lambda plan: plan.state == "in_progress")._check_verification_date()
         if "verifier_id" in vals:
-            self.sudo().filtered(lambda plan: plan.state == "to_verify")._ask_verifier()
+            self_sudo.filtered(lambda plan: plan.state == "to_verify")._ask_verifier()
         return result
 
     def _check_editable(self, vals):

@@ -87,9 +87,10 @@ class ActionPlanLine(models.Model):
         return False if self.state == "open" and self.plan_id.state == "in_progress" else "not_applicable"
 
     def _get_user_roles(self):
-        of_plans = self.sudo().plan_id.with_env(self.env)._get_user_roles()
+        self_sudo = self.sudo()
+        of_plans = self_sudo.plan_id.with_env(self.env)._get_user_roles()
         found = {}
-        for line, line_sudo in zip(self, self.sudo(), strict=True):
+        for line, line_sudo in zip(self, self_sudo, strict=True):
             of_plan = of_plans.get(line_sudo.plan_id.with_env(self.env), set())
             own = of_plan & {roles.SIG, roles.LEADER}
             if roles.RESPONSIBLE in of_plan:

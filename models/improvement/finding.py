@@ -91,13 +91,14 @@ class Finding(models.Model):
     @api.depends_context("uid")
     def _compute_counts(self):
         """As many as the reader may see: those that the buttons open."""
+        self_sudo = self.sudo()
         cases, measures = (
             records.with_env(self.env)._filtered_access("read")
-            for records in (self.sudo().case_ids, self.sudo().measure_ids)
+            for records in (self_sudo.case_ids, self_sudo.measure_ids)
         )
-        for finding in self:
-            finding.case_count = len(finding.sudo().case_ids & cases)
-            finding.measure_count = len(finding.sudo().measure_ids & measures)
+        for finding, finding_sudo in zip(self, self_sudo, strict=True):
+            finding.case_count = len(finding_sudo.case_ids & cases)
+            finding.measure_count = len(finding_sudo.measure_ids & measures)
 
     @api.model_create_multi
     def create(self, vals_list):

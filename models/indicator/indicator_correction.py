@@ -160,7 +160,7 @@ class CorrectedMeasure(models.Model):
         if not new:
             raise UserError(self.env._("%s: there is nothing to correct, it is what it was.", self.display_name))
         measure = self.sudo()
-        correction = self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values(reason))
+        correction = measure.env["sig.indicator.correction"].create(measure._get_correction_values(reason))
         measure.write({**new, **self._get_new_standing()})
         measure._judge()
         if self.needs_analysis and not (self.analysis or "").strip():

@@ -127,8 +127,9 @@ class IndicatorJudgement(models.Model):
 
     def _render_statistics(self, series):
         """The control chart, and what it says."""
-        chart = self.sudo()._make_chart(series)
-        factor = 100 if self.sudo()._is_share(series) else 1
+        self_sudo = self.sudo()
+        chart = self_sudo._make_chart(series)
+        factor = 100 if self_sudo._is_share(series) else 1
         svg = charts.control(chart, self._get_labels(series), factor=factor, **self._get_chart_options())
         lines = self._explain_chart(chart, series) + self._explain_signals(chart, series)
         return Markup("%s<ul>%s</ul>") % (

@@ -54,7 +54,8 @@ class IndicatorRegister(models.Model):
         is_reference = len(evidence) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in evidence)
         if not proof or (evidence and not is_reference):
             raise UserError(self.env._("Write or attach what shows that it is in QVO."))
-        self.sudo().write(
+        self_sudo = self.sudo()
+        self_sudo.write(
             {
                 "state": "registered",
                 "date_registered": clock.now(),
@@ -63,7 +64,7 @@ class IndicatorRegister(models.Model):
                 "registration_file_ids": [Command.set(proof.attachments.ids)],
             }
         )
-        self.sudo().activity_unlink(["sig_pqrs.activity_qvo"])
+        self_sudo.activity_unlink(["sig_pqrs.activity_qvo"])
         return True
 
     def action_open_register(self):

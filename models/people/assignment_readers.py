@@ -34,8 +34,9 @@ class AssignmentReaders(models.Model):
         """Where an approver was named, who leads gives way, member or not; members without a conflict go on."""
         user = self.env.user
         is_leader = user.has_group("sig_pqrs.group_process_leader")
-        leaderships = self.sudo().process_id._get_leaderships()
-        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+        self_sudo = self.sudo()
+        leaderships = self_sudo.process_id._get_leaderships()
+        for assignment, assignment_sudo in zip(self, self_sudo, strict=True):
             process, approver = assignment_sudo.process_id, assignment_sudo.approver_id
             leadership = leaderships[process]
             leads = user in leadership.leaders

@@ -94,7 +94,7 @@ class PqrsReserve(models.Model):
     @api.model
     def _store_identities(self, cases, identities):
         """Store what `_take_identities` took, now that the cases are there."""
-        values = {case: identities[case.sudo().uuid] for case in cases if case.sudo().uuid in identities}
+        values = {case: identities[case.uuid] for case in cases.sudo() if case.uuid in identities}
         if values:
             self.env["sig.pqrs.identity"]._keep(cases, values)
 

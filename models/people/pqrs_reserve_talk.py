@@ -28,12 +28,13 @@ class PqrsReserveTalk(models.Model):
 
         :param dict data: ``{case: dict}``, what else the act holds.
         """
+        self_sudo = self.sudo()
         self._record(
             kind,
             dict.fromkeys(self, ""),
-            data={case: {**(data or {}).get(case, {}), "text": case._commit_private(text)} for case in self.sudo()},
+            data={case: {**(data or {}).get(case, {}), "text": case._commit_private(text)} for case in self_sudo},
         )
-        for case in self.sudo():
+        for case in self_sudo:
             case.identity_ids._message_log(body=text)
 
     def _redact(self, text, instead, name=None):
@@ -67,9 +68,10 @@ class PqrsReserveTalk(models.Model):
 
     def message_post(self, **kwargs):
         """On an anonymous or reserved case nothing is said to the petitioner, nor by them under their name."""
+        self_sudo = self.sudo()
         if len(self) == 1 and self._hides_petitioner() and self._involves_outsiders(kwargs):
-            if self.env.su and self.sudo().identity_reserved:
-                return self.sudo().identity_ids.message_post(**kwargs)
+            if self.env.su and self_sudo.identity_reserved:
+                return self_sudo.identity_ids.message_post(**kwargs)
             if self.env.su and not kwargs.get("partner_ids"):
                 nobody = self._without_user().with_context(
                     sig_from_outside=True, sig_from_petitioner=self._posts_for_petitioner()

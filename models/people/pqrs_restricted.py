@@ -113,8 +113,8 @@ class PqrsRestricted(models.Model):
         """
         nobody = self.env["res.users"].sudo()
         notes, data = {}, {}
-        for case in self.filtered(lambda case: case.sudo().restricted):
-            now, was = case.sudo().authorized_user_ids, before.get(case.id, nobody)
+        for case in self.sudo().filtered("restricted"):
+            now, was = case.authorized_user_ids, before.get(case.id, nobody)
             if now == was:
                 continue
             added, removed = now - was, was - now

@@ -111,7 +111,8 @@ class ProcessAbsence(models.Model):
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
         """One absence at a time of a person in a process, and no substitute who is away then."""
-        others = self.sudo().search(
+        self_sudo = self.sudo()
+        others = self_sudo.search(
             [
                 ("company_id", "in", self.company_id.ids),
                 ("user_id", "in", (self.user_id | self.substitute_id).ids),
@@ -119,7 +120,7 @@ class ProcessAbsence(models.Model):
                 ("date_from", "<=", max(self.mapped("date_to"))),
             ]
         )
-        for absence in self.sudo():
+        for absence in self_sudo:
             for other in others - absence:
                 if other.date_to < absence.date_from or other.date_from > absence.date_to:
                     continue
@@ -146,7 +147,8 @@ class ProcessAbsence(models.Model):
         return absences
 
     def write(self, vals):
-        processes, substitutes = self.sudo().process_id, self.sudo().substitute_id
+        self_sudo = self.sudo()
+        processes, substitutes = self_sudo.process_id, self_sudo.substitute_id
         result = super().write(vals)
         if not vals.keys().isdisjoint({"process_id", "user_id"}):
             self.check_access("write")  # core asks for whose it was alone

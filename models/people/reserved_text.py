@@ -68,7 +68,7 @@ class ReservedText(models.Model):
         """Write the texts back where they were."""
         texts = self.sudo()
         for text in texts:
-            record = self.env[text.model].sudo().browse(text.res_id).exists()
+            record = texts.env[text.model].browse(text.res_id).exists()
             content = dict(text.content)
             instead = content.pop("instead", None)
             if text.model == "sig.pqrs.act":

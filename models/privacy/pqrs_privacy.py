@@ -79,10 +79,10 @@ class PqrsPrivacy(models.Model):
 
     def _inverse_survey_answer(self):
         for case in self:
-            answer = case.survey_answer
-            if answer and answer != case.sudo()._get_survey_answer():
+            answer, known = case.survey_answer, case.sudo()._get_survey_answer()
+            if answer and answer != known:
                 case._record_consent(False, answer == "yes", case._get_telling(), moment=case._get_telling_moment())
-            elif not answer and case.sudo()._get_survey_answer():
+            elif not answer and known:
                 raise UserError(self.env._("What the petitioner answered is on record. Record the new answer."))
 
     def _get_survey_answer(self):

@@ -85,13 +85,14 @@ class PrivacyNotice(models.Model):
     @api.model
     def _find_published(self, company, notice_id):
         """The notice with that id, as superuser, if a company ever had it in force; empty for any other id."""
+        self_sudo = self.sudo()
         try:
             notice_id = int(notice_id)
         except (TypeError, ValueError):
-            return self.sudo().browse()
+            return self_sudo.browse()
         if not 0 < notice_id < 2**31:
-            return self.sudo().browse()
-        return self.sudo().search(
+            return self_sudo.browse()
+        return self_sudo.search(
             [("id", "=", notice_id), ("state", "!=", "draft"), ("company_id", "in", (False, company.id))]
         )
 
@@ -117,11 +118,12 @@ class PrivacyNotice(models.Model):
     def create(self, vals_list):
         versions = {}
         numbered = []
+        self_sudo = self.sudo()
         for vals in vals_list:
             company_id = vals.get("company_id", self._default_company()) or False
             if company_id not in versions:
                 domain = [("company_id", "=", company_id)]
-                versions[company_id] = self.sudo().search(domain, order="version desc", limit=1).version
+                versions[company_id] = self_sudo.search(domain, order="version desc", limit=1).version
             versions[company_id] += 1
             numbered.append({**vals, "company_id": company_id, "version": versions[company_id]})
         if self.env.su:
@@ -131,7 +133,7 @@ class PrivacyNotice(models.Model):
         for name in {name for vals in vals_list for name in vals} & self._fields.keys():
             self._check_field_access(self._fields[name], "write")
         draft = {"state": "draft", "date_from": False, "date_to": False}
-        notices = super(PrivacyNotice, self.sudo()).create([{**vals, **draft} for vals in numbered]).with_env(self.env)
+        notices = super(PrivacyNotice, self_sudo).create([{**vals, **draft} for vals in numbered]).with_env(self.env)
         notices.check_access("create")
         return notices
 

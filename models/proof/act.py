@@ -160,12 +160,13 @@ class PqrsAct(models.Model):
         now = clock.now()
         heads = self._lock_heads(cases)
         vals_list = []
-        for case in cases:
+        cases_sudo = cases.sudo().with_prefetch()
+        for case in cases_sudo:
             number, previous = heads[case.id]
             vals_list.append(
                 self._prepare_act(
                     case.id,
-                    case.sudo().uuid,
+                    case.uuid,
                     number + 1,
                     previous,
                     kind,
@@ -177,7 +178,7 @@ class PqrsAct(models.Model):
                 )
             )
         acts = super(PqrsAct, self.sudo()).create(
-            [{**vals, "company_id": case.company_id.id} for case, vals in zip(cases.sudo(), vals_list, strict=True)]
+            [{**vals, "company_id": case.company_id.id} for case, vals in zip(cases_sudo, vals_list, strict=True)]
         )
         self._store_heads(vals_list)
         return acts.sudo(self.env.su)

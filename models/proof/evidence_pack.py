@@ -271,7 +271,7 @@ class EvidencePack(models.Model):
     @api.autovacuum
     def _gc_files(self):
         """The files go; the records stay."""
-        old = self.sudo().search([("state", "=", "ready"), ("date", "<", clock.now() - RETENTION)], limit=1000)
+        old = self.search([("state", "=", "ready"), ("date", "<", clock.now() - RETENTION)], limit=1000)
         attachments = old.attachment_id
         old.write({"attachment_id": False, "state": "expired"})
         attachments.unlink()

@@ -40,9 +40,10 @@ class IrAttachment(models.Model):
         :raises AccessError: for the content of a field of ours, which is written through the field alone, as that has
             guards; and for a version of a file that the user may not read, whose name it would tell.
         """
-        if original := self.sudo().original_id:
+        self_sudo = self.sudo()
+        if original := self_sudo.original_id:
             original.sudo(False).check_access("read")
-        if any(file.res_field and (file.res_model or "").startswith("sig.") for file in self.sudo()):
+        if any(file.res_field and (file.res_model or "").startswith("sig.") for file in self_sudo):
             raise AccessError(self.env._("What a field of the SIG holds is written in that field."))
 
     @api.ondelete(at_uninstall=False)

@@ -146,20 +146,20 @@ class PqrsFile(models.Model):
         self.ensure_one()
         case = self.sudo()
         assignments = case.with_context(active_test=False).assignment_ids
-        commitments = self.env["sig.pqrs.commitment"].sudo().search([("pqrs_id", "=", case.id)])
+        commitments = case.env["sig.pqrs.commitment"].search([("pqrs_id", "=", case.id)])
         found = {
             "annexes": case.attachment_ids,
             "answer": case.letter_id | assignments.attachment_ids,
             "delivery": case.delivery_proof_ids | case.notice_ids.proof_ids | case.transfer_proof_ids,
-            "messages": self.env["mail.message"].sudo().search(case._get_client_message_domain()).attachment_ids,
+            "messages": case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids,
             "commitments": commitments.attachment_ids,
         }
         holders = (case, assignments, case.notice_ids, commitments, case.identity_ids)
         of_records = Domain.OR(
             Domain("res_model", "=", records._name) & Domain("res_id", "in", records.ids) for records in holders
         )
-        found["others"] = self.env["ir.attachment"].sudo().search(of_records)
-        everything = self.env["ir.attachment"].sudo().union(*found.values())
+        found["others"] = case.env["ir.attachment"].search(of_records)
+        everything = case.env["ir.attachment"].union(*found.values())
         private = (
             everything.filtered(lambda file: file.res_model == "sig.pqrs.identity") | case.identity_ids.attachment_ids
         )

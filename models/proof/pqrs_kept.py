@@ -168,7 +168,7 @@ class PqrsKept(models.Model):
         domain = Domain.OR(
             Domain("res_model", "=", model) & Domain("res_id", "in", list(ids)) for model, ids in holders.items() if ids
         )
-        files = self.env["ir.attachment"].sudo().search_fetch(domain & Domain("type", "=", "binary"), order="id")
+        files = cases.env["ir.attachment"].search_fetch(domain & Domain("type", "=", "binary"), order="id")
         letters = cases.letter_id
         return {file: holders[file.res_model][file.res_id] for file in files if file not in letters}
 
@@ -179,7 +179,7 @@ class PqrsKept(models.Model):
             **{("sig.pqrs", case.id): case for case in cases},
             **{("sig.pqrs.identity", identity.id): identity.pqrs_id for identity in cases.identity_ids},
         }
-        messages = self.env["mail.message"].sudo().search(cases._get_client_message_domain(), order="id")
+        messages = cases.env["mail.message"].search(cases._get_client_message_domain(), order="id")
         messages.flush_recordset()
         # What the cache holds of a body is not yet what it is read as from the database.
         messages.invalidate_recordset(["body", "date"])

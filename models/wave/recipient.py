@@ -205,12 +205,13 @@ class SurveyRecipient(models.Model):
 
     def _ask_again(self, names):
         """Whoever could not be reached is asked as it was corrected."""
-        waiting = self.sudo().filtered(lambda recipient: recipient.state in ("failed", "bounced", "wrong_contact"))
+        self_sudo = self.sudo()
+        waiting = self_sudo.filtered(lambda recipient: recipient.state in ("failed", "bounced", "wrong_contact"))
         fixed = waiting.filtered(lambda recipient: recipient.email or recipient.channel != "email")
         if fixed and names & {"contact_id", "email", "channel"}:
             fixed.write({"state": "to_send", "reason": False, "queued": True})
             fixed._trigger_queue()
-        entered = self.sudo().filtered(lambda recipient: recipient.state == "to_send" and recipient.channel == "email")
+        entered = self_sudo.filtered(lambda recipient: recipient.state == "to_send" and recipient.channel == "email")
         if names & {"channel", "email"}:
             unaddressed = entered.filtered(lambda recipient: not recipient.email)
             unaddressed.write({"state": "failed", "reason": self.env._("Has no email.")})

@@ -111,7 +111,7 @@ class SurveyWave(models.Model):
         if not readers:
             raise UserError(self.env._("Choose at least one person."))
         wave = self.sudo()
-        self.env["sig.survey.delivery"].sudo().create(
+        wave.env["sig.survey.delivery"].create(
             [
                 {
                     "wave_id": self.id,

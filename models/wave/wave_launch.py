@@ -31,9 +31,10 @@ class SurveyWave(models.Model):
     def _check_launch(self):
         if self.state != "draft":
             raise UserError(self.env._("%s was launched already.", self.name))
-        if self.sudo().survey_id.sig_frozen:
+        self_sudo = self.sudo()
+        if self_sudo.survey_id.sig_frozen:
             raise UserError(self.env._("%s: choose a questionnaire that is not of another wave.", self.name))
-        measured = self.sudo().survey_id.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")
+        measured = self_sudo.survey_id.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")
         if not measured:
             raise UserError(self.env._("%s: the questionnaire has no question that measures satisfaction.", self.name))
         if wrong := measured.filtered(lambda question: not any(question.suggested_answer_ids.mapped("sig_value"))):
