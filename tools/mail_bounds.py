@@ -76,6 +76,7 @@ def _clean(body):
     if body.strip():
         html_sanitize(body, silent=False, sanitize_attributes=True, sanitize_style=True)
         html2plaintext(body)
+        is_html_empty(body)
 
 
 def _check(is_within):
@@ -102,7 +103,7 @@ if __name__ == "__main__":
 
     sys.path[:] = sys.argv[2:]
     # what these cost counts for nothing
-    from odoo.tools.mail import append_content_to_html, html2plaintext, html_sanitize
+    from odoo.tools.mail import append_content_to_html, html2plaintext, html_sanitize, is_html_empty
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
