@@ -21,7 +21,7 @@ def daily_job(bench, size, database):
 
         def work(env, _before, morning=morning):
             with clock.at(morning):
-                env["sig.pqrs"]._watch_company(env.company)
+                env["sig.daily.review"]._watch_company(env.company)
                 env.company.sig_watched_on = morning.date()
                 env["sig.digest"]._send_digests()
 

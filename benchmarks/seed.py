@@ -169,7 +169,7 @@ class _Cases:
         restricted = self.env["sig.pqrs"].search([], order="id")[::40]
         restricted.write({"restricted": True, "authorized_user_ids": [Command.set(self.people.leaders[0].ids)]})
         with clock.at(moment(self.company, TODAY, 6, 30)):
-            self.env["sig.pqrs"]._watch_company(self.company)
+            self.env["sig.daily.review"]._watch_company(self.company)
             self.company.sig_watched_on = TODAY
 
     # -- Steps ------------------------------------------------------------------------------------------------------

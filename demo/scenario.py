@@ -193,7 +193,7 @@ class Scenario:
 
     def review(self):
         """The daily review of today."""
-        for model in self.env["sig.pqrs"]._get_watched_models():
+        for model in self.env["sig.daily.review"]._get_watched_models():
             self.env[model]._refresh_deadline_state(self.company)
         overdue = self.env["sig.pqrs"].search([("deadline_state", "=", "overdue")])
         overdue.date_escalation = clock.now() - timedelta(minutes=1)

@@ -343,7 +343,7 @@ class TestActionPlan(PlanCommon):
         line = plan.line_ids[0]
         self.reload()
         with freeze_time("2026-12-11 15:00:00"):
-            for model in self.env["sig.pqrs"]._get_watched_models():
+            for model in self.env["sig.daily.review"]._get_watched_models():
                 self.env[model].sudo()._refresh_deadline_state(self.company)
             self.assertEqual(line.deadline_state, "overdue")
             self.assertEqual(plan.overdue_line_count, 1)

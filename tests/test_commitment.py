@@ -279,7 +279,7 @@ class TestCommitment(SigCommon):
         commitment = self.promise()
         self.send(commitment)
         Commitment = self.env["sig.pqrs.commitment"].sudo()
-        self.assertIn("sig.pqrs.commitment", self.env["sig.pqrs"]._get_watched_models())
+        self.assertIn("sig.pqrs.commitment", self.env["sig.daily.review"]._get_watched_models())
         for day, state, user in (
             ("2026-12-04", "due_soon", self.collaborator),
             ("2026-12-10", "due_today", self.collaborator),

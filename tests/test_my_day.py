@@ -85,7 +85,7 @@ class TestMyDay(MyDayCommon):
         case = self.make_case(when=self.on(date(2026, 10, 1)))
         assignment = self.builder.assign(case, self.operations, when=self.on(date(2026, 10, 2)))
         self.builder.draft(assignment)
-        for model in self.env["sig.pqrs"]._get_watched_models():
+        for model in self.env["sig.daily.review"]._get_watched_models():
             self.env[model]._refresh_deadline_state(self.company)
         self.assertEqual(self.get_counts(self.director), {"late_approvals": 1, "overdue": 1})
         self.assertEqual(self.get_counts(self.leader), {"to_approve": 1})

@@ -227,17 +227,17 @@ class TestReminders(SurveyCommon):
         self.assertEqual(set(self.recipients.mapped("reminder_count")), {2})
 
     def test_by_itself_after_some_business_days(self):
-        Pqrs = self.env["sig.pqrs"].sudo()
+        review = self.env["sig.daily.review"].sudo()
         self.company.sig_survey_reminder_days = 5
         with freeze_time("2026-06-09 15:00:00"):  # Monday 8 is a holiday: four business days
-            Pqrs._remind_surveyed(self.company)
+            review._remind_surveyed(self.company)
         self.assertFalse(self.recipients.filtered("reminding"))
         with freeze_time("2026-06-10 15:00:00"):
-            Pqrs._remind_surveyed(self.company)
+            review._remind_surveyed(self.company)
             self.assertEqual(self.recipients.filtered("reminding"), self.recipients)
             self.work_off()
         self.assertEqual(set(self.recipients.mapped("reminder_count")), {1})
         self.company.sig_survey_reminder_days = 0
         with freeze_time("2026-06-20 15:00:00"):
-            Pqrs._remind_surveyed(self.company)
+            review._remind_surveyed(self.company)
         self.assertFalse(self.recipients.filtered("reminding"))

@@ -190,15 +190,15 @@ class TestWatch(SigCommon):
 
     def test_a_company_that_fails_stops_no_other(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        Pqrs = self.env.registry["sig.pqrs"]
-        watch = Pqrs._watch_company
+        Review = self.env.registry["sig.daily.review"]
+        watch = Review._watch_company
 
         def watch_company(self, company):
             if company.name != "Otra":
                 raise ValueError("broken")
             return watch(self, company)
 
-        with patch.object(Pqrs, "_watch_company", watch_company), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with patch.object(Review, "_watch_company", watch_company), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.watch("2026-11-24 12:00:00")
         self.assertEqual(other.sig_watched_on, date(2026, 11, 24))
         self.assertFalse(self.company.sig_watched_on)
@@ -229,7 +229,7 @@ class TestWatch(SigCommon):
     def test_a_review_that_meets_another_transaction_starts_again(self):
         conflict = psycopg2.errors.SerializationFailure()
         companies = self.env["res.company"].search([])
-        for model, name, watched_on in (("sig.pqrs", "_watch_company", False), ("sig.digest", "_send_digests", date(2026, 11, 26))):
+        for model, name, watched_on in (("sig.daily.review", "_watch_company", False), ("sig.digest", "_send_digests", date(2026, 11, 26))):
             companies.sig_watched_on = watched_on
             with (
                 self.subTest(name),
@@ -238,7 +238,7 @@ class TestWatch(SigCommon):
                 self.assertRaises(psycopg2.errors.SerializationFailure),
                 self.env.cr.savepoint(),
             ):
-                self.env["sig.pqrs"].sudo()._cron_watch()
+                self.env["sig.daily.review"].sudo()._cron_watch()
 
     def test_on_mondays_the_sig_is_told_of_differences_of_the_calendar(self):
         with freeze_time("2026-11-20 15:00:00"):

@@ -402,17 +402,6 @@ class PqrsCommitments(models.Model):
         made.filtered(lambda commitment: commitment.date_made == commitment.pqrs_id.date_answered)._take_back()
         return super()._take_back_answer(reasons)
 
-    @api.model
-    def _get_watched_models(self):
-        return [*super()._get_watched_models(), "sig.pqrs.commitment"]
-
-class AssignmentCommitments(models.Model):
-    """What the answer of a process commits to: drafted and approved with it."""
-
-    _inherit = "sig.pqrs.assignment"
-
-    commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")
-
 
 class CommitmentDigest(models.AbstractModel):
     _inherit = "sig.digest"
@@ -434,3 +423,19 @@ class CommitmentDigest(models.AbstractModel):
         for user, theirs in commitments.grouped("user_id").items():
             self._add_waiting(waiting, user, "commitments", theirs)
         return waiting
+
+
+class CommitmentReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
+
+    @api.model
+    def _get_watched_models(self):
+        return [*super()._get_watched_models(), "sig.pqrs.commitment"]
+
+
+class AssignmentCommitments(models.Model):
+    """What the answer of a process commits to: drafted and approved with it."""
+
+    _inherit = "sig.pqrs.assignment"
+
+    commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")

@@ -403,10 +403,6 @@ class PqrsNotification(models.Model):
         due = Notice.search(ours & Domain("state", "in", UNTOLD) & Domain("date_due", "<=", today))
         self._in_isolation(due.pqrs_id, lambda cases: cases._ask_to_notify())
 
-    @api.model
-    def _get_watch_steps(self):
-        steps = super()._get_watch_steps()
-        return [self._watch_notices, *steps]
 
 
 class NotificationDigest(models.AbstractModel):
@@ -432,3 +428,12 @@ class NotificationDigest(models.AbstractModel):
         if counts.get("to_notify"):
             parts.append(self.env._("%s to notify", counts["to_notify"]))
         return parts
+
+
+class NotificationReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
+
+    @api.model
+    def _get_watch_steps(self):
+        steps = super()._get_watch_steps()
+        return [self.env["sig.pqrs"]._watch_notices, *steps]

@@ -264,10 +264,8 @@ class ActionPlanLine(models.Model):
         return self._make_my_day_row(tile, self.sudo().plan_id.code, self.name, False)
 
 
-class PqrsPlans(models.Model):
-    """Plans are watched as cases are."""
-
-    _inherit = "sig.pqrs"
+class PlanReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
 
     @api.model
     def _get_watched_models(self):

@@ -225,10 +225,6 @@ class MeasureFindings(models.Model):
 class PqrsFindings(models.Model):
     _inherit = "sig.pqrs"
 
-    @api.model
-    def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self.env["sig.finding"]._watch_findings]
-
     def _apply_rating(self, rating, rate, feedback):
         result = super()._apply_rating(rating, rate, feedback)
         self.sudo().filtered(lambda case: 0 < case.rating_value <= case.company_id.sig_low_rating)._raise_low_rating()
@@ -253,3 +249,11 @@ class PqrsFindings(models.Model):
                     }
                 ],
             )
+
+
+class FindingReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
+
+    @api.model
+    def _get_watch_steps(self):
+        return [*super()._get_watch_steps(), self.env["sig.finding"]._watch_findings]

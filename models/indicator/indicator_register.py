@@ -246,8 +246,8 @@ class IndicatorRegister(models.Model):
         company.sig_register_flagged = last.end
 
 
-class PqrsRegister(models.Model):
-    _inherit = "sig.pqrs"
+class RegisterReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):

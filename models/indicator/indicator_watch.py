@@ -75,8 +75,8 @@ class IndicatorWatch(models.Model):
         return self.kind != "manual" or company._sig_local_date(self.create_date) <= period.end
 
 
-class PqrsIndicators(models.Model):
-    _inherit = "sig.pqrs"
+class IndicatorsReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):

@@ -109,8 +109,8 @@ class ActHeadExport(models.Model):
         return heads, altered
 
 
-class PqrsHeads(models.Model):
-    _inherit = "sig.pqrs"
+class HeadsReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):

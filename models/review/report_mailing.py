@@ -183,8 +183,8 @@ class ManagementReview(models.Model):
             raise AccessError(self.env._("The SIG sends the reports."))
 
 
-class PqrsReport(models.Model):
-    _inherit = "sig.pqrs"
+class ReportReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):

@@ -178,10 +178,6 @@ class PqrsSilence(models.Model):
             return dict(self._fields["silence_risk"]._description_selection(self.env))["happened"]
         return self.env._("About to be deemed accepted by silence")
 
-    @api.model
-    def _get_watch_steps(self):
-        return [self._watch_silence, *super()._get_watch_steps()]
-
     # -- The mark of a claim about personal data --------------------------------------------------------------------
 
     def _on_ended(self):
@@ -229,3 +225,11 @@ class SilenceDigest(models.AbstractModel):
         if counts.get("silence"):
             parts.append(self.env._("%s deemed accepted by silence, or about to be", counts["silence"]))
         return parts
+
+
+class SilenceReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
+
+    @api.model
+    def _get_watch_steps(self):
+        return [self.env["sig.pqrs"]._watch_silence, *super()._get_watch_steps()]

@@ -61,8 +61,8 @@ class SurveyWave(models.Model):
         return self._notify_done(self.env._("Reminders on their way: %s.", len(recipients)))
 
 
-class PqrsWatch(models.Model):
-    _inherit = "sig.pqrs"
+class ReminderReview(models.AbstractModel):
+    _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):

@@ -16,10 +16,10 @@ class SurveyWave(models.Model):
         )
 
 
-class PqrsWatch(models.Model):
+class SurveyReview(models.AbstractModel):
     """The surveys in the daily review."""
 
-    _inherit = "sig.pqrs"
+    _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):
