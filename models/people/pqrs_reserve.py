@@ -129,9 +129,8 @@ class PqrsReserve(models.Model):
         :param str reason: kept with the identity; the act holds its digest.
         :param private_attachment_ids: ids of annexes of the cases that tell who asks.
         """
-        proven = self._check_transition("reserve_identity")
+        cases = self._check_transition("reserve_identity")
         reason = self._require_text(reason)
-        cases = proven
         annexes = self._get_annexes(private_attachment_ids)
         cases._check_reserved_together()
         values = {case: case._prepare_identity() for case in cases}
@@ -190,13 +189,12 @@ class PqrsReserve(models.Model):
 
     def action_correct_contact(self, email_from=None, phone=None, city=None):
         """Correct how a petitioner under reserve is reached. What is not given stays."""
-        proven = self._check_transition("correct_contact")
+        cases = self._check_transition("correct_contact")
         given = {"email_from": email_from, "phone": phone, "city": city}
         vals = {name: value.strip() for name, value in given.items() if isinstance(value, str)}
         if not vals:
             raise UserError(self.env._("Write the new email, phone or city."))
         self._check_email(vals)
-        cases = proven
         before = cases._get_checked_values()
         cases.identity_ids.write(vals)
         cases._void_identity_checks(before)
