@@ -1,13 +1,12 @@
 """Models are extended in the order of these lines: a room that overrides a hook comes after the one that has it."""
 
 from .core import (
-    names,
+    base,
     ir_cron,
     ir_rule,
     ir_sequence,
     mail_activity,
     mail_mail,
-    mail_retry,
     mail_scheduled_message,
     res_partner,
     ir_mail_server,

@@ -5,7 +5,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-from odoo.addons.sig_pqrs.models.core.mail_retry import DELAYS
+from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.addons.sig_pqrs.models.core.mail_retry import DELAYS
+from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import html2plaintext, mute_logger

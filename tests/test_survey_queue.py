@@ -3,7 +3,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
-from odoo.addons.sig_pqrs.models.core.mail_retry import DELAYS
+from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..models.core.names import OURS, TELLING
+from ..models.core.base import OURS, TELLING
 
 
 class MailComposeMessage(models.TransientModel):

@@ -1,7 +1,7 @@
 import hashlib
 import math
 
-from odoo import models
+from odoo import api, models
 
 _CHUNK = 2**18
 
@@ -44,3 +44,12 @@ class IrAttachment(models.Model):
         except OSError:
             return "—"
         return sha256.hexdigest()
+
+    # -- Names ---------------------------------------------------------------------------------------------------------
+
+    @api.depends_context("uid")
+    def _compute_res_name(self):
+        result = super()._compute_res_name()
+        if not self.env.su:
+            self._sig_hide_unreadable("res_model", "res_name")
+        return result

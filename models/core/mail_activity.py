@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from .names import OURS
+from .base import OURS
 
 
 class MailActivity(models.Model):
@@ -80,3 +80,11 @@ class MailActivity(models.Model):
                     allowed = Message._filter_records_for_message_operation(model, ids, "create")
                     mute |= activities.filtered(lambda row, allowed=allowed: row.res_id not in allowed._ids)
         return mute
+
+    # -- Names ---------------------------------------------------------------------------------------------------------
+
+    def _compute_res_name(self):
+        """Core computes it as superuser, also in a form that is being filled in."""
+        result = super()._compute_res_name()
+        self._sig_hide_new("res_model", "res_name")
+        return result

@@ -9,6 +9,7 @@ from ...tools import mail_bounds
 from .. import clock
 from ..communication.pqrs_message import FROM_CLIENT, TO_CLIENT
 from ..people.pqrs_identity import IDENTITY_FIELDS
+from .base import OURS
 
 #: what a message says, of whom, to whom, when and where
 SAID_FIELDS = frozenset(
@@ -260,3 +261,23 @@ class MailMessage(models.Model):
     def _sig_is_empty(self):
         """Whether a message says nothing of its own."""
         return not self.subject and not self.attachment_ids and is_html_empty(self.body)
+
+    # -- Names ---------------------------------------------------------------------------------------------------------
+
+    def _record_by_message(self):
+        """The web client gets the name of the record of each message that it shows."""
+        found = super()._record_by_message()
+        if not self.env.su:
+            ours = self.filtered(lambda message: message in found and message.model.startswith(OURS))
+            for model, messages in ours.grouped("model").items():
+                named = self.env[model].browse(set(messages.mapped("res_id")))._sig_filter_named()._ids
+                for message in messages.filtered(lambda message, ids=named: message.res_id not in ids):
+                    del found[message]
+        return found
+
+    @api.depends_context("uid")
+    def _compute_record_name(self):
+        result = super()._compute_record_name()
+        if not self.env.su:
+            self._sig_hide_unreadable("model", "record_name")
+        return result

@@ -29,3 +29,8 @@ class RatingRating(models.Model):
         if any((rating.res_model or "").startswith("sig.") for rating in self_sudo):
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
         self_sudo.message_id.with_env(self.env)._sig_check_kept("write")
+
+    def _compute_res_name(self):
+        result = super()._compute_res_name()
+        self._sig_hide_new("res_model", "res_name")
+        return result

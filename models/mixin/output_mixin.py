@@ -2,7 +2,7 @@ import re
 
 from odoo import api, models
 
-from ..core.names import HIDDEN, OURS
+from ..core.base import HIDDEN, OURS
 
 #: what a spreadsheet takes for a formula or an address when it opens a text
 _FORMULA = re.compile(r"\s*(=|\{=|@|external:|internal:|file:)", re.IGNORECASE)
