@@ -50,7 +50,7 @@ class TestNotice(NoticeCommon):
         case = self.make_case(email_from="ana@example.com")
         [mail] = case.sudo()._send_notices("message", "El jueves lo visitamos.")
         text = " ".join(html2plaintext(mail.body_html).split())
-        self.assertTrue(text.endswith(f", *{self.company.name}* 601 555 0000 · servicio@example.com"), text)
+        self.assertIn(f", *{self.company.name}* 601 555 0000 · servicio@example.com", text)
 
     def test_mail_server_down(self):
         case = self.make_case()

@@ -192,11 +192,20 @@ class MailMail(models.Model):
         return list(outcomes.values())
 
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
-        self._sig_keep_sent()
-        outcomes = self._sig_get_outcomes(failure_reason, failure_type)
-        result = super()._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
+        others = self
+        if failure_type and not success_pids and not success_emails:
+            waiting = self.filtered(lambda mail: mail.sudo()._sig_may_leave_later(failure_reason, failure_type))
+            waiting.sudo()._sig_wait(failure_reason, failure_type)
+            others -= waiting
+        if not others:
+            return True
+        others._sig_keep_sent()
+        outcomes = others._sig_get_outcomes(failure_reason, failure_type)
+        result = super(MailMail, others)._postprocess_sent_message(
+            success_pids, success_emails, failure_reason, failure_type
+        )
         for outcome in outcomes:
-            self._sig_tell(*outcome)
+            others._sig_tell(*outcome)
         return result
 
     def _sig_tell(self, purpose, mails, records, failure):
@@ -247,16 +256,6 @@ class MailMail(models.Model):
         if self.sig_attempts >= len(DELAYS) or not (self.sig_purpose or (self.model or "").startswith("sig.")):
             return False
         return failure_type == "mail_smtp" or bool(_COME_BACK.search(failure_reason or self.failure_reason or ""))
-
-    def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
-        waiting = self.browse()
-        if failure_type and not success_pids and not success_emails:
-            waiting = self.filtered(lambda mail: mail.sudo()._sig_may_leave_later(failure_reason, failure_type))
-            waiting.sudo()._sig_wait(failure_reason, failure_type)
-        others = self - waiting
-        return not others or super(MailMail, others)._postprocess_sent_message(
-            success_pids, success_emails, failure_reason, failure_type
-        )
 
     def _sig_wait(self, failure_reason, failure_type):
         now = clock.now()
