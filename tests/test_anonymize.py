@@ -231,13 +231,6 @@ class TestAnonymize(RetentionCommon):
         report = verify_evidence.write_report(verdict)
         self.assertIn("se suprimió con los datos personales", report)
 
-    def test_packs_that_hold_it_go(self):
-        case = self.make_old()
-        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(case)
-        self.erase()
-        self.assertEqual((pack.state, pack.sudo().attachment_id.id), ("expired", False))
-        self.assertTrue(pack.digest)
-
     def test_two_at_once(self):
         """What another transaction changed meanwhile is tried again with the whole request, and is no failure."""
         case = self.make_old()

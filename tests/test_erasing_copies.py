@@ -120,6 +120,7 @@ class TestErasingCopies(RetentionCommon):
         pack.sudo()._message_log(body="Descargado")
         self.erase()
         told = str(self.reload(pack)[0].message_ids.mapped("body"))
+        self.assertEqual((pack.state, pack.sudo().attachment_id.id, bool(pack.digest)), ("expired", False, True))
         self.assertNotIn("Ana", told)
         self.assertIn("Descargado", told)
 

@@ -291,17 +291,6 @@ class TestErasureRequest(RetentionCommon):
         self.assertEqual((policy.kind, self.states(policy)), ("retention", {case: "pending"}))
         self.assertFalse(policy.answer)
 
-    def test_other_companies(self):
-        case = self.make_old()
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        stranger = self.builder.make_user(self.env, "sig_otra", "Administradora de otra", "administrator", other, lang="en_US")
-        with self.assertRaisesRegex(UserError, "no case and no survey of this person"):
-            self.ask(stranger, partner_id=False, document_number="79555444")
-        run = self.ask()
-        with self.assertRaises(AccessError):
-            run.with_user(stranger).action_confirm()
-        self.assertFalse(case.anonymized_on)
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")

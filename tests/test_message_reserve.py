@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import date, freeze_time
 from .rpc import RpcCommon
@@ -172,14 +172,6 @@ class TestReservedIsHeard(HeardCommon):
     def test_out_of_office(self):
         case = self.close(self.make_reserved())
         self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
-        self.assertFalse(case.client_message_pending or self.activities(case))
-
-    def test_rating(self):
-        case = self.close(self.make_reserved())
-        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
-        self.env["sig.pqrs"].with_user(user)._rate_from_link(
-            case.sudo()._rating_get_or_create(), 5, "Bien"
-        )
         self.assertFalse(case.client_message_pending or self.activities(case))
 
     def test_linked_cases_are_reserved_and_revealed_together(self):

@@ -146,6 +146,7 @@ class TestReserve(ReserveCommon):
         rating = case.sudo()._rating_get_or_create()
         self.env["sig.pqrs"].with_user(user)._rate_from_link(rating, 4, "Bien")
         self.assertEqual((case.rating_state, case.rating_value), ("rated", 4))
+        self.assertFalse(case.client_message_pending, "a rating is no message")
         sudo = case.sudo()
         self.assertFalse(sudo.rating_ids.partner_id)
         self.assertFalse(sudo.message_ids.author_id & user.partner_id)
