@@ -93,10 +93,8 @@ class PqrsReservePast(models.Model):
             names = [name for name in ("note", "summary") if name == "note" or not activity.automated]
             if Text._keep(identity, activity, {name: activity[name] for name in names if activity[name]}):
                 activity.write(dict.fromkeys(names, False))
-        for name, instead in (
-            ("delivery_failure", self.env._("The mail was returned.")),
-            ("rating_reason", self._get_comment_apart()),
-        ):
+        apart = {"rating_reason": self._get_comment_apart(), "delivery_failure": self.env._("The mail was returned.")}
+        for name, instead in apart.items():
             if Text._keep(identity, self, {name: self[name], "instead": instead} if self[name] else {}):
                 self[name] = instead
         noted = self.act_ids.filtered("note")
