@@ -417,15 +417,6 @@ class Pqrs(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Cases are not deleted. Cancel the case and say why."))
 
-    # -- Followers --------------------------------------------------------------------------------------------------
-
-    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
-        """Only our own people follow a case: clients get their notices and nothing else."""
-        partners = (
-            self.env["res.partner"].sudo().browse(partner_ids or []).filtered(lambda partner: not partner.partner_share)
-        )
-        return super()._message_subscribe(partners.ids, subtype_ids, customer_ids=customer_ids)
-
     # -- Actions of the backend -------------------------------------------------------------------------------------
 
     @api.model

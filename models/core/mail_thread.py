@@ -69,6 +69,12 @@ class MailThread(models.AbstractModel):
 
     def _sig_prepare_note(self, values):
         """Arguments of `message_post` with which a message stays inside."""
+        parent_id, told = values.get("parent_id"), values.get("partner_ids")
+        if isinstance(parent_id, int) and isinstance(told, list | tuple):
+            # The inbox mentions whoever wrote what is answered.
+            author = self.env["mail.message"].sudo().browse(parent_id).exists().author_id
+            if not author._sig_is_ours():
+                values = {**values, "partner_ids": [id_ for id_ in told if id_ not in author._ids]}
         self._sig_check_colleagues(values.get("partner_ids"), values.get("outgoing_email_to"))
         if values.get("message_type", "notification") == "notification" and not self.env.su:
             values = {**values, "message_type": "comment"}
@@ -133,6 +139,13 @@ class MailThread(models.AbstractModel):
             if partner_ids and self.env["sig.audit.access"]._get_audited_company_ids():  # core lets who reads follow
                 self.check_access("write")
         return super().message_subscribe(partner_ids, subtype_ids)
+
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        """Only our own people follow: clients get their notices and nothing else. Core adds who writes, too."""
+        if partner_ids and self._sig_has_notes():
+            partners = self.env["res.partner"].sudo().browse(partner_ids)
+            partner_ids = partners.filtered(lambda partner: not partner.partner_share).ids
+        return super()._message_subscribe(partner_ids, subtype_ids, customer_ids=customer_ids)
 
     def message_get_followers(self, after=None, limit=100, filter_recipients=False):
         """Who follows a record of ours is told to who reads it: core tells everybody inside."""

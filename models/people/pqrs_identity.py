@@ -87,13 +87,6 @@ class PqrsIdentity(models.Model):
         """Let those who work on the case read all its texts."""
         return self.text_ids.action_allow()
 
-    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
-        """Only our own people follow it."""
-        partners = self.env["res.partner"].sudo().browse(partner_ids or [])
-        return super()._message_subscribe(
-            partners.filtered(lambda partner: not partner.partner_share).ids, subtype_ids, customer_ids=customer_ids
-        )
-
     def _message_post_after_hook(self, message, msg_values):
         """What the petitioner answers here is heard by the case."""
         result = super()._message_post_after_hook(message, msg_values)

@@ -1,50 +1,19 @@
-import "@mail/core/web/message_model_patch";
-import { Composer } from "@mail/core/common/composer";
-import "@mail/core/web/composer_patch";
-import { Message } from "@mail/core/common/message_model";
-import { SuggestionService } from "@mail/core/common/suggestion_service";
-import { Thread } from "@mail/core/common/thread_model";
-import { patch } from "@web/core/utils/patch";
+import { messageActionsRegistry } from "@mail/core/common/message_actions";
+import { SuggestionService, suggestionService } from "@mail/core/common/suggestion_service";
+import "@mail/core/web/message_actions_patch";
+import { registry } from "@web/core/registry";
 
-/**
- * On our records people talk to their colleagues alone (see `internal_notes.py`): there is a note to log and no message
- * to send. To write to a client is a step of the case.
- */
-patch(Thread.prototype, {
-    get sigIsInternal() {
-        return Boolean(this.model?.startsWith("sig."));
-    },
-});
-
-patch(Message.prototype, {
-    canForward(thread) {
-        return !thread?.sigIsInternal && super.canForward(thread);
-    },
-});
-
-patch(Composer.prototype, {
-    /** Also that of the inbox, from which one answers in a thread: there core mentions whoever wrote. */
-    get postData() {
-        const data = super.postData;
-        if (!this.thread?.sigIsInternal) {
-            return data;
-        }
-        const mentionedPartners = [...data.mentionedPartners].filter(
-            (partner) => partner.main_user_id?.share === false
-        );
-        return { ...data, isNote: true, mentionedPartners };
-    },
-});
-
-/** The thread in which is written: from the inbox, that of the message which is answered. */
+/** The record of ours in whose thread is written, where colleagues alone talk: from the inbox, that of the message. */
 function getTalk(thread) {
-    return thread?.model === "mail.box" ? thread.composer?.replyToMessage?.thread : thread;
+    const talk = thread?.model === "mail.box" ? thread.composer?.replyToMessage?.thread : thread;
+    return talk?.model?.startsWith("sig.") ? talk : undefined;
 }
 
-patch(SuggestionService.prototype, {
+/** In a note on a record of ours, colleagues who read it are mentioned, and nobody else (see `get_note_mentions`). */
+class NoteSuggestionService extends SuggestionService {
     async fetchPartnersRoles(term, thread, { abortSignal } = {}) {
         const talk = getTalk(thread);
-        if (!talk?.sigIsInternal) {
+        if (!talk) {
             return super.fetchPartnersRoles(...arguments);
         }
         const data = await this.makeOrmCall(
@@ -57,13 +26,23 @@ patch(SuggestionService.prototype, {
         const found = (data["res.partner"] || []).map((partner) => partner.id);
         talk.sigColleagueIds = new Set([...(talk.sigColleagueIds || []), ...found]);
         this.store.insert(data);
-    },
+    }
 
     isSuggestionValid(partner, thread) {
         const talk = getTalk(thread);
-        return (
-            super.isSuggestionValid(...arguments) &&
-            (!talk?.sigIsInternal || Boolean(talk.sigColleagueIds?.has(partner.id)))
-        );
-    },
-});
+        return super.isSuggestionValid(...arguments) && (!talk || Boolean(talk.sigColleagueIds?.has(partner.id)));
+    }
+}
+
+registry.category("services").add(
+    "mail.suggestion",
+    { ...suggestionService, start: (env, services) => new NoteSuggestionService(env, services) },
+    { force: true }
+);
+
+/** They open the composer of mails, to people outside. */
+for (const id of ["forward", "reply-all"]) {
+    const action = messageActionsRegistry.get(id);
+    const condition = (params) => !params.thread?.model?.startsWith("sig.") && action.condition(params);
+    messageActionsRegistry.add(id, { ...action, condition }, { force: true });
+}

@@ -1,15 +1,15 @@
-import { patch } from "@web/core/utils/patch";
+import { registry } from "@web/core/registry";
 import { SurveyForm } from "@survey/interactions/survey_form";
 
 const CONTROLS = "input:not([type=hidden]), textarea";
 
 /** Our questionnaires are answered with a keyboard and with a screen reader; the surveys of others stay as they are. */
-patch(SurveyForm.prototype, {
+class SigSurveyForm extends SurveyForm {
     setup() {
         super.setup();
         this.isSigSurvey = this.el.classList.contains("o_sig_survey");
         this.dynamicContent = { ...this.dynamicContent, ".o_sig_clear": { "t-on-click": this.onSigClear } };
-    },
+    }
 
     /**
      * On its first page core takes every Enter for the start of the survey, also that of a link.
@@ -21,7 +21,7 @@ patch(SurveyForm.prototype, {
             return;
         }
         super.onKeyDown(ev);
-    },
+    }
 
     /**
      * They are sent by one click: what is missing shows in its place, and nothing is asked twice.
@@ -35,7 +35,7 @@ patch(SurveyForm.prototype, {
             return;
         }
         super.onSubmit(ev);
-    },
+    }
 
     // Answers
     // -------------------------------------------------------------------------
@@ -49,7 +49,7 @@ patch(SurveyForm.prototype, {
         if (!this.isSigSurvey) {
             super.onRadioChoiceClick(ev);
         }
-    },
+    }
 
     /**
      * Core reacts to clicks on the cell: a click on its input, which is what keys make, would be undone.
@@ -62,7 +62,7 @@ patch(SurveyForm.prototype, {
             return;
         }
         super.onMatrixButtonClick(ev);
-    },
+    }
 
     /** @override */
     async onChoiceItemChange(ev) {
@@ -70,7 +70,7 @@ patch(SurveyForm.prototype, {
             this.clearSigError(ev.currentTarget.closest(".js_question-wrapper"));
         }
         return super.onChoiceItemChange(ev);
-    },
+    }
 
     /**
      * An arrow key chooses an answer on its way to the next one: the page waits for its button.
@@ -80,7 +80,7 @@ patch(SurveyForm.prototype, {
     checkConditionalQuestionsConfiguration(targetEl, choiceItemGroupEl) {
         const isComplete = super.checkConditionalQuestionsConfiguration(targetEl, choiceItemGroupEl);
         return isComplete && !this.isSigSurvey;
-    },
+    }
 
     onSigClear(ev) {
         const questionEl = ev.currentTarget.closest(".js_question-wrapper");
@@ -89,7 +89,7 @@ patch(SurveyForm.prototype, {
             this.triggerEvent(inputEl, "change");
         }
         questionEl.querySelector(CONTROLS)?.focus();
-    },
+    }
 
     // Errors
     // -------------------------------------------------------------------------
@@ -106,26 +106,26 @@ patch(SurveyForm.prototype, {
         }
         questionEls[0]?.querySelector(CONTROLS)?.focus({ preventScroll: true });
         questionEls[0]?.scrollIntoView({ behavior: "smooth" });
-    },
+    }
 
     /** @override */
     resetErrors() {
         super.resetErrors();
         this.el.querySelectorAll("[aria-invalid]").forEach((el) => el.removeAttribute("aria-invalid"));
-    },
+    }
 
     clearSigError(questionEl) {
         const errorEl = questionEl.querySelector(":scope > .o_survey_question_error");
         errorEl?.replaceChildren();
         errorEl?.classList.remove("slide_in");
         this.getSigGroups(questionEl).forEach((el) => el.removeAttribute("aria-invalid"));
-    },
+    }
 
     /** What a screen reader calls invalid: the group of radio buttons, or each control. */
     getSigGroups(questionEl) {
         const groupEl = questionEl.querySelector("[role=radiogroup]");
         return groupEl ? [groupEl] : [...questionEl.querySelectorAll(CONTROLS)];
-    },
+    }
 
     // Pages
     // -------------------------------------------------------------------------
@@ -142,5 +142,7 @@ patch(SurveyForm.prototype, {
             headingEl?.setAttribute("tabindex", "-1");
             headingEl?.focus({ preventScroll: true });
         }
-    },
-});
+    }
+}
+
+registry.category("public.interactions").add("survey.SurveyForm", SigSurveyForm, { force: true });
