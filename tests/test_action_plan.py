@@ -323,7 +323,7 @@ class TestActionPlan(PlanCommon):
         with freeze_time("2027-03-02 15:00:00"):
             self.env["sig.action.plan"].sudo()._refresh_deadline_state(self.company)
             waiting = self.env["sig.digest"]._get_waiting(self.company)[self.director]
-            text = self.env["sig.pqrs"]._write_digest({"plans": waiting["plans"]})[1]
+            text = self.env["sig.digest"]._write_digest({"plans": waiting["plans"]})[1]
         self.assertIn(plan.code, text)
         self.assertIn(plan.name, text)
 
@@ -351,7 +351,7 @@ class TestActionPlan(PlanCommon):
             self.assertEqual(told, self.leader | self.collaborator)
             waiting = self.env["sig.digest"]._get_waiting(self.company)
             self.assertEqual(waiting[self.collaborator]["plan_lines"], [line.sudo()])
-            text = self.env["sig.pqrs"]._write_digest({"plan_lines": [line.sudo()]})[1]
+            text = self.env["sig.digest"]._write_digest({"plan_lines": [line.sudo()]})[1]
             self.assertIn("Nombrar suplente", text)
             tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.collaborator).get_my_day()["tiles"]}
             self.assertEqual((tiles["plan_lines"]["count"], tiles["plan_lines"]["tone"]), (1, "danger"))
