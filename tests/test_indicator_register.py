@@ -255,7 +255,7 @@ class TestCaseRegister(ImprovementCommon):
         self.make_answered(date(2026, 11, 3), date(2026, 11, 9))
         self.make_case(type="reclamo")
         cases = self.env["sig.pqrs"].with_user(self.director).search([])
-        book = openpyxl.load_workbook(BytesIO(cases._write_case_register()))
+        book = openpyxl.load_workbook(BytesIO(self.env["sig.case.register"].with_env(cases.env)._write_register(cases)))
         sheet = book.worksheets[1]
         counts = {}
         for dimension, value, number in sheet.iter_rows(min_row=2, max_col=3, values_only=True):
@@ -272,7 +272,7 @@ class TestCaseRegister(ImprovementCommon):
         self.assertEqual(series.val.numRef.f, "Charts!$C$4:$C$5")
 
     def test_nothing_to_chart(self):
-        book = openpyxl.load_workbook(BytesIO(self.env["sig.pqrs"].with_user(self.director)._write_case_register()))
+        book = openpyxl.load_workbook(BytesIO(self.env["sig.case.register"].with_user(self.director)._write_register(self.env["sig.pqrs"].with_user(self.director))))
         self.assertEqual([sheet.max_row for sheet in book], [1, 1])
 
     def test_queries(self):
@@ -282,7 +282,7 @@ class TestCaseRegister(ImprovementCommon):
         def count(records):
             self.reload()
             before = self.cr.sql_log_count
-            records.with_user(self.director)._write_case_register()
+            self.env["sig.case.register"].with_user(self.director)._write_register(records.with_user(self.director))
             return self.cr.sql_log_count - before
 
         count(cases)
