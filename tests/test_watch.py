@@ -1,8 +1,11 @@
+import runpy
+from datetime import datetime
 from unittest.mock import patch
 
 import psycopg2
 
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from .common import SigCommon, date, freeze_time
 
@@ -128,18 +131,41 @@ class TestWatch(SigCommon):
         self.assertIn(self.case.name, "".join(self.mails("OVERDUE").mapped("subject")))
         self.assertEqual(len(self.mails("OVERDUE")), 1)
         self.watch("2026-11-27 12:00:00")
-        self.assertEqual(len(self.mails("OVERDUE")), 1)
+        self.assertIn(broken.name, "".join(self.mails("OVERDUE").mapped("subject")), "it is tried again")
+        self.assertEqual(len(self.mails("OVERDUE")), 2)
         self.case.sudo().date_deadline = date(2026, 12, 3)
         self.watch("2026-11-30 12:00:00")
         self.assertFalse(self.case.date_escalation)
         self.watch("2026-12-04 12:00:00")
         self.assertEqual(len(self.mails(f"OVERDUE: {self.case.name}%")), 2)
 
+    def test_a_review_that_takes_long_escalates_after_it(self):
+        Review = self.env.registry["sig.daily.review"]
+        move = Review._move_approvals
+        with freeze_time("2026-11-26 12:00:00") as clock:
+
+            def move_approvals(review, company):
+                clock.move_to("2026-11-26 12:30:00")
+                return move(review, company)
+
+            with patch.object(Review, "_move_approvals", move_approvals):
+                self.run_cron("sig_pqrs.cron_watch")
+        self.env.invalidate_all()
+        self.assertGreater(self.case.date_escalation, datetime(2026, 11, 26, 12, 30))
+
     def test_escalation_can_be_switched_off(self):
         self.env.ref("sig_pqrs.automation_overdue").active = False
         self.watch("2026-11-26 12:00:00")
         self.assertEqual(self.case.deadline_state, "overdue")
         self.assertFalse(self.mails("OVERDUE"))
+
+    def test_an_upgrade_keeps_which_cases_the_company_escalates(self):
+        rule, narrow = self.env.ref("sig_pqrs.automation_overdue"), "[('deadline_state', '=', 'overdue'), ('id', '<', 0)]"
+        rule.write({"trigger": "on_create_or_write", "filter_domain": narrow})
+        path = file_path("sig_pqrs/migrations/19.0.1.5.0/post-escalation.py")
+        runpy.run_path(path)["migrate"](self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+        self.assertEqual((rule.trigger, rule.filter_domain), ("on_time", narrow))
 
     def test_untriaged_after_one_business_day(self):
         self.watch("2026-11-03 15:30:00")

@@ -16,7 +16,7 @@ def migrate(cr, version):
                 "trg_date_range_mode": "after",
                 "trigger_field_ids": [fields.Command.clear()],
                 "filter_pre_domain": False,
-                "filter_domain": "[('deadline_state', '=', 'overdue')]",
+                "filter_domain": rule.filter_domain or "[('deadline_state', '=', 'overdue')]",
                 "last_run": fields.Datetime.now(),
             }
         )

@@ -59,7 +59,8 @@ class DailyReview(models.AbstractModel):
         self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
         for model in self._get_watched_models():
             self.env[model]._refresh_deadline_state(company)
-        for step in self._get_watch_steps():
+        # Last: the rule that escalates passes over what is committed after its moment.
+        for step in (*self._get_watch_steps(), Pqrs._plan_escalations):
             Pqrs._in_isolation(company, step)
 
     @api.model
@@ -67,7 +68,6 @@ class DailyReview(models.AbstractModel):
         """What the review does in a company once the states are right; each apart. Hook for other addons."""
         Pqrs = self.env["sig.pqrs"]
         return [
-            Pqrs._plan_escalations,
             Pqrs._refresh_duties,
             Pqrs._remind_untriaged,
             self._remind_raters,

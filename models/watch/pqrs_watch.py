@@ -164,9 +164,10 @@ class PqrsWatch(models.Model):
     def _escalate_overdue(self):
         """Tell the leaders whose processes owe a draft, and the SIG, that cases are overdue.
 
-        Called by the automation rule, which stops at the first error: a case that fails is passed over.
+        Called by the automation rule, which stops at the first error: a case that fails is passed over, and the next
+        daily review plans it again.
         """
-        self._in_isolation(self.sudo(), methodcaller("_notify_overdue"))
+        self._in_isolation(self.sudo(), methodcaller("_notify_overdue")).date_escalation = False
 
     def _notify_overdue(self):
         users = self._get_escalation_users()
