@@ -494,6 +494,10 @@ class TestReservedTexts(RpcCommon, ReserveCommon):
             self.reload()
             told = str(case.sudo().read()) + str(case.sudo().rating_ids.read(["feedback"])) + str(case.sudo().act_ids.mapped("note"))
             self.assertTellsNothing(told + str(case.sudo().message_ids.mapped("body")))
+            new = case.browse(self.as_director(case).action_new_case_from_rating()["res_id"])
+            self.assertTellsNothing(new.sudo().read())
+            self.as_director(self.get_identity(new)).action_allow_texts()
+            self.assertEqual(new.sudo().description, f"Soy {NAME}", "the case that it became has it too")
             for text in self.texts(case, NAME):
                 text.action_allow()
             self.assertEqual(case.with_user(self.leader).rating_reason, f"Soy {NAME}")

@@ -47,10 +47,12 @@ class PqrsComment(models.Model):
             )
         )
         new._message_log(body=self.env._("Comes from the rating of another case of the same petitioner."))
-        if self.identity_reserved:
-            new.identity_ids._message_log(
-                body=self.env._("What the rating says of who asks is kept with the identity of %s.", self.name)
-            )
+        waiting = self.identity_ids.text_ids.filtered(
+            lambda text: text.model == self._name and "rating_reason" in text.content
+        )
+        if waiting:  # under reserve the SIG decides on it in the new case too
+            content = {"description": waiting[-1:].content["rating_reason"], "instead": new.description}
+            waiting._keep(new.identity_ids, new, content)
         return new
 
     @api.model
