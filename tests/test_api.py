@@ -321,7 +321,6 @@ class TestComment(SigCommon):
         self.assertNotIn("Ana", new.description)
         for each in (case, new):
             self.assertIn("Soy Ana Ruiz", str(each.sudo().identity_ids.text_ids.mapped("text")))
-        self.assertIn(case.name, str(new.sudo().identity_ids.message_ids.mapped("body")))
         for told in (new.sudo().message_ids, case.sudo().message_ids):
             self.assertNotIn("Ana", str(told.mapped("body")))
 
