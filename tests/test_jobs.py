@@ -10,7 +10,6 @@ from .common import SigCommon, freeze_time
 from .test_management_review import ReviewCommon
 from .test_survey_results import ResultsCommon
 
-IMPROVEMENT, REVIEW, SURVEY = (f"odoo.addons.sig_pqrs.models.{name}" for name in ("improvement", "review", "survey"))
 
 
 class JobCommon(SigCommon):
@@ -65,7 +64,7 @@ class TestSurveyJobs(JobCommon, ResultsCommon):
         wave.invalidate_recordset()
         other = self.launch(semester="2", date_start="2026-06-20")
         with patch.object(self.registry["sig.survey.wave"], "_withdraw_missing", side_effect=ValueError("broken")), \
-                self.assertLogs(f"{IMPROVEMENT}.indicator_surveys", "ERROR") as logs:
+                self.assertLogs("odoo.addons.sig_pqrs.models.indicator.indicator_surveys", "ERROR") as logs:
             other.action_close()
         self.assertEqual((other.state, bool(other.results_digest), len(logs.output)), ("closed", True, 1))
         self.assertFalse(self.env["sig.indicator.measure"].search([("date_from", "=", "2026-07-01")]), "all of it or none")
@@ -109,7 +108,7 @@ class TestReviewJobs(JobCommon, ReviewCommon):
             return store(review)
 
         with patch.object(self.registry["sig.management.review"], "_store_pdf", fail), \
-                self.assertLogs(f"{REVIEW}.report_mailing", "WARNING"):
+                self.assertLogs("odoo.addons.sig_pqrs.models.review.report_mailing", "WARNING"):
             self.run_cron("sig_pqrs.cron_management_report")
         self.assertEqual(((broken | good).mapped(lambda one: bool(one.pdf_id)), report.mail_state), ([False, True], "sent"))
         self.run_cron("sig_pqrs.cron_management_report")

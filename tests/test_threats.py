@@ -111,8 +111,15 @@ class TestPrintedPages(HttpCase, SigCommon):
             f'<table background="{there}/background"><tr><td>x</td></tr></table><img src="/web/image/7"/>'
         )
         self.contact.lang = "en_US"
-        case = self.builder.answer(self.make_case(), self.operations, text=text)
-        self.assertIn(there, case.response, "people may write it, and the editor keeps it")
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.builder.answer(self.make_case(), self.operations, text=text)
+        case = self.builder.answer(self.make_case(), self.operations)
+        # Texts that were approved before they were refused are printed as they are.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sig_pqrs_assignment SET response = %s WHERE pqrs_id = %s", [text, case.id])
+        self.env.cr.execute("UPDATE sig_pqrs SET response = %s WHERE id = %s", [text, case.id])
+        self.env.invalidate_all()
+        self.assertIn(there, case.response)
         content, extension = case.with_user(self.director).with_context(force_report_rendering=True)._render_letter()
         self.assertEqual((extension, content[:4]), ("pdf", b"%PDF"))
         self.assertEqual(asked, [])
