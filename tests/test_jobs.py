@@ -11,7 +11,6 @@ from .test_management_review import ReviewCommon
 from .test_survey_results import ResultsCommon
 
 
-
 class JobCommon(SigCommon):
     def assertTriedAgain(self, model, step, job):
         """The error goes up to the scheduler, which rolls back and runs the job again."""
