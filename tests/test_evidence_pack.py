@@ -130,6 +130,20 @@ class TestEvidenceTools(BaseCase):
         other = make_pack(letter=b"%PDF-1.4 otra carta")
         self.assertEqual({fault.code for fault in verify(other).faults}, {"bound_file"})
 
+    def test_what_is_no_head_and_no_data(self):
+        for head in ([], "", [4], [4, "0" * 64, 1]):
+
+            def behead(data, head=head):
+                manifest = json.loads(data)
+                manifest["cases"][0]["head"] = head
+                manifest["digest"] = evidence.manifest_digest(manifest)
+                return json.dumps(manifest)
+
+            self.assertFaults(remake(make_pack(), replace("manifest.json", behead)), ("no_acts", "PQRS-2026-00001", 0))
+        acts = make_acts("uuid-1")
+        acts[1]["data"] = "[" * 200_000
+        self.assertFaults(make_pack(acts), ("no_acts", "PQRS-2026-00001", 0))
+
     def test_whole_pack_made_again(self):
         """Nothing inside tells it; what was noted outside does."""
         acts = make_acts("uuid-1")

@@ -28,6 +28,9 @@ MAX_JSON = 256 * 2**20
 #: reasons for which files and messages may be missing in packs of before version 19.0.1.5.0, which list no acts
 _PARTIAL = {"files": {"files", "identity"}, "messages": {"messages", "identity"}}
 
+#: what content of other types than those of a pack raises
+MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
 _HEAD = re.compile(r"^(?P<case>\S+)[\s:]+(?P<number>\d{1,9})[\s:]+(?P<digest>[0-9a-fA-F]{64})$")
 
 
@@ -93,7 +96,7 @@ def verify(file: BinaryIO, heads: Mapping[str, list[tuple[int, str]]] | None = N
         verdict.faults.append(Fault(error.code, error.where))
     except OSError:
         verdict.faults.append(Fault("unreadable", ""))
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except MALFORMED:
         verdict.faults.append(Fault("manifest_altered", evidence.MANIFEST))
     return verdict
 
@@ -169,9 +172,10 @@ def _verify_case(pack, case, checksums, sha256, verdict, heads):
         return
     name, acts = case["name"], chain["acts"]
     try:
-        faults = act_chain.verify(acts, tuple(case["head"]), *heads)
+        number, digest = case["head"]
+        faults = act_chain.verify(acts, (number, digest), *heads)
         faults += [(act["number"], "other_case") for act in acts if act["case"] != chain.get("case")]
-        if acts and acts[-1]["number"] > case["head"][0]:
+        if acts and acts[-1]["number"] > number:
             faults.append((acts[-1]["number"], "beyond_head"))
         policy = OmissionPolicy(verdict, case, _get_proven(acts, heads))
         if policy.proven:
@@ -182,7 +186,7 @@ def _verify_case(pack, case, checksums, sha256, verdict, heads):
         if policy.proven and policy.proven < acts[-1]["number"] and not verdict.trusted:
             verdict.notes.append(Fault("after_head", name, policy.proven))
         verdict.notes += [Fault(f"left_out_{kind}", name) for kind in case.get("left_out", [])]
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except MALFORMED:
         verdict.faults.append(Fault("no_acts", name))
         return
     verdict.faults += [Fault(code, name, number) for number, code in faults]
