@@ -7,7 +7,7 @@ def migrate(cr, version):
     cr.execute("UPDATE sig_pqrs SET date_escalation = now() AT TIME ZONE 'UTC' WHERE deadline_state = 'overdue'")
     env = api.Environment(cr, SUPERUSER_ID, {})
     if rule := env.ref("sig_pqrs.automation_overdue", raise_if_not_found=False):
-        rule.write(
+        rule.with_context(tracking_disable=True).write(
             {
                 "trigger": "on_time",
                 "trg_date_id": env.ref("sig_pqrs.field_sig_pqrs__date_escalation").id,
