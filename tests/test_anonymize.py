@@ -405,6 +405,28 @@ class TestSurveyRetention(ResultsCommon):
         with self.assertRaisesRegex(UserError, "no case and no survey"):
             wizard.action_simulate_erasing()
 
+    def test_a_claim_that_is_erased_with_what_it_asks_for(self):
+        """The run still knows whose answer was meant: nobody else's goes."""
+        wave = self.make_closed([5, 4, 4, 2, 1, 5], comments=["", "Soy Marta", "", "Otra", "", ""])
+        marta = self.clients[1].sig_survey_contact_id
+        mine = wave.sudo().recipient_ids.filtered(lambda recipient: recipient.contact_id == marta)
+        claim = self.builder.file({"partner_id": marta.id, "type": "datos_reclamo", "document_type": "cc", "document_number": "1"})
+        claim.sudo().type_id.write({"duty_years": 0, "retention_confirmed": True})
+        self.builder.check_identity(claim)
+        claim.sudo().write({"state": "closed", "outcome": "answered"})
+        wizard = self.env["sig.person.wizard"].with_user(self.administrator).create({"partner_id": marta.id, "request_id": claim.id})
+        run = self.env["sig.anonymization"].with_user(self.administrator).browse(wizard.action_simulate_erasing()["res_id"])
+        run.reason = "Lo pidió"
+        run.action_confirm()
+        self.reload()
+        self.assertEqual((set(run.line_ids.mapped("state")), run.line_ids.recipient_id.ids), ({"done"}, []))
+        self.assertTrue(claim.anonymized_on)
+        self.assertFalse(mine.email or wave.anonymized_on)
+        self.assertTrue((wave.sudo().recipient_ids - mine).filtered("email"))
+        answers = str(wave.sudo().recipient_ids.user_input_id.user_input_line_ids.mapped("value_text_box"))
+        self.assertIn("Otra", answers)
+        self.assertNotIn("Soy Marta", answers)
+
     def test_not_confirmed(self):
         wave = self.make_closed([5, 4, 4, 2, 1, 5])
         self.company.sig_survey_retention_confirmed = False

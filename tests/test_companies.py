@@ -88,7 +88,7 @@ class TestForeignCompany(SigCommon):
         Wizard = cls.env["sig.person.wizard"]
         asked = {"partner_id": cls.contact.id, "reason": "Vino"}
         Wizard.with_user(cls.director).create(asked).action_export()
-        Wizard.with_user(cls.administrator).create({**asked, "request_reference": "Carta"}).action_simulate_erasing()
+        Wizard.with_user(cls.administrator).create(asked).action_simulate_erasing()
         cls.env["sig.indicator"].search([], limit=1)._measure(cls.company, periods.containing(date(2026, 10, 1), "month"))
         cls.env["sig.audit.access"].with_user(cls.director).create({
             "user_id": cls.employee.id, "company_id": cls.company.id, "date_from": "2026-11-24", "date_to": "2026-11-30", "reason": "Auditoría",

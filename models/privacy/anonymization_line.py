@@ -138,7 +138,7 @@ class AnonymizationLine(models.Model):
                 data["asked"] = True
             cases._anonymize(note, data)
         self.recipient_id._anonymize()
-        self.filtered(lambda line: not line.recipient_id).wave_id._anonymize()
+        self.filtered(lambda line: line.run_kind == "retention").wave_id._anonymize()
         self.write({"state": "done", "detail": False, "recipient_id": False})
 
     # -- Answer to the person ---------------------------------------------------------------------------------------

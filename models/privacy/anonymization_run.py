@@ -364,7 +364,8 @@ class AnonymizationRun(models.Model):
         for run in runs:
             erased = Erasure._get_erased_text(run.company_id)
             run.write({"person": erased, "reason": erased})
-        runs.line_ids.recipient_id = False
+        # One that is not over has yet to know whose answer is meant: of a line without it, that is the whole survey.
+        runs.filtered(lambda run: run.state in ("done", "cancelled")).line_ids.recipient_id = False
         Line = self.env["sig.anonymization.line"]
         told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
         Line.search(told & Domain("state", "=", "excluded")).write({"detail": False})
