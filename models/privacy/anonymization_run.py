@@ -309,6 +309,7 @@ class AnonymizationRun(models.Model):
             given_up = run.with_context(lang=run.company_id._sig_lang()).env._("The erasing was given up.")
             pending = run.line_ids.filtered(lambda line: line.state == "pending")
             pending.write({"state": "skipped", "detail": given_up})
+            run._clear_recipients()
         return True
 
     def _start(self):
@@ -332,6 +333,7 @@ class AnonymizationRun(models.Model):
         if not self.pending_count and not self.failed_count:
             self.state = "done"
             self._record_attended(self.user_id)
+            self._clear_recipients()
         return len(lines)
 
     @api.model
@@ -354,6 +356,11 @@ class AnonymizationRun(models.Model):
         # Who acts for the person is not written again on a claim that was erased itself.
         note = self.reason.strip() if self.is_of_another and not request.anonymized_on else ""
         self.env["sig.pqrs.act"].with_user(user)._append(request, "erasure", note, data=data)
+
+    def _clear_recipients(self):
+        """What is left of a run that is over leads to nobody once its claim was erased."""
+        if self.request_id.anonymized_on:
+            self.line_ids.recipient_id = False
 
     @api.model
     def _clear_person(self, claims):
