@@ -63,7 +63,6 @@ from .people import (
     process_absence,
     process_merge,
     handover,
-    pqrs_private,
     pqrs_readers,
     pqrs_restricted,
     reserved_text,
@@ -76,7 +75,7 @@ from .channel import (
     mail_petition,
     pqrs_mail,
     mail_routing,
-    pqrs_door,
+    pqrs_mail_gateway,
     pqrs_mail_route,
     submission,
     upload,
@@ -97,11 +96,11 @@ from .wave import (
     wave_progress,
     wave_proposal,
     wave_respondents,
-    delivery,
-    wave_delivery,
 )
 from .survey import survey_format
 from .result import (
+    results_delivery,
+    wave_results_sent,
     wave_answers,
     wave_results,
     wave_publication,
@@ -126,7 +125,7 @@ from .privacy import (
     person_sections,
     person_export,
 )
-from .proof import act, pqrs_file, pqrs_evidence, act_check, kept_files, audit_access, evidence_pack
+from .proof import act, private_salt, case_file, pqrs_evidence, act_check, kept_files, audit_access, evidence_pack
 from .indicator import (
     indicator,
     indicator_measure,

@@ -1,3 +1,5 @@
+"""Failures in words for those who read what a job could not do."""
+
 from odoo.exceptions import UserError
 
 #: of what is kept of a failure

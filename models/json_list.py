@@ -1,3 +1,5 @@
+"""JSON fields for lists, and for what is never changed in place."""
+
 from odoo import fields
 
 

@@ -1,3 +1,5 @@
+"""Which names in values to write are fields of this module."""
+
 from odoo.exceptions import UserError
 
 

@@ -10,7 +10,7 @@ from psycopg2 import IntegrityError
 from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.models import clock
-from odoo.addons.sig_pqrs.models.wave import delivery
+from odoo.addons.sig_pqrs.models.result import results_delivery as delivery
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
@@ -351,7 +351,7 @@ class TestSending(ReportCommon):
         wave = self.make_read()
         report = self.env.registry["ir.actions.report"]
         with (
-            mute_logger("odoo.addons.sig_pqrs.models.wave.delivery"),
+            mute_logger("odoo.addons.sig_pqrs.models.result.results_delivery"),
             patch.object(report, "_render_qweb_pdf", side_effect=UserError("engine")),
         ):
             deliveries = self.send(wave)
@@ -405,7 +405,7 @@ class TestSending(ReportCommon):
                 raise ValueError(error)
             return queue(record, *args)
 
-        with patch.object(Delivery, "_queue", fail), mute_logger("odoo.addons.sig_pqrs.models.wave.delivery"):
+        with patch.object(Delivery, "_queue", fail), mute_logger("odoo.addons.sig_pqrs.models.result.results_delivery"):
             deliveries = self.send(wave)
         broken = deliveries.filtered(lambda found: found.user_id == self.leader)
         self.assertEqual((broken.state, set((deliveries - broken).mapped("state"))), ("failed", {"pending"}))

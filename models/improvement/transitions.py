@@ -1,8 +1,8 @@
 """Who may do what with findings, plans and their activities: the one table that feeds buttons and guards alike.
 
-Roles are those of `case.transitions`, on a plan: ``sig``, ``responsible`` (of the plan, or of the activity), ``leader``
-(of the process of the plan; of an activity also the responsible of its plan), and ``verifier``: the SIG or whom the
-plan names, who is responsible for nothing in it.
+Roles are those of `mixin.transitions`, on a plan: ``sig``, ``responsible`` (of the plan, or of the activity),
+``leader`` (of the process of the plan; of an activity also the responsible of its plan), and ``verifier``: the SIG or
+whom the plan names, who is responsible for nothing in it.
 """
 
 from ..mixin.transitions import LEADER, RESPONSIBLE, SIG, VERIFIER, Transition

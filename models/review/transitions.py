@@ -1,4 +1,4 @@
-"""Who may do what with management reviews and with what was decided in them: see `case.transitions`.
+"""Who may do what with management reviews and with what was decided in them: see `mixin.transitions`.
 
 Roles on a review are ``sig``, who prepares it, and ``management``, top management; on a decision also ``responsible``,
 who carries it out.

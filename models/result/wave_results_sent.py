@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .. import clock
-from .wave import ENDED
+from ..wave.wave import ENDED
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
