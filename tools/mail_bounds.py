@@ -92,7 +92,10 @@ def _try(kind):
     with open("/proc/self/statm", encoding="ascii") as statm:
         memory = int(statm.read().split()[0]) * resource.getpagesize()
     memory += MAX_MEMORY + MAX_MEMORY_TIMES * len(content)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        memory = min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
     # the signal ends the process, in C code too
     signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS + MEGABYTE_SECONDS * len(content) / 1024**2)
     _clean(_read_mail(content) if kind == "mail" else content.decode())
