@@ -108,13 +108,16 @@ class TestClientInAnyCase(ClientCommon):
                 self.assertEqual((case.rating_state, case.rating_value), ("rated", 2))
                 self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
                 if case.identity_reserved:
-                    self.assertIn("Firma", str(case.sudo().identity_ids.message_ids.mapped("body")))
+                    self.assertIn("Firma", str(case.sudo().identity_ids.text_ids.mapped("text")))
                 self.assertNothingLeaks(case)
                 self.assertChain(case)
 
-    def test_a_rating_that_names_nobody_is_read_by_all(self):
+    def test_a_rating_under_reserve_is_read_by_all_once_the_sig_allows_it(self):
         case = self.builder.send(self.make_approved(self.make_reserved()))
         self.as_client(case)._client_rate("2", "Respondieron tarde")
+        self.assertNotIn("tarde", case.rating_reason)
+        texts = case.sudo().identity_ids.text_ids.filtered(lambda text: text.text == "Respondieron tarde")
+        texts.with_user(self.director).action_allow()
         self.assertEqual(case.rating_reason, "Respondieron tarde")
 
     def test_not_filed_yet(self):

@@ -18,7 +18,7 @@ from .test_person_data import PersonCommon
 from .test_tracking import ClientPagesCase
 
 #: what nobody has, and what is no number
-ODD_IDS = ("0", "-1", "99999999", "2147483648", "9223372036854775808", "1e3", "1%00", "..%2f1", "١")
+ODD_IDS = ("0", "-1", "99999999", "2147483648", "9223372036854775808", "1e3", "١")
 MARKUP = '<script>alert(1)</script><img src=x onerror="alert(1)">{{7*7}}=HYPERLINK("http://x")'
 
 
@@ -229,7 +229,7 @@ class TestMarkupByMail(MailCommon, HttpCase):
                 self.assertNotIn("49=HYPERLINK", content, "it is no template")
 
     def test_workbook(self):
-        book = openpyxl.load_workbook(io.BytesIO(self.case._write_case_register()))
+        book = openpyxl.load_workbook(io.BytesIO(self.env["sig.case.register"]._write_register(self.case)))
         cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if "alert" in str(cell.value)]
         self.assertTrue(cells)
         self.assertEqual({cell.data_type for cell in cells}, {"s"})

