@@ -8,7 +8,6 @@ from .core import (
     mail_activity,
     mail_mail,
     mail_scheduled_message,
-    res_partner,
     ir_mail_server,
     rating_rating,
     res_users,
@@ -58,6 +57,7 @@ from .answer import (
     pqrs_rating,
 )
 from .people import (
+    res_partner,
     assignment_readers,
     process,
     process_absence,
