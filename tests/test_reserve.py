@@ -287,6 +287,10 @@ class TestReserve(ReserveCommon):
             seen.read(["delivery_failure"]) + seen.act_ids.mapped("note") + seen.message_ids.mapped("body")
         )
         self.assertIn(STREET, str(self.get_identity(case).message_ids.mapped("body")))
+        own.notice_ids.action_register_return(f"En la {STREET} no hay nadie")
+        notes = case.act_ids.filtered(lambda act: act.kind == "delivery_failed").mapped("note")
+        self.assertEqual(len(notes), 2)
+        self.assertEqual(notes[0], notes[1], "both are letters that came back by the post")
 
     def test_on_its_way(self):
         case = self.builder.answer(self.make_case(partner_id=self.person.id), self.operations)

@@ -286,12 +286,16 @@ class PqrsNotice(models.Model):
         self._record_told("email")
 
     def _fail(self, reason, moments=None):
-        """The notices did not arrive: an act, and back to the SIG."""
+        """The notices did not arrive: an act, and back to the SIG.
+
+        :param dict moments: ``{notice: datetime}`` when the post brought each back; none of what was mailed.
+        """
         self.write({"state": "failed", "date": False, "failure": reason, "told_late": False})
         cases = self.pqrs_id
+        instead = self.env._("Returned by the post") if moments else self.env._("The mail was returned.")
         cases._record(
             "delivery_failed",
-            cases._log_on_identity(reason, self.env._("The mail was returned.")),
+            cases._log_on_identity(reason, instead),
             date={notice.pqrs_id: moment for notice, moment in (moments or {}).items()},
             data={notice.pqrs_id: notice._get_act_data() for notice in self},
         )
