@@ -66,6 +66,7 @@ from . import test_i18n
 from . import test_identity
 from . import test_identity_check
 from . import test_import
+from . import test_import_workbook
 from . import test_improvement_dialogs
 from . import test_improvement_rpc
 from . import test_improvement_tours
@@ -164,4 +165,3 @@ from . import test_two_hands
 from . import test_visibility
 from . import test_watch
 from . import test_windows
-from . import test_workbook

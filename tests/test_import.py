@@ -7,10 +7,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..models.channel.pqrs_import import ImportedCase
-from ..tools import workbook
+from ..tools import import_workbook
 from ..wizards.pqrs_import_columns import EXAMPLE_NUMBER
 from .common import SigCommon, date, freeze_time
-from .test_workbook import make_xlsx
+from .test_import_workbook import make_xlsx
 
 HEADINGS = {
     "number": "Original number",
@@ -375,7 +375,7 @@ class TestImport(SigCommon):
             ("old Excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100),
             ("not a spreadsheet", b"%PDF-1.4\n\0"),
             ("cannot be read", b"PK\x03\x04"),
-            ("20 MB at most", b"x" * (workbook.MAX_BYTES + 1)),
+            ("20 MB at most", b"x" * (import_workbook.MAX_BYTES + 1)),
         ):
             with self.subTest(message), self.assertRaisesRegex(UserError, message):
                 self.make_wizard(content=content).action_check()
@@ -423,7 +423,7 @@ class TestImport(SigCommon):
         """The template has every column; its own example is not imported."""
         wizard = self.make_wizard(ROW)
         content = base64.b64decode(wizard.with_context(bin_size=False).template)
-        rows = list(workbook.read(content))
+        rows = list(import_workbook.read(content))
         self.assertEqual(list(filter(None, rows[0][1])), list(HEADINGS.values()))
         self.assertEqual(rows[1][1][0], EXAMPLE_NUMBER)
         self.assertEqual(self.check(content=content), [])
@@ -435,7 +435,7 @@ class TestImport(SigCommon):
         self.env["ir.module.module"]._load_module_terms(["sig_pqrs"], ["es_CO"])
         spanish = self.make_wizard(ROW).with_context(lang="es_CO", bin_size=False)
         content = base64.b64decode(spanish.template)
-        self.assertIn("Número original", next(iter(workbook.read(content)))[1])
+        self.assertIn("Número original", next(iter(import_workbook.read(content)))[1])
         self.assertEqual(self.check(content=content), [])
         case = self.run_import({**ROW, "channel": "teléfono", "outcome": "Respondida", "closed": "10/02/2021"})
         self.assertEqual((case.channel, case.outcome), ("phone", "answered"))

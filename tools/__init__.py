@@ -1,3 +1,3 @@
 """Plain Python of the domain: no ORM, no clock, no I/O."""
 
-from . import act_chain, business_days, clean_text, legal_term, periods, tracking_code, workbook
+from . import act_chain, business_days, clean_text, import_workbook, legal_term, periods, tracking_code

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..tools import workbook
+from ..tools import import_workbook
 from ..tools.clean_text import fold
 
 #: number of the row that the template shows as an example
@@ -54,7 +54,7 @@ def get_columns(env):
         return tuple(label for _key, label in pqrs._fields[fname]._description_selection(env))
 
     kinds = env["sig.pqrs.type"].with_context(active_test=False).search([])
-    column = workbook.Column
+    column = import_workbook.Column
     columns = {
         "number": column(env._("Original number"), env._("As it was filed. It is kept."), width=20),
         "received": column(env._("Received on"), env._("Date, and hour if known: 31/03/2024 14:30."), kind="datetime"),
@@ -106,7 +106,7 @@ def read_headings(env, languages, rows):
     for _number, row in rows:
         found, ignored = {}, []
         for index, value in enumerate(row):
-            heading = workbook.to_text(value)
+            heading = import_workbook.to_text(value)
             key = known.get(fold(heading))
             if key and key not in found:
                 found[key] = index

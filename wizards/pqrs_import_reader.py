@@ -8,7 +8,7 @@ from odoo import tools
 
 from ..models import clock
 from ..models.channel.pqrs_import import ImportedCase
-from ..tools import workbook
+from ..tools import import_workbook
 from ..tools.clean_text import fold
 from .pqrs_import_columns import EXAMPLE_NUMBER, LENGTHS, LONG, REQUIRED, get_columns, read_headings
 from .pqrs_import_contacts import Contacts, MissingPartner
@@ -51,9 +51,9 @@ class HistoryReader:
     def read_cases(self, content):
         """The cases of a file without faults.
 
-        :raises workbook.WorkbookError: for a file that cannot be read.
+        :raises import_workbook.WorkbookError: for a file that cannot be read.
         """
-        rows = workbook.read(content)
+        rows = import_workbook.read(content)
         indexes, self.ignored = read_headings(self.env, self.languages, rows)
         self.columns = get_columns(self.env)
         lacking = [self.columns[key].heading for key in REQUIRED if key not in indexes]
@@ -64,7 +64,9 @@ class HistoryReader:
             (number, {key: row[index] if index < len(row) else None for key, index in indexes.items()})
             for number, row in rows
         ]
-        cells = [(number, values) for number, values in cells if workbook.to_text(values["number"]) != EXAMPLE_NUMBER]
+        cells = [
+            (number, values) for number, values in cells if import_workbook.to_text(values["number"]) != EXAMPLE_NUMBER
+        ]
         self.row_count = len(cells)
         drafts = [draft for number, values in cells if (draft := self._read_row(number, values))]
         drafts = self._refuse_duplicates(drafts)
@@ -72,7 +74,7 @@ class HistoryReader:
         return [case for draft in drafts if (case := self._finish(draft))]
 
     def _fault(self, row, key, value, message):
-        self.faults.append(Fault(row, self.columns[key].heading, workbook.to_text(value)[:120], message))
+        self.faults.append(Fault(row, self.columns[key].heading, import_workbook.to_text(value)[:120], message))
 
     def _read_row(self, number, values):
         """What one row says, or None when something is wrong with it."""
@@ -102,7 +104,7 @@ class HistoryReader:
         return draft if len(self.faults) == before else None
 
     def _read_text(self, row, key, value):
-        text = workbook.to_text(value)
+        text = import_workbook.to_text(value)
         longest = LENGTHS.get(key, LONG)
         if len(text) > longest:
             self._fault(row, key, text, self.env._("The text is too long: %s characters at most.", longest))
@@ -115,10 +117,10 @@ class HistoryReader:
 
     def _read_moment(self, row, key, value, company):
         """Naive UTC moment of a local one; a date alone is taken at its noon."""
-        if workbook.to_text(value) == "":
+        if import_workbook.to_text(value) == "":
             return False
         try:
-            local = workbook.to_moment(value)
+            local = import_workbook.to_moment(value)
         except (ValueError, OverflowError):
             self._fault(row, key, value, self.env._("This is not a date. Write it as 31/03/2024 or 31/03/2024 14:30."))
             return False
@@ -135,10 +137,10 @@ class HistoryReader:
         return min(moment, self.now)
 
     def _read_date(self, row, key, value):
-        if workbook.to_text(value) == "":
+        if import_workbook.to_text(value) == "":
             return False
         try:
-            day = workbook.to_date(value)
+            day = import_workbook.to_date(value)
         except (ValueError, OverflowError):
             self._fault(row, key, value, self.env._("This is not a date. Write it as 31/03/2024 or 31/03/2024 14:30."))
             return False
@@ -149,10 +151,10 @@ class HistoryReader:
         return day
 
     def _read_rating(self, row, value):
-        if workbook.to_text(value) == "":
+        if import_workbook.to_text(value) == "":
             return 0
         try:
-            stars = workbook.to_whole(value)
+            stars = import_workbook.to_whole(value)
         except (ValueError, OverflowError):
             stars = 0
         if not 1 <= stars <= 5:

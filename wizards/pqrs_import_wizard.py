@@ -4,7 +4,7 @@ import hashlib
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..tools import workbook
+from ..tools import import_workbook
 from .pqrs_import_columns import EXAMPLE_NUMBER, get_columns
 from .pqrs_import_reader import HistoryReader
 
@@ -64,7 +64,7 @@ class PqrsImportWizard(models.TransientModel):
             "outcome": columns["outcome"].choices[:1],
             "rating": "4",
         }
-        return workbook.write_template(
+        return import_workbook.write_template(
             list(columns.values()),
             ["".join(example.get(key, "")) for key in columns],
             ("PQRS", self.env._("Instructions"), self.env._("Lists")),
@@ -137,14 +137,14 @@ class PqrsImportWizard(models.TransientModel):
         reader = HistoryReader(self.env, self.company_id, self.create_partners)
         try:
             cases = reader.read_cases(content)
-        except workbook.WorkbookError as error:
+        except import_workbook.WorkbookError as error:
             raise UserError(self._get_file_refusal(error)) from error
         return reader, cases, hashlib.sha256(content).hexdigest()
 
     def _get_file_refusal(self, error):
         return {
             "too_large": self.env._("The file is too large: 20 MB at most. Split it."),
-            "too_many_rows": self.env._("The file has too many rows: %s at most. Split it.", workbook.MAX_ROWS),
+            "too_many_rows": self.env._("The file has too many rows: %s at most. Split it.", import_workbook.MAX_ROWS),
             "old_excel": self.env._("This is a file of an old Excel. Save it as .xlsx."),
             "not_a_workbook": self.env._("This is not a spreadsheet: choose an .xlsx or a .csv."),
             "damaged": self.env._(

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import openpyxl
 
-from odoo.addons.sig_pqrs.tools import clean_text, workbook
+from odoo.addons.sig_pqrs.tools import clean_text, import_workbook
 from odoo.tests import BaseCase
 
 
@@ -34,11 +34,11 @@ def repack(content, change):
 
 class TestReading(BaseCase):
     def rows_of(self, content):
-        return [(number, tuple(value for value in row if value is not None)) for number, row in workbook.read(content)]
+        return [(number, tuple(value for value in row if value is not None)) for number, row in import_workbook.read(content)]
 
     def assertRefused(self, code, content):
-        with self.assertRaises(workbook.WorkbookError) as caught:
-            list(workbook.read(content))
+        with self.assertRaises(import_workbook.WorkbookError) as caught:
+            list(import_workbook.read(content))
         self.assertEqual(caught.exception.code, code)
         return caught.exception
 
@@ -93,7 +93,7 @@ class TestReading(BaseCase):
         self.assertEqual(self.rows_of(f"a;b\n1;{huge}\n".encode())[1], (2, ("1", huge)))
 
     def test_refused(self):
-        self.assertRefused("too_large", b"x" * (workbook.MAX_BYTES + 1))
+        self.assertRefused("too_large", b"x" * (import_workbook.MAX_BYTES + 1))
         self.assertRefused("old_excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100)
         self.assertRefused("not_a_workbook", b"%PDF-1.4\n\0\x01")
         self.assertRefused("damaged", b"PK\x03\x04 and nothing else")
@@ -107,13 +107,13 @@ class TestReading(BaseCase):
         self.assertRefused("not_a_workbook", output.getvalue())
 
     def test_bombs(self):
-        with patch.object(workbook, "MAX_UNPACKED", 1024 * 1024):
+        with patch.object(import_workbook, "MAX_UNPACKED", 1024 * 1024):
             bomb = repack(make_xlsx(["uno"]), lambda _name, data: data + b" " * 300_000)
             self.assertLess(len(bomb), 20_000)
             self.assertRefused("too_large", bomb)
         declared = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaa">]>'
         self.assertRefused("damaged", repack(make_xlsx(["uno"]), lambda _name, data: declared + data))
-        with patch.object(workbook, "MAX_ROWS", 3):
+        with patch.object(import_workbook, "MAX_ROWS", 3):
             self.assertRefused("too_many_rows", b"1\n2\n3\n4\n")
 
     def test_bombs_of_tags(self):
@@ -121,7 +121,7 @@ class TestReading(BaseCase):
 
         def add(part, before, tags):
             return repack(
-                workbook.write_template([workbook.Column("uno")], ["1"], ("a", "b", "c"), []),
+                import_workbook.write_template([import_workbook.Column("uno")], ["1"], ("a", "b", "c"), []),
                 lambda name, data: data.replace(before, tags * 400_000 + before) if name == part else data,
             )
 
@@ -129,10 +129,10 @@ class TestReading(BaseCase):
         for part, before, tags in (
             (sheet, b"</row>", b"<c/>"), (sheet, b"</sheetData>", b"<row/>"), (sheet, b"</worksheet>", b"<x/>"),
             (sheet, b"</row>", b'<c t="inlineStr"><is><t>a</t></is></c>'), (strings, b"</sst>", b"<si><t>a</t></si>"),
-            ("xl/styles.xml", b"</cellXfs>", b"<xf/>"), ("xl/workbook.xml", b"</workbook>", b"<x/>"),
+            ("xl/styles.xml", b"</cellXfs>", b"<xf/>"), ("xl/import_workbook.xml", b"</workbook>", b"<x/>"),
             ("[Content_Types].xml", b"</Types>", b"<x/>"), ("docProps/core.xml", b"</cp:coreProperties>", b"<x/>"),
         ):  # fmt: skip
-            with self.subTest(part, tags=tags), patch.object(workbook, "MAX_SECONDS", 0.2):
+            with self.subTest(part, tags=tags), patch.object(import_workbook, "MAX_SECONDS", 0.2):
                 bomb = add(part, before, tags)
                 self.assertLess(len(bomb), 100_000)
                 start = thread_time()
@@ -171,7 +171,7 @@ class TestCells(BaseCase):
             (date(2024, 3, 31), date(2024, 3, 31)),
         ):
             with self.subTest(value):
-                found = workbook.to_moment(value)
+                found = import_workbook.to_moment(value)
                 self.assertEqual((type(found), found), (type(expected), expected))
 
     def test_not_moments(self):
@@ -180,11 +180,11 @@ class TestCells(BaseCase):
             True, -5, 0, 1e12, float("inf"), "=HOY()", "#N/A", "31/03/2024 abc", datetime.min.time(),
         ):  # fmt: skip
             with self.subTest(value), self.assertRaises((ValueError, OverflowError)):
-                workbook.to_moment(value)
+                import_workbook.to_moment(value)
 
     def test_dates(self):
-        self.assertEqual(workbook.to_date("31/03/2024 14:30"), date(2024, 3, 31))
-        self.assertEqual(workbook.to_date(45382), date(2024, 3, 31))
+        self.assertEqual(import_workbook.to_date("31/03/2024 14:30"), date(2024, 3, 31))
+        self.assertEqual(import_workbook.to_date(45382), date(2024, 3, 31))
 
     def test_texts(self):
         for value, expected in (
@@ -192,13 +192,13 @@ class TestCells(BaseCase):
             (datetime(2024, 3, 31), "2024-03-31"), ("e\u0301", "é"), ("=1+1", "=1+1"), ("\ud800x", "x"),
         ):  # fmt: skip
             with self.subTest(ascii(value)):
-                self.assertEqual(workbook.to_text(value), expected)
+                self.assertEqual(import_workbook.to_text(value), expected)
 
     def test_wholes(self):
-        self.assertEqual([workbook.to_whole(value) for value in (4, 4.0, "4", "4,0")], [4, 4, 4, 4])
+        self.assertEqual([import_workbook.to_whole(value) for value in (4, 4.0, "4", "4,0")], [4, 4, 4, 4])
         for value in ("cuatro", 4.5, None):
             with self.subTest(value), self.assertRaises(ValueError):
-                workbook.to_whole(value)
+                import_workbook.to_whole(value)
 
     def test_folded(self):
         self.assertEqual(clean_text.fold("  Petición  de\nINFORMACIÓN "), "peticion de informacion")
@@ -207,11 +207,11 @@ class TestCells(BaseCase):
 class TestWriting(BaseCase):
     def test_template(self):
         columns = [
-            workbook.Column("Número", "Como se radicó.", required=True),
-            workbook.Column("Tipo", choices=("Queja", "Reclamo")),
-            workbook.Column("Fecha", kind="datetime"),
+            import_workbook.Column("Número", "Como se radicó.", required=True),
+            import_workbook.Column("Tipo", choices=("Queja", "Reclamo")),
+            import_workbook.Column("Fecha", kind="datetime"),
         ]
-        content = workbook.write_template(
+        content = import_workbook.write_template(
             columns, ["EJEMPLO-1", "Queja", "31/03/2024"], ("PQRS", "Instrucciones", "Listas"), ["Una fila por caso."]
         )
         book = openpyxl.load_workbook(BytesIO(content))
@@ -221,6 +221,6 @@ class TestWriting(BaseCase):
         self.assertEqual((validation.type, validation.formula1), ("list", "'Listas'!$B$1:$B$2"))
         self.assertEqual(book["Instrucciones"]["A1"].value, "Una fila por caso.")
         self.assertEqual(
-            [row[:3] for _number, row in workbook.read(content)],
+            [row[:3] for _number, row in import_workbook.read(content)],
             [("Número", "Tipo", "Fecha"), ("EJEMPLO-1", "Queja", "31/03/2024")],
         )
