@@ -142,7 +142,7 @@ class TestActCheck(CheckCommon):
         self.night("2026-11-29")
         self.assertIn("the acts hold again", self.alarms()[0].body_html)
 
-    @mute_logger(LOGGER, "odoo.addons.sig_pqrs.models.watch.pqrs_watch")
+    @mute_logger(LOGGER, "odoo.addons.sig_pqrs.models.mixin.record_mixin")
     def test_one_that_cannot_be_read_hides_no_other(self):
         bad, good = self.make_case(), self.make_case()
         self.alter("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s", good.id)

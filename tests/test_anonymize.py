@@ -157,7 +157,7 @@ class TestAnonymize(RetentionCommon):
                 raise ValueError("roto")
             return erase(self, holders)
 
-        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.watch.pqrs_watch"):
+        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             run.action_confirm()
         self.assertEqual(self.states(run), {cases[0]: "done", broken: "failed", cases[2]: "done"})
         self.assertIn("roto", run.line_ids.filtered(lambda line: line.state == "failed").detail)
@@ -238,7 +238,7 @@ class TestAnonymize(RetentionCommon):
         run.reason = "Tabla"
         for failures in ([SerializationFailure], [ValueError, SerializationFailure]):  # together, and apart
             erase = patch.object(self.env.registry["sig.pqrs"], "_erase_texts", side_effect=failures)
-            with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.watch.pqrs_watch"):
+            with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
                 run.action_confirm()
             self.assertEqual((run.state, self.states(run)), ("draft", {case: "pending"}))
 

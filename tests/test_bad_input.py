@@ -389,7 +389,7 @@ class TestBadInput(SigCommon):
         })
         self.assertEqual(company._sig_get_director(), director)
         director.active = False
-        case.sudo()._tell_director("Nobody is there")
+        case.sudo()._notify_director("Nobody is there")
         self.assertFalse(case.sudo().activity_ids)
 
     def test_access_errors_change_nothing(self):

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from ..models import clock
 from .common import SigCommon, moment
 
-WATCH = "odoo.addons.sig_pqrs.models.watch.pqrs_watch"
+WATCH = "odoo.addons.sig_pqrs.models.mixin.record_mixin"
 
 
 class TestBulk(SigCommon):

@@ -224,7 +224,7 @@ class TestErasureRequest(RetentionCommon):
                 raise ValueError("roto")
             return anonymize(cases, *args)
 
-        with patch.object(registry, "_anonymize", fail), mute_logger("odoo.addons.sig_pqrs.models.watch.pqrs_watch"):
+        with patch.object(registry, "_anonymize", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             run.action_confirm()
             self.assertEqual(self.states(run), {good: "done", bad: "failed", claim: "skipped"})
             self.assertNotIn("erasure", self.kinds(claim))
@@ -244,7 +244,7 @@ class TestErasureRequest(RetentionCommon):
         run = self.ask(request_id=claim.id)
         registry = self.env.registry["sig.pqrs"]
         broken = patch.object(registry, "_anonymize", side_effect=ValueError("roto"))
-        with broken, mute_logger("odoo.addons.sig_pqrs.models.watch.pqrs_watch"):
+        with broken, mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             run.action_confirm()
         run.action_cancel()
         self.reload()

@@ -31,7 +31,7 @@ class TestSurveyJobs(JobCommon, ResultsCommon):
             raise ValueError("broken") if len(recipients) > 1 else SerializationFailure
 
         with patch.object(self.registry["sig.survey.recipient"], "_prepare_and_mail", fail), \
-                self.assertLogs("odoo.addons.sig_pqrs.models.watch.pqrs_watch", "ERROR"), self.assertRaises(SerializationFailure):
+                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR"), self.assertRaises(SerializationFailure):
             queue()
         self.assertEqual((set(wave.recipient_ids.mapped("state")), wave.queued_count), ({"to_send"}, len(wave.recipient_ids)))
         self.work_off()

@@ -265,7 +265,7 @@ class TestKeptProof(KeptProofCommon):
                 raise ValueError("broken")
             return commit(case, *args)
 
-        loggers = ("odoo.addons.sig_pqrs.models.watch.pqrs_watch", "odoo.addons.sig_pqrs.models.proof.pqrs_kept")
+        loggers = ("odoo.addons.sig_pqrs.models.mixin.record_mixin", "odoo.addons.sig_pqrs.models.proof.pqrs_kept")
         with patch.object(registry, "_commit_kept", commit_kept), mute_logger(*loggers):
             self.keep(good)
         self.assertTrue(self.get_kept(good))
@@ -289,7 +289,7 @@ class TestKeptProof(KeptProofCommon):
 
         self.patch(registry, "_commit_kept", commit_kept)
         self.patch(registry, "_cron_keep", lambda model: original(model, batch=2))
-        loggers = ("odoo.addons.sig_pqrs.models.watch.pqrs_watch", "odoo.addons.sig_pqrs.models.proof.pqrs_kept")
+        loggers = ("odoo.addons.sig_pqrs.models.mixin.record_mixin", "odoo.addons.sig_pqrs.models.proof.pqrs_kept")
 
         def run():
             with mute_logger(loggers[0]), self.assertLogs(loggers[1], "ERROR") as logs:
@@ -324,7 +324,7 @@ class TestKeptProof(KeptProofCommon):
                 self.attach(case)
             self.reload()
             before = self.env.cr.sql_log_count
-            cases._keep()
+            cases._bind()
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 3)

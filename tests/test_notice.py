@@ -469,7 +469,7 @@ class TestNotice(NoticeCommon):
         cases = self.builder.file([{"partner_id": self.contact.id}] * 3)
         with patch.object(
             self.env.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken")
-        ), mute_logger("odoo.addons.sig_pqrs.models.watch.pqrs_watch"):
+        ), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             self.as_director(cases).action_extend(5, "Faltan registros")
         self.assertEqual(set(cases.notice_ids.mapped("state")), {"pending"})
         self.assertEqual(len(self.activities(cases)), 3)

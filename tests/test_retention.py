@@ -195,7 +195,7 @@ class TestRetention(RetentionCommon):
             return find_expired(runs, company)
 
         with patch.object(type(Anonymization), "_find_expired", fail), \
-                self.assertLogs("odoo.addons.sig_pqrs.models.watch.pqrs_watch", "ERROR"):
+                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR"):
             self.run_cron("sig_pqrs.cron_anonymization_proposal")
         self.assertEqual(Anonymization.search([]).company_id, self.company)
 

@@ -252,7 +252,7 @@ class TestJobsThatMeetAnother(SigCommon):
     def test_the_review_passes_over_nobody(self):
         case = self.make_case()
         self.env["res.company"].search([("id", "!=", self.company.id)]).sig_watch_hour = 23
-        calls = self.fail_once("sig.pqrs", "_tell_director")
+        calls = self.fail_once("sig.pqrs", "_notify_director")
         with freeze_time("2026-11-26 15:00:00"):
             self.run_cron("sig_pqrs.cron_watch")
         self.assertGreater(len(calls), 1)

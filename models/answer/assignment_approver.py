@@ -182,8 +182,8 @@ class AssignmentApprover(models.Model):
             },
         )
         self._log(dict.fromkeys(self, text))
-        proven._forget_outsiders()
-        proven.pqrs_id._forget_outsiders()
+        proven._remove_outsiders()
+        proven.pqrs_id._remove_outsiders()
         self._move_approvals()
         self._tell_named()
         return True

@@ -199,7 +199,7 @@ class PqrsLegal(models.Model):
             },
         )
         self._close_activities("sig_pqrs.activity_legal")
-        self._tell_director(lambda env: env._("Legal review approved: close and send the answer"))
+        self._notify_director(lambda env: env._("Legal review approved: close and send the answer"))
         return True
 
     def action_legal_return(self, reason):
@@ -212,7 +212,7 @@ class PqrsLegal(models.Model):
         proven.write({"legal_state": "returned", "legal_digest": False})
         self._record("legal_returned", dict.fromkeys(self, reason))
         self._close_activities("sig_pqrs.activity_legal")
-        self._tell_director(lambda env: env._("Returned by the legal reviewer"), reason)
+        self._notify_director(lambda env: env._("Returned by the legal reviewer"), reason)
         return True
 
     def _get_transition_refusal(self, name):

@@ -131,7 +131,7 @@ class PqrsRating(models.Model):
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         feedback = clean_text.paragraphs(feedback)[:MAX_FEEDBACK] if isinstance(feedback, str) else ""
-        feedback = case._redact(feedback, case._get_comment_apart(), "rating_reason")
+        feedback = case._redact(feedback, case._get_comment_placeholder(), "rating_reason")
         # pylint: disable-next=super-method-mismatch  # our own `rating_apply` refuses whoever does not come by here
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
@@ -139,7 +139,7 @@ class PqrsRating(models.Model):
         case.write({"rating_state": "rated", "rating_value": rate, "rating_reason": feedback})
         case._record("rated", {case: feedback}, body=self.env._("Rated with %s of 5 stars.", rate), data={"rate": rate})
         if rate <= case.company_id.sig_low_rating:
-            case._tell_director(
+            case._notify_director(
                 lambda env: env._("Low rating (%s of 5): follow it up", rate), feedback, "sig_pqrs.activity_low_rating"
             )
 

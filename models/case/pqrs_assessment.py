@@ -246,7 +246,7 @@ class PqrsAssessment(models.Model):
         )
         self._refresh_terms()
         owing = self_sudo.filtered(lambda case: case._get_duty_date("regulator"))
-        owing._tell_director(
+        owing._notify_director(
             lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
         )
         self._in_isolation(owing, methodcaller("_mail_regulator_duty"))

@@ -135,8 +135,8 @@ class PqrsAssign(models.Model):
         ready._message_log_batch(
             dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer."))
         )
-        ready._tell_director(lambda env: env._("Close and send the answer"))
-        unassigned._tell_director(lambda env: env._("Assign the case"))
+        ready._notify_director(lambda env: env._("Close and send the answer"))
+        unassigned._notify_director(lambda env: env._("Assign the case"))
 
     def _on_declined(self, reasons):
         """A process said that a case is not its own."""
@@ -144,6 +144,6 @@ class PqrsAssign(models.Model):
         for assignment, reason in reasons.items():
             assignment_sudo = assignment.sudo()
             process = assignment_sudo.process_id.name
-            assignment_sudo.pqrs_id._tell_director(
+            assignment_sudo.pqrs_id._notify_director(
                 lambda env, process=process: env._("%s says that the case is not its own", process), reason
             )

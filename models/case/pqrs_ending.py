@@ -162,7 +162,7 @@ class PqrsEnding(models.Model):
         proven.filtered(lambda case: case.state == "received")._follow_assignments()
         self._refresh_terms()
         proven.notice_ids.filtered("overtaken")._wait_again()
-        self._tell_director(lambda env: env._("Case reopened"), reason)
+        self._notify_director(lambda env: env._("Case reopened"), reason)
         proven._get_standing_assignments()._ask_again()
         return True
 

@@ -66,7 +66,7 @@ class PqrsTransfer(models.Model):
         )
         self._notify_client("transfer", reason)
         if not delivery:
-            self._tell_director(lambda env: env._("Attach the proof that it was forwarded"))
+            self._notify_director(lambda env: env._("Attach the proof that it was forwarded"))
         return True
 
     def action_register_forwarding(self, proof=False, reference=False, received_by=False, date=False):

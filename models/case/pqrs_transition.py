@@ -44,12 +44,12 @@ class PqrsTransition(models.Model):
 
     # -- People -----------------------------------------------------------------------------------------------------
 
-    def _tell_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
+    def _notify_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
         """An activity for the SIG director of each case's company.
 
         :param summary: text, or what gives it for an environment in the director's language.
         :param note: text or markup, or ``{case: text}``.
         """
-        self.env["sig.people"]._tell_directors(
+        self.env["sig.people"]._notify_directors(
             self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note
         )

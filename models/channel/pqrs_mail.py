@@ -274,17 +274,17 @@ class PqrsMail(models.Model):
 
     def _tell_of_original(self):
         for case in self.filtered(lambda mail: mail.state in ("filed", "answer")).pqrs_id:
-            case.with_user(SUPERUSER_ID).with_context(lang=case.company_id._sig_lang())._tell_director(
+            case.with_user(SUPERUSER_ID).with_context(lang=case.company_id._sig_lang())._notify_director(
                 lambda env: env._("A mail could not be read whole: look at the original"),
                 activity_type="sig_pqrs.activity_message",
             )
 
     def _fail(self):
         self.write({"state": "failed", "reason": "error"})
-        self._tell_director(lambda env: env._("A mail could not be read: file it by hand"))
+        self._notify_director(lambda env: env._("A mail could not be read: file it by hand"))
 
-    def _tell_director(self, summary):
-        self.env["sig.people"]._tell_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
+    def _notify_director(self, summary):
+        self.env["sig.people"]._notify_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
 
     def _file(self, incoming, **values):
         """File a mail. The acknowledgement tells the privacy notice of this channel, which is recorded when that left.

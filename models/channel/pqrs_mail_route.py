@@ -155,4 +155,4 @@ class PqrsMailRoute(models.Model):
             limit=1,
         )
         if not told:
-            self._tell_director(lambda env: env._("Too many mails from one address: look at those not filed"))
+            self._notify_director(lambda env: env._("Too many mails from one address: look at those not filed"))

@@ -51,7 +51,7 @@ class PqrsClientSteps(models.Model):
         unsaid = case.env._("The petitioner withdrew the request.")
         reason = case._redact(reason, unsaid)
         case.action_withdraw(reason or unsaid)
-        case._tell_director(lambda env: env._("The petitioner withdrew the request"), reason)
+        case._notify_director(lambda env: env._("The petitioner withdrew the request"), reason)
 
     def _client_rate(self, rate, feedback=""):
         """Rate the answer, once; what was rated already stays.

@@ -52,7 +52,7 @@ class PqrsComment(models.Model):
         )
         if waiting:  # under reserve the SIG decides on it in the new case too
             content = {"description": waiting[-1:].content["rating_reason"], "instead": new.description}
-            waiting._keep(new.identity_ids, new, content)
+            waiting._store(new.identity_ids, new, content)
         return new
 
     @api.model

@@ -206,7 +206,7 @@ class PqrsDelivery(models.Model):
         reasons = self._log_on_identity(reason, self.env._("Returned by the post"))
         self._record("delivery_failed", reasons, date=moments, data={"notice": "response", "medium": "letter"})
         proven._take_back_answer(reasons)
-        self._tell_director(lambda env: env._("The client was not notified"), reasons)
+        self._notify_director(lambda env: env._("The client was not notified"), reasons)
         return True
 
     def _check_answer_complete(self):

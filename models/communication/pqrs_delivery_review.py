@@ -100,7 +100,7 @@ class PqrsDeliveryReview(models.Model):
             self.filtered(lambda case: case._is_answered_by_mail())._take_back_answer(reasons)
         elif purpose == "earlier_response":
             self.filtered(lambda case: case.state in RUNNING)._refresh_terms()
-        self._tell_director(lambda env: env._("The client was not notified"), reasons)
+        self._notify_director(lambda env: env._("The client was not notified"), reasons)
 
     def _get_notices_of_mail(self, mail, states):
         """The notices of these cases that a mail carries, in one of ``states``."""
@@ -181,7 +181,7 @@ class PqrsDeliveryReview(models.Model):
 
     def _doubt_report(self):
         """The SIG looks at a report that does not hold."""
-        self._tell_director(
+        self._notify_director(
             lambda env: env._("A mail system says that the answer did not arrive, and the client knows it: look"),
             self.env._("The answer stays delivered: the client rated it or wrote since, or it left many days ago."),
         )

@@ -165,7 +165,7 @@ class PqrsMessage(models.Model):
         if note not in waiting:
             waiting += note
         asked.unlink()
-        self._tell_director(summary, waiting, "sig_pqrs.activity_message")
+        self._notify_director(summary, waiting, "sig_pqrs.activity_message")
 
     def _settle_talk(self):
         """The client got an answer to what they wrote. What else somebody wrote waits on."""
@@ -332,7 +332,7 @@ class PqrsMessage(models.Model):
             record.attachment_ids |= files
         if self.identity_reserved:
             content = {"description": self._join_messages(messages), "instead": self.description}
-            self.env["sig.pqrs.reserved.text"]._keep(record, self, content)
+            self.env["sig.pqrs.reserved.text"]._store(record, self, content)
         if self.identity_reserved and files:
             self._message_log(
                 body=self.env._(

@@ -206,7 +206,7 @@ class PqrsNotification(models.Model):
     def _ask_to_notify(self):
         """One activity on each case for the SIG, with all that its petitioner must be told."""
         self._close_activities("sig_pqrs.activity_notify")
-        self.env["sig.people"]._tell_directors(
+        self.env["sig.people"]._notify_directors(
             self.sudo().filtered("to_notify"),
             "sig_pqrs.activity_notify",
             lambda case: case.env._("Tell the petitioner: %s", case.to_notify),
@@ -232,7 +232,7 @@ class PqrsNotification(models.Model):
             cases._open_notices(purpose, text, mails, expiries)
         else:
             untold = cases.filtered(lambda case: case.id not in mails and not case.anonymous)
-            untold._tell_director(lambda env: env._("Tell the petitioner by another way"), text)
+            untold._notify_director(lambda env: env._("Tell the petitioner by another way"), text)
         self._trigger_mail_queue()
 
     def _queue_mails(self, purpose, text=False):

@@ -242,7 +242,7 @@ class IndicatorRegister(models.Model):
         if not late:
             return
         measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
-        self.env["sig.people"]._tell_directors(measure, "sig_pqrs.activity_qvo")
+        self.env["sig.people"]._notify_directors(measure, "sig_pqrs.activity_qvo")
         company.sig_register_flagged = last.end
 
 

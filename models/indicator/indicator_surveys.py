@@ -90,7 +90,7 @@ class WaveIndicators(models.Model):
         )
         figures = self._get_indicator_figures()
         confirmed = confirmed.filtered(lambda measure: figures[measure.kind.removeprefix("survey_")][1])
-        self.env["sig.people"]._tell_directors(
+        self.env["sig.people"]._notify_directors(
             confirmed,
             "sig_pqrs.activity_sig",
             lambda measure: measure.env._(

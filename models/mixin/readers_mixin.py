@@ -9,7 +9,7 @@ class ReadersMixin(models.AbstractModel):
     _description = "Readers"
     _inherit = ["sig.record.mixin"]
 
-    def _forget_outsiders(self):
+    def _remove_outsiders(self):
         """Take followers, activities and notices away from those of our people who do not read the records any more."""
         records = self.sudo()
         env = records.env
@@ -22,9 +22,9 @@ class ReadersMixin(models.AbstractModel):
         for user in users.filtered(lambda user: not user.share):
             hidden = records - records._sig_filter_readable_by(user)
             if hidden:
-                hidden._forget_user(user, followers.get(user.partner_id), activities.get(user), messages)
+                hidden._remove_user(user, followers.get(user.partner_id), activities.get(user), messages)
 
-    def _forget_user(self, user, followers, activities, messages):
+    def _remove_user(self, user, followers, activities, messages):
         """Take away what a user was told of the records, and what waits there for the user.
 
         :param followers: rows of the user, of these records and others; so ``activities``; ``messages`` of anybody.

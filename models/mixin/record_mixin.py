@@ -1,5 +1,10 @@
+import logging
+
 from odoo import SUPERUSER_ID, api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, clean_context
+
+_logger = logging.getLogger(__name__)
 
 
 class RecordMixin(models.AbstractModel):
@@ -43,6 +48,39 @@ class RecordMixin(models.AbstractModel):
         if "company_id" in vals:
             self.check_access("write")
         return result
+
+    @api.model
+    def _in_isolation(self, records, step, on_failure=None):
+        """Run ``step`` on records of any model together and, if it fails, on each one in a savepoint of its own.
+
+        Conflicts with other transactions are raised: the job starts again.
+
+        :param on_failure: called with each record that failed and the exception.
+        :return: the records that failed.
+        """
+        failed = records.browse()
+        if not records:
+            return failed
+        try:
+            with self.env.cr.savepoint():
+                step(records)
+            return failed
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("A step failed on %s; each record is tried apart", records)
+        for record in records:
+            try:
+                with self.env.cr.savepoint():
+                    step(record)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception as error:
+                _logger.exception("A step failed on %s, which is passed over", record)
+                failed |= record
+                if on_failure:
+                    on_failure(record, error)
+        return failed
 
     # -- Who reads --------------------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ class People(models.AbstractModel):
         )
 
     @api.model
-    def _tell_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
+    def _notify_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
         """One activity on each record for the SIG director of its company.
 
         :param get_summary: gives the text for a record, which comes in the director's language; by default it is that

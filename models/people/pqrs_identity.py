@@ -70,7 +70,7 @@ class PqrsIdentity(models.Model):
             identity.display_name = self.env._("Identity of the petitioner of %s", identity.pqrs_id.sudo().name)
 
     @api.model
-    def _keep(self, cases, values):
+    def _store(self, cases, values):
         """Store the identities of cases, in the record that each has already if it was reserved before.
 
         :param dict values: ``{case: values of the identity}``.

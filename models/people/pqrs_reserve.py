@@ -85,7 +85,7 @@ class PqrsReserve(models.Model):
             identity["phone"] = identity["phone"] or partner.phone
             client = self.env["res.partner"].sudo().browse(vals.get("client_id") or [])
             client = client or partner.commercial_partner_id
-            kept = client._sig_tells_nothing_of(partner)
+            kept = client._sig_filter_neutral(partner)
             identities[vals["uuid"]] = {**identity, "client_id": (client - kept).id}
             self._check_is_known(identity)
             vals.update(dict.fromkeys(IDENTITY_FIELDS, False), client_id=kept.id)
@@ -96,7 +96,7 @@ class PqrsReserve(models.Model):
         """Store what `_take_identities` took, now that the cases are there."""
         values = {case: identities[case.uuid] for case in cases.sudo() if case.uuid in identities}
         if values:
-            self.env["sig.pqrs.identity"]._keep(cases, values)
+            self.env["sig.pqrs.identity"]._store(cases, values)
 
     @api.model
     def _check_is_known(self, identity):
@@ -135,7 +135,7 @@ class PqrsReserve(models.Model):
         cases._check_reserved_together()
         values = {case: case._prepare_identity() for case in cases}
         users = {case: case._get_petitioner_users() for case in cases}
-        self.env["sig.pqrs.identity"]._keep(cases, values)
+        self.env["sig.pqrs.identity"]._store(cases, values)
         taken = {}
         cases._track_discard()
         for case in cases:
@@ -151,7 +151,7 @@ class PqrsReserve(models.Model):
             taken[case] = case._hide_acts(case._hide_texts(), users[case])
             case._hide_users(users[case])
         self.env.invalidate_all()
-        self._record_apart("identity_reserved", reason, taken)
+        self._record_on_identity("identity_reserved", reason, taken)
         return True
 
     def action_reveal_identity(self, reason):
@@ -198,7 +198,7 @@ class PqrsReserve(models.Model):
         before = cases._get_checked_values()
         cases.identity_ids.write(vals)
         cases._void_identity_checks(before)
-        self._record_apart("contact_corrected", ", ".join(filter(None, vals.values())))
+        self._record_on_identity("contact_corrected", ", ".join(filter(None, vals.values())))
         return True
 
     def action_hide_annexes(self, attachment_ids):

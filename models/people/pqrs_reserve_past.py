@@ -19,7 +19,7 @@ class PqrsReservePast(models.Model):
         """Values of the identity that the case gives away."""
         self.ensure_one()
         client = self.client_id
-        kept = client._sig_tells_nothing_of(self.partner_id)
+        kept = client._sig_filter_neutral(self.partner_id)
         identity = {name: self[name].id if name == "partner_id" else self[name] for name in IDENTITY_FIELDS}
         self._check_is_known(identity)
         return {**identity, "client_id": (client - kept).id}
@@ -70,7 +70,7 @@ class PqrsReservePast(models.Model):
             messages = self.env["mail.message"].search([("model", "=", thread._name), ("res_id", "=", thread.id)])
             private = messages._sig_filter_private(identity)
             texts = (messages - private).filtered(lambda message: not message._sig_is_empty())
-            Text._keep(identity, texts, {"model": thread._name, "res_id": thread.id})
+            Text._store(identity, texts, {"model": thread._name, "res_id": thread.id})
             identity._take_attachments((private | texts).attachment_ids - self.attachment_ids - thread.attachment_ids)
             identity._take_messages(private | texts)
         identity._take_attachments(self._get_private_files() | self._get_loose_files())
@@ -91,15 +91,18 @@ class PqrsReservePast(models.Model):
         for activity in activities.union(*(record.with_context(active_test=False).activity_ids for record in records)):
             # The software writes the summary of its own activities.
             names = [name for name in ("note", "summary") if name == "note" or not activity.automated]
-            if Text._keep(identity, activity, {name: activity[name] for name in names if activity[name]}):
+            if Text._store(identity, activity, {name: activity[name] for name in names if activity[name]}):
                 activity.write(dict.fromkeys(names, False))
-        apart = {"rating_reason": self._get_comment_apart(), "delivery_failure": self.env._("The mail was returned.")}
+        apart = {
+            "rating_reason": self._get_comment_placeholder(),
+            "delivery_failure": self.env._("The mail was returned."),
+        }
         for name, instead in apart.items():
-            if Text._keep(identity, self, {name: self[name], "instead": instead} if self[name] else {}):
+            if Text._store(identity, self, {name: self[name], "instead": instead} if self[name] else {}):
                 self[name] = instead
         noted = self.act_ids.filtered("note")
         for act in noted:
-            Text._keep(identity, act, {"note": act.note, "note_salt": act.note_salt})
+            Text._store(identity, act, {"note": act.note, "note_salt": act.note_salt})
         noted._erase_notes()
         return noted
 
@@ -112,7 +115,7 @@ class PqrsReservePast(models.Model):
         identity = self.identity_ids
         taken = self.act_ids.filtered(lambda act: act.user_id & users)
         owners = {act: act.user_id.id for act in taken}
-        if forgotten := taken._forget_users():
+        if forgotten := taken._clear_users():
             apart = {str(act.number): owners[act] for act in forgotten}
             identity.act_users = {**(identity.act_users or {}), **apart}
         bare = forgotten.filtered(lambda act: not act.user_commitment)

@@ -23,7 +23,7 @@ class PqrsReserveTalk(models.Model):
             identity._message_log(body=text)
         return {case: instead if case in reserved else text for case in self}
 
-    def _record_apart(self, kind, text, data=None):
+    def _record_on_identity(self, kind, text, data=None):
         """An act whose text, which may name the petitioner, is kept with the identity; the act holds its digest.
 
         :param dict data: ``{case: dict}``, what else the act holds.
@@ -47,11 +47,11 @@ class PqrsReserveTalk(models.Model):
             return text
         if not name:
             return self._log_on_identity(text, instead)[self]
-        self.env["sig.pqrs.reserved.text"]._keep(self.sudo().identity_ids, self, {name: text, "instead": instead})
+        self.env["sig.pqrs.reserved.text"]._store(self.sudo().identity_ids, self, {name: text, "instead": instead})
         return instead
 
     @api.model
-    def _get_comment_apart(self):
+    def _get_comment_placeholder(self):
         """What stands in the place of the comment of a rating."""
         return self.env._("The SIG reads the comment with the identity, and decides who else does.")
 

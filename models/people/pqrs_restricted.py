@@ -170,6 +170,6 @@ class PqrsRestricted(models.Model):
                         assignment=assignment.display_name,
                     )
                 )
-        self._forget_outsiders()
-        standing._forget_outsiders()
+        self._remove_outsiders()
+        standing._remove_outsiders()
         standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()

@@ -173,7 +173,7 @@ class ProcessAbsence(models.Model):
         """Say it on the process, tell the substitute, and move what waits for approval today."""
         absences = self.sudo()
         absences._log({absence: absence._describe() for absence in absences})
-        absences._tell_substitutes()
+        absences._notify_substitutes()
         absences.process_id._move_approvals()
 
     def _log(self, texts):
@@ -193,7 +193,7 @@ class ProcessAbsence(models.Model):
             )
         return self.env._("Away: %s. Nobody stands in.", self.display_name)
 
-    def _tell_substitutes(self):
+    def _notify_substitutes(self):
         """One mail a substitute and absence that has not ended; none to who records it."""
         People = self.env["sig.people"]
         told = self.filtered(

@@ -19,7 +19,7 @@ class ResPartner(models.Model):
         users = self.sudo().with_context(active_test=False).user_ids
         return any(not user.share or user.id == SUPERUSER_ID for user in users)
 
-    def _sig_tells_nothing_of(self, petitioner):
+    def _sig_filter_neutral(self, petitioner):
         """The contact, as a client that a case may show though it hides who asks: a company that is not who asks."""
         return self.filtered(lambda client: client.is_company and client != petitioner)
 

@@ -42,7 +42,7 @@ class ReservedText(models.Model):
             row.text = "\n".join(tools.html2plaintext(text).strip() for text in texts if text)
 
     @api.model
-    def _keep(self, identity, records, content):
+    def _store(self, identity, records, content):
         """Keep what is about to be taken from records, so that the SIG can give it back.
 
         :param dict content: what is written back on each of them; empty for nothing.

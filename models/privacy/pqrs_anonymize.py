@@ -162,7 +162,7 @@ class PqrsAnonymize(models.Model):
         numbers = {case: set(map(int, case.identity_ids.act_users or {})) for case in self}
         for act in acts:
             numbers[act.pqrs_id].add(act.number)
-        acts._forget_users()
+        acts._clear_users()
         outsiders = self.env["res.users"].union(*users.values()).filtered("share")
         self._hide_users(outsiders)
         # One of ours may have asked in one case and worked on another.

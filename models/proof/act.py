@@ -331,7 +331,7 @@ class PqrsAct(models.Model):
                 sealed.setdefault(row["pqrs_id"], set()).update((row["data"] or {}).get("sealed", ()))
         return sealed
 
-    def _forget_users(self):
+    def _clear_users(self):
         """Take the users from acts; their chain stays valid as long as the identity of the case keeps them.
 
         Who sent an answer or closed a case stays told, also where it was the petitioner, who works here.

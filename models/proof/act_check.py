@@ -177,7 +177,7 @@ class ActCheck(models.Model):
             _logger.error("The acts of PQRS %s of %s were altered: %s", name, company.name, found)
         ours = self.with_context(lang=company._sig_lang())
         cases = ours.env["sig.pqrs"].search([("company_id", "=", company.id), ("name", "in", list(altered))])
-        cases._tell_director(
+        cases._notify_director(
             lambda env: env._("The acts of the case were altered: find out how"),
             {case: ours._describe_faults(altered[case.name]) for case in cases},
             "sig_pqrs.activity_chain",

@@ -61,9 +61,9 @@ class ActHeadExport(models.Model):
             }
         )
         moved = [*mine, ("act_ids", "any", [("id", ">", known[1:].last_act)])]
-        export._keep_file(Case.search_fetch(moved, ["name", "act_number", "act_head"], order="id"), known[:1].digest)
+        export._store_file(Case.search_fetch(moved, ["name", "act_number", "act_head"], order="id"), known[:1].digest)
 
-    def _keep_file(self, cases, previous):
+    def _store_file(self, cases, previous):
         """Keep the file of the heads of cases, which `verify_evidence --heads` reads."""
         lines = [
             self.env._("Heads of the acts of the PQRS of %s", self.company_id.name),

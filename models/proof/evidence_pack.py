@@ -168,8 +168,8 @@ class EvidencePack(models.Model):
         self.ensure_one()
         try:
             with self.env.cr.savepoint(), tempfile.TemporaryFile() as file:
-                digest = self._write(file)
-                self.write({"digest": digest, "attachment_id": self._keep(file).id, "state": "ready", "failure": False})
+                digest, attachment = self._write(file), self._store_file(file)
+                self.write({"digest": digest, "attachment_id": attachment.id, "state": "ready", "failure": False})
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
@@ -200,7 +200,7 @@ class EvidencePack(models.Model):
                 printed = batch._print_case_files(self.with_identity)
                 if batch == cases:
                     # After what takes long: the rows stay locked until the pack is stored.
-                    batch._keep_pending()
+                    batch._bind_pending()
                 for case in batch:
                     case._write_evidence(writer, printed[case], self.with_identity)
                 env.invalidate_all()
@@ -217,7 +217,7 @@ class EvidencePack(models.Model):
             "with_identity": self.with_identity,
         }
 
-    def _keep(self, file):
+    def _store_file(self, file):
         """Keep a file as the content of a field that nobody reads, so that only the route that notes who downloads it
         hands it over; it is mapped, not read into memory.
         """
@@ -248,7 +248,7 @@ class EvidencePack(models.Model):
         # Not locked: an erasing of one of its cases need not wait, and what is made of it meanwhile is made again.
         pack = self.search(domain, order="id", limit=1)
         if pack:
-            pack.case_ids._keep_pending()
+            pack.case_ids._bind_pending()
             self.env["ir.cron"]._commit_progress()  # nothing stays locked while it is made
             pack._make()
             pack._notify()

@@ -46,7 +46,7 @@ class PqrsKept(models.Model):
     # -- Noticing ---------------------------------------------------------------------------------------------------
 
     @api.model
-    def _mark_kept(self, holders):
+    def _mark_to_bind(self, holders):
         """Have the job bind what came to the cases of records.
 
         It leaves no trace of who brought it: under reserve that would be the petitioner. A case that is marked already
@@ -82,35 +82,35 @@ class PqrsKept(models.Model):
         cases = found.try_lock_for_update(allow_referencing=True, limit=batch) if found else found
         if len(cases) < min(len(found), batch):
             self._trigger("sig_pqrs.cron_kept", now + timedelta(minutes=1))
-        self._put_off(cases._keep_pending(), now)
+        self._postpone(cases._bind_pending(), now)
         remaining = self.search_count(fresh | again) if cases else 0
         self.env["ir.cron"]._commit_progress(len(cases), remaining=remaining)
 
     @api.model
-    def _put_off(self, failed, now):
+    def _postpone(self, failed, now):
         """Try what could not be bound later, and tell the SIG of it once."""
         if not failed:
             return
         _logger.error("What came to these PQRS could not be bound by an act: %s", ", ".join(failed.mapped("name")))
         failed.kept_failed_at = now
         untold = failed.filtered(lambda case: not case.activity_search(["sig_pqrs.activity_chain"]))
-        untold._tell_director(
+        untold._notify_director(
             lambda env: env._("No act binds what came to the case: ask who administers Odoo for the cause"),
             activity_type="sig_pqrs.activity_chain",
         )
         self._trigger("sig_pqrs.cron_kept", now + KEEP_AGAIN)
 
-    def _keep_pending(self):
+    def _bind_pending(self):
         """Bind what came to the cases, one apart from the other when something fails.
 
         :return: those that failed.
         """
         pending = self.sudo().filtered("kept_pending")
-        return self._in_isolation(pending, lambda records: records._keep())
+        return self._in_isolation(pending, lambda records: records._bind())
 
     # -- Binding ----------------------------------------------------------------------------------------------------
 
-    def _keep(self):
+    def _bind(self):
         """An act on each case that has files or messages which none binds yet."""
         cases = self.with_user(SUPERUSER_ID)
         cases.write({"kept_pending": False, "kept_failed_at": False})
@@ -258,23 +258,23 @@ class MailMessage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         messages = super().create(vals_list)
-        messages._sig_mark_kept()
+        messages._sig_mark_to_bind()
         return messages
 
     def write(self, vals):
         result = super().write(vals)
         if "subtype_id" in vals:
-            self._sig_mark_kept()
+            self._sig_mark_to_bind()
         return result
 
-    def _sig_mark_kept(self):
+    def _sig_mark_to_bind(self):
         """Messages with the petitioner are bound by an act of their case."""
         found = self.sudo().filtered(lambda message: message.model in THREADS and message.res_id)
         if found:
             Pqrs = self.env["sig.pqrs"]
             client = (Pqrs._get_subtype_id(FROM_CLIENT), Pqrs._get_subtype_id(TO_CLIENT))
             found = found.filtered(lambda message: message.subtype_id.id in client)
-            Pqrs._mark_kept({(message.model, message.res_id) for message in found})
+            Pqrs._mark_to_bind({(message.model, message.res_id) for message in found})
 
     def _sig_get_kept_values(self):
         """What an act binds of the message."""
@@ -298,16 +298,16 @@ class IrAttachment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         files = super().create(vals_list)
-        files._sig_mark_kept()
+        files._sig_mark_to_bind()
         return files
 
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint(("res_model", "res_id")):
-            self._sig_mark_kept()
+            self._sig_mark_to_bind()
         return result
 
-    def _sig_mark_kept(self):
+    def _sig_mark_to_bind(self):
         """Files of a case are bound by an act of it."""
         found = self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id)
-        self.env["sig.pqrs"]._mark_kept({(file.res_model, file.res_id) for file in found})
+        self.env["sig.pqrs"]._mark_to_bind({(file.res_model, file.res_id) for file in found})

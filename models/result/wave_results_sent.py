@@ -182,7 +182,7 @@ class SurveyWave(models.Model):
 
     def _tell_failure(self, deliveries):
         """The SIG is told once that the results could not be sent."""
-        self.env["sig.people"]._tell_directors(
+        self.env["sig.people"]._notify_directors(
             self,
             "mail.mail_activity_data_todo",
             lambda wave: wave.env._("The results could not be sent"),

@@ -160,7 +160,7 @@ class ManagementReview(models.Model):
     def _tell_failure(self, reason):
         """Keep why it did not leave, and tell the SIG."""
         self.write({"mail_state": "failed", "mail_failure": (reason or "")[:250]})
-        self.env["sig.people"]._tell_directors(
+        self.env["sig.people"]._notify_directors(
             self,
             "mail.mail_activity_data_todo",
             lambda report: report.env._("The report could not be sent"),

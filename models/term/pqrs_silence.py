@@ -167,7 +167,7 @@ class PqrsSilence(models.Model):
                 data={case: {"term": case.silence_date.isoformat()} for case in new},
             )
         self.activity_unlink(["sig_pqrs.activity_silence"])
-        self.env["sig.people"]._tell_directors(
+        self.env["sig.people"]._notify_directors(
             self,
             "sig_pqrs.activity_silence",
             methodcaller("_get_silence_summary"),

@@ -1,16 +1,12 @@
-import logging
 from datetime import timedelta
 from operator import methodcaller
 
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from ..mixin.transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
 from ..term.pqrs_term import BINDING_DUTIES
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -29,39 +25,6 @@ class PqrsWatch(models.Model):
         index="btree_not_null",
         help="When an overdue case is escalated. The daily review writes it; automation rules on time may use it.",
     )
-
-    @api.model
-    def _in_isolation(self, records, step, on_failure=None):
-        """Run ``step`` on records together; when it fails, on each apart, so that one broken record stops no other.
-
-        A record that another transaction changes is not broken: the job starts again.
-
-        :param on_failure: is told each record that failed, and by which error.
-        :return: the records that failed.
-        """
-        failed = records.browse()
-        if not records:
-            return failed
-        try:
-            with self.env.cr.savepoint():
-                step(records)
-            return failed
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("A step failed on %s; each record is tried apart", records)
-        for record in records:
-            try:
-                with self.env.cr.savepoint():
-                    step(record)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception as error:
-                _logger.exception("A step failed on %s, which is passed over", record)
-                failed |= record
-                if on_failure:
-                    on_failure(record, error)
-        return failed
 
     # -- Duties, and cases nobody has taken up ----------------------------------------------------------------------
 
@@ -142,7 +105,7 @@ class PqrsWatch(models.Model):
                 ("activity_ids", "not any", [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]),
             ]
         )
-        self._in_isolation(late, lambda records: records._tell_director(lambda env: env._("Assign the case")))
+        self._in_isolation(late, lambda records: records._notify_director(lambda env: env._("Assign the case")))
 
     # -- Escalation -------------------------------------------------------------------------------------------------
 
@@ -190,7 +153,7 @@ class PqrsWatch(models.Model):
             ]
         )
         self.activity_unlink(["sig_pqrs.activity_deadline"])
-        self._tell_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
+        self._notify_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 
     def _get_escalation_users(self):
         """``{case: users}``: the SIG, and who approves for the processes that still owe their part."""
