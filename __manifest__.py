@@ -1,7 +1,7 @@
 {
     "name": "HERA - PQRS",
     "summary": "Petitions, complaints, claims and suggestions, answered in time and measured",
-    "version": "19.0.1.5.0",
+    "version": "19.0.2.0.0",
     "category": "Services",
     "author": "sig_pqrs contributors",
     "license": "AGPL-3",
@@ -78,7 +78,7 @@
         "views/case/commitment.xml",
         "views/case/pqrs.xml",
         "views/case/pqrs_form.xml",
-        "views/case/pqrs_notice.xml",
+        "views/case/communication.xml",
         "views/case/pqrs_identity.xml",
         "views/case/pqrs_reason.xml",
         "views/case/pqrs_type.xml",

@@ -208,7 +208,7 @@ class Load:
             ("mails failed", "mail.mail", [("state", "=", "exception")]),
             ("cases wait for their acknowledgement", "sig.pqrs", [("acknowledgement_pending", "=", True)]),
             ("answers have not left", "sig.pqrs", [("state", "=", "approved"), ("delivery_state", "=", "pending")]),
-            ("notices have not left", "sig.pqrs.notice", [("state", "=", "queued")]),
+            ("notices have not left", "sig.pqrs.communication", [("state", "=", "queued")]),
             ("clients were not asked", "sig.survey.recipient", [("queued", "=", True)]),
             ("mails were not read", "sig.pqrs.mail", [("state", "=", "pending")]),
         ):

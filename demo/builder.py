@@ -161,8 +161,8 @@ class CaseBuilder(Builder):
             self._as_director(cases).write({"resolution": resolution})
             self._as_director(cases).action_send_response(delivery=delivery)
             pending = cases.sudo().filtered(lambda case: case.delivery_state == "pending")
-            pending.response_mail_id.write({"state": "sent"})
-            pending._on_mail_left("response")
+            pending.delivery_id.mail_id.write({"state": "sent"})
+            pending.delivery_id.filtered("mail_id")._leave()
         return cases
 
     def check_identity(self, cases, when=None):
@@ -177,14 +177,14 @@ class CaseBuilder(Builder):
         with self._at(when):
             due = cases.sudo().filtered("acknowledgement_pending")
             due.acknowledgement_pending = False
-            due._on_mail_left("acknowledgement")
+            due._filter_mailable()._open_communications("acknowledgement", medium="email")._leave()
 
     def tell(self, cases, when=None):
         """The mails of the notices leave."""
         with self._at(when):
-            notices = cases.sudo().notice_ids.filtered(lambda notice: notice.state == "queued")
-            notices.mail_id.write({"state": "sent"})
-            notices._leave(clock.now())
+            queued = cases.sudo().communication_ids.filtered(lambda each: each.state == "queued")
+            queued.mail_id.write({"state": "sent"})
+            queued._leave()
 
     def import_answered(self, number, received, closed, processes, **vals):
         """A case of before this software, as an administrator imports it."""

@@ -97,21 +97,30 @@ class Comparison:
         for table in self.old.get_tables():
             if any(fnmatch.fnmatchcase(table, pattern) for pattern in upgrade_expected.TECHNICAL):
                 continue
-            if table in there:
+            if _get_new_name(table) in there:
                 self._compare_table(table)
             else:
                 self.tell(table, "the table is gone")
 
     def _compare_table(self, table):
-        columns, there = self.old.get_columns(table), self.new.get_columns(table)
-        for column in set(columns) - set(there):
-            self.tell(f"{table}.{column}", "the column is gone")
-        columns = [name for name in columns if name in there and name not in upgrade_expected.TECHNICAL_COLUMNS]
+        renamed = _get_new_name(table)
+        columns, there = self.old.get_columns(table), self.new.get_columns(renamed)
+        for column in columns:
+            if _get_new_name(table, column) not in there:
+                self.tell(f"{table}.{column}", "the column is gone")
+        columns = [
+            name
+            for name in columns
+            if _get_new_name(table, name) in there and name not in upgrade_expected.TECHNICAL_COLUMNS
+        ]
+        if "id" in columns:
+            columns = ["id", *(name for name in columns if name != "id")]
+        rows = self.old.read(table, columns)
+        rows_there = self.new.read(renamed, [_get_new_name(table, name) for name in columns])
         if "id" not in columns:
-            self._compare_relation(table, columns)
+            self._compare_relation(table, columns, rows, rows_there)
             return
-        columns = ["id", *(name for name in columns if name != "id")]
-        before, after = ({row[0]: row for row in database.read(table, columns)} for database in (self.old, self.new))
+        before, after = {row[0]: row for row in rows}, {row[0]: row for row in rows_there}
         for id_, row in before.items():
             other = after.pop(id_, None)
             if other is None:
@@ -123,8 +132,8 @@ class Comparison:
         for id_, row in after.items():
             self.tell(f"{table}+", f"{id_} {_describe(columns, row)}")
 
-    def _compare_relation(self, table, columns):
-        before, after = (Counter(database.read(table, columns)) for database in (self.old, self.new))
+    def _compare_relation(self, table, columns, rows, rows_there):
+        before, after = Counter(rows), Counter(rows_there)
         for row in before - after:
             self.tell(f"{table}-", _describe(columns, row))
         for row in after - before:
@@ -139,10 +148,11 @@ class Comparison:
                 self.tell("content of ir_attachment", f"{id_} {was[0]}: {was[1]} → {now[1]}")
         links, there = self.old.get_file_links(), self.new.get_file_links()
         for link, rows_before in links.items():
-            if link not in there:
+            renamed = _get_new_name(link)
+            if renamed not in there:
                 self.tell(f"files of {link}", "the link is gone")
                 continue
-            had, has = _group(rows_before, before), _group(there[link], after)
+            had, has = _group(rows_before, before), _group(there[renamed], after)
             for record, files in had.items():
                 if has.get(record) != files:
                     change = f"{record}: {_shorten(files, 300)} → {_shorten(has.get(record), 300)}"
@@ -159,14 +169,17 @@ class Comparison:
         for login, models in before["reads"].items():
             for model, had in models.items():
                 what = f"reads of {login}: {model}"
-                has = after["reads"].get(login, {}).get(model, "gone")
+                old_table = model.replace(".", "_")
+                table = _get_new_name(old_table)
+                renamed = model if table == old_table else table.replace("_", ".")
+                has = after["reads"].get(login, {}).get(renamed, "gone")
                 if isinstance(had, str) or isinstance(has, str):
                     if had != has:
                         self.tell(what, f"{_shorten(had)} → {_shorten(has)}")
                     continue
-                table = model.replace(".", "_")  # rows that are gone or new are told by their tables
+                # Rows that are gone or new are told by their tables.
                 lost = (set(had) - set(has)) & self.new.get_ids(table)
-                gained = (set(has) - set(had)) & self.old.get_ids(table)
+                gained = (set(has) - set(had)) & self.old.get_ids(old_table)
                 if lost:
                     self.tell(what, f"{len(lost)} of {len(had)} lost: {_shorten(sorted(lost))}")
                 if gained:
@@ -205,6 +218,12 @@ def _group(rows, digests):
         if file in digests:
             grouped[record].append(digests[file])
     return {record: sorted(files) for record, files in grouped.items()}
+
+
+def _get_new_name(table, column=None):
+    """The name of a table, or of a column of it, after the upgrade."""
+    renamed, columns = upgrade_expected.RENAMED.get(table, (table, {}))
+    return columns.get(column, column) if column else renamed
 
 
 def _find_reason(what, change):

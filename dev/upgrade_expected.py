@@ -26,6 +26,15 @@ TECHNICAL = (
 )
 TECHNICAL_COLUMNS = ("write_date", "write_uid")
 
+#: ``{table: (its new name, {column: its new name})}``
+RENAMED = {
+    "sig_pqrs_notice": ("sig_pqrs_communication", {"text": "body"}),
+    "sig_pqrs_notice_proof_rel": (
+        "sig_pqrs_communication_proof_rel",
+        {"sig_pqrs_notice_id": "sig_pqrs_communication_id"},
+    ),
+}
+
 #: (what, pattern of the change or None for any, why)
 EXPECTED = (
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
@@ -70,5 +79,13 @@ EXPECTED = (
     ("ir_cron.active", r"false → true", "the same: core's job of such rules"),
     ("content of ir_attachment", r"spreadsheet_binary_data", "figures of the dashboard open no list any more"),
     ("files of spreadsheet.dashboard", None, "the same"),
+    ("sig_pqrs_notice.state", r"pending → draft$", "what somebody must tell is a draft of a communication"),
+    ("sig_pqrs_notice+", None, "attempts to deliver answers, forwardings and mails are communications"),
+    ("sig_pqrs_notice_proof_rel+", None, "the proof of the same"),
+    ("sig_pqrs.delivery_re*", r"column is gone", "the same: of `delivery_id`"),
+    ("sig_pqrs.response_mail_id", r"column is gone", "the same"),
+    ("sig_pqrs.transfer_re[fc]*", r"column is gone", "the same: of the forwarding"),
+    ("sig_pqrs.transfer_proved", r"column is gone", "the same"),
+    ("sig_pqrs_notify_wizard.with_answer", None, "the same, in the dialog that records a delivery"),
     ("ir_attachment.*", r"d99aa0dbd02adc3bbd4882f070853ee17c245c7e|18515 → |__count", "the same"),
 )

@@ -154,7 +154,7 @@ from .review import (
 from .term import calendar_api, nonworking_day, pqrs_term, pqrs_term_change, pqrs_term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day
 from .improvement import company_alerts, finding, action_plan, action_plan_steps, improvement_my_day
-from .communication import pqrs_notice, pqrs_delivery_review, pqrs_notification, pqrs_receipt
+from .communication import communication, pqrs_delivery_review, pqrs_communication, pqrs_receipt
 from .case import pqrs_ending, pqrs_linked
 from .term import pqrs_term_steps
 from .people import pqrs_reserve_talk

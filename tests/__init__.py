@@ -107,8 +107,8 @@ from . import test_my_day
 from . import test_names
 from . import test_neutralize
 from . import test_new_case
-from . import test_notice
-from . import test_notice_told
+from . import test_communication
+from . import test_communication_told
 from . import test_number
 from . import test_overrides
 from . import test_periods

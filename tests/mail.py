@@ -132,7 +132,7 @@ class MailCommon(SigCommon):
         case = self.make_approved(partner_id=self.ana.id, **vals)
         case.with_user(self.director).action_send_response()
         self.catch_mails()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         mail.send()
         self.assertEqual(case.state, "closed")
         return case, mail.message_id

@@ -88,7 +88,7 @@ class TestActs(SigCommon):
         self.builder.acknowledge(case)
         self.builder.send(case)
         self.assertWhole(case, "acknowledged", "response_sent", "closed")
-        case.sudo()._on_mail_failed("response", "Buzón lleno")
+        case.sudo().delivery_id._fail("Buzón lleno")
         self.assertWhole(case, "delivery_failed")
         case.action_send_response("letter")
         case.action_register_delivery(proof="Guía 123")

@@ -60,7 +60,7 @@ class TestAnswerPart(SigCommon):
             {"pqrs_id": case.id, "name": "Cambiar la cámara", "date_due": date(2026, 12, 1)}
         )
         case.with_user(self.director).action_extend(2, "Falta el informe")
-        notice = case.notice_ids.filtered(lambda notice: notice.state == "pending")[:1]
+        notice = case.communication_ids.filtered(lambda notice: notice.state == "pending")[:1]
         Act = self.env.registry["sig.pqrs.act"]
         lock_heads, locked = Act._lock_heads, []
 

@@ -17,7 +17,7 @@ PERIOD = {"date_from": "2026-11-30", "date_to": "2026-12-04"}
 
 #: what an auditor reads
 READ = (
-    "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.commitment", "sig.pqrs.notice", "sig.pqrs.request",
+    "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.commitment", "sig.pqrs.communication", "sig.pqrs.request",
     "sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.document", "sig.document.revision",
     "sig.indicator", "sig.indicator.measure", "sig.indicator.correction", "sig.finding", "sig.action.plan", "sig.action.plan.line",
     "sig.management.review", "sig.management.section", "sig.management.decision",
@@ -25,7 +25,7 @@ READ = (
     "sig.act.check", "sig.act.head.export", "sig.evidence.pack", "sig.workbook",
 )  # fmt: skip
 #: of those, the ones of which the tests below make none that an auditor reads by right of the access alone
-EMPTY = {"sig.pqrs.commitment", "sig.pqrs.notice", "sig.pqrs.request", "sig.survey.analysis", "sig.workbook", "sig.evidence.pack"}
+EMPTY = {"sig.pqrs.commitment", "sig.pqrs.communication", "sig.pqrs.request", "sig.survey.analysis", "sig.workbook", "sig.evidence.pack"}
 
 
 class AuditCommon(PlanCommon, ReviewCommon):

@@ -368,7 +368,7 @@ class TestBackend(SigCommon):
         """Nothing of the past is dated later than now: the demo is loaded at any hour of the day."""
         self.env.flush_all()
         others = {"authority_deadline", "create_date", "write_date"}  # what is planned; when the transaction began
-        for name in ("sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.notice", "sig.finding", "sig.action.plan"):
+        for name in ("sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.communication", "sig.finding", "sig.action.plan"):
             for field in self.env[name]._fields.values():
                 if field.store and field.type == "datetime" and field.name not in others:
                     ahead = self.env[name].search_count([(field.name, ">", "2026-11-24 15:00:00")])

@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from .common import freeze_time
 from .test_client_steps import ClientCommon
-from .test_notice import NoticeCommon
+from .test_communication import NoticeCommon
 
 
 @tagged("post_install", "-at_install")
@@ -12,7 +12,7 @@ class TestCancel(NoticeCommon, ClientCommon):
 
     def cancel(self, case, kind, original=False):
         self.as_director(case).action_cancel(kind, "Es una oferta comercial", duplicate_of=original and original.id)
-        return case.notice_ids
+        return case.communication_ids
 
     def test_not_a_petition(self):
         for case in (self.make_own(), self.make_assignment(self.make_own()).pqrs_id, self.make_approved(self.make_own())):
@@ -26,7 +26,7 @@ class TestCancel(NoticeCommon, ClientCommon):
 
     def test_without_mail_it_is_to_notify(self):
         case = self.make_unaddressed()
-        self.assertEqual(self.cancel(case, "spam").state, "pending")
+        self.assertEqual(self.cancel(case, "spam").state, "draft")
         self.assertEqual(case.to_notify, "Cancellation")
 
     def test_what_was_never_filed_is_told_nothing(self):
@@ -36,7 +36,7 @@ class TestCancel(NoticeCommon, ClientCommon):
                 "email_from": "extrano@example.com", "state": "to_file",
             })
             getattr(self.as_director(stranger), f"action_{step}")(*arguments)
-            self.assertEqual((stranger.outcome, stranger.notice_ids.ids), ("spam", []))
+            self.assertEqual((stranger.outcome, stranger.communication_ids.ids), ("spam", []))
 
     def test_duplicate_is_told_where_it_goes_on(self):
         first, again = self.make_own(), self.make_own()
@@ -53,7 +53,7 @@ class TestCancel(NoticeCommon, ClientCommon):
     def test_anonymous(self):
         case = self.make_anonymous()
         notice = self.cancel(case, "spam")
-        self.assertEqual((notice.state, notice.medium), ("pending", "publication"))
+        self.assertEqual((notice.state, notice.medium), ("draft", "publication"))
 
     def test_reopened_before_it_was_told(self):
         case = self.make_own()

@@ -187,4 +187,4 @@ class TestChatterRoutes(ChatterCommon, HttpCase):
 
     def test_what_a_client_reads_is_seen_before_it_leaves(self):
         self.start_tour(f"/odoo/pqrs/{self.case.id}", "sig_pqrs_write_to_client", login=self.director.login)
-        self.assertIn("jueves", self.case.sudo().notice_ids.mail_id.body_html)
+        self.assertIn("jueves", self.case.sudo().communication_ids.mail_id.body_html)

@@ -39,7 +39,7 @@ class TestClientInAnyCase(ClientCommon):
             if not own.has_access("read"):
                 continue
             told = str(own.read()) + str(own.message_ids.mapped("body")) + str(own.message_ids.mapped("email_from"))
-            told += str(own.act_ids.read()) + str(own.activity_ids.mapped("note")) + str(own.notice_ids.read(["purpose"]))
+            told += str(own.act_ids.read()) + str(own.activity_ids.mapped("note")) + str(own.communication_ids.read(["purpose"]))
             for word in ("Cliente HERA", "portal@example.com"):
                 self.assertNotIn(word, told, user.name)
         self.assertFalse(case.sudo().act_ids.user_id & self.portal)

@@ -267,7 +267,7 @@ class TestClientSteps(ClientCommon):
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn")
         self.assertEqual((act.note, act.user_id), ("Ya lo resolvieron", self.portal))
         self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
-        self.assertEqual(case.notice_ids.purpose, "withdrawal")
+        self.assertEqual(case.communication_ids.purpose, "withdrawal")
         self.assertChain(case)
 
     def test_withdraw_without_saying_why(self):
@@ -393,7 +393,7 @@ class TestWriteToClient(ClientCommon):
         case = self.make_own()
         file = self.env["ir.attachment"].with_user(self.director).create({"name": "plan.pdf", "raw": PDF.content})
         self.write_to(case, attachments=file.ids)
-        notice = case.notice_ids
+        notice = case.communication_ids
         self.assertEqual((notice.purpose, notice.state), ("message", "queued"))
         mail = notice.sudo().mail_id
         self.assertEqual((mail.email_to, mail.attachment_ids), ("portal@example.com", file.sudo()))
@@ -407,7 +407,7 @@ class TestWriteToClient(ClientCommon):
         case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")
         with self.assertRaisesRegex(UserError, "Call them"):
             self.write_to(case)
-        self.assertFalse(case.notice_ids or case._get_client_view()["messages"])
+        self.assertFalse(case.communication_ids or case._get_client_view()["messages"])
         wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
             {"pqrs_id": case.id, "step": "write_to_client", "reason": "x"}
         )
@@ -419,8 +419,8 @@ class TestWriteToClient(ClientCommon):
         self.require(case)
         self.as_client(case, self.env.ref("base.public_user"))._client_deliver("Fue el lunes")
         case.with_user(self.director).action_refuse_completion("Falta la hora")
-        notice = case.notice_ids.filtered(lambda notice: notice.purpose == "message")
-        self.assertEqual(notice.state, "pending")
+        notice = case.communication_ids.filtered(lambda notice: notice.purpose == "message")
+        self.assertEqual(notice.state, "draft")
         self.assertIn("Falta la hora", str(case._get_client_view()["messages"]))
 
     def test_it_is_seen_before_it_leaves(self):
@@ -436,7 +436,7 @@ class TestWriteToClient(ClientCommon):
         body = wizard.mail_body
         self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
         wizard.action_confirm()
-        mail = case.notice_ids.sudo().mail_id
+        mail = case.communication_ids.sudo().mail_id
         self.assertEqual(preview, {"from": mail.email_from, "to": mail.email_to, "subject": mail.subject})
         self.assertEqual(mail.email_from, "servicioalcliente@example.com")
         self.assertIn("Respetado(a)", body)
@@ -470,12 +470,12 @@ class TestWriteToClient(ClientCommon):
             wizard.action_confirm()
             [message] = case._get_client_view()["messages"]
             self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
-            self.assertTrue(case.notice_ids.sudo().mail_id.attachment_ids)
+            self.assertTrue(case.communication_ids.sudo().mail_id.attachment_ids)
 
     def test_anonymous_is_told_on_the_tracking_page(self):
         case = self.make_anonymous()
         self.write_to(case)
-        self.assertEqual((case.notice_ids.state, case.notice_ids.medium), ("sent", "publication"))
+        self.assertEqual((case.communication_ids.state, case.communication_ids.medium), ("sent", "publication"))
         self.assertIn("notified", self.kinds(case))
         self.assertFalse(case.to_notify)
         self.assertChain(case)

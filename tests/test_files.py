@@ -71,7 +71,7 @@ class TestAnswerFiles(FilesCommon):
             self.assertEqual(approved, [("acta.txt", sha256(b"original").hexdigest())])
             self.assertOwn(annex, assignment)
             self.builder.send(case)
-            self.assertIn(annex, case.sudo().response_mail_id.attachment_ids)
+            self.assertIn(annex, case.sudo().delivery_id.mail_id.attachment_ids)
             self.env.flush_all()
             self.authenticate(self.portal.login, self.portal.login)
             self.assertEqual(self.url_open(f"/my/pqrs/{case.id}/file/{annex.id}").content, b"original", number)
@@ -251,9 +251,9 @@ class TestOtherFiles(FilesCommon):
             self.replace(self.director, own)
         self.run_cron("sig_pqrs.cron_kept")
         self.assertOwn(case.sudo().attachment_ids, case)
-        self.assertOwn(closed.sudo().delivery_proof_ids, closed)
+        self.assertOwn(closed.sudo().delivery_id.proof_ids, closed.delivery_id)
         self.assertFalse(case._get_kept_faults())
-        self.assertEqual(closed.with_user(self.management).delivery_file_ids.mapped("name"), ["acta.txt"])
+        self.assertEqual(closed.with_user(self.management).delivery_id.proof_file_ids.mapped("name"), ["acta.txt"])
 
     def test_files_of_notes(self):
         for record, user in ((self.case, self.director), (self.assignment, self.collaborator)):
@@ -296,16 +296,16 @@ class TestOtherFiles(FilesCommon):
         cases = self.make_approved(partner_id=False, partner_name="Ana") | self.make_approved(identity_reserved=True)
         file = self.make_own(self.director)
         cases.with_user(self.director).action_send_response(delivery="hand", proof=file.ids)
-        owners = {(case._get_private_record()._name, case._get_private_record().id) for case in cases.sudo()}
-        self.assertEqual({(proof.res_model, proof.res_id) for proof in cases.sudo().delivery_proof_ids}, owners)
+        holders = [delivery._get_private_record() for delivery in cases.sudo().delivery_id]
+        owners = {(holder._name, holder.id) for holder in holders}
+        self.assertEqual({(proof.res_model, proof.res_id) for proof in cases.sudo().delivery_id.proof_ids}, owners)
         reserved = cases[1]
-        self.assertFalse(reserved.with_user(self.management).delivery_file_ids)
-        self.assertEqual(len(reserved.with_user(self.director).delivery_file_ids), 1)
+        self.assertFalse(reserved.with_user(self.management).delivery_id.proof_file_ids)
+        self.assertEqual(len(reserved.with_user(self.director).delivery_id.proof_file_ids), 1)
+        delivery = reserved.with_user(self.management).delivery_id
         with self.assertRaises(AccessError):
-            reserved.with_user(self.management).read(["delivery_proof_ids"])
-        self.assertFalse(
-            reserved.with_user(self.management).web_read({"delivery_file_ids": {"fields": {"name": {}}}})[0]["delivery_file_ids"]
-        )
+            delivery.read(["proof_ids"])
+        self.assertFalse(delivery.web_read({"proof_file_ids": {"fields": {"name": {}}}})[0]["proof_file_ids"])
 
 
 @tagged("post_install", "-at_install")

@@ -14,7 +14,7 @@ class TestHeraRpc(RpcCommon):
     """Users of HERA have no model of ours at all: what they see are the values of its pages."""
 
     MODELS = (
-        "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.notice", "sig.pqrs.identity", "sig.pqrs.request",
+        "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.communication", "sig.pqrs.identity", "sig.pqrs.request",
         "sig.pqrs.commitment", "sig.pqrs.type", "sig.pqrs.reason", "sig.process", "sig.response.template",
         "sig.pqrs.submission", "sig.rate.limit",
     )

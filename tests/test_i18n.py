@@ -71,7 +71,7 @@ WORDS = {
         "whatsapp": "WhatsApp",
         "api": "Integración",
     },
-    "sig_pqrs_notice__purpose": {
+    "sig_pqrs_communication__purpose": {
         "requirement": "Requerimiento de información",
         "extension": "Prórroga",
         "transfer": "Traslado por competencia",
@@ -346,5 +346,6 @@ class TestSpanish(TransactionCase):
         with self.enter_registry_test_mode():
             self.env.ref("sig_pqrs.cron_watch").method_direct_trigger()
         self.assertIn("Asignar la PQRS", case.activity_ids.mapped("summary"))
-        case.sudo()._in_company_language()._on_mail_failed("acknowledgement")
-        self.assertIn("No se notificó al cliente", case.activity_ids.mapped("summary"))
+        silent = case.sudo()._in_company_language()
+        silent._open_communications("acknowledgement")
+        self.assertIn("Notificar al solicitante: Acuse de recibo", case.activity_ids.mapped("summary"))

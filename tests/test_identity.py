@@ -59,7 +59,7 @@ class ReserveCommon(SigCommon):
         )
         self.assignment.sudo().message_post(body=f"La señora {NAME.upper()} es vecina", author_id=self.leader.partner_id.id)
         case.sudo()._notify_client("acknowledgement")
-        case.sudo()._on_mail_failed("acknowledgement", f"550 {EMAIL} unknown")
+        case.sudo().communication_ids[:1]._fail(f"550 {EMAIL} unknown")
         own.action_immediate_measure(f"Se llamó a {NAME}")
         case.sudo()._rating_get_access_token()
         self.env.flush_all()
@@ -97,9 +97,9 @@ class TestDoors(ReserveCommon):
         self.builder.draft(self.case.assignment_ids)
         self.builder.approve(self.case.assignment_ids)
         self.case.with_user(self.director).action_send_response()
-        self.mail = self.case.sudo().response_mail_id
+        self.mail = self.case.sudo().delivery_id.mail_id
         self.mail.state = "sent"
-        self.case.sudo()._on_mail_left("response")
+        self.case.sudo().delivery_id._leave()
         self.reload()
         self.identity = self.get_identity(self.case)
 
@@ -134,8 +134,7 @@ class TestDoors(ReserveCommon):
         spec = {
             "display_name": {},
             "letter_id": {"fields": {"display_name": {}}},
-            "response_mail_id": {"fields": {"display_name": {}}},
-            "delivery_file_ids": {"fields": {"name": {}}},
+            "delivery_id": {"fields": {"display_name": {}, "proof_file_ids": {"fields": {"name": {}}}}},
             "transfer_file_ids": {"fields": {"name": {}}},
             "attachment_ids": {"fields": {"name": {}, "create_uid": {"fields": {"display_name": {}}}}},
             "activity_ids": {"fields": {"summary": {}, "note": {}}},
@@ -206,7 +205,7 @@ class TestDoors(ReserveCommon):
                     self.assertNotIn(case, Pqrs.search([*domain, ("id", "=", case.id)]), domain)
                 except (AccessError, ValueError):
                     continue
-            for domain in ([("document_number", "=", DOCUMENT)], [("response_mail_id.email_to", "ilike", "quijano")]):
+            for domain in ([("document_number", "=", DOCUMENT)], [("delivery_id.mail_id.email_to", "ilike", "quijano")]):
                 with self.assertRaises(AccessError):
                     Pqrs.search(domain)
             for word in (NAME, EMAIL, "Quijano"):

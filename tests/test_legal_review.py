@@ -177,7 +177,7 @@ class TestLegalReview(LegalCommon):
         case = self.make_reviewed(email_from="ana@example.com")
         with patch.object(type(case), "_render_letter", lambda _self: (b"%PDF-1.4", "pdf")):
             case.action_send_response()
-        case.sudo()._on_mail_failed("response", "x")
+        case.sudo().delivery_id._fail("x")
         self.assertEqual((case.delivery_state, case.legal_state), ("failed", "approved"))
 
     def test_reopened_is_reviewed_again(self):

@@ -192,7 +192,7 @@ class TestLetter(HttpCase, SigCommon):
         case = self.make_letter_case("<p>Texto</p>")
         case.with_user(self.director).with_context(force_report_rendering=True).action_send_response()
         self.assertEqual(case.letter_id.mimetype, "application/pdf")
-        self.assertEqual(case.sudo().response_mail_id.attachment_ids, case.letter_id)
+        self.assertEqual(case.sudo().delivery_id.mail_id.attachment_ids, case.letter_id)
 
 
 @tagged("post_install", "-at_install")

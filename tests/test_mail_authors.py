@@ -157,7 +157,7 @@ class TestMailAuthors(MailCommon):
 
     def test_a_copied_mark_or_message_id_loses_nothing(self):
         case, message_id = self.close()
-        mark = case.sudo().response_mail_id._sig_get_mark()
+        mark = case.sudo().delivery_id.mail_id._sig_get_mark()
         for name, headers, ident in (
             ("mark", f"{MARK}: {mark}\r\n", "9@x"),
             ("message-id", "", message_id.strip("<>")),

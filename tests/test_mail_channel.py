@@ -112,7 +112,7 @@ class TestMailChannel(MailCommon):
 
     def test_what_is_not(self):
         case, message_id = self.close()
-        mark = case.sudo().response_mail_id._sig_get_mark()
+        mark = case.sudo().delivery_id.mail_id._sig_get_mark()
         kinds = self.kinds(case)
         for name, reason in IGNORED.items():
             with self.subTest(name), self.undone():
@@ -153,7 +153,7 @@ class TestMailChannel(MailCommon):
     def test_delivery_of_what_was_required(self):
         case = self.make_case(partner_id=self.ana.id)
         case.with_user(self.director).action_request_information("La cédula")
-        mail = case.notice_ids.sudo().mail_id
+        mail = case.communication_ids.sudo().mail_id
         with freeze_time("2026-11-26 20:00:00"):
             raw = self.read_mail("reply", message_id=mail.message_id)
             self.receive(raw.replace(b"Tue, 24 Nov 2026 09:10:05", b"Thu, 26 Nov 2026 08:00:00"))
@@ -437,7 +437,7 @@ class TestMailChannel(MailCommon):
     def test_delivery_under_reserve(self):
         case = self.make_case(partner_id=self.ana.id, identity_reserved=True)
         case.with_user(self.director).action_request_information("La cédula")
-        mail = case.notice_ids.sudo().mail_id
+        mail = case.communication_ids.sudo().mail_id
         self.assertEqual(mail.model, "sig.pqrs.identity")
         self.receive(self.read_mail("reply", message_id=mail.message_id))
         self.assertEqual(self.kinds(case)[-1], "information_delivered")

@@ -34,7 +34,7 @@ class TestMailRetry(SigCommon):
     def make_pending(self, **vals):
         case = self.make_approved(**vals)
         case.with_user(self.director).action_send_response()
-        return case, case.sudo().response_mail_id
+        return case, case.sudo().delivery_id.mail_id
 
     def send(self, mail, connect=None, deliver=None):
         """The queue runs, with a server that is away or refuses."""
@@ -56,7 +56,7 @@ class TestMailRetry(SigCommon):
         self.assertFalse(self.get_told(case))
 
     def get_told(self, case):
-        return case.activity_ids.filtered(lambda activity: activity.summary == "The client was not notified")
+        return case.activity_ids.filtered(lambda activity: activity.summary == "Tell the petitioner: Answer")
 
     def test_server_away(self):
         case, mail = self.make_pending()
@@ -94,7 +94,7 @@ class TestMailRetry(SigCommon):
             self.assertWaits(case, mail, delay)
         self.send(mail, connect=OSError("away"))
         self.assertEqual((mail.state, case.delivery_state), ("exception", "failed"))
-        self.assertIn("away", case.delivery_failure)
+        self.assertIn("away", case.sudo().delivery_failure)
         self.assertEqual(self.get_told(case).user_id, self.director)
 
     def test_who_got_it_gets_it_once(self):
@@ -141,7 +141,7 @@ class TestAfterItLeft(SigCommon):
     def send_answer(self):
         case = self.make_approved()
         case.with_user(self.director).action_send_response()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         self.catch_mails()
         mail.send()
         return case, mail

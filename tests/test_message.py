@@ -49,7 +49,7 @@ class TestMessage(SigCommon):
         case = self.make_approved(**vals)
         self.as_director(case).action_send_response()
         self.catch_mails()
-        case.sudo().response_mail_id.send()
+        case.sudo().delivery_id.mail_id.send()
         self.assertEqual(case.state, "closed")
         return case
 
@@ -170,8 +170,8 @@ class TestMessage(SigCommon):
         with self.assertRaises(UserError):
             self.as_director(case).action_thank("  ")
         self.as_director(case).action_thank("Gracias por escribirnos.")
-        notice = case.notice_ids
-        self.assertEqual((notice.purpose, notice.state), ("thanks", "queued"))
+        notice = case.communication_ids.filtered(lambda each: each.purpose == "thanks")
+        self.assertEqual(notice.state, "queued")
         self.assertIn("Gracias por escribirnos.", notice.sudo().mail_id.body_html)
         self.assertEqual(case.state, "closed")
         self.assertFalse(case.client_message_pending or self.activities(case))
@@ -255,7 +255,7 @@ class TestMessage(SigCommon):
     def test_information_that_was_required(self):
         case = self.make_case()
         self.as_director(case).action_request_information("La fecha de los hechos")
-        case.notice_ids.sudo().mail_id.state = "sent"
+        case.communication_ids.sudo().mail_id.state = "sent"
         with freeze_time("2026-11-26 15:00:00"):
             self.receive(case, "Fue el lunes", date="Thu, 26 Nov 2026 14:30:00 +0000")
         with freeze_time("2026-11-27 15:00:00"):

@@ -297,7 +297,7 @@ class TestWaiting(HeardCommon):
     def test_what_waits_survives_the_return_of_the_answer(self):
         case = self.close(self.make_case(partner_id=self.person.id))
         late = self.mail(case, "Sigue igual", "2026-11-25 15:00:00")
-        case.sudo()._on_mail_failed("response")
+        case.sudo().delivery_id._fail("The mail was returned.")
         self.assertEqual(case.state, "approved")
         self.builder.send(case)
         self.assertEqual((case.client_message_pending, case.sudo().client_message_id), (True, late))

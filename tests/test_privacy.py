@@ -305,7 +305,9 @@ class TestConsent(PrivacyCommon):
     def test_acknowledgement_tells_who_was_not_told(self):
         untold, told = self.make_case(channel="letter"), self.make_case(notice_told=True)
         anonymous = self.make_anonymous()
-        (untold | told | anonymous).sudo()._on_mail_left("acknowledgement", moment(self.company, date(2026, 11, 25), 8))
+        cases = (untold | told | anonymous).sudo()
+        acknowledgements = cases._open_communications("acknowledgement", medium="email")
+        acknowledgements._leave(moment(self.company, date(2026, 11, 25), 8))
         self.assertEqual(self.rows(untold), [("notice", "told", "mail")])
         self.assertEqual(str(untold.consent_ids.date), "2026-11-25 13:00:00")
         self.assertEqual(self.rows(told), [("notice", "told", "oral")])
@@ -430,7 +432,7 @@ class TestMailTellsTheNotice(MailCommon):
             self.receive(self.read_mail("outlook"))
         case = self.env["sig.pqrs"].search([("channel", "=", "email")], limit=1)
         self.assertFalse(case.consent_ids, "not before it is told")
-        case.sudo()._on_mail_left("acknowledgement")
+        case.sudo()._open_communications("acknowledgement", medium="email")._leave()
         self.assertEqual(
             [(row.subject, row.decision, row.how) for row in case.consent_ids], [("notice", "told", "mail")]
         )

@@ -88,7 +88,7 @@ class TestRating(SigCommon):
 
     def test_a_bounce_takes_the_question_back(self):
         case = self.make_closed()
-        case.sudo()._on_mail_failed("response")
+        case.sudo().delivery_id._fail("The mail was returned.")
         self.assertEqual(case.rating_state, "none")
 
 

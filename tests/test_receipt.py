@@ -221,7 +221,7 @@ class TestAcknowledgement(ReceiptCommon):
             bodies = " ".join(str(body) for body in case.with_user(user).message_ids.mapped("body"))
             self.assertNotIn(case._get_tracking_code(), bodies)
             self.assertNotIn(rating, bodies)
-        self.assertIn(rating, case.sudo().response_mail_id.body_html)
+        self.assertIn(rating, case.sudo().delivery_id.mail_id.body_html)
 
     def test_quoting_our_mail_brings_no_key_back(self):
         """Mail programs quote what they answer."""

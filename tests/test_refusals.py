@@ -78,7 +78,7 @@ class TestRefusals(SigCommon):
     def test_a_notice_is_not_deleted(self):
         case = self.make_assignment().pqrs_id
         case.with_user(self.director).action_extend(3, "Faltan las grabaciones.")
-        notice = case.notice_ids
+        notice = case.communication_ids
         self.assertTrue(notice)
         self.assertRefused("cannot be deleted", notice.sudo().unlink)
         self.assertTrue(notice.exists())

@@ -81,7 +81,7 @@ class TestReopen(ClientCommon):
         self.assertEqual((case.state, case.outcome), ("assigned", False))
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
         self.assertEqual(case.sudo().act_ids[-1].data["outcome"], "withdrawn")
-        self.assertEqual(case.notice_ids.state, "void")
+        self.assertEqual(case.communication_ids.state, "void")
         with self.at("2026-11-27 15:00:00"):
             self.as_client(case)._client_withdraw("Ahora sí, ya no")
         self.assertEqual((case.outcome, self.kinds(case).count("withdrawn")), ("withdrawn", 2))
@@ -158,7 +158,7 @@ class TestTermCorners(ClientCommon):
             self.require(case)
             self.as_director(case).action_extend(5, "Faltan registros")
             self.assertEqual((case.suspended, case.days_left), (True, 16))
-            self.assertTrue(case.notice_ids.filtered(lambda notice: notice.purpose == "extension"))
+            self.assertTrue(case.communication_ids.filtered(lambda notice: notice.purpose == "extension"))
         with freeze_time("2026-12-09 15:00:00"):
             self.as_director(case).action_register_completion()
         self.assertEqual(case.date_deadline, date(2027, 1, 4))
@@ -269,7 +269,7 @@ class TestTakenUpAgain(ClientCommon):
     def test_an_answer_that_came_back_was_none(self):
         """It was taken up again before the mail system said that it had not arrived."""
         case = self.answered(type="informacion")
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         self.reopen(case, "2026-11-25 15:00:00")
         with freeze_time("2026-11-25 16:00:00"):
             self.assertFalse(case._get_duty_date("copies"), "it was answered in time")
@@ -283,7 +283,7 @@ class TestTakenUpAgain(ClientCommon):
     def test_a_report_on_an_answer_that_was_rated(self):
         """Anybody who got the mail can write it."""
         case = self.answered(type="informacion")
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         with freeze_time("2026-11-25 14:00:00"):
             self.as_client(case)._client_rate("1", "Falta algo")
         self.reopen(case, "2026-11-25 15:00:00")

@@ -92,7 +92,7 @@ class TestReserve(ReserveCommon):
         sent = self.catch_mails()
         case = self.make_reserved_approved()
         case.with_user(self.director).action_send_response()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         identity = self.get_identity(case)
         self.assertEqual((mail.model, mail.res_id, mail.email_to), ("sig.pqrs.identity", identity.id, EMAIL))
         mail.send()
@@ -104,11 +104,13 @@ class TestReserve(ReserveCommon):
     def test_failed_mail(self):
         case = self.make_reserved_approved()
         case.with_user(self.director).action_send_response()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         mail.write({"state": "exception", "failure_reason": f"550 {EMAIL}: no such user"})
         mail._postprocess_sent_message([], [], failure_type="mail_email_invalid")
         self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
-        self.assertTellsNothing(case.delivery_failure)
+        with self.assertRaises(AccessError):
+            case.with_user(self.collaborator).read(["delivery_failure"])
+        self.reload()
         self.assertTellsNothing(case.sudo().act_ids.mapped("note"))
         self.assertTellsNothing(case.sudo().activity_ids.mapped("note"))
         self.assertTellsNothing(case.sudo().message_ids.mapped("body"))
@@ -137,7 +139,7 @@ class TestReserve(ReserveCommon):
         self.assertEqual(self.kinds(case)[-1], "delivery_failed")
         case.with_user(self.director).action_correct_contact(email_from="nuevo@example.com")
         case.with_user(self.director).action_send_response()
-        self.assertEqual(case.sudo().response_mail_id.email_to, "nuevo@example.com")
+        self.assertEqual(case.sudo().delivery_id.mail_id.email_to, "nuevo@example.com")
         self.assertFalse(case.email_from)
 
     def test_rating(self):
@@ -201,7 +203,7 @@ class TestReserve(ReserveCommon):
         self.assertFalse(case.identity_reserved)
         self.assertEqual(case.with_user(self.leader).letter_id.name, f"{case.name}.html")
         case.letter_id.with_user(self.leader).read(["raw"])
-        self.assertEqual(case.sudo().response_mail_id.model, "sig.pqrs")
+        self.assertEqual(case.sudo().delivery_id.mail_id.model, "sig.pqrs")
         self.assertEqual(cedula.res_model, "sig.pqrs.identity", "private annexes stay")
         self.assertEqual(self.kinds(case)[-1], "identity_revealed")
         with self.assertRaises(UserError):
@@ -230,9 +232,9 @@ class TestReserve(ReserveCommon):
         self.reload()
         for user in (self.collaborator, self.leader, self.management):
             own = case.with_user(user)
-            for records, fname in ((own, "delivery_reference"), (own.notice_ids, "reference")):
-                with self.assertRaises(AccessError):
-                    records.read([fname])
+            with self.assertRaises(AccessError):
+                own.communication_ids.read(["reference"])
+            for records, fname in ((own, "delivery_id.reference"), (own.communication_ids, "reference")):
                 with self.assertRaises(AccessError):
                     records.search([(fname, "ilike", "Guía")])
             texts = str(own.act_ids.mapped("note")) + str(own.message_ids.mapped("body"))
@@ -251,9 +253,9 @@ class TestReserve(ReserveCommon):
         case = self.make_case(partner_id=self.person.id)
         self.builder.assign(case, self.operations)
         case.with_user(self.director).action_extend(5, "Faltan registros")
-        case.notice_ids.sudo().write({"state": "pending"})
+        case.communication_ids.sudo().write({"state": "draft"})
         told, returned, delivered = (self.prove(name) for name in ("aviso.pdf", "primera.pdf", "segunda.pdf"))
-        case.notice_ids.with_user(self.director).action_register_delivery(
+        case.communication_ids.with_user(self.director).action_register_delivery(
             "letter", proof=told.ids, reference="Guía 9007001", received_by=NAME
         )
         self.builder.draft(case.assignment_ids)
@@ -267,27 +269,29 @@ class TestReserve(ReserveCommon):
         self.assertProofsHidden(case, told, returned, delivered)
         letters = self.env["ir.attachment"].search([("name", "=", f"{case.name}.html")])
         self.assertEqual((len(letters), set(letters.mapped("res_model"))), (2, {"sig.pqrs.identity"}))
-        self.assertEqual(own.delivery_reference, "Guía 9007003")
-        self.assertEqual(own.notice_ids.reference, "Guía 9007001")
+        self.assertEqual(own.delivery_id.reference, "Guía 9007003")
+        self.assertEqual(own.communication_ids[-1:].reference, "Guía 9007001")
         self.assertIn("Guía 9007002", str(self.get_identity(case).text_ids.mapped("text")))
 
     def test_what_proves_the_notices_of_a_reserved_case(self):
         case = self.make_reserved_approved()
         own = case.with_user(self.director)
         own.action_extend(5, "Faltan registros")
-        case.notice_ids.sudo().write({"state": "pending"})
+        extension = own.communication_ids
+        extension.sudo().write({"state": "draft"})
         told, delivered = self.prove("aviso.pdf"), self.prove("entrega.pdf")
-        own.notice_ids.action_register_delivery("letter", proof=told.ids, reference="Guía 9007001", received_by=NAME)
+        extension.action_register_delivery("letter", proof=told.ids, reference="Guía 9007001", received_by=NAME)
         own.action_send_response(delivery="letter", proof=delivered.ids, reference="Guía 9007002", received_by=NAME)
         self.assertProofsHidden(case, told, delivered)
         own.action_register_return(f"En la {STREET} nadie conoce a {NAME}")
         self.reload()
         seen = case.with_user(self.collaborator)
-        self.assertTellsNothing(
-            seen.read(["delivery_failure"]) + seen.act_ids.mapped("note") + seen.message_ids.mapped("body")
-        )
+        self.assertTellsNothing(seen.act_ids.mapped("note") + seen.message_ids.mapped("body"))
+        with self.assertRaises(AccessError):
+            seen.read(["delivery_failure"])
+        self.reload()
         self.assertIn(STREET, str(self.get_identity(case).message_ids.mapped("body")))
-        own.notice_ids.action_register_return(f"En la {STREET} no hay nadie")
+        extension.action_register_return(f"En la {STREET} no hay nadie")
         notes = case.act_ids.filtered(lambda act: act.kind == "delivery_failed").mapped("note")
         self.assertEqual(len(notes), 2)
         self.assertEqual(notes[0], notes[1], "both are letters that came back by the post")
@@ -296,7 +300,7 @@ class TestReserve(ReserveCommon):
         case = self.builder.answer(self.make_case(partner_id=self.person.id), self.operations)
         case.with_user(self.director).action_send_response()
         self.reserve(case)
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         self.assertEqual(mail.model, "sig.pqrs.identity")
         mail.state = "sent"
         mail._postprocess_sent_message([], [])

@@ -24,7 +24,7 @@ class TestResponse(SigCommon):
     def leave(self, case):
         """The mail queue runs, with a server that takes everything."""
         sent = self.catch_mails()
-        case.sudo().response_mail_id.send()
+        case.sudo().delivery_id.mail_id.send()
         return sent
 
     def break_down(self, case):
@@ -34,8 +34,8 @@ class TestResponse(SigCommon):
             patch.object(mail_server, "_disable_send", lambda _self: False),
             patch.object(mail_server, "_connect__", side_effect=OSError("server down")),
         ):
-            case.sudo().response_mail_id.sig_attempts = len(DELAYS)
-            case.sudo().response_mail_id.send()
+            case.sudo().delivery_id.mail_id.sig_attempts = len(DELAYS)
+            case.sudo().delivery_id.mail_id.send()
 
     def test_answer_holds_the_approved_sections_word_for_word(self):
         case = self.make_case()
@@ -79,7 +79,7 @@ class TestResponse(SigCommon):
     def test_mail_is_kept_on_the_case(self):
         case = self.make_approved()
         self.as_director(case).action_send_response()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         self.leave(case)
         self.assertTrue(mail.exists())
         self.assertEqual((mail.model, mail.res_id), ("sig.pqrs", case.id))
@@ -101,7 +101,7 @@ class TestResponse(SigCommon):
     def test_mail_sent_again_by_an_administrator_closes_the_case(self):
         case = self.make_approved()
         self.as_director(case).action_send_response()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         self.break_down(case)
         self.catch_mails()
         mail.write({"state": "outgoing"})
@@ -175,7 +175,7 @@ class TestResponse(SigCommon):
     def test_answer_is_dated_when_its_mail_left(self):
         case = self.make_approved()
         self.as_director(case).action_send_response()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         mail.state = "sent"
         self.env.flush_all()
         self.env.cr.execute("UPDATE mail_mail SET write_date = '2026-11-24 14:00:00' WHERE id = %s", [mail.id])
@@ -214,7 +214,7 @@ class TestResponse(SigCommon):
             "name": "example.com",
         })
         self.company.alias_domain_id = alias
-        bounce = BOUNCE % {"to": f"{alias.bounce_alias}@{alias.name}", "message_id": case.sudo().response_mail_id.message_id}
+        bounce = BOUNCE % {"to": f"{alias.bounce_alias}@{alias.name}", "message_id": case.sudo().delivery_id.mail_id.message_id}
         self.env["mail.thread"].message_process("sig.pqrs", bounce)
         self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
 
@@ -227,11 +227,11 @@ class TestResponse(SigCommon):
             self.as_director(case).action_send_response()
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
         self.assertFalse(case.letter_id)
-        self.assertFalse(case.response_mail_id)
+        self.assertFalse(case.delivery_id.mail_id)
         self.assertTrue(case.delivery_failure)
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertTrue(case.letter_id)
-        self.assertTrue(case.response_mail_id)
+        self.assertTrue(case.delivery_id.mail_id)
         self.leave(case)
         self.assertEqual(case.state, "closed")
 
@@ -249,7 +249,7 @@ class TestResponse(SigCommon):
         with patch.object(Pqrs, "_render_letter", render_letter), self.assertLogs("odoo.addons.sig_pqrs", "WARNING"):
             self.as_director(cases).action_send_response()
         self.assertFalse(broken.letter_id)
-        self.assertTrue(cases[1].response_mail_id)
+        self.assertTrue(cases[1].delivery_id.mail_id)
 
     def test_the_job_closes_what_left_unnoticed(self):
         case = self.make_approved()
@@ -259,14 +259,14 @@ class TestResponse(SigCommon):
         ):
             self.leave(case)
         self.assertEqual(case.delivery_state, "pending")
-        self.assertEqual(case.sudo().response_mail_id.state, "sent")
+        self.assertEqual(case.sudo().delivery_id.mail_id.state, "sent")
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual(case.state, "closed")
 
     def test_the_job_gives_back_what_was_cancelled(self):
         case = self.make_approved()
         self.as_director(case).action_send_response()
-        case.sudo().response_mail_id.cancel()
+        case.sudo().delivery_id.mail_id.cancel()
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
 
@@ -279,7 +279,7 @@ class TestResponse(SigCommon):
         proof = self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF"})
         self.as_director(case).action_register_delivery(date="2026-11-24", proof=proof.ids)
         self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
-        self.assertEqual(case.delivery_proof_ids, proof)
+        self.assertEqual(case.delivery_id.proof_ids, proof)
         self.assertEqual(self.kinds(case)[-3:], ["delivered", "response_sent", "closed"])
 
     def test_by_letter_with_its_tracking_number(self):

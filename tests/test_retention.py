@@ -52,7 +52,7 @@ class RetentionCommon(IndicatorCommon):
         found = []
         tables = {
             "sig_pqrs": "id", "sig_pqrs_identity": "pqrs_id", "sig_pqrs_assignment": "pqrs_id",
-            "sig_pqrs_act": "pqrs_id", "sig_pqrs_notice": "pqrs_id", "sig_pqrs_request": "pqrs_id",
+            "sig_pqrs_act": "pqrs_id", "sig_pqrs_communication": "pqrs_id", "sig_pqrs_request": "pqrs_id",
             "sig_pqrs_commitment": "pqrs_id", "sig_pqrs_mail": "pqrs_id",
         }
         for table, column in tables.items():

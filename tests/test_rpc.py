@@ -88,7 +88,7 @@ OPEN_METHODS = {
         "action_view_findings",
     },
     "sig.action.plan.line": {"action_complete", "action_drop", "action_open_step", "action_reassign"},
-    "sig.pqrs.notice": {
+    "sig.pqrs.communication": {
         "action_open_step",
         "action_register_delivery",
         "action_register_return",
@@ -355,10 +355,11 @@ class TestRefusals(RpcCommon):
                 {"state": "closed", "outcome": "answered", "act": "closed", "reason": "x"},
             ),
             ("sig.pqrs", "_record", case.ids, {"kind": "closed", "notes": {}}),
-            ("sig.pqrs", "_finish_answer", case.ids, {"delivery_state": "sent", "moment": "2026-11-24 10:00:00"}),
+            ("sig.pqrs", "_finish_answer", case.ids, {"moments": {}}),
             ("sig.pqrs", "_on_mail_left", case.ids, {"purpose": "response"}),
+            ("sig.pqrs.communication", "_leave", case.delivery_id.ids, {}),
             ("sig.pqrs", "_on_mail_failed", case.ids, {"purpose": "response"}),
-            ("sig.pqrs", "_register_delivery", case.ids, {"date": False, "proof": "x"}),
+            ("sig.pqrs.communication", "_register_delivery", case.delivery_id.ids, {"medium": "hand", "date": False, "delivery": "x"}),
             ("sig.pqrs", "_rate_from_link", (), {"rating": 1, "rate": 5, "feedback": ""}),
             ("sig.pqrs", "_rating_get_access_token", case.ids, {}),
             ("sig.pqrs", "_next_numbers", (), {"company": 1, "count": 1}),

@@ -292,7 +292,7 @@ class TestProtectedFields(SigCommon):
             case.with_user(self.director).with_context(
                 default_state="sent", default_email_cc="x@example.com"
             ).action_send_response()
-        mail = case.sudo().response_mail_id
+        mail = case.sudo().delivery_id.mail_id
         self.assertEqual(mail.state, "outgoing")
         self.assertNotEqual(mail.email_cc, "x@example.com")
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))

@@ -99,7 +99,7 @@ class TestSilence(SigCommon):
             told = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
         with freeze_time("2026-11-10 15:00:00"):
             self.as_director(silent | told).action_extend(5, "Faltan los archivos")
-            self.as_director(told.notice_ids).action_register_delivery("phone", received_by="Ana Ruiz")
+            self.as_director(told.communication_ids).action_register_delivery("phone", received_by="Ana Ruiz")
         self.assertEqual(silent.date_legal, date(2026, 11, 25))
         self.assertRisk(silent, "2026-11-17 15:00:00", "near")
         self.assertRisk(silent, "2026-11-19 15:00:00", "happened")

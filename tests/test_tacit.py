@@ -3,7 +3,7 @@ from odoo.tests import Form, tagged
 
 from .common import date, freeze_time
 from .test_client_steps import PDF, ClientCommon
-from .test_notice import NoticeCommon
+from .test_communication import NoticeCommon
 
 REQUIRED = "2026-11-24 15:00:00"
 
@@ -11,7 +11,7 @@ REQUIRED = "2026-11-24 15:00:00"
 class TacitCommon(NoticeCommon):
     def require(self, case):
         self.as_director(case).action_request_information("La fecha de los hechos")
-        return case.notice_ids.sorted("id")[-1:]
+        return case.communication_ids.sorted("id")[-1:]
 
     def tell(self, case, when):
         with freeze_time(when):
@@ -63,7 +63,7 @@ class TestTacitWithdrawal(TacitCommon):
         notice = self.require(case)
         self.builder.tell(case)
         self.assertTrue(case._get_duty_date("complete"))
-        case.sudo()._on_mail_failed("requirement", "Buzón lleno", notice.sudo().mail_id)
+        notice.sudo()._fail("Buzón lleno")
         self.assertEqual((notice.state, case._get_duty_date("complete")), ("failed", False))
         self.refused(case, "has not been told")
         with freeze_time("2026-12-02 15:00:00"):
@@ -87,7 +87,7 @@ class TestTacitWithdrawal(TacitCommon):
         second = self.require(case)
         self.assertFalse(case._get_duty_date("complete"))
         self.tell(case, "2026-11-25 15:00:00")
-        case.sudo()._on_mail_failed("requirement", "Buzón lleno", first.sudo().mail_id)
+        first.sudo()._fail("Buzón lleno")
         self.assertEqual((second.state, case._get_duty_date("complete")), ("sent", date(2026, 12, 28)))
 
     def test_completed_before_it_was_told(self):
@@ -102,8 +102,8 @@ class TestTacitWithdrawal(TacitCommon):
         case = self.make_case()
         self.require(case)
         self.as_director(case).action_extend_completion("Lo pidió")
-        [told] = case.sudo().notice_ids.filtered(lambda notice: notice.purpose == "message")
-        self.assertNotIn("2026", told.text, "nobody knows yet from when the months run")
+        [told] = case.sudo().communication_ids.filtered(lambda notice: notice.purpose == "message")
+        self.assertNotIn("2026", told.body, "nobody knows yet from when the months run")
         self.tell(case, "2026-12-01 15:00:00")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 2, 1))
 
@@ -177,7 +177,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
             with self.subTest(**vals):
                 case = self.make_case(**{"partner_id": self.portal.partner_id.id, **vals})
                 notice = self.require(case)
-                if notice.state == "pending":
+                if notice.state == "draft":
                     self.as_director(notice).action_register_delivery("publication", reference="Página de seguimiento")
                 self.builder.tell(case)
                 self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
@@ -196,7 +196,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.refuse(case)
         self.assertEqual((case.suspended, case._get_duty_date("complete")), (True, date(2026, 12, 24)))
         self.assertEqual(case._get_client_view()["messages"][-1]["text"], "Falta la segunda página")
-        self.assertEqual(case.notice_ids[:1].purpose, "message")
+        self.assertEqual(case.communication_ids[:1].purpose, "message")
         self.assertFalse(self.activities_of_message(case) or case.sudo().client_message_id)
         self.assertIn("completion_refused", self.kinds(case))
         with self.assertRaises(UserError):
@@ -250,8 +250,8 @@ class TestTimeToComplete(ClientCommon):
             case.action_extend_completion("Lo pidió el 24", date="2026-12-24")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 25))
         self.assertEqual(str(case.sudo().act_ids[-1].date)[:10], "2026-12-24")
-        told = case.sudo().notice_ids.filtered(lambda notice: notice.purpose == "message")
-        self.assertRegex(told.text, "25 de enero de 2027|January 25, 2027")
+        told = case.sudo().communication_ids.filtered(lambda notice: notice.purpose == "message")
+        self.assertRegex(told.body, "25 de enero de 2027|January 25, 2027")
         self.assertIn("2027", told.mail_id.body_html)
         self.assertChain(case)
 
@@ -270,7 +270,7 @@ class TestTimeToComplete(ClientCommon):
         with self.assertRaisesRegex(UserError, "Ley 1581"), self.env.cr.savepoint():
             director.action_extend_completion("Lo pidió")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
-        mails = {each: each.sudo().notice_ids.mail_id.body_html for each in (case, complaint)}
+        mails = {each: each.sudo().communication_ids.mail_id.body_html for each in (case, complaint)}
         self.assertTrue(notice)
         self.assertRegex(mails[complaint], "more time, once|más plazo, una sola vez")
         self.assertNotRegex(mails[case], "more time, once|más plazo, una sola vez|the same time")

@@ -3,7 +3,7 @@ from odoo.tests import Form, tagged
 
 from .common import date, freeze_time
 from .test_client_steps import ClientCommon
-from .test_notice import NoticeCommon
+from .test_communication import NoticeCommon
 
 TO, WHY = "Policía Nacional", "Los hechos son de su competencia"
 
@@ -16,20 +16,23 @@ class TestTransfer(NoticeCommon, ClientCommon):
     def transfer(self, case, **kwargs):
         return self.as_director(case).action_transfer(TO, WHY, **kwargs)
 
+    def forwarding(self, case):
+        return case.sudo()._get_forwardings()
+
     def test_with_its_letter(self):
         case = self.make_own()
         letter = self.attach(name="oficio.pdf")
         with freeze_time("2026-11-26 15:00:00"):
             self.transfer(case, date="2026-11-25", proof=letter.ids, reference="Oficio 12", received_by="Ventanilla")
         self.assertEqual((case.state, case.outcome, case.transfer_recipient), ("closed", "transferred", TO))
-        self.assertEqual((case.transfer_proof_ids, case.transfer_proved), (letter, True))
+        self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (letter.sudo(), "delivered"))
         self.assertEqual(self.company._sig_local_date(case.transferred_on), date(2026, 11, 25))
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
         self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 25))
         self.assertEqual(act.data["proof"], [letter.checksum])
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", True))
         self.assertNotIn("Ventanilla", str(act.data), "who received it is bound, not told")
-        notice = case.notice_ids
+        notice = self.told(case, "transfer")
         self.assertEqual((notice.purpose, notice.state), ("transfer", "queued"))
         self.assertEqual(notice.sudo().mail_id.attachment_ids, letter.sudo(), "the petitioner gets a copy")
         self.assertIn(TO, notice.sudo().mail_id.body_html)
@@ -47,22 +50,23 @@ class TestTransfer(NoticeCommon, ClientCommon):
     def test_without_proof_it_is_owed(self):
         case = self.make_own()
         self.transfer(case)
-        self.assertEqual((case.outcome, case.transfer_proved), ("transferred", False))
-        activity = self.activities_of(case, "sig_pqrs.activity_sig")
+        self.assertEqual((case.outcome, self.forwarding(case).state), ("transferred", "draft"))
+        self.assertEqual(case.notify_by, date(2026, 12, 1), "the last day of the law")
+        activity = self.activities_of(case, "sig_pqrs.activity_notify")
         self.assertEqual(activity.user_id, self.director)
-        self.assertIn("proof", activity.summary)
-        first = case.notice_ids
+        self.assertIn("Forwarding", activity.summary)
+        first = self.told(case, "transfer")
         self.builder.tell(case)
         letter = self.attach(name="oficio.pdf")
         director = self.as_director(case)
         with self.assertRaises(UserError):
             director.action_register_forwarding()
         director.action_register_forwarding(proof=letter.ids, reference="Oficio 12")
-        self.assertEqual((case.transfer_proved, case.transfer_proof_ids), (True, letter))
+        self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (letter.sudo(), "delivered"))
         self.assertEqual(self.kinds(case)[-1], "forwarded")
-        self.assertFalse(self.activities_of(case, "sig_pqrs.activity_sig"))
-        copy = case.notice_ids - first
-        self.assertEqual((first.state, copy.purpose, copy.text), ("sent", "transfer", WHY))
+        self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
+        copy = self.told(case, "transfer") - first
+        self.assertEqual((first.state, copy.purpose, copy.body), ("sent", "transfer", WHY))
         self.assertEqual(copy.sudo().mail_id.attachment_ids, letter.sudo())
         with self.assertRaises(UserError):
             director.action_register_forwarding(reference="Oficio 13")
@@ -75,25 +79,25 @@ class TestTransfer(NoticeCommon, ClientCommon):
         case = self.make_unaddressed()
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids)
-        self.assertEqual((case.notice_ids.state, case.to_notify), ("pending", "Transfer to who is competent"))
+        self.assertEqual((self.told(case, "transfer").state, case.to_notify), ("draft", "Transfer to who is competent"))
 
     def test_it_waits_in_the_day_of_the_sig_until_it_is_proved(self):
         def tiles():
             return {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
 
         def waiting():
-            return self.env["sig.digest"]._get_waiting(self.company).get(self.director, {}).get("unproved_transfers")
+            return self.env["sig.digest"]._get_waiting(self.company).get(self.director, {}).get("to_notify")
 
-        self.assertNotIn("unproved_transfers", tiles())
+        self.assertFalse(tiles()["to_notify"]["count"])
         case, proved = self.make_own(), self.make_own()
         self.transfer(case)
         self.transfer(proved, reference="Oficio 11")
-        [row] = tiles()["unproved_transfers"]["records"]
+        [row] = tiles()["to_notify"]["records"]
         self.assertEqual(row["id"], case.id)
         self.assertEqual(waiting(), [case])
         with freeze_time("2026-12-04 15:00:00"):
             self.as_director(case).action_register_forwarding(reference="Oficio 12", date="2026-12-02")
-        self.assertNotIn("unproved_transfers", tiles())
+        self.assertFalse(tiles()["to_notify"]["count"])
         self.assertFalse(waiting())
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
@@ -154,11 +158,11 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.reload()
         with self.assertRaises(AccessError):
             letter.with_user(self.collaborator).read(["raw"])
-        for fname in ("transfer_reference", "transfer_received_by"):
+        for fname in ("reference", "received_by", "proof_ids"):
             with self.assertRaises(AccessError):
-                case.with_user(self.collaborator).read([fname])
+                self.forwarding(case).with_user(self.collaborator).read([fname])
         self.assertEqual(letter.with_user(self.director).raw, b"%PDF")
-        mail = case.notice_ids.sudo().mail_id
+        mail = self.told(case, "transfer").sudo().mail_id
         self.assertEqual((mail.attachment_ids, mail.model), (letter.sudo(), "sig.pqrs.identity"))
 
     def test_reserved_afterwards(self):
@@ -175,7 +179,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         case = self.make_anonymous()
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids)
-        self.assertEqual((case.notice_ids.state, case.notice_ids.medium), ("pending", "publication"))
+        self.assertEqual((self.told(case, "transfer").state, self.told(case, "transfer").medium), ("draft", "publication"))
         self.assertTrue(self.as_client(case, self.env.ref("base.public_user"))._get_client_file(letter.id))
 
     def test_reopened(self):
@@ -183,10 +187,11 @@ class TestTransfer(NoticeCommon, ClientCommon):
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids, reference="Oficio 12")
         self.as_director(case).action_reopen("Sí es nuestra")
-        self.assertFalse(case.transfer_recipient or case.transfer_proof_ids or case.transfer_proved or case.transferred_on)
+        self.assertFalse(case.transfer_recipient or case.transferred_on)
+        self.assertEqual(self.forwarding(case).state, "delivered", "it was forwarded, whatever follows")
         self.assertEqual(case.date_deadline, date(2026, 12, 16), "the first date of receipt counts")
         self.assertTrue(letter.exists())
-        self.assertFalse(self.as_client(case)._get_client_file(letter.id))
+        self.assertTrue(self.as_client(case)._get_client_file(letter.id), "the petitioner was sent it")
 
     def test_dialog(self):
         case = self.make_own()
@@ -197,8 +202,8 @@ class TestTransfer(NoticeCommon, ClientCommon):
         wizard = form.save()
         wizard.proof_ids = self.attach(name="oficio.pdf")
         wizard.action_confirm()
-        self.assertEqual((case.outcome, case.transfer_reference), ("transferred", "Oficio 12"))
-        self.assertEqual(case.transfer_proof_ids.mapped("name"), ["oficio.pdf"])
+        self.assertEqual((case.outcome, self.forwarding(case).reference), ("transferred", "Oficio 12"))
+        self.assertEqual(self.forwarding(case).proof_ids.mapped("name"), ["oficio.pdf"])
         late = self.make_own()
         with freeze_time("2026-12-02 15:00:00"):
             form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="transfer"))
@@ -209,22 +214,22 @@ class TestTransfer(NoticeCommon, ClientCommon):
             self.assertEqual(str(form.date), "2026-11-24", "when the transfer says")
         form.reference = "Oficio 13"
         form.save().action_confirm()
-        self.assertTrue(late.transfer_proved)
+        self.assertEqual(self.forwarding(late).state, "delivered")
 
     def test_many(self):
         cases = self.make_own() | self.make_reserved() | self.make_unaddressed()
         letter = self.attach(name="oficio.pdf")
         self.transfer(cases, proof=letter.ids, reference="Oficio 12")
         for case in cases.sudo():
-            owner = case._get_private_record()
+            owner = case._get_forwardings()._get_private_record()
             self.assertEqual(
-                (case.transfer_proof_ids.res_model, case.transfer_proof_ids.res_id), (owner._name, owner.id),
+                (case._get_forwardings().proof_ids.res_model, case._get_forwardings().proof_ids.res_id), (owner._name, owner.id),
                 "who reads one case does not read the letter of another",
             )
-        self.assertEqual(len(cases.sudo().transfer_proof_ids), 3)
+        self.assertEqual(len(cases.sudo()._get_forwardings().proof_ids), 3)
         self.assertEqual({str(moment) for moment in cases.mapped("transferred_on")}, {"2026-11-24 15:00:00"})
         self.assertEqual(set(cases.mapped("outcome")), {"transferred"})
-        self.assertEqual(len(cases.notice_ids), 3)
+        self.assertEqual(len(self.told(cases, "transfer")), 3)
         for case in cases:
             self.assertChain(case)
 

@@ -33,9 +33,9 @@ class TwoOnOneCase(OwnTransactions):
             env = api.Environment(cr, SUPERUSER_ID, {})
             case = env["sig.pqrs"].browse(self.case_id)
             env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", self.case_id)]).unlink()
-            cr.execute("UPDATE sig_pqrs SET letter_id = NULL, response_mail_id = NULL WHERE id = %s", [self.case_id])
+            cr.execute("UPDATE sig_pqrs SET letter_id = NULL, delivery_id = NULL WHERE id = %s", [self.case_id])
             env.invalidate_all()
-            for records in (case.act_ids, case.notice_ids, case.with_context(active_test=False).assignment_ids, case):
+            for records in (case.act_ids, case.communication_ids, case.with_context(active_test=False).assignment_ids, case):
                 erase(records)
             erase(env["sig.process"].browse(self.process_id))
 
@@ -78,7 +78,7 @@ class TestTwoOnOneCase(TwoOnOneCase):
         with self.registry.cursor() as cr:
             case = self.case(cr).sudo()
             mails = case.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("sig_purpose", "=", "response")])
-            self.assertEqual((mails, case.delivery_state), (case.response_mail_id, "pending"))
+            self.assertEqual((mails, case.delivery_state), (case.delivery_id.mail_id, "pending"))
             letters = case.env["ir.attachment"].search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("name", "=", case.letter_id.name)])
             self.assertEqual(letters, case.letter_id)
         self.assertEqual(self.count("response_sent"), 0, "it has not left")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.communication.pqrs_notice import MEDIA, UNTOLD
+from ..models.communication.communication import MEDIA
 from .proposed import PROPOSED
 
 
@@ -13,10 +13,10 @@ class PqrsNotifyWizard(models.TransientModel):
     _inherit = ["sig.output.mixin"]
 
     pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
-    waiting_ids = fields.Many2many("sig.pqrs.notice", compute="_compute_waiting")
-    answer_waits = fields.Boolean(compute="_compute_waiting")
-    notice_ids = fields.Many2many("sig.pqrs.notice", string="What was told", compute="_compute_choice", **PROPOSED)
-    with_answer = fields.Boolean("The answer", compute="_compute_choice", **PROPOSED)
+    waiting_ids = fields.Many2many("sig.pqrs.communication", compute="_compute_waiting_ids")
+    communication_ids = fields.Many2many(
+        "sig.pqrs.communication", string="What was told", compute="_compute_choice", **PROPOSED
+    )
     medium = fields.Selection(MEDIA, "Means", compute="_compute_choice", required=True, **PROPOSED)
     date = fields.Date(
         "Told on",
@@ -33,21 +33,19 @@ class PqrsNotifyWizard(models.TransientModel):
     proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
 
     @api.depends("pqrs_id")
-    def _compute_waiting(self):
+    def _compute_waiting_ids(self):
         for wizard in self:
-            case = wizard.pqrs_id
-            wizard.waiting_ids = case.notice_ids.filtered(lambda notice: notice.state in UNTOLD)
-            wizard.answer_waits = "register_delivery" in case.allowed_transitions
+            wizard.waiting_ids = wizard.pqrs_id._get_deliverable().sudo(False)
 
     @api.depends("pqrs_id")
     def _compute_choice(self):
         """All that waits, by the medium that is likely: what is recorded here did not go by mail."""
         for wizard in self:
             wizard.pqrs_id.check_access("read")
-            wizard.notice_ids = wizard.waiting_ids
-            wizard.with_answer = wizard.answer_waits
+            wizard.communication_ids = wizard.waiting_ids
             case = wizard.pqrs_id
-            medium = case.delivery_medium if wizard.answer_waits else wizard.waiting_ids[:1].medium
+            answer = wizard.waiting_ids.filtered(lambda each: each.purpose == "response")
+            medium = (answer or wizard.waiting_ids)[:1].medium
             if not medium or medium == "email":
                 medium = "phone" if case and case._get_contact().phone else "letter"
             wizard.medium = medium
@@ -55,7 +53,7 @@ class PqrsNotifyWizard(models.TransientModel):
     def action_confirm(self):
         """Record that the petitioner was told what was chosen, each with its own copy of the proof."""
         self.ensure_one()
-        if not self.notice_ids and not self.with_answer:
+        if not self.communication_ids:
             raise UserError(self.env._("Choose what the petitioner was told."))
         proof = {
             "date": self.moment if self.by_the_hour else self.date,
@@ -65,8 +63,5 @@ class PqrsNotifyWizard(models.TransientModel):
                 self.medium
             ),
         }
-        if self.notice_ids:
-            self.notice_ids.action_register_delivery(medium=self.medium, **proof)
-        if self.with_answer:
-            self.pqrs_id.action_register_delivery(delivery=self.medium, **proof)
+        self.communication_ids.action_register_delivery(medium=self.medium, **proof)
         return {"type": "ir.actions.act_window_close"}

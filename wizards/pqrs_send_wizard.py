@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext, is_html_empty
 
 from ..models.choices import choices_of
-from ..models.communication.pqrs_delivery import BY_HAND
+from ..models.communication.communication import BY_HAND
 from .proposed import PROPOSED
 
 
@@ -35,7 +35,7 @@ class PqrsSendWizard(models.TransientModel):
         **PROPOSED,
     )
     delivery = fields.Selection(
-        selection=choices_of("sig.pqrs", "delivery_medium"),
+        selection=choices_of("sig.pqrs.communication", "medium"),
         compute="_compute_parts",
         required=True,
         help="By email and in HERA it closes when it has left; otherwise, when you record the delivery with its proof.",

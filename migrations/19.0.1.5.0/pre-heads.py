@@ -3,19 +3,12 @@
 import json
 import re
 
-from odoo.tools import SQL
+from odoo.addons.sig_pqrs.migrations.rename import rename_model
 
-OLD, NEW = "act_witness", "act_head_export"
-#: columns of core with the name of a model, and of what it is in
-NAMES = (
-    ("ir_model", "model"),
-    ("ir_model_fields", "model"),
-    ("ir_model_fields", "relation"),
-    ("ir_attachment", "res_model"),
-    ("ir_act_window", "res_model"),
-    ("ir_ui_view", "model"),
-    ("ir_filters", "model_id"),
-)
+#: what external ids said, and say
+KINDS = ("", "access_", "action_", "menu_", "rule_")
+WORDS = [(f"{kind}act_witness", f"{kind}act_head_export") for kind in KINDS]
+
 #: what the acknowledgement said of the act: the frame of each mail says it now
 HEAD = (
     r'<p[^>]*>[^<]*<t t-out="object\.act_number"\s*(/>|></t>)'
@@ -25,7 +18,7 @@ HEAD = (
 
 def migrate(cr, version):
     note_recipients(cr)
-    rename_model(cr)
+    rename_model(cr, "sig.act.witness", "sig.act.head.export", WORDS)
     keep_last_check(cr)
     cr.execute(
         """UPDATE ir_rule SET domain_force = %s
@@ -56,37 +49,6 @@ def note_recipients(cr):
     )
     cr.execute("DROP TABLE res_users_sig_act_witness_rel")
     cr.execute("DELETE FROM ir_model_relation WHERE name = 'res_users_sig_act_witness_rel'")
-
-
-def rename_model(cr):
-    cr.execute(SQL("ALTER TABLE sig_act_witness RENAME TO sig_act_head_export"))
-    cr.execute("ALTER SEQUENCE sig_act_witness_id_seq RENAME TO sig_act_head_export_id_seq")
-    cr.execute("SELECT conname FROM pg_constraint WHERE conname LIKE 'sig\\_act\\_witness%'")
-    for (name,) in cr.fetchall():
-        old, new = SQL.identifier(name), SQL.identifier(name.replace(OLD, NEW))
-        cr.execute(SQL("ALTER TABLE sig_act_head_export RENAME CONSTRAINT %s TO %s", old, new))
-    cr.execute("SELECT relname FROM pg_class WHERE relkind = 'i' AND relname LIKE 'sig\\_act\\_witness%'")
-    for (name,) in cr.fetchall():
-        cr.execute(SQL("ALTER INDEX %s RENAME TO %s", SQL.identifier(name), SQL.identifier(name.replace(OLD, NEW))))
-    for table, column in NAMES:
-        cr.execute(
-            SQL(
-                "UPDATE %s SET %s = 'sig.act.head.export' WHERE %s = 'sig.act.witness'",
-                SQL.identifier(table),
-                SQL.identifier(column),
-                SQL.identifier(column),
-            )
-        )
-    for table in ("ir_model_constraint", "ir_model_data"):  # each name of ours in them is of this module
-        cr.execute(
-            SQL(
-                "UPDATE %s SET name = replace(name, %s, %s) WHERE name LIKE %s",
-                SQL.identifier(table),
-                OLD,
-                NEW,
-                f"%{OLD}%",
-            )
-        )
 
 
 def keep_last_check(cr):

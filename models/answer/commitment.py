@@ -391,16 +391,17 @@ class PqrsCommitments(models.Model):
                 )
         return result
 
-    def _finish_answer(self, delivery_state, moment):
+    def _finish_answer(self, moments, delivery=None):
         promises = self._get_promises()
-        result = super()._finish_answer(delivery_state, moment)
-        promises._make(moment)
+        result = super()._finish_answer(moments, delivery)
+        for moment, made in promises.grouped(lambda commitment: moments[commitment.pqrs_id]).items():
+            made._make(moment)
         return result
 
-    def _take_back_answer(self, reasons):
+    def _take_back_answer(self):
         made = self.env["sig.pqrs.commitment"].sudo().search([("pqrs_id", "in", self.ids), ("state", "=", "open")])
         made.filtered(lambda commitment: commitment.date_made == commitment.pqrs_id.date_answered)._take_back()
-        return super()._take_back_answer(reasons)
+        return super()._take_back_answer()
 
 
 class CommitmentDigest(models.AbstractModel):

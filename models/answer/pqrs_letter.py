@@ -136,12 +136,13 @@ class PqrsLetter(models.Model):
                         }
                     )
                 )
+                self.delivery_id.letter_id = self.letter_id
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
             _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
             self.letter_id = False
-            self.delivery_failure = self.env._("The letter could not be printed; it will be tried again.")
+            self.delivery_id.failure = self.env._("The letter could not be printed; it will be tried again.")
             self._trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
             return False
         return True

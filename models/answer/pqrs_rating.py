@@ -44,13 +44,12 @@ class PqrsRating(models.Model):
         """Ask for the rating: in the mail of the answer, or of its publication, or else in one of its own."""
         asked = self.filtered(lambda case: not case.anonymous and case.rating_state == "none")
         asked.rating_state = "asked"
-        asked.filtered(lambda case: case.delivery_medium not in ("email", "portal"))._queue_mails("rating")
+        asked.filtered(lambda case: case.delivery_medium not in ("email", "portal"))._notify_client("rating")
 
     def _remind_ratings(self):
         """One reminder to who has not rated."""
-        self._queue_mails("rating")
+        self._notify_client("rating")
         self.rating_state = "reminded"
-        self._trigger_mail_queue()
 
     def action_register_rating(self, rate, feedback=False):
         """Record the rating that the client gave by phone or in a visit.

@@ -353,7 +353,7 @@ class Pqrs(models.Model):
     def _get_transition_depends(self):
         return [
             "delivery_state",
-            "delivery_medium",
+            "delivery_id",
             "suspended",
             "type_id",
             "term_trace",

@@ -1,7 +1,7 @@
-from odoo import fields, models, tools
+from odoo import models, tools
 from odoo.exceptions import UserError
 
-from ..communication.pqrs_notice import ENDINGS, UNTOLD
+from ..communication.communication import ENDINGS, UNTOLD
 
 
 class PqrsEnding(models.Model):
@@ -113,7 +113,7 @@ class PqrsEnding(models.Model):
         self._close_activities()
         self_sudo = self.sudo()
         self_sudo.assignment_ids._close_activities()
-        self._void_notices([("state", "in", UNTOLD)], overtaken=True)
+        self._void_communications([("state", "in", UNTOLD)], overtaken=True)
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
         self._record(act, reasons, date=date, data=data)
         self._on_ended()
@@ -137,18 +137,15 @@ class PqrsEnding(models.Model):
                 case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in proven
             },
         )
-        self._void_notices([("purpose", "in", ENDINGS)])
+        self._void_communications([("purpose", "in", ENDINGS)])
+        proven.delivery_id._supersede()
         self._forget_message()
         for approved, cases in proven.grouped(lambda case: case._has_approved_answer()).items():
             cases.write(
                 {
                     **self._get_unanswered_values(),
                     "state": "approved" if approved else "received",
-                    "delivery_state": "none",
-                    "delivery_medium": False,
-                    "delivery_reference": False,
-                    "delivery_received_by": False,
-                    "delivery_proof_ids": [fields.Command.clear()],
+                    "delivery_id": False,
                     "letter_id": False,
                     "legal_state": "none",
                     "legal_digest": False,
@@ -156,12 +153,13 @@ class PqrsEnding(models.Model):
                     "rating_value": 0,
                     "rating_reason": False,
                     "duplicate_of_id": False,
-                    **self._get_transfer_reset(),
+                    "transfer_recipient": False,
+                    "transferred_on": False,
                 }
             )
         proven.filtered(lambda case: case.state == "received")._follow_assignments()
         self._refresh_terms()
-        proven.notice_ids.filtered("overtaken")._wait_again()
+        proven.communication_ids.filtered("overtaken")._wait_again()
         self._notify_director(lambda env: env._("Case reopened"), reason)
         proven._get_standing_assignments()._ask_again()
         return True

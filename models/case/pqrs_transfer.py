@@ -1,5 +1,4 @@
 from odoo import api, fields, models, tools
-from odoo.fields import Domain
 
 
 class PqrsTransfer(models.Model):
@@ -14,29 +13,29 @@ class PqrsTransfer(models.Model):
 
     transfer_recipient = fields.Char(readonly=True)
     transferred_on = fields.Datetime("Forwarded on", readonly=True)
-    transfer_proved = fields.Boolean("Forwarding proved", readonly=True)
-    transfer_reference = fields.Char("Number of the forwarding", readonly=True, groups="sig_pqrs.group_sig_director")
-    transfer_received_by = fields.Char(
-        "Who received the forwarding", readonly=True, groups="sig_pqrs.group_sig_director"
+    transfer_file_ids = fields.Many2many(
+        "ir.attachment", string="Letter of transfer", compute="_compute_transfer_file_ids"
     )
-    transfer_proof_ids = fields.Many2many(
-        "ir.attachment",
-        "sig_pqrs_transfer_proof_rel",
-        string="Letter of transfer",
-        readonly=True,
-        groups="sig_pqrs.group_sig_director",
-        bypass_search_access=True,
-    )
-
-    _unproved_index = models.Index("(company_id, id) WHERE outcome = 'transferred' AND transfer_proved IS NOT TRUE")
 
     def _get_transition_depends(self):
-        return [*super()._get_transition_depends(), "transfer_proved"]
+        return [*super()._get_transition_depends(), "communication_ids.state"]
 
     def _get_transition_refusal(self, name):
-        if name == "register_forwarding" and self.transfer_proved:
+        if name == "register_forwarding" and self.outcome == "transferred":
             return self.env._("%s: its transfer is proved already.", self.name)
         return super()._get_transition_refusal(name)
+
+    @api.depends("communication_ids.purpose", "communication_ids.proof_ids")
+    @api.depends_context("uid")
+    def _compute_transfer_file_ids(self):
+        """The copies of what was forwarded that the user may read: under reserve they are with the identity."""
+        for case in self:
+            proof = case.sudo()._get_forwardings()[:1].proof_ids.with_env(self.env)
+            case.transfer_file_ids = proof._filtered_access("read")
+
+    def _get_forwardings(self):
+        """What was sent to who is competent, the last one first."""
+        return self.communication_ids.filtered(lambda each: each.purpose == "forwarding")
 
     def action_transfer(self, recipient, reason, date=False, proof=False, reference=False, received_by=False):
         """Pass the case on to who is competent, and tell the petitioner, with a copy of what was sent.
@@ -55,7 +54,8 @@ class PqrsTransfer(models.Model):
         found = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
         text = self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason)
         proven.write({"transfer_recipient": recipient})
-        self._keep_forwarding(delivery, moments)
+        for case, moment in moments.items():
+            case.transferred_on = moment
         self._settle(
             "closed",
             "transferred",
@@ -64,9 +64,9 @@ class PqrsTransfer(models.Model):
             date=moments,
             data={case: {**data, **(delivery.get_data(case) if delivery else {})} for case, data in found.items()},
         )
+        forwardings = self.env["sig.pqrs.communication"]._open(proven, "forwarding", medium="letter")
+        forwardings._keep_forwarding(delivery, moments)
         self._notify_client("transfer", reason)
-        if not delivery:
-            self._notify_director(lambda env: env._("Attach the proof that it was forwarded"))
         return True
 
     def action_register_forwarding(self, proof=False, reference=False, received_by=False, date=False):
@@ -74,10 +74,21 @@ class PqrsTransfer(models.Model):
 
         Arguments are those of `action_transfer`.
         """
-        self._check_transition("register_forwarding")
+        proven = self._check_transition("register_forwarding")
         delivery = self._read_delivery(proof, reference, received_by)
-        moments = self._get_forwarding_moments(date)
-        self._keep_forwarding(delivery, moments)
+        owed = proven._get_forwardings().filtered(lambda each: each.state == "draft")
+        for medium, forwardings in owed.grouped("medium").items():
+            forwardings._register_delivery(medium, date, delivery)
+        return True
+
+    def _finish_forwarding(self, moments, delivery):
+        """The forwarding is proved: an act, and the petitioner gets a copy of its letter.
+
+        :param dict moments: ``{case: datetime}``.
+        :param delivery: `DeliveryProof`.
+        """
+        for case, moment in moments.items():
+            case.transferred_on = moment
         self._record(
             "forwarded",
             self._log_on_identity(delivery.text, ""),
@@ -87,10 +98,8 @@ class PqrsTransfer(models.Model):
                 for case, moment in moments.items()
             },
         )
-        self._close_activities("sig_pqrs.activity_sig")
         if delivery.attachments:
             self._send_transfer_copies()
-        return True
 
     def _read_forwarding(self, proof, reference, received_by):
         """The proof as `DeliveryProof`; None when there is none yet."""
@@ -120,84 +129,34 @@ class PqrsTransfer(models.Model):
     def _get_late_text(self, data):
         return self.env._("Late: the law gave until %s.", tools.format_date(self.env, data["last_day"]))
 
-    def _keep_forwarding(self, delivery, moments):
-        cases = self.sudo()
-        if delivery:
-            cases.write({**delivery.get_vals("transfer_"), "transfer_proved": True})
-        for moment, forwarded in cases.grouped(lambda case: moments[case]).items():
-            forwarded.transferred_on = moment
-
     def _send_transfer_copies(self):
-        """Tell again of the transfers, with what was not at hand when they were told."""
-        notices = self.sudo().notice_ids.filtered(lambda notice: notice.purpose == "transfer").sorted("id")
-        last = {notice.pqrs_id.id: notice.text for notice in notices}
-        self._void_notices([("purpose", "=", "transfer")])
-        for text, cases in self.grouped(lambda case: last.get(case.id)).items():
+        """Tell the petitioners of the transfers again, with what was not at hand when they were told."""
+        told = self.communication_ids.filtered(lambda each: each.purpose == "transfer").sorted("id")
+        last = {each.pqrs_id: each.body for each in told}
+        self._void_communications([("purpose", "=", "transfer")])
+        for text, cases in self.grouped(last.get).items():
             cases._notify_client("transfer", text)
-
-    def _get_transfer_reset(self):
-        """Values of a case that is taken up again; the acts keep what was done."""
-        return {
-            "transfer_recipient": False,
-            "transferred_on": False,
-            "transfer_proved": False,
-            "transfer_reference": False,
-            "transfer_received_by": False,
-            "transfer_proof_ids": [fields.Command.clear()],
-        }
 
     def _get_notice_files(self, purpose):
         """The copy of the letter of transfer."""
         files = super()._get_notice_files(purpose)
-        return files | self.transfer_proof_ids if purpose == "transfer" else files
-
-    def _get_private_files(self):
-        return super()._get_private_files() | self.transfer_proof_ids
-
-    # -- What waits for its proof -----------------------------------------------------------------------------------
-
-    @api.model
-    def _get_unproved_domain(self):
-        """Of the transfers that lack the proof of their forwarding; what was imported ended elsewhere."""
-        return [("outcome", "=", "transferred"), ("transfer_proved", "=", False), ("transferred_on", "!=", False)]
-
-class TransferDigest(models.AbstractModel):
-    _inherit = "sig.digest"
-
-    @api.model
-    def _get_waiting_labels(self):
-        return {**super()._get_waiting_labels(), "unproved_transfers": self.env._("Transferred, without proof")}
-
-    @api.model
-    def _get_waiting(self, company):
-        """Also the transfers that the SIG must prove."""
-        waiting = super()._get_waiting(company)
-        domain = Domain("company_id", "=", company.id) & Domain(self.env["sig.pqrs"]._get_unproved_domain())
-        cases = self.env["sig.pqrs"].search(domain, order="transferred_on, id")
-        self._add_waiting(waiting, company._sig_get_director(), "unproved_transfers", cases)
-        return waiting
-
-    @api.model
-    def _get_digest_parts(self, counts):
-        parts = super()._get_digest_parts(counts)
-        if counts.get("unproved_transfers"):
-            parts.append(self.env._("%s transferred without proof", counts["unproved_transfers"]))
-        return parts
+        return files | self._get_forwardings()[:1].proof_ids if purpose == "transfer" else files
 
 
-class TransferMyDay(models.AbstractModel):
-    _inherit = "sig.my.day"
+class ForwardingCommunication(models.Model):
+    _inherit = "sig.pqrs.communication"
 
-    @api.model
-    def _get_sig_tiles(self):
-        tile = self._make_tile(
-            "unproved_transfers",
-            self.env["sig.pqrs"]._get_unproved_domain(),
-            self.env._("Transferred, without proof"),
-            "warning",
-            order="transferred_on, id",
-            quiet=True,
-        )
-        tiles = super()._get_sig_tiles()
-        position = next(index for index, each in enumerate(tiles) if each["key"] == "to_notify")
-        return [*tiles[: position + 1], tile, *tiles[position + 1 :]]
+    def _keep_forwarding(self, delivery, moments):
+        """Keep the proof of what was forwarded at once; without it, the SIG owes it by the last day of the law.
+
+        :param delivery: `DeliveryProof` or None.
+        :param dict moments: ``{case: datetime}`` of the forwarding.
+        """
+        for forwarding in self:
+            case = forwarding.pqrs_id
+            if delivery:
+                forwarding.write({"state": "delivered", "date": moments[case], **delivery.get_vals()})
+            elif last_day := case._get_last_day_to_transfer():
+                forwarding.date_due = last_day
+        if not delivery:
+            self.pqrs_id._ask_to_notify()

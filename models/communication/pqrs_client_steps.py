@@ -195,11 +195,12 @@ class PqrsClientSteps(models.Model):
         case = self.sudo()
         case._settle_talk()
         mail = case._create_notice("message", text, files)
-        notice = case._open_notices("message", text, {case.id: mail} if mail else {})
+        mails = {case.id: mail} if mail else {}
+        # Who filed an anonymous case reads it on the tracking page, and nowhere else.
+        medium = "publication" if self.anonymous else False
+        message = case._open_communications("message", text, mails, medium=medium)
         if self.anonymous:
-            # Whoever filed it reads it on the tracking page, and nowhere else.
-            notice._tell("publication", clock.now())
-            notice._record_told("publication")
+            message._tell({message: clock.now()}, medium)
         self._trigger_mail_queue()
 
     def action_revoke_tracking(self, reason):

@@ -5,7 +5,7 @@ from ..mixin.transitions import OPEN, not_delivering
 from .pqrs_message import FROM_CLIENT, TO_CLIENT
 
 #: what a client is told of besides messages, and reads in the case too
-SHOWN_NOTICES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "thanks")
+SHOWN_PURPOSES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "thanks")
 
 
 class PqrsClientView(models.Model):
@@ -243,12 +243,12 @@ class PqrsClientView(models.Model):
             return {}
         requirement = self._get_requirement()
         # Under reserve the act keeps apart what names the petitioner; what they were told does not.
-        notice = self.notice_ids.filtered(
-            lambda notice: notice.purpose == "requirement" and notice.act_number == requirement.number
+        told = self.communication_ids.filtered(
+            lambda each: each.purpose == "requirement" and each.act_number == requirement.number
         )[:1]
         until = self._get_last_day_to_complete()
         return {
-            "text": notice.text or requirement.note or "",
+            "text": told.body or requirement.note or "",
             "until": tools.format_date(self.env, until, date_format="long") if until else "",
             "extensible": bool(self.sudo().type_id.completion_extension_months) and not self._is_completion_extended(),
             "sent": [
@@ -286,18 +286,18 @@ class PqrsClientView(models.Model):
         """Messages and notices meant for the client, the oldest first."""
         from_client = self._get_subtype_id(FROM_CLIENT)
         found = []
-        labels = dict(self.env["sig.pqrs.notice"]._fields["purpose"]._description_selection(self.env))
-        for notice in self.notice_ids.sorted("id"):
-            answered = notice.purpose == "requirement"  # before anybody told it: it was read here
-            if notice.purpose in SHOWN_NOTICES and (notice.state != "void" or answered):
+        labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
+        for told in self.communication_ids.sorted("id"):
+            answered = told.purpose == "requirement"  # before anybody told it: it was read here
+            if told.purpose in SHOWN_PURPOSES and (told.state != "void" or answered):
                 found.append(
                     (
-                        notice.date_recorded,
+                        told.date_recorded,
                         {
                             "mine": False,
-                            "title": labels[notice.purpose],
-                            "text": notice.text or "",
-                            "files": self._describe_files(self._get_notice_files(notice.purpose)),
+                            "title": labels[told.purpose],
+                            "text": told.body or "",
+                            "files": self._describe_files(self._get_notice_files(told.purpose)),
                         },
                     )
                 )

@@ -6,19 +6,15 @@ from odoo.tools import is_html_empty
 
 from .. import clock
 from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING
-from .pqrs_notice import MEDIA, UNTOLD
-
-DELIVERIES = ("email", "portal", "letter", "hand", "phone", "publication")
-
-#: deliveries that somebody makes, and proves
-BY_HAND = ("letter", "hand", "phone")
+from .communication import BY_HAND, MEDIA, UNTOLD
 
 
 class PqrsDelivery(models.Model):
-    """The answer: how it is sent, delivered and proved. What becomes of it then is in `pqrs_delivery_review`.
+    """The answer: how it is sent, and closes the case. What becomes of its mail is in `pqrs_delivery_review`.
 
-    The letter is stored before its mail is queued. The case closes, and is dated, when the mail has left or the proof
-    of another delivery is recorded. A failure of mail or of the PDF engine leaves the case waiting, never half-done.
+    Each attempt to deliver it is a communication. The letter is stored before its mail is queued. The case closes, and
+    is dated, when the mail has left or the proof of another delivery is recorded. A failure of mail or of the PDF
+    engine leaves the case waiting, never half-done.
     """
 
     _inherit = "sig.pqrs"
@@ -35,6 +31,13 @@ class PqrsDelivery(models.Model):
         sanitize=False,
         help="The opening, the approved sections word for word, the requests one by one, and the closing.",
     )
+    delivery_id = fields.Many2one(
+        "sig.pqrs.communication",
+        "Delivery of the answer",
+        readonly=True,
+        index="btree_not_null",
+        help="The last attempt to deliver the answer.",
+    )
     delivery_state = fields.Selection(
         [
             ("none", "Not sent"),
@@ -45,28 +48,13 @@ class PqrsDelivery(models.Model):
             ("published", "Published"),
         ],
         required=True,
-        default="none",
-        readonly=True,
+        compute="_compute_delivery_state",
+        store=True,
+        precompute=True,
         help="Whether the answer has left and reached the petitioner.",
     )
-    delivery_medium = fields.Selection(MEDIA, readonly=True, help="How the answer was delivered.")
-    delivery_reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
-    delivery_received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
-    delivery_failure = fields.Char(readonly=True)
-    delivery_proof_ids = fields.Many2many(
-        "ir.attachment",
-        "sig_pqrs_delivery_proof_rel",
-        string="Proof of delivery",
-        readonly=True,
-        groups="sig_pqrs.group_sig_director",
-        bypass_search_access=True,
-    )
-    delivery_file_ids = fields.Many2many(
-        "ir.attachment", string="Files that prove the delivery", compute="_compute_proof_file_ids"
-    )
-    transfer_file_ids = fields.Many2many(
-        "ir.attachment", string="Files that prove the transfer", compute="_compute_proof_file_ids"
-    )
+    delivery_medium = fields.Selection(related="delivery_id.medium", string="Means of delivery")
+    delivery_failure = fields.Char(related="delivery_id.failure", string="Why it was not delivered")
     letter_id = fields.Many2one(
         "ir.attachment",
         "Answer letter",
@@ -75,7 +63,6 @@ class PqrsDelivery(models.Model):
         help="The letter as it was sent: it does not change afterwards.",
     )
     letter_date = fields.Date("Date of the letter", readonly=True)
-    response_mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null")
 
     # What is handed over before it can be printed, which the job tries again.
     _unprinted_index = models.Index("(id) WHERE letter_id IS NULL AND delivery_state IN ('pending', 'handed')")
@@ -108,18 +95,21 @@ class PqrsDelivery(models.Model):
                 Markup("").join(Markup("<div>%s</div>") % part for part in parts if not is_html_empty(part)) or False
             )
 
-    @api.depends("delivery_proof_ids", "transfer_proof_ids")
-    @api.depends_context("uid")
-    def _compute_proof_file_ids(self):
-        """What the user may read of them: under reserve they are with the identity."""
-        for case, case_sudo in zip(self, self.sudo(), strict=True):
-            for kind in ("delivery", "transfer"):
-                proof = case_sudo[f"{kind}_proof_ids"].with_env(self.env)
-                case[f"{kind}_file_ids"] = proof._filtered_access("read")
-
-    def _get_file_owner(self, name):
-        """Under reserve, proofs belong to the identity: they may name the petitioner."""
-        return self._get_private_record() if name.endswith("_proof_ids") else self
+    @api.depends("delivery_id.state", "delivery_id.medium")
+    def _compute_delivery_state(self):
+        states = {
+            "draft": "pending",
+            "queued": "pending",
+            "delivered": "handed",
+            "failed": "failed",
+            "returned": "failed",
+        }
+        for case in self:
+            delivery = case.delivery_id
+            if delivery.state == "sent":
+                case.delivery_state = "published" if delivery.medium in ("portal", "publication") else "sent"
+            else:
+                case.delivery_state = states.get(delivery.state, "none")
 
     def _get_approved_sections(self):
         return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state == "approved")
@@ -144,30 +134,22 @@ class PqrsDelivery(models.Model):
         :param str received_by: who received it, or answered the call.
         """
         proven = self._check_transition("send_response")
-        if delivery not in DELIVERIES:
+        if delivery not in dict(MEDIA):
             raise UserError(self.env._("An answer goes by email, HERA, letter, by hand, by phone or by publication."))
         for case in proven:
             case._check_sendable(delivery)
         undecided = proven.filtered(lambda case: not case.resolution)
         for resolution, cases in undecided.grouped(lambda case: case._get_proposed_resolution()).items():
             cases.write({"resolution": resolution or "not_applicable"})
-        proven.write(
-            {
-                "delivery_state": "pending",
-                "delivery_medium": delivery,
-                "delivery_failure": False,
-                "delivery_reference": False,
-                "delivery_received_by": False,
-                "delivery_proof_ids": [fields.Command.clear()],
-            }
-        )
+        proven._open_delivery(delivery)
         printed = proven.filtered(lambda case: case._prepare_letter())
         if delivery == "email":
             printed._queue_response_mail()
         elif delivery not in BY_HAND:
-            printed._finish_answer("published", clock.now())
+            printed._publish_answer()
         elif proof or reference or received_by:
-            self._register_delivery(date, self._read_delivery(proof, reference, received_by))
+            shown = self._read_delivery(proof, reference, received_by)
+            proven.delivery_id._register_delivery(delivery, date, shown)
         else:
             self._ask_to_notify()
             self._message_log_batch(
@@ -177,18 +159,26 @@ class PqrsDelivery(models.Model):
             )
         return True
 
+    def _open_delivery(self, medium):
+        """Begin an attempt to deliver the answer, in the place of the one before."""
+        self.delivery_id._supersede()
+        attempts = self.env["sig.pqrs.communication"]._open(self, "response", medium=medium)
+        for case, attempt in zip(self, attempts, strict=True):
+            case.delivery_id = attempt
+
+    def _publish_answer(self):
+        """The answer is where its petitioner reads it: in HERA, or on the page of publications."""
+        for medium, attempts in self.delivery_id.grouped("medium").items():
+            attempts._tell(dict.fromkeys(attempts, clock.now()), medium)
+
     def action_register_delivery(self, date=False, proof=False, reference=False, received_by=False, delivery=False):
         """Record that the letter reached its addressee, with the proof; the case closes on that date.
 
         :param str delivery: how it was delivered in the end: ``letter hand phone``; as it was prepared by default.
         """
-        proven = self._check_transition("register_delivery")
-        if delivery and delivery not in BY_HAND:
-            raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
-        proof = self._read_delivery(proof, reference, received_by)
-        if delivery:
-            proven.write({"delivery_medium": delivery})
-        self._register_delivery(date, proof)
+        self._check_transition("register_delivery")
+        for medium, attempts in self.delivery_id.grouped(lambda attempt: delivery or attempt.medium).items():
+            attempts.action_register_delivery(medium, date, proof, reference, received_by)
         return True
 
     def action_register_return(self, reason, date=False):
@@ -196,18 +186,8 @@ class PqrsDelivery(models.Model):
 
         :param date: when it came back; today by default.
         """
-        proven = self._check_transition("register_return")
-        reason = self._require_text(reason)
-        too_early = self.env._("A letter cannot come back before it was delivered.")
-        moments = {
-            case: case._get_delivery_moment(date, case.date_answered or case._get_ready_moment(), too_early)
-            for case in proven
-        }
-        reasons = self._log_on_identity(reason, self.env._("Returned by the post"))
-        self._record("delivery_failed", reasons, date=moments, data={"notice": "response", "medium": "letter"})
-        proven._take_back_answer(reasons)
-        self._notify_director(lambda env: env._("The client was not notified"), reasons)
-        return True
+        self._check_transition("register_return")
+        return self.delivery_id.action_register_return(reason, date)
 
     def _check_answer_complete(self):
         """Refuse an answer that says nothing, leaves something open, or is not what the processes approved."""
@@ -244,25 +224,6 @@ class PqrsDelivery(models.Model):
         """When there was an answer to deliver."""
         return max([self.date_received, *filter(None, self._get_approved_sections().mapped("date_approved"))])
 
-    def _register_delivery(self, date, delivery):
-        """Keep the proof and close.
-
-        :param delivery: `DeliveryProof`.
-        """
-        too_early = self.env._("The answer cannot have been delivered before it was approved.")
-        cases = self.sudo()
-        moments = {case: case._get_delivery_moment(date, case._get_ready_moment(), too_early) for case in cases}
-        cases.filtered("due_by_authority")._check_hour(date)
-        cases.write(delivery.get_vals("delivery_"))
-        self._record(
-            "delivered",
-            self._log_on_identity(delivery.text, ""),
-            date=moments,
-            data={case: delivery.get_data(case) for case in cases},
-        )
-        for moment, delivered in cases.grouped(lambda case: moments[case]).items():
-            delivered._finish_answer("handed", moment)
-
     def _check_hour(self, date):
         """Refuse a past day alone for what an authority dates by the hour: its noon would be a guess."""
         for company in self.company_id if date else ():
@@ -288,22 +249,31 @@ class PqrsDelivery(models.Model):
         for case in self.filtered("letter_id"):
             mail = case._create_notice("response", attachments=case._get_response_attachments())
             if mail:
-                case.response_mail_id = mail
+                case.delivery_id._set_mail(mail)
         self._trigger_mail_queue()
 
     def _get_response_attachments(self):
         """The letter, and the annexes of its sections."""
         return self.letter_id | self._get_letter_annexes()
 
-    def _finish_answer(self, delivery_state, moment):
-        """The answer reached the client, or left for it: date and close the cases."""
-        for case in self:
+    def _finish_answer(self, moments, delivery=None):
+        """The answer reached its petitioner, or left for them: date and close the cases.
+
+        :param dict moments: ``{case: datetime}``.
+        :param delivery: `DeliveryProof` of what a person delivered; None of what left by itself.
+        """
+        if delivery:
+            self._record(
+                "delivered",
+                self._log_on_identity(delivery.text, ""),
+                date=moments,
+                data={case: delivery.get_data(case) for case in self},
+            )
+        for case, moment in moments.items():
             company = case.company_id
             received_on, answered_on = company._sig_local_date(case.date_received), company._sig_local_date(moment)
             case.write(
                 {
-                    "delivery_state": delivery_state,
-                    "delivery_failure": False,
                     "date_answered": moment,
                     "state": "closed",
                     "outcome": "answered",
@@ -312,7 +282,7 @@ class PqrsDelivery(models.Model):
             )
         self._end_duties()
         self._close_activities()
-        self._void_notices([("state", "in", UNTOLD)], overtaken=True)
+        self._void_communications([("state", "in", UNTOLD)], overtaken=True)
         self._settle_notify_activities()
         self._record(
             "response_sent",
@@ -326,17 +296,17 @@ class PqrsDelivery(models.Model):
                 }
                 for case in self
             },
-            date=dict.fromkeys(self, moment),
+            date=moments,
         )
         self._on_ended()
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
-        self.filtered(lambda case: case.delivery_medium == "portal")._queue_mails("published")
+        self.filtered(lambda case: case.delivery_medium == "portal")._notify_client("published")
 
     @api.model
     def _get_unanswered_values(self):
         """What is written on cases whose answer does not count any more."""
-        return {"outcome": False, "date_answered": False, "response_days": 0, "response_mail_id": False}
+        return {"outcome": False, "date_answered": False, "response_days": 0}
 
     def _count_days_used(self, received_on, answered_on):
         trace = self.term_trace or {}

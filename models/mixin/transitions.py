@@ -92,12 +92,16 @@ def _can_be_sent(case):
 
 
 def _waits_for_proof(case):
-    return case.delivery_state == "pending" and case.delivery_medium != "email"
+    return case.delivery_id.state == "draft"
 
 
-def _is_posted_letter(record):
+def _is_posted_letter(case):
     """A letter that the post can return."""
-    return record.delivery_medium == "letter" and record.delivery_state in ("pending", "handed")
+    return case.delivery_id.medium == "letter" and case.delivery_id.state in ("draft", "delivered")
+
+
+def _owes_forwarding(case):
+    return any(each.purpose == "forwarding" and each.state == "draft" for each in case.communication_ids)
 
 
 def _is_reserved(case):
@@ -136,7 +140,7 @@ CASE = {
     "register_return": Transition(_by_sig("approved", "closed"), _is_posted_letter, aside=True),
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "register_forwarding": Transition(
-        _by_sig("closed"), lambda case: case.outcome == "transferred" and not case.transfer_proved
+        _by_sig("closed"), lambda case: case.outcome == "transferred" and _owes_forwarding(case)
     ),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
@@ -181,10 +185,26 @@ ASSIGNMENT = {
     "remove": Transition(_by_sig(*DRAFTING, "declined"), _is_worked_on),
 }
 
-NOTICE = {
-    "register_delivery": Transition(_by_sig("pending", "queued", "failed")),
-    "register_return": Transition(_by_sig("delivered"), lambda notice: notice.medium == "letter"),
-    "send_again": Transition(_by_sig("pending", "failed"), lambda notice: notice.pqrs_id._get_contact().mailbox),
+def _can_be_registered(communication):
+    """An answer that failed is sent again; anything else may have been told by another way."""
+    return communication.purpose != "response" or communication.state == "draft"
+
+
+def _can_come_back(communication):
+    """A letter; of the answer, the last one, posted before its delivery was recorded or after it."""
+    if communication.purpose == "response":
+        return communication == communication.pqrs_id.delivery_id and _is_posted_letter(communication.pqrs_id)
+    return communication.medium == "letter" and communication.state == "delivered"
+
+
+def _can_be_mailed(communication):
+    return communication.purpose not in ("response", "forwarding") and communication.pqrs_id._get_contact().mailbox
+
+
+COMMUNICATION = {
+    "register_delivery": Transition(_by_sig("draft", "queued", "failed", "returned"), _can_be_registered),
+    "register_return": Transition(_by_sig("draft", "delivered"), _can_come_back),
+    "send_again": Transition(_by_sig("draft", "failed", "returned"), _can_be_mailed),
 }
 
 COMMITMENT = {

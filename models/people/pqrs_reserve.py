@@ -181,7 +181,7 @@ class PqrsReserve(models.Model):
             own = {"res_model": self._name, "res_id": case.id}
             letters = case._get_private_files() | notices.attachment_ids
             letters.filtered_domain([("res_model", "=", identity._name)]).write(own)
-            case.notice_ids._own_files(["proof_ids"])
+            case.communication_ids._own_files(["proof_ids"])
             notices.mail_message_id.write({"model": self._name, "res_id": case.id})
             case.rating_ids.partner_id = case.partner_id
         self._record("identity_revealed", dict.fromkeys(self, reason))

@@ -32,7 +32,7 @@ class PqrsReservePast(models.Model):
 
     def _get_private_files(self):
         """Files of the case that name its petitioner, besides its annexes and messages. Hook."""
-        return self.letter_id | self.delivery_proof_ids | self.notice_ids.proof_ids
+        return self.letter_id | self.communication_ids.letter_id | self.communication_ids.proof_ids
 
     def _get_loose_files(self):
         """Files of the case that are neither annexes nor part of what was said: letters and proofs of before."""
@@ -93,13 +93,9 @@ class PqrsReservePast(models.Model):
             names = [name for name in ("note", "summary") if name == "note" or not activity.automated]
             if Text._store(identity, activity, {name: activity[name] for name in names if activity[name]}):
                 activity.write(dict.fromkeys(names, False))
-        apart = {
-            "rating_reason": self._get_comment_placeholder(),
-            "delivery_failure": self.env._("The mail was returned."),
-        }
-        for name, instead in apart.items():
-            if Text._store(identity, self, {name: self[name], "instead": instead} if self[name] else {}):
-                self[name] = instead
+        comment, instead = self.rating_reason, self._get_comment_placeholder()
+        if Text._store(identity, self, {"rating_reason": comment, "instead": instead} if comment else {}):
+            self.rating_reason = instead
         noted = self.act_ids.filtered("note")
         for act in noted:
             Text._store(identity, act, {"note": act.note, "note_salt": act.note_salt})

@@ -16,7 +16,7 @@ CASE = (
     *("incident_date", "capacity", "rating_value", "rating_reason", "response"),
 )
 PETITIONER = ("partner_name", "email_from", "phone", "city", "document_type", "document_number")
-NOTICE = ("pqrs_id", "purpose", "state", "date", "medium", "received_by", "text")
+COMMUNICATION = ("pqrs_id", "purpose", "state", "date", "medium", "received_by", "body")
 ACT = ("pqrs_id", "number", "kind", "date")
 MAIL = ("pqrs_id", "direction", "date", "sender", "recipients", "subject")
 CONSENT = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")
@@ -50,7 +50,7 @@ class PersonSections(models.AbstractModel):
         """
         cases = cases.sudo()
         of_cases = [("pqrs_id", "in", cases.ids)]
-        Notice, Act = cases.env["sig.pqrs.notice"], cases.env["sig.pqrs.act"]
+        Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
         contact = person.partner.sudo().with_context(active_test=False)
         consents = self._find_consents(company, person, cases.sudo(False)).sudo()
         sections = [
@@ -58,7 +58,12 @@ class PersonSections(models.AbstractModel):
             self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
             self._get_case_section(cases),
             self._get_message_section(cases),
-            self._tabulate("notices", self.env._("Notices"), Notice.search(of_cases, order="pqrs_id, id"), NOTICE),
+            self._tabulate(
+                "communications",
+                self.env._("Communications"),
+                Communication.search(of_cases, order="pqrs_id, id"),
+                COMMUNICATION,
+            ),
             self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
             self._get_file_section(cases.sudo(False)),
             self._get_mail_section(cases),

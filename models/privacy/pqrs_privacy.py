@@ -151,11 +151,21 @@ class PqrsPrivacy(models.Model):
             self._record_consent(petition.notice, petition.consent_surveys or None, version=version)
         return result
 
-    def _on_mail_left(self, purpose, moment=False, mail=None):
-        """The acknowledgement tells the notice to whoever did not know it before: by mail, by letter, by phone."""
-        result = super()._on_mail_left(purpose, moment, mail)
-        if purpose == "acknowledgement":
-            for case in self.sudo().filtered(lambda case: not case.anonymous and not case.notice_told):
-                told = case.with_context(lang=case._get_letter_lang())
-                told._record_consent(True, how="mail", moment=moment)
+    def _tell_privacy_notice(self, moments):
+        """The mailed acknowledgement tells the privacy notice to those who did not know it.
+
+        :param dict moments: ``{case: datetime}`` at which each mail left.
+        """
+        for case in self.filtered(lambda case: not case.anonymous and not case.notice_told):
+            told = case.with_context(lang=case._get_letter_lang())
+            told._record_consent(True, how="mail", moment=moments[case])
+
+
+class AcknowledgementNotice(models.Model):
+    _inherit = "sig.pqrs.communication"
+
+    def _on_told(self, purpose, delivery):
+        result = super()._on_told(purpose, delivery)
+        if purpose == "acknowledgement" and not delivery:
+            self.pqrs_id._tell_privacy_notice({each.pqrs_id: each.date for each in self})
         return result

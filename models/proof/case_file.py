@@ -90,11 +90,12 @@ class PqrsFile(models.Model):
             ("delivery_state", self._get_file_label("delivery_state") if self.delivery_state != "none" else ""),
             ("delivery_medium", self._get_file_label("delivery_medium")),
             ("date_answered", self._format_file_moment(self.date_answered)),
-            ("delivery_failure", self.delivery_failure),
         ]
+        delivery = self.delivery_id
         if self.env.user.has_group("sig_pqrs.group_sig_director") and not self.identity_reserved:
-            rows += [(name, self[name]) for name in ("delivery_reference", "delivery_received_by")]
-        return [(self._fields[name]._description_string(self.env), text) for name, text in rows if text]
+            rows += [(name, delivery[name]) for name in ("reference", "received_by", "failure")]
+        labels = {**delivery._fields, **self._fields}
+        return [(labels[name]._description_string(self.env), text) for name, text in rows if text]
 
     def _get_file_rating(self):
         """Rows of label and text: how the client rated the answer."""
@@ -149,12 +150,12 @@ class PqrsFile(models.Model):
         commitments = case.env["sig.pqrs.commitment"].search([("pqrs_id", "=", case.id)])
         found = {
             "annexes": case.attachment_ids,
-            "answer": case.letter_id | assignments.attachment_ids,
-            "delivery": case.delivery_proof_ids | case.notice_ids.proof_ids | case.transfer_proof_ids,
+            "answer": case.letter_id | case.communication_ids.letter_id | assignments.attachment_ids,
+            "delivery": case.communication_ids.proof_ids,
             "messages": case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids,
             "commitments": commitments.attachment_ids,
         }
-        holders = (case, assignments, case.notice_ids, commitments, case.identity_ids)
+        holders = (case, assignments, case.communication_ids, commitments, case.identity_ids)
         of_records = Domain.OR(
             Domain("res_model", "=", records._name) & Domain("res_id", "in", records.ids) for records in holders
         )

@@ -13,7 +13,7 @@ from ..communication.pqrs_message import FROM_CLIENT, TO_CLIENT
 _logger = logging.getLogger(__name__)
 
 #: models whose files are bound by the acts: what comes to them stays (see `kept_files`)
-HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.notice")
+HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.communication")
 
 #: when what failed is tried again, and how many batches are looked at for cases that nobody is writing
 KEEP_AGAIN = timedelta(hours=6)
@@ -163,13 +163,13 @@ class PqrsKept(models.Model):
         holders = {
             "sig.pqrs": {case.id: case for case in cases},
             "sig.pqrs.identity": {identity.id: identity.pqrs_id for identity in cases.identity_ids},
-            "sig.pqrs.notice": {notice.id: notice.pqrs_id for notice in cases.notice_ids},
+            "sig.pqrs.communication": {each.id: each.pqrs_id for each in cases.communication_ids},
         }
         domain = Domain.OR(
             Domain("res_model", "=", model) & Domain("res_id", "in", list(ids)) for model, ids in holders.items() if ids
         )
         files = cases.env["ir.attachment"].search_fetch(domain & Domain("type", "=", "binary"), order="id")
-        letters = cases.letter_id
+        letters = cases.letter_id | cases.communication_ids.letter_id
         return {file: holders[file.res_model][file.res_id] for file in files if file not in letters}
 
     def _read_kept_messages(self):

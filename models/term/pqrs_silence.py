@@ -3,7 +3,7 @@ from operator import methodcaller
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
-from ..communication.pqrs_notice import TOLD
+from ..communication.communication import TOLD
 from ..mixin.transitions import RUNNING
 
 
@@ -99,7 +99,7 @@ class PqrsSilence(models.Model):
             ]
             by_company.append(
                 Domain("company_id", "=", company.id)
-                & (Domain("date_legal", "<=", soon) | Domain("notice_ids", "any", untold))
+                & (Domain("date_legal", "<=", soon) | Domain("communication_ids", "any", untold))
             )
         running = (
             Domain("state", "in", RUNNING)

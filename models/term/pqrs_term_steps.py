@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...tools import legal_term
 from .. import clock
-from ..communication.pqrs_notice import TOLD, UNTOLD
+from ..communication.communication import TOLD, UNTOLD
 from ..mixin.transitions import OPEN
 
 
@@ -182,7 +182,7 @@ class PqrsTermSteps(models.Model):
             date=moments,
             data={"message": message_id} if message_id else None,
         )
-        self._void_notices([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
+        self._void_communications([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
         self._forget_message()
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
@@ -267,7 +267,7 @@ class PqrsTermSteps(models.Model):
 
     def _is_requirement_told(self):
         """Whether the petitioner knows what was required last."""
-        notices = self.notice_ids.filtered(lambda notice: notice.purpose == "requirement").sorted("id")
+        notices = self.communication_ids.filtered(lambda each: each.purpose == "requirement").sorted("id")
         return notices[-1:].state in TOLD
 
     def _has_unconfirmed_delivery(self):

@@ -7,8 +7,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from ..mixin.transitions import OPEN
+from .communication import DATING, MAILED_ONLY, OWED, TOLD, UNTOLD
 from .delivery_proof import DeliveryProof
-from .pqrs_notice import DATING, TOLD, UNTOLD
 
 _logger = logging.getLogger(__name__)
 
@@ -31,12 +31,12 @@ NOTICES = {
 LAYOUT = "sig_pqrs.mail_layout"
 
 
-class PqrsNotification(models.Model):
-    """What the petitioner of a case must be told, and whether it was (see `sig.pqrs.notice`)."""
+class PqrsCommunications(models.Model):
+    """The communications of a case, and what its petitioner must still be told (see `sig.pqrs.communication`)."""
 
     _inherit = "sig.pqrs"
 
-    notice_ids = fields.One2many("sig.pqrs.notice", "pqrs_id", "Notices", readonly=True)
+    communication_ids = fields.One2many("sig.pqrs.communication", "pqrs_id", "Communications", readonly=True)
     to_notify = fields.Char(
         "What must be told",
         compute="_compute_to_notify",
@@ -63,41 +63,29 @@ class PqrsNotification(models.Model):
 
     _notice_index = models.Index("(id) WHERE acknowledgement_pending IS TRUE OR date_notice_pending IS TRUE")
 
-    @api.depends("notice_ids.state", "delivery_state", "delivery_medium", "letter_id")
+    @api.depends("communication_ids.state", "communication_ids.date_due")
     @api.depends_context("lang")
     def _compute_to_notify(self):
-        Notice = self.env["sig.pqrs.notice"]
-        labels = dict(Notice._fields["purpose"]._description_selection(self.env))
-        untold = Notice.search([("pqrs_id", "in", self.ids), ("state", "in", UNTOLD)]).grouped("pqrs_id")
+        Communication = self.env["sig.pqrs.communication"]
+        labels = Communication._get_purpose_labels()
+        owed = Communication.search(Domain("pqrs_id", "in", self.ids) & OWED, order="id").grouped("pqrs_id")
         for case in self:
-            notices = untold.get(case._origin, Notice)
-            parts = [labels[notice.purpose] for notice in notices.sorted("id")]
-            dates = notices.mapped("date_due")
-            if case._must_tell_answer():
-                parts.append(self.env._("Answer"))
-                dates.append(case.date_deadline)
-            case.to_notify = ", ".join(parts)
-            case.notify_by = min(filter(None, dates), default=False)
-
-    def _must_tell_answer(self):
-        """Whether somebody must deliver the answer, or send it again."""
-        return self.delivery_state == "failed" or (
-            self.delivery_state == "pending" and self.delivery_medium not in ("email", "portal")
-        )
+            found = owed.get(case._origin, Communication)
+            case.to_notify = ", ".join(labels[each.purpose] for each in found)
+            due = [case.date_deadline if each.purpose == "response" else each.date_due for each in found]
+            case.notify_by = min(filter(None, due), default=False)
 
     def _search_to_notify(self, operator, value):
         """Whether somebody must tell the petitioner anything: it is searched as set or empty."""
         if operator != "in" or set(value) != {False}:
             return NotImplemented
-        by_hand = Domain("delivery_medium", "not in", ("email", "portal"))
-        answer = Domain("delivery_state", "=", "failed") | (Domain("delivery_state", "=", "pending") & by_hand)
         # By their numbers, which are few: a subquery beside another condition would read all the cases.
-        untold = self.env["sig.pqrs.notice"].sudo().search_fetch([("state", "in", UNTOLD)], ["pqrs_id"], order="id")
-        return ~(answer | Domain("id", "in", untold.pqrs_id.ids))
+        owed = self.env["sig.pqrs.communication"].sudo().search_fetch(OWED, ["pqrs_id"], order="id")
+        return Domain("id", "not in", owed.pqrs_id.ids)
 
-    @api.depends("notice_ids.state", "notice_ids.told_late")
+    @api.depends("communication_ids.state", "communication_ids.told_late")
     def _compute_extension_notice(self):
-        notices = self.env["sig.pqrs.notice"].search(
+        notices = self.env["sig.pqrs.communication"].search(
             [("pqrs_id", "in", self.ids), ("purpose", "=", "extension"), ("date_expiry", "!=", False)], order="id"
         )
         found = {notice.pqrs_id: notice for notice in notices}
@@ -117,9 +105,9 @@ class PqrsNotification(models.Model):
             "unprotected": (told & Domain("told_late", "=", True)) | (~told & expired),
         }
         extension = Domain("purpose", "=", "extension") & Domain("date_expiry", "!=", False)
-        wanted = [Domain("notice_ids", "any", extension & domains[key]) for key in value if key in domains]
+        wanted = [Domain("communication_ids", "any", extension & domains[key]) for key in value if key in domains]
         if False in value:
-            wanted.append(Domain("notice_ids", "not any", extension))
+            wanted.append(Domain("communication_ids", "not any", extension))
         return Domain.OR(wanted)
 
     # -- How, and with which proof ----------------------------------------------------------------------------------
@@ -185,23 +173,33 @@ class PqrsNotification(models.Model):
         return min(max(moment, ready), now)
 
     def action_open_notify(self):
-        """The dialog that records how the petitioner was told; that of the answer when its mail came back."""
+        """The dialog that records how the petitioner was told; that of the answer when it must be sent again."""
         self.ensure_one()
-        waiting = self.sudo().notice_ids.filtered(lambda notice: notice.state in UNTOLD)
-        xmlid = "action_send_wizard" if self.delivery_state == "failed" and not waiting else "action_notify_wizard"
+        xmlid = "action_notify_wizard" if self._get_deliverable() else "action_send_wizard"
         action = self.env["ir.actions.actions"]._for_xml_id(f"sig_pqrs.{xmlid}")
         return {**action, "context": {"default_pqrs_id": self.id, "dialog_size": "large"}}
 
-    # -- Notices ----------------------------------------------------------------------------------------------------
+    def _get_deliverable(self):
+        """The communications whose delivery a person may record."""
+        return self.sudo().communication_ids.filtered(
+            lambda each: each.date_due and "register_delivery" in each.allowed_transitions
+        )
 
-    def _open_notices(self, purpose, text=False, mails=None, expiries=None):
-        """Keep what the petitioners must be told: see `sig.pqrs.notice._open`."""
-        return self.env["sig.pqrs.notice"]._open(self.sudo(), purpose, text, mails, expiries)
+    # -- Opening and closing them -----------------------------------------------------------------------------------
 
-    def _void_notices(self, domain=(), overtaken=False):
+    def _open_communications(self, purpose, text=False, mails=None, expiries=None, medium=False):
+        """Record what the petitioners must be told, and ask the SIG for what does not leave by itself.
+
+        Arguments are those of `sig.pqrs.communication._open`.
+        """
+        opened = self.env["sig.pqrs.communication"]._open(self.sudo(), purpose, text, mails, expiries, medium)
+        opened.filtered(lambda each: each.state == "draft").pqrs_id._ask_to_notify()
+        return opened
+
+    def _void_communications(self, domain=(), overtaken=False):
         """Nobody needs to tell the petitioners any more what they were not told."""
         untold = Domain("pqrs_id", "in", self.ids) & Domain("state", "in", (*UNTOLD, "queued"))
-        self.env["sig.pqrs.notice"].sudo().search(untold & Domain(domain))._void(overtaken)
+        self.env["sig.pqrs.communication"].sudo().search(untold & Domain(domain))._void(overtaken)
 
     def _ask_to_notify(self):
         """One activity on each case for the SIG, with all that its petitioner must be told."""
@@ -228,11 +226,8 @@ class PqrsNotification(models.Model):
         """
         cases = self.sudo()
         mails = cases._queue_mails(purpose, text)
-        if purpose in self.env["sig.pqrs.notice"]._fields["purpose"].get_values(self.env):
-            cases._open_notices(purpose, text, mails, expiries)
-        else:
-            untold = cases.filtered(lambda case: case.id not in mails and not case.anonymous)
-            untold._notify_director(lambda env: env._("Tell the petitioner by another way"), text)
+        told = cases._filter_mailable() if purpose in MAILED_ONLY else cases
+        told._open_communications(purpose, text, mails, expiries)
         self._trigger_mail_queue()
 
     def _queue_mails(self, purpose, text=False):
@@ -346,13 +341,13 @@ class PqrsNotification(models.Model):
         if due:
             due.with_context(tracking_disable=True).date_notice_pending = True
             self._trigger("sig_pqrs.cron_notices")
-        (changed - due)._open_notices("new_date")
+        (changed - due)._open_communications("new_date")
 
     def _forget_date_notice(self):
         """A change of the date that was taken back, or was told already, is told no more."""
         self_sudo = self.sudo()
         known = self_sudo - self_sudo._filter_untold_date()
-        known._void_notices([("purpose", "=", "new_date")])
+        known._void_communications([("purpose", "=", "new_date")])
         known.filtered("date_notice_pending").with_context(tracking_disable=True).date_notice_pending = False
 
     def _filter_untold_date(self):
@@ -365,15 +360,15 @@ class PqrsNotification(models.Model):
 
         A notice that is on its way counts once it has left; of an extension, at once.
         """
-        Act, Notice = self.env["sig.pqrs.act"].sudo(), self.env["sig.pqrs.notice"].sudo()
+        Act, Communication = self.env["sig.pqrs.act"].sudo(), self.env["sig.pqrs.communication"].sudo()
         of_cases = Domain("pqrs_id", "in", self.ids)
         told = dict.fromkeys(self, False)
         for act in Act.search_fetch(of_cases & Domain("number", "=", 1), ["pqrs_id", "data"]):
             told[act.pqrs_id] = fields.Date.to_date((act.data or {}).get("deadline") or False)
         known = Domain("state", "in", TOLD) | (Domain("state", "=", "queued") & Domain("purpose", "=", "extension"))
         dating = of_cases & Domain("purpose", "in", DATING) & known
-        for notice in Notice.search_fetch(dating, ["pqrs_id", "date_told"], order="id"):
-            told[notice.pqrs_id] = notice.date_told
+        for each in Communication.search_fetch(dating, ["pqrs_id", "date_told"], order="id"):
+            told[each.pqrs_id] = each.date_told
         return told
 
     @api.model
@@ -393,19 +388,20 @@ class PqrsNotification(models.Model):
     # -- The daily review -------------------------------------------------------------------------------------------
 
     @api.model
-    def _watch_notices(self, company):
-        """Follow the mails of notices whose fate was not noticed, and remind of what is due and not told."""
+    def _watch_communications(self, company):
+        """Follow the mails whose fate was not noticed, and remind of what is due and not told."""
         today = company._sig_today()
-        Notice = self.env["sig.pqrs.notice"]
+        Communication = self.env["sig.pqrs.communication"]
         ours = Domain("company_id", "=", company.id)
-        queued = Notice.search(ours & Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now()))
-        self._in_isolation(queued, lambda notices: notices._follow_mails())
-        due = Notice.search(ours & Domain("state", "in", UNTOLD) & Domain("date_due", "<=", today))
+        on_their_way = Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now())
+        queued = Communication.search(ours & on_their_way & Domain("purpose", "!=", "response"))
+        self._in_isolation(queued, lambda communications: communications._follow_mails())
+        due = Communication.search(ours & OWED & Domain("date_due", "<=", today))
         self._in_isolation(due.pqrs_id, lambda cases: cases._ask_to_notify())
 
 
 
-class NotificationDigest(models.AbstractModel):
+class CommunicationDigest(models.AbstractModel):
     _inherit = "sig.digest"
 
     @api.model
@@ -430,10 +426,10 @@ class NotificationDigest(models.AbstractModel):
         return parts
 
 
-class NotificationReview(models.AbstractModel):
+class CommunicationReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):
         steps = super()._get_watch_steps()
-        return [self.env["sig.pqrs"]._watch_notices, *steps]
+        return [self.env["sig.pqrs"]._watch_communications, *steps]

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
 from .common import date, freeze_time
-from .test_notice import NoticeCommon
+from .test_communication import NoticeCommon
 
 
 @tagged("post_install", "-at_install")
@@ -23,26 +23,26 @@ class TestNotifyDialog(NoticeCommon):
         self.as_director(case).action_send_response(delivery="hand")
         self.assertEqual(case.to_notify, "Extension, Answer")
         form = self.open(case)
-        self.assertTrue(form.with_answer)
         self.assertEqual(form.medium, "hand")
         form.received_by = "Portería"
         wizard = form.save()
         wizard.proof_ids = self.attach()
         wizard.action_confirm()
         self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
-        self.assertEqual(case.notice_ids.state, "delivered")
-        self.assertEqual(case.delivery_received_by, "Portería")
-        self.assertEqual(len(case.delivery_proof_ids | case.notice_ids.proof_ids), 2)
+        told = case.sudo().communication_ids
+        self.assertEqual(set(told.mapped("state")), {"delivered"})
+        self.assertEqual(set(told.mapped("received_by")), {"Portería"})
+        self.assertEqual(len(told.proof_ids), 2, "each has its own copy")
+        self.assertEqual([kind for kind in self.kinds(case) if kind in ("notified", "delivered")], ["notified", "delivered"])
 
     def test_by_phone(self):
         case = self.make_unaddressed(phone="3001234567")
         self.extend(case)
         form = self.open(case)
         self.assertEqual(form.medium, "phone", "the medium is right without clicks")
-        self.assertFalse(form.answer_waits)
         form.answered_by = "Ana Ruiz"
         form.save().action_confirm()
-        self.assertEqual((case.notice_ids.medium, case.notice_ids.received_by), ("phone", "Ana Ruiz"))
+        self.assertEqual((case.communication_ids.medium, case.communication_ids.received_by), ("phone", "Ana Ruiz"))
 
     def test_files_of_dialogs(self):
         case = self.make_unaddressed()
@@ -62,14 +62,14 @@ class TestNotifyDialog(NoticeCommon):
         case = self.make_unaddressed()
         self.extend(case)
         form = self.open(case)
-        form.notice_ids.clear()
+        form.communication_ids.clear()
         with self.assertRaises(UserError):
             form.save().action_confirm()
 
     def test_answer_that_came_back_is_sent_again(self):
         case = self.make_approved()
         self.as_director(case).action_send_response()
-        case.sudo()._on_mail_failed("response")
+        case.sudo().delivery_id._fail("The mail was returned.")
         self.assertEqual(self.as_director(case).action_open_notify()["res_model"], "sig.pqrs.send.wizard")
 
 
@@ -94,8 +94,8 @@ class TestProofUpload(NoticeCommon, HttpCase):
         self.assertEqual((proof.res_model, proof.res_id), (wizard._name, wizard.id))
         wizard.proof_ids = proof
         wizard.action_confirm()
-        self.assertEqual(case.notice_ids.state, "delivered")
-        self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.notice", case.notice_ids.id))
+        self.assertEqual(case.communication_ids.state, "delivered")
+        self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.communication", case.communication_ids.id))
         wizard.unlink()
         self.assertTrue(proof.exists(), "it does not go with the dialog")
 
@@ -127,22 +127,22 @@ class TestDelivery(NoticeCommon):
         self.as_director(case).action_send_response(
             delivery="letter", proof=proof.ids, reference=" Guía 123 ", received_by="Ana Ruiz"
         )
-        self.assertEqual((case.delivery_reference, case.delivery_received_by), ("Guía 123", "Ana Ruiz"))
-        self.assertEqual(case.delivery_proof_ids, proof)
+        self.assertEqual((case.delivery_id.reference, case.delivery_id.received_by), ("Guía 123", "Ana Ruiz"))
+        self.assertEqual(case.delivery_id.proof_ids, proof)
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "delivered")
         self.assertEqual(act.note, "Guía 123")
         self.assertEqual(set(act.data), {"proof", "received_by"})
-        for fname in ("delivery_received_by", "delivery_reference"):
+        for fname in ("received_by", "reference"):
             with self.assertRaises(AccessError):
                 self.reload()
-                case.with_user(self.collaborator).read([fname])
+                case.with_user(self.collaborator).delivery_id.read([fname])
 
     def test_proof_of_another_record(self):
         case, other = self.make_approved(), self.make_case()
         proof = self.attach(res_model="sig.pqrs", res_id=other.id)
         self.as_director(case).action_send_response(delivery="hand", proof=proof.ids)
-        copy = case.sudo().delivery_proof_ids
-        self.assertEqual((copy.res_model, copy.res_id, copy.raw), ("sig.pqrs", case.id, proof.raw))
+        copy = case.sudo().delivery_id.proof_ids
+        self.assertEqual((copy.res_model, copy.res_id, copy.raw), ("sig.pqrs.communication", case.delivery_id.id, proof.raw))
         self.assertEqual(proof.res_id, other.id)
 
     def test_delivered_another_way_than_prepared(self):
@@ -180,7 +180,7 @@ class TestDelivery(NoticeCommon):
             self.as_director(case).action_register_return("Dirección errada", date="2026-11-26")
         self.assertEqual((case.state, case.delivery_state, case.outcome), ("approved", "failed", False))
         self.assertFalse(case.date_answered)
-        self.assertEqual(case.delivery_failure, "Dirección errada")
+        self.assertEqual(case.sudo().delivery_failure, "Dirección errada")
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data), ("delivery_failed", {"notice": "response", "medium": "letter"}))
         self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 26))
@@ -189,7 +189,7 @@ class TestDelivery(NoticeCommon):
             self.as_director(case).action_register_return("Otra vez")
         with freeze_time("2026-11-27 15:00:00"):
             self.as_director(case).action_send_response(delivery="phone", received_by="Ana Ruiz")
-        self.assertEqual((case.state, case.delivery_reference), ("closed", False))
+        self.assertEqual((case.state, case.delivery_id.reference), ("closed", False))
         self.assertChain(case)
 
     def test_only_letters_are_returned(self):
@@ -235,7 +235,7 @@ class TestNoticeWatch(NoticeCommon):
         with freeze_time("2026-11-24 15:00:00"):
             cases = self.builder.file([{"partner_id": self.contact.id}] * 3)
             notices = self.extend(cases)
-        left, cancelled, waiting = (case.notice_ids for case in cases)
+        left, cancelled, waiting = (case.communication_ids for case in cases)
         left.sudo().mail_id.state = "sent"
         cancelled.sudo().mail_id.cancel()
         self.watch("2026-11-25 12:00:00")

@@ -15,9 +15,12 @@ class NoticeCommon(SigCommon):
         """A case of somebody without email."""
         return self.make_case(partner_id=False, partner_name="Sin correo", **vals)
 
+    def told(self, cases, purpose):
+        return cases.communication_ids.filtered(lambda each: each.purpose == purpose)
+
     def extend(self, case, days=5):
         self.as_director(case).action_extend(days, "Faltan registros")
-        return case.notice_ids
+        return self.told(case, "extension")
 
     def attach(self, **vals):
         return self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF", **vals})
@@ -103,7 +106,7 @@ class TestNotice(NoticeCommon):
     def test_to_notify_is_searched_as_it_shows(self):
         silent, queued, told = self.make_unaddressed(), self.make_case(), self.make_unaddressed()
         self.extend(silent | queued | told)
-        self.as_director(told.notice_ids).action_register_delivery("phone", received_by="Ana Ruiz")
+        self.as_director(told.communication_ids).action_register_delivery("phone", received_by="Ana Ruiz")
         by_mail = self.make_approved()
         self.as_director(by_mail).action_send_response()
         by_letter = self.make_approved()
@@ -122,7 +125,7 @@ class TestNotice(NoticeCommon):
     def test_without_mail_it_waits_for_its_proof(self):
         case = self.make_unaddressed()
         notice = self.extend(case)
-        self.assertEqual((notice.state, notice.medium), ("pending", "letter"))
+        self.assertEqual((notice.state, notice.medium), ("draft", "letter"))
         self.assertEqual((case.to_notify, case.notify_by), ("Extension", date(2026, 12, 16)))
         activity = self.activities(case)
         self.assertEqual((activity.user_id, activity.date_deadline), (self.director, date(2026, 12, 16)))
@@ -134,7 +137,7 @@ class TestNotice(NoticeCommon):
             )
         self.assertEqual((notice.state, notice.medium, notice.reference), ("delivered", "letter", "Guía 123"))
         self.assertEqual(notice.sudo().received_by, "Ana Ruiz")
-        self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.notice", notice.id))
+        self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.communication", notice.id))
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.note), ("notified", "Guía 123"))
         self.assertEqual(act.data["proof"], [proof.checksum])
@@ -149,7 +152,7 @@ class TestNotice(NoticeCommon):
         case = self.make_unaddressed()
         with freeze_time("2026-11-28 15:00:00"):  # a Saturday
             self.as_director(case).action_request_information("La fecha de los hechos")
-        notice = case.notice_ids
+        notice = case.communication_ids
         self.assertEqual((notice.purpose, notice.date_due, notice.date_expiry), ("requirement", date(2026, 11, 30), False))
 
     def test_transfer_and_withdrawal(self):
@@ -159,8 +162,8 @@ class TestNotice(NoticeCommon):
         ):
             case = self.make_unaddressed()
             getattr(self.as_director(case), f"action_{step}")(*arguments)
-            self.assertEqual((case.state, case.notice_ids.purpose), ("closed", purpose))
-            self.assertEqual(case.notice_ids.text, arguments[-1])
+            told = self.told(case, purpose)
+            self.assertEqual((case.state, told.state, told.body), ("closed", "draft", arguments[-1]))
             self.assertTrue(self.activities(case))
             self.assertIn(case, self.env["sig.pqrs"].search([("to_notify", "!=", False)]))
 
@@ -174,7 +177,7 @@ class TestNotice(NoticeCommon):
         silent = self.make_unaddressed()
         self.as_director(silent).action_request_information("La fecha")
         self.as_director(silent).action_register_completion()
-        self.assertFalse(silent.notice_ids.filtered(lambda notice: notice.purpose == "new_date"))
+        self.assertFalse(silent.communication_ids.filtered(lambda notice: notice.purpose == "new_date"))
 
     def test_a_change_that_is_taken_back_is_told_no_more(self):
         """What counts is the date that the petitioner was told, not that of yesterday."""
@@ -183,15 +186,15 @@ class TestNotice(NoticeCommon):
         holiday = self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-01"})
         self.assertTrue(case.date_notice_pending)
         self.run_cron("sig_pqrs.cron_notices")
-        new_dates = both.notice_ids.filtered(lambda notice: notice.purpose == "new_date")
-        self.assertEqual(new_dates.mapped("state"), ["queued", "pending"])
+        new_dates = both.communication_ids.filtered(lambda notice: notice.purpose == "new_date")
+        self.assertEqual(new_dates.mapped("state"), ["queued", "draft"])
         self.assertEqual(set(new_dates.mapped("date_told")), {case.date_deadline})
         holiday.unlink()
         self.assertEqual(case.date_deadline, day)
         self.assertEqual(new_dates.mapped("state"), ["void", "void"], "they know the date that holds again")
         self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-01"})
         self.run_cron("sig_pqrs.cron_notices")
-        told = case.notice_ids.filtered(lambda notice: notice.state == "queued")
+        told = case.communication_ids.filtered(lambda notice: notice.state == "queued" and notice.purpose == "new_date")
         self.catch_mails()
         told.sudo().mail_id.send()
         self.assertEqual(told.state, "sent")
@@ -204,17 +207,17 @@ class TestNotice(NoticeCommon):
         case = self.make_case()
         self.as_director(case).action_request_information("La fecha")
         self.as_director(case).action_extend(5, "Faltan registros")
-        mail = case.notice_ids.filtered(lambda notice: notice.purpose == "extension").sudo().mail_id
+        mail = case.communication_ids.filtered(lambda notice: notice.purpose == "extension").sudo().mail_id
         self.assertIn("They do not run until we have all that we asked you for.", mail.body_html)
         self.assertNotIn("has changed", mail.body_html)
 
     def test_new_date_replaces_one_never_told(self):
         case = self.make_unaddressed()
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-        first = case.notice_ids
+        first = case.communication_ids
         authority = self.env.ref("sig_pqrs.type_autoridad").id
         self.as_director(case).action_reclassify(authority, "Es de una autoridad", "2026-12-11 15:00:00")
-        self.assertEqual((first.state, (case.notice_ids - first).state), ("void", "pending"))
+        self.assertEqual((first.state, (case.communication_ids - first).state), ("void", "draft"))
         self.assertEqual(case.to_notify, "New date of the answer")
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
         self.assertFalse(case.to_notify, "it is that which was told first")
@@ -222,7 +225,7 @@ class TestNotice(NoticeCommon):
     def test_anonymous_is_told_by_publication(self):
         case = self.make_anonymous()
         notice = self.extend(case)
-        self.assertEqual((notice.state, notice.medium), ("pending", "publication"))
+        self.assertEqual((notice.state, notice.medium), ("draft", "publication"))
         self.as_director(notice).action_register_delivery("publication", reference="Cartelera de la portería")
         self.assertEqual(notice.state, "delivered")
         other = self.extend(self.make_unaddressed())
@@ -249,7 +252,7 @@ class TestNotice(NoticeCommon):
         ):
             with self.subTest(**arguments), self.assertRaises(UserError), self.env.cr.savepoint():
                 notice.action_register_delivery(**arguments)
-        self.assertEqual((notice.state, self.kinds(case)), ("pending", before))
+        self.assertEqual((notice.state, self.kinds(case)), ("draft", before))
         self.assertEqual((foreign.res_model, foreign.res_id), ("sig.pqrs", other_case.id))
         notice.action_register_delivery("letter", proof=foreign.ids)
         self.assertNotIn(foreign, notice.proof_ids, "the proof is a copy of the notice's own")
@@ -260,7 +263,7 @@ class TestNotice(NoticeCommon):
     def test_case_reopened_since(self):
         case = self.make_unaddressed()
         self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
-        notice = case.notice_ids
+        notice = self.told(case, "transfer")
         self.as_director(case).action_reopen("Sí es nuestra")
         self.assertEqual(notice.state, "void")
         self.assertFalse(case.to_notify or self.activities(case))
@@ -270,9 +273,9 @@ class TestNotice(NoticeCommon):
     def test_queued_mail_of_a_reopened_case_does_not_leave(self):
         case = self.make_case()
         self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
-        mail = case.notice_ids.sudo().mail_id
+        told = self.told(case, "transfer")
         self.as_director(case).action_reopen("Sí es nuestra")
-        self.assertEqual((case.notice_ids.state, mail.state), ("void", "cancel"))
+        self.assertEqual((told.state, told.sudo().mail_id.state), ("void", "cancel"))
 
     def test_answer_delivered_ends_what_was_not_told(self):
         case = self.make_unaddressed()
@@ -285,20 +288,20 @@ class TestNotice(NoticeCommon):
     def test_answer_that_comes_back_leaves_the_notices_to_tell(self):
         case = self.make_unaddressed()
         self.as_director(case).action_extend(4, "Faltan registros")
-        extension = case.notice_ids
+        extension = case.communication_ids
         self.as_director(extension).action_register_delivery("letter", reference="Guía 1")
         self.as_director(extension).action_register_return("Dirección errada")
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-        replaced = case.notice_ids - extension
+        replaced = case.communication_ids - extension
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
-        new_date = case.notice_ids - extension - replaced
+        new_date = case.communication_ids - extension - replaced
         self.make_approved(case)
         for _time in range(2):
             self.as_director(case).action_send_response(delivery="letter", reference="Guía 2")
-            self.assertEqual(case.notice_ids.mapped("state"), ["void"] * 3)
+            self.assertEqual((extension | new_date | replaced).mapped("state"), ["void"] * 3)
             self.assertFalse(self.activities(case))
             self.as_director(case).action_register_return("Dirección errada")
-            self.assertEqual((extension.state, new_date.state, replaced.state), ("failed", "pending", "void"))
+            self.assertEqual((extension.state, new_date.state, replaced.state), ("failed", "draft", "void"))
             self.assertEqual(case.to_notify, "Extension, New date of the answer, Answer")
             self.assertIn("Extension", self.activities(case).summary)
         self.assertChain(case)
@@ -310,8 +313,8 @@ class TestNotice(NoticeCommon):
         self.make_approved(case)
         self.builder.send(case)
         self.assertEqual((case.state, notice.state), ("closed", "void"))
-        case.sudo()._on_mail_failed("response")
-        self.assertEqual((case.state, notice.state), ("approved", "pending"))
+        case.sudo().delivery_id._fail("The mail was returned.")
+        self.assertEqual((case.state, notice.state), ("approved", "draft"))
 
     def test_end_that_is_undone_leaves_the_notices_to_tell(self):
         for step, arguments in (
@@ -322,21 +325,21 @@ class TestNotice(NoticeCommon):
             with self.subTest(step=step):
                 case = self.make_unaddressed()
                 self.as_director(case).action_request_information("La fecha")
-                required = case.notice_ids
+                required = case.communication_ids
                 self.as_director(case).action_extend(5, "Faltan registros")
-                extension = case.notice_ids - required
+                extension = case.communication_ids - required
                 getattr(self.as_director(case), f"action_{step}")(*arguments)
-                ending = case.notice_ids - required - extension
-                self.assertEqual((required.state, extension.state, ending.state), ("void", "void", "pending"))
+                ending = case.communication_ids - required - extension - case._get_forwardings()
+                self.assertEqual((required.state, extension.state, ending.state), ("void", "void", "draft"))
                 self.as_director(case).action_reopen("Se revisó otra vez")
-                self.assertEqual((required.state, extension.state, ending.state), ("pending", "pending", "void"))
+                self.assertEqual((required.state, extension.state, ending.state), ("draft", "draft", "void"))
                 self.assertEqual(case.to_notify, "Requirement of information, Extension")
                 self.assertChain(case)
 
     def test_requirement_that_was_completed_does_not_come_back(self):
         case = self.make_unaddressed()
         self.as_director(case).action_request_information("La fecha")
-        required = case.notice_ids
+        required = case.communication_ids
         with freeze_time("2026-11-26 15:00:00"):
             self.as_director(case).action_register_completion()
             self.as_director(case).action_withdraw("Lo pidió")
@@ -348,13 +351,13 @@ class TestNotice(NoticeCommon):
         """Answered with what there was: while nobody was told what is missing, nobody is late with it."""
         case = self.make_unaddressed()
         self.as_director(case).action_request_information("La fecha")
-        required = case.notice_ids
+        required = case.communication_ids
         self.as_director(case).email_from = "ana@example.com"
         self.make_approved(case)
         self.builder.send(case)
         self.assertEqual(required.state, "void")
-        case.sudo()._on_mail_failed("response")
-        self.assertEqual((required.state, case.suspended), ("pending", True))
+        case.sudo().delivery_id._fail("The mail was returned.")
+        self.assertEqual((required.state, case.suspended), ("draft", True))
 
     def test_letter_of_a_notice_returned(self):
         case = self.make_unaddressed()
@@ -363,7 +366,7 @@ class TestNotice(NoticeCommon):
         with self.assertRaises(UserError):
             notice.action_register_return("")
         notice.action_register_return("Dirección errada")
-        self.assertEqual((notice.state, notice.failure), ("failed", "Dirección errada"))
+        self.assertEqual((notice.state, notice.failure), ("returned", "Dirección errada"))
         self.assertEqual(self.kinds(case)[-1], "delivery_failed")
         self.assertEqual(case.to_notify, "Extension")
         notice.action_register_delivery("phone", received_by="Ana Ruiz")
@@ -448,12 +451,12 @@ class TestNotice(NoticeCommon):
         self.builder.assign(cases, self.operations)
         self.as_director(cases).action_extend(5, "Faltan registros")
         self.catch_mails()
-        for notice in cases.notice_ids:
+        for notice in cases.communication_ids:
             self.assertEqual(notice.state, "queued")
             notice.sudo().mail_id.send()
             self.assertEqual(notice.state, "sent")
         self.as_director(case).action_request_information("La fecha")
-        notice = case.notice_ids.filtered(lambda notice: notice.purpose == "requirement")
+        notice = case.communication_ids.filtered(lambda notice: notice.purpose == "requirement")
         proof = self.attach()
         self.as_director(notice).action_register_delivery("phone", proof=proof.ids, received_by="Ana Ruiz")
         self.reload()
@@ -471,7 +474,7 @@ class TestNotice(NoticeCommon):
             self.env.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken")
         ), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             self.as_director(cases).action_extend(5, "Faltan registros")
-        self.assertEqual(set(cases.notice_ids.mapped("state")), {"pending"})
+        self.assertEqual(set(cases.communication_ids.mapped("state")), {"draft"})
         self.assertEqual(len(self.activities(cases)), 3)
 
     def test_many(self):

@@ -1,0 +1,479 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import clock
+from ..mixin import transitions
+
+MEDIA = [
+    ("email", "Email"),
+    ("portal", "HERA app"),
+    ("letter", "Letter"),
+    ("hand", "By hand"),
+    ("phone", "Phone"),
+    ("publication", "Publication"),
+]
+
+#: media by which a person delivers something, and proves it
+BY_HAND = ("letter", "hand", "phone")
+
+#: states of what was not told, and of what was
+UNTOLD = ("draft", "failed", "returned")
+TOLD = ("sent", "delivered")
+
+#: communications that somebody must deliver by another way than mail
+OWED = Domain("state", "in", UNTOLD) & Domain("date_due", "!=", False)
+
+#: purposes that tell a new date of the answer
+DATING = ("extension", "new_date")
+
+#: purposes that no longer hold once the case is taken up again
+ENDINGS = ("transfer", "forwarding", "withdrawal", "cancellation")
+
+#: purposes that are only mailed: without an address they are not owed
+MAILED_ONLY = ("acknowledgement", "published", "rating")
+
+#: purposes whose sending is no act of its own
+WITHOUT_ACT = ("published", "rating")
+
+
+class PqrsCommunication(models.Model):
+    """One attempt to tell the petitioner something about a case, and its proof.
+
+    An email leaves by itself, and its mail is the proof. Anything else is a draft, "to notify", until the SIG records
+    how, when and with which proof it was delivered. The answer and the forwarding of a transfer are communications too:
+    once they are delivered, the step of the case that waited for them is taken.
+    """
+
+    _name = "sig.pqrs.communication"
+    _description = "Communication with the Petitioner"
+    _inherit = ["sig.transition.mixin", "sig.files.mixin"]
+    _order = "id desc"
+    _rec_name = "purpose"
+    _check_company_auto = True
+    _transitions = transitions.COMMUNICATION
+
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
+    company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
+    purpose = fields.Selection(
+        [
+            ("acknowledgement", "Acknowledgement of receipt"),
+            ("requirement", "Requirement of information"),
+            ("extension", "Extension"),
+            ("new_date", "New date of the answer"),
+            ("response", "Answer"),
+            ("published", "Publication of the answer"),
+            ("transfer", "Transfer to who is competent"),
+            ("forwarding", "Forwarding to who is competent"),
+            ("withdrawal", "Filing away"),
+            ("cancellation", "Cancellation"),
+            ("rating", "Request for a rating"),
+            ("thanks", "Reply to a message"),
+            ("message", "Message"),
+        ],
+        "What must be told",
+        required=True,
+        readonly=True,
+    )
+    subject = fields.Char(readonly=True, groups="sig_pqrs.group_sig_director")
+    body = fields.Text("Reason or text", readonly=True, groups="sig_pqrs.group_sig_director")
+    act_number = fields.Integer(
+        "Of act", aggregator=None, readonly=True, help="The number of the requirement that it tells of."
+    )
+    date_recorded = fields.Datetime("Since", required=True, readonly=True)
+    date_due = fields.Date("Tell by", readonly=True, help="Empty when nobody needs to try again.")
+    date_expiry = fields.Date(
+        "Old term ends on",
+        readonly=True,
+        help="An extension told after this date does not protect (Ley 1755 de 2015, art. 14, par.).",
+    )
+    date_told = fields.Date("Date that it tells", readonly=True, help="By when the petitioner is answered, as it says.")
+    state = fields.Selection(
+        [
+            ("draft", "To notify"),
+            ("queued", "On its way"),
+            ("sent", "Sent"),
+            ("delivered", "Delivered"),
+            ("failed", "Not delivered"),
+            ("returned", "Returned by the post"),
+            ("void", "No longer needed"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+    )
+    medium = fields.Selection(MEDIA, "Means", readonly=True)
+    date = fields.Datetime("Told on", readonly=True)
+    reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
+    received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
+    proof_ids = fields.Many2many(
+        "ir.attachment",
+        "sig_pqrs_communication_proof_rel",
+        readonly=True,
+        groups="sig_pqrs.group_sig_director",
+        bypass_search_access=True,
+    )
+    proof_file_ids = fields.Many2many(
+        "ir.attachment", string="Proof of delivery", compute="_compute_proof_file_ids"
+    )
+    letter_id = fields.Many2one(
+        "ir.attachment",
+        "Letter",
+        readonly=True,
+        index="btree_not_null",
+        help="The letter of the answer as it was sent in this attempt.",
+    )
+    mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
+    mail_body = fields.Html(
+        "The mail",
+        compute="_compute_mail_body",
+        compute_sudo=True,
+        sanitize=False,
+        groups="sig_pqrs.group_sig_director",
+        help="As it left, without the links that open the case to its petitioner.",
+    )
+    failure = fields.Char("Why it was not delivered", readonly=True, groups="sig_pqrs.group_sig_director")
+    told_late = fields.Boolean(readonly=True, help="Told when the term had ended.")
+    overtaken = fields.Boolean(readonly=True, help="The end of the case came first. If it is undone, this waits again.")
+
+    _untold_index = models.Index("(pqrs_id, date_due) WHERE state IN ('draft', 'failed', 'returned')")
+    _watch_index = models.Index("(company_id, date_due) WHERE state IN ('draft', 'failed', 'returned', 'queued')")
+
+    @api.depends("purpose", "pqrs_id.name")
+    def _compute_display_name(self):
+        labels = self._get_purpose_labels()
+        for communication in self:
+            case = communication._get_nameable("pqrs_id")
+            communication.display_name = f"{labels.get(communication.purpose, '')} · {case.name or ''}"
+
+    @api.model
+    def _get_purpose_labels(self):
+        return dict(self._fields["purpose"]._description_selection(self.env))
+
+    @api.depends("proof_ids")
+    @api.depends_context("uid")
+    def _compute_proof_file_ids(self):
+        """The proof that the user may read: under reserve it is with the identity."""
+        for communication, communication_sudo in zip(self, self.sudo(), strict=True):
+            proof = communication_sudo.proof_ids.with_env(self.env)
+            communication.proof_file_ids = proof._filtered_access("read")
+
+    @api.depends("mail_id")
+    def _compute_mail_body(self):
+        for communication in self:
+            communication.mail_body = communication.mail_id.mail_message_id.body
+
+    def _get_transition_depends(self):
+        return ["medium", "date_due", "pqrs_id.email_from", "pqrs_id.state", "pqrs_id.delivery_id"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Communications are made by the steps of the procedure."))
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Communications cannot be deleted: they prove what the petitioner was told."))
+
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def action_register_delivery(self, medium, date=False, proof=False, reference=False, received_by=False):
+        """Record that the petitioner was told, and how.
+
+        :param str medium: ``email portal letter hand phone publication``; publication is for anonymous cases, and an
+            answer is recorded here by ``letter hand phone`` alone.
+        :param date: when; now by default. Not in the future, nor before there was something to tell.
+        :param proof: id or ids of attachments, or a text.
+        :param str reference: tracking number, or where it was published.
+        :param str received_by: who received it or answered the call.
+        """
+        proven = self._check_transition("register_delivery")
+        delivery = self.env["sig.pqrs"]._read_delivery(proof, reference, received_by)
+        proven._check_medium(medium)
+        proven._register_delivery(medium, date, delivery)
+        return True
+
+    def action_register_return(self, reason, date=False):
+        """Record that the post returned a letter: it must be told another way.
+
+        :param date: when it came back; today by default.
+        """
+        proven = self._check_transition("register_return")
+        reason = self._require_text(reason)
+        too_early = self.env._("A letter cannot come back before it was delivered.")
+        moments = {
+            letter: letter.pqrs_id._get_delivery_moment(date, letter.date or letter._get_ready_moment(), too_early)
+            for letter in proven
+        }
+        proven._fail(reason, moments)
+        return True
+
+    def action_send_again(self):
+        """Queue the mails once more, to the address that each case has now."""
+        proven = self._check_transition("send_again")
+        for (purpose, text), communications in proven.grouped(lambda each: (each.purpose, each.body)).items():
+            mails = communications.pqrs_id._queue_mails(purpose, text)
+            for communication in communications:
+                if mail := mails.get(communication.pqrs_id.id):
+                    communication._set_mail(mail)
+        cases = proven.pqrs_id
+        cases._trigger_mail_queue()
+        cases._settle_notify_activities()
+        return True
+
+    def _check_medium(self, medium):
+        if medium not in dict(MEDIA):
+            raise UserError(self.env._("A notice goes by email, HERA, letter, by hand, by phone or by publication."))
+        if medium == "publication" and not all(self.pqrs_id.mapped("anonymous")):
+            raise UserError(self.env._("Only what is told to anonymous petitioners is published."))
+        if medium not in BY_HAND and "response" in self.mapped("purpose"):
+            raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
+
+    def _get_private_record(self):
+        """The owner of files that may name the petitioner: the communication, or the identity under reserve."""
+        case = self.pqrs_id
+        record = case._get_private_record()
+        return self if record == case else record
+
+    def _get_file_owner(self, _name):
+        return self._get_private_record()
+
+    # -- Opening and closing one ------------------------------------------------------------------------------------
+
+    @api.model
+    def _open(self, cases, purpose, text=False, mails=None, expiries=None, medium=False):
+        """Record that the petitioners of cases must be told something.
+
+        :param dict mails: ``{case id: mail.mail}`` of those whose mail is queued.
+        :param dict expiries: ``{case: date}`` at which the term ends if an extension is not told.
+        :param str medium: how it goes; as the petitioner can be told by default.
+        :return: the communications, in the order of the cases: queued when they leave by themselves, else drafts.
+        """
+        if not cases:
+            return self.browse()
+        if purpose == "new_date":
+            cases._void_communications([("purpose", "=", purpose)])
+        mails, expiries = mails or {}, expiries or {}
+        now = clock.now()
+        today = {company: company._sig_calendar().roll(company._sig_today()) for company in cases.company_id}
+        vals_list = []
+        for case in cases:
+            mail, expiry = mails.get(case.id), expiries.get(case, False)
+            by = "email" if mail else medium or case._get_default_medium()
+            leaves_alone = mail or (medium and medium not in BY_HAND)
+            vals_list.append(
+                {
+                    "pqrs_id": case.id,
+                    "company_id": case.company_id.id,
+                    "purpose": purpose,
+                    "body": text,
+                    "act_number": case.act_number if purpose == "requirement" else 0,
+                    "date_recorded": now,
+                    "date_due": purpose != "rating" and (expiry or today[case.company_id]),
+                    "date_expiry": expiry,
+                    "date_told": case.date_deadline if purpose in DATING else False,
+                    "state": "queued" if leaves_alone else "draft",
+                    "medium": by,
+                    **(self._get_mail_values(mail) if mail else {}),
+                }
+            )
+        return self.sudo().with_context(tools.clean_context(self.env.context)).create(vals_list)
+
+    @api.model
+    def _get_mail_values(self, mail):
+        return {"mail_id": mail.id, "subject": mail.subject}
+
+    def _set_mail(self, mail):
+        """A mail on its way tells it."""
+        self.write({"state": "queued", "medium": "email", "failure": False, **self._get_mail_values(mail)})
+
+    def _void(self, overtaken=False):
+        """Nobody needs to be told any more; a mail that has not left does not leave.
+
+        :param bool overtaken: by the end of the case.
+        """
+        self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
+        self.write({"state": "void", "overtaken": overtaken})
+        self.pqrs_id._settle_notify_activities()
+
+    def _supersede(self):
+        """Another attempt, or a new round of the case, takes the place of these: what was sent stays as it was."""
+        self.filtered(lambda each: each.state in ("draft", "queued"))._void()
+        self.date_due = False
+
+    def _wait_again(self):
+        """The end of the case that overtook these was undone: what was owed is owed again."""
+        owed = self.filtered(lambda each: each._is_owed_again())
+        for state, communications in owed.grouped(lambda each: "failed" if each.failure else "draft").items():
+            communications.write({"state": state, "overtaken": False})
+        owed.pqrs_id._ask_to_notify()
+
+    def _is_owed_again(self):
+        """Whether there is still something to tell: of a requirement, while it is the one that stops the term."""
+        case = self.pqrs_id
+        return self.purpose != "requirement" or (case.suspended and case._get_requirement().number == self.act_number)
+
+    # -- Told -------------------------------------------------------------------------------------------------------
+
+    def _get_ready_moment(self):
+        """From when on it can have been delivered."""
+        if self.purpose == "response":
+            return self.pqrs_id._get_ready_moment()
+        return self.pqrs_id.date_received if self.purpose == "forwarding" else self.date_recorded
+
+    def _get_too_early_text(self):
+        if self.purpose == "response":
+            return self.env._("The answer cannot have been delivered before it was approved.")
+        if self.purpose == "forwarding":
+            return self.env._("A case cannot have been forwarded before it was received.")
+        return self.env._("The petitioner cannot have been told before there was something to tell.")
+
+    def _register_delivery(self, medium, date, delivery):
+        """Record a delivery that a person made.
+
+        :param date: when, as the user says it; now by default.
+        :param delivery: `DeliveryProof`.
+        """
+        moments = {
+            each: each.pqrs_id._get_delivery_moment(date, each._get_ready_moment(), each._get_too_early_text())
+            for each in self
+        }
+        answers = self.filtered(lambda each: each.purpose == "response")
+        answers.pqrs_id.filtered("due_by_authority")._check_hour(date)
+        self._tell(moments, medium, delivery)
+
+    def _leave(self, moment=None):
+        """Their mails have left.
+
+        :param datetime moment: when; now by default.
+        """
+        self._tell(dict.fromkeys(self, moment or clock.now()), "email")
+
+    def _tell(self, moments, medium, delivery=None):
+        """Record that the petitioner was told, and take the step that waited for it.
+
+        :param dict moments: ``{communication: datetime}``.
+        :param delivery: `DeliveryProof` of what a person delivered; None of what left by itself.
+        """
+        for communication, moment in moments.items():
+            expiry = communication.date_expiry
+            late = expiry and communication.company_id._sig_local_date(moment) > expiry
+            communication.write(
+                {
+                    "state": "delivered" if delivery else "sent",
+                    "medium": medium,
+                    "date": moment,
+                    "failure": False,
+                    "told_late": bool(late),
+                    **(delivery.get_vals() if delivery else {}),
+                }
+            )
+        for batch in self.sorted("id")._one_per_case():
+            for purpose, told in batch.grouped("purpose").items():
+                told._on_told(purpose, delivery)
+        self._follow_told()
+        self.pqrs_id._settle_notify_activities()
+
+    def _on_told(self, purpose, delivery):
+        """The act, or the step of the case, that follows once the petitioners were told. Hook.
+
+        :param delivery: `DeliveryProof` or None.
+        """
+        cases = self.pqrs_id
+        if purpose == "response":
+            cases._finish_answer({each.pqrs_id: each.date for each in self}, delivery)
+        elif purpose == "forwarding":
+            cases._finish_forwarding({each.pqrs_id: each.date for each in self}, delivery)
+        elif purpose in WITHOUT_ACT:
+            cases._message_log_batch(dict.fromkeys(cases.ids, self.env._("The notice to the client has left.")))
+        else:
+            self._record_told(purpose, delivery)
+
+    def _record_told(self, purpose, delivery):
+        media = dict(self._fields["medium"]._description_selection(self.env))
+        cases, medium = self.pqrs_id, self[:1].medium
+        received = purpose == "acknowledgement"
+        told = self.env._(
+            "Told to the petitioner: %(what)s (%(medium)s).",
+            what=self._get_purpose_labels()[purpose],
+            medium=media[medium],
+        )
+        cases._record(
+            "acknowledged" if received else "notified",
+            cases._log_on_identity(delivery.text if delivery else "", ""),
+            body=None if received else told,
+            date={each.pqrs_id: each.date for each in self},
+            data={
+                each.pqrs_id: {
+                    **each._get_act_data(),
+                    "medium": medium,
+                    **(delivery.get_data(each.pqrs_id) if delivery else {}),
+                }
+                for each in self
+            },
+        )
+
+    def _get_act_data(self):
+        """What an act that tells what became of the communication says of it."""
+        of_act = {"act": self.act_number} if self.act_number else {}
+        return {"notice": self.purpose, **of_act}
+
+    def _get_extension_state(self):
+        """Whether the extension that it tells protects: ``told``, ``untold`` or ``unprotected``."""
+        if self.state in TOLD:
+            return "unprotected" if self.told_late else "told"
+        return "untold" if self.company_id._sig_today() <= self.date_expiry else "unprotected"
+
+    def _follow_told(self):
+        """The months to complete run from the day on which the petitioner was told of the requirement."""
+        required = self.filtered(lambda each: each.purpose == "requirement")
+        required.pqrs_id.filtered(lambda case: case.state in transitions.OPEN)._refresh_terms()
+
+    # -- Not delivered ----------------------------------------------------------------------------------------------
+
+    def _fail(self, reason, moments=None):
+        """They did not arrive: an act, and back to the SIG.
+
+        :param dict moments: ``{communication: datetime}`` when the post brought each back; None of mails.
+        """
+        for batch in self._one_per_case():
+            batch._fail_one_each(reason[:250], moments)
+
+    def _fail_one_each(self, reason, moments):
+        returned = moments is not None
+        self.write(
+            {"state": "returned" if returned else "failed", "date": False, "failure": reason, "told_late": False}
+        )
+        cases = self.pqrs_id
+        instead = self.env._("Returned by the post") if returned else self.env._("The mail was returned.")
+        cases._record(
+            "delivery_failed",
+            cases._log_on_identity(reason, instead),
+            date={each.pqrs_id: moment for each, moment in moments.items() if each in self} if returned else {},
+            data={
+                each.pqrs_id: {**each._get_failure_data(), **({"medium": "letter"} if returned else {})}
+                for each in self
+            },
+        )
+        answers = self.filtered(lambda each: each.purpose == "response")
+        current = answers.filtered(lambda each: each.pqrs_id.delivery_id == each)
+        current.pqrs_id._take_back_answer()
+        (answers - current).pqrs_id.filtered(lambda case: case.state in transitions.RUNNING)._refresh_terms()
+        self._follow_told()
+        cases._ask_to_notify()
+
+    def _get_failure_data(self):
+        earlier = self.purpose == "response" and self.pqrs_id.delivery_id != self
+        return {"notice": "earlier_response"} if earlier else self._get_act_data()
+
+    def _follow_mails(self):
+        """Catch up with mails whose fate nobody noticed."""
+        sent = self.filtered(lambda each: each.mail_id.state == "sent")
+        for communication in sent:
+            communication._leave(min(communication.mail_id.write_date, clock.now()))
+        failed = (self - sent).filtered(lambda each: each.mail_id.state != "outgoing")
+        gone = self.env._("The mail was not sent.")  # or the mail was deleted
+        reasons = failed.grouped(lambda each: each.mail_id._sig_get_failure() if each.mail_id else gone)
+        for reason, communications in reasons.items():
+            communications._fail(reason)
