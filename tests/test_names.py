@@ -162,6 +162,36 @@ class TestNames(NamesCommon):
         for form in (own.browse(), own, measure.with_user(self.leader).sudo(False)):
             self.assertNotIn(MARK, self.attempt(lambda form=form: form.onchange(values, ["process_id"], spec)))
 
+    def test_answered_messages(self):
+        """A composer takes over subject, record and recipients of what it answers, when its user reads that."""
+        names = ("parent_id", "subject", "model", "res_ids", "partner_ids")
+        Composer = self.env["mail.compose.message"].with_user(self.employee)
+        spec = {name: {"fields": {"display_name": {}}} if Composer._fields[name].relational else {} for name in names}
+        values = {"subject": MARK, "message_type": "email_outgoing", "partner_ids": self.contact.ids}
+        for place in ({}, {"model": "sig.pqrs", "res_id": self.secret.id}):
+            message = self.env["mail.message"].sudo().create({**values, **place})
+            self.assertFalse(message.sudo(False).with_user(self.employee).has_access("read"))
+            defaults, written = Composer.with_context(default_parent_id=message.id), Composer.create({})
+            written.write({"parent_id": message.id})
+            for form in (Composer, written):
+                for given in (message.id, (message.id, ""), {"id": message.id}):
+                    with self.subTest("onchange", place=place, given=given):
+                        self.env.invalidate_all()
+                        told = form.onchange({"parent_id": given}, ["parent_id"], spec)["value"]
+                        self.assertFalse(any(told.values()), told)
+            self.assertFalse(any(defaults.onchange({}, [], spec)["value"].values()))
+            created = Composer.create([{"parent_id": message.id}, {"parent_id": str(message.id)}])
+            for composer in (*created, defaults.create({}), written):
+                with self.subTest("kept", place=place):
+                    for mode in ("mass_mail", "comment"):  # all is computed anew
+                        composer.composition_mode = mode
+                        self.env.flush_all()
+                        self.env.invalidate_all()
+                    self.assertFalse(any(composer[name] for name in names), composer.read(names))
+        own = Composer.with_user(self.director).create({"parent_id": message.id})
+        self.assertEqual((own.parent_id, own.subject, own.model), (message, MARK, "sig.pqrs"))
+        self.assertEqual((own.res_ids, own.partner_ids), (str(self.secret.ids), self.contact))
+
     def test_mentions(self):
         """Who may not read a record is not told of it, whoever mentions them."""
         partner = self.collaborator.partner_id

@@ -1,20 +1,41 @@
-from odoo import models
+from odoo import api, models
 
-from ..models.core.base import OURS, TELLING
+from ..models.core.base import TELLING
 
 
 class MailComposeMessage(models.TransientModel):
+    """Core computes as superuser what a message is called, what it is on and whom it goes to: of the message that it
+    answers and of templates, which tell of records. Both are of what the user reads.
+    """
+
     _name = "mail.compose.message"
     _inherit = ["mail.compose.message", "sig.output.mixin"]
 
-    def _compute_subject(self):
-        """An answer to a message of ours is called as that one to who may read it."""
-        result = super()._compute_subject()
-        for composer in self.filtered("parent_id"):
-            parent = composer.parent_id
-            if (parent.sudo().model or "").startswith(OURS) and not parent._sig_filter_named():
-                composer.subject = False
-        return result
+    # -- What is answered -------------------------------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        return self._sig_filter_parent(super().default_get(fields))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._sig_filter_parent(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._sig_filter_parent(vals))
+
+    def onchange(self, values, field_names, fields_spec):
+        return super().onchange(self._sig_filter_parent(values), field_names, fields_spec)
+
+    @api.model
+    def _sig_filter_parent(self, values):
+        """Values of a composer; a parent that the user may not read is none, however it is given."""
+        if not values.get("parent_id"):
+            return values
+        parent = self.new({"parent_id": values["parent_id"]}).parent_id._origin.exists()
+        return {**values, "parent_id": parent._sig_filter_named().id}
+
+    # -- What is rendered -------------------------------------------------------------------------------------------
 
     def _evaluate_res_ids(self):
         """Texts and recipients are made of records that the user reads: templates may tell what the user may not."""

@@ -12,7 +12,8 @@ def run(raid, models=None):
         specification = get_specification(raid.env, model)
         foreign = get_foreign_values(raid, model)
         for name, value in foreign.items():
-            raid.call("forms: onchange", model, "onchange", [], {name: value}, [name], specification)
+            for given in (value, {"id": value}) if isinstance(value, int) else (value,):  # core takes both for a record
+                raid.call("forms: onchange", model, "onchange", [], {name: given}, [name], specification)
         defaults = {f"default_{name}": value for name, value in foreign.items()}
         own = raid.get_own(model)
         if own and foreign:
