@@ -80,6 +80,8 @@ EXPECTED = (
     ("content of ir_attachment", r"spreadsheet_binary_data", "figures of the dashboard open no list any more"),
     ("files of spreadsheet.dashboard", None, "the same"),
     ("sig_pqrs_notice.state", r"pending → draft$", "what somebody must tell is a draft of a communication"),
+    ("sig_pqrs_notice.state", r"failed → returned$", "a letter that the post returned"),
+    ("sig_pqrs_notice.state", r"(draft|pending|queued|failed) → void$", "of erased cases: nobody can be told any more"),
     ("sig_pqrs_notice+", None, "attempts to deliver answers, forwardings and mails are communications"),
     ("sig_pqrs_notice_proof_rel+", None, "the proof of the same"),
     ("sig_pqrs.delivery_re*", r"column is gone", "the same: of `delivery_id`"),

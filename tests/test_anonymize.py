@@ -65,6 +65,32 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(self.contact.with_user(self.director).sig_pqrs_count, 0, "nothing links it with the contact")
         self.assertEqual(self.contact.name, "Ana Ruiz", "contacts are the company's")
 
+    def test_nobody_is_told_any_more(self):
+        """Neither what waited for somebody nor a mail that had not left; what was told stays told."""
+        case = self.make_old()
+        answer = case.delivery_id
+        queued = case.sudo()._open_communications("message", "Hola", {case.id: case.sudo()._create_notice("message", "Hola")})
+        owed = case.sudo()._open_communications("message", "Hola", medium="letter")
+        self.assertEqual((queued.state, owed.state, answer.state), ("queued", "draft", "sent"))
+        self.erase()
+        self.assertEqual((queued.state, owed.state, answer.state), ("void", "void", "sent"))
+        self.assertFalse(case.to_notify)
+        self.assertFalse(case.sudo().activity_ids)
+        before = self.kinds(case)
+        self.watch("2026-11-25 12:00:00")
+        self.assertEqual((queued.state, self.kinds(case)), ("void", before))
+        self.assertChain(case)
+
+    def test_what_was_told_does_not_come_back(self):
+        case = self.make_old()
+        with freeze_time("2025-01-24 15:00:00"):
+            told = case.sudo()._open_communications("message", "Hola", medium="letter")
+            self.as_director(told).action_register_delivery("letter", reference="Guía 1")
+        self.erase()
+        self.assertFalse(self.as_director(told).allowed_transitions)
+        with self.assertRaises(UserError):
+            self.as_director(told).action_register_return("Dirección errada")
+
     def test_the_chain_that_was_verified_holds_on(self):
         case = self.make_old()
         head = (case.act_number, case.act_head)

@@ -301,7 +301,7 @@ class TestNotice(NoticeCommon):
             self.assertEqual((extension | new_date | replaced).mapped("state"), ["void"] * 3)
             self.assertFalse(self.activities(case))
             self.as_director(case).action_register_return("Dirección errada")
-            self.assertEqual((extension.state, new_date.state, replaced.state), ("failed", "draft", "void"))
+            self.assertEqual((extension.state, new_date.state, replaced.state), ("returned", "draft", "void"))
             self.assertEqual(case.to_notify, "Extension, New date of the answer, Answer")
             self.assertIn("Extension", self.activities(case).summary)
         self.assertChain(case)
@@ -492,3 +492,247 @@ class TestNotice(NoticeCommon):
             count(2, vals)
             few, many = count(5, vals), count(45, vals)
             self.assertLess(many - few, 12, vals)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestAttempts(NoticeCommon):
+    """What was sent stays as it was, whatever follows; and only the attempt that stands closes the case."""
+
+    def send(self, case, **kwargs):
+        self.as_director(case).action_send_response(**kwargs)
+        return case.sudo().delivery_id
+
+    def fail(self, attempt, reason="Buzón lleno"):
+        """Its mail is refused."""
+        attempt.mail_id.write({"state": "exception", "failure_reason": reason})
+        attempt.pqrs_id._on_mail_failed(attempt.purpose, reason, attempt.mail_id)
+        self.assertEqual(attempt.state, "failed")
+
+    def send_after_all(self, mail):
+        """An administrator has core send a mail once more."""
+        self.catch_mails()
+        mail.mark_outgoing()
+        mail.send()
+        self.assertEqual(mail.state, "sent")
+
+    def bounce(self, mail, address="ana@example.com"):
+        case = mail._get_sig_case()
+        case.with_context(sig_bounced_message_id=mail.mail_message_id.id)._message_receive_bounce(address, self.contact)
+
+    def unnotified(self, case):
+        return self.activities(case, "sig_pqrs.activity_sig").filtered(
+            lambda activity: activity.summary == "The client was not notified"
+        )
+
+    def test_answer_told_by_phone_after_a_failed_mail(self):
+        case = self.make_approved()
+        first = self.send(case)
+        self.fail(first)
+        self.assertEqual((case.to_notify, case.delivery_state), ("Answer", "failed"))
+        second = self.send(case, delivery="phone")
+        self.assertEqual((case.to_notify, case.delivery_state), ("Answer", "pending"))
+        self.assertEqual(first.mail_id.state, "cancel", "it does not leave beside the call")
+        self.as_director(case).action_register_delivery(received_by="Ana Ruiz")
+        self.assertEqual((case.state, case.delivery_state, case.to_notify), ("closed", "handed", ""))
+        self.assertEqual((first.state, first.failure, first.medium), ("failed", "Buzón lleno", "email"))
+        self.assertEqual((second.state, second.received_by), ("delivered", "Ana Ruiz"))
+        self.assertFalse(self.activities(case))
+        self.assertChain(case)
+
+    def test_letter_returned_then_sent_by_mail(self):
+        case = self.make_approved()
+        first = self.send(case, delivery="letter", reference="Guía 1")
+        letter = first.letter_id
+        self.as_director(case).action_register_return("Dirección errada")
+        second = self.send(case)
+        self.catch_mails()
+        second.mail_id.send()
+        self.assertEqual((first.state, first.failure, first.letter_id), ("returned", "Dirección errada", letter))
+        self.assertEqual((second.state, case.delivery_state), ("sent", "sent"))
+        self.assertEqual(second.letter_id, case.letter_id)
+
+    def test_mail_of_an_earlier_attempt_that_leaves_after_all(self):
+        case = self.make_approved()
+        first = self.send(case)
+        self.fail(first)
+        second = self.send(case, delivery="letter")
+        self.send_after_all(first.mail_id)
+        self.assertEqual((first.state, str(first.date)), ("sent", "2026-11-24 15:00:00"))
+        self.assertEqual((second.state, case.state, case.delivery_state), ("draft", "approved", "pending"))
+        self.assertEqual(case.to_notify, "Answer")
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data["notice"]), ("notified", "response"))
+        self.as_director(case).action_register_delivery(reference="Guía 1")
+        self.assertEqual((case.state, case.delivery_state, first.state), ("closed", "handed", "sent"))
+        self.assertChain(case)
+
+    def test_mail_of_a_round_before_that_leaves_after_all(self):
+        case = self.make_approved()
+        first = self.send(case)
+        self.fail(first)
+        self.as_director(case).action_withdraw("Lo pidió")
+        self.assertEqual((case.delivery_state, first.mail_id.state), ("none", "cancel"))
+        self.as_director(case).action_reopen("Se retractó")
+        self.assertEqual((first.state, case.delivery_state, case.to_notify), ("failed", "none", ""))
+        self.send_after_all(first.mail_id)
+        self.assertEqual((first.state, case.state, case.delivery_state), ("sent", "approved", "none"))
+        self.assertFalse(case.date_answered)
+        self.assertChain(case)
+
+    def test_bounce_of_an_earlier_attempt_takes_no_earlier_answer_back(self):
+        """It is of this round: the answer of the round before was given, and its term with it."""
+        case = self.make_approved(type="informacion")
+        self.builder.send(case)
+        self.as_director(case).action_reopen("Falta un punto")
+        with freeze_time("2026-11-25 15:00:00"):
+            first = self.send(case)
+            self.fail(first)
+            self.send(case, delivery="letter")
+            self.send_after_all(first.mail_id)
+            self.bounce(first.mail_id)
+        self.assertEqual((first.state, case.sudo().act_ids[-1].data["notice"]), ("failed", "response"))
+        self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
+        with freeze_time("2026-12-14 15:00:00"):
+            self.env["sig.pqrs"]._watch_silence(self.company)
+            self.assertEqual(case.silence_risk, "none")
+
+    def test_bounce_of_what_was_told_since(self):
+        case = self.make_case()
+        notice = self.extend(case).sudo()
+        self.catch_mails()
+        notice.mail_id.send()
+        for _time in range(2):
+            self.bounce(notice.mail_id)
+            self.assertEqual((notice.state, case.to_notify), ("failed", "Extension"))
+        self.assertEqual(self.kinds(case).count("delivery_failed"), 1)
+        self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
+        self.bounce(notice.mail_id)
+        self.assertEqual((notice.state, case.to_notify), ("delivered", ""))
+        self.assertFalse(self.unnotified(case), "they were")
+
+    def test_bounce_of_an_address_that_was_corrected_since(self):
+        case = self.make_approved()
+        attempt = self.send(case)
+        self.catch_mails()
+        attempt.mail_id.send()
+        with freeze_time("2026-11-25 15:00:00"):
+            self.as_director(case).action_reopen("Dice que no le llegó")
+            self.as_director(case).email_from = "ana.ruiz@example.com"
+            self.bounce(attempt.mail_id)
+        self.assertEqual(attempt.state, "failed")
+        self.assertEqual(
+            case.sudo().act_ids[-1].data, {"notice": "earlier_response", "answered": "2026-11-24 15:00:00"}
+        )
+
+    def test_mail_that_fails_once_the_case_has_ended(self):
+        """Nobody tells of its receipt, or of a date, who was answered."""
+        case = self.make_approved()
+        self.builder.acknowledge(case)
+        acknowledged = self.told(case, "acknowledgement")
+        extension = self.extend(case)
+        self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
+        self.assertEqual((acknowledged.state, extension.state), ("sent", "queued"))
+        (acknowledged | extension).sudo()._fail("Buzón lleno")
+        self.assertEqual((acknowledged.state, extension.state, case.to_notify), ("void", "void", ""))
+        self.assertFalse(self.activities(case))
+        self.as_director(case).action_reopen("Falta un punto")
+        self.assertEqual((acknowledged.state, extension.state), ("failed", "failed"))
+        self.assertEqual(case.to_notify, "Acknowledgement of receipt, Extension")
+        self.assertChain(case)
+
+    def test_rating_is_not_asked_for_what_is_no_answer_any_more(self):
+        case = self.make_approved()
+        for step in (
+            lambda: self.as_director(case).action_register_return("Dirección errada"),
+            lambda: self.as_director(case).action_reopen("Falta un punto"),
+        ):
+            self.send(case, delivery="letter", reference="Guía 1")
+            asked = self.told(case, "rating").sorted("id")[-1:].sudo()
+            self.assertEqual(asked.state, "queued")
+            step()
+            self.assertEqual((asked.state, asked.mail_id.state), ("void", "cancel"))
+
+    def test_publication_that_was_told_by_phone(self):
+        """The mail that says that the answer is in HERA came back: what proves the call is in the file."""
+        self.portal.partner_id.email = "portal@example.com"
+        case = self.make_approved(partner_id=self.portal.partner_id.id)
+        self.send(case, delivery="portal")
+        published = self.told(case, "published").sudo()
+        self.fail(published)
+        self.assertEqual(case.to_notify, "Publication of the answer")
+        self.as_director(published).action_register_delivery("phone", received_by="Ana Ruiz")
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data["notice"], act.data["medium"]), ("notified", "published", "phone"))
+        self.assertFalse(case.to_notify or self.activities(case))
+        self.assertChain(case)
+
+    def test_a_letter_that_is_printed_at_last_has_no_failure(self):
+        case = self.make_approved()
+        Report = self.env.registry["ir.actions.report"]
+        with (
+            patch.object(Report, "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")),
+            self.assertLogs("odoo.addons.sig_pqrs", "WARNING"),
+        ):
+            self.send(case, delivery="letter")
+        self.assertTrue(case.sudo().delivery_failure)
+        self.run_cron("sig_pqrs.cron_delivery")
+        self.assertTrue(case.letter_id)
+        self.assertFalse(case.sudo().delivery_failure)
+
+    def test_the_day_to_tell_an_answer_follows_its_term(self):
+        case = self.make_approved()
+        self.send(case, delivery="letter")
+        self.assertEqual(case.notify_by, case.date_deadline)
+        case.sudo().date_deadline = "2026-12-01"
+        self.assertEqual(case.notify_by, date(2026, 12, 1))
+
+    def test_what_is_sent_again_takes_its_files_along(self):
+        case = self.make_case()
+        file = self.attach(name="acta.pdf")
+        self.as_director(case).action_write_to_client("Adjuntamos el acta", file.ids)
+        message = self.told(case, "message").sudo()
+        self.assertEqual(message.mail_id.attachment_ids.mapped("name"), ["acta.pdf"])
+        first = message.mail_id
+        self.fail(message)
+        self.as_director(message).action_send_again()
+        self.assertNotEqual(message.mail_id, first)
+        self.assertEqual(message.mail_id.attachment_ids, first.attachment_ids)
+        self.assertIn("Adjuntamos el acta", message.mail_id.body_html)
+
+    def test_who_searches_by_what_only_the_sig_reads(self):
+        case = self.make_unaddressed()
+        self.make_assignment(case)
+        self.as_director(self.extend(case)).action_register_delivery("letter", reference="Guía 1", received_by="Ana Ruiz")
+        self.reload()
+        Pqrs, Communication = self.env["sig.pqrs"], self.env["sig.pqrs.communication"]
+        for user in (self.collaborator, self.leader, self.management):
+            self.assertTrue(Communication.with_user(user).search([("pqrs_id", "=", case.id)]), user.name)
+            for fname in ("reference", "received_by", "failure", "subject", "body", "mail_id"):
+                with self.subTest(user=user.name, fname=fname):
+                    for refused in (
+                        lambda user=user, fname=fname: Pqrs.with_user(user).search([(f"communication_ids.{fname}", "!=", False)]),
+                        lambda user=user, fname=fname: Pqrs.with_user(user).search([(f"delivery_id.{fname}", "!=", False)]),
+                        lambda user=user, fname=fname: Communication.with_user(user).search([], order=f"{fname}, id"),
+                        lambda user=user, fname=fname: Communication.with_user(user)._read_group([], [fname]),
+                    ):
+                        with self.assertRaises(AccessError):
+                            refused()
+            with self.assertRaises(AccessError):
+                case.with_user(user).read(["delivery_failure"])
+        with self.assertRaises(AccessError):
+            Communication.with_user(self.portal).search([])
+
+    def test_what_the_sig_reads_of_a_mail_opens_nothing(self):
+        case = self.make_approved()
+        self.builder.send(case)
+        self.as_director(case).action_write_to_client("Hola")
+        self.env["sig.pqrs"].sudo().browse(case.id)._remind_ratings()
+        code, token = case.sudo()._derive_tracking_code(), case.sudo()._rating_get_access_token()
+        mails = case.communication_ids.with_user(self.director).filtered("mail_id")
+        self.assertEqual(set(mails.mapped("purpose")), {"response", "message", "rating"})
+        for communication in mails:
+            self.assertTrue(communication.mail_body, communication.purpose)
+            for key in (code, token):
+                self.assertNotIn(key, communication.mail_body, communication.purpose)
+        self.assertTrue(any(code in mail.body_html or token in mail.body_html for mail in mails.sudo().mail_id))

@@ -35,6 +35,36 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(len(told.proof_ids), 2, "each has its own copy")
         self.assertEqual([kind for kind in self.kinds(case) if kind in ("notified", "delivered")], ["notified", "delivered"])
 
+    def test_forwarding_is_proved_apart(self):
+        """What proves that the petitioner was told proves nothing of who is competent."""
+        case = self.make_unaddressed(phone="3001234567")
+        self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
+        forwarding, transfer = self.told(case, "forwarding"), self.told(case, "transfer")
+        form = self.open(case)
+        self.assertEqual(form.communication_ids.ids, transfer.ids)
+        with self.assertRaises(UserError):
+            self.as_director(forwarding | transfer).action_register_delivery("letter", reference="Guía 1")
+        form.answered_by = "Ana Ruiz"
+        form.save().action_confirm()
+        self.assertEqual((transfer.state, forwarding.state, case.to_notify), ("delivered", "draft", "Forwarding to who is competent"))
+        form = self.open(case)
+        self.assertEqual(form.communication_ids.ids, forwarding.ids)
+        form.medium, form.reference = "letter", "Oficio 12"
+        form.save().action_confirm()
+        self.assertEqual((forwarding.state, forwarding.reference), ("delivered", "Oficio 12"))
+        self.assertEqual(self.kinds(case)[-1], "forwarded")
+        self.assertFalse(case.to_notify or self.activities(case))
+
+    def test_forwarding_is_not_published(self):
+        case = self.make_anonymous()
+        self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
+        forwarding = self.told(case, "forwarding")
+        for medium in ("publication", "portal"):
+            with self.assertRaises(UserError):
+                self.as_director(forwarding).action_register_delivery(medium, reference="Cartelera")
+        self.as_director(forwarding).action_register_delivery("email", reference="Radicado 7")
+        self.assertEqual((forwarding.state, forwarding.medium), ("delivered", "email"))
+
     def test_by_phone(self):
         case = self.make_unaddressed(phone="3001234567")
         self.extend(case)

@@ -193,6 +193,46 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertTrue(letter.exists())
         self.assertTrue(self.as_client(case)._get_client_file(letter.id), "the petitioner was sent it")
 
+    def test_transferred_again_with_another_letter(self):
+        """Each time the petitioner gets, and reads, the copy of what was forwarded then."""
+        case = self.make_own()
+        first, second = self.attach(name="uno.pdf"), self.attach(name="dos.pdf", raw=b"%PDF 2")
+        self.transfer(case, proof=first.ids)
+        self.builder.tell(case)
+        self.as_director(case).action_reopen("Sí es nuestra")
+        self.transfer(case, proof=second.ids)
+        self.assertEqual(case.transfer_file_ids, second)
+        told = self.told(case, "transfer").sorted("id")
+        self.assertEqual(told[-1].sudo().mail_id.attachment_ids, second.sudo())
+        names = [[file["name"] for file in message["files"]] for message in case._get_client_view()["messages"]]
+        self.assertEqual(names, [["uno.pdf"], ["dos.pdf"]])
+        for letter in (first, second):
+            self.assertTrue(self.as_client(case)._get_client_file(letter.id))
+
+    def test_transferred_again_when_the_first_was_never_proved(self):
+        case = self.make_own()
+        self.transfer(case)
+        self.as_director(case).action_reopen("Sí es nuestra")
+        self.assertEqual((self.forwarding(case).state, case.to_notify), ("void", ""))
+        self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
+        self.transfer(case)
+        self.assertEqual(self.forwarding(case).mapped("state"), ["draft", "void"], "the last one first")
+        self.as_director(case).action_register_forwarding(reference="Oficio 12")
+        self.assertEqual(self.forwarding(case).mapped("state"), ["delivered", "void"])
+        self.assertEqual(self.kinds(case).count("forwarded"), 1)
+        self.assertFalse(case.to_notify)
+
+    def test_letter_that_forwards_it_came_back(self):
+        case = self.make_own()
+        self.transfer(case, reference="Guía 1")
+        self.as_director(self.forwarding(case)).action_register_return("Dirección errada")
+        self.assertEqual((self.forwarding(case).state, case.to_notify), ("returned", "Forwarding to who is competent"))
+        self.assertIn("register_forwarding", self.as_director(case).allowed_transitions)
+        self.as_director(case).action_register_forwarding(reference="Guía 2")
+        self.assertEqual((self.forwarding(case).state, self.forwarding(case).reference), ("delivered", "Guía 2"))
+        self.assertEqual((self.kinds(case)[-1], case.to_notify), ("forwarded", ""))
+        self.assertChain(case)
+
     def test_dialog(self):
         case = self.make_own()
         Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)

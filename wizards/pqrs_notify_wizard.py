@@ -39,13 +39,16 @@ class PqrsNotifyWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_choice(self):
-        """All that waits, by the medium that is likely: what is recorded here did not go by mail."""
+        """All that the petitioner must be told, or else the forwarding, by the medium that is likely: what is recorded
+        here did not go by mail.
+        """
         for wizard in self:
             wizard.pqrs_id.check_access("read")
-            wizard.communication_ids = wizard.waiting_ids
+            to_petitioner = wizard.waiting_ids.filtered(lambda each: each.purpose != "forwarding")
+            wizard.communication_ids = to_petitioner or wizard.waiting_ids
             case = wizard.pqrs_id
-            answer = wizard.waiting_ids.filtered(lambda each: each.purpose == "response")
-            medium = (answer or wizard.waiting_ids)[:1].medium
+            answer = to_petitioner.filtered(lambda each: each.purpose == "response")
+            medium = (answer or wizard.communication_ids)[:1].medium
             if not medium or medium == "email":
                 medium = "phone" if case and case._get_contact().phone else "letter"
             wizard.medium = medium

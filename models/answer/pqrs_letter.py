@@ -136,7 +136,7 @@ class PqrsLetter(models.Model):
                         }
                     )
                 )
-                self.delivery_id.letter_id = self.letter_id
+                self.delivery_id.write({"letter_id": self.letter_id.id, "failure": False})
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:

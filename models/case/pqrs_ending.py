@@ -1,7 +1,7 @@
 from odoo import models, tools
 from odoo.exceptions import UserError
 
-from ..communication.communication import ENDINGS, UNTOLD
+from ..communication.communication import ENDINGS, OF_ANSWERS, UNTOLD
 
 
 class PqrsEnding(models.Model):
@@ -137,7 +137,7 @@ class PqrsEnding(models.Model):
                 case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in proven
             },
         )
-        self._void_communications([("purpose", "in", ENDINGS)])
+        self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
         self._forget_message()
         for approved, cases in proven.grouped(lambda case: case._has_approved_answer()).items():

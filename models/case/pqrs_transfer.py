@@ -1,5 +1,7 @@
 from odoo import api, fields, models, tools
 
+from ..communication.communication import UNTOLD
+
 
 class PqrsTransfer(models.Model):
     """A petition that somebody else is competent to answer (Ley 1755 de 2015, art. 21).
@@ -35,7 +37,7 @@ class PqrsTransfer(models.Model):
 
     def _get_forwardings(self):
         """What was sent to who is competent, the last one first."""
-        return self.communication_ids.filtered(lambda each: each.purpose == "forwarding")
+        return self.communication_ids.filtered(lambda each: each.purpose == "forwarding").sorted("id", reverse=True)
 
     def action_transfer(self, recipient, reason, date=False, proof=False, reference=False, received_by=False):
         """Pass the case on to who is competent, and tell the petitioner, with a copy of what was sent.
@@ -76,7 +78,7 @@ class PqrsTransfer(models.Model):
         """
         proven = self._check_transition("register_forwarding")
         delivery = self._read_delivery(proof, reference, received_by)
-        owed = proven._get_forwardings().filtered(lambda each: each.state == "draft")
+        owed = proven._get_forwardings().filtered(lambda each: each.state in UNTOLD)
         for medium, forwardings in owed.grouped("medium").items():
             forwardings._register_delivery(medium, date, delivery)
         return True
@@ -145,6 +147,12 @@ class PqrsTransfer(models.Model):
 
 class ForwardingCommunication(models.Model):
     _inherit = "sig.pqrs.communication"
+
+    def _get_client_files(self):
+        """With a transfer, the copy of the letter that had forwarded the case then."""
+        if self.purpose != "transfer":
+            return super()._get_client_files()
+        return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1].proof_ids
 
     def _keep_forwarding(self, delivery, moments):
         """Keep the proof of what was forwarded at once; without it, the SIG owes it by the last day of the law.

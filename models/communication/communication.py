@@ -30,6 +30,12 @@ DATING = ("extension", "new_date")
 #: purposes that no longer hold once the case is taken up again
 ENDINGS = ("transfer", "forwarding", "withdrawal", "cancellation")
 
+#: purposes that the end of the case overtakes
+OF_OPEN_CASES = ("acknowledgement", "requirement", "extension", "new_date")
+
+#: purposes that follow an answer, and fall with it
+OF_ANSWERS = ("published", "rating")
+
 #: purposes that are only mailed: without an address they are not owed
 MAILED_ONLY = ("acknowledgement", "published", "rating")
 
@@ -181,8 +187,8 @@ class PqrsCommunication(models.Model):
     def action_register_delivery(self, medium, date=False, proof=False, reference=False, received_by=False):
         """Record that the petitioner was told, and how.
 
-        :param str medium: ``email portal letter hand phone publication``; publication is for anonymous cases, and an
-            answer is recorded here by ``letter hand phone`` alone.
+        :param str medium: ``email portal letter hand phone publication``; publication is for anonymous cases, an
+            answer is recorded here by ``letter hand phone`` alone, and a forwarding by those or ``email``.
         :param date: when; now by default. Not in the future, nor before there was something to tell.
         :param proof: id or ids of attachments, or a text.
         :param str reference: tracking number, or where it was published.
@@ -212,7 +218,13 @@ class PqrsCommunication(models.Model):
     def action_send_again(self):
         """Queue the mails once more, to the address that each case has now."""
         proven = self._check_transition("send_again")
-        for (purpose, text), communications in proven.grouped(lambda each: (each.purpose, each.body)).items():
+        proven._cancel_mails()
+        with_files = proven.filtered(lambda each: each.purpose == "message" and each.mail_id.attachment_ids)
+        for message in with_files:
+            if mail := message.pqrs_id._create_notice("message", message.body, message.mail_id.attachment_ids):
+                message._set_mail(mail)
+        others = proven - with_files
+        for (purpose, text), communications in others.grouped(lambda each: (each.purpose, each.body)).items():
             mails = communications.pqrs_id._queue_mails(purpose, text)
             for communication in communications:
                 if mail := mails.get(communication.pqrs_id.id):
@@ -227,8 +239,15 @@ class PqrsCommunication(models.Model):
             raise UserError(self.env._("A notice goes by email, HERA, letter, by hand, by phone or by publication."))
         if medium == "publication" and not all(self.pqrs_id.mapped("anonymous")):
             raise UserError(self.env._("Only what is told to anonymous petitioners is published."))
-        if medium not in BY_HAND and "response" in self.mapped("purpose"):
+        purposes = set(self.mapped("purpose"))
+        if medium not in BY_HAND and "response" in purposes:
             raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
+        if "forwarding" in purposes and len(purposes) > 1:
+            raise UserError(
+                self.env._("A forwarding goes to who is competent: record it apart from what the petitioner was told.")
+            )
+        if "forwarding" in purposes and medium not in (*BY_HAND, "email"):
+            raise UserError(self.env._("A case is forwarded by email, letter, by hand or by phone."))
 
     def _get_private_record(self):
         """The owner of files that may name the petitioner: the communication, or the identity under reserve."""
@@ -293,21 +312,32 @@ class PqrsCommunication(models.Model):
 
         :param bool overtaken: by the end of the case.
         """
-        self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
+        self._cancel_mails()
         self.write({"state": "void", "overtaken": overtaken})
         self.pqrs_id._settle_notify_activities()
 
     def _supersede(self):
-        """Another attempt, or a new round of the case, takes the place of these: what was sent stays as it was."""
+        """Another attempt, or a new round of the case, takes the place of these: what was sent stays as it was, and a
+        mail that failed does not leave beside it.
+        """
+        self._cancel_mails()
         self.filtered(lambda each: each.state in ("draft", "queued"))._void()
         self.date_due = False
+
+    def _cancel_mails(self):
+        self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
 
     def _wait_again(self):
         """The end of the case that overtook these was undone: what was owed is owed again."""
         owed = self.filtered(lambda each: each._is_owed_again())
-        for state, communications in owed.grouped(lambda each: "failed" if each.failure else "draft").items():
+        for state, communications in owed.grouped(lambda each: each._get_untold_state()).items():
             communications.write({"state": state, "overtaken": False})
         owed.pqrs_id._ask_to_notify()
+
+    def _get_untold_state(self):
+        if not self.failure:
+            return "draft"
+        return "returned" if self.medium == "letter" else "failed"
 
     def _is_owed_again(self):
         """Whether there is still something to tell: of a requirement, while it is the one that stops the term."""
@@ -365,6 +395,7 @@ class PqrsCommunication(models.Model):
                     "medium": medium,
                     "date": moment,
                     "failure": False,
+                    "overtaken": False,
                     "told_late": bool(late),
                     **(delivery.get_vals() if delivery else {}),
                 }
@@ -382,10 +413,15 @@ class PqrsCommunication(models.Model):
         """
         cases = self.pqrs_id
         if purpose == "response":
-            cases._finish_answer({each.pqrs_id: each.date for each in self}, delivery)
+            # The mail of an earlier attempt, which somebody sends after all, is told and ends nothing.
+            standing = self.filtered(lambda each: each.pqrs_id.delivery_id == each and each.pqrs_id.state == "approved")
+            if standing:
+                standing.pqrs_id._finish_answer({each.pqrs_id: each.date for each in standing}, delivery)
+            if earlier := self - standing:
+                earlier._record_told(purpose, delivery)
         elif purpose == "forwarding":
             cases._finish_forwarding({each.pqrs_id: each.date for each in self}, delivery)
-        elif purpose in WITHOUT_ACT:
+        elif purpose in WITHOUT_ACT and not delivery:
             cases._message_log_batch(dict.fromkeys(cases.ids, self.env._("The notice to the client has left.")))
         else:
             self._record_told(purpose, delivery)
@@ -430,6 +466,10 @@ class PqrsCommunication(models.Model):
         required = self.filtered(lambda each: each.purpose == "requirement")
         required.pqrs_id.filtered(lambda case: case.state in transitions.OPEN)._refresh_terms()
 
+    def _get_client_files(self):
+        """Files that the petitioner reads beside it."""
+        return self.pqrs_id._get_notice_files(self.purpose)
+
     # -- Not delivered ----------------------------------------------------------------------------------------------
 
     def _fail(self, reason, moments=None):
@@ -442,6 +482,7 @@ class PqrsCommunication(models.Model):
 
     def _fail_one_each(self, reason, moments):
         returned = moments is not None
+        facts = {each.pqrs_id: each._get_failure_data() for each in self}
         self.write(
             {"state": "returned" if returned else "failed", "date": False, "failure": reason, "told_late": False}
         )
@@ -451,11 +492,11 @@ class PqrsCommunication(models.Model):
             "delivery_failed",
             cases._log_on_identity(reason, instead),
             date={each.pqrs_id: moment for each, moment in moments.items() if each in self} if returned else {},
-            data={
-                each.pqrs_id: {**each._get_failure_data(), **({"medium": "letter"} if returned else {})}
-                for each in self
-            },
+            data={case: {**data, **({"medium": "letter"} if returned else {})} for case, data in facts.items()},
         )
+        # Who was answered need not be told of the receipt or of a date any more.
+        late = self.filtered(lambda each: each.purpose in OF_OPEN_CASES and each.pqrs_id.state in transitions.ENDED)
+        late.write({"state": "void", "overtaken": True})
         answers = self.filtered(lambda each: each.purpose == "response")
         current = answers.filtered(lambda each: each.pqrs_id.delivery_id == each)
         current.pqrs_id._take_back_answer()
@@ -464,8 +505,12 @@ class PqrsCommunication(models.Model):
         cases._ask_to_notify()
 
     def _get_failure_data(self):
-        earlier = self.purpose == "response" and self.pqrs_id.delivery_id != self
-        return {"notice": "earlier_response"} if earlier else self._get_act_data()
+        """What an act says of the failure: of the answer of a round before, when it had been given."""
+        answered = str(self.date or "")
+        rounds = self.pqrs_id.act_ids.filtered(lambda act: act.kind == "reopened" and act.data.get("answered"))
+        if self.purpose == "response" and answered in [act.data["answered"] for act in rounds]:
+            return {"notice": "earlier_response", "answered": answered}
+        return self._get_act_data()
 
     def _follow_mails(self):
         """Catch up with mails whose fate nobody noticed."""

@@ -297,7 +297,7 @@ class PqrsClientView(models.Model):
                             "mine": False,
                             "title": labels[told.purpose],
                             "text": told.body or "",
-                            "files": self._describe_files(self._get_notice_files(told.purpose)),
+                            "files": self._describe_files(told._get_client_files()),
                         },
                     )
                 )
@@ -336,7 +336,7 @@ class PqrsClientView(models.Model):
         allowed = (
             case._get_client_annexes()
             | case._get_client_answer_files()
-            | case._get_notice_files("transfer")
+            | case._get_forwardings().proof_ids
             | self.env["mail.message"].sudo().search(case._get_client_message_domain()).attachment_ids
         )
         return allowed.filtered(lambda attachment: attachment.id == attachment_id).sudo()

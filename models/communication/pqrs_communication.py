@@ -7,7 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from ..mixin.transitions import OPEN
-from .communication import DATING, MAILED_ONLY, OWED, TOLD, UNTOLD
+from .communication import DATING, MAILED_ONLY, OWED, TOLD
 from .delivery_proof import DeliveryProof
 
 _logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class PqrsCommunications(models.Model):
 
     _notice_index = models.Index("(id) WHERE acknowledgement_pending IS TRUE OR date_notice_pending IS TRUE")
 
-    @api.depends("communication_ids.state", "communication_ids.date_due")
+    @api.depends("communication_ids.state", "communication_ids.date_due", "date_deadline")
     @api.depends_context("lang")
     def _compute_to_notify(self):
         Communication = self.env["sig.pqrs.communication"]
@@ -198,8 +198,10 @@ class PqrsCommunications(models.Model):
 
     def _void_communications(self, domain=(), overtaken=False):
         """Nobody needs to tell the petitioners any more what they were not told."""
-        untold = Domain("pqrs_id", "in", self.ids) & Domain("state", "in", (*UNTOLD, "queued"))
-        self.env["sig.pqrs.communication"].sudo().search(untold & Domain(domain))._void(overtaken)
+        # An attempt that failed, and that another one followed, is owed no more: it stays as it was.
+        untold = OWED | Domain("state", "in", ("draft", "queued"))
+        of_cases = Domain("pqrs_id", "in", self.ids)
+        self.env["sig.pqrs.communication"].sudo().search(of_cases & untold & Domain(domain))._void(overtaken)
 
     def _ask_to_notify(self):
         """One activity on each case for the SIG, with all that its petitioner must be told."""

@@ -4,6 +4,7 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 
 from .. import clock
+from .communication import OF_ANSWERS
 
 #: how long mail servers try before they say that a mail did not arrive: later reports are worth nothing
 LATEST_REPORT = timedelta(days=6)
@@ -67,9 +68,8 @@ class PqrsDeliveryReview(models.Model):
         :param datetime moment: when they left; now by default.
         :param mail: the ``mail.mail``.
         """
-        # "failed" too: a mail that an administrator sends again.
-        found = self._find_communications(mail, ("queued", "failed"))
-        found.filtered(lambda each: each.purpose != "response" or each.pqrs_id.state == "approved")._leave(moment)
+        # "failed" and "void" too: a mail that an administrator sends again.
+        self._find_communications(mail, ("queued", "failed", "void"))._leave(moment)
 
     def _on_mail_failed(self, purpose, reason=False, mail=None):
         """Mails did not reach the petitioners of the cases, now or later (a bounce): an act, and back to the SIG."""
@@ -89,6 +89,7 @@ class PqrsDeliveryReview(models.Model):
         """The answer did not reach its addressee: the cases wait to be sent again."""
         self.write({**self._get_unanswered_values(), "state": "approved"})
         self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
+        self._void_communications([("purpose", "in", OF_ANSWERS)])
         self._refresh_terms()
         self.communication_ids.filtered("overtaken")._wait_again()
 
@@ -97,28 +98,34 @@ class PqrsDeliveryReview(models.Model):
     def _message_receive_bounce(self, email, partner):
         """The mail server returned what was sent to the client."""
         result = super()._message_receive_bounce(email, partner)
-        returned = (
-            self._in_company_language()
-            .sudo()
-            .filtered(lambda case: not email or case._get_contact().mailbox == tools.email_normalize(email))
-        )
-        for case in returned:
-            communication = case._find_returned()
-            if communication._is_answer_known():
-                case._doubt_report()
-            elif communication:
-                communication._fail(self.env._("The mail was returned."))
-            else:
-                case._notify_director(lambda env: env._("The client was not notified"))
+        for case in self._in_company_language().sudo():
+            case._receive_bounce(tools.email_normalize(email))
         return result
+
+    def _receive_bounce(self, address):
+        """
+        :param str address: whose mail came back, normalized; empty when the report does not say it.
+        """
+        communication = self._find_returned()
+        if address and address not in {self._get_contact().mailbox, *communication._get_mailed_addresses()}:
+            return
+        if not communication:
+            self._notify_director(lambda env: env._("The client was not notified"))
+        elif communication.state not in ("queued", "sent"):
+            return  # it is known, or the petitioner was told by another way since
+        elif communication._is_answer_known():
+            self._doubt_report()
+        else:
+            communication._fail(self.env._("The mail was returned."))
 
     def _find_returned(self):
         """The communication whose mail the gateway says came back; the last that was mailed when it cannot say it."""
         message_id = self.env.context.get("sig_bounced_message_id")
-        mailed = self.communication_ids.filtered(lambda each: each.mail_id and each.state in ("queued", "sent"))
+        mailed = self.communication_ids.filtered("mail_id").sorted("id")
         if message_id:
-            return mailed.filtered(lambda each: each.mail_id.mail_message_id.id == message_id)
-        return (mailed & self.delivery_id) or mailed.sorted("id")[-1:]
+            return mailed.filtered(lambda each: each.mail_id.mail_message_id.id == message_id)[-1:]
+        underway = mailed.filtered(lambda each: each.state in ("queued", "sent"))
+        return (underway & self.delivery_id) or underway[-1:]
 
     def _doubt_report(self):
         """The SIG looks at a report that does not hold."""
@@ -130,6 +137,11 @@ class PqrsDeliveryReview(models.Model):
 
 class CommunicationReport(models.Model):
     _inherit = "sig.pqrs.communication"
+
+    def _get_mailed_addresses(self):
+        """The petitioner's addresses to which the mail went, normalized: the case may have another one by now."""
+        mail = self.mail_id
+        return {*tools.email_normalize_all(mail.email_to or ""), *mail.recipient_ids.mapped("email_normalized")}
 
     def _is_answer_known(self):
         """Whether the petitioner knows the answer, or it left too long ago for a report to say that it did not arrive.

@@ -101,7 +101,9 @@ def _is_posted_letter(case):
 
 
 def _owes_forwarding(case):
-    return any(each.purpose == "forwarding" and each.state == "draft" for each in case.communication_ids)
+    return any(
+        each.purpose == "forwarding" and each.state in ("draft", "returned") for each in case.communication_ids
+    )
 
 
 def _is_reserved(case):
@@ -186,12 +188,14 @@ ASSIGNMENT = {
 }
 
 def _can_be_registered(communication):
-    """An answer that failed is sent again; anything else may have been told by another way."""
-    return communication.purpose != "response" or communication.state == "draft"
+    """What is owed: an answer that failed is sent again, anything else may have been told by another way."""
+    return communication.date_due and (communication.purpose != "response" or communication.state == "draft")
 
 
 def _can_come_back(communication):
     """A letter; of the answer, the last one, posted before its delivery was recorded or after it."""
+    if communication.pqrs_id.anonymized_on:
+        return False
     if communication.purpose == "response":
         return communication == communication.pqrs_id.delivery_id and _is_posted_letter(communication.pqrs_id)
     return communication.medium == "letter" and communication.state == "delivered"

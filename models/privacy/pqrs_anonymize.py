@@ -107,6 +107,7 @@ class PqrsAnonymize(models.Model):
         for case in cases:
             if refusal := case._get_anonymization_refusal():
                 raise UserError(self.env._("%(case)s: %(why)s", case=case.name, why=refusal))
+        cases._void_communications()  # nobody can be told anything any more
         holders = cases._get_personal_records()
         facts = {case: dict(data) for case in cases}
         for case, sealed in cases._erase_actors().items():

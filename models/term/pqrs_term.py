@@ -329,15 +329,18 @@ class PqrsTerm(models.Model):
                 events[act.pqrs_id].append(legal_term.Event(act.kind, day, act.days))
             if answered := act.kind == "reopened" and act.data.get("answered"):
                 answered_on = act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(answered))
-                answers[act.pqrs_id].append(legal_term.Event("answered", answered_on))
+                answers[act.pqrs_id].append((answered, legal_term.Event("answered", answered_on)))
             elif act.kind == "delivery_failed" and act.data.get("notice") == "earlier_response":
-                answers[act.pqrs_id][-1:] = []
+                given = answers[act.pqrs_id]
+                # Acts of before 19.0.2.0.0 do not say which: the last one.
+                came_back = act.data.get("answered") or (given and given[-1][0])
+                answers[act.pqrs_id] = [each for each in given if each[0] != came_back]
             if act.kind == "requirement":
                 told[act.pqrs_id] = (act.number, False)
             elif act.kind in TELLING and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
                 told[act.pqrs_id] = (act.data["act"], act.kind == "notified" and day)
         for case, given in answers.items():
-            events[case].extend(given)
+            events[case].extend(event for _answered, event in given)
         for case, (_number, day) in told.items():
             if day:
                 events[case].append(legal_term.Event("requirement_told", day))
