@@ -391,4 +391,4 @@ def load(env):
     scenario.play_improvement()
     ReviewStory(scenario).play()
     scenario.give_access(env.ref("sig_pqrs.user_auditor"))
-    env["sig.pqrs"].search([("kept_pending", "=", True)])._bind()
+    env["sig.case.binding"]._bind(env["sig.pqrs"].search([("kept_pending", "=", True)]))

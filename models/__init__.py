@@ -23,7 +23,6 @@ from .mixin import (
     answer_part,
     deadline_mixin,
     files_mixin,
-    staff,
     petitioner_mixin,
     readers_mixin,
     transition_mixin,
@@ -38,7 +37,7 @@ from .case import (
     pqrs_editing,
     pqrs_filing,
     pqrs_contact,
-    pqrs_number,
+    case_number,
     pqrs_transition,
     pqrs_assign,
     pqrs_triage,
@@ -57,6 +56,7 @@ from .answer import (
     pqrs_rating,
 )
 from .people import (
+    people,
     res_partner,
     assignment_readers,
     process,
@@ -64,11 +64,8 @@ from .people import (
     process_merge,
     handover,
     pqrs_readers,
-    pqrs_restricted,
     reserved_text,
     pqrs_identity,
-    pqrs_reserve_past,
-    process_led,
 )
 from .channel import (
     pqrs_import,
@@ -125,7 +122,7 @@ from .privacy import (
     person_sections,
     person_export,
 )
-from .proof import act, private_salt, case_file, pqrs_evidence, act_check, kept_files, audit_access, evidence_pack
+from .proof import act, pqrs_proof, case_file, act_check, protected_files, audit_access, evidence_pack
 from .indicator import (
     indicator,
     indicator_measure,
@@ -157,7 +154,6 @@ from .improvement import company_alerts, finding, action_plan, action_plan_steps
 from .communication import communication, pqrs_delivery_review, pqrs_communication, pqrs_receipt
 from .case import pqrs_ending, pqrs_linked
 from .term import pqrs_term_steps
-from .people import pqrs_reserve_talk
 from .privacy import pqrs_privacy
 from .communication import pqrs_delivery
 from .answer import pqrs_legal
@@ -167,7 +163,7 @@ from .term import pqrs_silence
 from .answer import commitment
 from .case import pqrs_assessment, pqrs_transfer
 from .communication import pqrs_comment
-from .proof import act_head_export, pqrs_kept
+from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
 from .channel import pqrs_tracking, rate_limit
 from .wave import recipient_reminder, wave_watch, survey_my_day

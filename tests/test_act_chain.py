@@ -71,12 +71,6 @@ class TestActChain(BaseCase):
     def assertFaults(self, chain, expected, witness=None):
         self.assertEqual(act_chain.verify(chain, witness), expected)
 
-    def test_untouched(self):
-        self.assertFaults(self.chain, [], self.witness)
-        self.assertFaults(self.chain, [], head(self.chain[:2]))
-        self.assertFaults([], [])
-        self.assertEqual(act_chain.verify(self.chain, self.witness, head(self.chain[:2]), None), [])
-
     def test_what_somebody_with_the_database_does(self):
         """It is seen by the chain alone, or where all digests were made anew, by what was noted outside."""
 
@@ -111,11 +105,6 @@ class TestActChain(BaseCase):
             if forged:
                 self.assertFaults(forge(self.chain), [])
                 self.assertFaults(forge(self.chain), forged, self.witness)
-
-    def test_edit_after_the_witness_is_not_seen_by_it(self):
-        witness = head(self.chain[:3])
-        self.chain[3]["days"] = 15
-        self.assertFaults(forge(self.chain), [], witness)
 
     # -- What acts lack ---------------------------------------------------------------------------------------------
 
@@ -209,32 +198,6 @@ class TestActChain(BaseCase):
         self.assertFaults(self.chain, [(2, "note_altered")], self.witness)
         self.append("anonymized")
         self.assertFaults(self.chain, [(2, "note_altered")], self.witness)
-
-    def test_altered_note(self):
-        self.chain[2]["note"] = "Falta el poder"
-        self.assertFaults(self.chain, [(3, "note_altered")], self.witness)
-
-    def test_altered_note_with_its_own_commitment(self):
-        self.chain[2].update(
-            note="Falta el poder", note_commitment=act_chain.commit("Falta el poder", self.chain[2]["note_salt"])
-        )
-        self.assertFaults(self.chain, [(3, "altered")], self.witness)
-
-    def test_note_written_into_an_act_without_one(self):
-        self.chain[4]["note"] = "Contestado por teléfono"
-        self.assertFaults(self.chain, [(5, "note_altered")], self.witness)
-
-    def test_commitment_does_not_tell_the_text(self):
-        self.assertNotEqual(act_chain.commit("Ana Ruiz", "salt"), act_chain.commit("Ana Ruiz", "other salt"))
-        self.assertNotIn("Ana", act_chain.commit("Ana Ruiz", "salt"))
-        self.assertEqual(act_chain.commit("", "salt"), "")
-
-    def test_digest_does_not_depend_on_the_order_of_keys(self):
-        act = self.chain[1]
-        self.assertEqual(
-            act_chain.digest(act["previous_digest"], dict(reversed(act.items()))),
-            act["digest"],
-        )
 
     def test_digest_is_this_one(self):
         """Heads are on paper: what computes them can never change."""

@@ -248,7 +248,7 @@ class TestAnonymize(RetentionCommon):
     def test_evidence_pack_says_what_was_erased(self):
         case = self.make_old()
         self.erase()
-        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(case)
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._request(case)
         self.assertEqual(pack.state, "ready")
         verdict = evidence_check.verify(io.BytesIO(pack.sudo().attachment_id.raw), {}, pack.digest)
         self.assertFalse(verdict.faults, verdict.faults)

@@ -52,7 +52,7 @@ class AuditCommon(PlanCommon, ReviewCommon):
         case = self.make_closed()
         self.restricted = self.make_case(subject="Reservada", restricted=True)
         self.make_assignment(self.restricted)
-        self.env["sig.act.check"]._start(self.company)._check_batch()
+        self.env["sig.act.check"]._start(self.company)._check_batch({}, [])
         self.env["sig.act.head.export"]._export_heads(self.company)
         measure = self.fill("on_time", [50])
         self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values("Se contó mal"))
@@ -122,7 +122,7 @@ class TestAuditAccess(AuditCommon):
         self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE number = 1 AND pqrs_id IN %s", [(case | self.restricted)._ids])
         self.env.invalidate_all()
         with mute_logger("odoo.addons.sig_pqrs.models.proof.act_check"):
-            self.env["sig.act.check"]._start(self.company)._check_batch()
+            self.env["sig.act.check"]._start(self.company)._check_batch({}, [])
         told = self.see("sig.act.check")[0].faults_told
         self.assertIn(f"{case.name}: act 1", told)
         self.assertIn("Restricted: 1", told)
@@ -320,25 +320,3 @@ class TestAuditAccessByRpc(AuditCommon, RpcCommon):
                         some = self.env[model].sudo().search([], limit=1)
                         self.assertIn(self.json2(self.auditor, model, method, some.ids, **arguments)[0], (403, 422), f"{model} {method}")
                     self.assertIn(self.json2(self.auditor, model, "create", vals_list=[{}])[0], (403, 422), model)
-
-    def test_rpc_of_the_access(self):
-        access = self.give()
-        vals = {"user_id": self.auditor.id, "reason": "x", **PERIOD}
-        for user in (self.auditor, self.leader):
-            self.assertEqual(self.json2(user, access._name, "create", vals_list=[vals])[0], 403)
-            self.assertEqual(self.json2(user, access._name, "action_revoke", access.ids)[0], 403)
-        self.assertIn(self.json2(self.portal, access._name, "search_read", domain=[])[0], (401, 403))
-
-    def test_download_is_logged(self):
-        case = self.make_everything()
-        self.give()
-        pack = self.env["sig.evidence.pack"].browse(
-            int(case.with_user(self.auditor).action_make_evidence()["url"].rpartition("/")[2])
-        )
-        self.authenticate("sig_auditor", "sig_auditor")
-        before = pack.message_ids
-        self.assertEqual(self.url_open(f"/pqrs/evidence/{pack.id}").status_code, 200)
-        self.env.invalidate_all()
-        self.assertIn("Auditora externa", (pack.message_ids - before).body)
-        with freeze_time(AFTER):
-            self.assertEqual(self.url_open(f"/pqrs/evidence/{pack.id}").status_code, 404)

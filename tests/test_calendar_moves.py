@@ -245,7 +245,7 @@ class TestTimeToComplete(CalendarCommon):
     def test_lapse_stays_until_it_is_decided(self):
         self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
         with freeze_time("2026-12-29 15:00:00"):
-            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.env["sig.daily.review"]._refresh_duties(self.company)
             self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
             self.assertEqual(self.case.state, "received")
             self.case.action_withdraw("No completó", tacit=True)
@@ -253,7 +253,7 @@ class TestTimeToComplete(CalendarCommon):
 
     def test_no_extension_after_the_lapse(self):
         with freeze_time("2026-12-29 15:00:00"):
-            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.env["sig.daily.review"]._refresh_duties(self.company)
             self.assertRaises(UserError, self.case.action_extend_completion, "Lo pide")
 
     def test_a_day_on_the_last_one_moves_it(self):

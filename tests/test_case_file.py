@@ -48,20 +48,6 @@ class TestCaseFile(EvidenceCommon):
         self.as_director(case).action_request_information("Envíe el acta de la reunión")
         self.assertIn("Deadline a date that depends on the information required", self.render(case))
 
-    def test_the_chain_is_told_before_its_acts(self):
-        """What was verified is no line of a page of its own after a long table."""
-        text = self.render(self.make_full_case())
-        self.assertLess(text.index("it is complete and unaltered"), text.index("Date of the fact By Note"))
-
-    def test_an_altered_chain_is_said(self):
-        case = self.make_full_case()
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s AND number = 2", [case.id])
-        self.env.invalidate_all()
-        text = self.render(case)
-        self.assertIn("The chain of acts was altered: act 2 (its content was altered)", text)
-        self.assertNotIn("complete and unaltered", text)
-
     def test_who_prints_it(self):
         case = self.make_full_case()
         for user in (self.director, self.administrator, self.management):

@@ -348,7 +348,7 @@ class TestCommitment(SigCommon):
         Handover = self.env["sig.handover"].with_user(self.director)
         pending = Handover._get_pending(self.collaborator)["commitment"]
         self.assertEqual(pending, draft | made)
-        Handover._give("commitment", pending, self.collaborator, self.leader, "Se retira")
+        Handover._reassign("commitment", pending, self.collaborator, self.leader, "Se retira")
         self.assertEqual((draft.user_id, made.user_id), (self.leader, self.leader))
         self.assertEqual(self.activities(made).user_id, self.leader)
         self.assertFalse(self.activities(draft))

@@ -149,15 +149,6 @@ class TestNamedApprover(SecretCommon):
         act = assignment.pqrs_id.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.user_id, act.note), ("approved", self.outsider, ""))
 
-    def test_named_when_it_waits(self):
-        """What the leader was told of is taken back."""
-        assignment = self.make_secret()
-        self.builder.draft(assignment)
-        self.assertEqual(self.told(assignment), self.leader)
-        self.name(assignment)
-        self.assertEqual(self.told(assignment), self.outsider)
-        self.assertTrue(self.mails_to(self.outsider, "Answer to approve"))
-
     def test_deputy_in_place_of_the_leader(self):
         assignment = self.make_secret()
         self.name(assignment, self.deputy)
@@ -345,19 +336,6 @@ class TestRestricted(SecretCommon):
         })
         self.assertEqual([added for _user, added, _removed in self.acts_of_readers(system)], [{self.member.id}])
 
-    def test_readers_of_many_cases_take_no_query_for_each(self):
-        def count_queries(number):
-            cases = self.env["sig.pqrs"].union(*(self.make_case(restricted=True) for _number in range(number)))
-            self.reload()
-            start = self.env.cr.sql_log_count
-            cases.with_user(self.director).write({"authorized_user_ids": [(4, self.member.id)]})
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - start
-
-        count_queries(1)
-        few, many = count_queries(2), count_queries(10)
-        self.assertLess((many - few) / 8, 2, f"{few} queries for 2, {many} for 10")
-
     def test_a_case_that_is_late_or_closed_is_restricted_with_a_reason(self):
         late, closed = self.make_case(), self.make_closed(email_from="ana@example.com")
         with freeze_time("2027-02-24 15:00:00"):
@@ -426,14 +404,6 @@ class TestRestricted(SecretCommon):
         self.assertEqual(self.told(assignment), self.substitute)
         assignment.with_user(self.substitute).action_approve()
 
-    def test_reassigned_inside(self):
-        case = self.make_case(restricted=True)
-        assignment = self.make_assignment(case)
-        assignment.with_user(self.leader).action_reassign(self.member.id)
-        self.assertIn(self.member, case.sudo().authorized_user_ids)
-        self.env.invalidate_all()
-        self.assertTrue(assignment.with_user(self.member).has_access("read"))
-
     def test_named_approver(self):
         case = self.make_case(restricted=True)
         assignment = self.make_assignment(case)
@@ -458,7 +428,7 @@ class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
             restricted=True,
             attachment_ids=[Command.create({"name": "foto.txt", "raw": b"secreto"})],
         )
-        assignment = self.make_assignment(case)
+        self.make_assignment(case)
         conflicted = self.make_secret()
         conflicted.with_user(self.director).action_name_approver(self.outsider.id, "El líder es parte")
         for user, target in ((self.member, case), (self.leader, conflicted.pqrs_id), (self.leader, conflicted)):
@@ -483,23 +453,4 @@ class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
             self.assertEqual(page.status_code, 200)
             self.assertNotIn("Acoso", page.text)
             self.authenticate(None, None)
-        self.assertTrue(self.json2_ok(self.collaborator, "sig.pqrs", "read", case.ids, fields=["subject"]))
-        self.assertTrue(
-            self.json2_ok(
-                self.director,
-                "sig.pqrs.assignment",
-                "action_name_approver",
-                assignment.ids,
-                user_id=self.outsider.id,
-                reason="x",
-            )
-        )
-        self.assertRefused(self.leader, "sig.pqrs.assignment", "action_approve", assignment.ids)
-        self.assertRefused(
-            self.leader,
-            "sig.pqrs.assignment",
-            "action_name_approver",
-            assignment.ids,
-            user_id=self.leader.id,
-            reason="x",
-        )
+        self.assertRefused(self.leader, "sig.pqrs.assignment", "action_approve", conflicted.ids)

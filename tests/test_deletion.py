@@ -43,16 +43,6 @@ class TestNothingIsDeleted(SigCommon):
                     self.env.flush_all()
         self.assertChain(case)
 
-    def test_import_of_acts(self):
-        case = self.make_case()
-        result = (
-            self.env["sig.pqrs.act"]
-            .with_user(self.administrator)
-            .load(["pqrs_id/.id", "number", "kind", "date"], [[str(case.id), "2", "Closed", "2026-11-24 10:00:00"]])
-        )
-        self.assertFalse(result["ids"])
-        self.assertEqual(self.kinds(case), ["received"])
-
     def test_cases_and_assignments(self):
         case = self.make_case()
         assignment = self.make_assignment(case)
@@ -186,28 +176,3 @@ class TestNothingIsDeleted(SigCommon):
         )
         self.assertEqual((case.attachment_ids.res_model, case.attachment_ids.res_id), ("sig.pqrs", case.id))
         self.assertEqual(case.authorized_user_ids, self.collaborator)
-
-    def test_annexes_stay_where_they_belong(self):
-        """To link an annex neither opens somebody's file nor takes it from its record."""
-        foreign = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
-        case = self.make_case(attachment_ids=[Command.create({"name": "foto.txt", "raw": b"foto"})])
-        photo = case.attachment_ids
-        assignment = self.make_assignment(case).with_user(self.collaborator)
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            assignment.write({"attachment_ids": [Command.link(foreign.id)]})
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            self.make_case().write({"attachment_ids": [Command.link(foreign.id)]})
-        assignment.write({"attachment_ids": [Command.link(photo.id)]})
-        self.assertEqual((photo.res_model, photo.res_id), ("sig.pqrs", case.id))
-        copy = assignment.attachment_ids
-        self.assertEqual((copy.res_model, copy.res_id, copy.raw), (assignment._name, assignment.id, b"foto"))
-        own = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "informe.txt", "raw": b"informe"})
-        assignment.write({"attachment_ids": [Command.link(own.id)]})
-        self.assertEqual((own.res_model, own.res_id), ("sig.pqrs.assignment", assignment.id))
-        self.assertEqual(own.with_user(self.leader).raw, b"informe")
-
-    def test_process_no_longer_on_the_case(self):
-        assignment = self.make_assignment()
-        assignment.with_user(self.leader).action_decline("Es de Tecnología")
-        with self.assertRaises(REFUSALS):
-            assignment.with_user(self.collaborator).write({"response": "<p>x</p>"})

@@ -68,10 +68,6 @@ class TestDigest(DigestCommon):
         self.watch("2026-11-04 12:00:00")
         self.assertFalse(self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")]))
 
-    def test_what_is_on_track_is_counted_too(self):
-        self.watch("2026-11-04 12:00:00")
-        self.assertEqual(self.digests(self.director).subject, "Your PQRS of today: 1 pending")
-
     def test_many_are_counted(self):
         with freeze_time("2026-11-03 15:00:00"):
             self.builder.file([{"partner_id": self.contact.id, "subject": f"Ruido {number}"} for number in range(4)])
@@ -109,20 +105,6 @@ class TestDigest(DigestCommon):
         self.watch("2026-11-25 15:00:00")
         self.assertEqual(len(self.digests(self.director)), 2)
 
-    def test_who_is_of_the_later_company_alone_is_told_later(self):
-        other, case = self.make_other_company()
-        other.sig_watch_hour = 9
-        self.other_leader.sudo().write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
-        process = CaseBuilder(self.env, self.director, other).make_process(
-            "OTR", "Otro", self.other_leader, self.other_leader
-        )
-        with freeze_time("2026-11-03 16:00:00"):
-            CaseBuilder(self.env, self.director, other).assign(case, process)
-        self.watch("2026-11-24 12:00:00")
-        self.assertFalse(self.digests(self.other_leader))
-        self.watch("2026-11-24 15:00:00")
-        self.assertIn(case.subject, self.digests(self.other_leader).body_html)
-
     def test_whom_another_worker_tells_is_left_to_it(self):
         Users = self.env.registry["res.users"]
         with patch.object(Users, "try_lock_for_update", lambda users, **_kwargs: users.browse()):
@@ -154,13 +136,6 @@ class TestDigest(DigestCommon):
         self.watch("2026-11-24 13:00:00")
         self.assertIn(case.subject, self.digests(director).body_html)
         self.assertEqual(other.sig_digested_on, date(2026, 11, 24))
-
-    def test_the_pressing_comes_first(self):
-        """As the subject says it: what is late, and then what is to be done, step by step."""
-        labels = list(self.env["sig.digest"]._get_waiting_labels())
-        pressing, steps = ("duties", "overdue", "due_today"), ("to_file", "unassigned", "to_approve", "to_send")
-        places = [labels.index(kind) for kind in (*pressing, *steps, "due_soon")]
-        self.assertEqual(places, sorted(places))
 
     def test_who_directs_and_drafts_is_told_of_both(self):
         """Each case once: where the draft is theirs, as their draft."""

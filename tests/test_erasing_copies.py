@@ -115,7 +115,7 @@ class TestErasingCopies(RetentionCommon):
         self.assertEqual(asked.with_context(active_test=False).activity_ids, waits, "what the software asks stays")
 
     def test_what_was_noted_on_a_pack_goes(self):
-        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(self.make_old())
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._request(self.make_old())
         pack.message_post(body="Ana Ruiz lo pidió", message_type="comment")
         pack.sudo()._message_log(body="Descargado")
         self.erase()
@@ -182,7 +182,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             return cr.flush()
 
         def ask_for_pack(cr):
-            pack_ids[:] = self.case(cr).env["sig.evidence.pack"]._ask(self.case(cr)).ids
+            pack_ids[:] = self.case(cr).env["sig.evidence.pack"]._request(self.case(cr)).ids
             cr.flush()
 
         self.addCleanup(self.drop_packs)
@@ -266,7 +266,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             with self.registry.cursor() as cr, mute_logger("odoo.sql_db"):
                 case = self.case(cr)
                 if asks:
-                    pack = case.env["sig.evidence.pack"]._ask(case).sudo()
+                    pack = case.env["sig.evidence.pack"]._request(case).sudo()
                 else:
                     pack = case.env["sig.evidence.pack"].sudo().browse(waiting_id)
                     pack._cron_make()

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.tools import evidence_check
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -21,15 +22,26 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
         case = self.make_case()
         pack = self.make_pack(case)
         self.env.flush_all()
-        url = f"/pqrs/evidence/{pack.id}"
+        url, file = f"/pqrs/evidence/{pack.id}", pack.attachment_id
+        own = pack.with_user(self.director)
+        for records, field in ((own, "attachment_id"), (file.with_user(self.director), "raw")):
+            with self.assertRaises(AccessError):
+                records.read([field])
+        self.assertFalse(pack._get_mail_thread_data_attachments(), "the chatter does not show it")
         self.authenticate(self.director.login, self.director.login)
+        for other in (f"/web/content/{file.id}", f"/web/content/sig.evidence.pack/{pack.id}/attachment_id"):
+            self.assertNotIn(b"PK", self.url_open(other).content[:2], other)
         response = self.url_open(url)
         self.assertEqual(response.status_code, 200)
         self.assertTrue(evidence_check.verify(io.BytesIO(response.content), digest=pack.digest).holds)
         self.assertIn(case.name, response.headers["Content-Disposition"])
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         self.env.invalidate_all()
-        self.assertIn(f"Downloaded by {self.director.name}", pack.sudo().message_ids.mapped("preview"))
+        log = own.message_ids[:1]
+        self.assertEqual(log.preview, f"Downloaded by {self.director.name}")
+        for step in (log.unlink, lambda: log.write({"body": "x"})):
+            with self.assertRaises(UserError):
+                step()
         for user in (self.management, self.collaborator, self.leader, self.employee, self.portal):
             self.authenticate(user.login, user.login)
             self.assertEqual(self.url_open(url).status_code, 404, user.name)
@@ -59,7 +71,7 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
                 self.assertIn("Prepared by", page)
         self.assertEqual(self.left_out(pack), set())
 
-    @mute_logger("odoo.addons.sig_pqrs.models.proof.pqrs_evidence")
+    @mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack")
     def test_without_the_engine(self):
         case = self.make_full_case()
         with patch.object(self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda _self: "install"):

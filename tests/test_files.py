@@ -6,10 +6,10 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.modules.module import load_script
-from odoo.tests import Form, tagged
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
-from .common import SigCommon, freeze_time
+from .common import freeze_time
 from .test_action_plan import PlanCommon
 from .test_kept import KeptCommon
 from .test_management_review import ReviewCommon
@@ -76,12 +76,6 @@ class TestAnswerFiles(FilesCommon):
             self.authenticate(self.portal.login, self.portal.login)
             self.assertEqual(self.url_open(f"/my/pqrs/{case.id}/file/{annex.id}").content, b"original", number)
             self.authenticate(None, None)
-
-    def test_file_made_through_the_link(self):
-        """It may name another record: it is copied all the same."""
-        mine = {"name": "acta.txt", "datas": b64encode(b"original").decode(), "res_model": "res.users", "res_id": self.collaborator.id}
-        self.json2_ok(self.collaborator, "sig.pqrs.assignment", "write", self.assignment.ids, vals={"attachment_ids": [[0, 0, mine]]})
-        self.assertEqual(self.assignment.attachment_ids.res_model, "sig.pqrs.assignment")
 
     def test_file_that_is_taken_away(self):
         """A file of a draft may be changed and deleted while it is written, but it stays where it is, for its readers."""
@@ -252,7 +246,7 @@ class TestOtherFiles(FilesCommon):
         self.run_cron("sig_pqrs.cron_kept")
         self.assertOwn(case.sudo().attachment_ids, case)
         self.assertOwn(closed.sudo().delivery_id.proof_ids, closed.delivery_id)
-        self.assertFalse(case._get_kept_faults())
+        self.assertFalse(self.env["sig.case.binding"]._get_faults(case))
         self.assertEqual(closed.with_user(self.management).delivery_id.proof_file_ids.mapped("name"), ["acta.txt"])
 
     def test_files_of_notes(self):
@@ -401,7 +395,7 @@ class TestUpgrade(FilesCommon):
         self.assertEqual((own.res_model, own.res_id, own.raw), ("sig.pqrs", self.case.id, b"original"))
         self.assertEqual((note.attachment_ids.res_model, note.attachment_ids.res_id), (self.assignment._name, self.assignment.id))
         self.run_cron("sig_pqrs.cron_kept")
-        self.assertFalse(self.case._get_kept_faults())
+        self.assertFalse(self.env["sig.case.binding"]._get_faults(self.case))
         before = self.env["ir.attachment"].search_count([])
         self.migrate()
         self.assertEqual(self.env["ir.attachment"].search_count([]), before, "once is enough")
@@ -427,53 +421,7 @@ class TestUpgrade(FilesCommon):
 
 
 @tagged("post_install", "-at_install")
-@freeze_time("2026-11-24 15:00:00")
-class TestManyFiles(SigCommon):
-    """What is opened reads the files that it has, however many others there are."""
-
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_closed()
-        for number in range(2):
-            self.attach(self.case, f"anexo {number}")
-        self.case.sudo().attachment_ids = self.env["ir.attachment"].search(
-            [("res_model", "=", "sig.pqrs"), ("res_id", "=", self.case.id), ("name", "like", "anexo")]
-        )
-        self.assignment = self.case.sudo().assignment_ids
-        self.people = (self.director, self.leader, self.collaborator, self.management)
-
-    def attach(self, record, name="x"):
-        return self.env["ir.attachment"].create({"name": name, "raw": b"x", "res_model": record._name, "res_id": record.id})
-
-    def fill(self):
-        """Files of records of many models: core asks each model who may read them."""
-        for model in (
-            "res.partner", "res.company", "res.currency", "res.country", "res.lang", "mail.activity.type", "uom.uom",
-            "sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.nonworking.day", "sig.response.template", "sig.document",
-        ):
-            if model in self.env:
-                for record in self.env[model].search([], limit=3):
-                    self.attach(record)
-
-    def open_all(self, user):
-        """Queries of opening what has files, as the web client does."""
-        counts = []
-        for record in (self.case, self.assignment):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            Form(record.with_user(user))
-            counts.append(self.cr.sql_log_count - before)
-        return counts
-
-    def test_forms(self):
-        for user in self.people:
-            self.open_all(user)
-        before = {user: self.open_all(user) for user in self.people}
-        self.fill()
-        for user in self.people:
-            self.assertEqual(self.open_all(user), before[user], user.name)
-
+class TestFileFields(TransactionCase):
     def test_every_field(self):
         """All that link files read what is linked, in the records and in the dialogs."""
         for model in self.env.registry.values():

@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
 
 from .common import freeze_time
-from .rpc import RpcCommon
 from .test_absence import AbsenceCommon
 
 
@@ -237,20 +236,3 @@ class TestHandover(HandoverCommon):
         self.hand_over(self.collaborator, by=self.director)
         self.env.invalidate_all()
         self.assertNotIn(self.collaborator, self.env["sig.handover"]._get_stranded())
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-11-24 15:00:00")
-class TestArchivingOverRpc(HandoverCommon, RpcCommon):
-    def test_leader_is_archived_over_xmlrpc(self):
-        self.make_submitted()
-        for vals in ({"active": False}, {"active": 0}, {"active": None}):
-            status, body = self.json2(self.system, "res.users", "write", self.leader.ids, vals=vals)
-            self.assertNotEqual(status, 200)
-            self.assertIn("Leads the process", str(body))
-        with self.assertRaisesRegex(Exception, "Leads the process"):
-            self.xmlrpc(self.system, "res.users", "write", self.leader.ids, {"active": False})
-        with self.assertRaisesRegex(Exception, "Leads the process"):
-            self.xmlrpc(self.system, "res.users", "action_archive", self.leader.ids)
-        self.assertTrue(self.leader.active)
-        self.assertEqual(self.operations.leader_id, self.leader)

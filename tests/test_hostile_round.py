@@ -28,7 +28,7 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
     """A number in an address opens what is one's own; a foreign one and one that nobody has look alike."""
 
     def test_files_that_are_handed_over(self):
-        pack = self.env["sig.evidence.pack"].with_user(self.director)._ask(self.make_case().with_user(self.director))
+        pack = self.env["sig.evidence.pack"].with_user(self.director)._request(self.make_case().with_user(self.director))
         export = self.export(partner_id=self.contact.id)
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         self.builder.make_user(self.env, "otra_directora", "Directora de otra", "administrator", other)

@@ -334,19 +334,6 @@ class TestDoors(ReserveCommon):
                 except AccessError:
                     continue
 
-    def test_composer(self):
-        """Nor by the composer of messages, with a template and its recipients."""
-        templates = self.env["mail.template"].search([("model", "=", "sig.pqrs")])
-        for user, case in self.readers():
-            for template in templates:
-                Composer = self.env["mail.compose.message"].with_user(user)
-                with suppress(UserError), self.env.cr.savepoint():  # keys of the case are not rendered
-                    composer = Composer.create(
-                        {"model": "sig.pqrs", "res_ids": repr(case.ids), "template_id": template.id}
-                    )
-                    self.assertTellsNothing(composer.read(["body", "subject", "partner_ids", "email_from", "reply_to"]))
-                    self.assertTellsNothing(composer.partner_ids.sudo().mapped("email"))
-
     def test_ratings(self):
         self.assertFalse(self.case.sudo().rating_ids.partner_id)
         for user, case in self.readers():

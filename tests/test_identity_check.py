@@ -90,12 +90,6 @@ class TestIdentityCheck(ReserveCommon):
             self.assertNotIn(DOCUMENT, str(own.act_ids.read(["note", "data"])) + str(own.message_ids.mapped("body")))
         self.assertIn(DOCUMENT, case.identity_evidence)
 
-    def test_not_needed(self):
-        case = self.builder.answer(self.make_case(), self.operations).with_user(self.director)
-        with self.assertRaises(UserError):
-            case.action_check_identity("holder", "x")
-        case.action_send_response()
-
     def test_reclassified(self):
         case = self.builder.answer(self.make_case(partner_id=self.person.id), self.operations).with_user(self.director)
         case.action_reclassify(self.env.ref("sig_pqrs.type_datos_consulta").id, "Pide sus datos")
@@ -147,7 +141,3 @@ class TestIdentityCheck(ReserveCommon):
             {"pqrs_id": other.id, "step": "check_identity", "capacity": "heir", "reason": "Registro civil"}
         ).action_confirm()
         self.assertEqual(other.identity_capacity, "heir")
-
-    def test_builder(self):
-        case = self.make_case(type="datos_consulta")
-        self.assertEqual(self.builder.send(self.builder.answer(case, self.operations)).state, "closed")

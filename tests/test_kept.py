@@ -1,16 +1,14 @@
 """What was said and attached in a case stays: nobody rewrites it by core's own doors, and daily work goes on."""
 from datetime import timedelta
-from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.core.mail_message import SAID_FIELDS
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
 from .rpc import RpcCommon
-from .test_evidence import EvidenceCommon
 from .test_management_review import ReviewCommon
 
 REPORT = "sig_pqrs.report_management_review"
@@ -33,23 +31,6 @@ class KeptCommon(RpcCommon):
             answer = self.url_open(url, json={"jsonrpc": "2.0", "method": "call", "params": params}).json()
         self.env.invalidate_all()
         return answer
-
-    def count(self, step):
-        """Queries of a step that finds nothing in the cache of records."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        step()
-        self.env.flush_all()
-        return self.cr.sql_log_count - before
-
-    def assertCostsNoMore(self, step, guard, check):
-        """A step makes as many queries with a check as without it; the first time fills the caches of the server."""
-        self.count(step)
-        checked = self.count(step)
-        with patch.object(guard, check, lambda *_args, **_kwargs: None):
-            unchecked = self.count(step)
-        self.assertEqual(checked, unchecked)
 
 
 @tagged("post_install", "-at_install")
@@ -155,20 +136,6 @@ class TestKeptMessages(KeptCommon):
         for vals in ({"author_id": other}, {"date": past}, {"message_type": "email"}):
             self.assertRefused(self.director, "sig.pqrs", "message_post", self.case.ids, body="Estoy satisfecho", **vals)
         self.assertEqual(len(self.case.message_ids), count)
-
-    def test_messages_of_others(self):
-        """Those of other models are as core made them, and the guards cost no query more."""
-        note = self.contact.with_user(self.director).message_post(body="Nota")
-        guard = self.registry["mail.message"]
-        for vals in ({"body": "<p>Otra</p>"}, {"starred_partner_ids": [Command.link(self.director.partner_id.id)]}):
-            self.assertCostsNoMore(lambda vals=vals: note.write(vals), guard, "_sig_check_kept")
-
-        def post():
-            self.contact.with_user(self.director).message_post(body="Otra nota")
-
-        self.assertCostsNoMore(post, guard, "_sig_check_own")
-        note.unlink()
-        self.assertFalse(note.exists())
 
 
 @tagged("post_install", "-at_install")
@@ -284,16 +251,6 @@ class TestKeptFiles(KeptCommon):
         self.draft.message_post(body="Va otra", **{**note, "attachment_ids": own.ids})
         self.assertTrue(self.delete(self.collaborator, own))
 
-    def test_draft_of_two(self):
-        """A file that another draft takes too is its own there, and stays free where it was."""
-        other = self.make_assignment(self.case, self.technology)
-        file = self.attach(self.assignment, self.collaborator)
-        other.sudo().attachment_ids = file
-        copy = other.attachment_ids
-        self.assertEqual((copy.res_model, copy.res_id, copy.raw), (other._name, other.id, b"original"))
-        file.with_user(self.collaborator).write({"raw": b"otra"})
-        self.assertEqual(copy.raw, b"original")
-
     def test_what_core_does_goes_on(self):
         annex = self.attach(self.case)
         own = annex.with_user(self.director)
@@ -321,18 +278,6 @@ class TestKeptFiles(KeptCommon):
         loose = self.env["ir.attachment"].with_user(self.director).create({"name": "x", "raw": b"x"})
         loose.write({"raw": b"y", "res_model": "sig.pqrs.step.wizard", "res_id": 0})
         loose.unlink()
-
-    def test_files_of_others(self):
-        """Those of other models are as core made them, and cost no query more."""
-        file = self.attach(self.contact, self.director)
-        guard = self.registry["ir.attachment"]
-        steps = (
-            lambda: file.write({"name": f"{file.name}x"}),
-            lambda: file.write({"raw": f"{file.name}".encode()}),
-            lambda: self.attach(self.contact, self.director).unlink(),
-        )
-        for step in steps:
-            self.assertCostsNoMore(step, guard, "_sig_check_kept")
 
 
 @tagged("post_install", "-at_install")
@@ -367,31 +312,3 @@ class TestClosedReviewIsPrinted(ReviewCommon):
         page, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(REPORT, review.ids)
         self.assertIn(b"COPY", page)
         self.assertIn(review.pdf_digest.encode(), page)
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-11-24 15:00:00")
-class TestFileOfAPack(EvidenceCommon, HttpCase):
-    """The ZIP leaves by the route that notes who took it, and by no other."""
-
-    def test_only_by_its_route(self):
-        pack = self.make_pack(self.make_case())
-        file = pack.attachment_id
-        own = pack.with_user(self.director)
-        with self.assertRaises(AccessError):
-            own.read(["attachment_id"])
-        with self.assertRaises(AccessError):
-            file.with_user(self.director).read(["raw"])
-        self.assertFalse(pack._get_mail_thread_data_attachments(), "the chatter does not show it")
-        self.env.flush_all()
-        self.authenticate(self.director.login, self.director.login)
-        for url in (f"/web/content/{file.id}", f"/web/content/sig.evidence.pack/{pack.id}/attachment_id"):
-            self.assertNotIn(b"PK", self.url_open(url).content[:2], url)
-        count = len(pack.message_ids)
-        self.assertEqual(self.url_open(own.action_download()["url"]).content[:2], b"PK")
-        self.env.invalidate_all()
-        self.assertEqual(len(pack.message_ids), count + 1)
-        log = pack.message_ids[:1].with_user(self.director)
-        for step in (log.unlink, lambda: log.write({"body": "x"})):
-            with self.assertRaises(UserError):
-                step()

@@ -74,14 +74,6 @@ class TestKeptProof(KeptProofCommon):
         self.assertEqual(later.data.keys(), {"messages"})
         self.assertEqual(len(later.data["messages"]), 1)
 
-    def test_the_job_starts_at_once(self):
-        case = self.make_case()
-        cron = self.env.ref("sig_pqrs.cron_kept")
-        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
-        self.attach(case)
-        self.attach(case, "Otra.jpg")
-        self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before)
-
     def test_drafts_and_talk_are_not_bound(self):
         assignment = self.make_assignment()
         case = assignment.pqrs_id
@@ -145,7 +137,7 @@ class TestKeptProof(KeptProofCommon):
                 change(case)
                 self.reload()
                 self.assertChain(case)
-                self.assertEqual(case._get_kept_faults(), [(act.number, code)])
+                self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [(act.number, code)])
                 told = own.action_verify_acts()["params"]
                 self.assertEqual(told["type"], "danger")
                 self.assertIn(self.env["sig.act.check"]._get_fault_names()[code], told["message"])
@@ -162,48 +154,29 @@ class TestKeptProof(KeptProofCommon):
                 "UPDATE %s SET %s = %s WHERE id = %s", SQL.identifier(record._table), SQL.identifier(name), value, record.id,
             ))
 
-    def test_cases_of_before(self):
-        """What no act binds is as it was: chains and packs stay valid, and nothing is said of it."""
-        case = self.make_told()
-        case.sudo().kept_pending = False
-        pack = self.make_pack(case)
-        self.assertNotIn("kept", self.kinds(case))
-        verdict = self.verify(pack, heads=self.get_heads(case))
-        self.assertEqual((verdict.faults, verdict.gaps, verdict.bound), ([], [], []))
-        self.assertEqual(case._get_kept_faults(), [])
-
     def test_names_of_before(self):
         """Acts that bind no name verify as they did; the next act binds the names of all files, once."""
         case = self.make_told()
-        registry = self.env.registry["sig.pqrs"]
-        with patch.object(registry, "_read_kept", self.without_names(registry._read_kept)):
+        registry = self.env.registry["sig.case.binding"]
+        with patch.object(registry, "_read_contents", self.without_names(registry._read_contents)):
             act = self.keep(case)
         self.assertNotIn("names", act.data)
-        self.assertEqual(case._get_kept_faults(), [])
+        self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [])
         verdict = self.verify(self.make_pack(case), heads=self.get_heads(case))
         self.assertEqual((verdict.faults, verdict.gaps), ([], []))
         case.with_user(self.portal).sudo()._create_client_message("Otra cosa", [])
         later = self.keep(case) - act
         self.assertEqual({id_ for id_, _commitment in later.data["names"]}, {id_ for id_, _commitment in act.data["files"]})
         self.assertNotIn("files", later.data)
-        self.assertEqual(case._get_kept_faults(), [])
+        self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [])
         self.rewrite(case.sudo().attachment_ids, name="Otra acta.txt")
         self.reload()
-        self.assertEqual(case._get_kept_faults(), [(later.number, "file_renamed")])
+        self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [(later.number, "file_renamed")])
 
     def without_names(self, read):
-        def read_kept(cases, known=None):
-            return {case: {**kept, "names": {}} for case, kept in read(cases, known).items()}
-        return read_kept
-
-    def test_a_name_is_told_by_nothing_else(self):
-        """Neither by the act, which who has the pack could try names against, nor once it is erased."""
-        case = self.make_told()
-        act = self.keep(case)
-        self.assertNotIn("Acta", json.dumps(act.data))
-        for id_, commitment in act.data["names"]:
-            name = self.env["ir.attachment"].browse(id_).name
-            self.assertNotEqual(commitment, act_chain.commit(name, case.sudo().uuid))
+        def read_contents(model, cases, bound=None):
+            return {case: {**contents, "names": {}} for case, contents in read(model, cases, bound).items()}
+        return read_contents
 
     def test_names_that_a_pack_changes(self):
         """In a pack made again, with a name that its member has not, and without what proves the name."""
@@ -246,7 +219,7 @@ class TestKeptProof(KeptProofCommon):
         act = self.keep(case)
         case.with_user(self.director).action_reserve_identity("Teme represalias")
         self.reload()
-        self.assertEqual(case._get_kept_faults(), [], "it moved, and is what it was")
+        self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [], "it moved, and is what it was")
         self.assertEqual(self.left_out(self.make_pack(case)) & {"kept_left_out", "left_out_identity"}, {"kept_left_out", "left_out_identity"})
         whole = self.make_pack(case, with_identity=True)
         verdict = self.verify(whole, heads=self.get_heads(case))
@@ -255,41 +228,22 @@ class TestKeptProof(KeptProofCommon):
         text = b"".join(self.open(self.make_pack(case)).read(name) for name in self.open(self.make_pack(case)).namelist())
         self.assertNotIn(SAID.encode(), text)
 
-    def test_one_that_fails_waits_alone(self):
-        good, bad = self.make_told(), self.make_told()
-        registry = self.env.registry["sig.pqrs"]
-        commit = registry._commit_kept
-
-        def commit_kept(case, *args):
-            if case.id == bad.id:
-                raise ValueError("broken")
-            return commit(case, *args)
-
-        loggers = ("odoo.addons.sig_pqrs.models.mixin.record_mixin", "odoo.addons.sig_pqrs.models.proof.pqrs_kept")
-        with patch.object(registry, "_commit_kept", commit_kept), mute_logger(*loggers):
-            self.keep(good)
-        self.assertTrue(self.get_kept(good))
-        self.assertFalse(self.get_kept(bad))
-        self.assertTrue(bad.sudo().kept_pending)
-        with freeze_time("2026-11-24 21:00:00"):
-            self.assertTrue(self.keep(bad))
-
     def test_those_that_fail_do_not_hold_up_the_others(self):
         """However many they are, and though they were first; they are told once, and tried again."""
         bad = [self.make_told() for _number in range(4)]
         good = self.make_told()
         broken = {case.id for case in bad}
-        registry = self.env.registry["sig.pqrs"]
-        commit, original = registry._commit_kept, registry._cron_keep
+        registry = self.env.registry["sig.case.binding"]
+        commit, original = registry._commit, registry._cron_keep
 
-        def commit_kept(case, *args):
+        def commit_or_fail(model, case, *args):
             if case.id in broken:
                 raise ValueError("broken")
-            return commit(case, *args)
+            return commit(model, case, *args)
 
-        self.patch(registry, "_commit_kept", commit_kept)
+        self.patch(registry, "_commit", commit_or_fail)
         self.patch(registry, "_cron_keep", lambda model: original(model, batch=2))
-        loggers = ("odoo.addons.sig_pqrs.models.mixin.record_mixin", "odoo.addons.sig_pqrs.models.proof.pqrs_kept")
+        loggers = ("odoo.addons.sig_pqrs.models.mixin.record_mixin", "odoo.addons.sig_pqrs.models.proof.case_binding")
 
         def run():
             with mute_logger(loggers[0]), self.assertLogs(loggers[1], "ERROR") as logs:
@@ -316,19 +270,6 @@ class TestKeptProof(KeptProofCommon):
         self.assertEqual(str(bad[3].sudo().kept_failed_at), "2026-11-24 21:00:00")
         self.assertEqual(len(bad[3].activity_search(["sig_pqrs.activity_chain"])), 1)
 
-    def test_queries(self):
-        counts = []
-        for number in (3, 30):
-            cases = self.builder.file([{"partner_id": self.contact.id} for _n in range(number)])
-            for case in cases:
-                self.attach(case)
-            self.reload()
-            before = self.env.cr.sql_log_count
-            cases._bind()
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertLessEqual(counts[1], counts[0] + 3)
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
@@ -346,7 +287,7 @@ class TestKeptErased(RetentionCommon, KeptProofCommon):
         self.reload()
         self.assertTrue(case.anonymized_on)
         self.assertChain(case)
-        self.assertEqual(case._get_kept_faults(), [])
+        self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [])
         self.assertFalse(case.sudo().private_salt)
         pack = self.make_pack(case)
         verdict = self.verify(pack, digest=pack.digest)
@@ -415,13 +356,6 @@ class TestKeptOffline(BaseCase):
         altered = ("kept_altered", f"{self.FOLDER}/mensajes.json #7")
         self.assertFault(self.make({**self.MESSAGE, "text": "Otra cosa"}), altered)
         self.assertFault(self.make([self.MESSAGE, {**self.MESSAGE, "body": "<p>Otra cosa</p>"}]), altered)
-
-    def test_file(self):
-        verdict = self.make(file=b"otra")
-        self.assertFault(verdict, ("kept_altered", f"{self.FOLDER}/anexos/foto.jpg"))
-        report = verify_evidence.write_report(verdict)
-        self.assertIn("ALTERADO", report)
-        self.assertIn("anexos/foto.jpg: no es lo que se incorporó con la actuación 1", report)
 
     def test_what_is_missing_needs_a_reason(self):
         for lack in (("file",), ("message",), ("file", "message"), ("salts",)):

@@ -267,7 +267,7 @@ class TestLegalReview(LegalCommon):
         self.assertNotIn("activity", pending, "it goes with the review")
         self.assertIn("legal", Handover._get_blocking(self.reviewer)[self.reviewer])
         for kind, records in pending.items():
-            Handover._give(kind, records, self.reviewer, self.other_leader, "Se retira")
+            Handover._reassign(kind, records, self.reviewer, self.other_leader, "Se retira")
         self.assertEqual((case.legal_reviewer_id, self.company.sig_legal_reviewer_id), (self.other_leader,) * 2)
         case.with_user(self.other_leader).action_legal_approve()
 

@@ -36,8 +36,8 @@ class TestMailFailures(MailCommon):
         self.assertTrue(all(mails.mapped("failure")))
 
     def test_a_crash_keeps_the_mail_and_the_next_is_read(self):
-        Pqrs = type(self.env["sig.pqrs"])
-        with patch.object(Pqrs, "_set_numbers", side_effect=ZeroDivisionError("x")):
+        numbers = self.env.registry["sig.case.number"]
+        with patch.object(numbers, "_set_numbers", side_effect=ZeroDivisionError("x")):
             self.assertFalse(self.receive(self.read_mail("gmail")))
         mail = self.get_mail()
         self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read_mail("gmail")))

@@ -67,7 +67,7 @@ class TestManagementInputs(FilledCommon):
             with freeze_time(moment_):
                 Export._export_heads(self.company)
         with freeze_time("2026-07-01 15:00:00"):
-            Check._start(self.company)._check_batch()
+            Check._start(self.company)._check_batch({}, [])
         exported = Export.search([("company_id", "=", self.company.id), ("date", "<=", "2026-06-30")], order="date desc")
         page = self.get_page(report, "acts")
         self.assertIn("chains of acts hold (verified: ", page["summary"])
@@ -83,7 +83,7 @@ class TestManagementInputs(FilledCommon):
         self.env.cr.execute("UPDATE sig_pqrs_act SET kind = 'closed' WHERE pqrs_id = %s AND number = 1", [case.id])
         self.env.invalidate_all()
         with mute_logger("odoo.addons.sig_pqrs.models.proof.act_check"):
-            Check._start(self.company)._check_batch()
+            Check._start(self.company)._check_batch({}, [])
         page = self.get_page(report, "acts")
         self.assertIn("ALTERED", page["summary"])
         self.assertEqual(page["tables"][0]["rows"][0], [case.name, "act 1 (its content was altered)"])

@@ -1,6 +1,4 @@
-from odoo.fields import Domain
 from odoo.tests import HttpCase, tagged
-from odoo.tools import SQL
 
 from .common import SigCommon, date, freeze_time, moment
 
@@ -68,7 +66,7 @@ class TestMyDay(MyDayCommon):
         require = self.make_case(when=self.on(date(2026, 11, 11)), type="queja")
         self.builder.assign(self.make_case(type="datos_consulta"), self.operations)
         with freeze_time("2026-11-25 15:00:00"):
-            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.env["sig.daily.review"]._refresh_duties(self.company)
             tile = self.get_tiles(self.director)["duties"]
         self.assertEqual(
             [(row["id"], row["date"], row["state"]) for row in tile["records"]],
@@ -95,10 +93,6 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(self.get_counts(self.leader), {"process_drafts": 1})
         self.assertEqual(self.get_counts(self.collaborator), {"returned": 1, "mine": 1})
         self.assertEqual(self.get_tiles(self.collaborator)["mine"]["tone"], "danger")
-
-    def test_management_reads_how_many(self):
-        self.make_case()
-        self.assertEqual(self.get_tiles(self.management)["state_received"]["label"], "Filed cases")
 
     def test_each_sees_the_own_work(self):
         self.builder.assign(self.make_case(), self.operations | self.technology)
@@ -147,59 +141,6 @@ class TestMyDay(MyDayCommon):
 
         self.patch(MyDay, "_get_my_day_tiles", _get_my_day_tiles)
         self.assertIn("wrote", self.get_tiles(self.director))
-
-    def test_queries_do_not_grow_with_the_cases(self):
-        def fill(number):
-            self.builder.file([{"partner_id": self.contact.id, "priority": "2"} for _ in range(number)])
-            cases = self.builder.file([{"partner_id": self.contact.id} for _ in range(number)])
-            self.builder.draft(self.builder.assign(cases, self.operations))
-
-        def count(user):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.env["sig.my.day"].with_user(user).get_my_day()
-            return self.env.cr.sql_log_count - before
-
-        users = (self.director, self.leader, self.collaborator, self.management)
-        fill(6)
-        for user in users:
-            count(user)
-        few = {user.login: count(user) for user in users}
-        fill(20)
-        self.assertEqual({user.login: count(user) for user in users}, few)
-        self.assertLessEqual(max(few.values()), 50, few)
-
-    def test_lists_are_read_by_their_indexes(self):
-        """At a hundred thousand cases, what nobody has taken up is found without reading the others."""
-        # On an empty table all plans cost alike: the one that reads in order is asked for.
-        for setting in ("enable_seqscan", "enable_sort", "enable_incremental_sort", "enable_bitmapscan"):
-            self.env.cr.execute(SQL("SET LOCAL %s = off", SQL.identifier(setting)))
-        for domain, index in (
-            ([("company_id", "=", self.company.id), ("state", "in", ("to_file", "received"))], "triage_index"),
-            (
-                [
-                    ("company_id", "=", self.company.id), ("priority", "=", "2"),
-                    ("state", "in", ("to_file", "received", "assigned", "approved")), ("immediate_measure_on", "=", False),
-                ],
-                "urgent_index",
-            ),
-            ([("company_id", "=", self.company.id), ("preserve_evidence", "=", True)], "evidence_index"),
-        ):
-            query = self.env["sig.pqrs"]._search(domain, order="date_deadline, id", limit=6)
-            sql = query.select()
-            self.env.cr.execute("EXPLAIN " + sql.code, sql.params)
-            plan = "\n".join(line for (line,) in self.env.cr.fetchall())
-            self.assertIn(index, plan)
-
-    def test_what_runs_is_read_by_its_index(self):
-        """So is what the daily review asks for: all whose term runs, filed or not."""
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        running = self.env["sig.pqrs"]._get_running_domain() & Domain("company_id", "=", self.company.id)
-        sql = self.env["sig.pqrs"]._search(running & Domain("date_deadline", "<", "2026-11-24")).select("id")
-        self.env.cr.execute("EXPLAIN " + sql.code, sql.params)
-        # On an empty table either of the two that hold only what runs.
-        self.assertRegex("\n".join(line for (line,) in self.env.cr.fetchall()), "(open|legal)_index")
 
 
 @tagged("post_install", "-at_install")

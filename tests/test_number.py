@@ -11,7 +11,7 @@ class TestNumber(SigCommon):
 
     def setUp(self):
         super().setUp()
-        self.sequence = self.env["sig.pqrs"]._prepare_numbers(self.company)[self.company]
+        self.sequence = self.env["sig.case.number"]._prepare(self.company)[self.company]
         # Numbers that other tests took of next year do not come back with their rollback.
         self.sequence.date_range_ids.filtered(lambda range_: range_.date_from.year == 2027).number_next_actual = 1
 

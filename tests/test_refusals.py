@@ -110,8 +110,8 @@ class TestRefusals(SigCommon):
         packs = self.env["sig.evidence.pack"].sudo()
         before = packs.search_count([])
         with (
-            patch.object(self.env.registry["sig.pqrs"], "_write_evidence", side_effect=OSError("disco lleno")),
+            patch.object(self.env.registry["sig.evidence.pack"], "_write_case", side_effect=OSError("disco lleno")),
             mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack"),
         ):
-            self.assertRefused("disco lleno", packs.with_user(self.director)._ask, case.with_user(self.director))
+            self.assertRefused("disco lleno", packs.with_user(self.director)._request, case.with_user(self.director))
         self.assertEqual(packs.search_count([]), before, "what failed at once leaves nothing behind")

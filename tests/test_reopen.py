@@ -243,7 +243,7 @@ class TestTakenUpAgain(ClientCommon):
         self.reopen(case, "2026-12-14 15:00:00")
         with freeze_time("2026-12-15 15:00:00"):
             self.env["sig.pqrs"]._watch_silence(self.company)
-            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.env["sig.daily.review"]._refresh_duties(self.company)
             self.assertEqual((case.silence_risk, case.silence_date), ("none", False))
             self.assertFalse(case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)]))
         self.assertNotIn("silence", self.kinds(case))

@@ -362,7 +362,7 @@ class TestRefusals(RpcCommon):
             ("sig.pqrs.communication", "_register_delivery", case.delivery_id.ids, {"medium": "hand", "date": False, "delivery": "x"}),
             ("sig.pqrs", "_rate_from_link", (), {"rating": 1, "rate": 5, "feedback": ""}),
             ("sig.pqrs", "_rating_get_access_token", case.ids, {}),
-            ("sig.pqrs", "_next_numbers", (), {"company": 1, "count": 1}),
+            ("sig.case.number", "_next", (), {"company": 1, "count": 1}),
             ("sig.daily.review", "_cron_watch", (), {}),
             ("sig.pqrs.act", "_append", (), {"cases": case.ids, "kind": "closed"}),
             ("sig.pqrs.act", "_erase_notes", act.ids, {}),

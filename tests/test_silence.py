@@ -195,7 +195,7 @@ class TestClaimMark(SigCommon):
             other = self.builder.file({"partner_id": self.contact.id, "type": "datos_consulta"})
             self.builder.assign(other, self.operations)
         with freeze_time("2026-11-05 12:00:00"):
-            self.env["sig.pqrs"]._refresh_duties(self.company)
+            self.env["sig.daily.review"]._refresh_duties(self.company)
         duty = self.env.ref("sig_pqrs.activity_duty")
         self.assertEqual(case.activity_ids.filtered(lambda a: a.activity_type_id == duty).user_id, self.director)
         self.assertFalse(other.activity_ids.filtered(lambda a: a.activity_type_id == duty))

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, freeze_time
 from .test_security import REFUSALS
 
 
@@ -270,42 +270,6 @@ class TestCompanies(SigCommon):
             builder.assign(case, process)
             cls.people[company] = (builder, process, case, directora, lider, colaborador, gerente)
 
-    def test_numbers(self):
-        for company in (self.norte, self.sur):
-            builder, _process, case, *_people = self.people[company]
-            self.assertEqual(case.name, "PQRS-2026-00001")
-            self.assertEqual(builder.file([{}, {}]).mapped("name"), ["PQRS-2026-00002", "PQRS-2026-00003"])
-
-    def test_records(self):
-        for company, stranger in ((self.norte, self.sur), (self.sur, self.norte)):
-            _builder, process, case, *_people = self.people[company]
-            day = self.env["sig.nonworking.day"].search([("company_id", "=", company.id)], limit=1)
-            assignment = case.sudo().assignment_ids
-            *_ignored, administrator, leader, collaborator, management = self.people[stranger]
-            self.env.invalidate_all()
-            for user in (administrator, leader, collaborator, management):
-                for record in (case, assignment, case.sudo().act_ids, process, *(day if user != management else ())):
-                    own = record.sudo(False).with_user(user).with_context(allowed_company_ids=stranger.ids)
-                    self.assertFalse(own.search([("company_id", "=", company.id)]), f"{user.name}: {record}")
-                    with self.assertRaises(AccessError, msg=f"{user.name}: {record}"):
-                        own.read(["company_id"])
-                    with self.assertRaises(AccessError):
-                        own.with_context(allowed_company_ids=(company | stranger).ids).search([])
-                found = self.env["sig.pqrs"].with_user(user).name_search(case.name)
-                self.assertNotIn(case.id, [id_ for id_, _name in found])
-                self.assertFalse(
-                    self.env["mail.message"]
-                    .with_user(user)
-                    .search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
-                )
-                self.assertFalse(
-                    self.env["ir.attachment"]
-                    .with_user(user)
-                    .search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
-                )
-                with self.assertRaises(AccessError):
-                    self.env["sig.calendar"].with_user(user).due_date("2026-11-24", 15, company.id)
-
     def test_steps_across_companies(self):
         _builder, process, case, director, leader, collaborator, _management = self.people[self.norte]
         _builder, foreign_process, foreign_case, foreign_director, _leader, foreign_collaborator, _management = (
@@ -337,21 +301,6 @@ class TestCompanies(SigCommon):
             with self.assertRaises(REFUSALS), self.env.cr.savepoint():
                 refused()
                 self.env.flush_all()
-
-    def test_days(self):
-        _builder, _process, case, administrator, *_people = self.people[self.norte]
-        _builder, _process, foreign_case, *_people = self.people[self.sur]
-        deadline, foreign_deadline = case.date_deadline, foreign_case.date_deadline
-        self.assertEqual(deadline, foreign_deadline)
-        self.env["sig.nonworking.day"].with_user(administrator).create({"date": "2026-12-01", "name": "Día cívico"})
-        self.reload()
-        self.assertEqual(case.date_deadline, date(2026, 12, 17))
-        self.assertEqual(foreign_case.date_deadline, foreign_deadline)
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            self.env["sig.nonworking.day"].with_user(administrator).create(
-                {"date": "2026-12-02", "name": "x", "company_id": self.sur.id}
-            )
-            self.env.flush_all()
 
     def test_who_works_in_both(self):
         """Of two companies, one sees those that are switched on; an act is always of its case's company."""

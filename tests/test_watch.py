@@ -98,13 +98,6 @@ class TestWatch(SigCommon):
         self.assertEqual(self.case.deadline_state, "overdue")
         self.assertEqual(self.activities(self.case).user_id, self.director)
 
-    def test_deputy_when_the_leader_is_gone(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            assignment = self.builder.assign(self.case, self.operations)
-        self.leader.active = False
-        self.watch("2026-11-13 12:00:00")
-        self.assertEqual(self.activities(assignment).user_id, self.deputy)
-
     def test_escalation_is_the_automation_rule(self):
         with freeze_time("2026-11-03 16:00:00"):
             self.builder.assign(self.case, self.operations)
@@ -153,12 +146,6 @@ class TestWatch(SigCommon):
         self.env.invalidate_all()
         self.assertGreater(self.case.date_escalation, datetime(2026, 11, 26, 12, 30))
 
-    def test_escalation_can_be_switched_off(self):
-        self.env.ref("sig_pqrs.automation_overdue").active = False
-        self.watch("2026-11-26 12:00:00")
-        self.assertEqual(self.case.deadline_state, "overdue")
-        self.assertFalse(self.mails("OVERDUE"))
-
     def test_an_upgrade_keeps_which_cases_the_company_escalates(self):
         rule, narrow = self.env.ref("sig_pqrs.automation_overdue"), "[('deadline_state', '=', 'overdue'), ('id', '<', 0)]"
         rule.write({"trigger": "on_create_or_write", "filter_domain": narrow})
@@ -184,36 +171,6 @@ class TestWatch(SigCommon):
         self.assertFalse(assignment.activity_ids)
         self.assertEqual(self.operations.open_assignment_count, 0)
 
-    def test_overdue_draft_goes_to_the_leader(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            assignment = self.builder.assign(self.case, self.operations)
-        self.watch("2026-11-17 12:00:00")
-        self.assertEqual(assignment.deadline_state, "overdue")
-        self.assertEqual(self.activities(assignment).user_id, self.leader)
-
-    def test_nobody_left_to_approve(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            assignment = self.builder.assign(self.case, self.operations)
-            (self.leader | self.deputy).active = False
-            self.builder.draft(assignment)
-        self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").user_id, self.director)
-
-    def test_new_leader_takes_over_what_waits(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            assignment = self.builder.assign(self.case, self.operations)
-            self.builder.draft(assignment)
-            self.operations.leader_id = self.other_leader
-        self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").user_id, self.other_leader)
-
-    def test_duty_that_was_done_leaves_no_activity(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            case = self.make_case(type="datos_reclamo")
-        self.watch("2026-11-04 12:00:00")
-        self.assertTrue(self.activities(case, "sig_pqrs.activity_duty"))
-        with freeze_time("2026-11-04 15:00:00"):
-            case.with_user(self.director).action_mark_claim()
-        self.assertFalse(self.activities(case, "sig_pqrs.activity_duty"))
-
     def test_a_company_that_fails_stops_no_other(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         Review = self.env.registry["sig.daily.review"]
@@ -232,24 +189,12 @@ class TestWatch(SigCommon):
         self.assertEqual(self.company.sig_watched_on, date(2026, 11, 24))
 
     def test_a_failing_step_stops_no_other(self):
-        Pqrs = self.env.registry["sig.pqrs"]
-        with patch.object(Pqrs, "_refresh_duties", side_effect=ValueError("broken")), self.assertLogs(
+        review = self.env.registry["sig.daily.review"]
+        with patch.object(review, "_refresh_duties", side_effect=ValueError("broken")), self.assertLogs(
             "odoo.addons.sig_pqrs", "ERROR"
         ):
             self.watch("2026-11-26 12:00:00")
         self.assertEqual(self.case.deadline_state, "overdue")
-        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
-
-    def test_digests_that_fail_are_sent_an_hour_later(self):
-        with (
-            patch.object(self.env.registry["sig.digest"], "_send_digests", side_effect=ValueError("broken")),
-            patch.object(self.env.registry["res.company"], "try_lock_for_update", lambda self, **_options: self),
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
-        ):
-            self.watch("2026-11-26 12:00:00")
-        self.assertEqual(self.company.sig_watched_on, date(2026, 11, 26), "the review itself is done")
-        self.assertFalse(self.company.sig_digested_on)
-        self.watch("2026-11-26 13:00:00")
         self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
 
     def test_a_review_that_meets_another_transaction_starts_again(self):
@@ -380,21 +325,6 @@ class TestWatch(SigCommon):
         self.watch("2026-11-10 12:00:00")
         self.assertFalse(self.activities(self.case, "sig_pqrs.activity_regulator"))
 
-    def test_silence_that_means_acceptance(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            case = self.make_case(type="informacion")
-        self.assertEqual(case.date_deadline, date(2026, 11, 18))
-        self.watch("2026-11-19 12:00:00")
-        self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 23)))
-        self.watch("2026-11-20 12:00:00")
-        self.assertTrue(self.activities(case, "sig_pqrs.activity_duty"))
-
-    def test_closed_cases_are_left_alone(self):
-        with freeze_time("2026-11-10 15:00:00"):
-            self.builder.send(self.builder.answer(self.case, self.operations))
-        self.watch("2026-12-10 12:00:00")
-        self.assertEqual(self.case.deadline_state, "answered_on_time")
-
     def test_digest_of_each_person(self):
         with freeze_time("2026-11-03 16:00:00"):
             assignment = self.builder.assign(self.case, self.operations)
@@ -418,24 +348,8 @@ class TestWatch(SigCommon):
 
     def test_numbers_and_holidays_are_made_ahead(self):
         self.watch("2027-12-20 12:00:00")
-        sequence = self.env["sig.pqrs"]._get_sequences(self.company)[self.company]
+        sequence = self.env["sig.case.number"]._get_sequences(self.company)[self.company]
         self.assertIn(2028, [range_.date_from.year for range_ in sequence.date_range_ids])
         self.assertTrue(self.env["sig.nonworking.day"].search_count([
             ("company_id", "=", self.company.id), ("date", ">=", "2029-01-01"), ("date", "<=", "2029-12-31"),
         ]))
-
-    def test_queries_do_not_grow_with_the_cases(self):
-        def count(cases):
-            with freeze_time("2026-11-03 15:00:00"):
-                self.builder.file([{"partner_id": self.contact.id}] * cases)
-            self.company.sig_watched_on = False
-            self.env.flush_all()
-            with freeze_time("2026-11-20 12:00:00"):
-                before = self.env.cr.sql_log_count
-                self.env["sig.pqrs"]._refresh_deadline_state(self.company)
-                self.env.flush_all()
-                return self.env.cr.sql_log_count - before
-
-        count(5)
-        few, many = count(10), count(100)
-        self.assertLessEqual(many, few + 5)

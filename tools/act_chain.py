@@ -1,9 +1,8 @@
 """A chain of digests over the acts of one case.
 
 Each act holds the SHA-256 of its predecessor and of its own content. Text about people enters the content only as a
-salted commitment, so that erasing text and salt leaves the chain valid. Whoever kept the head of a chain (it is
-printed on the acknowledgement and on the answer) can prove an edit, insertion, deletion, reorder or truncation
-without any secret.
+salted commitment, so that erasing text and salt leaves the chain valid. Whoever has the head of a chain, as printed on
+acknowledgements and answers, can prove an edit, insertion, deletion, reorder or truncation without any secret.
 """
 
 import hashlib
@@ -13,27 +12,27 @@ from typing import NamedTuple
 
 GENESIS = "0" * 64
 
-#: what an act's digest is taken of, besides its predecessor's
+#: keys of the content that is digested
 CONTENT = ("case", "number", "kind", "date", "user", "days", "data", "note_commitment")
 
-#: kinds of acts that a petitioner takes, or that follow at once from what a petitioner does
+#: kinds of acts that a petitioner takes, or causes at once
 PETITIONER_KINDS = frozenset(
     ("received", "client_message", "information_delivered", "withdrawn", "claim_unmarked", "calendar_change", "rated")
 )
 
-#: kinds of acts whose user is always told: they say what was answered and when, and no petitioner takes them
+#: kinds of acts that always tell their user: no petitioner takes them
 NEVER_SEALED = frozenset(("response_sent", "closed"))
 
 
 class Excuses(NamedTuple):
-    """What acts may lack: their number, with that of the next later act that says so."""
+    """Numbers of the acts that may lack their user or note, with the number of the first later act that says so."""
 
     users: dict[int, int]
     notes: dict[int, int]
 
 
 def commit(text: str, salt: str) -> str:
-    """Hexadecimal SHA-256 that binds to ``text`` without telling it; empty for no text."""
+    """Hexadecimal SHA-256 of text and salt; empty for no text."""
     return hashlib.sha256(f"{salt}\x00{text}".encode()).hexdigest() if text else ""
 
 
@@ -49,12 +48,11 @@ def digest(previous: str, content: Mapping) -> str:
 
 
 def find_excuses(acts: Sequence[Mapping]) -> Excuses:
-    """Which acts of a chain may be without their user or their text.
+    """Which acts of a chain may lack their user or their text.
 
-    Whatever takes them away leaves a later act, which is chained itself and never sealed. That of an erasing
-    (``anonymized``) covers every text before it and the users of the acts that it names (``sealed``). That of a reserve
-    of identity (``identity_reserved``) covers the texts (``notes``) and the users (``sealed``) of the acts that it
-    names; when it was written before it named any, every text, and the users of `PETITIONER_KINDS`.
+    A later act, chained and not sealed, says so. ``anonymized`` covers all texts before it, and the users of the acts
+    that it names (``sealed``). ``identity_reserved`` covers the texts (``notes``) and users (``sealed``) of the acts
+    that it names; those of old versions name none, and cover all texts, and the users of `PETITIONER_KINDS`.
     """
     excuses = Excuses({}, {})
     users, notes = {}, {}  # by number of the act that is named
@@ -94,12 +92,12 @@ def _get_numbers(data, name):
 
 
 def verify(acts: Iterable[Mapping], *witnesses: tuple[int, str] | None) -> list[tuple[int, str]]:
-    """Faults of the chain of one case, in the order in which they are met.
+    """Faults of the chain of one case, in order.
 
-    :param acts: mappings with the keys of `CONTENT`, ``previous_digest`` and ``digest``; ``note`` and ``note_salt``
-        when the text has not been erased. In the order in which they are stored. Of one that is ``sealed`` the user is
-        not told, and only its place in the chain is verified: for which `find_excuses` has to give a reason.
-    :param witnesses: numbers and digests of acts as they were noted, inside or outside.
+    :param acts: mappings in stored order, with the keys of `CONTENT`, ``previous_digest`` and ``digest``; ``note`` and
+        ``note_salt`` unless they were erased. Those that are ``sealed`` lack their user, for a reason of
+        `find_excuses`, and only their place in the chain is verified.
+    :param witnesses: numbers and digests of acts that were noted inside or outside.
     :return: pairs of an act's number and the fault: ``reordered``, ``gap``, ``broken_link``, ``altered``,
         ``false_seal``, ``note_altered``, ``note_missing``, or for a witness ``truncated`` and ``witness_mismatch``.
     """

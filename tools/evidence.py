@@ -1,10 +1,9 @@
-"""Evidence packs: files of cases in a ZIP whose manifest proves them, without a secret. They are written here;
-`evidence_check` verifies them.
+"""Writes evidence packs: files of cases in a ZIP whose manifest proves them; `evidence_check` verifies them.
 
-The manifest lists each member with its size and SHA-256, in their order, and holds its own digest. The acts of each
-case are in it as they are chained (see `act_chain`), and some of them bind files by their SHA-1.
+The manifest lists the members in order, with size and SHA-256, and holds its own digest. A pack has the chained acts of
+each case (see `act_chain`); some bind files by their SHA-1.
 
-Standard library alone: `verify_evidence` runs it anywhere.
+Standard library only: `verify_evidence` runs it anywhere.
 """
 
 import hashlib
@@ -25,34 +24,33 @@ else:  # run as a command, beside it
 FORMAT = "sig_pqrs evidence pack 1"
 MANIFEST = "manifest.json"
 
-#: programs of this folder that verify a pack, of which it holds a copy
+#: programs of this folder of which a pack has a copy
 VERIFIER = ("verify_evidence.py", "evidence_check.py", "evidence.py", "strict_zip.py", "act_chain.py")
 VERIFIER_FOLDER = "verificador"
 
-#: what the acts bind of a message
+#: keys of a message that acts bind
 MESSAGE = ("id", "date", "from", "by_petitioner", "subject", "body")
 
 
 def _canonical(values: Mapping) -> bytes:
-    """The one way in which values are written to be digested."""
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def message_content(values: Mapping) -> str:
-    """What an act binds of a message, as it is digested.
+    """The text of a message that acts commit to.
 
-    :param values: with the keys of `MESSAGE`; with any other it is not what an act binds.
+    :param values: with the keys of `MESSAGE` alone.
     """
     return _canonical(values).decode()
 
 
 def manifest_digest(manifest: Mapping) -> str:
-    """Hexadecimal SHA-256 of a manifest, besides the digest that it holds."""
+    """Hexadecimal SHA-256 of a manifest without its digest."""
     return hashlib.sha256(_canonical({key: value for key, value in manifest.items() if key != "digest"})).hexdigest()
 
 
 def safe_name(name: str, length: int = 80) -> str:
-    """A name of a file that any system can unpack: no folder, no control character, no reserved sign."""
+    """A file name that any system can unpack: no folders, control or reserved characters."""
     name = unicodedata.normalize("NFC", str(name or ""))
     name = "".join(
         "_"
@@ -71,7 +69,7 @@ def safe_name(name: str, length: int = 80) -> str:
 
 
 def free_path(path: str, taken: set[str]) -> str:
-    """The path, with a number if it is among those taken, whatever the case; it is taken then."""
+    """The path, with a number if it is ``taken`` in any case; adds it to them."""
     folder, slash, name = path.rpartition("/")
     stem, extension = _split_name(name)
     candidate, count = path, 1
@@ -83,25 +81,22 @@ def free_path(path: str, taken: set[str]) -> str:
 
 
 def _split_name(name: str) -> tuple[str, str]:
-    """A name and its extension, with the dot."""
     stem, dot, extension = name.rpartition(".")
     return (stem, dot + extension) if stem else (name, "")
 
 
 def is_path_of(path: str, name: str) -> bool:
-    """Whether a path that `free_path` gave is of a file of that name."""
+    """Whether a path of `free_path` is that of a file with that name."""
     stem, extension = map(re.escape, _split_name(safe_name(name)))
     return bool(re.fullmatch(rf"{stem}( \(\d+\))?{extension}", path.rpartition("/")[2]))
 
 
 class PackWriter:
-    """Writes a pack member by member, as `strict_zip` reads it; of a file, no more than a chunk is held.
+    """Context manager that writes a pack in chunks, as `strict_zip` reads it.
 
-    Leave it as a context, so that a pack that is given up does not stay open.
-
-    :param file: open for writing, at any position.
-    :param about: JSON-serializable values that the manifest says of the pack.
-    :param moment: local one that the members are dated with, without a time zone.
+    :param file: open for writing.
+    :param about: JSON-serializable values of the manifest.
+    :param moment: naive local date of the members.
     """
 
     def __init__(self, file: BinaryIO, about: Mapping, moment: datetime):
@@ -119,8 +114,8 @@ class PackWriter:
     def add(self, path: str, chunks: Iterable[bytes]) -> str:
         """Add a member.
 
-        :param path: folders and name, of `safe_name`; a number is added to a name that is taken.
-        :return: its path.
+        :param path: of `safe_name` parts.
+        :return: its path, with a number if the path was taken.
         """
         path = free_path(path, self._taken)
         sha256, size = hashlib.sha256(), 0
@@ -133,7 +128,7 @@ class PackWriter:
         return path
 
     def add_verifier(self) -> None:
-        """Add a copy of the programs that verify a pack. Whoever forges a pack can forge it too."""
+        """Add a copy of the verifier. Whoever forges a pack can forge it too."""
         for name in VERIFIER:
             self.add(f"{VERIFIER_FOLDER}/{name}", [Path(__file__).with_name(name).read_bytes()])
 
@@ -141,8 +136,8 @@ class PackWriter:
         """Add the acts of a case.
 
         :param folder: of the members of the case.
-        :param chain: ``case`` (its uuid), ``head`` (number and digest) and ``acts`` (see `act_chain.verify`).
-        :param about: more that the manifest says of the case.
+        :param chain: ``case`` (uuid), ``head`` (number and digest), ``acts`` (see `act_chain.verify`) and more.
+        :param about: other values of the case in the manifest.
         """
         path = self.add(
             f"{folder}/actuaciones.json",
@@ -151,10 +146,7 @@ class PackWriter:
         self.manifest["cases"].append({"name": name, "folder": folder, "acts": path, "head": chain["head"], **about})
 
     def close(self) -> str:
-        """Write the manifest.
-
-        :return: its digest, to be noted outside.
-        """
+        """Write the manifest, and return its digest."""
         self.manifest["digest"] = manifest_digest(self.manifest)
         with self._zip.open(self._info(MANIFEST), "w") as member:
             member.write(json.dumps(self.manifest, indent=1, ensure_ascii=False, sort_keys=True).encode())

@@ -1,10 +1,9 @@
-"""Verify an evidence pack (see `evidence`) without a secret.
+"""Verifies evidence packs (see `evidence`) without a secret.
 
-Whoever changes a pack and its manifest together is told by what was noted outside: the digest of the manifest when the
-pack was made, which proves all of it, and the heads of the chains, which are printed on mails and letters and exported
-every day, and prove the acts up to each and the files that those bind.
+Values noted outside prove changes of a pack together with its manifest: the digest of the manifest proves all of it;
+heads of chains, which mails, letters and daily exports have, prove the acts up to them and the files that those bind.
 
-Standard library alone: `verify_evidence` runs it anywhere.
+Standard library only: `verify_evidence` runs it anywhere.
 """
 
 import hashlib
@@ -22,20 +21,20 @@ else:  # run as a command, beside them
     import evidence
     import strict_zip
 
-#: of what is read whole: manifests and acts
+#: bytes of manifests, acts and messages, which are read at once
 MAX_JSON = 256 * 2**20
 
-#: reasons for which files and messages may be missing in packs of before version 19.0.1.5.0, which list no acts
+#: reasons of omissions in packs of before version 19.0.1.5.0, which list no acts
 _PARTIAL = {"files": {"files", "identity"}, "messages": {"messages", "identity"}}
 
-#: what content of other types than those of a pack raises
+#: errors of content with other types than those of a pack
 MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 _HEAD = re.compile(r"^(?P<case>\S+)[\s:]+(?P<number>\d{1,9})[\s:]+(?P<digest>[0-9a-fA-F]{64})$")
 
 
 class Fault(NamedTuple):
-    """What does not hold. ``where`` names the member, or the case; ``act`` is the number of an act, or 0."""
+    """``where`` is a member or the name of a case; ``act`` the number of an act, or 0."""
 
     code: str
     where: str
@@ -44,10 +43,10 @@ class Fault(NamedTuple):
 
 @dataclass
 class Verdict:
-    """What a verification found.
+    """Result of a verification.
 
-    ``faults`` are alterations, ``notes`` what the pack says it does not hold. ``gaps`` are of these the ones for which
-    only the word of the pack stands, in a case of which a head was noted outside.
+    ``faults`` are alterations, ``notes`` declared omissions; ``gaps`` are omissions that only the pack declares, in a
+    case of which a head was given.
     """
 
     faults: list[Fault] = field(default_factory=list)
@@ -55,11 +54,11 @@ class Verdict:
     notes: list[Fault] = field(default_factory=list)
     members: int = 0
     cases: dict[str, int] = field(default_factory=dict)  # number of acts verified of each case
-    heads: int = 0  # heads noted outside that were compared
-    proven: dict[str, int] = field(default_factory=dict)  # last act that a head proves, of each case that has one
+    heads: int = 0  # given heads that were compared
+    proven: dict[str, int] = field(default_factory=dict)  # number of the last act that a head proves, by case
     bound: list[str] = field(default_factory=list)  # members that those acts identify
     digest: str = ""
-    trusted: bool = False  # the manifest is the one that was noted outside
+    trusted: bool = False  # the manifest has the given digest
 
     @property
     def holds(self) -> bool:
@@ -67,10 +66,7 @@ class Verdict:
 
 
 def read_heads(text: str) -> dict[str, list[tuple[int, str]]]:
-    """Heads of chains as they are exported or typed: a line has the number of a case, of an act, and its digest.
-
-    Other lines say something else, and are passed over.
-    """
+    """Heads by case, from lines with the name of a case, the number of an act and its digest; ignores other lines."""
     heads = {}
     for line in text.splitlines():
         if found := _HEAD.match(line.strip()):
@@ -81,9 +77,8 @@ def read_heads(text: str) -> dict[str, list[tuple[int, str]]]:
 def verify(file: BinaryIO, heads: Mapping[str, list[tuple[int, str]]] | None = None, digest: str = "") -> Verdict:
     """Verify a pack.
 
-    :param file: open for reading.
-    :param heads: as noted outside, by number of the case (see `read_heads`).
-    :param digest: of the manifest, as noted outside.
+    :param heads: noted outside (see `read_heads`).
+    :param digest: of the manifest, noted outside.
     """
     verdict = Verdict()
     try:
@@ -127,7 +122,7 @@ def _verify_pack(pack, verdict, heads, digest):
 
 def _once(pairs):
     """
-    :raises ValueError: for a name that comes twice, of which a reader sees one and a program another.
+    :raises ValueError: for a repeated name: programs do not agree on which value it has.
     """
     values = dict(pairs)
     if len(values) < len(pairs):
@@ -136,7 +131,7 @@ def _once(pairs):
 
 
 def _read_json(pack, path):
-    """What a member says; None when it cannot be read."""
+    """Content of a JSON member, or None."""
     content = bytearray()
     try:
         for chunk in pack.read_member(path):
@@ -149,7 +144,7 @@ def _read_json(pack, path):
 
 
 def _verify_member(pack, entry, verdict):
-    """SHA-1 of a member, with which acts name files, and its SHA-256; the member is compared with its entry."""
+    """Compare a member with its entry; return its SHA-1, by which acts bind files, and its SHA-256."""
     sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
     try:
         for chunk in pack.read_member(entry["path"]):
@@ -201,10 +196,9 @@ def _get_proven(acts, heads) -> int:
 
 @dataclass
 class OmissionPolicy:
-    """What a case may lack, by the word of the manifest or of one of its acts.
+    """Omissions of a case that the manifest or an act declares.
 
-    That word is enough where nothing was noted outside, which the verdict says, and where the manifest was. Where a
-    head was, it has to be that of an act that the head proves.
+    If a head of the case was given, and the digest of the manifest was not, the declaring act must be proven by it.
     """
 
     verdict: Verdict
@@ -212,27 +206,27 @@ class OmissionPolicy:
     proven: int
 
     def accept(self, code: str, number: int, by: float = math.inf) -> None:
-        """Take note of what an act lacks.
+        """Note an omission of an act.
 
-        :param by: number of the act that says why; that of none is the manifest.
+        :param by: number of the act that declares it; infinite for the manifest.
         """
         known = self.verdict.trusted or not self.proven or by <= self.proven
         (self.verdict.notes if known else self.verdict.gaps).append(Fault(code, self.case["name"], number))
 
     def omits(self, kind: str, number: int) -> bool:
-        """Whether the manifest says that files or messages (``kind``) of an act are left out."""
+        """Whether the manifest declares that files or messages (``kind``) of an act are omitted."""
         if "omitted" in self.case:
             return number in self.case["omitted"]
         return not _PARTIAL[kind].isdisjoint(self.case.get("left_out", ()))
 
     def bind(self, member: str, number: int) -> None:
-        """Take note of a member that an act identifies, when a head proves the act."""
+        """Note a member that a proven act identifies."""
         if number <= self.proven:
             self.verdict.bound.append(member)
 
 
 def _note_excuses(acts, policy):
-    """Acts without their user, and those that took texts away: what they say of that was verified with the chain."""
+    """Note acts without user, and acts that removed texts."""
     excuses = act_chain.find_excuses(acts)
     erasing = set()
     for act in acts:
@@ -246,7 +240,7 @@ def _note_excuses(acts, policy):
 
 
 def _verify_bound_files(acts, checksums, policy):
-    """Files that acts name by their SHA-1 are there, were erased by an act, or are left out as the manifest says."""
+    """Files that acts bind by SHA-1 are in the pack, or declared as erased or omitted."""
     erased = {}
     for act in acts:
         for checksum in _get_data(act).get("erased", ()) if act["kind"] == "anonymized" else ():
@@ -267,19 +261,19 @@ def _verify_bound_files(acts, checksums, policy):
 
 
 class _Kept(NamedTuple):
-    """A file or message of a pack that may be one that an act binds: where it is, and the commitment to it as it is."""
+    """Place of a file or message in the pack, and the commitment to its content."""
 
     where: str
     commitment: str
 
 
 def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
-    """Files and messages of a case, by kind and the number that acts give them."""
+    """Files, names and messages of a case, by kind and id."""
     path = chain.get("messages")
     texts = _read_json(pack, path) if path in sha256 else None
     messages = {}
     for message in texts or ():
-        # Of two with one number none is what the act binds.
+        # Repeated ids are none of them valid.
         messages[message["id"]] = {} if message["id"] in messages else message
     kept = {}
     for proof in chain.get("kept") or ():
@@ -288,7 +282,7 @@ def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
         if kind == "files" and is_file:
             content = sha256[where]
         elif kind == "names" and is_file:
-            # The name that is told is that of the member, or else it is none.
+            # A name that differs from that of the member is not valid.
             content = proof["name"] if evidence.is_path_of(where, proof["name"]) else ""
         elif kind == "messages" and number in messages:
             where, content = f"{path} #{number}", evidence.message_content(messages[number])
@@ -299,18 +293,15 @@ def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
 
 
 def _verify_kept(acts, kept, policy):
-    """Files and messages to which acts hold a commitment are there, and are what they were; so are the names of files,
-    which acts bind since some day.
-
-    Those before an act that erased the personal data are noted when they are gone, and so are those that the manifest
-    says are left out.
+    """Files and messages that acts commit to are in the pack and unaltered, or declared as erased or omitted; so are
+    names of files, to which acts of old versions do not commit.
     """
     faults = policy.verdict.faults
     erased = max((act["number"] for act in acts if act["kind"] == "anonymized" and not act.get("sealed")), default=0)
     for act in acts:
         number, data, missing = act["number"], _get_data(act) if act["kind"] == "kept" else {}, set()
         for id_, commitment in data.get("names", ()):
-            # A file that is not there has no name to compare.
+            # A missing file is told once, below.
             file, name = kept.get(("files", id_)), kept.get(("names", id_))
             if file and (not name or (name.where, name.commitment) != (file.where, commitment)):
                 faults.append(Fault("kept_renamed", file.where, number))
@@ -323,7 +314,7 @@ def _verify_kept(acts, kept, policy):
                     faults.append(Fault("kept_altered", found.where, number))
                 else:
                     policy.bind(found.where, number)
-        later = number > policy.proven  # no head says anything of it
+        later = number > policy.proven  # no head proves it
         if missing and number < erased:
             policy.accept("kept_erased", number, 0 if later else erased)
         elif missing and all(policy.omits(kind, number) for kind in missing):
@@ -337,5 +328,5 @@ def _get_data(act) -> dict:
 
 
 def get_bound(data: Mapping) -> list[str]:
-    """SHA-1 of the files that an act with such data identifies."""
+    """SHA-1 of the files that the data of an act bind."""
     return [checksum for checksum in (data.get("letter"), *data.get("proof", ())) if checksum]

@@ -1,10 +1,9 @@
-"""ZIP files that can be read in one way alone: what `evidence.PackWriter` writes, and nothing else.
+"""Reads ZIP files as `evidence.PackWriter` writes them, and refuses all others.
 
-Programs do not agree on a ZIP with bytes around its entries, extra fields, comments, headers that contradict each
-other, or two entries of one name: each shows something else. Here the headers are written again from what was read, and
-every byte of the file that is not the content of a member has to be the same.
+Programs do not agree on a ZIP with bytes around its entries, extra fields, comments, contradictory headers or repeated
+names. So the headers are written again from what was read, and every byte outside of contents must be equal.
 
-Standard library alone: `verify_evidence` runs it anywhere.
+Standard library only: `verify_evidence` runs it anywhere.
 """
 
 import os
@@ -16,28 +15,26 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-#: what fields of 16 and 32 bits hold when the value is in a record of ZIP64, and from where `zipfile` puts it there
+#: values of fields of 16 and 32 bits whose value is in a ZIP64 record, and the limit from which `zipfile` uses one
 MAX_16, MAX_32, LIMIT = 0xFFFF, 0xFFFFFFFF, 2**31 - 1
 
-#: made on Unix; an ordinary file that its owner may write
+#: made on Unix; a regular file
 UNIX, MODE = 3, 0o644 << 16
 
-#: how a local header tells the sizes: in their place, in a field of ZIP64 instead (packs of before version 19.0.1.5.0),
-#: or in both (the same, written with Python up to 3.11.3)
+#: sizes of a local header, as (ZIP64 marks, ZIP64 field): without ZIP64; as in packs of before version 19.0.1.5.0; and
+#: as in those packs written by Python up to 3.11.3
 LOCAL_FORMS = ((False, False), (True, True), (False, True))
 
-#: what some system takes for something else than a part of a name
+#: characters that some system does not take for part of a name
 _RESERVED = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
-#: names of devices of Windows, whatever their extension
+#: names of Windows devices, with any extension
 DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
 
 _CHUNK = 2**18
 
 
 class ContainerError(ValueError):
-    """A file that is no such ZIP.
-
-    ``code`` is ``unreadable`` (no ZIP, or cut off), ``foreign_bytes`` (``where`` is their position), ``odd_header``,
+    """``code`` is ``unreadable`` (no ZIP, or cut off), ``foreign_bytes`` (``where`` is their position), ``odd_header``,
     ``odd_name``, ``duplicated`` or ``altered`` (``where`` is the member).
     """
 
@@ -48,10 +45,9 @@ class ContainerError(ValueError):
 
 
 class StrictZip:
-    """The members of a ZIP, in the order in which they lie in it.
+    """The members of a ZIP, in their order.
 
-    :param file: open for reading.
-    :raises ContainerError: for a file that can be read in another way too.
+    :raises ContainerError: for a file that is not as `evidence.PackWriter` writes it.
     """
 
     def __init__(self, file: BinaryIO):
@@ -82,9 +78,9 @@ class StrictZip:
         self._check_names()
 
     def read_member(self, name: str) -> Iterator[bytes]:
-        """Yield the content of a member, a chunk at a time.
+        """Yield the content of a member in chunks.
 
-        :raises ContainerError: at its end, when its compressed bytes are not those of its content alone.
+        :raises ContainerError: at its end, if its compressed bytes are not exactly those of its content.
         """
         info = self.entries[name]
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -107,14 +103,14 @@ class StrictZip:
         if not inflater.eof or position < end or inflater.unused_data or (size, crc) != (info.file_size, info.CRC):
             raise ContainerError("altered", name)
 
-    # -- Its parts --------------------------------------------------------------------------------------------------
-
     def _read(self, position, length):
         self._file.seek(position)
         return self._file.read(length)
 
     def _check_local(self, info, position):
-        """Whether the local header of an entry, which begins where the one before ended, is long, and its end."""
+        """Compare a local header, which begins at a position; return whether it has ZIP64 marks, and the end of the
+        entry.
+        """
         if info.header_offset != position:
             raise ContainerError("foreign_bytes", min(position, info.header_offset))
         for is_long, has_extra in LOCAL_FORMS:
@@ -125,7 +121,7 @@ class StrictZip:
         raise ContainerError("odd_header", info.orig_filename)
 
     def _check_end(self, start, end, count):
-        """Compare what follows the directory."""
+        """Compare the records after the directory."""
         length, expected = end - start, b""
         if count > MAX_16 or max(start, length) > LIMIT:
             expected += struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, start)
@@ -155,7 +151,7 @@ class StrictZip:
 
 
 def _write_fields(info, version, compressed, size):
-    """The fields that the local header and the directory have in common."""
+    """The common fields of local header and directory."""
     year, month, day, hour, minute, second = info.date_time
     flags = 0 if info.orig_filename.isascii() else 0x800  # names are in UTF-8
     date, time = (year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2
@@ -163,7 +159,7 @@ def _write_fields(info, version, compressed, size):
 
 
 def _write_local(info, is_long, has_extra):
-    """The local header of an entry, as `zipfile` writes it."""
+    """A local header as `zipfile` writes it."""
     name, extra = info.orig_filename.encode(errors="replace"), b""
     sizes = (info.compress_size, info.file_size)
     if has_extra:
@@ -175,7 +171,7 @@ def _write_local(info, is_long, has_extra):
 
 
 def _write_central(info, is_long):
-    """An entry of the directory, as `zipfile` writes it."""
+    """An entry of the directory as `zipfile` writes it."""
     name, extra = info.orig_filename.encode(errors="replace"), []
     compressed, size, offset = info.compress_size, info.file_size, info.header_offset
     if max(compressed, size) > LIMIT:

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..models.people.handover import KINDS
 from .proposed import PROPOSED
 
 
@@ -74,7 +75,7 @@ class HandoverWizard(models.TransientModel):
             raise UserError(self.env._("Choose who receives what is pending."))
         mails = self._prepare_mails(chosen)
         for (kind, receiver), records in chosen.items():
-            self.env["sig.handover"]._give(kind, records, self.user_id, receiver, self.reason)
+            self.env["sig.handover"]._reassign(kind, records, self.user_id, receiver, self.reason)
         self.env["sig.people"]._mail(mails)
         if self.archive_user:
             self.user_id.action_archive()
@@ -154,10 +155,9 @@ class HandoverWizardLine(models.TransientModel):
     @api.depends("wizard_id.receiver_id", "kind")
     def _compute_receiver_id(self):
         """That of all; what only an administrator gives stays, for others, where it is."""
-        kinds = self.env["sig.handover"]._get_kinds()
         is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
         for line in self:
-            is_setting = line.kind in kinds and kinds[line.kind].is_setting
+            is_setting = line.kind in KINDS and KINDS[line.kind].is_setting
             if is_administrator or not is_setting:
                 line.receiver_id = line.wizard_id.receiver_id
             else:

@@ -236,7 +236,7 @@ class HistoryReader:
     def _is_our_number(self, number, company):
         """Whether the sequence may still give the number: it has the form of this year or of a later one."""
         if company not in self._sequences:
-            self._sequences[company] = self.env["sig.pqrs"]._get_sequences(company).get(company)
+            self._sequences[company] = self.env["sig.case.number"]._get_sequences(company).get(company)
         if not (sequence := self._sequences[company]):
             return False
         this_year = company._sig_today().year

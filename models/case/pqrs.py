@@ -430,7 +430,7 @@ class Pqrs(models.Model):
         Check = self.env["sig.act.check"]
         faults = Check._find_faults(self)
         for case in self.sudo():
-            if kept := case._get_kept_faults():
+            if kept := self.env["sig.case.binding"]._get_faults(case):
                 faults[case.name] = [*faults.get(case.name, []), *kept]
         if faults:
             message = self.env._(

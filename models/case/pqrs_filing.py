@@ -32,11 +32,11 @@ class PqrsFiling(models.Model):
             addressed = vals.get("email_from") or vals.get("partner_id")
             vals["acknowledgement_pending"] = bool(vals["state"] == "received" and addressed)
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
-        identities = self._take_identities(vals_list)
-        self._set_numbers(vals_list)
+        identities = self.env["sig.pqrs.identity"]._take_from_values(vals_list)
+        self.env["sig.case.number"]._set_numbers(vals_list)
         first_acts = self._set_terms_and_acts(vals_list, now)
         cases = self._create_with_acts(vals_list, first_acts)
-        self._store_identities(cases, identities)
+        self.env["sig.pqrs.identity"]._store(cases, identities)
         for case, vals in zip(cases, links, strict=False):
             if vals:
                 case.write(vals)

@@ -7,7 +7,7 @@ from ...tools.mail_text import split_addresses, without_tag
 
 DEFAULT_ALIAS = "servicioalcliente"
 
-#: domains where anybody has an address: one of ours there says nothing of who else writes from them
+#: domains where anybody has an address
 PUBLIC_DOMAINS = frozenset(
     {
         "gmail.com",
@@ -101,39 +101,28 @@ class ResCompany(models.Model):
         return result
 
     def _sig_get_default_alias(self):
-        """The name of the mailbox of a company that chose none: the others in its mail domain add their own name."""
+        """The default name; companies after the first of the mail domain add their own name."""
         first = self.sudo().search([("alias_domain_id", "=", self.alias_domain_id.id)], order="id", limit=1)
         return DEFAULT_ALIAS if self == first else f"{DEFAULT_ALIAS}-{self.env['ir.http']._slugify(self.name)}"
 
     def _sig_create_alias(self, name):
-        self.sig_alias_id = (
-            self.env["mail.alias"]
-            .sudo()
-            .create(
-                {
-                    "alias_name": self._sig_find_free_alias(name),
-                    "alias_domain_id": self.alias_domain_id.id,
-                    "alias_model_id": self.env["ir.model"]._get_id("sig.pqrs"),
-                    "alias_defaults": repr({"company_id": self.id}),
-                    "alias_contact": "everyone",
-                }
-            )
-        )
+        vals = {
+            "alias_name": self._sig_find_free_alias(name),
+            "alias_domain_id": self.alias_domain_id.id,
+            "alias_model_id": self.env["ir.model"]._get_id("sig.pqrs"),
+            "alias_defaults": repr({"company_id": self.id}),
+            "alias_contact": "everyone",
+        }
+        self.sig_alias_id = self.env["mail.alias"].sudo().create(vals)
 
     def _sig_find_free_alias(self, name):
-        """The name, or the first one like it that nobody has in the mail domain of the company."""
+        """The name, with a number if the mail domain of the company has it already."""
         Alias = self.env["mail.alias"].sudo()
         name = Alias._sanitize_alias_name(name)
         domain = self.alias_domain_id
-        taken = set(
-            Alias.search(
-                [
-                    ("alias_name", "=like", f"{name}%"),
-                    ("alias_domain_id", "=", domain.id),
-                    ("id", "!=", self.sig_alias_id.id),
-                ]
-            ).mapped("alias_name")
-        ) | {domain.bounce_alias, domain.catchall_alias}
+        others = [("alias_domain_id", "=", domain.id), ("id", "!=", self.sig_alias_id.id)]
+        found = Alias.search([("alias_name", "=like", f"{name}%"), *others])
+        taken = {*found.mapped("alias_name"), domain.bounce_alias, domain.catchall_alias}
         number = 1
         while name and (found := f"{name}-{number}" if number > 1 else name) in taken:
             number += 1
@@ -143,7 +132,7 @@ class ResCompany(models.Model):
 
     @api.model
     def _sig_get_mailboxes(self):
-        """``{address: company}`` of the addresses where PQRS arrive: the alias, and the mailbox that gets copies."""
+        """``{address: company}`` of aliases and service mailboxes."""
         mailboxes = {}
         companies = self.sudo().search([("sig_active", "=", True)])
         for company in companies:
@@ -159,13 +148,13 @@ class ResCompany(models.Model):
 
     @api.model
     def _sig_find_by_recipients(self, addresses):
-        """The companies to whose mailboxes a mail goes; ``mailbox+tag@domain`` is the mailbox too."""
+        """The companies of the mailboxes among some addresses; ``mailbox+tag@domain`` is a mailbox too."""
         mailboxes = self._sig_get_mailboxes()
         found = [mailboxes[key] for address in addresses for key in (address, without_tag(address)) if key in mailboxes]
         return self.sudo().union(*found).sorted("id")
 
     def _sig_get_own_addresses(self):
-        """Addresses under which this software, or whoever looks after the mailbox, writes."""
+        """Addresses from which Odoo, or the people of the mailbox, write."""
         domain = self.alias_domain_id
         addresses = (
             self.sig_alias_id.alias_full_name,
@@ -183,7 +172,7 @@ class ResCompany(models.Model):
         return {address.mailbox for address in split_addresses(self.sig_mail_forwarders or "")}
 
     def _sig_get_mail_domains(self):
-        """Domains in which only our own people have addresses."""
+        """Mail domains of our own people alone."""
         addresses = [self.sig_alias_id.alias_full_name, self.sig_service_email]
         domains = {tools.email_domain_extract(address) for address in addresses if address}
         return {domain for domain in domains if domain} - PUBLIC_DOMAINS

@@ -4,14 +4,14 @@ from odoo import api, fields, models
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError, ValidationError
 
-#: of a user, what makes somebody the SIG of a company, or no longer
+#: fields of users that make somebody SIG director of a company
 RIGHTS = frozenset({"active", "group_ids", "company_ids"})
 
 
 class ResCompany(models.Model):
-    """Whether a company receives PQRS: somebody switches it on, once somebody directs its SIG.
+    """A switch of companies that receive PQRS, which needs a SIG director.
 
-    Until then it has no mailbox and no page, so that no case waits, its term running, where nobody reads it.
+    Without it, the company has no mailbox and no page: no term runs in a case that nobody reads.
     """
 
     _inherit = "res.company"
@@ -48,44 +48,34 @@ class ResCompany(models.Model):
         return result
 
     def _sig_open(self):
-        """Receive PQRS from now on, on every website of the companies too."""
+        """Receive PQRS, also on all websites of the companies."""
         self.sig_active = True
         self.env["website"].search([("company_id", "in", self.ids)]).sig_pqrs_active = True
 
     def _sig_switch(self):
-        """Open the mailbox of the companies that receive PQRS, and close it for the others."""
+        """Create the mailbox of companies that receive PQRS, and delete that of others."""
         if not self:
             return
-        self.env.registry.clear_cache("templates")  # pages of websites are kept with their button
+        self.env.registry.clear_cache("templates")  # pages of websites have the button
         active = self.filtered("sig_active")
         active._sig_set_up()
         (self - active).sudo().sig_alias_id.unlink()
 
     def _sig_filter_directed(self, named=None):
-        """The companies with a SIG director who reads their cases; the user who is ``named``, if any is."""
+        """Companies with a SIG director who reads their cases: the user ``named``, if given."""
         if not self:
             return self
         role = self.env.ref("sig_pqrs.group_sig_director", raise_if_not_found=False)
-        directors = (
-            self.env["res.users"]
-            .sudo()
-            .search(
-                [
-                    ("all_group_ids", "in", role.ids if role else ()),
-                    ("company_ids", "in", self.ids),
-                    ("share", "=", False),
-                    *([("id", "=", named.id)] if named else []),
-                ]
-            )
-        )
+        domain = [("all_group_ids", "in", role.ids if role else ()), ("company_ids", "in", self.ids)]
+        domain += [("share", "=", False), *([("id", "=", named.id)] if named else [])]
+        directors = self.env["res.users"].sudo().search(domain)
         return self & directors.company_ids.with_env(self.env)
 
     @api.model
     @contextmanager
     def _sig_keeping_directors(self):
         """
-        :raises ValidationError: when a company that receives PQRS loses the last who directs its SIG. One that has none
-            already holds up nobody else.
+        :raises ValidationError: when a company that receives PQRS loses its last SIG director.
         """
         before = self.sudo().search([("sig_active", "=", True)])._sig_filter_directed()
         yield
@@ -100,14 +90,13 @@ class ResCompany(models.Model):
             )
 
     def _sig_has_cases(self):
-        """Whether there is something to follow: it receives PQRS, or did once."""
-        return self.sig_active or bool(
-            self.env["sig.pqrs"].sudo().search_count([("company_id", "=", self.id)], limit=1)
-        )
+        """Whether it receives PQRS, or did once."""
+        Pqrs = self.env["sig.pqrs"].sudo()
+        return self.sig_active or bool(Pqrs.search_count([("company_id", "=", self.id)], limit=1))
 
     def _sig_check_receives(self):
         """
-        :raises UserError: for a company that was not switched on: a petition would wait where nobody reads it.
+        :raises UserError: for a company that does not receive PQRS.
         """
         company = self.sudo()
         if not company.sig_active or not company._sig_filter_directed():
@@ -117,8 +106,6 @@ class ResCompany(models.Model):
 
 
 class ResUsers(models.Model):
-    """The last who directs the SIG of a company that receives PQRS stays until another does."""
-
     _inherit = "res.users"
 
     def write(self, vals):

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from .. import clock
 
-#: business days to answer of the procedure (5.1)
+#: business days to answer (procedure 5.1)
 PROCEDURE_DAYS = 15
 
 TIME_ZONE = "America/Bogota"
@@ -57,19 +57,13 @@ class ResCompany(models.Model):
     )
 
     def init(self):
-        """Tell PostgreSQL our defaults: modules that load before this one may create companies."""
+        """Set defaults in PostgreSQL, for companies that modules loaded before this one create."""
         result = super().init()
         for name, field in self._fields.items():
             if name.startswith("sig_") and field.store and field.column_type and field.default:
                 value = field.convert_to_column_insert(field.default(self), self)
-                self.env.cr.execute(
-                    SQL(
-                        "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s",
-                        SQL.identifier(self._table),
-                        SQL.identifier(name),
-                        value,
-                    )
-                )
+                table, column = SQL.identifier(self._table), SQL.identifier(name)
+                self.env.cr.execute(SQL("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s", table, column, value))
         return result
 
     @api.constrains("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days")
@@ -107,8 +101,8 @@ class ResCompany(models.Model):
         return result
 
     def _sig_set_up(self):
-        """What a company needs before its first case: numbers and holidays."""
-        self.env["sig.pqrs"]._prepare_numbers(self)
+        """Create numbers and holidays."""
+        self.env["sig.case.number"]._prepare(self)
         for company in self:
             year = company._sig_today().year
             self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
@@ -116,11 +110,11 @@ class ResCompany(models.Model):
     # -- Time -------------------------------------------------------------------------------------------------------
 
     def _sig_zone(self):
-        """The legal time zone of the company; that of Colombia for a record that has no company yet."""
+        """The legal time zone; that of Colombia for an empty recordset."""
         return pytz.timezone(self.sudo().sig_tz or TIME_ZONE)
 
     def _sig_local(self, moment):
-        """Local datetime of ``moment`` (naive UTC) in the company's legal time zone."""
+        """Local datetime, with time zone, of ``moment`` (naive UTC)."""
         return pytz.utc.localize(moment).astimezone(self._sig_zone())
 
     def _sig_utc(self, local):
@@ -129,10 +123,7 @@ class ResCompany(models.Model):
         return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _sig_format_moment(self, moment, brief=False):
-        """Date and hour of ``moment`` (naive UTC) in the legal time zone, to the minute; as letters write them.
-
-        :param bool brief: in numbers, as lists do.
-        """
+        """Local date and time of ``moment`` (naive UTC), in words, or in numbers if ``brief``."""
         if brief:
             return tools.format_datetime(self.env, moment, tz=self._sig_zone().zone, dt_format="dd/MM/yyyy HH:mm")
         local = self._sig_local(moment)
@@ -147,10 +138,7 @@ class ResCompany(models.Model):
 
     @api.model
     def _sig_get_today_domain(self, fname, operator):
-        """A date against today, by the local date of the company of each record (`company_id`).
-
-        :param str operator: of a domain.
-        """
+        """Domain that compares a date with the local date of the company of each record (``company_id``)."""
         companies = self.sudo().with_context(active_test=False)
         companies = companies.search([])  # pylint: disable=no-search-all  # companies are few
         mine = self.env.company
@@ -161,9 +149,9 @@ class ResCompany(models.Model):
         )
 
     def _sig_moment(self, value):
-        """Naive UTC moment of ``value``: a moment itself, its ISO text, or a local date, taken at its noon.
+        """Naive UTC moment of a moment, of its ISO text, or of the noon of a local date.
 
-        :raises UserError: for what is neither.
+        :raises UserError: for anything else.
         """
         try:
             if isinstance(value, str):
@@ -179,15 +167,15 @@ class ResCompany(models.Model):
 
     @api.model
     def _sig_is_day(self, value):
-        """Whether ``value`` is a date without an hour."""
+        """Whether ``value`` is a date without time."""
         return len(value.strip()) <= 10 if isinstance(value, str) else not isinstance(value, datetime)
 
     def _sig_date(self, value):
-        """Local date of ``value``, False for nothing."""
+        """Local date of a value of `_sig_moment`, False without any."""
         return bool(value) and self._sig_local_date(self._sig_moment(value))
 
     def _sig_midnight(self, day):
-        """Naive UTC moment at which the local ``day`` begins."""
+        """Naive UTC moment at which a local day begins."""
         return self._sig_utc(datetime.combine(day, time()))
 
     def _sig_calendar(self, *dates, internal=False):
@@ -197,21 +185,18 @@ class ResCompany(models.Model):
         return days._get_calendar(company, [company._sig_today(), *dates], internal=internal)
 
     def _sig_get_policy_days(self):
-        """Business days within which answers are measured: those of the procedure (5.1) where the company sets none."""
+        """Business days for indicators: those of the policy, else of the procedure (5.1)."""
         return self.sudo().sig_policy_days or PROCEDURE_DAYS
 
-    # -- How it is reached ------------------------------------------------------------------------------------------
+    # -- Mail -------------------------------------------------------------------------------------------------------
 
     def _sig_get_contact_email(self):
-        """The address at which clients write to the company: the service mailbox, else its own; empty when it has none.
-
-        Forms, letters, pages and receipts say it.
-        """
+        """The address that is published to clients: service mailbox, else that of the company; may be empty."""
         company = self.sudo()
         return company.sig_service_email or company.email or ""
 
     def _sig_get_mail_values(self):
-        """Values of a mail that leaves as the company: its domain gives the return path and the mail server."""
+        """Values of outgoing mails of the company: its domain gives return path and mail server."""
         company = self.sudo()
         return {
             "record_company_id": company.id,
@@ -220,14 +205,14 @@ class ResCompany(models.Model):
         }
 
     def _sig_get_sender(self):
-        """From whom the mails of the company are: its service mailbox, its own address, or its alias."""
+        """Sender of mails: service mailbox, address of the company, or alias."""
         company = self.sudo()
         return company.sig_service_email or company.email_formatted or company.sig_alias_id.alias_full_name or False
 
     # -- People -----------------------------------------------------------------------------------------------------
 
     def _sig_get_director(self):
-        """The user to whom what waits for the SIG goes; empty when nobody has the role."""
+        """The user who receives the work of the SIG; empty when nobody has the role."""
         self.ensure_one()
         director = self.sudo().sig_director_id
         if director.active:
@@ -236,27 +221,26 @@ class ResCompany(models.Model):
         return self._sig_filter_own(group.all_user_ids).sorted("id")[:1]
 
     def _sig_get_top_management(self):
-        """The users with the role of top management in the company."""
         self.ensure_one()
         group = self.env.ref("sig_pqrs.group_top_management").sudo()
         return self._sig_filter_own(group.all_user_ids).sorted("id")
 
     def _sig_filter_own(self, users):
-        """Those of ``users`` who are of the company today: active, of ours, and with it among their companies."""
+        """Active internal users with this company."""
         return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
     def _sig_filter_staff(self, users):
-        """Those of ``users`` who work on what is the company's, cases and plans: active, its own, with a SIG role."""
+        """Active internal users with this company and a SIG role."""
         self.ensure_one()
         role = self.env.ref("sig_pqrs.group_collaborator")
         return self._sig_filter_own(users.sudo()).filtered(lambda user: role in user.all_group_ids)
 
     def _sig_get_legal_reviewer(self):
-        """The legal reviewer of new cases; empty when none is named, or who is can no longer review."""
+        """The legal reviewer of new cases; empty without one who can review."""
         self.ensure_one()
         return self._sig_filter_staff(self.sudo().sig_legal_reviewer_id)
 
     def _sig_lang(self):
-        """The language of what no user asks for (jobs, returned mail): that of whoever gets what waits for the SIG."""
+        """Language of jobs: that of the SIG director, else of the company."""
         self.ensure_one()
         return self._sig_get_director().lang or self.sudo().partner_id.lang

@@ -84,10 +84,10 @@ class MailMessage(models.Model):
         if not self.env.su:
             self._sig_check_bodies([vals])
             if not SAID_FIELDS.isdisjoint(vals):
-                self._sig_check_kept("write")
+                self._sig_check_protected("write")
             self._sig_check_conversation([vals.get("subtype_id")])
             if str(vals.get("model") or "").startswith("sig."):
-                raise UserError(self._sig_get_kept_refusal())
+                raise UserError(self._sig_get_protection_refusal())
         result = super().write(vals)
         if "partner_ids" in vals and not self._sig_is_step():
             self._sig_filter_ours()._sig_untell_outsiders()
@@ -98,7 +98,7 @@ class MailMessage(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_kept(self):
         if not self.env.su:
-            self._sig_check_kept("unlink")
+            self._sig_check_protected("unlink")
 
     # -- Checks -----------------------------------------------------------------------------------------------------
 
@@ -138,16 +138,16 @@ class MailMessage(models.Model):
                 )
             )
 
-    def _sig_check_kept(self, operation):
+    def _sig_check_protected(self, operation):
         """
         :raises AccessError: for who may not ``operation`` them at all; UserError when what they say is kept.
         """
         if ours := self._sig_filter_ours():
             ours.check_access(operation)
-            raise UserError(self._sig_get_kept_refusal())
+            raise UserError(self._sig_get_protection_refusal())
 
     @api.model
-    def _sig_get_kept_refusal(self):
+    def _sig_get_protection_refusal(self):
         return self.env._(
             "What was said here stays as it was said: it is neither changed nor deleted. Write another message that "
             "puts it right."

@@ -16,7 +16,7 @@ class MailTemplate(models.Model):
         if self.env.su:
             self = self.with_context(sig_step=STEP)
         elif message_id := (email_values or {}).get("mail_message_id"):
-            self.env["mail.message"].browse(int(message_id))._sig_check_kept("write")
+            self.env["mail.message"].browse(int(message_id))._sig_check_protected("write")
         return super().send_mail_batch(
             res_ids,
             force_send=force_send,

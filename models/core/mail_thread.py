@@ -89,9 +89,9 @@ class MailThread(models.AbstractModel):
     def _check_can_update_message_content(self, messages):
         result = super()._check_can_update_message_content(messages)
         if self._sig_has_notes() and messages.author_id - self.env.user.partner_id:
-            raise UserError(messages._sig_get_kept_refusal())
+            raise UserError(messages._sig_get_protection_refusal())
         if self._sig_keeps_messages and messages - messages._sig_filter_open_notes():
-            raise UserError(messages._sig_get_kept_refusal())
+            raise UserError(messages._sig_get_protection_refusal())
         return result
 
     def _message_mail_after_hook(self, mails):

@@ -28,7 +28,7 @@ class RatingRating(models.Model):
         self_sudo = self.sudo()
         if any((rating.res_model or "").startswith("sig.") for rating in self_sudo):
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
-        self_sudo.message_id.with_env(self.env)._sig_check_kept("write")
+        self_sudo.message_id.with_env(self.env)._sig_check_protected("write")
 
     def _compute_res_name(self):
         result = super()._compute_res_name()

@@ -3,35 +3,32 @@ from odoo.exceptions import UserError
 
 
 class AnswerPart(models.AbstractModel):
-    """A part of the answer to a case: the draft of a process, one of the things asked for, or what it promises.
-
-    The drafters of its owner write it while the answer is open, and the approval of the owner covers it.
+    """A part of an answer: draft of a process, request or commitment. The drafters of its assignment write it while the
+    answer is open, and the approval of the assignment covers it.
     """
 
     _name = "sig.answer.part"
     _description = "Part of an Answer"
     _inherit = ["sig.record.mixin"]
 
-    #: field of the assignment that owns it; none for an assignment itself
+    #: field of the assignment; none for assignments
     _owner_field = "assignment_id"
 
     def _get_owner(self):
-        """The assignments whose drafters write the parts."""
         return self[self._owner_field] if self._owner_field else self
 
     def _get_answer_text(self):
-        """What the part says, as plain text."""
+        """Plain text of the part."""
         raise NotImplementedError
 
     def _is_answered(self):
-        """Whether the part says anything."""
         return bool(self._get_answer_text().strip())
 
     @api.model
     def _get_named(self, vals_list, fname):
-        """The records that values name in a many2one field, or else the context.
+        """The records that values, or else defaults of the context, name in a many2one field.
 
-        :raises UserError: for what cannot be the id of a record.
+        :raises UserError: for anything but an id.
         """
         field = self._fields[fname]
         default = self.env.context.get(f"default_{fname}")

@@ -1,14 +1,21 @@
-from odoo import api, fields, models
+from operator import methodcaller
 
-#: states that call for somebody's attention, the latest first
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .transitions import RUNNING
+
+#: states that need attention, most urgent first
 PRESSING = ("overdue", "due_today", "due_soon")
 
 
-class DeadlineMixin(models.AbstractModel):
-    """Something due on a date, whose state the daily review keeps.
+#: records whose state is refreshed in one transaction
+BATCH = 500
 
-    The state is stored: lists, counters, filters and automation rules read it. It is computed when something happens
-    to the record, and by `_refresh_deadline_state` as days go by.
+
+class DeadlineMixin(models.AbstractModel):
+    """A record due on a date. Its state is stored, for lists, counters and automation rules: computed when the record
+    changes, and refreshed by the daily review when the day does.
     """
 
     _name = "sig.deadline.mixin"
@@ -16,6 +23,8 @@ class DeadlineMixin(models.AbstractModel):
 
     #: field that holds the date
     _deadline_field = "date_deadline"
+    #: states on entering which who must act is reminded
+    _reminded_states = ("due_soon", "due_today")
 
     deadline_state = fields.Selection(
         [
@@ -50,23 +59,15 @@ class DeadlineMixin(models.AbstractModel):
 
     @api.model
     def _get_deadline_limits(self, company):
-        """Today, and the last date that is due soon, in a company."""
+        """Today, and the last date that is due soon, by the local date of a company."""
         company = (company or self.env.company).sudo()
         today = company._sig_today()
         return today, company._sig_calendar().add(today, company.sig_due_soon_days)
 
     def _get_deadline_state(self, today, soon):
-        settled = self._get_settled_deadline_state()
-        if settled:
+        day = self[self._deadline_field]
+        if settled := self._get_settled_deadline_state():
             return settled
-        return self._get_running_deadline_state(self[self._deadline_field], today, soon)
-
-    def _get_settled_deadline_state(self):
-        """The state of what no longer runs, or False."""
-        raise NotImplementedError
-
-    @api.model
-    def _get_running_deadline_state(self, day, today, soon):
         if not day:
             return "not_applicable"
         if day < today:
@@ -75,9 +76,19 @@ class DeadlineMixin(models.AbstractModel):
             return "due_today"
         return "due_soon" if day <= soon else "on_track"
 
+    def _get_settled_deadline_state(self):
+        """The state of a record that ended or is suspended, or False."""
+        raise NotImplementedError
+
+    # -- Daily review -----------------------------------------------------------------------------------------------
+
+    def _get_deadline_recipients(self):
+        """``{record: user who must act}``."""
+        raise NotImplementedError
+
     @api.model
     def _get_deadline_ranges(self, today, soon):
-        """``{state: domain on the date}`` of what runs."""
+        """``{state: domain on the date}`` of running records."""
         fname = self._deadline_field
         return {
             "overdue": [(fname, "<", today)],
@@ -85,3 +96,50 @@ class DeadlineMixin(models.AbstractModel):
             "due_soon": [(fname, ">", today), (fname, "<=", soon)],
             "on_track": [(fname, ">", soon)],
         }
+
+    @api.model
+    def _refresh_deadline_state(self, company):
+        """Write the states that changed with the day in a company, and remind who must act."""
+        today, soon = self._get_deadline_limits(company)
+        running = Domain("company_id", "=", company.id) & self._get_running_domain()
+        for state, dates in self._get_deadline_ranges(today, soon).items():
+            domain = running & Domain(dates) & Domain("deadline_state", "!=", state)
+            records = self.search(domain, order="id")
+            for start in range(0, len(records), BATCH):
+                # Another transaction may have closed some since the last commit.
+                batch = records[start : start + BATCH].try_lock_for_update(allow_referencing=True)
+                batch = self.search(domain & Domain("id", "in", batch.ids))
+                self.env["sig.record.mixin"]._in_isolation(batch, methodcaller("_enter_deadline_state", state))
+                if start + BATCH < len(records):
+                    self.env["ir.cron"]._commit_progress()
+        # as after an extension
+        reminder = self.env.ref("sig_pqrs.activity_deadline")
+        self.search(
+            [
+                ("company_id", "=", company.id),
+                ("deadline_state", "in", ("on_track", "suspended")),
+                ("activity_ids", "any", [("activity_type_id", "=", reminder.id)]),
+            ]
+        ).activity_unlink(["sig_pqrs.activity_deadline"])
+
+    @api.model
+    def _get_running_domain(self):
+        """Records that are neither ended nor suspended."""
+        return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
+
+    def _enter_deadline_state(self, state):
+        self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
+        if state in self._reminded_states:
+            self._remind_deadline(state)
+
+    def _remind_deadline(self, state):
+        """Replace the reminder on each record."""
+        label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
+        self.activity_unlink(["sig_pqrs.activity_deadline"])
+        self.env["sig.people"]._schedule_activities(
+            self,
+            self._get_deadline_recipients(),
+            "sig_pqrs.activity_deadline",
+            deadlines={record: record[self._deadline_field] for record in self},
+            summary=label,
+        )

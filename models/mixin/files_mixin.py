@@ -12,11 +12,11 @@ DETACHED = {"res_field": False, "public": False, "access_token": False, "url": F
 
 
 class FilesMixin(models.AbstractModel):
-    """A record that owns the files it links, and the pictures of its texts.
+    """A record that owns the files that it links, and the pictures of its texts.
 
-    Core protects a file by the record it belongs to, not by those that link it: whoever may write on that record
-    replaces its content everywhere. So what is linked here is the record's own: a new file is given to it, a file of
-    another record is copied. `kept_files` refuses to change what is owned.
+    Core protects a file by the record that it belongs to, not by those that link it: whoever may write on that record
+    replaces its content everywhere. So linked files belong to the record: it takes new ones, and copies of files of
+    other records. `protected_files` refuses to change them.
     """
 
     _name = "sig.files.mixin"
@@ -38,25 +38,16 @@ class FilesMixin(models.AbstractModel):
         self._own_files(vals)
         return result
 
-    @api.model
-    def _get_file_fields(self):
-        """Names of the stored fields that link files."""
-        return [
-            name
-            for name, field in self._fields.items()
-            if field.type in ("many2many", "many2one") and field.store and field.comodel_name == "ir.attachment"
-        ]
-
     def _get_file_owner(self, _name):
         """The record that owns the files of a field. Hook."""
         return self
 
     def _own_files(self, names):
-        """Have the records own what the fields link. The right to read it has been proven.
+        """Have the records own the files that fields link, which the user may read.
 
-        :raises UserError: for what is no file.
+        :raises UserError: for a link.
         """
-        # pylint: disable=super-method-mismatch,missing-return  # past the guards of the model, which let the link pass
+        # pylint: disable=super-method-mismatch,missing-return  # skips the guards of the model, which let the link pass
         for name in names:
             field = self._fields.get(name)
             if field is None or not field.store:
@@ -75,28 +66,35 @@ class FilesMixin(models.AbstractModel):
                         super(FilesMixin, record.sudo()).write({name: own})
 
     def _take_files(self, files):
-        """Files as the record owns them, as superuser: its own, new ones that are given to it, copies of the others.
-
-        The right to read them has been proven.
+        """Files of the record, as superuser: its own, new ones that it takes, copies of other files, which the user may
+        read.
         """
         own = files.sudo().browse()
         for file in files.sudo():
             if file.type != "binary":
                 raise UserError(self.env._("“%s” is a link: attach the file itself.", file.name))
-            if not self._owns(file) and not self._is_new(file):
-                own |= file._sig_copy_to(self)
-                continue
-            if not self._owns(file):
+            if self._owns(file):
+                own |= file
+            elif self._is_new(file):
                 file.write({"res_model": self._name, "res_id": self.id, **DETACHED})
-            own |= file
+                own |= file
+            else:
+                own |= file._sig_copy_to(self)
         return own
 
     def _owns(self, file):
         return (file.res_model, file.res_id) == (self._name, self.id)
 
+    def _is_beside(self, file):
+        """Whether a file belongs to the record, or to another part of its case."""
+        if self._owns(file):
+            return True
+        case = self._get_case_of(self._name, self.id)
+        return bool(case) and case == self._get_case_of(file.res_model, file.res_id)
+
     @api.model
     def _is_new(self, file):
-        """Whether the user uploaded a file that is part of nothing yet, or only of a dialog."""
+        """Whether the user uploaded the file, and it belongs to nothing but a dialog."""
         if file.create_uid != self.env.user or file.res_field:
             return False
         return not file.res_id or (file.res_model in self.env and self.env[file.res_model]._transient)
@@ -106,13 +104,12 @@ class FilesMixin(models.AbstractModel):
     def _take_pictures(self, text):
         """HTML whose pictures are files of the record.
 
-        :raises UserError: for a picture that the user may not read, or that is none of a file. As superuser, who has
-            no rights to prove, it is taken out of the text.
+        :raises UserError: for a picture that is no file, or that the user may not read. As superuser, it is removed.
         """
         return printed_html.replace_pictures(text, self._take_picture) if text else text
 
     def _take_picture(self, address):
-        """The address of the record's own picture; empty when there is none to show."""
+        """The address of the record's own picture; empty without one."""
         try:
             file, token = self._find_picture(address)
         except ValueError:
@@ -132,9 +129,9 @@ class FilesMixin(models.AbstractModel):
 
     @api.model
     def _find_picture(self, address):
-        """The file that an address shows, as superuser, and the token with which it is asked for.
+        """The file that an address shows, as superuser, and the token in it.
 
-        :raises ValueError: for an address that shows a field, or whatever its parameters say.
+        :raises ValueError: for an address of anything else.
         """
         id_, token = printed_html.find_picture(address)
         file = self.env["ir.attachment"].sudo().browse(id_).exists()
@@ -146,7 +143,7 @@ class FilesMixin(models.AbstractModel):
         return file.public or self._owns(file) or (not self.env.su and file.with_env(self.env).has_access("read"))
 
     def _get_pictures(self, text):
-        """The files that the pictures of a text show, as superuser."""
+        """The files of the pictures of a text, as superuser."""
         found = self.env["ir.attachment"].sudo()
         for address in printed_html.get_pictures(text) if text else ():
             try:
@@ -157,7 +154,7 @@ class FilesMixin(models.AbstractModel):
 
     def _check_shows_own(self, text):
         """
-        :raises UserError: for a text that shows or links what is not part of it, and may be something else tomorrow.
+        :raises UserError: for a text that shows or links something outside of it, which may change.
         """
         if foreign := printed_html.find_foreign(text) if text else ():
             raise UserError(
@@ -169,18 +166,21 @@ class FilesMixin(models.AbstractModel):
                 )
             )
 
-    # -- What stays free --------------------------------------------------------------------------------------------
+    # -- Free files -------------------------------------------------------------------------------------------------
 
     @api.model
     def _filter_free_files(self, files):
-        """Files of records of the model that no field links or shows, and that no mail took along. Of a case, none.
+        """Files of records of the model that no field links or shows, and no mail contains; none of cases.
 
         :param files: as superuser.
         """
-        if self.env["sig.pqrs"]._is_case_or_part(self._name):
+        if self._is_case_or_part(self._name):
             return files.browse()
         records = self.sudo().with_context(active_test=False).browse(set(files.mapped("res_id"))).exists()
-        linked = files.browse().union(*(records[name] for name in self._get_file_fields()))
+        linked = files.browse()
+        for name, field in self._fields.items():
+            if field.type in ("many2many", "many2one") and field.store and field.comodel_name == "ir.attachment":
+                linked |= records[name]
         for name in self._picture_fields:
             linked |= linked.union(*map(self._get_pictures, records.mapped(name)))
         mailed = [("attachment_ids", "in", files.ids), ("message_type", "=", "email_outgoing")]
@@ -192,7 +192,7 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _sig_copy_to(self, record):
-        """A copy that belongs to a record alone, byte for byte; as superuser."""
+        """A copy, byte for byte, that belongs to a record; as superuser."""
         self.ensure_one()
         if not self._sig_has_content():
             raise UserError(self.env._("The content of “%s” is lost: attach it again.", self.name))

@@ -4,13 +4,13 @@ from odoo import api, models
 
 from ..core.base import HIDDEN, OURS
 
-#: what a spreadsheet takes for a formula or an address when it opens a text
+#: texts that spreadsheets open as formulas or addresses
 _FORMULA = re.compile(r"\s*(=|\{=|@|external:|internal:|file:)", re.IGNORECASE)
 
 
 class OutputMixin(models.AbstractModel):
-    """What leaves by lists, groups, RPC and exports: names of linked records, which core gives as superuser, to who may
-    read them; and texts of strangers as texts.
+    """Lists, groups, RPC and exports name linked records, which core reads as superuser, only to their readers; exports
+    quote formulas.
     """
 
     _name = "sig.output.mixin"
@@ -33,7 +33,6 @@ class OutputMixin(models.AbstractModel):
         return result
 
     def _web_read_group_groupby_formatter(self, groupby_spec, values):
-        """Groups are named by the records that they are of."""
         formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
         field = self._fields[groupby_spec.partition(":")[0].partition(".")[0]]
         if self.env.su or not field.relational or not field.comodel_name.startswith(OURS) or "." in groupby_spec:
@@ -47,7 +46,6 @@ class OutputMixin(models.AbstractModel):
         return format_named
 
     def export_data(self, fields_to_export):
-        """Core's own exports write formulas."""
         result = super().export_data(fields_to_export)
         result["datas"] = [
             [f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell for cell in row]

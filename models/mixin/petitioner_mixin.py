@@ -5,7 +5,7 @@ from ...tools import clean_text
 
 
 class PetitionerMixin(models.AbstractModel):
-    """Who asks, found however the email and the number of the document were typed."""
+    """Normal forms of email and identity document, by which cases of a petitioner are found."""
 
     _name = "sig.petitioner.mixin"
     _description = "Petitioner"
@@ -39,11 +39,10 @@ class PetitionerMixin(models.AbstractModel):
 
     @api.model
     def _get_petitioner_domain(self, partners, mailboxes, documents):
-        """Domain of what a person asked: by the contact, an address or a document, each of them enough.
+        """Domain of records of a person, by contact, address or document.
 
-        :param partners: ``res.partner`` records.
         :param mailboxes: normalized addresses.
-        :param documents: keys of numbers of documents.
+        :param documents: results of `clean_text.document_key`.
         """
         return (
             Domain("partner_id", "in", partners.ids)

@@ -3,14 +3,14 @@ from odoo.fields import Command
 
 
 class ReadersMixin(models.AbstractModel):
-    """A record of which only its readers hear: what it tells of itself never opens it to others."""
+    """A record whose followers and notifications are limited to its readers."""
 
     _name = "sig.readers.mixin"
     _description = "Readers"
     _inherit = ["sig.record.mixin"]
 
     def _remove_outsiders(self):
-        """Take followers, activities and notices away from those of our people who do not read the records any more."""
+        """Remove followers, activities and notifications of our people who do not read the records any more."""
         records = self.sudo()
         env = records.env
         place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
@@ -25,9 +25,9 @@ class ReadersMixin(models.AbstractModel):
                 hidden._remove_user(user, followers.get(user.partner_id), activities.get(user), messages)
 
     def _remove_user(self, user, followers, activities, messages):
-        """Take away what a user was told of the records, and what waits there for the user.
+        """Remove what a user has of the records.
 
-        :param followers: rows of the user, of these records and others; so ``activities``; ``messages`` of anybody.
+        :param followers: of the user, and of other records too, as ``activities``; ``messages`` are of any user.
         """
         partner, ids = user.partner_id, set(self.ids)
         for rows in filter(None, (followers, activities)):

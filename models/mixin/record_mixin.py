@@ -16,9 +16,7 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Ignore context and user defaults when a step writes under sudo: they would be written with rights that the
-        user lacks.
-        """
+        """Under sudo, ignore defaults of context and user: they would be written with rights that the user lacks."""
         if not self.env.su or self.env.uid == SUPERUSER_ID:
             return super().default_get(fields)
         self = self.with_context(clean_context(self.env.context))
@@ -37,15 +35,12 @@ class RecordMixin(models.AbstractModel):
         return defaults
 
     def _get_nameable(self, fname):
-        """The linked records that a display name may tell: what is stored is told to who reads the record; in a form
-        that is filled in, whoever names a record by its id need not know its name.
-        """
+        """Linked records that a display name may tell: stored ones, or those of a form that the user may read."""
         return self[fname].sudo() if self.id else self[fname]._filtered_access("read")
 
     def write(self, vals):
-        """A record is given to no company in which its writer does not work: core checks what it was alone."""
         result = super().write(vals)
-        if "company_id" in vals:
+        if "company_id" in vals:  # core checks the former company alone
             self.check_access("write")
         return result
 
@@ -82,19 +77,35 @@ class RecordMixin(models.AbstractModel):
                     on_failure(record, error)
         return failed
 
-    # -- Who reads --------------------------------------------------------------------------------------------------
+    # -- Cases and their parts --------------------------------------------------------------------------------------
+
+    @api.model
+    def _is_case_or_part(self, model):
+        """Whether a model, of any name, is that of cases, or of records with a case."""
+        if not model or not model.startswith("sig.pqrs") or model not in self.env:
+            return False
+        return model == "sig.pqrs" or "pqrs_id" in self.env[model]._fields
+
+    @api.model
+    def _get_case_of(self, model, id_):
+        """The case that a record is, or belongs to, as superuser; empty for any other record."""
+        if not id_ or not self._is_case_or_part(model):
+            return self.env["sig.pqrs"].sudo()
+        record = self.env[model].sudo().browse(id_)
+        return record if model == "sig.pqrs" else record["pqrs_id"]
+
+    # -- Readers ----------------------------------------------------------------------------------------------------
 
     def _sig_as_read_by(self, user):
-        """The records as a user works on them, in all of the user's companies."""
+        """The records in the environment of a user with all their companies."""
         companies = user.sudo().company_ids.ids
         return self.with_user(user).with_context(allowed_company_ids=companies, active_test=False)
 
     def _sig_filter_readable_by(self, user):
-        """Those that a user reads, in all of the user's companies."""
         return self._sig_as_read_by(user)._filtered_access("read").with_env(self.env)
 
     def _sig_get_readers(self, users):
-        """Those of the users who read all of the records, in one query."""
+        """Users who read all of the records, in one query."""
         queries = []
         for user in users:
             records = self._sig_as_read_by(user)

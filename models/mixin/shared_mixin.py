@@ -18,7 +18,7 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def _sig_has_all_companies(self):
-        """Whether what all companies share is this user's to change: every company is theirs, or Odoo's settings."""
+        """Whether the user may change shared records: they work in all companies, or administer Odoo."""
         self.ensure_one()
         if self.has_group("base.group_system"):
             return True
@@ -27,12 +27,12 @@ class ResUsers(models.Model):
 
 
 class SharedMixin(models.AbstractModel):
-    """What a company configures for itself, or shares with all: without company, it is of all.
+    """Configuration of a company, or shared by all if it has no company.
 
-    What is shared is changed by who has all companies alone. A company that wants it otherwise makes a copy its own:
-    the copy stands for the shared one in everything of that company, and changes nothing of another's.
+    Only users with all companies change shared records. Other companies make copies, which replace the shared records
+    in their own company.
 
-    A model that takes it says the model of ``origin_id``: itself.
+    Models declare ``origin_id`` with themselves as comodel.
     """
 
     _name = "sig.shared.mixin"
@@ -60,7 +60,6 @@ class SharedMixin(models.AbstractModel):
 
     @api.model
     def _default_company(self):
-        """None where it is the user's to share."""
         return False if self.env.user._sig_has_all_companies() else self.env.company.id
 
     @api.depends("company_id")
@@ -70,7 +69,7 @@ class SharedMixin(models.AbstractModel):
         for record in self:
             record.is_foreign = not has_all and not record.company_id and bool(record.id)
 
-    # -- Who changes what is shared ---------------------------------------------------------------------------------
+    # -- Rights on shared records -----------------------------------------------------------------------------------
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
@@ -99,13 +98,10 @@ class SharedMixin(models.AbstractModel):
         self.env.registry.clear_cache()
         return result
 
-    # -- A company's own --------------------------------------------------------------------------------------------
+    # -- Copies of a company ----------------------------------------------------------------------------------------
 
     def action_copy_to_company(self):
-        """Make copies of shared records the current company's own.
-
-        :return: the action that opens them.
-        """
+        """Copy shared records for the current company, and open the copies."""
         company = self.env.company
         for record in self.filtered(lambda record: not record.company_id):
             if record._get_own(company) == record:
@@ -116,55 +112,48 @@ class SharedMixin(models.AbstractModel):
         return {"company_id": company.id, "origin_id": self.id}
 
     def _move_to_own(self, own):
-        """Let what the company has refer to its own record. They are equal still, so nothing else changes."""
+        """Replace the shared record by its new copy in records of the company: both are equal still."""
         self.env.flush_all()
-        for field in self._get_links_of_companies():
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE %(table)s SET %(column)s = %(own)s"
-                    " WHERE %(column)s = %(shared)s AND company_id = %(company)s",
-                    table=SQL.identifier(self.env[field.model_name]._table),
-                    column=SQL.identifier(field.name),
-                    own=own.id,
-                    shared=self.id,
-                    company=own.company_id.id,
-                )
-            )
+        for model in self.env.registry.values():
+            if model._name == self._name or not model._auto or model._abstract or model._transient:
+                continue
+            company = model._fields.get("company_id")
+            for field in model._fields.values() if company and company.store else ():
+                if field.type == "many2one" and field.comodel_name == self._name and field.store:
+                    self.env.cr.execute(
+                        SQL(
+                            "UPDATE %(table)s SET %(column)s = %(own)s"
+                            " WHERE %(column)s = %(shared)s AND company_id = %(company)s",
+                            table=SQL.identifier(model._table),
+                            column=SQL.identifier(field.name),
+                            own=own.id,
+                            shared=self.id,
+                            company=own.company_id.id,
+                        )
+                    )
         self.env.invalidate_all()
-
-    @api.model
-    def _get_links_of_companies(self):
-        """Fields of what is of a company, by which it refers to these records."""
-        return [
-            field
-            for model in self.env.registry.values()
-            if model._name != self._name and model._auto and not model._abstract and not model._transient
-            if "company_id" in model._fields and model._fields["company_id"].store
-            for field in model._fields.values()
-            if field.type == "many2one" and field.comodel_name == self._name and field.store
-        ]
 
     @api.model
     @tools.ormcache("company_id")
     def _get_own_ids(self, company_id):
-        """``{id of a shared record: id of the company's copy}``, archived copies too."""
+        """``{id of shared record: id of the company's copy}``, archived copies too."""
         copies = self.sudo().with_context(active_test=False)
         copies = copies.search([("company_id", "=", company_id), ("origin_id", "!=", False)], order="id desc")
         return {own.origin_id.id: own.id for own in copies}
 
     def _get_own(self, company):
-        """These records, the company's own standing for shared ones."""
+        """The records, with the company's copies instead of shared ones."""
         own = self._get_own_ids(company.id)
         return self.browse([own.get(id_, id_) for id_ in self.ids])
 
     @api.model
     def _get_domain_of(self, company):
-        """What holds in a company: its own, and what is shared and has no copy of its own."""
+        """Records of a company: its own, and shared ones without a copy."""
         shared = Domain("company_id", "=", False) & Domain("id", "not in", list(self._get_own_ids(company.id)))
         return shared | Domain("company_id", "=", company.id)
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """Do not offer what the companies in which one works have copies of."""
+        """Without shared records that all selected companies have copies of."""
         hidden = set.intersection(*(set(self._get_own_ids(company.id)) for company in self.env.companies))
         return super().name_search(name, Domain(domain or []) & Domain("id", "not in", list(hidden)), operator, limit)

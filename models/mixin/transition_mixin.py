@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from ..json_list import JsonList
 from .transitions import ROLES, SIG
 
-#: fields of the dialog of a step that hold the records of each model
+#: field of the step dialog, by model
 STEP_RECORDS = {
     "sig.pqrs": "pqrs_id",
     "sig.pqrs.assignment": "assignment_id",
@@ -13,18 +13,21 @@ STEP_RECORDS = {
 
 
 class TransitionMixin(models.AbstractModel):
-    """A record whose state only moves along a table of transitions (see `transitions`)."""
+    """A record whose state only changes by a table of transitions (see `transitions`)."""
 
     _name = "sig.transition.mixin"
     _inherit = "sig.readers.mixin"
     _description = "Transitions"
 
-    #: names of transitions, in the table of the model
+    #: ``{name: Transition}``
     _transitions = {}
-    #: fields of this module that a user may write; all others are written by transitions alone
+    #: fields of this module that users may write; only transitions write the others
     _editable_fields = frozenset()
-    #: types of the activities that its steps ask for
+    #: external ids of the activity types of its steps
     _own_activities = ()
+    #: external id of the action, and model, of the dialog of its steps
+    _step_action = "sig_pqrs.action_step_wizard"
+    _step_wizard = "sig.pqrs.step.wizard"
 
     allowed_transitions = JsonList(
         compute="_compute_allowed_transitions",
@@ -36,7 +39,7 @@ class TransitionMixin(models.AbstractModel):
     )
 
     def _get_transition_depends(self):
-        """Fields on which the conditions of the table depend, besides the state."""
+        """Fields of the conditions of the table, besides the state."""
         return []
 
     @api.depends(lambda self: ["state", *self._get_transition_depends()])
@@ -65,48 +68,49 @@ class TransitionMixin(models.AbstractModel):
 
     @api.model
     def _get_step_titles(self):
-        return dict(self.env["sig.pqrs.step.wizard"]._fields["step"]._description_selection(self.env))
+        return dict(self.env[self._step_wizard]._fields["step"]._description_selection(self.env))
 
     def action_open_step(self):
-        """The dialog of the step named by ``default_step`` in the context, under that step's own title."""
-        self.ensure_one()
+        """The dialog of the step ``default_step`` of the context."""
         step = self.env.context.get("default_step")
         titles = self._get_step_titles()
-        if step not in self._transitions or step not in titles or self._name not in STEP_RECORDS:
+        records = self._get_step_context()
+        if step not in self._transitions or step not in titles or not records:
             raise UserError(self.env._("There is no such step."))
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_step_wizard")
-        return {
-            **action,
-            "name": f"{titles[step]} · {self.display_name}",
-            "context": {
-                "default_step": step,
-                f"default_{STEP_RECORDS[self._name]}": self.id,
-                **{f"default_{key}": self.env.context[key] for key in ("draft_digest",) if key in self.env.context},
-            },
-        }
+        name = f"{titles[step]} · {self.display_name}" if len(self) == 1 else titles[step]
+        action = self.env["ir.actions.actions"]._for_xml_id(self._step_action)
+        return {**action, "name": name, "context": {"default_step": step, **records}}
+
+    def _get_step_context(self):
+        """The defaults of the step dialog that hold the record; none where it has no dialog."""
+        self.ensure_one()
+        if self._name not in STEP_RECORDS:
+            return {}
+        seen = {f"default_{key}": value for key, value in self.env.context.items() if key == "draft_digest"}
+        return {f"default_{STEP_RECORDS[self._name]}": self.id, **seen}
 
     @api.model
     def _get_record(self, model, id_):
-        """The record that an argument of a step names; empty for anything that names none."""
+        """The record of an argument of a step; empty for anything but its id."""
         valid = isinstance(id_, int) and not isinstance(id_, bool)
         return self.env[model].browse(id_ if valid else []).exists()
 
     @api.model
     def _require_text(self, text, message=None):
-        """A text that a step cannot do without, without the blanks around it.
+        """A required text argument of a step, stripped.
 
-        :param str message: how anything else is refused; as a missing reason by default.
-        :raises UserError: for what is no text, or says nothing.
+        :param str message: of the error; that of a missing reason by default.
+        :raises UserError: for an empty text, or no text.
         """
         if not isinstance(text, str) or not text.strip():
             raise UserError(message or self.env._("Say why."))
         return text.strip()
 
     def _read_seen(self, digest, key):
-        """``{id: digest}`` of what the user read before a step; None when the caller says nothing of it.
+        """``{id: digest}`` of what the user read before a step, or None if the caller does not say.
 
         :param digest: argument of the step: the digest of one record, or ``{id: digest}`` of several.
-        :param str key: in the context, under which the button of a form sends the one that it shows.
+        :param str key: in the context, under which the button of a form sends its digest.
         """
         if digest is False or digest is None:
             if key not in self.env.context:
@@ -117,13 +121,11 @@ class TransitionMixin(models.AbstractModel):
         return dict.fromkeys(self.ids, digest)
 
     def _take_evidence(self, evidence, attachments, missing):
-        """What shows that something was done.
+        """The `DeliveryProof` of text and files.
 
-        :param str evidence: what shows it.
         :param attachments: id or ids of files that the user may read.
-        :param str missing: how nothing at all is refused.
-        :return: `DeliveryProof`.
-        :raises UserError: for what shows nothing.
+        :param str missing: message of the error without any evidence.
+        :raises UserError: without evidence.
         """
         if evidence and not isinstance(evidence, str):
             raise UserError(self.env._("The evidence is a text."))
@@ -133,22 +135,22 @@ class TransitionMixin(models.AbstractModel):
         return proof
 
     def _get_roles(self):
-        """``{record: set of the roles the current user has on it}``; the superuser acts for all of them."""
+        """``{record: roles of the user on it}``; the superuser has all roles."""
         if self.env.su:
             return dict.fromkeys(self, frozenset(ROLES))
         return self._get_user_roles()
 
     def _get_user_roles(self):
-        """What `_get_roles` gives for the current user: here the role of the SIG. Models add those that they know."""
+        """``{record: set of roles}`` of a user without superuser rights. Hook: models add their roles."""
         is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
         return {record: {SIG} if is_sig else set() for record in self}
 
     def _check_transition(self, name):
-        """Refuse a transition that its table does not grant.
+        """Check a transition against the table, and lock the cases.
 
-        :return: the records as superuser: the right to the step is proven.
-        :raises AccessError: when the user may not make it from the record's state.
-        :raises UserError: when nobody can: wrong state, or a condition that does not hold.
+        :return: the records as superuser.
+        :raises AccessError: if the user lacks the role.
+        :raises UserError: for a wrong state or condition.
         """
         self.check_access("read")
         transition = self._transitions[name]
@@ -159,22 +161,21 @@ class TransitionMixin(models.AbstractModel):
                 raise UserError(record._get_transition_refusal(name))
             if not roles[record].intersection(granted):
                 raise AccessError(record._get_role_refusal(name))
-        # The cases before anything of theirs, in one order: of two hands on one case, the second waits, starts again on
-        # what the first left, and they never wait for each other.
+        # Cases before their parts, in one order: concurrent steps on a case wait, start again, and never deadlock.
         proven = self.sudo()
         self.env["sig.pqrs.act"]._lock_heads(proven._get_step_cases())
         return proven
 
     def _close_activities(self, *types):
-        """Take away the activities of some types; by default, all that steps ask for."""
+        """Delete activities of some types; by default, of `_own_activities`."""
         self.sudo().activity_unlink(types or self._own_activities)
 
     def _get_step_cases(self):
-        """The cases whose acts tell of a step of these records."""
+        """The cases whose acts record steps of these records."""
         return self["pqrs_id"] if "pqrs_id" in self._fields else self
 
     def _one_per_case(self):
-        """Yield the records in batches with one of each case at most: acts of a case are appended one at a time."""
+        """Yield batches with at most one record of each case: `_append` takes distinct cases."""
         pending = self
         while pending:
             batch = pending.browse(records[0].id for records in pending.grouped("pqrs_id").values())
@@ -188,24 +189,23 @@ class TransitionMixin(models.AbstractModel):
         )
 
     def _get_role_refusal(self, _name):
-        """Why the user may not make a transition that others may."""
         return self.env._("%(record)s: this step belongs to somebody else in the procedure.", record=self.display_name)
 
     # -- Protected fields -------------------------------------------------------------------------------------------
 
     def _is_protected(self, field):
-        """Whether only transitions write the field: ours that are not editable, and the figures of core's ratings."""
+        """Whether only transitions write the field: ours that are not editable, and those of core's ratings."""
         return field.name not in self._editable_fields and not {"sig_pqrs", "rating"}.isdisjoint(field._modules)
 
     def _has_field_access(self, field, operation):
-        # Core asks this for every value of a page: what reads is not held up.
+        # Core calls this for every value that it reads.
         if operation == "write" and not self.env.su and self._is_protected(field):
             return False
         return super()._has_field_access(field, operation)
 
     @api.model
     def default_get(self, fields):
-        """Neither the context nor the defaults a user keeps fill in what only transitions write."""
+        """Defaults of context and user do not apply to protected fields."""
         protected = [name for name in fields if name in self._fields and self._is_protected(self._fields[name])]
         defaults = super().default_get([name for name in fields if name not in protected])
         for name in protected:

@@ -1,10 +1,9 @@
-"""Who may do what, from which state: the one table that feeds buttons and guards alike.
+"""The tables of transitions, which decide both buttons and guards: roles by state.
 
-Roles are those a user has *on a record*: ``sig`` (SIG director), ``leader`` (who acts as leader of its process today),
-``approver`` (who may approve it: a leader, or the SIG in their absence, but not the drafter while others can),
-``member`` (member of its process), ``responsible`` (its drafter), ``legal`` (the legal reviewer of its answer) and
-``verifier`` (of an action plan: see `improvement.transitions`), and ``management`` (top management: see
-`review.transitions`).
+Roles are those of a user *on a record*: ``sig`` (SIG director), ``leader`` (acts as leader of its process today),
+``approver`` (a leader, or the SIG in their absence, but not the drafter while others can), ``member`` (of its process),
+``responsible`` (its drafter), ``legal`` (legal reviewer of its answer), ``verifier`` (of an action plan, see
+`improvement.transitions`) and ``management`` (top management, see `review.transitions`).
 """
 
 from collections.abc import Callable
@@ -22,35 +21,32 @@ ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL, VERIFIER, MANAGEMENT
 
 OPEN = ("received", "assigned", "approved")
 
-#: states in which somebody waits for an answer: the term runs from the receipt, filed or not
+#: states in which the term runs, filed or not
 RUNNING = ("to_file", *OPEN)
 
-#: states in which a case waits for nothing
 ENDED = ("closed", "cancelled")
 
-#: states of what nobody has taken up
 UNTRIAGED = ("to_file", "received")
 
-#: states of an assignment that is being drafted, and of one whose process still owes its part
+#: states of assignments: being drafted, and not approved yet
 TO_DRAFT = ("pending", "returned")
 DRAFTING = (*TO_DRAFT, "submitted")
 
-#: delivery states of a case whose answer has not left, and is not on its way
+#: delivery states in which the answer neither left nor is on its way
 NOT_LEFT = ("none", "failed")
 
-#: domain of the assignments whose process takes part in the case: neither removed nor declined
+#: domain of the assignments that take part in the case: neither removed nor declined
 STANDING = (("active", "=", True), ("state", "!=", "declined"))
 
 
 def is_standing(assignment):
-    """What `STANDING` says, of one assignment."""
     return assignment.active and assignment.state != "declined"
 
 
 class Transition(NamedTuple):
-    """``states`` maps each state from which it can be done to the roles that may; ``when`` is a further condition.
+    """``states`` maps states to the roles that may do it; ``when`` is a condition on the record as superuser.
 
-    What is done now and then is ``aside``: in the menu of more steps instead of on a button of its own.
+    Rare steps are ``aside``: in the menu, without a button.
     """
 
     states: dict[str, tuple[str, ...]]
@@ -63,20 +59,11 @@ def _by_sig(*states):
 
 
 def not_delivering(case):
-    """Whether its answer is not on its way."""
     return case.delivery_state in NOT_LEFT
 
 
-def _owes_mark(case):
-    return bool(case._get_duty_date("mark"))
-
-
-def _owes_regulator(case):
-    return bool(case._get_duty_date("regulator"))
-
-
 def is_legally_clear(case):
-    """Whether its answer needs no legal review, or has it."""
+    """Whether the answer has the legal review that it needs."""
     return not case.legal_risk or case.legal_state == "approved"
 
 
@@ -85,7 +72,7 @@ def _is_in_legal_review(case):
 
 
 def _can_be_sent(case):
-    """Not on its way, or stuck on it: it waits for a proof, or for a letter that could not be printed."""
+    # or stuck on its way: without its proof, or without a letter that could not be printed
     return is_legally_clear(case) and (
         not_delivering(case) or (case.delivery_state == "pending" and not case.letter_id) or _waits_for_proof(case)
     )
@@ -96,7 +83,7 @@ def _waits_for_proof(case):
 
 
 def _is_posted_letter(case):
-    """A letter that the post can return."""
+    # the post can return it
     return case.delivery_id.medium == "letter" and case.delivery_id.state in ("draft", "delivered")
 
 
@@ -125,9 +112,11 @@ CASE = {
         _by_sig(*OPEN), lambda case: case.suspended and case.type_id.completion_extension_months, aside=True
     ),
     "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and not_delivering(case)),
-    "mark_claim": Transition(_by_sig(*OPEN), _owes_mark),
+    "mark_claim": Transition(_by_sig(*OPEN), lambda case: bool(case._get_duty_date("mark"))),
     "immediate_measure": Transition({"to_file": (SIG,), **dict.fromkeys(OPEN, (SIG, LEADER))}, aside=True),
-    "register_regulator_notice": Transition(_by_sig("to_file", *OPEN, "closed"), _owes_regulator),
+    "register_regulator_notice": Transition(
+        _by_sig("to_file", *OPEN, "closed"), lambda case: bool(case._get_duty_date("regulator"))
+    ),
     "register_evidence": Transition(
         dict.fromkeys(OPEN, (SIG, LEADER, MEMBER, RESPONSIBLE)), lambda case: case.preserve_evidence, aside=True
     ),

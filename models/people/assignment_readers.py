@@ -3,11 +3,11 @@ from odoo.fields import Domain
 
 
 class AssignmentReaders(models.Model):
-    """Whose processes an assignment is of, for the record rules of assignments, cases and what hangs on them."""
+    """Relation of the user to the process of an assignment, for record rules of assignments, cases and their parts."""
 
     _inherit = "sig.pqrs.assignment"
 
-    # Record rules ask these: they become numbers of processes, for which PostgreSQL plans well.
+    # Searched by ids of processes, for which PostgreSQL plans well.
     is_of_my_process = fields.Boolean(
         "Of my processes", compute="_compute_is_of_process", search="_search_is_of_my_process"
     )
@@ -31,22 +31,17 @@ class AssignmentReaders(models.Model):
     )
     @api.depends_context("uid")
     def _compute_is_of_process(self):
-        """Where an approver was named, who leads gives way, member or not; members without a conflict go on."""
-        user = self.env.user
-        is_leader = user.has_group("sig_pqrs.group_process_leader")
-        self_sudo = self.sudo()
-        leaderships = self_sudo.process_id._get_leaderships()
-        for assignment, assignment_sudo in zip(self, self_sudo, strict=True):
-            process, approver = assignment_sudo.process_id, assignment_sudo.approver_id
-            leadership = leaderships[process]
-            leads = user in leadership.leaders
+        """A named approver replaces who leads, also as member; members without a conflict keep working."""
+        user, Process = self.env.user, self.env["sig.process"]
+        led_ids, worked_in_ids = Process._get_led_ids(), Process._get_worked_in_ids()
+        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+            process_id, approver = assignment_sudo.process_id.id, assignment_sudo.approver_id
+            leads = process_id in led_ids
             gives_way = approver and approver != user and (leads or user in assignment_sudo.recused_user_ids)
-            works = user in process.root_id.member_ids or user in leadership.substitutes
             assignment.is_of_led_process = user == approver or (leads and not approver)
-            assignment.is_of_my_process = not gives_way and (works or (leads and is_leader))
+            assignment.is_of_my_process = not gives_way and process_id in worked_in_ids
 
     def _search_is_of_my_process(self, operator, _value):
-        """Members, who leads with that role, and substitutes, whose role may be but that of collaborator."""
         if operator != "in":
             return NotImplemented
         Process, user_id = self.env["sig.process"], self.env.uid

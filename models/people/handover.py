@@ -9,11 +9,11 @@ from ..mixin.transitions import DRAFTING, NOT_LEFT, OPEN, STANDING
 
 
 class Kind(NamedTuple):
-    """One way in which work hangs on a person.
+    """A field that assigns work to a user.
 
-    :param domain: gives the domain of what is pending, besides the person, for an environment.
-    :param bool blocks: whether work stops when the person leaves.
-    :param bool is_setting: whether it is an administrator who gives it to somebody else.
+    :param domain: function of an environment: domain of the pending records of all users.
+    :param bool blocks: whether work stops when the user leaves.
+    :param bool is_setting: whether only administrators reassign it.
     """
 
     model: str
@@ -79,82 +79,71 @@ KINDS = {
 
 
 class Handover(models.AbstractModel):
-    """What waits for a person, kind by kind, and how each kind is given to somebody else."""
+    """Pending work of a user by kind, and its reassignment."""
 
     _name = "sig.handover"
     _description = "Handover"
 
     @api.model
-    def _get_kinds(self):
-        """``{name: Kind}``, in the order in which they are given: drafts first. Hook for other addons."""
-        return KINDS
-
-    @api.model
     def _get_pending(self, user, companies=None):
-        """What waits for a user, as superuser.
+        """Pending work of a user.
 
-        :param companies: only of those; of all by default.
-        :return: ``{kind: records}`` without the empty ones.
+        :param companies: all by default.
+        :return: ``{kind: records}`` as superuser, without empty kinds.
         """
         return {
             name: records
-            for name in self._get_kinds()
-            if (records := self._search_pending(name, Domain(self._get_kinds()[name].field, "in", user.ids), companies))
+            for name, kind in KINDS.items()
+            if (records := self._search_pending(kind, user, companies))
         }
 
     @api.model
-    def _search_pending(self, name, domain, companies=None):
-        kind = self._get_kinds()[name]
+    def _search_pending(self, kind, user, companies):
         Model = self.env[kind.model].sudo()
-        domain = Domain(kind.domain(self.env)) & domain
+        domain = Domain(kind.domain(self.env)) & Domain(kind.field, "in", user.ids)
         if companies is not None and kind.model == "res.company":
             domain &= Domain("id", "in", companies.ids)
         elif companies is not None and "company_id" in Model._fields:
             shared = [False] if self.env.user._sig_has_all_companies() else []
             domain &= Domain("company_id", "in", [*companies.ids, *shared])
         found = Model.search(domain, order="id")
-        if companies is not None and kind.model == "mail.activity":  # it has no company: its record may be of another
+        if companies is not None and kind.model == "mail.activity":  # without company: its record may be of another
             return found.sudo(False)._filtered_access("read").sudo()
         return found
 
     @api.model
     def _get_blocking(self, users):
-        """``{user: [names of kinds]}`` of the users without whom something would stop."""
+        """``{user: [names of kinds]}`` of the users without whom work would stop."""
         blocking = {}
-        for name, kind in self._get_kinds().items():
-            if not kind.blocks:
-                continue
-            groups = (
-                self.env[kind.model]
-                .sudo()
-                ._read_group(Domain(kind.domain(self.env)) & Domain(kind.field, "in", users.ids), [kind.field])
-            )
-            for (user,) in groups:
-                if user in users:
-                    blocking.setdefault(user, []).append(name)
+        for name, kind in KINDS.items():
+            for user in self._get_assignees(kind, Domain(kind.field, "in", users.ids)) & users:
+                blocking.setdefault(user, []).append(name)
         return blocking
 
     @api.model
-    def _get_stranded(self):
-        """Users for whom something waits who cannot work any more: archived, or without a SIG role."""
-        Users = self.env["res.users"].sudo()
-        people = Users
-        for kind in self._get_kinds().values():
-            if kind.blocks:
-                domain = Domain(kind.domain(self.env)) & Domain(kind.field, "!=", False)
-                people = people.union(
-                    *(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field]))
-                )
-        collaborator = self.env.ref("sig_pqrs.group_collaborator")
-        return people.filtered(lambda user: not user.active or collaborator not in user.all_group_ids)
+    def _get_assignees(self, kind, domain):
+        """Users of pending work that blocks."""
+        users = self.env["res.users"].sudo()
+        if not kind.blocks:
+            return users
+        domain &= Domain(kind.domain(self.env))
+        return users.union(*(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field])))
 
     @api.model
-    def _give(self, name, records, user, receiver, reason):
-        """Give records of one kind to another person, with the rights of the current user.
+    def _get_stranded(self):
+        """Users with pending work who cannot do it: archived, or without a SIG role."""
+        users = self.env["res.users"].sudo()
+        users = users.union(*(self._get_assignees(kind, Domain(kind.field, "!=", False)) for kind in KINDS.values()))
+        collaborator = self.env.ref("sig_pqrs.group_collaborator")
+        return users.filtered(lambda user: not user.active or collaborator not in user.all_group_ids)
 
-        :param records: as `_get_pending` gave them.
+    @api.model
+    def _reassign(self, name, records, user, receiver, reason):
+        """Reassign records of one kind, with the rights of the current user.
+
+        :param records: of `_get_pending`.
         """
-        kind = self._get_kinds()[name]
+        kind = KINDS[name]
         if kind.is_setting and not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("Only an administrator gives processes and companies to other people."))
         own = records.with_env(self.env)
@@ -167,7 +156,7 @@ class Handover(models.AbstractModel):
         elif name == "commitment":
             own.action_reassign(receiver.id)
         elif name == "activity":
-            # What was given before took its reminders along.
+            # Kinds before may have moved some already.
             records.exists().write({"user_id": receiver.id})
             own.exists()._check_sig_reader()
         elif kind.model == "res.company":

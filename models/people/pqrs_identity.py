@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..choices import choices_of
 
-#: what a case keeps of who asks, and gives away under reserve of identity
+#: fields that a case and its identity share
 IDENTITY_FIELDS = (
     "partner_id",
     "partner_name",
@@ -16,10 +18,10 @@ IDENTITY_FIELDS = (
 
 
 class PqrsIdentity(models.Model):
-    """Who asks in a case under reserve of identity, and whatever names them: mails, letters, private annexes.
+    """The petitioner of a case under reserve of identity, with the mails, letters and annexes that name them.
 
-    It is kept apart from the case because rights on fields go by field, not by record: of what the case does not hold,
-    no list, search, export, message or file of the case can tell. The SIG reads it; the steps of the case write it.
+    It is a record of its own because rights on fields do not depend on the record: no list, search, export, message or
+    file of the case can tell what the case does not hold. The SIG reads it; the steps of the case write it.
     """
 
     _name = "sig.pqrs.identity"
@@ -40,14 +42,8 @@ class PqrsIdentity(models.Model):
     email_from = fields.Char("Email", readonly=True)
     phone = fields.Char(readonly=True)
     city = fields.Char(readonly=True)
-    person_type = fields.Selection(
-        selection=choices_of("sig.pqrs", "person_type"),
-        readonly=True,
-    )
-    document_type = fields.Selection(
-        selection=choices_of("sig.pqrs", "document_type"),
-        readonly=True,
-    )
+    person_type = fields.Selection(selection=choices_of("sig.pqrs", "person_type"), readonly=True)
+    document_type = fields.Selection(selection=choices_of("sig.pqrs", "document_type"), readonly=True)
     document_number = fields.Char(readonly=True)
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -71,56 +67,172 @@ class PqrsIdentity(models.Model):
 
     @api.model
     def _store(self, cases, values):
-        """Store the identities of cases, in the record that each has already if it was reserved before.
+        """Store identities of cases, in the record of an earlier reserve where there is one.
 
-        :param dict values: ``{case: values of the identity}``.
+        :param dict values: ``{uuid of the case: values}``.
         """
-        values = {case.id: vals for case, vals in values.items()}
+        if not values:
+            return
         self = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-        known = self.search([("pqrs_id", "in", list(values))])
+        cases = cases.sudo().filtered(lambda case: case.uuid in values)
+        known = self.search([("pqrs_id", "in", cases.ids)])
         for identity in known:
-            identity.write(values.pop(identity.pqrs_id.id))
-        self.create([{"pqrs_id": case_id, **vals} for case_id, vals in values.items()])
-        cases.sudo().invalidate_recordset(["identity_ids"])
+            identity.write(values[identity.pqrs_id.uuid])
+        self.create([{"pqrs_id": case.id, **values[case.uuid]} for case in cases - known.pqrs_id])
+        cases.invalidate_recordset(["identity_ids"])
+
+    @api.model
+    def _check_is_known(self, identity):
+        if not (identity["partner_id"] or identity["partner_name"] or identity["email_from"]):
+            raise UserError(
+                self.env._("Say who asks: without a contact, a name or an email there is no identity to reserve.")
+            )
 
     def action_allow_texts(self):
         """Let those who work on the case read all its texts."""
         return self.text_ids.action_allow()
 
     def _message_post_after_hook(self, message, msg_values):
-        """What the petitioner answers here is heard by the case."""
         result = super()._message_post_after_hook(message, msg_values)
         self.pqrs_id._hear(message)
         return result
 
     def _message_receive_bounce(self, email, partner):
-        """What comes back of a mail to the petitioner comes back to the case."""
         result = super()._message_receive_bounce(email, partner)
         self.sudo().pqrs_id._message_receive_bounce(email, partner)
         return result
 
-    # -- What names the petitioner ----------------------------------------------------------------------------------
+    # -- Identities of new cases ------------------------------------------------------------------------------------
+
+    @api.model
+    def _take_from_values(self, vals_list):
+        """Remove the identity from the values of new reserved cases.
+
+        :return: ``{uuid: values of the identity}``.
+        """
+        identities = {}
+        for vals in vals_list:
+            if not vals.get("identity_reserved"):
+                continue
+            if vals.get("anonymous"):
+                raise UserError(self.env._("A case is anonymous or under reserve of identity, not both."))
+            partner = self.env["res.partner"].sudo().browse(vals.get("partner_id") or [])
+            identity = {name: vals.get(name) or False for name in IDENTITY_FIELDS}
+            identity["partner_name"] = identity["partner_name"] or partner.name
+            identity["email_from"] = identity["email_from"] or partner.email_normalized
+            identity["phone"] = identity["phone"] or partner.phone
+            self._check_is_known(identity)
+            client = partner.browse(vals.get("client_id") or []) or partner.commercial_partner_id
+            neutral = client._sig_filter_neutral(partner)
+            identities[vals["uuid"]] = {**identity, "client_id": (client - neutral).id}
+            vals.update(dict.fromkeys(IDENTITY_FIELDS, False), client_id=neutral.id)
+        return identities
+
+    # -- Identities of cases that exist: the methods are called as superuser ----------------------------------------
+
+    @api.model
+    def _prepare(self, case):
+        """Values of the identity of a case that is reserved now."""
+        identity = {name: case[name].id if name == "partner_id" else case[name] for name in IDENTITY_FIELDS}
+        self._check_is_known(identity)
+        client = case.client_id
+        return {**identity, "client_id": (client - client._sig_filter_neutral(case.partner_id)).id}
+
+    def _take_attachments(self, attachments):
+        """Take files; links that were shared to them stop working."""
+        attachments.write({"res_model": self._name, "res_id": self.id, "access_token": False})
 
     def _take_messages(self, messages):
-        """Take messages, with their mails, out of the thread where the processes read them.
-
-        Who was told of them, besides the SIG, can no longer read them either.
-        """
+        """Take messages, with their mails, and their notifications of our people outside the SIG."""
         self.ensure_one()
         others = (messages.partner_ids | messages.notification_ids.res_partner_id).filtered(
-            lambda partner: not any(user.has_group("sig_pqrs.group_sig_director") for user in partner.user_ids)
+            lambda partner: (
+                not partner.partner_share
+                and not any(user.has_group("sig_pqrs.group_sig_director") for user in partner.user_ids)
+            )
         )
-        messages.notification_ids.filtered(
-            lambda notification: notification.res_partner_id in others and not notification.res_partner_id.partner_share
-        ).unlink()
+        messages.notification_ids.filtered(lambda notification: notification.res_partner_id in others).unlink()
         messages.write(
             {
                 "model": self._name,
                 "res_id": self.id,
-                "partner_ids": [fields.Command.unlink(partner.id) for partner in others if not partner.partner_share],
+                "partner_ids": [Command.unlink(partner.id) for partner in others],
             }
         )
 
-    def _take_attachments(self, attachments):
-        """Take files; the links that were given for them open nothing any more."""
-        attachments.write({"res_model": self._name, "res_id": self.id, "access_token": False})
+    def _take_annexes(self, annexes):
+        """
+        :raises UserError: for annexes that an answer contains.
+        """
+        case = self.pqrs_id
+        contents = set(annexes.mapped("checksum"))
+        used = case.assignment_ids.filtered(
+            lambda assignment: not contents.isdisjoint(assignment.attachment_ids.mapped("checksum"))
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "The answer of %(process)s has that annex: take it out of there first.",
+                    process=", ".join(used.process_id.mapped("name")),
+                )
+            )
+        self._take_attachments(annexes)
+        self.attachment_ids |= annexes
+        case.attachment_ids -= annexes
+
+    def _take_conversation(self):
+        """Take the messages of the case and its assignments, other files that name the petitioner, and outside
+        followers. Texts of our own people wait for the decision of the SIG.
+        """
+        case = self.pqrs_id
+        Message = self.env["mail.message"]
+        for thread in (case, *case.with_context(active_test=False).assignment_ids):
+            messages = Message.search([("model", "=", thread._name), ("res_id", "=", thread.id)])
+            private = messages._sig_filter_private(self)
+            texts = (messages - private).filtered(lambda message: not message._sig_is_empty())
+            self.text_ids._store(self, texts, {"model": thread._name, "res_id": thread.id})
+            self._take_attachments((private | texts).attachment_ids - case.attachment_ids - thread.attachment_ids)
+            self._take_messages(private | texts)
+        remaining = Message.search([("model", "=", case._name), ("res_id", "=", case.id)])
+        public = case.attachment_ids | remaining.attachment_ids
+        loose = self.env["ir.attachment"].search(
+            [("res_model", "=", case._name), ("res_id", "=", case.id), ("id", "not in", public.ids)]
+        )
+        self._take_attachments(case._get_private_files() | loose)
+        outsiders = case.message_partner_ids.filtered(
+            lambda partner: partner == self.partner_id or partner.partner_share
+        )
+        case.message_unsubscribe(outsiders.ids)
+        case.rating_ids.write({"partner_id": False, "feedback": False})
+
+    def _take_texts(self):
+        """Take the texts outside of the conversation, except those of the petition and the answer.
+
+        :return: the acts whose note was taken.
+        """
+        case, store = self.pqrs_id, self.text_ids._store
+        for record in (case, *case.with_context(active_test=False).assignment_ids):
+            for activity in record.with_context(active_test=False).activity_ids:
+                names = ["note"] if activity.automated else ["note", "summary"]  # ours write their own summary
+                if store(self, activity, {name: activity[name] for name in names if activity[name]}):
+                    activity.write(dict.fromkeys(names, False))
+        if case.rating_reason:
+            placeholder = case._get_comment_placeholder()
+            store(self, case, {"rating_reason": case.rating_reason, "instead": placeholder})
+            case.rating_reason = placeholder
+        noted = case.act_ids.filtered("note")
+        for act in noted:
+            store(self, act, {"note": act.note, "note_salt": act.note_salt})
+        noted._erase_notes()
+        return noted
+
+    def _take_act_users(self, users):
+        """Take the petitioner's users from the acts, whose chain stays valid.
+
+        :return: the acts that are sealed now (see `act_chain.find_excuses`).
+        """
+        acts = self.pqrs_id.act_ids.filtered(lambda act: act.user_id & users)
+        owners = {act: act.user_id.id for act in acts}
+        if cleared := acts._clear_users():
+            self.act_users = {**(self.act_users or {}), **{str(act.number): owners[act] for act in cleared}}
+        return cleared.filtered(lambda act: not act.user_commitment)

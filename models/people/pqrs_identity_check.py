@@ -9,15 +9,13 @@ CAPACITIES = [
     ("heir", "Heir"),
 ]
 
-#: who was checked, and where the answer goes: when one of these changes, the check is of somebody else
+#: a change of these voids the check
 CHECKED_FIELDS = frozenset({"partner_id", "email_from", "document_number"})
 
 
 class PqrsIdentityCheck(models.Model):
-    """Personal data are answered to whom they belong to, or to who proves to act for them.
-
-    Ley 1581 de 2012, art. 15 num. 1; Decreto 1377 de 2013, art. 20: the holder with identity proven, their heirs, their
-    representative or attorney.
+    """Answers on personal data go to the holder, heirs, representative or attorney once their identity was checked: Ley
+    1581 de 2012, art. 15 num. 1; Decreto 1377 de 2013, art. 20.
     """
 
     _inherit = "sig.pqrs"
@@ -38,8 +36,7 @@ class PqrsIdentityCheck(models.Model):
         return [*super()._get_transition_depends(), "personal_data", "identity_checked"]
 
     def action_check_identity(self, capacity, evidence):
-        """Record that who asks for personal data proved who they are, and as what they act.
-
+        """
         :param str capacity: ``holder representative heir``.
         :param str evidence: how it was checked; the SIG reads it, the act holds its digest.
         """
@@ -73,7 +70,7 @@ class PqrsIdentityCheck(models.Model):
         return result
 
     def _get_checked_values(self):
-        """What the check of each checked case stands for."""
+        """``{id: (contact, address, document)}`` of the checked cases."""
         checked = self.sudo().filtered("identity_checked")
         contacts = {case.id: case._get_contact() for case in checked}
         return {
@@ -81,7 +78,7 @@ class PqrsIdentityCheck(models.Model):
         }
 
     def _void_identity_checks(self, before):
-        """The answer would go to somebody else than who was checked: it must be checked again."""
+        """Void the checks of cases whose values differ from ``before``."""
         now = self._get_checked_values()
         void = self.filtered(lambda case: case.id in before and before[case.id] != now.get(case.id))
         if not void:

@@ -1,12 +1,22 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
+
+from ..mixin import transitions
+
+#: states of a term that was missed: restricting such a case needs a reason
+LATE = ("overdue", "answered_late")
 
 
 class PqrsReaders(models.Model):
-    """Who reads a case because of its assignments, for the record rules of cases and of what hangs on them.
+    """Who reads a case: the people of its assignments; of a restricted case, only those named on it, and the SIG.
 
-    A rule on these fields is a domain where records are searched, and one query where those at hand are checked.
+    Record rules of cases and their parts use `is_worked_on` and `is_named_approver`: a domain in searches, one query
+    for records at hand.
+
+    Restricting a case, opening it and changing the people named on it are acts. Whoever restricts a closed or late case
+    gives a reason, because neither management nor auditors read it any more.
     """
 
     _inherit = "sig.pqrs"
@@ -15,8 +25,26 @@ class PqrsReaders(models.Model):
     is_named_approver = fields.Boolean(
         "I was named to approve in it", compute="_compute_is_named_approver", search="_search_is_named_approver"
     )
+    restricted = fields.Boolean("Restricted access", help="Only the SIG and the people named here see the case.")
+    restriction_reason = fields.Char(
+        "Why it is restricted",
+        compute="_compute_restriction_reason",
+        readonly=False,
+        groups="sig_pqrs.group_sig_director",
+        help="Of a case that is closed or late. It stays in the act.",
+    )
+    asks_restriction_reason = fields.Boolean("Asks why", compute="_compute_asks_restriction_reason")
+    authorized_user_ids = fields.Many2many(
+        "res.users",
+        "sig_pqrs_authorized_rel",
+        string="People who may see it",
+        help="Besides the SIG, only they see the case.",
+    )
+
     # All that the rules read of a case: counting what a role reads asks the index alone.
     _reader_index = models.Index("(id) INCLUDE (company_id, restricted)")
+
+    # -- For record rules -------------------------------------------------------------------------------------------
 
     @api.depends(
         "restricted",
@@ -27,50 +55,181 @@ class PqrsReaders(models.Model):
     )
     @api.depends_context("uid")
     def _compute_is_worked_on(self):
-        found = self._filter_read(self._get_worked_on_domain())
+        found = self._filter_read(self._search_is_worked_on("in", (True,)))
         for case in self:
             case.is_worked_on = case._origin in found
 
     def _search_is_worked_on(self, operator, _value):
-        return self._get_worked_on_domain() if operator == "in" else NotImplemented
-
-    @api.model
-    def _get_worked_on_domain(self):
+        if operator != "in":
+            return NotImplemented
         return self._get_reader_domain(Domain("user_id", "=", self.env.uid) | Domain("is_of_my_process", "=", True))
 
     @api.depends("restricted", "authorized_user_ids", "assignment_ids.is_standing", "assignment_ids.approver_id")
     @api.depends_context("uid")
     def _compute_is_named_approver(self):
-        found = self._filter_read(self._get_named_approver_domain())
+        found = self._filter_read(self._search_is_named_approver("in", (True,)))
         for case in self:
             case.is_named_approver = case._origin in found
 
     def _search_is_named_approver(self, operator, _value):
-        return self._get_named_approver_domain() if operator == "in" else NotImplemented
-
-    @api.model
-    def _get_named_approver_domain(self):
+        if operator != "in":
+            return NotImplemented
         return self._get_reader_domain(Domain("approver_id", "=", self.env.uid))
 
     @api.model
     def _get_reader_domain(self, mine):
-        """Domain of the cases with a standing assignment of ``mine``; of the restricted, those that name the user."""
-        standing = Domain("assignment_ids", "any", Domain("is_standing", "=", True) & mine)
-        return standing & self._get_unreserved_domain()
+        """Cases with a standing assignment of ``mine``; restricted ones only if they name the user.
 
-    @api.model
-    def _get_unreserved_domain(self):
-        """Domain of the cases that are not restricted, and of those that name the user.
-
-        The names are a query of their own: PostgreSQL does not ask it again for each case, and so joins assignments
-        from the side that is shorter.
+        The names are a query of their own, which PostgreSQL runs once: so it joins assignments from the shorter side.
         """
+        standing = Domain("assignment_ids", "any", Domain("is_standing", "=", True) & mine)
         named = SQL(
             "(SELECT sig_pqrs_id FROM sig_pqrs_authorized_rel WHERE res_users_id = %s)",
             self.env.uid,
             to_flush=self._fields["authorized_user_ids"],
         )
-        return Domain("restricted", "=", False) | Domain("id", "in", named)
+        return standing & (Domain("restricted", "=", False) | Domain("id", "in", named))
 
     def _filter_read(self, domain):
         return self.sudo().search(Domain("id", "in", self.ids) & domain, order="id").with_env(self.env)
+
+    # -- Restriction ------------------------------------------------------------------------------------------------
+
+    @api.depends("act_ids")
+    def _compute_restriction_reason(self):
+        acts = self.sudo().act_ids.filtered(lambda act: act.kind == "restricted").sorted("number")
+        notes = {act.pqrs_id.id: act.note for act in acts if act.pqrs_id.restricted}
+        for case in self:
+            case.restriction_reason = notes.get(case._origin.id, False)
+
+    @api.depends("restricted", "state", "deadline_state")
+    def _compute_asks_restriction_reason(self):
+        for case in self:
+            case.asks_restriction_reason = case._origin._needs_restriction_reason()
+
+    def _needs_restriction_reason(self):
+        """Whether the case is open to management, and closed or late."""
+        return (
+            bool(self)
+            and not self.restricted
+            and (self.state not in transitions.RUNNING or self.deadline_state in LATE)
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        cases = super().create(vals_list)
+        if self.env.su:  # others write the names once the case is created
+            cases._record_readers({})
+        return cases
+
+    def write(self, vals):
+        vals = dict(vals)
+        reason = vals.pop("restriction_reason", None)
+        moved, restricted = self.browse(), bool(vals.get("restricted"))
+        if "restricted" in vals:
+            moved = self.filtered(lambda case: case.restricted != restricted)
+        if restricted:
+            reason = moved._take_restriction_reason(reason)
+        moves_readers = not vals.keys().isdisjoint({"restricted", "authorized_user_ids"})
+        readers = self._get_named_readers() if moves_readers else {}
+        result = super().write(vals)
+        if moved:
+            moved._record_restriction(restricted, reason if restricted else "")
+        if moves_readers:
+            self._record_readers(readers)
+            if restricted:
+                moved.sudo()._authorize_workers()
+            self.sudo()._follow_restriction()
+        return result
+
+    def _take_restriction_reason(self, reason):
+        """
+        :raises UserError: without one, when any of the cases is closed or late.
+        """
+        asking = not self.env.su and self.filtered(lambda case: case._needs_restriction_reason())
+        if not asking and not reason:
+            return ""
+        self.check_access("write")
+        missing = asking and self.env._("%s is closed or late: say why its access is restricted now.", asking[0].name)
+        return self._require_text(reason, missing or None)
+
+    def _record_restriction(self, restricted, reason):
+        """The act holds the state of the case: a report counts cases that were closed or late."""
+        self._record(
+            "restricted" if restricted else "unrestricted",
+            dict.fromkeys(self, reason),
+            data={
+                case.with_env(self.env): {"state": case.state, "deadline": case.deadline_state} for case in self.sudo()
+            },
+        )
+
+    def _get_named_readers(self):
+        """``{id: users named on it}`` of the restricted cases."""
+        return {case.id: case.authorized_user_ids for case in self.sudo().filtered("restricted")}
+
+    def _record_readers(self, before):
+        """Record the users that were named on restricted cases, or removed.
+
+        :param dict before: result of `_get_named_readers`.
+        """
+        no_users = self.env["res.users"].sudo()
+        notes, data = {}, {}
+        for case in self.sudo().filtered("restricted"):
+            now, was = case.authorized_user_ids, before.get(case.id, no_users)
+            if now == was:
+                continue
+            added, removed = now - was, was - now
+            texts = (
+                added and self.env._("Named: %s.", ", ".join(added.mapped("name"))),
+                removed and self.env._("No longer: %s.", ", ".join(removed.mapped("name"))),
+            )
+            notes[case] = " ".join(filter(None, texts))
+            data[case] = {"added": added.ids, "removed": removed.ids}
+        self.browse(case.id for case in notes)._record("readers_changed", notes, data=data)
+
+    def _authorize(self, users):
+        """Name users on the restricted cases.
+
+        :param users: of all the cases, or ``{case: users}``.
+        """
+        alike = {}
+        for case in self.filtered("restricted"):
+            people = users.get(case, self.env["res.users"]) if isinstance(users, dict) else users
+            if people - case.authorized_user_ids:
+                alike[people] = alike.get(people, self.browse()) | case
+        for people, cases in alike.items():
+            cases.write({"authorized_user_ids": [Command.link(user.id) for user in people]})
+
+    def _unauthorize(self, users):
+        gone = users & self.authorized_user_ids
+        if gone:
+            self.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
+
+    def _authorize_workers(self):
+        """Name who drafts and who approved or approves the answers."""
+        assignments = self._get_standing_assignments()
+        users = {}
+        for assignment, approver in assignments._get_approvers(authorized=False).items():
+            people = assignment.user_id | (assignment.approved_by_id or approver)
+            users[assignment.pqrs_id] = users.get(assignment.pqrs_id, people) | people
+        self._authorize(users)
+
+    def _follow_restriction(self):
+        """Move approvals and remove followers when the readers changed.
+
+        :raises UserError: when the drafter of an answer is not named.
+        """
+        standing = self._get_standing_assignments()
+        for assignment in standing:
+            case, drafter = assignment.pqrs_id, assignment.user_id
+            if case.restricted and case.state in transitions.OPEN and drafter not in case.authorized_user_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s drafts the answer of %(assignment)s. Give the draft to somebody else first.",
+                        user=drafter.name,
+                        assignment=assignment.display_name,
+                    )
+                )
+        self._remove_outsiders()
+        standing._remove_outsiders()
+        standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()

@@ -1,14 +1,15 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from .pqrs_identity import IDENTITY_FIELDS
 
 
 class PqrsReserve(models.Model):
-    """Reserve of identity: the SIG knows who asks, the processes and top management do not.
+    """Reserve of identity: the SIG knows the petitioner, the processes and top management do not.
 
-    A reserved case holds no identity at all: it is in `sig.pqrs.identity`, with all that names the petitioner.
-    `_get_contact` finds it there for who may know. An anonymous case has none anywhere.
+    The identity of a reserved case is in `sig.pqrs.identity`, with all that names the petitioner, and `_get_contact`
+    gives it to those who may know it. An anonymous case has no identity.
     """
 
     _inherit = "sig.pqrs"
@@ -21,7 +22,6 @@ class PqrsReserve(models.Model):
         "Who asks", compute="_compute_petitioner", help="As anybody who reads the case may know it."
     )
 
-    # By construction: whatever a program writes, a reserved case tells nothing.
     _identity_apart = models.Constraint(
         f"CHECK(identity_reserved IS NOT TRUE OR num_nonnulls({', '.join(IDENTITY_FIELDS)}) = 0)",
         "A case under reserve of identity does not hold who asks.",
@@ -56,54 +56,13 @@ class PqrsReserve(models.Model):
                     self.env._("The client of an anonymous or reserved case is a company, or it would tell who asks.")
                 )
 
-    # -- Filing -----------------------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):
-        """Who files for themself through a channel leaves no trace as a user on an anonymous or reserved case."""
+        """Petitioners who file through a channel leave no trace as users on anonymous or reserved cases."""
         hidden = any(vals.get("anonymous") or vals.get("identity_reserved") for vals in vals_list)
         if self.env.su and hidden and not self.env.user._is_internal():
             return super(PqrsReserve, self._without_user()).create(vals_list).with_env(self.env)
         return super().create(vals_list)
-
-    @api.model
-    def _take_identities(self, vals_list):
-        """Take who asks out of the values of new cases under reserve.
-
-        :return: ``{uuid: values of the identity}``.
-        """
-        identities = {}
-        for vals in vals_list:
-            if not vals.get("identity_reserved"):
-                continue
-            if vals.get("anonymous"):
-                raise UserError(self.env._("A case is anonymous or under reserve of identity, not both."))
-            partner = self.env["res.partner"].sudo().browse(vals.get("partner_id") or [])
-            identity = {name: vals.get(name) or False for name in IDENTITY_FIELDS}
-            identity["partner_name"] = identity["partner_name"] or partner.name
-            identity["email_from"] = identity["email_from"] or partner.email_normalized
-            identity["phone"] = identity["phone"] or partner.phone
-            client = self.env["res.partner"].sudo().browse(vals.get("client_id") or [])
-            client = client or partner.commercial_partner_id
-            kept = client._sig_filter_neutral(partner)
-            identities[vals["uuid"]] = {**identity, "client_id": (client - kept).id}
-            self._check_is_known(identity)
-            vals.update(dict.fromkeys(IDENTITY_FIELDS, False), client_id=kept.id)
-        return identities
-
-    @api.model
-    def _store_identities(self, cases, identities):
-        """Store what `_take_identities` took, now that the cases are there."""
-        values = {case: identities[case.uuid] for case in cases.sudo() if case.uuid in identities}
-        if values:
-            self.env["sig.pqrs.identity"]._store(cases, values)
-
-    @api.model
-    def _check_is_known(self, identity):
-        if not (identity["partner_id"] or identity["partner_name"] or identity["email_from"]):
-            raise UserError(
-                self.env._("Say who asks: without a contact, a name or an email there is no identity to reserve.")
-            )
 
     def _check_write_values(self, vals):
         result = super()._check_write_values(vals)
@@ -120,45 +79,47 @@ class PqrsReserve(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_reserve_identity(self, reason, private_attachment_ids=()):
-        """Take who asks out of the case: fields, followers, mails, letters, users. The SIG alone reads them then.
+        """Move the identity out of the case: fields, followers, mails, letters, proofs, users of acts.
 
-        Also once the case is closed: its file is read for years. What was said and noted on it is read by the SIG alone
-        until it allows more, text by text. What the petition and the answer say in their own words stays: whether it
-        tells who asks is for the SIG to judge.
+        Messages and notes may name the petitioner too: they wait in `sig.pqrs.reserved.text` until the SIG allows them
+        to those who work on the case. The texts of the petition and the answer stay. Closed cases can be reserved too,
+        because their files are read for years.
 
-        :param str reason: kept with the identity; the act holds its digest.
-        :param private_attachment_ids: ids of annexes of the cases that tell who asks.
+        :param str reason: stored with the identity; the act holds its digest.
+        :param private_attachment_ids: ids of annexes that tell who asks.
         """
         cases = self._check_transition("reserve_identity")
         reason = self._require_text(reason)
         annexes = self._get_annexes(private_attachment_ids)
         cases._check_reserved_together()
-        values = {case: case._prepare_identity() for case in cases}
+        Identity = self.env["sig.pqrs.identity"]
+        values = {case.uuid: Identity._prepare(case) for case in cases}
         users = {case: case._get_petitioner_users() for case in cases}
-        self.env["sig.pqrs.identity"]._store(cases, values)
+        Identity._store(cases, values)
         taken = {}
         cases._track_discard()
         for case in cases:
             case.with_context(tracking_disable=True).write(
                 {
                     **dict.fromkeys(IDENTITY_FIELDS, False),
-                    "client_id": (case.client_id - case.client_id.browse(values[case]["client_id"])).id,
+                    "client_id": (case.client_id - case.client_id.browse(values[case.uuid]["client_id"])).id,
                     "identity_reserved": True,
                 }
             )
-            case._hide_attachments(annexes & case.attachment_ids)
-            case._hide_conversation()
-            taken[case] = case._hide_acts(case._hide_texts(), users[case])
+            identity = case.identity_ids
+            identity._take_annexes(annexes & case.attachment_ids)
+            identity._take_conversation()
+            notes, sealed = identity._take_texts(), identity._take_act_users(users[case])
+            taken[case] = {"sealed": sorted(sealed.mapped("number")), "notes": sorted(notes.mapped("number"))}
             case._hide_users(users[case])
         self.env.invalidate_all()
         self._record_on_identity("identity_reserved", reason, taken)
         return True
 
     def action_reveal_identity(self, reason):
-        """Put who asks back on the case, with the consent of the petitioner.
+        """Move the identity back to the case, with the consent of the petitioner.
 
-        What the SIG wrote under reserve, and the private annexes, stay with the identity; letters, notices and the
-        texts of before return.
+        Texts that the SIG wrote under reserve and private annexes stay with the identity.
 
         :param str reason: how and when the petitioner consented.
         """
@@ -188,7 +149,7 @@ class PqrsReserve(models.Model):
         return True
 
     def action_correct_contact(self, email_from=None, phone=None, city=None):
-        """Correct how a petitioner under reserve is reached. What is not given stays."""
+        """Correct contact data of a reserved petitioner; None keeps a value."""
         cases = self._check_transition("correct_contact")
         given = {"email_from": email_from, "phone": phone, "city": city}
         vals = {name: value.strip() for name, value in given.items() if isinstance(value, str)}
@@ -202,7 +163,7 @@ class PqrsReserve(models.Model):
         return True
 
     def action_hide_annexes(self, attachment_ids):
-        """Keep with the identity those annexes that tell who asks; the processes no longer see them."""
+        """Move annexes that tell who asks to the identity; the processes no longer see them."""
         proven = self._check_transition("hide_annexes")
         annexes = self._get_annexes(attachment_ids)
         if not annexes:
@@ -213,11 +174,10 @@ class PqrsReserve(models.Model):
             data={case: {"annexes": (annexes & case.attachment_ids).mapped("checksum")} for case in proven},
         )
         for case in proven:
-            case._hide_attachments(annexes & case.attachment_ids)
+            case.identity_ids._take_annexes(annexes & case.attachment_ids)
         return True
 
     def action_open_identity(self):
-        """The identity of the case, with its mails and talk; for the SIG."""
         self.ensure_one()
         identity = self.identity_ids
         identity.check_access("read")
@@ -230,10 +190,8 @@ class PqrsReserve(models.Model):
             raise UserError(self.env._("Choose among the annexes of the petition."))
         return found
 
-    # -- Other cases of the petitioner ------------------------------------------------------------------------------
-
     def _get_petitioner_values(self):
-        """Values of who asks for another case of the same petitioner, who is reserved there as here."""
+        """Values for another case of the same petitioner, reserved or not as here."""
         holder = self.identity_ids if self.identity_reserved else self
         values = {name: holder[name] for name in IDENTITY_FIELDS}
         return {
@@ -242,3 +200,151 @@ class PqrsReserve(models.Model):
             "client_id": (self.client_id or holder.client_id).id,
             "identity_reserved": self.identity_reserved,
         }
+
+    def _get_petitioner_users(self):
+        """Users of the petitioner, and those from outside who acted on the case."""
+        own = self.partner_id.with_context(active_test=False).user_ids
+        acting = self.act_ids.user_id | self.create_uid | self.write_uid
+        return own | acting.filtered(lambda user: not user._is_internal())
+
+    def _get_private_files(self):
+        """Files that name the petitioner, besides annexes and files of messages."""
+        return self.letter_id | self.communication_ids.letter_id | self.communication_ids.proof_ids
+
+    def _hide_users(self, users):
+        """Replace users by the system where they created or changed records of the case."""
+        if not users:
+            return
+        holders = self._get_personal_records()
+        found = [*holders.values(), self.act_ids, self.rating_ids]
+        for model, place in (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model")):
+            of_holders = self.env["sig.erasure"]._get_holder_domain(holders, place)
+            found.append(self.env[model].with_context(active_test=False).search(of_holders))
+        found.append(self.env["mail.mail"].search([("mail_message_id", "in", found[-3].ids)]))
+        self.env.flush_all()
+        for records in filter(None, found):
+            for fname in ("create_uid", "write_uid"):
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %(table)s SET %(field)s = %(system)s WHERE id IN %(ids)s AND %(field)s IN %(users)s",
+                        table=SQL.identifier(records._table),
+                        field=SQL.identifier(fname),
+                        system=SUPERUSER_ID,
+                        ids=tuple(records.ids),
+                        users=tuple(users.ids),
+                    )
+                )
+
+    # -- Messages of and to the petitioner --------------------------------------------------------------------------
+
+    def _get_private_record(self):
+        """The owner of files and messages that name the petitioner: the case, or its identity under reserve."""
+        self.ensure_one()
+        return self.sudo().identity_ids if self.identity_reserved else self
+
+    def _log_on_identity(self, text, instead):
+        """Log a text that may name the petitioner on the identities of reserved cases.
+
+        :param str instead: text of reserved cases.
+        :return: ``{case: text that it may show}``.
+        """
+        reserved = self.filtered("identity_reserved")
+        for identity in reserved.sudo().identity_ids if text and text != instead else ():
+            identity._message_log(body=text)
+        return {case: instead if case in reserved else text for case in self}
+
+    def _record_on_identity(self, kind, text, data=None):
+        """Record an act with a commitment to a text that may name the petitioner, and log the text on the identity.
+
+        :param dict data: ``{case: dict}``, other data of the act.
+        """
+        self_sudo = self.sudo()
+        self._record(
+            kind,
+            dict.fromkeys(self, ""),
+            data={case: {**(data or {}).get(case, {}), "text": case._commit_private(text)} for case in self_sudo},
+        )
+        for case in self_sudo:
+            case.identity_ids._message_log(body=text)
+
+    def _redact(self, text, instead, name=None):
+        """The text that the case may show of one of its petitioner: under reserve ``instead``, until the SIG allows it.
+
+        :param str name: field of the case for the text once it is allowed; without one the text is logged.
+        """
+        self.ensure_one()
+        if not self.identity_reserved or not text:
+            return text
+        if not name:
+            return self._log_on_identity(text, instead)[self]
+        self.env["sig.pqrs.reserved.text"]._store(self.sudo().identity_ids, self, {name: text, "instead": instead})
+        return instead
+
+    @api.model
+    def _get_comment_placeholder(self):
+        return self.env._("The SIG reads the comment with the identity, and decides who else does.")
+
+    def _send_notices(self, purpose, text, **email_values):
+        """Mails to reserved petitioners belong to the identity."""
+        mails = super()._send_notices(purpose, text, **email_values)
+        identities = (
+            self.sudo().filtered("identity_reserved").identity_ids.grouped(lambda identity: identity.pqrs_id.id)
+        )
+        for mail in mails:
+            if mail.res_id in identities:
+                identities[mail.res_id]._take_messages(mail.mail_message_id)
+        return mails
+
+    def message_post(self, **kwargs):
+        """Messages from and to reserved petitioners belong to the identity; those of anonymous ones have no author."""
+        self_sudo = self.sudo()
+        if len(self) == 1 and self._hides_petitioner() and self._involves_outsiders(kwargs):
+            if self.env.su and self_sudo.identity_reserved:
+                return self_sudo.identity_ids.message_post(**kwargs)
+            if self.env.su and not kwargs.get("partner_ids"):
+                cases = self._without_user().with_context(
+                    sig_from_outside=True, sig_from_petitioner=self._posts_for_petitioner()
+                )
+                return super(PqrsReserve, cases).message_post(
+                    **{**kwargs, "author_id": cases.env.user.partner_id.id, "email_from": False}
+                )
+            raise UserError(
+                self.env._(
+                    "Whom you write to would tell who asks. Under reserve, write from the identity; on an anonymous "
+                    "case there is nobody to write to."
+                )
+            )
+        return super().message_post(**kwargs)
+
+    def _involves_outsiders(self, kwargs):
+        if self._posts_for_petitioner():
+            return True
+        Partner = self.env["res.partner"].sudo()
+        author = Partner.browse(kwargs.get("author_id") or [])
+        if not author and not kwargs.get("email_from"):
+            author = self.env.user.partner_id.sudo()
+        recipients = Partner.browse(kwargs.get("partner_ids") or []) if kwargs.get("partner_ids") else Partner
+        return bool(
+            not author._sig_is_ours()
+            or kwargs.get("outgoing_email_to")
+            or recipients.filtered(lambda partner: not partner._sig_is_ours())
+            or (author | recipients) & self.sudo().identity_ids.partner_id
+        )
+
+    def _message_log_batch(self, bodies, *args, **kwargs):
+        return super(PqrsReserve, self._with_system_user())._message_log_batch(bodies, *args, **kwargs)
+
+    def _hides_petitioner(self):
+        return any(case.anonymous or case.identity_reserved for case in self.sudo())
+
+    def _with_system_user(self):
+        """The cases as the system, if the user is a petitioner who must leave no trace on them."""
+        if self.env.user._is_internal() or not self._hides_petitioner():
+            return self
+        return self._without_user()
+
+    def _without_user(self):
+        """The cases as the system, which also stores computed fields in this transaction from now on."""
+        cases = self.with_user(SUPERUSER_ID)
+        self.env.transaction.default_env = cases.env
+        return cases

@@ -9,11 +9,11 @@ from ..mixin.transitions import DRAFTING, OPEN
 
 
 class Leadership(NamedTuple):
-    """Who acts as leader of a process today. All are ``res.users``.
+    """Users who act as leader of a process today.
 
-    :param leaders: who may: the leader, the deputies, and the substitutes of those of them who are away.
-    :param present: whom approvals wait for: those who are active and not away, in the order in which they are asked.
-    :param substitutes: ``{substitute: who is away}``.
+    :param leaders: leader, deputies, and substitutes of those who are away.
+    :param present: those of them who are active and not away, in the order in which approvals are assigned to them.
+    :param substitutes: ``{substitute: absent user}``.
     """
 
     leaders: models.Model
@@ -22,7 +22,7 @@ class Leadership(NamedTuple):
 
 
 class Substitution(NamedTuple):
-    """Days on which a user stands in, in a company, and the ids of the processes: merged ones included."""
+    """Days on which a user stands in, and ids of the processes, including merged ones."""
 
     company_id: int
     date_from: date
@@ -31,7 +31,7 @@ class Substitution(NamedTuple):
 
 
 class ProcessRoles(NamedTuple):
-    """Ids of the processes of which a user is a member, or leader or deputy; and the `Substitution`s."""
+    """Ids of the processes of which a user is member, or leader or deputy; and the `Substitution`s."""
 
     member_ids: frozenset
     led_ids: frozenset
@@ -39,7 +39,7 @@ class ProcessRoles(NamedTuple):
 
 
 class Process(models.Model):
-    """A unit of the company's process map: whoever answers for its share of a case."""
+    """A unit of the company's process map, which answers its part of a case."""
 
     _name = "sig.process"
     _description = "Process"
@@ -89,6 +89,8 @@ class Process(models.Model):
     )
     checklist = fields.Html("Approval checklist", help="What the leader looks at before approving.")
     assignment_ids = fields.One2many("sig.pqrs.assignment", "process_id")
+    # For record rules of what hangs on a process.
+    is_led = fields.Boolean("Led by me", compute="_compute_is_led", search="_search_is_led")
     open_assignment_count = fields.Integer("Open drafts", compute="_compute_assignment_counts")
     overdue_assignment_count = fields.Integer("Overdue drafts", compute="_compute_assignment_counts")
 
@@ -112,7 +114,7 @@ class Process(models.Model):
         current = self.env["sig.process.absence"]._search_current([("process_id", "in", self.ids)])
         by_process = current.grouped("process_id")
         for process in self:
-            absences = by_process.get(process._origin.sudo(), ())
+            absences = by_process.get(process._origin, ())
             process.absence_notice = " ".join(absence._describe() for absence in absences)
 
     @api.depends("leader_id", "deputy_ids")
@@ -120,8 +122,18 @@ class Process(models.Model):
     def _compute_can_record_absence(self):
         user = self.env.user
         is_sig = user.has_group("sig_pqrs.group_sig_director")
+        for process, process_sudo in zip(self, self.sudo(), strict=True):
+            process.can_record_absence = is_sig or user in process_sudo.leader_id | process_sudo.deputy_ids
+
+    @api.depends("leader_id", "deputy_ids", "absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
+    @api.depends_context("uid")
+    def _compute_is_led(self):
+        led = self._filter_led_by_user()
         for process in self:
-            process.can_record_absence = is_sig or user in process.sudo().leader_id | process.sudo().deputy_ids
+            process.is_led = process in led
+
+    def _search_is_led(self, operator, _value):
+        return Domain("id", "in", self._get_led_ids()) if operator == "in" else NotImplemented
 
     @api.constrains("internal_days")
     def _check_internal_days(self):
@@ -152,12 +164,8 @@ class Process(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
-            .with_context(active_test=False)
-            .search_count([("process_id", "in", self.ids)], limit=1)
-        ):
+        Assignment = self.env["sig.pqrs.assignment"].sudo().with_context(active_test=False)
+        if Assignment.search_count([("process_id", "in", self.ids)], limit=1):
             raise UserError(self.env._("A process that has worked on cases cannot be deleted. Archive it instead."))
 
     @api.model_create_multi
@@ -187,15 +195,10 @@ class Process(models.Model):
         processes = self.sudo()
         return processes.leader_id | processes.deputy_ids | processes.member_ids
 
-    # -- Who acts as leader -----------------------------------------------------------------------------------------
+    # -- Leadership -------------------------------------------------------------------------------------------------
 
     def _get_leaderships(self):
-        """Who acts as leader of each process today, by the local date of its company: the one place that tells.
-
-        For a merged process, those of the one into which it was merged.
-
-        :return: ``{process: Leadership}``.
-        """
+        """``{process: Leadership}`` by the local date of each company. A merged process has that of its root."""
         processes = self.sudo()
         roots = processes.root_id | processes.filtered(lambda process: not process.root_id)
         current = self.env["sig.process.absence"]._search_current([("company_id", "in", roots.company_id.ids)])
@@ -218,25 +221,18 @@ class Process(models.Model):
         return {process: leaderships[process.root_id or process] for process in processes}
 
     def _filter_led_by_user(self):
-        """Those for which the current user acts as leader today: substitutes with any SIG role, others as leaders."""
-        user = self.env.user
-        is_leader = user.has_group("sig_pqrs.group_process_leader")
-        is_collaborator = is_leader or user.has_group("sig_pqrs.group_collaborator")
-        leaderships = self._get_leaderships() if is_collaborator else {}
-        return self.filtered(
-            lambda process: (
-                process in leaderships
-                and user in (leaderships[process].leaders if is_leader else leaderships[process].substitutes)
-            )
-        )
+        """Processes for which the user acts as leader today: as leader by role, or as substitute with any."""
+        ids = ()
+        if self.env.user.has_group("sig_pqrs.group_process_leader"):
+            ids = self._get_led_ids()
+        elif self.env.user.has_group("sig_pqrs.group_collaborator"):
+            ids = self._get_substituted_ids()
+        return self.filtered(lambda process: process._origin.id in ids)
 
     @api.model
     @tools.ormcache("user_id")
     def _get_roles_of(self, user_id):
-        """Of which processes a user is a member or leads, and for which, and when, the user stands in.
-
-        :return: `ProcessRoles`, kept until people, absences or merges change.
-        """
+        """The `ProcessRoles` of a user, cached until people, absences or merges change."""
         processes = self.sudo().with_context(active_test=False)
 
         def find(domain):
@@ -260,7 +256,7 @@ class Process(models.Model):
 
     @api.model
     def _get_substituted_ids(self):
-        """Ids of the processes in which the current user stands in for somebody today, by the day of each company."""
+        """Ids of the processes in which the user stands in today, by the local date of each company."""
         Company = self.env["res.company"].sudo()
         return frozenset().union(
             *(
@@ -274,12 +270,12 @@ class Process(models.Model):
 
     @api.model
     def _get_led_ids(self):
-        """Ids of the processes for which the current user acts as leader today, whatever the role."""
+        """Ids of the processes for which the user acts as leader today, with any role."""
         return sorted(self._get_roles_of(self.env.uid).led_ids | self._get_substituted_ids())
 
     @api.model
     def _get_worked_in_ids(self):
-        """Ids of the processes whose cases the current user reads: as member, substitute, or leader by role."""
+        """Ids of the processes whose cases the user reads: as member, substitute, or leader by role."""
         roles = self._get_roles_of(self.env.uid)
         process_ids = roles.member_ids | self._get_substituted_ids()
         if self.env.user.has_group("sig_pqrs.group_process_leader"):
@@ -287,7 +283,7 @@ class Process(models.Model):
         return sorted(process_ids)
 
     def _move_approvals(self):
-        """What waits for approval goes to who approves today."""
+        """Assign pending approvals to who approves today."""
         self.env["sig.pqrs.assignment"].sudo().search(
             [
                 ("reporting_process_id", "in", self.root_id.ids),
@@ -297,35 +293,35 @@ class Process(models.Model):
         )._move_approvals()
 
     def _check_can_answer(self):
-        """Refuse processes that nobody could approve for."""
+        """
+        :raises UserError: for processes whose answers nobody could approve.
+        """
         for process in self:
             if not process.active:
                 raise UserError(self.env._("The process %s is archived.", process.name))
-            if not process.leader_id:
+            leader = process.leader_id.sudo()
+            if not leader:
                 raise UserError(self.env._("The process %s has no leader to approve its answer.", process.name))
-            if not process.leader_id.sudo().active:
+            if not leader.active:
                 raise UserError(
                     self.env._(
                         "The leader of %(process)s, %(leader)s, is no longer active. Name another leader first.",
                         process=process.name,
-                        leader=process.leader_id.sudo().name,
+                        leader=leader.name,
                     )
                 )
 
     def action_record_absence(self):
-        """The dialog in which a leader, or the SIG, records an absence."""
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_absence_wizard")
         people = self.leader_id | self.deputy_ids
         away = self.env.user if self.env.user in people else self.leader_id[:1]
         return {**action, "context": {"default_process_ids": self.ids, "default_user_id": away.id}}
 
     def action_hand_over(self):
-        """The dialog that gives what waits for the leader to somebody else."""
         self.ensure_one()
         return self.leader_id.action_sig_handover()
 
     def action_view_cases(self):
-        """The cases in which the process, or one merged into it, takes part."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
         own = ["|", ("process_id", "=", self.id), ("reporting_process_id", "=", self.id)]

@@ -7,10 +7,8 @@ from .. import clock
 
 
 class ProcessAbsence(models.Model):
-    """Days on which the leader or a deputy of a process is away, and who stands in.
-
-    While an absence is current, by the local date of the company, its substitute acts as leader (see
-    `sig.process._get_leaderships`); before and after, the record changes nothing.
+    """Absence of the leader or a deputy of a process. Between its dates, by the local date of the company, the
+    substitute acts as leader (see `sig.process._get_leaderships`).
     """
 
     _name = "sig.process.absence"
@@ -110,7 +108,9 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
-        """One absence at a time of a person in a process, and no substitute who is away then."""
+        """
+        :raises ValidationError: for overlapping absences of a user in a process, and for an absent substitute.
+        """
         self_sudo = self.sudo()
         others = self_sudo.search(
             [
@@ -151,7 +151,7 @@ class ProcessAbsence(models.Model):
         processes, substitutes = self_sudo.process_id, self_sudo.substitute_id
         result = super().write(vals)
         if not vals.keys().isdisjoint({"process_id", "user_id"}):
-            self.check_access("write")  # core asks for whose it was alone
+            self.check_access("write")  # core checks the former values alone
         if vals.keys() - {"reason"}:
             self.env.registry.clear_cache()
             self._on_recorded()
@@ -170,21 +170,20 @@ class ProcessAbsence(models.Model):
         return result
 
     def _on_recorded(self):
-        """Say it on the process, tell the substitute, and move what waits for approval today."""
+        """Log the absences on their processes, notify the substitutes, and move pending approvals."""
         absences = self.sudo()
         absences._log({absence: absence._describe() for absence in absences})
         absences._notify_substitutes()
         absences.process_id._move_approvals()
 
     def _log(self, texts):
-        """Say on the processes what ``{absence: text}`` tells."""
+        """Log ``{absence: text}`` on the processes."""
         bodies = {}
         for absence, text in texts.items():
             bodies.setdefault(absence.process_id.id, []).append(text)
         self.process_id._message_log_batch({id_: "\n".join(lines) for id_, lines in bodies.items()})
 
     def _describe(self):
-        """What an absence means, in words."""
         if self.substitute_id:
             return self.env._(
                 "Away: %(absence)s. %(substitute)s stands in.",
@@ -194,41 +193,28 @@ class ProcessAbsence(models.Model):
         return self.env._("Away: %s. Nobody stands in.", self.display_name)
 
     def _notify_substitutes(self):
-        """One mail a substitute and absence that has not ended; none to who records it."""
+        """One mail for each absence that has not ended, unless the substitute records it."""
         People = self.env["sig.people"]
-        told = self.filtered(
-            lambda absence: (
-                absence.substitute_id and absence.substitute_id != self.env.user and absence.state != "ended"
+        rows = []
+        for absence in self:
+            substitute = absence.substitute_id
+            if not substitute or substitute == self.env.user or absence.state == "ended":
+                continue
+            env = self.with_context(lang=substitute.lang).env
+            user, process = absence.user_id.name, absence.process_id
+            subject = env._("You stand in for %(user)s in %(process)s", user=user, process=process.name)
+            text = env._(
+                "From %(start)s to %(end)s you approve the answers of the process in place of %(user)s.",
+                start=tools.format_date(env, absence.date_from),
+                end=tools.format_date(env, absence.date_to),
+                user=user,
             )
-        )
-        People._mail(
-            [
-                (
-                    absence.substitute_id,
-                    absence.company_id,
-                    theirs.env._(
-                        "You stand in for %(user)s in %(process)s",
-                        user=absence.user_id.name,
-                        process=absence.process_id.name,
-                    ),
-                    theirs.env._(
-                        "From %(start)s to %(end)s you approve the answers of the process in place of %(user)s.",
-                        start=tools.format_date(theirs.env, absence.date_from),
-                        end=tools.format_date(theirs.env, absence.date_to),
-                        user=absence.user_id.name,
-                    ),
-                    People._get_url(absence.process_id),
-                )
-                for absence in told
-                for theirs in [absence.with_context(lang=absence.substitute_id.lang)]
-            ]
-        )
-
-    # -- Today ------------------------------------------------------------------------------------------------------
+            rows.append((substitute, absence.company_id, subject, text, People._get_url(process)))
+        People._mail(rows)
 
     @api.model
     def _search_current(self, domain):
-        """Absences of ``domain`` that are current by the local date of their own company."""
+        """Absences that are current by the local date of their company."""
         today = clock.now().date()
         near = [
             ("date_from", "<=", today + timedelta(days=1)),

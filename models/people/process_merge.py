@@ -4,9 +4,12 @@ from odoo.fields import Command
 
 from ..mixin.transitions import DRAFTING, OPEN, STANDING
 
+#: settings that name a process: they name the target of a merge from then on
+REFERENCES = (("sig.pqrs.reason", "process_id"), ("sig.indicator", "process_id"))
+
 
 class ProcessMerge(models.Model):
-    """Processes are merged, never deleted: the history stays under the old name, its people are those of the new."""
+    """Processes are merged instead of deleted: the history stays under the old name, with the people of the new one."""
 
     _inherit = "sig.process"
 
@@ -57,13 +60,13 @@ class ProcessMerge(models.Model):
             raise UserError(self.env._("Processes are merged by their own step, which moves their drafts."))
 
     def action_merge(self, target_id, reason, keep_people=True):
-        """Merge processes into another, which answers for them from now on.
+        """Merge processes into another one.
 
-        Their open drafts move to it, where the case does not wait for it already; what stays, and what was answered,
-        keeps the process under which it was drafted, but is read and approved by the people of the other.
+        Open drafts move to the target, unless the case waits for a draft of the target already. Other drafts and
+        answers keep their process, and the people of the target read and approve them.
 
         :param int target_id: an active process of the same company.
-        :param bool keep_people: whether leader, deputies and members become members of the other.
+        :param bool keep_people: whether leaders, deputies and members become members of the target.
         """
         self.check_access("write")
         reason = self.env["sig.transition.mixin"]._require_text(reason)
@@ -75,7 +78,7 @@ class ProcessMerge(models.Model):
         if keep_people:
             target._add_people_of(sources)
         sources.write({"active": False, "merged_into_id": target.id})
-        for model, fname in self._get_merge_references():
+        for model, fname in REFERENCES:
             records = self.env[model].sudo().with_context(active_test=False).search([(fname, "in", sources.ids)])
             records.write({fname: target.id})
         moving._change_process(target, reason)
@@ -88,15 +91,9 @@ class ProcessMerge(models.Model):
         return True
 
     def _add_people_of(self, sources):
-        """Those of other processes who can still work become members."""
         people = sources.leader_id | sources.deputy_ids | sources.member_ids
         able = self.company_id._sig_filter_staff(people - self.leader_id - self.deputy_ids - self.member_ids)
         self.write({"member_ids": [Command.link(user.id) for user in able]})
-
-    @api.model
-    def _get_merge_references(self):
-        """Model and field of the settings that propose a process: they propose the other one. Hook for other addons."""
-        return [("sig.pqrs.reason", "process_id")]
 
     def _check_merge(self, target):
         if not target or not target.active:
@@ -116,7 +113,7 @@ class ProcessMerge(models.Model):
                 raise UserError(self.env._("Processes of different companies are not merged."))
 
     def _get_drafts_to_merge(self, target):
-        """Open drafts that move into the target, and those that stay because their case waits for it already."""
+        """Open drafts that move to the target, and those that stay because the case waits for the target already."""
         Assignment = self.env["sig.pqrs.assignment"].sudo()
         drafts = Assignment.search(
             [
@@ -148,7 +145,6 @@ class AssignmentMerge(models.Model):
     )
 
     def _change_process(self, target, reason):
-        """Another process goes on with the drafts, as they stand."""
         former = {assignment: assignment.process_id for assignment in self}
         self.write({"process_id": target.id})
         self._record(
@@ -172,7 +168,7 @@ class AssignmentMerge(models.Model):
         )
 
     def _log_merge(self, target, reason):
-        """The case waits for the target too: both shares stay apart, in the hands of the same people."""
+        """Record the merge on drafts that stay apart."""
         self._record(
             "process_merged",
             notes={

@@ -11,26 +11,26 @@ class ResPartner(models.Model):
     )
 
     def _get_sig_family(self):
-        """The contacts and everybody below them; who left the client, and is archived, filed cases of it too."""
+        """The contacts and all below them, archived ones too: they may have filed cases."""
         return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
 
     def _sig_is_ours(self):
-        """Whether the contact is one of our own people, also those who left; or the system."""
+        """Whether the contact is of an internal user, present or former, or of the system."""
         users = self.sudo().with_context(active_test=False).user_ids
         return any(not user.share or user.id == SUPERUSER_ID for user in users)
 
     def _sig_filter_neutral(self, petitioner):
-        """The contact, as a client that a case may show though it hides who asks: a company that is not who asks."""
+        """Clients that a case may show without telling who asks: companies other than the petitioner."""
         return self.filtered(lambda client: client.is_company and client != petitioner)
 
     def _get_sig_pqrs_domain(self):
-        """Cases that the contact, or somebody of its company, filed or is affected by."""
+        """Cases of the contacts and all below them, as petitioner or client."""
         ids = self._get_sig_family().ids
         return ["|", ("partner_id", "in", ids), ("client_id", "in", ids)]
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_sig_pqrs_count(self):
-        """Counts by `_read_group`; a case in which the contact is both petitioner and client counts once."""
+        """A case counts once even if the contact is both petitioner and client."""
         Pqrs = self.env["sig.pqrs"]
         family = self._get_sig_family()
         cases = dict.fromkeys(family.ids, frozenset())
@@ -47,7 +47,6 @@ class ResPartner(models.Model):
             partner.sig_pqrs_count = len(totals.get(partner._origin.id, ()))
 
     def action_view_sig_pqrs(self):
-        """The cases behind the counter."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
         return {
@@ -57,13 +56,11 @@ class ResPartner(models.Model):
         }
 
     def action_open_client_sheet(self):
-        """What to know of the client before a visit."""
         self.ensure_one()
         sheet = self.env["sig.client.sheet"].create({"partner_id": self.id})
         return sheet._get_records_action(name=self.env._("Client sheet"), context={})
 
     def action_sig_personal_data(self):
-        """Look up all that is held on the contact."""
         self.ensure_one()
         self.env["sig.person.data"]._check_is_sig()
         self.check_access("read")

@@ -1,13 +1,12 @@
 from odoo import api, fields, models, tools
 
-#: what is kept of a record besides its texts
+#: what a content holds besides texts
 PLACES = frozenset({"model", "res_id", "note_salt", "instead"})
 
 
 class ReservedText(models.Model):
-    """A text of a case under reserve of identity, which may name who asks.
-
-    The SIG reads it, and decides whether those who work on the case read it: the text then goes back as it was.
+    """A text of a reserved case that may name the petitioner. The SIG reads it, and may allow it to those who work on
+    the case: then it is written back.
     """
 
     _name = "sig.pqrs.reserved.text"
@@ -43,9 +42,9 @@ class ReservedText(models.Model):
 
     @api.model
     def _store(self, identity, records, content):
-        """Keep what is about to be taken from records, so that the SIG can give it back.
+        """Store texts that are removed from records.
 
-        :param dict content: what is written back on each of them; empty for nothing.
+        :param dict content: values to write back on each record; without any nothing is stored.
         """
         return self.sudo().create(
             [
@@ -56,7 +55,6 @@ class ReservedText(models.Model):
         )
 
     def action_allow(self):
-        """Let those who work on the case read the texts."""
         self.check_access("read")
         for identity, texts in self.grouped("identity_id").items():
             body = self.env._("Allowed to those who work on the case: %s", ", ".join(texts.mapped("name")))
@@ -65,7 +63,7 @@ class ReservedText(models.Model):
         return True
 
     def _restore(self):
-        """Write the texts back where they were."""
+        """Write the texts back on their records."""
         texts = self.sudo()
         for text in texts:
             record = texts.env[text.model].browse(text.res_id).exists()
@@ -74,7 +72,7 @@ class ReservedText(models.Model):
             if text.model == "sig.pqrs.act":
                 record._restore_note(**content)
             elif text.model == "sig.pqrs":
-                # What the SIG wrote meanwhile stays before it.
+                # after what the SIG wrote meanwhile
                 written = {name: record[name] for name in content if record[name] not in (False, instead)}
                 record.write(
                     {name: "\n\n".join([*filter(None, [written.get(name)]), content[name]]) for name in content}

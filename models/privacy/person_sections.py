@@ -100,9 +100,10 @@ class PersonSections(models.AbstractModel):
 
     def _get_file_section(self, cases):
         rows, members, taken = [], {}, set()
-        labels = cases._get_evidence_labels()
+        case_file = self.env["sig.case.file"]
+        labels = case_file._get_part_labels()
         for case in cases:
-            for part, files in case._get_evidence_files().items():
+            for part, files in case_file._get_files(case).items():
                 for file in files if part in PARTS else ():
                     path = ""
                     if file._sig_has_content():

@@ -10,10 +10,10 @@ from .. import clock
 
 
 class PqrsAct(models.Model):
-    """One dated legal act on a case. Acts are the truth: dates derive from them, and nobody writes or deletes one.
+    """One dated legal act on a case. Dates derive from acts, and nobody writes or deletes one.
 
-    Each holds the digest of the act before (see `tools.act_chain`). They are appended by `_append` alone, under a lock
-    on the row of the case, which keeps the number and digest of the last one.
+    Each act holds the digest of the one before (see `tools.act_chain`). `_append` alone creates them, under a lock on
+    the row of the case, which stores number and digest of the last act.
     """
 
     _name = "sig.pqrs.act"
@@ -123,8 +123,7 @@ class PqrsAct(models.Model):
 
     @api.model
     def default_get(self, fields):  # pylint: disable=method-required-super
-        """Nothing: an act holds what its step says, whatever the context or the defaults of a user say."""
-        return {}
+        return {}  # no default of a context or user enters an act
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
@@ -137,17 +136,14 @@ class PqrsAct(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Acts cannot be deleted."))
 
+    # -- Appending: only the methods below skip the refusals above --------------------------------------------------
     # pylint: disable=super-method-mismatch
-    # The doors below go past the refusals above, which is what makes them the only ones.
-
-    # -- The one door -----------------------------------------------------------------------------------------------
 
     @api.model
     def _append(self, cases, kind, notes="", date=None, days=0, data=None):
-        """Record one act on each case.
+        """Append one act to each case.
 
-        :param cases: distinct ``sig.pqrs`` records; the right to act on them has been proven.
-        :param str kind: value of the selection.
+        :param cases: distinct ``sig.pqrs`` records on which the user may act.
         :param notes: plain text, or ``{case: text}``.
         :param date: moment of the fact, naive UTC, or ``{case: moment}``; now by default.
         :param int days: length of an extension.
@@ -185,7 +181,7 @@ class PqrsAct(models.Model):
 
     @api.model
     def _append_first(self, cases, vals_by_uuid):
-        """Store the first act of new cases, whose head is stored with the case itself."""
+        """Create the first act of new cases, which were created with its number and digest."""
         acts = super(PqrsAct, self.sudo()).create(
             [{**vals_by_uuid[case.uuid], "pqrs_id": case.id, "company_id": case.company_id.id} for case in cases]
         )
@@ -233,9 +229,8 @@ class PqrsAct(models.Model):
 
     @api.model
     def _lock_heads(self, cases):
-        """``{case id: (number, digest)}`` of the last acts, the rows of the cases locked in one order.
-
-        Others may go on referring to the cases meanwhile, as who makes a pack of them does.
+        """``{case id: (number, digest)}`` of the last acts. Locks the cases in the order of their ids, so that two
+        transactions never wait for each other; others may refer to them meanwhile, as the writer of a pack does.
         """
         if not cases:
             return {}
@@ -252,7 +247,7 @@ class PqrsAct(models.Model):
 
     @api.model
     def _store_heads(self, vals_list):
-        """Keep the heads, to be flushed with whatever else is written on the cases."""
+        """Store the heads with the next flush of the cases."""
         Pqrs = self.env["sig.pqrs"]
         for vals in vals_list:
             case = Pqrs.browse(vals["pqrs_id"])
@@ -263,13 +258,14 @@ class PqrsAct(models.Model):
 
     @api.model
     def _verify(self, cases, witnesses=None):
-        """Faults of the chains of cases, ``{case: [(number, fault)]}``, empty where they hold.
+        """Faults of chains, ``{case: [(number, fault)]}`` (see `act_chain.verify`).
 
-        :param witnesses: ``{filing number: (number of an act, digest)}`` as noted besides the heads of the cases.
+        :param witnesses: ``{filing number: (number of an act, digest)}`` from outside of the cases.
         """
+        cases = cases.sudo()
         stored = self._read_entries(cases)
         faults = {}
-        for case in cases.sudo():
+        for case in cases:
             acts = stored.get(case.id, [])
             head = (case.act_number, case.act_head)
             found = act_chain.verify(acts, head, (witnesses or {}).get(case.name))
@@ -281,11 +277,10 @@ class PqrsAct(models.Model):
 
     @api.model
     def _read_entries(self, cases):
-        """The acts of cases as they are chained, ``{id of the case: [entry of `act_chain.verify`]}``."""
+        """The acts of cases as `act_chain.verify` takes them, ``{id of the case: [entry]}``; read as superuser."""
         if not cases:
             return {}
         self.flush_model()
-        cases = cases.sudo()
         rows = self.env.execute_query_dict(
             SQL(
                 """SELECT act.pqrs_id, act.number, act.kind, act.date, act.recorded_at, act.days, act.data,
@@ -296,16 +291,19 @@ class PqrsAct(models.Model):
             )
         )
         uuids = {case.id: case.uuid for case in cases}
-        apart = {
+        reserved = {
             identity.pqrs_id.id: identity.act_users or {}
             for identity in cases.identity_ids.filtered(lambda identity: identity.act_users)
         }
-        sealed = self._get_sealed(rows)
+        # Acts whose user was erased with the personal data: the act of that is chained, and names them.
+        sealed = {}
+        for row in rows:
+            if row["kind"] == "anonymized":
+                sealed.setdefault(row["pqrs_id"], set()).update((row["data"] or {}).get("sealed", ()))
         entries = {}
         for row in rows:
             case_id = row["pqrs_id"]
-            # Under reserve, the petitioner's user is kept with the identity.
-            user = row["user_id"] or apart.get(case_id, {}).get(str(row["number"]), False)
+            user = row["user_id"] or reserved.get(case_id, {}).get(str(row["number"]), False)
             erased = not user and row["number"] in sealed.get(case_id, ())
             vals = {**row, "user_id": user, "days": row["days"] or 0, "data": row["data"] or {}}
             if row["user_commitment"] and not erased:
@@ -319,39 +317,25 @@ class PqrsAct(models.Model):
             )
         return entries
 
-    @api.model
-    def _get_sealed(self, rows):
-        """``{id of the case: numbers}`` of the acts whose user was erased with the rest of the personal data.
-
-        The act of that says which, and is chained itself: no other act gets away without its user.
-        """
-        sealed = {}
-        for row in rows:
-            if row["kind"] == "anonymized":
-                sealed.setdefault(row["pqrs_id"], set()).update((row["data"] or {}).get("sealed", ()))
-        return sealed
-
     def _clear_users(self):
-        """Take the users from acts; their chain stays valid as long as the identity of the case keeps them.
+        """Remove the users of acts; the chain stays valid while the identity of the case holds them.
 
-        Who sent an answer or closed a case stays told, also where it was the petitioner, who works here.
+        Acts of `act_chain.NEVER_SEALED` stay as they are, even if the petitioner works here and took them.
 
-        :return: the acts that do not tell their user any more.
+        :return: the acts without user.
         """
-        acts = self.sudo().filtered(lambda act: act.kind not in act_chain.NEVER_SEALED)
+        acts = self.filtered(lambda act: act.kind not in act_chain.NEVER_SEALED)
         super(PqrsAct, acts).write({"user_id": False, "user_name": False})
         return acts
 
     def _erase_notes(self):
-        """Erase the personal text of acts; their chain stays valid."""
-        return super(PqrsAct, self.sudo()).write({"note": False, "note_salt": False})
+        return super().write({"note": False, "note_salt": False})
 
     def _restore_note(self, note, note_salt):
-        """Write the text of an act back, as it was."""
-        return super(PqrsAct, self.sudo()).write({"note": note, "note_salt": note_salt})
+        return super().write({"note": note, "note_salt": note_salt})
 
     def _erase_persons(self):
-        """Erase the personal text of acts, and by what the users that were taken from them could be proved."""
-        forgotten = self.sudo().filtered(lambda act: not act.user_id)
+        """Erase the notes of acts, and the salts that would prove their removed users."""
+        forgotten = self.filtered(lambda act: not act.user_id)
         super(PqrsAct, forgotten).write({"user_salt": False})
         return self._erase_notes()

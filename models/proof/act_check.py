@@ -11,14 +11,14 @@ _logger = logging.getLogger(__name__)
 #: cases verified together
 BATCH = 1000
 
-#: a nightly run is not begun again before
+#: least time between nightly runs
 NIGHT = timedelta(hours=12)
 
 
 class ActCheck(models.Model):
-    """A run that verifies the chains of all acts of a company, and the heads that were exported.
+    """A run that verifies all acts of a company, in batches, and the exported heads.
 
-    It goes on in batches. What does not hold is told to the SIG and to management when it changed since the run before.
+    SIG and management are notified when the faults differ from those of the run before.
     """
 
     _name = "sig.act.check"
@@ -56,29 +56,34 @@ class ActCheck(models.Model):
 
     @api.model
     def _cron_check(self):
-        """Verify the next batch; when no run is open, begin one in each company that had none tonight."""
-        opened = self.sudo().search([("date_done", "=", False)], order="id") or self._start(self._get_due_companies())
-        if opened:
-            opened[0]._check_batch()
-        self.env["ir.cron"]._commit_progress(1, remaining=len(opened.filtered(lambda check: not check.date_done)))
-
-    @api.model
-    def _get_due_companies(self):
-        groups = self.env["sig.pqrs"].sudo()._read_group([], ["company_id"])
-        checked = self.sudo().search([("date", ">", clock.now() - NIGHT)]).company_id
-        return self.env["res.company"].union(*(company for (company,) in groups)) - checked
+        """Continue the open runs while time remains; without any, start one in each company that had none tonight."""
+        opened = self.search([("date_done", "=", False)], order="id")
+        if not opened:
+            groups = self.env["sig.pqrs"]._read_group([], ["company_id"])
+            checked = self.search([("date", ">", clock.now() - NIGHT)]).company_id
+            opened = self._start(checked.union(*(company for (company,) in groups)) - checked)
+        for check in opened:
+            heads, altered = self.env["sig.act.head.export"]._read_heads(check.company_id)
+            while not check.date_done:
+                check._check_batch(heads, altered)
+                remaining = len(opened.filtered(lambda check: not check.date_done))
+                if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                    return
+                self.env.invalidate_all()
 
     @api.model
     def _start(self, companies):
         now = clock.now()
-        return self.sudo().create([{"company_id": company.id, "date": now} for company in companies])
+        return self.create([{"company_id": company.id, "date": now} for company in companies])
 
-    def _check_batch(self):
-        """Verify the cases that follow; with the last ones, end the run."""
-        Case = self.env["sig.pqrs"].sudo()
+    def _check_batch(self, heads, altered):
+        """Verify the next cases; the last ones end the run.
+
+        :param heads: exported ones and names of altered files (``altered``), of `_read_heads`.
+        """
+        Case = self.env["sig.pqrs"]
         mine = [("company_id", "=", self.company_id.id)]
         cases = Case.search([*mine, ("id", ">", self.last_case)], order="id", limit=BATCH)
-        heads, altered = self.env["sig.act.head.export"]._read_heads(self.company_id)
         faults = {**(self.faults or {}), **self._find_faults(cases, heads)}
         vals = {
             "case_count": self.case_count + len(cases),
@@ -96,10 +101,9 @@ class ActCheck(models.Model):
 
     @api.model
     def _find_faults(self, cases, heads=None):
-        """``{filing number: [(number of the act, fault)]}`` of the chains that do not hold; one that cannot be read
-        hides no other.
+        """``{filing number: [(number of the act, fault)]}`` of cases with faults.
 
-        :param heads: that were exported, as `_verify` of acts takes them.
+        :param heads: witnesses of `sig.pqrs.act._verify`.
         """
         Act, faults = self.env["sig.pqrs.act"], {}
         failed = cases._in_isolation(cases, lambda records: faults.update(Act._verify(records, heads)))
@@ -107,12 +111,11 @@ class ActCheck(models.Model):
         return {case.name: found for case, found in faults.items()}
 
     def action_check_now(self):
-        """Verify all acts of the company now, by the job."""
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG asks for the verification of all acts."))
-        company = self.env.company
-        if not self.sudo().search_count([("company_id", "=", company.id), ("date_done", "=", False)], limit=1):
-            self._start(company)
+        company, runs = self.env.company, self.sudo()
+        if not runs.search_count([("company_id", "=", company.id), ("date_done", "=", False)], limit=1):
+            runs._start(company)
         self.env.ref("sig_pqrs.cron_act_check").sudo()._trigger()
         return {
             "type": "ir.actions.client",
@@ -120,16 +123,15 @@ class ActCheck(models.Model):
             "params": {"type": "info", "message": self.env._("The acts are being verified.")},
         }
 
-    # -- What does not hold -----------------------------------------------------------------------------------------
+    # -- Faults -----------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_last(self, company):
-        """The last run of a company that ended."""
+        """The last finished run of a company."""
         return self.sudo().search([("company_id", "=", company.id), ("date_done", "!=", False)], limit=1)
 
     @api.model
     def _get_fault_names(self):
-        """``{code: what it says of an act}``; a code that is not here says itself."""
         return {
             "altered": self.env._("its content was altered"),
             "note_altered": self.env._("its text was altered"),
@@ -152,8 +154,7 @@ class ActCheck(models.Model):
 
     @api.model
     def _describe_faults(self, found):
-        """Faults in words, in the language of the environment.
-
+        """
         :param found: pairs of the number of an act, 0 for the chain as a whole, and a code.
         """
         names = self._get_fault_names()
@@ -165,7 +166,7 @@ class ActCheck(models.Model):
         )
 
     def _notify_changes(self):
-        """Tell what does not hold, and what holds again, when the run before found something else."""
+        """Notify the differences with the faults of the run before."""
         company = self.company_id
         domain = [("company_id", "=", company.id), ("date_done", "!=", False), ("id", "<", self.id)]
         before, faults = self.search(domain, limit=1).faults or {}, self.faults or {}

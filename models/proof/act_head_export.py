@@ -7,11 +7,11 @@ from ...tools import evidence_check
 
 
 class ActHeadExport(models.Model):
-    """The heads of the chains of acts of a company, which the daily review keeps as a file.
+    """A file with the heads of the chains of acts of a company, which the daily review exports.
 
-    Each file names the SHA-256 of the file before, and the SHA-256 of the last one is printed in the digest of the SIG
-    and in the monthly report. Whoever has one of them can prove later tampering, however well done: no act can be
-    changed, inserted or removed without another head. Files of before version 19.0.1.5.0 were mailed to management.
+    Each file names the SHA-256 of the one before. The digest of the SIG and the monthly report print that of the last
+    one. Recipients of them can prove later tampering: no act can be changed, inserted or removed without another head.
+    Files of before version 19.0.1.5.0 were mailed to management.
     """
 
     _name = "sig.act.head.export"
@@ -38,18 +38,18 @@ class ActHeadExport(models.Model):
 
     @api.model
     def _export_heads(self, company):
-        """Keep the heads of a company, once a day.
+        """Export the heads of a company, once a day.
 
-        A transaction that was open when the last file was made may have recorded acts with lower ids since: what moved
-        after the file before the last is listed again.
+        A transaction that was open at the last export may have committed acts with lower ids since. So the file lists
+        the cases that changed after the export before the last.
         """
         today = company._sig_today()
-        own = self.sudo().with_context(lang=company._sig_lang())
+        own = self.with_context(lang=company._sig_lang())
         mine = [("company_id", "=", company.id)]
         if own.search_count([*mine, ("date", "=", today)], limit=1):
             return
         known = own.search(mine, limit=2)
-        Case, Act = self.env["sig.pqrs"].sudo(), self.env["sig.pqrs.act"].sudo()
+        Case, Act = self.env["sig.pqrs"], self.env["sig.pqrs.act"]
         [(cases, acts)] = Case._read_group(mine, [], ["__count", "act_number:sum"])
         export = own.create(
             {
@@ -64,7 +64,7 @@ class ActHeadExport(models.Model):
         export._store_file(Case.search_fetch(moved, ["name", "act_number", "act_head"], order="id"), known[:1].digest)
 
     def _store_file(self, cases, previous):
-        """Keep the file of the heads of cases, which `verify_evidence --heads` reads."""
+        """Store the heads of cases as `verify_evidence --heads` reads them."""
         lines = [
             self.env._("Heads of the acts of the PQRS of %s", self.company_id.name),
             self.env._("Date: %s", self.date),
@@ -89,17 +89,16 @@ class ActHeadExport(models.Model):
 
     @api.model
     def _get_last(self, company):
-        """The last export of a company."""
         return self.sudo().search([("company_id", "=", company.id)], limit=1)
 
     @api.model
     def _read_heads(self, company):
-        """The last head of each chain in the files of a company.
+        """The last exported head of each chain of a company.
 
-        :return: ``{filing number: (number of the act, digest)}``, and the names of files that are not what they were.
+        :return: ``{filing number: (number of the act, digest)}``, and the names of altered files.
         """
         heads, altered = {}, []
-        for export in self.sudo().search([("company_id", "=", company.id)], order="id"):
+        for export in self.search([("company_id", "=", company.id)], order="id"):
             file = export.attachment_id
             if file._sig_sha256() == export.digest:
                 found = evidence_check.read_heads(file.raw.decode())

@@ -9,11 +9,10 @@ MAXIMUM_DAYS = 366
 
 
 class AuditAccess(models.Model):
-    """That somebody may audit a company, read-only, from one day to another (ISO 9001, 9.2).
+    """Read-only access of an auditor to a company between two dates (ISO 9001, 9.2).
 
-    The SIG gives it and takes it back; it is never changed, so that it stays known who could read what, and when. What
-    it opens is in the record rules of auditors, which ask `_get_audited_company_ids` at every reading: on the day after
-    the last one, or once it was taken back, an auditor reads nothing.
+    The SIG grants and revokes it. It never changes otherwise, so that its history stays true. The record rules of
+    auditors ask `_get_audited_company_ids` at every reading, so that the access ends with its last day.
     """
 
     _name = "sig.audit.access"
@@ -85,7 +84,7 @@ class AuditAccess(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """The SIG gives it in its own name, and with it the role."""
+        """Grants are in the name of the user, and give the role of auditor."""
         self._check_giver()
         given = dict.fromkeys(("revoked_on", "revoked_by_id"), False) | {"granted_by_id": self.env.uid}
         accesses = super().create([vals | given for vals in vals_list])
@@ -109,20 +108,18 @@ class AuditAccess(models.Model):
             raise AccessError(self.env._("Only the SIG gives access for an audit, and takes it back."))
 
     def action_revoke(self):
-        """Take it back: from now on it opens nothing."""
         self._check_giver()
         self.check_access("read")
         standing = self.filtered(lambda access: not access.revoked_on)
         standing.sudo().write({"revoked_on": clock.now(), "revoked_by_id": self.env.uid})
         return True
 
-    # -- What it opens ----------------------------------------------------------------------------------------------
+    # -- Audited companies ------------------------------------------------------------------------------------------
 
     @api.model
     def _get_audited_company_ids(self):
-        """The companies that the current user audits today, by the day of each company, sorted.
-
-        Record rules ask it at every reading: it costs no query, and to who does not audit nothing at all.
+        """Sorted ids of the companies that the current user audits today, by the local date of each. Without queries:
+        record rules ask this at every reading.
         """
         if self.env.su or not self.env.user.has_group("sig_pqrs.group_auditor"):
             return []
@@ -137,9 +134,8 @@ class AuditAccess(models.Model):
 
     @api.model
     def _may_make_files(self, companies):
-        """Whether the user makes files and packs of cases: of the SIG, of top management, or who audits them all today.
-
-        :param companies: ``res.company`` of the cases.
+        """Whether the user may print case files and make packs of cases of the companies: SIG, top management, and who
+        audits all of them today.
         """
         user = self.env.user
         if user.has_group("sig_pqrs.group_sig_director") or user.has_group("sig_pqrs.group_top_management"):
@@ -150,6 +146,6 @@ class AuditAccess(models.Model):
     @api.model
     @tools.ormcache("user_id")
     def _get_standing(self, user_id):
-        """Tuple of ``(company id, first day, last day)`` of what a user was given and not taken back."""
+        """Tuple of ``(company id, first day, last day)`` of the grants that were not revoked."""
         accesses = self.sudo().search([("user_id", "=", user_id), ("revoked_on", "=", False)])
         return tuple((access.company_id.id, access.date_from, access.date_to) for access in accesses)

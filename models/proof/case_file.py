@@ -1,134 +1,141 @@
-from odoo import models, tools
+from odoo import api, models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-#: characters of a text that the case file quotes; the whole of it is in the evidence pack
+#: characters of a text that the case file quotes; the evidence pack has the whole text
 MAX_QUOTED = 20_000
 
+FACTS = (
+    *("type_id", "reason_id", "channel", "priority", "date_received", "date_recorded", "date_deadline", "date_legal"),
+    *("date_answered", "deadline_state", "state", "outcome", "resolution", "incident_date", "site", "company_id"),
+    "procedure_revision_id",
+)
+MARKS = ("anonymous", "identity_reserved", "restricted", "legal_risk")
 
-class PqrsFile(models.Model):
-    """The case file ("expediente"): all that a case is, on paper. The SIG prints it, and management what it may read.
 
-    Under reserve it does not say who asks, whoever prints it. With ``sig_without_identity`` in the context it does not
-    hold the identity document either: a pack for somebody of outside leaves it out unless it is asked for.
+class CaseFile(models.AbstractModel):
+    """The printed case file ("expediente"), with what its reader may read.
+
+    It never names a reserved petitioner. With ``sig_without_identity`` in the context it omits the identity document.
     """
 
-    _inherit = "sig.pqrs"
+    _name = "sig.case.file"
+    _description = "Case File"
 
-    def _check_file_reader(self):
-        """Refuse who is neither of the SIG nor of top management nor audits today, or may not read the cases."""
-        if not self.env.su and not self.env["sig.audit.access"]._may_make_files(self.sudo().company_id):
+    @api.model
+    def _check_reader(self, cases):
+        """
+        :raises AccessError: unless the user belongs to the SIG or top management, or audits the companies today, and
+            may read the cases.
+        """
+        if not self.env.su and not self.env["sig.audit.access"]._may_make_files(cases.sudo().company_id):
             raise AccessError(self.env._("The case file is printed by the SIG, by top management and by who audits."))
-        self.check_access("read")
+        cases.check_access("read")
 
-    # -- What it says -----------------------------------------------------------------------------------------------
+    # -- Sections: each row is a label and a text -------------------------------------------------------------------
 
-    def _get_file_facts(self):
-        """Rows of label and text: what the case is, and where it stands."""
-        company = self.company_id.sudo()
-        kind = self.type_id
-        marks = [
-            self._fields[name]._description_string(self.env)
-            for name in ("anonymous", "identity_reserved", "restricted", "legal_risk")
-            if self[name]
-        ]
-        rows = [
-            ("type_id", " · ".join(filter(None, [kind.name, kind.legal_basis]))),
-            ("reason_id", self.reason_id.name),
-            ("channel", self._get_file_label("channel")),
-            ("priority", self._get_file_label("priority")),
-            ("date_received", self._format_file_moment(self.date_received)),
-            ("date_recorded", self._format_file_moment(self.date_recorded)),
-            ("date_deadline", self._format_deadline("dd/MM/yyyy")),
-            ("date_legal", self._get_legal_deadline_text() and self._format_file_day(self.date_legal)),
-            ("date_answered", self._format_file_moment(self.date_answered)),
-            ("deadline_state", self._get_file_label("deadline_state")),
-            ("state", self._get_file_label("state")),
-            ("outcome", self._get_file_label("outcome")),
-            ("resolution", self._get_file_label("resolution")),
-            ("incident_date", self._format_file_day(self.incident_date)),
-            ("site", self.site),
-            ("company_id", company.name),
-            ("procedure_revision_id", self.procedure_revision_id.sudo().display_name),
-        ]
-        facts = [(self._fields[name]._description_string(self.env), text) for name, text in rows if text]
-        if marks:
-            facts.append((self.env._("Marks"), ", ".join(marks)))
-        return facts
+    @api.model
+    def _describe(self, case, names, **texts):
+        """Rows of the fields that have a value.
 
-    def _get_file_person(self):
-        """Rows of label and text: who asks, as far as a file may say it."""
-        rows = [(self._fields["petitioner"]._description_string(self.env), self.petitioner)]
-        if self.anonymous or self.identity_reserved:
-            return rows
-        names = ("capacity", "client_id", "email_from", "phone", "city")
-        texts = {
-            "capacity": self._get_file_label("capacity"),
-            "client_id": self.client_id.name if self.client_id.name != self.petitioner else "",
-        }
-        rows += [(self._fields[name]._description_string(self.env), texts.get(name, self[name])) for name in names]
-        if not self.env.context.get("sig_without_identity"):
-            rows.append((self.env._("Identity document"), self.identity_document))
-        return [(label, text) for label, text in rows if text]
+        :param texts: by name of field, instead of its value.
+        """
+        rows = []
+        for name in names:
+            field, value = case._fields[name], case[name]
+            if name in texts:
+                value = texts[name]
+            elif field.type == "selection":
+                value = dict(field._description_selection(self.env)).get(value)
+            elif field.type == "datetime":
+                value = case.company_id._sig_format_moment(value, brief=True)
+            elif field.type == "date":
+                value = self._format_day(value)
+            elif field.type == "many2one":
+                value = value.sudo().display_name
+            if value:
+                rows.append((field._description_string(self.env), value))
+        return rows
 
-    def _get_file_assignments(self):
-        """All the shares of processes that the reader may see, those declined and removed too."""
-        return (
-            self.env["sig.pqrs.assignment"]
-            .with_context(active_test=False)
-            .search([("pqrs_id", "=", self.id)], order="id")
+    @api.model
+    def _get_facts(self, case):
+        rows = self._describe(
+            case,
+            FACTS,
+            type_id=" · ".join(filter(None, [case.type_id.name, case.type_id.legal_basis])),
+            date_deadline=case._format_deadline("dd/MM/yyyy"),
+            date_legal=case._get_legal_deadline_text() and self._format_day(case.date_legal),
         )
+        if marks := [case._fields[name]._description_string(self.env) for name in MARKS if case[name]]:
+            rows.append((self.env._("Marks"), ", ".join(marks)))
+        return rows
 
-    def _get_file_messages(self):
-        """Messages between the client and the SIG, the oldest first; those under reserve stay with the identity."""
-        domain = Domain(self._get_client_message_domain()) & Domain("model", "=", self._name)
+    @api.model
+    def _get_person(self, case):
+        if case.anonymous or case.identity_reserved:
+            return self._describe(case, ["petitioner"])
+        client = case.client_id.name
+        rows = self._describe(
+            case,
+            ["petitioner", "capacity", "client_id", "email_from", "phone", "city"],
+            client_id=client if client != case.petitioner else "",
+        )
+        if case.identity_document and not self.env.context.get("sig_without_identity"):
+            rows.append((self.env._("Identity document"), case.identity_document))
+        return rows
+
+    @api.model
+    def _get_delivery(self, case):
+        state = [] if case.delivery_state == "none" else ["delivery_state"]
+        rows = self._describe(case, [*state, "delivery_medium", "date_answered"])
+        if self.env.user.has_group("sig_pqrs.group_sig_director") and not case.identity_reserved:
+            rows += self._describe(case.delivery_id, ["reference", "received_by", "failure"])
+        return rows
+
+    @api.model
+    def _get_rating(self, case):
+        if case.rating_state == "none":
+            return []
+        value = case.rating_value and self.env._("%s of 5", case.rating_value)
+        return self._describe(case, ["rating_state", "rating_value", "rating_reason"], rating_value=value)
+
+    @api.model
+    def _get_assignments(self, case):
+        """All that the reader may see, including declined and removed ones."""
+        Assignment = self.env["sig.pqrs.assignment"].with_context(active_test=False)
+        return Assignment.search([("pqrs_id", "=", case.id)], order="id")
+
+    @api.model
+    def _get_messages(self, case):
+        """Messages between client and SIG, oldest first; reserved ones stay with the identity."""
+        domain = Domain(case._get_client_message_domain()) & Domain("model", "=", case._name)
         return self.env["mail.message"].search(domain, order="date, id")
 
-    def _get_file_delivery(self):
-        """Rows of label and text: how the answer was delivered, and the proof of it."""
-        rows = [
-            ("delivery_state", self._get_file_label("delivery_state") if self.delivery_state != "none" else ""),
-            ("delivery_medium", self._get_file_label("delivery_medium")),
-            ("date_answered", self._format_file_moment(self.date_answered)),
-        ]
-        delivery = self.delivery_id
-        if self.env.user.has_group("sig_pqrs.group_sig_director") and not self.identity_reserved:
-            rows += [(name, delivery[name]) for name in ("reference", "received_by", "failure")]
-        labels = {**delivery._fields, **self._fields}
-        return [(labels[name]._description_string(self.env), text) for name, text in rows if text]
+    @api.model
+    def _get_commitments(self, case):
+        return self.env["sig.pqrs.commitment"].search([("pqrs_id", "=", case.id), ("state", "!=", "draft")])
 
-    def _get_file_rating(self):
-        """Rows of label and text: how the client rated the answer."""
-        if self.rating_state == "none":
-            return []
-        rows = [
-            ("rating_state", self._get_file_label("rating_state")),
-            ("rating_value", self.rating_value and self.env._("%s of 5", self.rating_value)),
-            ("rating_reason", self.rating_reason),
-        ]
-        return [(self._fields[name]._description_string(self.env), text) for name, text in rows if text]
-
-    def _get_file_commitments(self):
-        return self.env["sig.pqrs.commitment"].search([("pqrs_id", "=", self.id), ("state", "!=", "draft")])
-
-    def _get_file_attachments(self):
+    @api.model
+    def _get_attachments(self, case):
         """``[(label of its part, attachment, SHA-256)]`` of the files that the reader may read."""
-        labels = self._get_evidence_labels()
+        labels = self._get_part_labels()
         return [
             (labels[part], attachment, attachment._sig_sha256())
-            for part, attachments in self._get_evidence_files().items()
+            for part, attachments in self._get_files(case).items()
             for attachment in attachments.with_env(self.env)._filtered_access("read").sudo()
         ]
 
-    def _get_file_faults(self):
-        """What does not hold in the chain of acts, in one text; empty when all does."""
-        faults = self.env["sig.pqrs.act"]._verify(self).get(self.sudo(), []) + self._get_kept_faults()
-        return self.env["sig.act.check"]._describe_faults(faults)
+    @api.model
+    def _describe_faults(self, case):
+        """Faults of the acts and of what they bind, in one text; empty without faults."""
+        faults = self.env["sig.pqrs.act"]._verify(case).get(case.sudo(), [])
+        return self.env["sig.act.check"]._describe_faults(faults + self.env["sig.case.binding"]._get_faults(case))
 
     # -- The files of a case ----------------------------------------------------------------------------------------
 
-    def _get_evidence_labels(self):
-        """``{part: label}`` of what `_get_evidence_files` gives. Hook for who keeps more files."""
+    @api.model
+    def _get_part_labels(self):
+        """``{part: label}`` of the parts of `_get_files`, in order."""
         return {
             "annexes": self.env._("Annexes of the petition"),
             "answer": self.env._("Answer"),
@@ -139,58 +146,47 @@ class PqrsFile(models.Model):
             "identity": self.env._("Identity"),
         }
 
-    def _get_evidence_files(self):
-        """``{part: attachments}``, as superuser, each in the first part that has it; empty parts left out.
+    @api.model
+    def _get_files(self, case):
+        """``{part: attachments}`` as superuser, each file in one part; without empty parts.
 
-        Those kept with a reserved identity are in the part ``identity`` alone.
+        Files of a reserved identity are in the part ``identity`` alone.
         """
-        self.ensure_one()
-        case = self.sudo()
+        case = case.sudo()
         assignments = case.with_context(active_test=False).assignment_ids
         commitments = case.env["sig.pqrs.commitment"].search([("pqrs_id", "=", case.id)])
+        Attachment = case.env["ir.attachment"]
+        holders = (case, assignments, case.communication_ids, commitments, case.identity_ids)
         found = {
             "annexes": case.attachment_ids,
             "answer": case.letter_id | case.communication_ids.letter_id | assignments.attachment_ids,
             "delivery": case.communication_ids.proof_ids,
             "messages": case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids,
             "commitments": commitments.attachment_ids,
+            "others": Attachment.search(
+                Domain.OR(Domain("res_model", "=", held._name) & Domain("res_id", "in", held.ids) for held in holders)
+            ),
         }
-        holders = (case, assignments, case.communication_ids, commitments, case.identity_ids)
-        of_records = Domain.OR(
-            Domain("res_model", "=", records._name) & Domain("res_id", "in", records.ids) for records in holders
-        )
-        found["others"] = case.env["ir.attachment"].search(of_records)
-        everything = case.env["ir.attachment"].union(*found.values())
-        private = (
-            everything.filtered(lambda file: file.res_model == "sig.pqrs.identity") | case.identity_ids.attachment_ids
-        )
-        found["identity"] = private
-        parts, taken = {}, private.browse()
-        for part in self._get_evidence_labels():
-            files = found.get(part, taken.browse()) - taken
-            if part != "identity":
-                files -= private
-            files = files.filtered(lambda file: file.type == "binary").sorted("id")
+        everything = Attachment.union(*found.values())
+        private = everything.filtered(lambda file: file.res_model == "sig.pqrs.identity")
+        private |= case.identity_ids.attachment_ids
+        parts, taken = {}, private
+        for part, files in found.items():
+            parts[part] = files - taken
             taken |= files
-            if files:
-                parts[part] = files
-        return parts
+        parts["identity"] = private
+        parts = {part: files.filtered(lambda file: file.type == "binary") for part, files in parts.items()}
+        return {part: files.sorted("id") for part, files in parts.items() if files}
 
-    # -- How it says it ---------------------------------------------------------------------------------------------
+    # -- Texts ------------------------------------------------------------------------------------------------------
 
-    def _get_file_label(self, name):
-        """The value of a selection in words."""
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name]) or ""
+    @api.model
+    def _format_day(self, day):
+        return tools.format_date(self.env, day, date_format="dd/MM/yyyy")
 
-    def _format_file_moment(self, moment):
-        """A moment in the time of the company, as it is written in lists."""
-        return self.company_id._sig_format_moment(moment, brief=True) if moment else ""
-
-    def _format_file_day(self, day):
-        return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else ""
-
+    @api.model
     def _quote(self, text, is_html=False):
-        """A text, or HTML as plain text, as much of it as paper holds."""
+        """Plain text, cut to what paper holds."""
         text = (tools.html2plaintext(text or "") if is_html else text or "").strip()
         if len(text) <= MAX_QUOTED:
             return text

@@ -1,3 +1,4 @@
+import json
 import logging
 import mmap
 import tempfile
@@ -8,22 +9,34 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...tools import evidence
+from ...tools import evidence, evidence_check
 from .. import clock
 from ..failure import describe_failure
 from ..own_fields import get_own_names
 
 _logger = logging.getLogger(__name__)
 
-#: cases of a pack that is made while whoever asks for it waits, and of one pack
+#: cases of a pack that is made at once, and of any pack
 AT_ONCE = 5
 MAX_CASES = 500
 
 #: case files printed together
 PRINTED = 10
 
-#: how long a pack can be downloaded; that it was made stays known
+#: how long a pack can be downloaded; its record stays
 RETENTION = timedelta(days=7)
+
+REPORT = "sig_pqrs.report_case_file"
+
+#: folders of a pack, by part of `sig.case.file._get_files`
+FOLDERS = {
+    "annexes": "anexos",
+    "answer": "respuesta",
+    "delivery": "notificacion",
+    "messages": "mensajes",
+    "commitments": "compromisos",
+    "identity": "identidad",
+}
 
 README = f"""PAQUETE DE EVIDENCIA DE PQRS
 
@@ -43,12 +56,10 @@ Contiene datos personales: entréguelo solo a quien tiene derecho a conocerlos.
 
 
 class EvidencePack(models.Model):
-    """Cases with all their files in a ZIP that anybody can verify offline (see `tools.evidence`), and who made it.
+    """Cases with their files in a ZIP that anybody can verify offline (see `tools.evidence`).
 
-    It holds what whoever asks for it may read, read again with their rights when it is made: the SIG all, top
-    management and who audits what is not restricted, without the original mails. The reserved identity and the
-    identity document go in only when the SIG asks for them. The file is kept for some days; the record, with the
-    digest, for good.
+    A pack holds what its user may read when it is made. Only the SIG can include reserved identities and identity
+    documents. The file is deleted after some days; the record, with the digest, stays.
     """
 
     _name = "sig.evidence.pack"
@@ -57,7 +68,7 @@ class EvidencePack(models.Model):
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"
-    _sig_keeps_messages = True  # who downloaded it
+    _sig_keeps_messages = True  # downloads are logged
 
     name = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -95,16 +106,16 @@ class EvidencePack(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("It stays known which packs were made, by whom and of which cases."))
 
-    # -- Asking for one ---------------------------------------------------------------------------------------------
+    # -- Request ----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _ask(self, cases, with_identity=False):
-        """A pack of some cases, made at once when they are few, or else by a job that tells who asked.
+    def _request(self, cases, with_identity=False):
+        """Create a pack: of few cases it is made at once, else by a job that notifies the user.
 
         :param cases: of one company, that the user may read.
-        :param bool with_identity: with the reserved identities and the identity documents; of the SIG alone.
+        :param bool with_identity: with reserved identities and identity documents; for the SIG.
         """
-        cases._check_file_reader()
+        self.env["sig.case.file"]._check_reader(cases)
         if with_identity and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG gives identities out."))
         if not cases:
@@ -114,11 +125,10 @@ class EvidencePack(models.Model):
         if len(cases.company_id) > 1:
             raise UserError(self.env._("The cases of a pack are of one company."))
         company = cases.company_id
-        today = company._sig_today()
         title = cases.name if len(cases) == 1 else self.env._("%s cases", len(cases))
         pack = self.sudo().create(
             {
-                "name": evidence.safe_name(f"{self.env._('Evidence')} {today} {title}"),
+                "name": evidence.safe_name(f"{self.env._('Evidence')} {company._sig_today()} {title}"),
                 "company_id": company.id,
                 "user_id": self.env.uid,
                 "date": clock.now(),
@@ -137,7 +147,7 @@ class EvidencePack(models.Model):
         return pack.sudo(False)
 
     def _get_action(self):
-        """Download it, or say that it is being made."""
+        """Download the pack, or say that it is being made."""
         self.ensure_one()
         if self.state == "ready":
             return self.action_download()
@@ -154,7 +164,6 @@ class EvidencePack(models.Model):
         }
 
     def action_download(self):
-        """The file, while it is kept."""
         self.ensure_one()
         self.check_access("read")
         if self.state != "ready" or not self.sudo().attachment_id:
@@ -164,11 +173,11 @@ class EvidencePack(models.Model):
     # -- Making it --------------------------------------------------------------------------------------------------
 
     def _make(self):
-        """Write the pack and keep it. What fails leaves no file, and is said on the pack."""
+        """Write the pack and store it. A failure leaves no file and stands on the pack."""
         self.ensure_one()
         try:
             with self.env.cr.savepoint(), tempfile.TemporaryFile() as file:
-                digest, attachment = self._write(file), self._store_file(file)
+                digest, attachment = self._write_zip(file), self._store_file(file)
                 self.write({"digest": digest, "attachment_id": attachment.id, "state": "ready", "failure": False})
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
@@ -176,39 +185,19 @@ class EvidencePack(models.Model):
             _logger.exception("The evidence pack %s could not be made", self.id)
             self.write({"state": "failed", "failure": describe_failure(error)})
 
-    def _write(self, file):
-        """Write the pack into a file with the rights of who asked for it.
+    def _write_zip(self, file):
+        """Write the pack into a file with the rights of its user.
 
         :return: the digest of the manifest.
         """
-        env = (
-            self.with_user(self.user_id)
-            .with_context(lang=self.user_id.lang, allowed_company_ids=self.company_id.ids)
-            .env
-        )
+        companies = self.company_id.ids
+        env = self.with_user(self.user_id).with_context(lang=self.user_id.lang, allowed_company_ids=companies).env
         cases = self.case_ids.with_env(env)._filtered_access("read").sorted("name")
         if not cases:
             raise UserError(self.env._("There is no case left that may be read."))
-        cases._check_file_reader()
+        env["sig.case.file"]._check_reader(cases)
         self.left_out = len(self.case_ids) - len(cases)
-        moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
-        with evidence.PackWriter(file, self._get_about(), moment) as writer:
-            writer.add("LEAME.txt", [README.encode()])
-            writer.add_verifier()
-            for start in range(0, len(cases), PRINTED):
-                batch = cases[start : start + PRINTED]
-                printed = batch._print_case_files(self.with_identity)
-                if batch == cases:
-                    # After what takes long: the rows stay locked until the pack is stored.
-                    batch._bind_pending()
-                for case in batch:
-                    case._write_evidence(writer, printed[case], self.with_identity)
-                env.invalidate_all()
-            return writer.close()
-
-    def _get_about(self):
-        """What the manifest says of the pack; of restricted cases that may not be read, how many they are."""
-        return {
+        about = {
             "company": self.company_id.name,
             "made_on": fields.Datetime.to_string(self.date),
             "made_by": self.user_id.name,
@@ -216,61 +205,192 @@ class EvidencePack(models.Model):
             "restricted_left_out": self.left_out,
             "with_identity": self.with_identity,
         }
+        moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
+        with evidence.PackWriter(file, about, moment) as writer:
+            writer.add("LEAME.txt", [README.encode()])
+            writer.add_verifier()
+            for start in range(0, len(cases), PRINTED):
+                batch = cases[start : start + PRINTED]
+                printed = self._print_case_files(batch)
+                if batch == cases:
+                    # After what takes long: the rows stay locked until the pack is stored.
+                    env["sig.case.binding"]._bind_pending(batch)
+                for case in batch:
+                    self._write_case(writer, case, printed[case])
+                env.invalidate_all()
+            return writer.close()
 
     def _store_file(self, file):
-        """Keep a file as the content of a field that nobody reads, so that only the route that notes who downloads it
-        hands it over; it is mapped, not read into memory.
+        """Store a file as the content of a field without readers: only the route that logs downloads serves it.
+
+        It is mapped, not read into memory.
         """
         file.flush()
+        Attachment = self.env["ir.attachment"].sudo()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            in_database = self.env["ir.attachment"]._storage() == "db"
-            return (
-                self.env["ir.attachment"]
-                .sudo()
-                .create(
-                    {
-                        "name": f"{self.name}.zip",
-                        "raw": bytes(content) if in_database else content,
-                        "mimetype": "application/zip",
-                        "res_model": self._name,
-                        "res_field": "attachment_id",
-                        "res_id": self.id,
-                    }
-                )
+            return Attachment.create(
+                {
+                    "name": f"{self.name}.zip",
+                    "raw": bytes(content) if Attachment._storage() == "db" else content,
+                    "mimetype": "application/zip",
+                    "res_model": self._name,
+                    "res_field": "attachment_id",
+                    "res_id": self.id,
+                }
             )
+
+    # -- The cases: with the rights of the user, which their environment has ----------------------------------------
+
+    def _print_case_files(self, cases):
+        """``{case: (content, extension)}`` of the case files: PDF, or HTML of those that cannot be printed."""
+        report = cases.env["ir.actions.report"].with_context(sig_without_identity=not self.with_identity)
+        try:
+            with self.env.cr.savepoint():
+                streams, kind = report._pre_render_qweb_pdf(REPORT, res_ids=cases.ids)
+                if kind == "pdf":
+                    return {case: (streams[case.id]["stream"].getvalue(), "pdf") for case in cases}
+        except (AccessError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+            raise
+        except Exception:
+            _logger.exception("The case files of %s could not be printed together", cases.ids)
+            if len(cases) > 1:
+                return {case: self._print_case_files(case)[case] for case in cases}
+        return {case: (report._render_qweb_html(REPORT, case.ids)[0], "html") for case in cases}
+
+    def _write_case(self, writer, case, printed):
+        """Write a case as far as the user may read it. The manifest says why something is left out, and which acts
+        name it.
+
+        :param writer: `evidence.PackWriter`.
+        :param printed: content and extension of the case file.
+        """
+        folder = evidence.safe_name(case.name)
+        content, extension = printed
+        writer.add(f"{folder}/expediente.{extension}", [content])
+        reasons = {"pdf"} if extension != "pdf" else set()
+        paths, omitted_files = self._write_files(writer, case, reasons)
+        messages, omitted_messages = self._get_messages(case, reasons)
+        self._write_mails(writer, case, reasons)
+        chain = {**self._get_chain(case), "kept": self.env["sig.case.binding"]._get_proofs(case, paths, messages)}
+        if messages:
+            values = [message._sig_get_bound_values() for message in messages]
+            text = json.dumps(values, indent=1, ensure_ascii=False)
+            chain["messages"] = writer.add(f"{folder}/mensajes.json", [text.encode()])
+        omitted = self._get_acts_of(case, omitted_files, omitted_messages)
+        writer.add_case(case.name, folder, chain, left_out=sorted(reasons), omitted=omitted)
+
+    @api.model
+    def _get_acts_of(self, case, files, messages):
+        """Numbers of the acts that identify some of these files or messages."""
+        ids = {"files": set(files.ids), "messages": set(messages.ids)}
+        checksums = set(files.mapped("checksum"))
+        return [
+            act.number
+            for act in case.sudo().act_ids.sorted("number")
+            for data in [act.data or {}]
+            if (
+                any(id_ in ids[kind] for kind in ids for id_, _commitment in data.get(kind, ()))
+                if act.kind == "kept"
+                else not checksums.isdisjoint(evidence_check.get_bound(data))
+            )
+        ]
+
+    def _get_messages(self, case, reasons):
+        """Messages with the petitioner that the user may read, oldest first, and the omitted ones."""
+        everything = case.env["mail.message"].sudo().search(case._get_client_message_domain())
+        private = everything.filtered(lambda message: message.model != case._name)
+        readable = case.env["sig.case.file"]._get_messages(case).sudo()
+        if private and not self.with_identity:
+            reasons.add("identity")
+        if everything - private - readable:
+            reasons.add("messages")
+        included = everything & (readable | private if self.with_identity else readable)
+        return included.sorted(lambda message: (message.date, message.id)), everything - included
+
+    def _write_files(self, writer, case, reasons):
+        """Write the files of a case.
+
+        :return: ``{attachment: path}``, and the omitted files.
+        """
+        paths, omitted = {}, self.env["ir.attachment"].sudo()
+        for part, files in case.env["sig.case.file"]._get_files(case).items():
+            readable = files.with_env(case.env)._filtered_access("read").sudo()
+            if part == "identity" and not self.with_identity:
+                reasons.add("identity")
+                readable = readable.browse()
+            elif readable != files:
+                reasons.add("files")
+            omitted |= files - readable
+            for file in readable:
+                if not file._sig_has_content():
+                    reasons.add("lost")
+                    continue
+                path = f"{evidence.safe_name(case.name)}/{FOLDERS.get(part, 'otros')}/{evidence.safe_name(file.name)}"
+                paths[file] = writer.add(path, file._sig_read_chunks())
+        return paths, omitted
+
+    def _write_mails(self, writer, case, reasons):
+        """Write the original mails. Under reserve they name the petitioner."""
+        Mail = case.env["sig.pqrs.mail"]
+        mails = Mail.sudo().search([("pqrs_id", "=", case.id)], order="date, id")
+        if mails and case.identity_reserved and not self.with_identity:
+            reasons.add("identity")
+        elif mails and not Mail.has_access("read"):
+            reasons.add("mails")
+        elif mails:
+            originals = mails._get_originals()
+            for mail, file in originals.items():
+                path = f"{evidence.safe_name(case.name)}/correos/{mail._get_original_name()}"
+                writer.add(path, file._sig_read_chunks())
+            if len(originals) < len(mails):
+                reasons.add("lost")
+
+    def _get_chain(self, case):
+        """The acts of a case as they are chained, with their head.
+
+        Without the identity, acts of a reserved petitioner omit their user; those that hold no commitment to it are
+        sealed.
+        """
+        case = case.sudo()
+        acts = self.env["sig.pqrs.act"]._read_entries(case).get(case.id, [])
+        reserved = {} if self.with_identity else case.identity_ids.act_users or {}
+        for act in acts:
+            if str(act["number"]) in reserved and not isinstance(act["user"], str):
+                act.update(user=None, sealed=True)
+        return {"case": case.uuid, "head": [case.act_number, case.act_head], "acts": acts}
 
     # -- Jobs -------------------------------------------------------------------------------------------------------
 
     @api.model
     def _cron_make(self):
-        """Make the packs that wait, one at a time."""
+        """Make a pending pack."""
         domain = [("state", "=", "waiting")]
-        # Not locked: an erasing of one of its cases need not wait, and what is made of it meanwhile is made again.
+        # Not locked: erasing one of its cases need not wait; the pack is then made again.
         pack = self.search(domain, order="id", limit=1)
         if pack:
-            pack.case_ids._bind_pending()
-            self.env["ir.cron"]._commit_progress()  # nothing stays locked while it is made
+            self.env["sig.case.binding"]._bind_pending(pack.case_ids)
+            self.env["ir.cron"]._commit_progress()  # unlocks the cases while the pack is made
             pack._make()
             pack._notify()
         self.env["ir.cron"]._commit_progress(len(pack), remaining=self.search_count(domain))
 
     def _notify(self):
-        """Tell who asked for the pack what became of it."""
-        mine = self.with_context(lang=self.user_id.lang)
-        ready = mine.env._("Your evidence pack is ready: download it")
-        failed = mine.env._("Your evidence pack could not be made")
+        """An activity for the user, with the result."""
+        pack = self.with_context(lang=self.user_id.lang)
+        ready = pack.env._("Your evidence pack is ready: download it")
+        failed = pack.env._("Your evidence pack could not be made")
         self.env["sig.people"]._schedule_activities(
-            mine,
-            {mine: mine.user_id},
+            pack,
+            {pack: pack.user_id},
             "mail.mail_activity_data_todo",
-            deadlines={mine: mine.company_id._sig_today()},
-            summary=ready if mine.state == "ready" else failed,
-            note=mine.failure,
+            deadlines={pack: pack.company_id._sig_today()},
+            summary=ready if pack.state == "ready" else failed,
+            note=pack.failure,
         )
 
     @api.autovacuum
     def _gc_files(self):
-        """The files go; the records stay."""
+        """Delete the files of old packs; the records stay."""
         old = self.search([("state", "=", "ready"), ("date", "<", clock.now() - RETENTION)], limit=1000)
         attachments = old.attachment_id
         old.write({"attachment_id": False, "state": "expired"})

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL, format_date
 
 from ..charts import PERCENT
-from ..people.pqrs_restricted import LATE
+from ..people.pqrs_readers import LATE
 
 #: reasons that a chart shows
 SHOWN_BARS = 8

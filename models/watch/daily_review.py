@@ -1,25 +1,33 @@
 import logging
+from collections import defaultdict
 from datetime import timedelta
 from operator import methodcaller
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
-from ..mixin.transitions import OPEN
+from ..mixin.transitions import OPEN, RUNNING, UNTRIAGED
+from ..term.pqrs_term import BINDING_DUTIES
 
 _logger = logging.getLogger(__name__)
 
+BATCH = 500
+
+#: time from the review to the escalations that it plans: the review is committed by then
+ESCALATION_DELAY = timedelta(minutes=10)
+
 
 class DailyReview(models.AbstractModel):
-    """The daily review of what is due in each company. Safe to run twice, and after missed days."""
+    """The daily review of each company. It may run twice a day, and catches up after missed days."""
 
     _name = "sig.daily.review"
     _description = "Daily Review"
 
     @api.model
     def _cron_watch(self):
-        """Review the companies whose morning has come, then tell their people. Runs every hour; each once a day."""
+        """Review each company once a day, from its hour on, then send the digests. Runs every hour."""
         pending = [company for company in self.env["res.company"].search([]) if self._is_morning(company)]
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
@@ -44,7 +52,7 @@ class DailyReview(models.AbstractModel):
 
     @api.model
     def _is_morning(self, company):
-        """Whether today's review is due. One of a day to come was by a clock that ran ahead, and does not count."""
+        """Whether today's review is due, even after one of a later date, when the clock ran ahead."""
         return (
             company.sig_watched_on != company._sig_today()
             and company._sig_local(clock.now()).hour >= company.sig_watch_hour
@@ -52,24 +60,25 @@ class DailyReview(models.AbstractModel):
 
     @api.model
     def _watch_company(self, company):
-        """What the morning brings in one company. Hook for other addons."""
-        Pqrs = self.env["sig.pqrs"]
-        Pqrs._prepare_numbers(company)
+        self.env["sig.case.number"]._prepare(company)
         year = company._sig_today().year
         self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
         for model in self._get_watched_models():
             self.env[model]._refresh_deadline_state(company)
-        # Last: the rule that escalates passes over what is committed after its moment.
-        for step in (*self._get_watch_steps(), Pqrs._plan_escalations):
-            Pqrs._in_isolation(company, step)
+        # Last: the automation rule passes over dates that are committed after their moment.
+        for step in (*self._get_watch_steps(), self._plan_escalations):
+            self._in_isolation(company, step)
+
+    @api.model
+    def _in_isolation(self, records, step):
+        return self.env["sig.record.mixin"]._in_isolation(records, step)
 
     @api.model
     def _get_watch_steps(self):
-        """What the review does in a company once the states are right; each apart. Hook for other addons."""
-        Pqrs = self.env["sig.pqrs"]
+        """Methods that take a company, called once the deadline states are refreshed. Hook."""
         return [
-            Pqrs._refresh_duties,
-            Pqrs._remind_untriaged,
+            self._refresh_duties,
+            self._remind_untriaged,
             self._remind_raters,
             self._move_approvals,
             self._propose_holidays,
@@ -77,44 +86,107 @@ class DailyReview(models.AbstractModel):
 
     @api.model
     def _get_watched_models(self):
-        """Names of the models with a deadline. Hook for other addons."""
+        """Names of the models with a deadline. Hook."""
         return ["sig.pqrs", "sig.pqrs.assignment"]
 
     @api.model
-    def _move_approvals(self, company):
-        """What waits for approval goes to who stands in from today, and back from who stood in until yesterday."""
-        waiting = (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
-            .search([("company_id", "=", company.id), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)])
-        )
-        self.env["sig.pqrs"]._in_isolation(waiting, methodcaller("_move_approvals"))
+    def _refresh_duties(self, company):
+        """Replace lapsed next duties, and remind of those due today or tomorrow."""
+        Pqrs = self.env["sig.pqrs"]
         today = company._sig_today()
-        ended = (
-            self.env["sig.process.absence"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("date_to", "<", today),
-                    ("date_to", ">=", today - timedelta(days=30)),
-                    ("substitute_id", "!=", False),
-                ]
+        ours = Domain("company_id", "=", company.id)
+        running = ours & Domain("state", "in", RUNNING)
+
+        def refresh(cases):
+            changed = defaultdict(list)
+            for case in cases:
+                duty = case._pick_duty((case.term_trace or {}).get("duties", []), case.date_legal, today)
+                if duty != (case.next_duty, case.next_duty_date):
+                    changed[duty].append(case.id)
+            for (next_duty, next_duty_date), ids in changed.items():
+                cases.browse(ids).write({"next_duty": next_duty, "next_duty_date": next_duty_date})
+
+        copied = Domain("date_legal", "<", today) & Domain("type_id.copies_days", ">", 0)
+        lapsed = Pqrs.search(running & (Domain("next_duty_date", "<", today) | copied))
+        for start in range(0, len(lapsed), BATCH):
+            self._in_isolation(lapsed[start : start + BATCH], refresh)
+        # The next duty is the earliest: when it is not due, no other is. An answered case may still owe the regulator.
+        reminded = Domain("next_duty", "in", BINDING_DUTIES) | Domain("type_id.personal_data", "=", True)
+        owing = ours & Domain("state", "=", "closed") & Domain("next_duty", "=", "regulator")
+        soon = company._sig_calendar().add(today, 1)
+        due = Pqrs.search(((running & reminded) | owing) & Domain("next_duty_date", "<=", soon))
+        self._in_isolation(due, lambda cases: self._remind_duties(cases, today, soon))
+
+    @api.model
+    def _remind_duties(self, cases, today, soon):
+        """One activity for each due duty that must be done, and to transfer requests about personal data: two days are
+        too short to wait for a list.
+        """
+        labels = dict(cases._fields["next_duty"]._description_selection(self.env))
+        due = defaultdict(dict)
+        for case in cases:
+            transfers = case.type_id.personal_data and case.state in UNTRIAGED
+            for kind, day in case._get_duties(today):
+                if day <= soon and (kind in BINDING_DUTIES or (kind == "transfer" and transfers)):
+                    due[kind][case] = day
+        cases.activity_unlink(["sig_pqrs.activity_duty", "sig_pqrs.activity_regulator"])
+        for kind, dates in due.items():
+            self.env["sig.people"]._schedule_activities(
+                cases.browse(case.id for case in dates),
+                cases._get_deadline_recipients(),
+                "sig_pqrs.activity_regulator" if kind == "regulator" else "sig_pqrs.activity_duty",
+                deadlines=dates,
+                summary=labels[kind],
             )
+
+    @api.model
+    def _remind_untriaged(self, company):
+        """Remind of cases that are not assigned one business day after their receipt."""
+        today = company._sig_today()
+        if not company._sig_calendar().is_business_day(today):
+            return
+        late = self.env["sig.pqrs"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", UNTRIAGED),
+                ("date_received", "<", company._sig_midnight(today)),
+                ("activity_ids", "not any", [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]),
+            ]
         )
+        self._in_isolation(late, lambda cases: cases._notify_director(lambda env: env._("Assign the case")))
+
+    @api.model
+    def _plan_escalations(self, company):
+        """Date the escalation of cases that became overdue, for the automation rule."""
+        Pqrs = self.env["sig.pqrs"]
+        ours = Domain("company_id", "=", company.id)
+        overdue, planned = Domain("deadline_state", "=", "overdue"), Domain("date_escalation", "!=", False)
+        Pqrs.search(ours & planned & ~overdue).write({"date_escalation": False})
+        if late := Pqrs.search(ours & overdue & ~planned):
+            moment = clock.now() + ESCALATION_DELAY
+            late.write({"date_escalation": moment})
+            Pqrs._trigger("base_automation.ir_cron_data_base_automation_check", moment)
+
+    @api.model
+    def _move_approvals(self, company):
+        """Assign pending approvals to those who stand in from today, and back from those who did until yesterday."""
+        ours = [("company_id", "=", company.id)]
+        Assignment = self.env["sig.pqrs.assignment"]
+        waiting = Assignment.search([*ours, ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)])
+        self._in_isolation(waiting, methodcaller("_move_approvals"))
+        today = company._sig_today()
+        recent = [("date_to", "<", today), ("date_to", ">=", today - timedelta(days=30))]
+        Absence = self.env["sig.process.absence"]
+        ended = Absence.search([*ours, *recent, ("substitute_id", "!=", False)])
         self.env["sig.people"]._unfollow_unreadable(ended.substitute_id)
 
     @api.model
     def _remind_raters(self, company):
-        Pqrs = self.env["sig.pqrs"]
-        Pqrs._in_isolation(Pqrs._get_rating_reminders(company), methodcaller("_remind_ratings"))
+        self._in_isolation(self.env["sig.pqrs"]._get_rating_reminders(company), methodcaller("_remind_ratings"))
 
     @api.model
     def _propose_holidays(self, company):
-        """On Mondays, tell the SIG where the company's calendar differs from the published holidays.
-
-        Nothing moves by itself: whoever confirms a difference adds or removes the day, with its preview.
-        """
+        """On Mondays, mail the SIG the differences between the company's calendar and the published holidays."""
         today = company._sig_today()
         director = company._sig_get_director()
         if today.weekday() or not director:

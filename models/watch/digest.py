@@ -7,12 +7,12 @@ from odoo.fields import Domain
 from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import NOT_LEFT, OPEN, TO_DRAFT
 
-#: records of a kind that a digest names; the others are counted
+#: records of a kind that a digest lists; it counts the others
 NAMED = 15
 
 
 class Line(NamedTuple):
-    """What a digest says of a record."""
+    """A line of a digest."""
 
     number: str
     subject: str
@@ -22,24 +22,23 @@ class Line(NamedTuple):
 
 
 class Digest(models.AbstractModel):
-    """What waits for each of our people, in one mail each business-day morning, whatever their companies.
+    """One mail for each user on business-day mornings, with their pending work in all companies.
 
-    What waits comes by kinds (`_get_waiting_labels`): records are gathered company by company (`_get_waiting`), left to
-    those who may read them, and written in the reader's language (`_write_digest`).
+    Records are gathered by company and kind (`_get_waiting`, `_get_waiting_labels`), limited to what the user may read,
+    and written in the language of the user (`_write_digest`).
     """
 
     _name = "sig.digest"
     _description = "Digest of What Waits"
 
-    # -- Whose morning it is ----------------------------------------------------------------------------------------
+    # -- Recipients -------------------------------------------------------------------------------------------------
 
     @api.model
     def _send_digests(self):
-        """Mail the digests of the companies that were reviewed today and not told yet; each person once a day.
+        """Mail the digests of companies that were reviewed today, once a day to each user.
 
-        A person is told of all their companies at once: those whose hour comes later as their last review left them.
-        The rows of companies and people are locked and marked: two workers, or two runs, tell nobody twice. A company
-        whose people were not all told is left for the next run.
+        A digest is of all companies of the user, some of which may be reviewed later. Companies and users are locked
+        and marked, so that two workers or runs send no digest twice. The next run continues companies with failures.
         """
         companies = self.env["res.company"].search([("sig_watched_on", "!=", False)])
         companies = companies.filtered(self._is_digest_due).try_lock_for_update(allow_referencing=True)
@@ -47,14 +46,15 @@ class Digest(models.AbstractModel):
             return
         waiting = self._gather_waiting(companies)
         today = max(company._sig_today() for company in companies)
-        untold = {company: self._filter_untold(users, today) for company, users in waiting.items()}
-        people = self.env["res.users"].union(*untold.values()).try_lock_for_update(allow_referencing=True)
+        pending = {company: self._filter_pending(users, today) for company, users in waiting.items()}
+        people = self.env["res.users"].union(*pending.values()).try_lock_for_update(allow_referencing=True)
         elsewhere = (people.company_ids - companies).filtered(self._is_business_day)
         batches = [*waiting.values(), *self._gather_waiting(elsewhere).values()]
-        told = people - self.env["sig.pqrs"]._in_isolation(people, lambda users: self._mail_digests(users, batches))
-        told.sig_digested_on = today
-        for company, users in untold.items():
-            if users <= told:
+        isolate = self.env["sig.record.mixin"]._in_isolation
+        sent = people - isolate(people, lambda users: self._mail_digests(users, batches))
+        sent.sig_digested_on = today
+        for company, users in pending.items():
+            if users <= sent:
                 company.sig_digested_on = company._sig_today()
 
     @api.model
@@ -67,24 +67,19 @@ class Digest(models.AbstractModel):
         return company._sig_calendar(internal=True).is_business_day(company._sig_today())
 
     @api.model
-    def _filter_untold(self, users, today):
-        """Those of ``users`` who can be told, and were not today.
+    def _filter_pending(self, users, today):
+        """Active users with an email who had no digest today, or tomorrow, which it is already further east.
 
-        Tomorrow is today already in companies further east; later days are those of a clock that ran ahead.
+        Later dates come from a clock that ran ahead.
         """
-        told = (today, fields.Date.add(today, days=1))
-        return (
-            self.env["res.users"]
-            .sudo()
-            .union(*users)
-            .filtered(lambda user: user.active and user.email and user.sig_digested_on not in told)
-        )
+        days = (today, fields.Date.add(today, days=1))
+        users = self.env["res.users"].union(*users)
+        return users.filtered(lambda user: user.active and user.email and user.sig_digested_on not in days)
 
     @api.model
     def _mail_digests(self, users, batches):
-        """Mail each user what waits for them in some companies.
-
-        :param batches: what `_get_waiting` gave, of each company.
+        """
+        :param batches: results of `_get_waiting`, of each company.
         """
         exports = self._get_exported_heads(users.company_ids)
         rows = []
@@ -96,19 +91,19 @@ class Digest(models.AbstractModel):
                 rows.append((user, user.company_id, subject, body, url))
         self.env["sig.people"]._mail(rows)
 
-    # -- What waits -------------------------------------------------------------------------------------------------
+    # -- Pending work -----------------------------------------------------------------------------------------------
 
     @api.model
     def _gather_waiting(self, companies):
-        """``{company: what `_get_waiting` gives}``, without the companies where it failed."""
-        waiting, Pqrs = {}, self.env["sig.pqrs"]
+        """``{company: result of `_get_waiting`}``, without failed companies."""
+        waiting, isolate = {}, self.env["sig.record.mixin"]._in_isolation
         for company in companies:
-            Pqrs._in_isolation(company, lambda company: waiting.update({company: self._get_waiting(company)}))
+            isolate(company, lambda company: waiting.update({company: self._get_waiting(company)}))
         return waiting
 
     @api.model
     def _get_waiting_labels(self):
-        """``{kind: label}`` of what may wait for somebody, in the order of a digest: what presses first. Hook."""
+        """``{kind: label}``, most urgent first. Hook."""
         return {
             "duties": self.env._("Legal duties about to lapse"),
             "overdue": self.env._("Those overdue"),
@@ -122,9 +117,9 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _get_waiting(self, company):
-        """What waits for each person in a company, the first due first. Hook for other addons: see `_add_waiting`.
+        """Pending work in a company, first due first. Hook: see `_add_waiting`.
 
-        :return: ``{user: {kind of `_get_waiting_labels`: [records]}}``; records of any model with a deadline.
+        :return: ``{user: {kind: [records of a model with a deadline]}}``.
         """
         waiting = {}
         Assignment = self.env["sig.pqrs.assignment"]
@@ -142,7 +137,7 @@ class Digest(models.AbstractModel):
                 drafting & Domain("deadline_state", "=", state), ["user_id"], order="date_due, id"
             )
             drafts = found.grouped("user_id")
-            if director in drafts and state in of_sig:  # their own draft says it already
+            if director in drafts and state in of_sig:  # listed with their own drafts
                 of_sig[state] -= drafts[director].pqrs_id
             for user, assignments in drafts.items():
                 self._add_waiting(waiting, user, state, assignments)
@@ -152,13 +147,12 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _add_waiting(self, waiting, user, kind, records):
-        """Add records to what waits for a user, beside those of the same kind."""
         if user and records:
             waiting.setdefault(user, {}).setdefault(kind, []).append(records)
 
     @api.model
     def _get_waiting_of_sig(self, company):
-        """``{kind: cases}`` that wait for the SIG itself; of what the processes have, what is late or due today."""
+        """``{kind: cases}``: those that wait for the SIG, and those of processes that are late or due today."""
         Pqrs = self.env["sig.pqrs"]
         ours = Domain("company_id", "=", company.id)
         pressing = Domain(Pqrs._get_pressing_duties_domain(*Pqrs._get_deadline_limits(company)))
@@ -177,7 +171,7 @@ class Digest(models.AbstractModel):
     def _filter_waiting(self, user, batches):
         """``{kind: [records of a model and company]}`` that a user may read, in the order of the labels.
 
-        :param batches: ``{kind: [records]}`` of each company. Each model is asked once for what is read.
+        :param batches: ``{kind: [records]}`` of each company.
         """
         found, models_ = {}, {}
         for kinds in batches:
@@ -198,7 +192,7 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _get_exported_heads(self, companies):
-        """``{SIG director: heads of the acts that were exported last}``."""
+        """``{SIG director: last exports of heads}``."""
         exports = {}
         for company in companies:
             export = self.env["sig.act.head.export"]._get_last(company)
@@ -208,11 +202,10 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _write_digest(self, waiting, exports=()):
-        """A digest, in the language of the context.
-
+        """
         :param dict waiting: ``{kind: [records]}``.
-        :param exports: of heads of acts, of which it tells the SHA-256.
-        :return: subject, and the body as markup.
+        :param exports: of heads of acts, whose SHA-256 it prints.
+        :return: subject and markup, in the language of the context.
         """
         labels = self._get_waiting_labels()
         sections = []
@@ -244,7 +237,7 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _count_waiting(self, waiting):
-        """How many records are late or about to be, each counted once, and how many there are of each kind."""
+        """Numbers of records by kind, by deadline state, and of ``all``."""
         states = {}
         for batches in waiting.values():
             for records in batches:
@@ -262,7 +255,7 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _get_digest_parts(self, counts):
-        """What the subject of a digest says, in the order of its urgency. Hook for other addons."""
+        """Parts of the subject, most urgent first. Hook."""
         parts = []
         if counts["overdue"] == 1:
             parts.append(self.env._("1 overdue"))
@@ -298,7 +291,6 @@ class PqrsDigest(models.Model):
     _inherit = "sig.pqrs"
 
     def _get_waiting_line(self, kind):
-        """What a digest says of a case."""
         day = self.next_duty_date if kind == "duties" else self.date_deadline
         subject = self.subject
         if kind == "duties":
@@ -311,6 +303,5 @@ class AssignmentDigest(models.Model):
     _inherit = "sig.pqrs.assignment"
 
     def _get_waiting_line(self, _kind):
-        """What a digest says of the share of a process."""
         case = self.pqrs_id
         return self._make_waiting_line(case, case.subject, self.date_due)

@@ -10,17 +10,16 @@ SHOWN = 5
 
 
 class MyDay(models.AbstractModel):
-    """What waits for whom: the screen with which everybody starts.
+    """The screen with which everybody starts: tiles of records that wait for the user.
 
-    A tile says how many records wait for one thing and shows the first of them. Tiles are plain dicts:
+    A tile is a dict with:
 
-    - ``key``, ``label``, ``model`` and ``domain``: a JSON-serializable list, seen with the user's own rights;
-    - ``tone``: ``danger warning info secondary``, how it shows when something waits;
-    - ``order`` of the records, and the fields that show as their date and state, when others than the usual ones:
-      ``date_field state_field``;
-    - ``quiet``: it shows only when something waits;
-    - ``rises``: its tone is ``danger`` while the first of them is late or due soon;
-    - ``method`` and ``method_label``: a public method of the model, without arguments, that a button of the tile calls.
+    - ``key label model``, and ``domain``: a JSON-serializable list, read with the rights of the user;
+    - ``tone``: ``danger warning info secondary``;
+    - ``order`` of the records, and optionally the fields of their date and state: ``date_field state_field``;
+    - ``quiet``: hidden while it has no records;
+    - ``rises``: its tone is ``danger`` while its first record is late or due soon;
+    - ``method method_label``: a public method of the model, without arguments, that a button of the tile calls.
     """
 
     _name = "sig.my.day"
@@ -29,12 +28,12 @@ class MyDay(models.AbstractModel):
     @api.model
     @api.readonly
     def get_my_day(self):
-        """The tiles of the current user, in order, with their counts and first records.
+        """The tiles of the current user.
 
         :return: ``{"date": ISO date, "date_text": str, "name": str, "tiles": [dict], "can_register": bool, "setup":
-            bool}``: the last, whether the day begins with the steps of the set-up; each tile has ``key label tone model
-            domain order count records method method_label``, and each record ``id name subject date date_text state
-            tone urgent``.
+            bool}``: ``setup``, whether the panel of the set-up is shown; each tile has ``key label tone model domain
+            order count records method method_label``, and each record ``id name subject date date_text state tone
+            urgent``.
         :raises AccessError: for users without a role.
         """
         Pqrs = self.env["sig.pqrs"]
@@ -52,166 +51,79 @@ class MyDay(models.AbstractModel):
 
     @api.model
     def _get_my_day_tiles(self):
-        """The tiles of the user's roles, each once. Hook for other addons and other files: append dicts."""
+        """The tiles of the roles of the user. Hook."""
         user = self.env.user
+        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        is_sig = user.has_group("sig_pqrs.group_sig_director")
         tiles = []
-        if user.has_group("sig_pqrs.group_process_leader"):
-            tiles += self._get_urgent_tiles()
-        if user.has_group("sig_pqrs.group_sig_director"):
+        if is_leader:
+            unmeasured = [("priority", "=", URGENT), ("state", "in", RUNNING), ("immediate_measure_on", "=", False)]
+            label = self.env._("Urgent, without immediate measures")
+            tiles.append(self._make_tile("unmeasured", unmeasured, label, "danger", quiet=True))
+        if is_sig:
             tiles += self._get_sig_tiles()
         if user.has_group("sig_pqrs.group_collaborator"):
-            tiles += self._get_evidence_tiles()
-            tiles += self._get_leader_tiles() + self._get_drafter_tiles()
-        if user.has_group("sig_pqrs.group_top_management") and not user.has_group("sig_pqrs.group_sig_director"):
+            tiles += self._get_process_tiles(is_leader, is_sig)
+        if user.has_group("sig_pqrs.group_top_management") and not is_sig:
             tiles += self._get_management_tiles()
         return tiles
 
     @api.model
-    def _get_urgent_tiles(self):
-        return [
-            self._make_tile(
-                "unmeasured",
-                [("priority", "=", URGENT), ("state", "in", RUNNING), ("immediate_measure_on", "=", False)],
-                self.env._("Urgent, without immediate measures"),
-                "danger",
-                quiet=True,
-            ),
-        ]
-
-    @api.model
     def _get_sig_tiles(self):
+        make = self._make_tile
         Pqrs = self.env["sig.pqrs"]
         today, soon = Pqrs._get_deadline_limits(self.env.company)
+        duties = Pqrs._get_pressing_duties_domain(today, soon)
+        late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat())]
+        to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
+        wrote_after = [("client_message_pending", "=", True)]
+        unrated = [("rating_state", "in", ("asked", "reminded"))]
         triage = {"method": "action_triage_next", "method_label": self.env._("Triage")}
+        by_duty = {"order": "next_duty_date, id", "date_field": "next_duty_date", "state_field": "next_duty"}
         return [
-            self._make_tile(
-                "duties",
-                Pqrs._get_pressing_duties_domain(today, soon),
-                self.env._("Legal duties about to lapse"),
-                "danger",
-                order="next_duty_date, id",
-                date_field="next_duty_date",
-                state_field="next_duty",
-                quiet=True,
-            ),
-            self._make_tile("to_file", [("state", "=", "to_file")], self.env._("To file"), "warning", **triage),
-            self._make_tile("unassigned", [("state", "=", "received")], self.env._("Unassigned"), "warning", **triage),
-            self._make_tile(
-                "late_approvals",
-                [("state", "=", "submitted"), ("date_due", "<", today.isoformat())],
-                self.env._("To approve, late"),
-                "danger",
-                "sig.pqrs.assignment",
-            ),
-            self._make_tile(
-                "to_send",
-                [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)],
-                self.env._("To send"),
-                "warning",
-            ),
-            self._make_tile(
-                "to_notify",
-                [("to_notify", "!=", False)],
-                self.env._("To notify"),
-                "warning",
-            ),
-            self._make_tile(
-                "wrote_after",
-                [("client_message_pending", "=", True)],
-                self.env._("Wrote after closing"),
-                "warning",
-                quiet=True,
-            ),
+            make("duties", duties, self.env._("Legal duties about to lapse"), "danger", quiet=True, **by_duty),
+            make("to_file", [("state", "=", "to_file")], self.env._("To file"), "warning", **triage),
+            make("unassigned", [("state", "=", "received")], self.env._("Unassigned"), "warning", **triage),
+            make("late_approvals", late, self.env._("To approve, late"), "danger", "sig.pqrs.assignment"),
+            make("to_send", to_send, self.env._("To send"), "warning"),
+            make("to_notify", [("to_notify", "!=", False)], self.env._("To notify"), "warning"),
+            make("wrote_after", wrote_after, self.env._("Wrote after closing"), "warning", quiet=True),
             self._make_overdue_tile(),
-            self._make_tile(
-                "unrated",
-                [("rating_state", "in", ("asked", "reminded"))],
-                self.env._("Unrated"),
-                "secondary",
-                order="date_answered, id",
-            ),
+            make("unrated", unrated, self.env._("Unrated"), "secondary", order="date_answered, id"),
         ]
 
     @api.model
-    def _get_evidence_tiles(self):
-        return [
-            self._make_tile(
-                "unpreserved",
-                [("preserve_evidence", "=", True), ("evidence_preserved_on", "=", False), ("state", "in", OPEN)],
-                self.env._("Evidence to preserve"),
-                "warning",
-                quiet=True,
-            ),
+    def _get_process_tiles(self, is_leader, is_sig):
+        """Of drafters and approvers; deputies and substitutes may lack the role of leader."""
+        make, Assignment = self._make_tile, "sig.pqrs.assignment"
+        uid, quiet = self.env.uid, not is_leader or is_sig
+        unpreserved = [
+            *(("preserve_evidence", "=", True), ("evidence_preserved_on", "=", False)),
+            ("state", "in", OPEN),
         ]
-
-    @api.model
-    def _get_leader_tiles(self):
-        """Of who approves, today or always: leaders, deputies and whoever stands in for them."""
-        user = self.env.user
-        is_leader = user.has_group("sig_pqrs.group_process_leader")
-        quiet = not is_leader or user.has_group("sig_pqrs.group_sig_director")
         led = [("is_of_led_process", "=", True)]
+        running = [("pqrs_id.state", "in", OPEN)]
+        to_approve = ["|", ("approval_user_id", "=", uid), *led, ("state", "=", "submitted"), *running]
+        drafts = [*led, ("state", "in", TO_DRAFT), *running, ("deadline_state", "in", PRESSING)]
+        mine = [("user_id", "=", uid), *running]
+        returned, to_draft = [*mine, ("state", "=", "returned")], [*mine, ("state", "in", TO_DRAFT)]
+        late = self.env._("Drafts of my processes, late or due soon")
         return [
-            self._make_tile(
-                "to_approve",
-                [
-                    "|",
-                    ("approval_user_id", "=", user.id),
-                    *led,
-                    ("state", "=", "submitted"),
-                    ("pqrs_id.state", "in", OPEN),
-                ],
-                self.env._("To approve"),
-                "warning",
-                "sig.pqrs.assignment",
-                quiet=quiet,
-            ),
-            self._make_tile(
-                "process_drafts",
-                [*led, *self._get_drafting_domain(), ("deadline_state", "in", PRESSING)],
-                self.env._("Drafts of my processes, late or due soon"),
-                "danger",
-                "sig.pqrs.assignment",
-                quiet=quiet,
-            ),
-        ]
-
-    @api.model
-    def _get_drafter_tiles(self):
-        is_leader = self.env.user.has_group("sig_pqrs.group_process_leader")
-        mine = [("user_id", "=", self.env.uid), ("pqrs_id.state", "in", OPEN)]
-        return [
-            self._make_tile(
-                "returned",
-                [*mine, ("state", "=", "returned")],
-                self.env._("Returned to me for changes"),
-                "danger",
-                "sig.pqrs.assignment",
-                quiet=True,
-            ),
-            self._make_tile(
-                "mine",
-                [*mine, ("state", "in", TO_DRAFT)],
-                self.env._("Mine to draft"),
-                "info",
-                "sig.pqrs.assignment",
-                quiet=is_leader,
-                rises=True,
-            ),
+            make("unpreserved", unpreserved, self.env._("Evidence to preserve"), "warning", quiet=True),
+            make("to_approve", to_approve, self.env._("To approve"), "warning", Assignment, quiet=quiet),
+            make("process_drafts", drafts, late, "danger", Assignment, quiet=quiet),
+            make("returned", returned, self.env._("Returned to me for changes"), "danger", Assignment, quiet=True),
+            make("mine", to_draft, self.env._("Mine to draft"), "info", Assignment, quiet=is_leader, rises=True),
         ]
 
     @api.model
     def _get_management_tiles(self):
         states = self.env["sig.pqrs"]._fields["state"]._description_selection(self.env)
         labels = {**dict(states), "received": self.env._("Filed cases")}
+        due_soon = [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))]
         return [
             self._make_overdue_tile(),
-            self._make_tile(
-                "due_soon",
-                [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))],
-                self.env._("Due soon"),
-                "warning",
-            ),
+            self._make_tile("due_soon", due_soon, self.env._("Due soon"), "warning"),
             *(self._make_tile(f"state_{state}", [("state", "=", state)], labels[state], "info") for state in OPEN),
         ]
 
@@ -221,17 +133,13 @@ class MyDay(models.AbstractModel):
         return self._make_tile("overdue", domain, self.env._("Overdue cases"), "danger")
 
     @api.model
-    def _get_drafting_domain(self):
-        return [("state", "in", TO_DRAFT), ("pqrs_id.state", "in", OPEN)]
-
-    @api.model
     def _make_tile(self, key, domain, label, tone, model="sig.pqrs", order=None, **extra):
         order = order or f"{self.env[model]._deadline_field}, id"
         return {"key": key, "label": label, "domain": domain, "tone": tone, "model": model, "order": order, **extra}
 
     @api.model
     def _get_my_day_tile(self, tile):
-        """A tile with its count and its first records: one query when they are few, two when they are many."""
+        """A tile with its count and first records, in one query if there are few."""
         Model = self.env[tile["model"]]
         domain = Domain(tile["domain"])
         records = Model.search_fetch(domain, Model._get_my_day_fields(), order=tile["order"], limit=SHOWN + 1)
@@ -275,7 +183,6 @@ class PqrsMyDay(models.Model):
         ]
 
     def _get_my_day_row(self, tile):
-        """What a tile shows of a case."""
         return self._make_my_day_row(tile, self.name, self.subject, self.priority)
 
 
@@ -287,6 +194,5 @@ class AssignmentMyDay(models.Model):
         return ["pqrs_id", "date_due", "deadline_state", "state", "active"]
 
     def _get_my_day_row(self, tile):
-        """What a tile shows of an assignment."""
         case = self.sudo().pqrs_id
         return self._make_my_day_row(tile, case.name, self.case_subject, case.priority)

@@ -1,24 +1,23 @@
 from odoo import api, models
 
 
-class PqrsNumber(models.Model):
-    """Filing numbers: a PostgreSQL sequence for each company and local year, its ranges made ahead."""
+class CaseNumber(models.AbstractModel):
+    """Filing numbers: one sequence for each company, with date ranges of local years that are created ahead."""
 
-    _inherit = "sig.pqrs"
+    _name = "sig.case.number"
+    _description = "Filing Numbers"
 
     @api.model
     def _get_sequences(self, companies):
-        sequences = (
-            self.env["ir.sequence"].sudo().search([("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)])
-        )
+        Sequence = self.env["ir.sequence"].sudo()
+        sequences = Sequence.search([("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)])
         return {sequence.company_id: sequence for sequence in sequences}
 
     @api.model
-    def _prepare_numbers(self, companies):
-        """The sequence of each company, with the ranges of this year and the next made ahead."""
+    def _prepare(self, companies):
+        """``{company: sequence}``, created if missing, with the ranges of this year and the next."""
         sequences = self._get_sequences(companies)
-        missing = companies.filtered(lambda company: company not in sequences)
-        for sequence in (
+        created = (
             self.env["ir.sequence"]
             .sudo()
             .create(
@@ -31,30 +30,32 @@ class PqrsNumber(models.Model):
                         "use_date_range": True,
                         "company_id": company.id,
                     }
-                    for company in missing
+                    for company in companies
+                    if company not in sequences
                 ]
             )
-        ):
-            sequences[sequence.company_id] = sequence
+        )
+        sequences.update((sequence.company_id, sequence) for sequence in created)
         for company, sequence in sequences.items():
             year = company._sig_today().year
-            for wanted in (year, year + 1):
-                self._get_number_range(sequence, wanted)
+            self._get_range(sequence, year)
+            self._get_range(sequence, year + 1)
         return sequences
 
     @api.model
-    def _get_number_range(self, sequence, year):
+    def _get_range(self, sequence, year):
         found = sequence.date_range_ids.filtered(lambda range_: range_.date_from.year == year)
         return found[:1] or sequence._create_date_range_seq(f"{year}-01-01")
 
     @api.model
-    def _next_numbers(self, company, count):
-        """``count`` filing numbers of the company's local year, in one query; one by one where its sequence leaves no
-        gap. With the standard one a gap is possible: see the README.
+    def _next(self, company, count):
+        """Next filing numbers of the company's local year.
+
+        A standard sequence takes one query, and may leave gaps (see the README); one without gaps, a query each.
         """
-        sequence = self._get_sequences(company).get(company) or self._prepare_numbers(company)[company]
+        sequence = self._get_sequences(company).get(company) or self._prepare(company)[company]
         year = company._sig_today().year
-        range_ = self._get_number_range(sequence, year)
+        range_ = self._get_range(sequence, year)
         day = f"{year}-01-01"
         if sequence.implementation != "standard":
             dated = range_.with_context(ir_sequence_date=day, ir_sequence_date_range=day)
@@ -67,11 +68,11 @@ class PqrsNumber(models.Model):
 
     @api.model
     def _set_numbers(self, vals_list):
+        """Number the values of new cases."""
         by_company = {}
         for vals in vals_list:
             by_company.setdefault(vals["company_id"], []).append(vals)
         for company_id, company_vals in by_company.items():
             company = self.env["res.company"].browse(company_id).sudo()
-            numbers = self._next_numbers(company, len(company_vals))
-            for vals, number in zip(company_vals, numbers, strict=True):
+            for vals, number in zip(company_vals, self._next(company, len(company_vals)), strict=True):
                 vals["name"] = number

@@ -1,9 +1,0 @@
-"""The daily review is a model of its own: its job calls it there."""
-
-from odoo import SUPERUSER_ID, api
-
-
-def migrate(cr, version):
-    env = api.Environment(cr, SUPERUSER_ID, {})
-    if job := env.ref("sig_pqrs.cron_watch", raise_if_not_found=False):
-        job.with_context(tracking_disable=True).model_id = env["ir.model"]._get("sig.daily.review")

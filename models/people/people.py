@@ -1,0 +1,109 @@
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools import plaintext2html
+
+
+class People(models.AbstractModel):
+    """Activities and mails for our own people, created in batches."""
+
+    _name = "sig.people"
+    _description = "Notices to Our Own People"
+
+    @api.model
+    def _schedule_activities(self, records, users, activity_type, deadlines, summary=False, note=False):
+        """One activity on each record for each of its users.
+
+        :param records: of one model.
+        :param dict users: ``{record: users}``; ``deadlines`` ``{record: date}``.
+        :param str activity_type: external id.
+        :param summary: text, or ``{record: text}``; that of the type by default.
+        :param note: plain text or markup, or ``{record: text}``.
+        """
+        activity_type = records.env.ref(activity_type).sudo()
+        model_id = self.env["ir.model"]._get_id(records._name)
+        records.sudo().mapped("display_name")  # in one batch: activities read it record by record
+        Activity = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
+        return Activity.create(
+            [
+                {
+                    "activity_type_id": activity_type.id,
+                    "res_model_id": model_id,
+                    "res_id": record.id,
+                    "user_id": user.id,
+                    "date_deadline": deadlines[record],
+                    "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
+                    "note": self._format_note(note.get(record) if isinstance(note, dict) else note),
+                    "automated": True,
+                }
+                for record in records
+                for user in users.get(record) or ()
+            ]
+        )
+
+    @api.model
+    def _format_note(self, text):
+        return text if isinstance(text, Markup) or not text else plaintext2html(text)
+
+    @api.model
+    def _notify_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
+        """One activity on each record for the SIG director of its company.
+
+        :param get_summary: function of a record in the director's language; that of the type by default.
+        :param note: plain text, or ``{record: text}``.
+        :param get_deadline: function of a record; without it, or a date, the deadline is today.
+        """
+        for company, group in records.sudo().grouped("company_id").items():
+            director, today = company._sig_get_director(), company._sig_today()
+            own = group.with_context(lang=director.lang)
+            self._schedule_activities(
+                own,
+                dict.fromkeys(own, director),
+                activity_type,
+                {record: (get_deadline and get_deadline(record)) or today for record in own},
+                get_summary and {record: get_summary(record) for record in own},
+                note,
+            )
+
+    @api.model
+    def _unfollow_unreadable(self, users):
+        """Remove users as followers of records of ours that they no longer read."""
+        users = users.sudo()
+        followers = self.env["mail.followers"].sudo()
+        rows = followers.search([("partner_id", "in", users.partner_id.ids), ("res_model", "=like", "sig.%")])
+        by_partner = {user.partner_id: user for user in users}
+        for (model, partner), followed in rows.grouped(lambda row: (row.res_model, row.partner_id)).items():
+            records = self.env[model].sudo().browse(followed.mapped("res_id"))
+            hidden = records - records._sig_filter_readable_by(by_partner[partner])
+            followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
+
+    @api.model
+    def _mail(self, rows):
+        """Queue a mail for each row whose user is active and has an email, in the language of the user.
+
+        :param rows: tuples of user, company, subject, plain text or markup, and the address that the mail opens.
+        """
+        return (
+            self.env["mail.mail"]
+            .sudo()
+            .create([self._prepare_mail(*row) for row in rows if row[0].active and row[0].email])
+        )
+
+    @api.model
+    def _prepare_mail(self, user, company, subject, text, url):
+        values = {"user": user, "subject": subject, "text": text, "is_markup": isinstance(text, Markup), "url": url}
+        Qweb = self.env["ir.qweb"].with_context(lang=user.lang)
+        return {
+            "subject": subject,
+            "body_html": Qweb._render("sig_pqrs.mail_internal", values, minimal_qcontext=True),
+            **company._sig_get_mail_values(),
+            "email_from": company.email_formatted or company._sig_get_sender() or self.env.user.email_formatted,
+            "email_to": user.email_formatted,
+            "auto_delete": True,
+            "headers": "{'Auto-Submitted': 'auto-generated'}",
+        }
+
+    @api.model
+    def _get_url(self, record):
+        """Address that opens a record in the backend, in whichever of the user's companies it is."""
+        return f"{record.get_base_url()}/mail/view?model={record._name}&res_id={record.id}"

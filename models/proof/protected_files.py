@@ -1,0 +1,98 @@
+from odoo import SUPERUSER_ID, api, models
+from odoo.addons.base.models.ir_attachment import SECURITY_FIELDS
+from odoo.exceptions import AccessError, UserError
+
+#: what a file belongs to, or that makes it no file
+PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url"})
+CONTENT_FIELDS = PLACE_FIELDS | {"raw", "datas", "db_datas", "mimetype", "name"}
+
+
+class IrAttachment(models.Model):
+    """Files that records of ours own are evidence: only steps change or delete them (see `sig.files.mixin`).
+
+    Files that prove nothing yet (`_filter_free_files`) may change, but not move; files of dialogs may do both.
+    """
+
+    _inherit = "ir.attachment"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        files = super().create(vals_list)
+        if not self.env.su:
+            files._sig_check_place()
+        return files
+
+    def write(self, vals):
+        if not self.env.su and not CONTENT_FIELDS.isdisjoint(vals):
+            self._sig_check_protected("write", moves=not PLACE_FIELDS.isdisjoint(vals))
+        if "thumbnail" in vals and self.env.uid != SUPERUSER_ID:  # core writes it as superuser
+            shown = self.sudo().with_context(bin_size=True).filtered("thumbnail")
+            shown.with_env(self.env)._sig_check_protected("write")
+        result = super().write(vals)
+        if not self.env.su and not (PLACE_FIELDS | {"original_id"}).isdisjoint(vals):
+            self._sig_check_place()
+        return result
+
+    def _sig_check_place(self):
+        """
+        :raises AccessError: for the content of a field of ours, which only the field may write, with its guards; and
+            for a version of a file that the user may not read, because the version would tell its name.
+        """
+        self_sudo = self.sudo()
+        if original := self_sudo.original_id:
+            original.sudo(False).check_access("read")
+        if any(file.res_field and (file.res_model or "").startswith("sig.") for file in self_sudo):
+            raise AccessError(self.env._("What a field of the SIG holds is written in that field."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sig_protected(self):
+        if not self.env.su:
+            self._sig_check_protected("unlink")
+
+    def _delete_and_notify(self, message=None):
+        # Core calls this as superuser, for whoever may write on the record of the file, or uploaded it.
+        if self.env.uid != SUPERUSER_ID and self._sig_filter_protected():
+            raise UserError(self._sig_get_protection_refusal())
+        return super()._delete_and_notify(message)
+
+    @api.model
+    def force_storage(self):
+        """Moving files to another store, which core lets administrators do, changes no file."""
+        return super(IrAttachment, self.sudo() if self.env.is_admin() else self).force_storage()
+
+    def _sig_check_protected(self, operation, moves=False):
+        """
+        :raises AccessError: without the right to ``operation``.
+        :raises UserError: for protected files.
+        """
+        if protected := self._sig_filter_protected(moves):
+            protected.check_access(operation)
+            raise UserError(protected._sig_get_protection_refusal())
+
+    def _sig_filter_protected(self, moves=False):
+        """
+        :param bool moves: include free files, which may change but not move.
+        """
+        files = self.sudo()
+        files.fetch(SECURITY_FIELDS)  # core reads them next: no additional query for files of other models
+        files = files.filtered(lambda file: file.res_id and self._sig_is_owner(file.res_model))
+        if not moves:
+            for model, group in files.grouped("res_model").items():
+                if free := getattr(self.env[model], "_filter_free_files", None):
+                    files -= free(group)
+        return files.with_env(self.env)
+
+    @api.model
+    def _sig_is_owner(self, model):
+        """Whether records of a model own their files: those that say so, cases and their parts; no dialogs."""
+        found = self.env.get(model) if model else None
+        if found is None or found._transient:
+            return False
+        return getattr(found, "_sig_keeps_files", False) or self.env["sig.pqrs"]._is_case_or_part(model)
+
+    def _sig_get_protection_refusal(self):
+        return self.env._(
+            "“%s” is kept as proof: it is neither changed nor deleted. Attach the right file, and say in a note what "
+            "was wrong.",
+            ", ".join(self.sudo().mapped("name")),
+        )
