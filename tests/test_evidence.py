@@ -125,6 +125,7 @@ class TestEvidence(EvidenceCommon):
 
     def test_the_printed_head_tells_a_truncation(self):
         case = self.make_full_case()
+        self.env["sig.case.binding"]._bind(case)
         printed = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
         self.env.flush_all()
         self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND number = %s", [case.id, case.sudo().act_number])
