@@ -1,6 +1,6 @@
 """Waves of the size of the targets: results beside core's own statistics of the same answers, and a launch."""
 
-from odoo.addons.sig_pqrs.models.wave.recipient_queue import BATCH as QUEUE_BATCH
+from odoo.addons.sig_pqrs.models.wave.recipient_mail import BATCH as QUEUE_BATCH
 from odoo.fields import Command
 
 CLIENTS = 1000

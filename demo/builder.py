@@ -25,17 +25,10 @@ GROUPS = {
 
 
 def moment(company, day, hour=10, minute=0):
-    """Naive UTC moment of a local hour of ``day`` in a company."""
     return company._sig_utc(datetime.combine(day, time(hour, minute)))
 
 
 class Builder:
-    """Takes steps as the people of a company, at the moments given.
-
-    :param env: of the superuser.
-    :param director: user who acts as the SIG.
-    """
-
     def __init__(self, env, director, company=None):
         self.env = env
         self.company = company or env.company
@@ -43,7 +36,7 @@ class Builder:
 
     @contextmanager
     def _at(self, when):
-        """What is computed at ``when`` is stored at ``when``, as at the end of a request."""
+        """Flush at the end, as a request does: what is computed at ``when`` is stored at ``when``."""
         with clock.at(when) if when else nullcontext():
             yield
             self.env.flush_all()
@@ -53,13 +46,11 @@ class Builder:
 
 
 class CaseBuilder(Builder):
-    """Takes cases through their life as the people of a company."""
-
     # -- People -----------------------------------------------------------------------------------------------------
 
     @classmethod
     def make_user(cls, env, login, name, role, company=None, **vals):
-        """A user with one role; the password is the login."""
+        """The password is the login."""
         company = company or env.company
         return (
             env["res.users"]
@@ -82,7 +73,6 @@ class CaseBuilder(Builder):
         )
 
     def make_process(self, code, name, leader, members, **vals):
-        """A process with its people."""
         return self.env["sig.process"].create(
             {
                 "code": code,
@@ -97,7 +87,7 @@ class CaseBuilder(Builder):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def file(self, vals_list, when=None):
-        """File cases; their types by ``type`` code."""
+        """File cases; ``type`` is the code of their type."""
         if isinstance(vals_list, dict):
             vals_list = [vals_list]
         vals_list = [self._prepare(vals) for vals in vals_list]
@@ -111,7 +101,7 @@ class CaseBuilder(Builder):
         return {"type_id": kind.id, "company_id": self.company.id, **vals}
 
     def assign(self, cases, processes, when=None, users=None, **vals):
-        """Give the cases to processes, to the first member of each by default."""
+        """Assign to processes, by default to the first member of each."""
         with self._at(when):
             self._as_director(cases).action_assign(
                 [
@@ -126,36 +116,30 @@ class CaseBuilder(Builder):
         return cases.assignment_ids
 
     def promise(self, assignment, name, date_due, when=None):
-        """The responsible of a draft commits the company to something."""
         with self._at(when):
             own = assignment.with_user(assignment.user_id).with_company(self.company)
             own.write({"commitment_ids": [Command.create({"name": name, "date_due": date_due})]})
 
     def draft(self, assignments, text="<p>Revisamos los hechos y tomamos las medidas del caso.</p>", when=None):
-        """The responsible write and submit."""
         with self._at(when):
             for user, theirs in assignments.sudo().grouped("user_id").items():
                 theirs.with_user(user).with_company(self.company).write({"response": text})
                 theirs.with_user(user).with_company(self.company).action_submit()
 
     def approve(self, assignments, when=None):
-        """The leaders approve."""
         with self._at(when):
             for leader, theirs in assignments.sudo().grouped("leader_id").items():
                 theirs.with_user(leader).with_company(self.company).action_approve()
 
     def answer(self, cases, processes, when=None, text="<p>Revisamos los hechos y tomamos las medidas del caso.</p>"):
-        """Assign, draft and approve at once; the cases wait to be sent."""
+        """Assign, draft and approve; the cases wait to be sent."""
         assignments = self.assign(cases, processes, when)
         self.draft(assignments, text, when)
         self.approve(assignments, when)
         return cases
 
     def send(self, cases, when=None, delivery="email", resolution="upheld"):
-        """Close and send; mails leave at that same moment. Letters are stored as HTML: no server prints them here.
-
-        Of cases about personal data the identity is checked first.
-        """
+        """Close and send, without a mail server. Letters are HTML: no server prints them here."""
         with self._at(when), patch.object(type(cases), "_render_letter", _render_letter_as_html):
             self.check_identity(cases.filtered(lambda case: case.personal_data and not case.identity_checked))
             self._as_director(cases).write({"resolution": resolution})
@@ -166,28 +150,25 @@ class CaseBuilder(Builder):
         return cases
 
     def check_identity(self, cases, when=None):
-        """The SIG checks who asks for personal data."""
         with self._at(when):
             if cases:
                 evidence = "Cédula presentada y confrontada con los datos del contrato."
                 self._as_director(cases).action_check_identity("holder", evidence)
 
     def acknowledge(self, cases, when=None):
-        """The acknowledgements leave."""
         with self._at(when):
             due = cases.sudo().filtered("acknowledgement_pending")
             due.acknowledgement_pending = False
             due._filter_mailable()._open_communications("acknowledgement", medium="email")._leave()
 
     def tell(self, cases, when=None):
-        """The mails of the notices leave."""
         with self._at(when):
             queued = cases.sudo().communication_ids.filtered(lambda each: each.state == "queued")
             queued.mail_id.write({"state": "sent"})
             queued._leave()
 
     def import_answered(self, number, received, closed, processes, **vals):
-        """A case of before this software, as an administrator imports it."""
+        """A case of before this software, as imported by an administrator."""
         vals = self._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})
         item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
         filename = "pqrs-anteriores.xlsx"
@@ -195,7 +176,6 @@ class CaseBuilder(Builder):
         return self.env["sig.pqrs"].browse(self.env["sig.pqrs"]._import_history([item], source, filename))
 
     def rate(self, cases, stars, feedback="", when=None):
-        """The clients rate, by phone."""
         with self._at(when):
             self._as_director(cases).action_register_rating(stars, feedback)
 

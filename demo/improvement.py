@@ -12,8 +12,6 @@ DISMISSAL = "Caso aislado: el cliente aportó los datos al final del plazo. Se l
 
 
 class ImprovementStory:
-    """Takes the months of the cases of a `Scenario` through what the SIG does with them."""
-
     def __init__(self, scenario):
         self.env = scenario.env
         self.company = scenario.company
@@ -32,7 +30,6 @@ class ImprovementStory:
         return clock.at(self.scenario.on(day, hour))
 
     def record(self, period, age):
-        """A month is measured and, unless it is the last one, confirmed; older ones are in QVO."""
         first = self.company._sig_business_day_of_month(period.end + timedelta(days=1), 1)
         with self.at(first):
             measures = self.env["sig.indicator.measure"]
@@ -54,7 +51,6 @@ class ImprovementStory:
         self.env.flush_all()
 
     def decide(self, day, age):
-        """The first missed target becomes a plan that worked; a later one, a plan in progress; others are dismissed."""
         waiting = self.Finding.search([("company_id", "=", self.company.id), ("state", "=", "open")], order="id")
         waiting = waiting.with_user(self.director).with_company(self.company)
         plans = self.env["sig.action.plan"].search_count([("company_id", "=", self.company.id)])

@@ -29,8 +29,6 @@ CONCLUSION = (
 
 
 class ReviewStory:
-    """What top management was told of the cases of a `Scenario`, and what it decided."""
-
     def __init__(self, scenario):
         self.env = scenario.env
         self.company = scenario.company
@@ -87,7 +85,6 @@ class ReviewStory:
         review.conclusion = CONCLUSION
 
     def close(self, review):
-        """Closed; its PDF is printed by the job once the server is there to style it."""
         review.action_hold()
         with patch.object(type(review), "_store_pdf", lambda records: None):
             review.action_close()

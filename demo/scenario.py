@@ -55,8 +55,6 @@ REQUESTS = (
 
 
 class Scenario:
-    """Tells the stories through a `CaseBuilder`; each method is one way in which a case can go."""
-
     def __init__(self, env):
         ref = env.ref
         self.builder = CaseBuilder(env, ref("sig_pqrs.user_director"), ref("base.main_company"))
@@ -74,26 +72,25 @@ class Scenario:
         self.now = clock.now()
         self.today = self.company._sig_today()
         self.calendar = self.company._sig_calendar(self.today - timedelta(days=1100))
-        self.told = 0
+        self.filed = 0
 
     def back(self, business_days):
-        """The date that many business days ago."""
         day = self.today
         while self.calendar.count(day, self.today) < business_days:
             day -= timedelta(days=1)
         return day
 
     def on(self, day, hour=10):
-        """A moment of that day: now when the hour is still to come, for history ends where the clock is."""
+        """Now when the hour is still to come: history ends at the clock."""
         return min(moment(self.company, day, hour), self.now)
 
     def later(self, day, business_days, hour=15):
         return self.on(min(self.calendar.add(day, business_days), self.today), hour)
 
     def file(self, day, **vals):
-        kind, reason, subject, site, channel = STORIES[self.told % len(STORIES)]
-        partner = self.partners[self.told % len(self.partners)]
-        self.told += 1
+        kind, reason, subject, site, channel = STORIES[self.filed % len(STORIES)]
+        partner = self.partners[self.filed % len(self.partners)]
+        self.filed += 1
         if channel in ("web", "portal"):  # filed by their own pages, not by the SIG
             channel = "email"
         case = self.builder.file(
@@ -114,14 +111,13 @@ class Scenario:
         return case
 
     def answered(self, day, days, stars=0, feedback=""):
-        """A case answered ``days`` business days after its receipt, and rated."""
         case = self.file(day)
-        processes = self.operations | self.technology if self.told % 4 == 0 else self.operations
-        text = ANSWERS[self.told % len(ANSWERS)]
+        processes = self.operations | self.technology if self.filed % 4 == 0 else self.operations
+        text = ANSWERS[self.filed % len(ANSWERS)]
         assignments = self.builder.assign(case, processes, self.later(day, 1, 9))
         self.builder.draft(assignments, text, self.later(day, max(1, days - 2)))
         self.builder.approve(assignments, self.later(day, max(1, days - 1)))
-        resolution = "not_applicable" if not case.type_id.has_resolution else ("upheld", "not_upheld")[self.told % 2]
+        resolution = "not_applicable" if not case.type_id.has_resolution else ("upheld", "not_upheld")[self.filed % 2]
         self.builder.send(case, self.later(day, days), resolution=resolution)
         if stars:
             self.builder.rate(case, stars, feedback, self.later(day, days + 2))
@@ -150,12 +146,10 @@ class Scenario:
         self.leave_mail()
 
     def play_improvement(self):
-        """The year of indicators, once there are surveys to measure."""
         ImprovementStory(self).play()
         self.review()
 
     def play_people(self):
-        """A leader who is away, and one with a conflict of interest on a restricted case."""
         people = self.env.ref("sig_pqrs.process_people")
         case = self.file(
             self.back(2), type="queja", restricted=True, subject="Queja contra el jefe de personal por trato indebido"
@@ -180,7 +174,6 @@ class Scenario:
         )
 
     def give_access(self, auditor):
-        """Somebody audits the company this month."""
         self.builder._as_director(self.env["sig.audit.access"]).create(
             {
                 "user_id": auditor.id,
@@ -192,7 +185,6 @@ class Scenario:
         )
 
     def review(self):
-        """The daily review of today."""
         for model in self.env["sig.daily.review"]._get_watched_models():
             self.env[model]._refresh_deadline_state(self.company)
         overdue = self.env["sig.pqrs"].search([("deadline_state", "=", "overdue")])
@@ -202,7 +194,7 @@ class Scenario:
         self.env.ref("sig_pqrs.automation_overdue").last_run = clock.now()
 
     def leave_mail(self):
-        """The notices of the past left in the past: none waits for the mail server of whoever installs the demo."""
+        """No mail of the past waits for the mail server of who installs the demo."""
         notices = [("state", "=", "outgoing"), ("model", "in", ("sig.pqrs", "sig.pqrs.identity"))]
         self.env["mail.mail"].search(notices).state = "sent"
         self.env["mail.mail"].search(
@@ -210,7 +202,6 @@ class Scenario:
         ).state = "cancel"
 
     def play_history(self):
-        """What was answered before this software came, a year and two ago."""
         for years, days in ((1, 9), (2, 16)):
             received = self.today.replace(day=10, year=self.today.year - years, month=3)
             kind, _reason, subject, site, channel = STORIES[years * 2]
@@ -228,7 +219,6 @@ class Scenario:
             )
 
     def play_requests(self):
-        """What is asked, listed and answered one by one; it waits to be sent."""
         case = self.file(
             self.back(7),
             type="reclamo",
@@ -248,7 +238,6 @@ class Scenario:
         self.builder.approve(assignment, self.later(self.back(7), 5))
 
     def play_authority(self):
-        """A requirement of an authority, whose answer is in legal review."""
         case = self.file(
             self.back(3),
             type="autoridad",
@@ -380,7 +369,6 @@ class Scenario:
 
 
 def load(env):
-    """Load the demo cases, in Spanish where it is installed."""
     languages = [code for code, _name in env["res.lang"].get_installed() if code.startswith("es")]
     if languages:
         env["ir.module.module"]._load_module_terms(["sig_pqrs"], languages)

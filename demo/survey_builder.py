@@ -10,17 +10,14 @@ from .builder import Builder
 
 
 class SurveyBuilder(Builder):
-    """Takes a wave through its life as the SIG and the clients of a company."""
-
     @contextmanager
     def _at(self, when):
-        """Core dates answers by `fields.Datetime.now`: it follows our clock here."""
+        """Core dates answers by `fields.Datetime.now`, which follows our clock here."""
         follow = patch.object(fields.Datetime, "now", staticmethod(clock.now)) if when else nullcontext()
         with follow, super()._at(when):
             yield
 
     def launch(self, when=None, **vals):
-        """A wave that is running, its answer sheets prepared and its mails sent."""
         with self._at(when):
             wave = self._as_director(self.env["sig.survey.wave"]).create({"company_id": self.company.id, **vals})
             wave.action_launch()
@@ -30,18 +27,17 @@ class SurveyBuilder(Builder):
         return wave.sudo()
 
     def _leave(self, recipients):
-        """The mails of the clients leave."""
         waiting = [("model", "=", recipients._name), ("res_id", "in", recipients.ids), ("state", "=", "outgoing")]
         mails = self.env["mail.mail"].sudo().search(waiting)
         mails.write({"state": "sent"})
         recipients.filtered(lambda recipient: recipient.id in mails.mapped("res_id"))._on_mail_left()
 
     def answer(self, recipient, values, when=None, user=None):
-        """The client answers, or is asked by ``user``.
+        """The client answers, or an interviewer (``user``) for it.
 
-        :param values: ``{question: answer}``: of satisfaction a value of 1 to 5, 0 for “not applicable”; of
-            recommendation a number of 0 to 10; of a comment its text. By ``survey.question`` or by its ``sig_code``.
-            A number instead answers every question of satisfaction alike, and recommends accordingly.
+        :param values: ``{question or its sig_code: answer}``: of satisfaction 1 to 5, 0 for “not applicable”; of
+            recommendation 0 to 10; of a comment its text. A number answers all questions of satisfaction alike, and
+            recommends accordingly.
         """
         with self._at(when):
             sheet = recipient.user_input_id
@@ -69,7 +65,6 @@ class SurveyBuilder(Builder):
         return value if value is None else str(value)
 
     def close(self, wave, when=None):
-        """The SIG closes the wave."""
         with self._at(when):
             self._as_director(wave).action_close()
         return wave

@@ -61,8 +61,6 @@ DIMENSIONS = {
 
 
 class SurveyScenario:
-    """Tells the story with a `SurveyBuilder`; the same every time."""
-
     def __init__(self, env):
         self.env = env
         self.director = env.ref("sig_pqrs.user_director")
@@ -119,13 +117,11 @@ class SurveyScenario:
         return min(moment(self.company, day, hour), self.now)
 
     def _rate(self, mean):
-        """A mark around a mean; now and then “not applicable”."""
         if self.random.random() < 0.05:
             return 0
         return min(5, max(1, round(self.random.gauss(mean, 0.8))))
 
     def _answers(self, shift):
-        """What a client answers to each question; the overall opinion follows the rest."""
         dimensions = {self.env.ref(f"sig_pqrs.dimension_{name}"): mean for name, (_process, mean) in DIMENSIONS.items()}
         values = {}
         for question in self.env.ref("sig_pqrs.questionnaire").question_ids:
@@ -143,7 +139,6 @@ class SurveyScenario:
         self.builder.answer(recipient, self._answers(shift), self._on(day, self.random.randint(8, 16)), user)
 
     def play_closed(self):
-        """The last semester's: answered by most, closed."""
         ended = date(self.today.year, 7, 1) if self.today.month > 6 else date(self.today.year, 1, 1)
         start = ended - relativedelta(days=27)
         wave = self.builder.launch(
@@ -163,7 +158,6 @@ class SurveyScenario:
         self.builder.close(wave, self._on(start + relativedelta(days=23), 17))
 
     def play_running(self):
-        """This semester's: half answered, one mail returned, some to visit and to call."""
         start = self.today - relativedelta(days=6)
         wave = self.builder.launch(
             self._on(start, 9),
@@ -185,5 +179,4 @@ class SurveyScenario:
 
 
 def load(env):
-    """Load the demo waves."""
     SurveyScenario(env).play()

@@ -74,6 +74,7 @@ EXPECTED = (
     ("sig_evidence_pack.*", r"is gone|→ 0$", "packs are not drawn at random: the chatter of those that were tells it"),
     ("sig_evidence_wizard", None, "the same"),
     ("mail_message+", r"Muestra al azar", "the same"),
+    ("sig_survey_wave.documents_key", r"column is gone", "documents of a survey are rendered for each batch of mails"),
     ("base_automation.*", None, "overdue cases are escalated by an automation rule on a date"),
     ("base_automation_ir_model_fields_rel-", None, "the same"),
     ("ir_cron.active", r"false → true", "the same: core's job of such rules"),

@@ -42,7 +42,7 @@ from .case import (
     pqrs_assign,
     pqrs_triage,
 )
-from .document import document, document_revision, pqrs_procedure
+from .document import document
 from .answer import (
     assignment,
     assignment_steps,
@@ -82,27 +82,11 @@ from .channel import (
     hera_user,
     pqrs_api,
 )
-from .wave import (
-    wave,
-    recipient,
-    recipient_apply,
-    recipient_mail,
-    recipient_queue,
-    recipient_steps,
-    wave_launch,
-    wave_progress,
-    wave_proposal,
-    wave_respondents,
-)
-from .survey import survey_format
+from .wave import wave, recipient, recipient_apply, recipient_mail, wave_launch, wave_proposal
 from .result import (
     results_delivery,
-    wave_results_sent,
-    wave_answers,
     wave_results,
     wave_publication,
-    wave_freeze,
-    wave_semester,
     wave_comments,
     wave_page,
     wave_workbook,
@@ -127,10 +111,8 @@ from .indicator import (
     indicator,
     indicator_measure,
     indicator_cases,
-    indicator_plans,
     indicator_surveys,
     indicator_judgement,
-    indicator_behaviour,
     indicator_latest,
     indicator_correction,
     case_register,
@@ -139,7 +121,6 @@ from .indicator import (
 from .review import (
     management_review,
     management_section,
-    section_page,
     input_acts,
     input_pqrs,
     input_indicators,
@@ -150,7 +131,7 @@ from .review import (
 )
 from .term import calendar_api, nonworking_day, pqrs_term, pqrs_term_change, pqrs_term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day
-from .improvement import company_alerts, finding, action_plan, action_plan_steps, improvement_my_day
+from .improvement import company_alerts, finding, action_plan, improvement_my_day
 from .communication import communication, pqrs_delivery_review, pqrs_communication, pqrs_receipt
 from .case import pqrs_ending, pqrs_linked
 from .term import pqrs_term_steps
@@ -166,8 +147,8 @@ from .communication import pqrs_comment
 from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
 from .channel import pqrs_tracking, rate_limit
-from .wave import recipient_reminder, wave_watch, survey_my_day
-from .indicator import indicator_watch, indicator_register
+from .wave import wave_watch
+from .indicator import indicator_register
 from .improvement import action_plan_line, finding_rules
 from .review import report_mailing
 from .privacy import pqrs_hold, pqrs_anonymize

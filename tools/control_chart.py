@@ -1,11 +1,10 @@
-"""Control charts: what of a series is chance, and what is a signal.
+"""Control charts.
 
-Limits come from a declared baseline of at least twelve points; with fewer there is a run chart, which has a median and
-no limits. Limits and sides reckon with what so few points leave unknown of the process, which the textbook's do not
-(Jensen, Jones-Farmer, Champ and Woodall, "Effects of Parameter Estimation on Control Chart Properties", Journal of
-Quality Technology 38, 2006): a new point of a process that did not change is beyond either limit no more often than one
-is beyond three standard deviations of a known one, and eight in a row are on one side of the centre no more often than
-eight tosses of a coin are alike. A point without data is None: it breaks whatever runs through it.
+Limits come from a declared baseline of at least twelve points; of fewer, a run chart has a median and no limits. Limits
+and sides are corrected for estimated parameters (Jensen, Jones-Farmer, Champ and Woodall, "Effects of Parameter
+Estimation on Control Chart Properties", Journal of Quality Technology 38, 2006): of an unchanged process, the rate of
+false signals is that of three standard deviations, and of eight equal coin tosses. None is a point without data: it
+breaks runs.
 """
 
 import math
@@ -26,10 +25,10 @@ TREND_LENGTH = 6
 #: mean moving range of two points in standard deviations (d2)
 RANGE_TO_SIGMA = 1.128
 
-#: chance that a point of a stable process is beyond one of the limits: that of three standard deviations
+#: probability that a point of a stable process is beyond one of the limits: three standard deviations
 TAIL = NormalDist().cdf(-3)
 
-#: chance that so many points of a stable process are all on a given side of its centre
+#: probability that so many points of a stable process are all on a given side of its centre
 RUN = 0.5**SIDE_LENGTH
 
 BEYOND, SIDE, TREND = "beyond", "side", "trend"
@@ -39,8 +38,8 @@ BEYOND, SIDE, TREND = "beyond", "side", "trend"
 class Signal:
     """A rule broken by the points ``first`` to ``last`` (indexes, both included).
 
-    ``rule`` is ``beyond`` (a point beyond the limits), ``side`` (eight or more in a row on one side of the centre) or
-    ``trend`` (six or more in a row, each above the one before, or each below); ``upwards`` says in which direction.
+    ``beyond``: a point beyond the limits; ``side``: eight or more in a row on one side of the centre; ``trend``: six or
+    more in a row, each above the one before, or each below.
     """
 
     rule: str
@@ -65,13 +64,13 @@ class ControlChart:
 
 
 def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline: int | None = None) -> ControlChart:
-    """Chart of shares, 0 to 1: limits are those of the size of each point.
+    """Chart of shares, 0 to 1, with limits by the size of each point.
 
-    They are exact: half a count beyond what a point of its size may have by chance, as the baseline foretells it
-    (beta-binomial, with Jeffreys' prior), so that neither few cases nor a baseline without misses make signals.
+    They are exact: half a count beyond the beta-binomial prediction of the baseline (Jeffreys' prior), so that neither
+    few cases nor a baseline without misses make signals.
 
-    :param denominators: zero where there was nothing to count.
-    :param baseline: how many of the first points make the limits; None for all.
+    :param denominators: zero without data.
+    :param baseline: number of first points that set the limits; None for all.
     """
     points = tuple(part / whole if whole else None for part, whole in zip(numerators, denominators, strict=True))
     baseline = len(points) if baseline is None else baseline
@@ -81,7 +80,7 @@ def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline
     limits, sides = [], []
     for index, (part, whole) in enumerate(zip(numerators, denominators, strict=True)):
         size = round(whole)
-        chance = _foretell_share(hits, total, size)
+        chance = _predict_share(hits, total, size)
         limits.append(chance.get_limits(size) if size else (0.0, 1.0))
         sides.append(chance.get_side(round(part), index >= baseline) if size else 0)
     centre = hits / total
@@ -90,19 +89,16 @@ def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline
 
 
 def c_chart(counts: Sequence[float | None], baseline: int | None = None) -> ControlChart:
-    """Chart of counts of what happens in periods alike: its limits are exact, as those of `p_chart`.
-
-    The baseline foretells a count by a negative binomial: Poisson's, with Jeffreys' prior on its mean.
+    """Chart of counts in equal periods. Exact limits: a negative binomial (Poisson, Jeffreys' prior on its mean).
 
     :param counts: whole numbers.
-    :param baseline: how many of the first points make the limits; None for all.
     """
     points = tuple(counts)
     baseline = len(points) if baseline is None else baseline
     known = [round(point) for point in points[:baseline] if point is not None]
     if len(known) < MINIMUM_POINTS:
         return run_chart(points)
-    chance = _foretell_count(sum(known), len(known))
+    chance = _predict_count(sum(known), len(known))
     centre, limits = fmean(known), (chance.get_limits(),) * len(points)
     sides = [
         0 if point is None else chance.get_side(round(point), index >= baseline) for index, point in enumerate(points)
@@ -111,16 +107,14 @@ def c_chart(counts: Sequence[float | None], baseline: int | None = None) -> Cont
 
 
 def xmr(values: Sequence[float | None], baseline: int | None = None, resolution: float = 0) -> ControlChart:
-    """Chart of single values: limits from the mean moving range, as wide as a baseline of its size asks.
+    """Chart of single values, with prediction limits from the mean moving range.
 
-    They are prediction limits: Student's, with the degrees of freedom of a mean moving range (Cryer and Ryan, "The
-    Estimation of Sigma for an X Chart", Journal of Quality Technology 22, 1990). Sides are those of the median, as what
-    is measured need not be symmetric. A baseline that mostly repeats one value tells of no limits: it is a run chart.
+    Student's, with the degrees of freedom of a mean moving range (Cryer and Ryan, "The Estimation of Sigma for an X
+    Chart", Journal of Quality Technology 22, 1990). Sides are of the median: values need not be symmetric. A baseline
+    that mostly repeats one value becomes a run chart.
 
-    :param baseline: how many of the first points make the limits; None for all.
-    :param resolution: what is measured does not tell apart values nearer than this: no step and no side is told by
-        less, and a moving range counts as no less (Wheeler, "Understanding Statistical Process Control", on
-        measurements that are too coarse).
+    :param resolution: of the measurement: smaller differences are none (Wheeler, "Understanding Statistical Process
+        Control").
     """
     points = tuple(values)
     baseline = len(points) if baseline is None else baseline
@@ -138,7 +132,7 @@ def xmr(values: Sequence[float | None], baseline: int | None = None, resolution:
 
 
 def _get_value_sides(points, known, baseline, resolution):
-    """On which side each point is: those of the baseline, of its median; new ones, of what it leaves open of that."""
+    """Sides of the baseline's own points by its median; of new ones, by the confidence interval of it."""
     ordered = sorted(known)
     rank = _get_side_rank(len(ordered))
     own, new = (median(ordered),) * 2, (ordered[-rank], ordered[rank - 1])
@@ -156,10 +150,9 @@ def _get_side(point, low, high, resolution=0):
 
 @lru_cache(maxsize=256)
 def _get_side_rank(number):
-    """The lowest rank, of the values of a baseline, that eight new points are all above no more often than by `RUN`.
+    """Lowest rank in a baseline that eight new points all exceed with a probability of at most `RUN`.
 
-    Whatever the distribution: the share of it above the value of a rank is a beta variable. (The highest that they are
-    all below is as far from the other end.)
+    For any distribution: the share above the value of a rank is a beta variable.
     """
 
     def get_chance(rank):
@@ -176,14 +169,13 @@ def _get_side_rank(number):
 
 @lru_cache(maxsize=256)
 def _get_reach(number, ranges):
-    """Standard deviations to either limit, of a mean of ``number`` points and a spread of ``ranges`` moving ranges."""
+    """Standard deviations from centre to limit, for ``number`` points and ``ranges`` moving ranges."""
     variance = (0.826 * (ranges + 1) - 1.082) / ranges**2
     freedom = max(1, math.floor(1 / (2 * variance)))
     return student_quantile(freedom, 1 - TAIL) * math.sqrt(1 + 1 / number)
 
 
 def run_chart(values: Sequence[float | None], resolution: float = 0) -> ControlChart:
-    """Chart of a series that is too short for limits: its median, long runs and trends."""
     points = tuple(values)
     centre = median(point for point in points if point is not None) if _count(points) else None
     found = signals(points, centre, resolution=resolution)
@@ -197,12 +189,9 @@ def signals(
     sides: Sequence[int] | None = None,
     resolution: float = 0,
 ) -> tuple[Signal, ...]:
-    """The signals of a series, in order: as long as each runs, each once.
+    """Signals in order, each as long as its run. A point on the centre, or equal to the one before, breaks runs.
 
-    A point on the centre is on neither side, and two equal ones are no trend: both break what runs.
-
-    :param sides: −1, 0 or 1 a point, where there is a better word on its side than the centre.
-    :param resolution: what differs by less is equal.
+    :param sides: −1, 0 or 1 a point, instead of those by the centre.
     """
     if centre is None:
         return ()
@@ -224,7 +213,7 @@ def signals(
 def _get_runs(directions, rule, length, extra):
     """Signals of runs of one direction; a run of n steps has n + ``extra`` points."""
     start = 0
-    for direction, run in groupby(directions):  # pylint: disable=bad-builtin-groupby  # runs of neighbours; no Odoo here
+    for direction, run in groupby(directions):  # pylint: disable=bad-builtin-groupby  # runs of neighbours; no records
         size = len(list(run))
         if direction and size >= length:
             yield Signal(rule, start, start + size - 1 + extra, direction > 0)
@@ -232,10 +221,10 @@ def _get_runs(directions, rule, length, extra):
 
 
 class Chance(NamedTuple):
-    """What a count may be by chance: between ``low`` and ``high``; and on which side of the middle it is.
+    """Predicted range of a count, ``low`` to ``high``, and the bounds of the sides.
 
-    Up to ``below``, or from ``above`` on, it is one that chance brings no more than half of the times; a new one is on
-    a side up to ``new_below``, or from ``new_above`` on, where eight in a row are as rare as they should.
+    Up to ``below``, or from ``above`` on, a count has a probability of at most one half; a new count is on a side up to
+    ``new_below``, or from ``new_above`` on, so that eight in a row have a probability of at most `RUN`.
     """
 
     low: int
@@ -246,7 +235,6 @@ class Chance(NamedTuple):
     new_above: int
 
     def get_limits(self, size=None):
-        """Half a count beyond what chance brings; of a size, as shares of it."""
         low, high = max(0.0, self.low - 0.5), self.high + 0.5
         return (low / size, min(1.0, high / size)) if size else (low, high)
 
@@ -256,7 +244,7 @@ class Chance(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _foretell_share(hits, total, size):
+def _predict_share(hits, total, size):
     """`Chance` of the hits among ``size``, after ``hits`` of ``total``."""
     a, b = hits + 0.5, total - hits + 0.5
     start = math.lgamma(b + size) + math.lgamma(a + b) - math.lgamma(b) - math.lgamma(a + b + size)
@@ -266,7 +254,7 @@ def _foretell_share(hits, total, size):
 
 
 @lru_cache(maxsize=256)
-def _foretell_count(total, periods):
+def _predict_count(total, periods):
     """`Chance` of the count of a period, after ``total`` in ``periods``."""
     shape, odds = total + 0.5, 1 / (periods + 1)
     last = math.ceil(20 + 3 * total / periods)
@@ -275,12 +263,12 @@ def _foretell_count(total, periods):
     return _read_chance([math.exp(log) for log in accumulate(map(math.log, steps), initial=start)], 1 / periods)
 
 
-def _read_chance(probabilities, doubt):
-    """:param doubt: variance of the level that the baseline leaves, in variances of a new point around it."""
+def _read_chance(probabilities, uncertainty):
+    """:param uncertainty: variance of the estimated level, in variances of a new point around it."""
     up = list(accumulate(probabilities))
     down = list(accumulate(reversed(probabilities)))
     last = len(probabilities) - 1
-    half = _get_side_tail(round(doubt, 2 if doubt > 0.1 else 3))
+    half = _get_side_tail(round(uncertainty, 2 if uncertainty > 0.1 else 3))
 
     def find_ends(tail):
         return bisect_right(up, tail) - 1, last - bisect_right(down, tail) + 1
@@ -290,15 +278,14 @@ def _read_chance(probabilities, doubt):
 
 
 @lru_cache(maxsize=1024)
-def _get_side_tail(doubt):
-    """Chance that a point may have at most to be on a side, for eight of them in a row to have no more than `RUN`.
+def _get_side_tail(uncertainty):
+    """Probability at which a point is on a side, so that eight in a row have at most `RUN`.
 
-    They share the doubt about the level, so that together they are more often alike than tosses of a coin. Both are
-    taken as normal: the eight are where each is beyond a wall, on average over the levels that the baseline leaves.
+    The eight share the error of the level and are correlated. Level and points are taken as normal.
     """
     levels = [step / 4 for step in range(-28, 29)]
     normal = NormalDist()
-    spread = math.sqrt(doubt)
+    spread = math.sqrt(uncertainty)
 
     def get_chance(wall):
         return sum(normal.pdf(level) / 4 * normal.cdf(level * spread - wall) ** SIDE_LENGTH for level in levels)
@@ -307,7 +294,7 @@ def _get_side_tail(doubt):
     for _halving in range(30):
         wall = (low + high) / 2
         low, high = (wall, high) if get_chance(wall) > RUN else (low, wall)
-    return normal.cdf(-high / math.sqrt(1 + doubt))
+    return normal.cdf(-high / math.sqrt(1 + uncertainty))
 
 
 def _is_apart(value, other, resolution):
@@ -315,7 +302,6 @@ def _is_apart(value, other, resolution):
 
 
 def _differ(value, *others):
-    """Whether a value differs from the others by more than rounding."""
     return not any(math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12) for other in others)
 
 

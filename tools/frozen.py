@@ -1,14 +1,14 @@
-"""What is kept for good as JSON, and the digest by which a change of it is told."""
+"""Content stored for good as JSON, and the digest that proves it."""
 
 import hashlib
 import json
 
 
-def as_kept(content):
-    """A copy of the content, as it is read again once it was kept: keys are texts, tuples are lists."""
+def as_json(content):
+    """The content as it is read back: keys are strings, tuples are lists."""
     return json.loads(json.dumps(content))
 
 
 def digest(content) -> str:
-    """Hexadecimal SHA-256 of the content."""
+    """Hexadecimal SHA-256."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

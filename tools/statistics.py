@@ -1,7 +1,7 @@
-"""Honest figures of few answers: estimates with intervals, comparisons, and what is too little to publish.
+"""Statistics of small samples: estimates with 95 % intervals, comparisons, suppression of small groups.
 
-Everything is at 95 %. A population is how many could have answered; when most of them did, little is left to guess, and
-the finite-population correction narrows the interval (ISO 10004, 7.4: analysis of the data).
+ISO 10004, 7.4. A population is the number of those who could have answered; intervals have the finite-population
+correction.
 """
 
 import math
@@ -14,7 +14,7 @@ from typing import NamedTuple
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
-#: fewer answers than these tell of people, not of a service
+#: below this number, answers could be traced to people
 MINIMUM_ANSWERS = 5
 
 PROMOTERS = range(9, 11)
@@ -25,8 +25,6 @@ IMPROVED, WORSE, NO_CHANGE, NOT_COMPARABLE = "improved", "worse", "no_change", "
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure of ``n`` answers and the interval that holds, at 95 %, that of the whole population."""
-
     value: float
     low: float
     high: float
@@ -35,10 +33,9 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Change:
-    """What came of comparing two estimates: a verdict, and the difference (after less before) with its interval.
+    """Verdict on two estimates, and their difference (after less before) with its interval.
 
-    ``verdict`` is ``improved``, ``worse``, ``no_change`` (none that the answers can tell from chance) or
-    ``not_comparable`` (too few answers on one side), which has no difference.
+    ``no_change``: not significant. ``not_comparable``: too few answers on one side; no difference.
     """
 
     verdict: str
@@ -53,8 +50,7 @@ class Change:
 def proportion(successes: int, n: int, population: int | None = None) -> Estimate | None:
     """Share of successes, 0 to 1, with its Wilson score interval; None without answers.
 
-    :param population: how many could have answered; None for no end of them.
-    :raises ValueError: for counts that cannot be.
+    :param population: None for an infinite one.
     """
     if not 0 <= successes <= n:
         raise ValueError(f"{successes} of {n} is no share")
@@ -69,7 +65,7 @@ def _wilson(share, n, z):
     square = z * z / n
     centre = (share + square / 2) / (1 + square)
     half = z * math.sqrt(share * (1 - share) / n + square / (4 * n)) / (1 + square)
-    # what rounding does at the ends: the share itself is always inside
+    # Rounding must not leave the share outside.
     return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
 
 
@@ -83,10 +79,7 @@ def _correction(n, population, n_less_one=False):
 
 
 class Sums(NamedTuple):
-    """What is left of the answers of clients who each answered several questions: sums over the clients.
-
-    Those of two groups of different clients may be added up.
-    """
+    """Sums over clients who each answered several questions. Those of disjoint groups may be added."""
 
     clients: int  #: with any answer
     successes: int
@@ -102,11 +95,8 @@ class Sums(NamedTuple):
 def clustered(sums: Sums, population: int | None = None) -> Estimate | None:
     """Share of successes among all the answers of some clients; ``n`` is the number of clients.
 
-    Answers of one client resemble each other: twenty of them are not worth twenty clients. Wilson's interval is taken
-    with the number of independent answers that vary as much (Kish's effective size, with the variance of a ratio), less
-    what Student takes for few clients (Korn and Graubard, 1998).
-
-    :param population: clients that could have answered.
+    Answers of one client are correlated: Wilson's interval uses Kish's effective size, with the variance of a ratio,
+    corrected for few clients by Student's quantile (Korn and Graubard, 1998).
     """
     if not sums.answers:
         return None
@@ -126,8 +116,7 @@ def clustered(sums: Sums, population: int | None = None) -> Estimate | None:
 def mean(counts: Mapping[float, int], low: float, high: float, population: int | None = None) -> Estimate | None:
     """Mean of a scale from ``low`` to ``high``, with Student's interval; None without answers.
 
-    When all said the same there is no spread to reckon with: the interval is then the widest that the scale allows
-    (Wilson's on the mean as a share of the scale), not a point.
+    Of equal answers the interval is Wilson's on the mean as a share of the scale, not a point.
 
     :param counts: ``{value: answers}``.
     :raises ValueError: for values outside the scale.
@@ -151,8 +140,8 @@ def mean(counts: Mapping[float, int], low: float, high: float, population: int |
 def nps(counts: Mapping[int, int], population: int | None = None) -> Estimate | None:
     """Net promoter score, −1 to 1: share of 9 and 10 less share of 0 to 6; None without answers.
 
-    The interval is the score interval of a difference of two shares of the same answers (Tango, 1998): unlike the usual
-    one, it does not shrink to a point when all are promoters.
+    The score interval of a difference of two shares of the same answers (Tango, 1998) does not shrink to a point when
+    all are promoters.
 
     :param counts: ``{0 to 10: answers}``.
     :raises ValueError: for values outside the scale.
@@ -189,7 +178,7 @@ def _tango(more, less, n, delta):
 
 
 def _cross(function, low, high):
-    """Where a function that falls from ``low`` to ``high`` crosses zero; else the end nearest to it."""
+    """Zero of a decreasing function between ``low`` and ``high``; else the nearest end."""
     if function(low) <= 0:
         return low
     if function(high) >= 0:
@@ -205,10 +194,10 @@ def _cross(function, low, high):
 
 @lru_cache(maxsize=1024)
 def student_quantile(freedom: int, probability: float = 0.5 + CONFIDENCE / 2) -> float:
-    """Quantile above the middle of Student's distribution with whole degrees of freedom."""
+    """Upper quantile of Student's distribution with whole degrees of freedom."""
     z = NormalDist().inv_cdf(probability)
     if freedom > 200:
-        # Cornish and Fisher's expansion: its error is below 1e-9 from here on
+        # Cornish-Fisher expansion: its error is below 1e-9 from here on.
         square = z * z
         return z * (
             1
@@ -240,11 +229,9 @@ def _student_middle(t, freedom):
 
 
 def compare(before: Estimate | None, after: Estimate | None, minimum: int = MINIMUM_ANSWERS) -> Change:
-    """Whether two estimates of different answers differ by more than chance.
+    """Whether two estimates of different answers differ by more than chance (Newcombe, 1998: method 10).
 
-    The interval of the difference is put together from those of both (Newcombe, 1998: for Wilson's intervals, this is
-    his method 10). Give estimates *without* a population: whether a service changed is asked of the service, and even
-    all the clients of one semester are but a sample of what it does.
+    Give estimates *without* a population: even all the clients of one semester are a sample of the service.
     """
     if before is None or after is None or min(before.n, after.n) < minimum:
         return Change(NOT_COMPARABLE)
@@ -259,11 +246,10 @@ def compare(before: Estimate | None, after: Estimate | None, minimum: int = MINI
 
 
 def suppressed(counts: Sequence[int], minimum: int = MINIMUM_ANSWERS) -> list[bool]:
-    """Which parts of a whole are not to be published, by their numbers of answers.
+    """Which parts of a whole are not published, by their numbers of answers.
 
-    Those with some answers but fewer than ``minimum``; and, as who knows the whole finds a missing part by subtraction,
-    the next smallest ones until at least two are missing that together have ``minimum`` answers. Parts without answers
-    tell of nobody.
+    Those with fewer than ``minimum``, but any; and, against subtraction from the total, the next smallest ones until at
+    least two are hidden that together have ``minimum`` answers.
     """
     hidden = [0 < count < minimum for count in counts]
     if any(hidden):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
@@ -7,10 +7,8 @@ VERSION_FIELDS = frozenset({"name", "code", "version", "date", "prepared_by", "r
 
 
 class Document(models.Model):
-    """A controlled document of the management system: what the header and the footer of a printed format say.
-
-    It is written freely until its first version is issued; from then on `_issue` alone changes it, and its history says
-    what each version said and what changed.
+    """A controlled document: the header and footer of a printed format. After its first version, only `_issue`
+    changes it.
     """
 
     _name = "sig.document"
@@ -103,12 +101,8 @@ class Document(models.Model):
             raise UserError(self.env._("A document that was issued is archived, not deleted."))
 
     def _issue(self, values, description):
-        """Issue a version: the document says it from now on, and the history keeps it.
-
-        :param dict values: of `VERSION_FIELDS`.
-        :param str description: what changes.
-        :raises UserError: for a version that was issued before, a date in the future or before the last one, or nothing
-            said of what changes.
+        """:param dict values: of `VERSION_FIELDS`.
+        :param str description: of the change.
         """
         self.ensure_one()
         self.check_access("write")
@@ -130,7 +124,7 @@ class Document(models.Model):
         self_sudo.env["sig.document.revision"].create({**values, "document_id": self.id, "description": description})
 
     def action_issue_first(self):
-        """Issue documents as they are, those that never were: from their date, or from today."""
+        """Issue unissued documents as they are, dated as they say or today."""
         today = self.env.company._sig_today()
         for document in self:
             if not document.issued:
@@ -140,6 +134,85 @@ class Document(models.Model):
 
     @api.model
     def _get_for(self, usage, company):
-        """The document that controls a format in a company; its own before a shared one."""
         documents = self.sudo().search(self._get_domain_of(company) & Domain("usage", "=", usage))
         return documents.sorted(lambda document: not document.company_id)[:1]
+
+
+class DocumentRevision(models.Model):
+    _name = "sig.document.revision"
+    _description = "SIG Document Revision"
+    _inherit = ["sig.record.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "version"
+
+    document_id = fields.Many2one("sig.document", required=True, ondelete="cascade", index=True)
+    version = fields.Char(required=True)
+    date = fields.Date(required=True)
+    description = fields.Text("Description of the change", required=True, translate=True)
+    name = fields.Char("Title", readonly=True)
+    code = fields.Char(readonly=True)
+    prepared_by = fields.Char("Prepared by", readonly=True)
+    reviewed_by = fields.Char("Reviewed by", readonly=True)
+    approved_by = fields.Char("Approved by", readonly=True)
+
+    @api.depends("code", "version", "date", "document_id.code")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for revision in self:
+            revision.display_name = self.env._(
+                "%(code)s version %(version)s (%(date)s)",
+                code=revision.code or revision.document_id.code or "",
+                version=revision.version or "",
+                date=tools.format_date(self.env, revision.date, date_format="dd/MM/yyyy") if revision.date else "",
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Versions are issued from the document."))
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            raise UserError(self.env._("A version that was issued does not change: issue the next one."))
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A version that was issued does not change: issue the next one."))
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_procedure_versions(self, company_id):
+        """``((date, id), …)``, latest first."""
+        document = self.env["sig.document"]._get_for("procedure", self.env["res.company"].browse(company_id))
+        versions = document.revision_ids.sorted(lambda revision: (revision.date, revision.id), reverse=True)
+        return tuple((revision.date, revision.id) for revision in versions)
+
+    @api.model
+    def _get_procedure_id(self, company, day):
+        """The version in force on a day; before the first version, the first."""
+        versions = self._get_procedure_versions(company.id)
+        in_force = [id_ for date, id_ in versions if date <= day]
+        return (in_force[:1] or [id_ for _date, id_ in versions[-1:]] or [False])[0]
+
+
+class PqrsProcedure(models.Model):
+    _inherit = "sig.pqrs"
+
+    procedure_revision_id = fields.Many2one(
+        "sig.document.revision",
+        "Version of the procedure",
+        readonly=True,
+        ondelete="restrict",
+        help="The one in force when the case was received.",
+    )
+
+    def _create_with_acts(self, vals_list, first_acts):
+        get_version = self.env["sig.document.revision"]._get_procedure_id
+        for vals in vals_list:
+            company = self.env["res.company"].browse(vals["company_id"]).sudo()
+            vals["procedure_revision_id"] = get_version(company, company._sig_local_date(vals["date_received"]))
+        return super()._create_with_acts(vals_list, first_acts)

@@ -1,9 +1,12 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..mixin import transitions as roles
-from . import transitions
+from ..mixin.transitions import Transition
+
+#: states in which a plan may still be cancelled
+OPEN = ("draft", "in_progress", "to_verify")
 
 #: what whoever works on the plan writes, until its effectiveness is to be verified
 WORK_FIELDS = frozenset(
@@ -13,16 +16,16 @@ WORK_FIELDS = frozenset(
         *("verification_criterion", "verification_date", "external_reference", "external_url"),
     }
 )
-#: what is said before a plan begins, so that nobody says afterwards what success was
+#: set before a plan begins: afterwards only the SIG changes them, with a reason
 PROMISE_FIELDS = ("verification_criterion", "verification_date")
-#: who works on it and who verifies it: the SIG says
+#: set by the SIG
 PEOPLE_FIELDS = frozenset({"user_id", "verifier_id", "company_id"})
 
 
 class ActionPlan(models.Model):
-    """What is done about findings, until somebody else has seen that it worked (ISO 9001, 10.2).
+    """A plan attends to findings until somebody else has verified its effectiveness (ISO 9001, 10.2).
 
-    A plan kept in another system is known by its code and address; here its effectiveness alone is verified.
+    Of a plan in another system, code and address are recorded; only its effectiveness is verified here.
     """
 
     _name = "sig.action.plan"
@@ -31,9 +34,17 @@ class ActionPlan(models.Model):
     _order = "id desc"
     _rec_names_search = ["code", "name", "external_reference"]
     _check_company_auto = True
-    _transitions = transitions.PLAN
+    _transitions = {
+        "start": Transition({"draft": (roles.SIG, roles.LEADER, roles.RESPONSIBLE)}),
+        "finish": Transition({"in_progress": (roles.SIG, roles.LEADER, roles.RESPONSIBLE)}),
+        "verify": Transition({"to_verify": (roles.VERIFIER,)}),
+        "cancel": Transition(dict.fromkeys(OPEN, (roles.SIG,))),
+        "reopen": Transition({"closed": (roles.SIG,)}),
+        "restate": Transition({"in_progress": (roles.SIG,)}),
+    }
     _deadline_field = "verification_date"
     _dialog_field = "plan_ids"
+    _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline")
     _reminded_states = ("overdue",)
     _editable_fields = WORK_FIELDS | PEOPLE_FIELDS
 
@@ -138,7 +149,6 @@ class ActionPlan(models.Model):
     @api.depends("finding_ids")
     @api.depends_context("uid")
     def _compute_finding_count(self):
-        """As many as the reader may see: those that the button opens."""
         Finding = self.env["sig.finding"]
         domain = [("plan_id", "in", self.ids)]
         counts = dict(Finding._read_group(domain, ["plan_id"], ["__count"]) if Finding.has_access("read") else ())
@@ -163,7 +173,7 @@ class ActionPlan(models.Model):
         return False if self.state == "to_verify" else "not_applicable"
 
     def _is_running(self):
-        return self.state in transitions.OPEN
+        return self.state in OPEN
 
     # -- People -----------------------------------------------------------------------------------------------------
 
@@ -183,12 +193,12 @@ class ActionPlan(models.Model):
         return found
 
     def _get_responsibles(self):
-        """Who answers for the plan, or answers for an activity of it or did it; dropped ones apart."""
+        """Everybody responsible for the plan or a line of it, or who completed one."""
         lines = self.line_ids.filtered(lambda line: line.state != "cancelled")
         return self.user_id | lines.user_id | lines.done_by_id
 
     def _get_verifiers(self):
-        """``{plan: user}`` of who is asked to verify; empty where nobody named may."""
+        """``{plan: user}`` asked to verify; empty where nobody eligible is named."""
         found = {}
         for plan in self.sudo():
             verifier = plan.verifier_id or plan.company_id._sig_get_director()
@@ -229,18 +239,11 @@ class ActionPlan(models.Model):
 
     @api.model
     def _get_sequence(self, company):
-        """The series of codes of a company, its own, made with its first plan."""
+        """Each company numbers its own plans, from its first one on."""
         sequences = self.env["ir.sequence"].sudo()
-        found = sequences.search([("code", "=", "sig.action.plan"), ("company_id", "=", company.id)], limit=1)
-        return found or sequences.create(
-            {
-                "name": company.sudo().name,
-                "code": "sig.action.plan",
-                "prefix": "PA-%(range_year)s-",
-                "padding": 3,
-                "use_date_range": True,
-                "company_id": company.id,
-            }
+        key = {"code": "sig.action.plan", "company_id": company.id}
+        return sequences.search([(name, "=", value) for name, value in key.items()], limit=1) or sequences.create(
+            {**key, "name": company.sudo().name, "prefix": "PA-%(range_year)s-", "padding": 3, "use_date_range": True}
         )
 
     def write(self, vals):
@@ -282,18 +285,9 @@ class ActionPlan(models.Model):
     # -- Opened -----------------------------------------------------------------------------------------------------
 
     def action_view_findings(self):
-        """The findings that the plan attends to."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_finding")
         return {**action, "domain": [("plan_id", "=", self.id)], "context": {}}
-
-    def action_open_external(self):
-        """The plan in the other system."""
-        self.ensure_one()
-        self.check_access("read")
-        if not self.external_url:
-            raise UserError(self.env._("The plan has no address in another system."))
-        return {"type": "ir.actions.act_url", "url": self.external_url, "target": "new"}
 
     # -- The daily review -------------------------------------------------------------------------------------------
 
@@ -302,12 +296,10 @@ class ActionPlan(models.Model):
         return Domain("state", "=", "to_verify")
 
     def _get_deadline_recipients(self):
-        """``{plan: user}``: who verifies, else the SIG."""
         verifiers = self._get_verifiers()
         return {plan: verifiers[plan.sudo()] or plan.company_id._sig_get_director() for plan in self}
 
     def _get_waiting_line(self, _kind):
-        """What a digest says of a plan."""
         return self._make_waiting_line(self, self.name, self.verification_date)._replace(number=self.code)
 
     # -- My day -----------------------------------------------------------------------------------------------------
@@ -317,5 +309,175 @@ class ActionPlan(models.Model):
         return ["name", "code", "state", "verification_date", "deadline_state"]
 
     def _get_my_day_row(self, tile):
-        """What a tile shows of a plan."""
         return self._make_my_day_row(tile, self.code, self.name, False)
+
+    def action_start(self):
+        proven = self._check_transition("start")
+        for plan in proven:
+            plan._check_complete()
+            plan._check_verification_date()
+        for company, plans in proven.grouped("company_id").items():
+            plans.write({"state": "in_progress", "date_started": company._sig_today()})
+        proven.line_ids._ask_responsible()
+        return True
+
+    def _check_complete(self):
+        missing = []
+        if not self.external_reference:
+            if self.kind == "corrective" and not (self.cause_analysis or "").strip():
+                missing.append(self.env._("the root cause"))
+            if not self.line_ids.filtered(lambda line: line.state != "cancelled"):
+                missing.append(self.env._("an activity"))
+        if not (self.verification_criterion or "").strip():
+            missing.append(self.env._("the criterion of effectiveness"))
+        if not self.verification_date:
+            missing.append(self.env._("the date from which it is verified"))
+        if missing:
+            raise UserError(
+                self.env._("%(plan)s still lacks: %(what)s.", plan=self.display_name, what=", ".join(missing))
+            )
+        self._check_verifier(self._get_verifiers()[self])
+
+    def _check_verification_date(self):
+        for plan in self.filtered("verification_date"):
+            lines = plan.line_ids.filtered(lambda line: line.state != "cancelled")
+            first = max([plan.company_id._sig_today(), *lines.mapped("date_due")])
+            if plan.verification_date < first:
+                raise UserError(
+                    self.env._(
+                        "%(plan)s: its effectiveness is verified from %(date)s on at the earliest, once its activities "
+                        "are done.",
+                        plan=plan.display_name,
+                        date=tools.format_date(self.env, first),
+                    )
+                )
+
+    def action_restate(self, reason, criterion=False, verification_date=False):
+        """Change how or when a running plan is verified; the thread records the previous criterion.
+
+        :param criterion: unchanged when empty, as ``verification_date``.
+        """
+        proven = self._check_transition("restate")
+        reason = self._require_text(reason)
+        for plan in proven:
+            vals = {
+                "verification_criterion": criterion and self._require_text(criterion),
+                "verification_date": plan.company_id._sig_date(verification_date),
+            }
+            vals = {name: value for name, value in vals.items() if value and value != plan[name]}
+            if not vals:
+                raise UserError(self.env._("%s: write another criterion or another date.", plan.display_name))
+            plan.write(vals)
+            plan._check_verification_date()
+            plan._message_log(body=self.env._("How it is verified was changed: %s", reason))
+        return True
+
+    def action_finish(self):
+        plans = self._check_transition("finish")
+        for plan in plans:
+            plan._check_complete()
+            if count := plan.open_line_count:
+                name = plan.display_name
+                raise UserError(
+                    self.env._("%(plan)s: activities that are not done: %(count)s.", plan=name, count=count)
+                )
+        plans.write({"state": "to_verify"})
+        plans._ask_verifier()
+        return True
+
+    def _ask_verifier(self):
+        verifiers = self._get_verifiers()
+        for plan, verifier in verifiers.items():
+            plan._check_verifier(verifier)
+        self.activity_unlink(["sig_pqrs.activity_verify"])
+        deadlines = {plan: plan.verification_date for plan in self}
+        self.env["sig.people"]._schedule_activities(self, verifiers, "sig_pqrs.activity_verify", deadlines=deadlines)
+
+    def _check_verifier(self, verifier):
+        if not verifier:
+            raise UserError(
+                self.env._(
+                    "%s: who would verify it is responsible for part of it. Name somebody else to verify it.",
+                    self.display_name,
+                )
+            )
+
+    def action_verify(self, effective, note, verification_date=False):
+        """Close the plan if it was effective, else return it to work.
+
+        :param bool effective: by the declared criterion.
+        :param verification_date: of the next verification, when it was not effective.
+        """
+        plans = self._check_transition("verify")
+        note = self._require_text(note, self.env._("Write what was verified, and how."))
+        if not isinstance(effective, bool):
+            raise UserError(self.env._("Say whether the plan was effective."))
+        for plan in plans:
+            today, first = plan.company_id._sig_today(), plan.verification_date
+            if today < first:
+                day = tools.format_date(self.env, first)
+                raise UserError(self.env._("%(plan)s is verified from %(date)s on.", plan=plan.display_name, date=day))
+            plan.write(
+                {
+                    "effective": "yes" if effective else "no",
+                    "verification_note": note,
+                    "verified_by_id": self.env.uid,
+                    "date_verified": today,
+                    **({"state": "closed", "date_closed": today} if effective else {}),
+                }
+            )
+        self._close_activities()
+        if not effective:
+            for plan in plans:
+                plan._take_up(note, plan.company_id._sig_date(verification_date))
+        return True
+
+    def action_reopen(self, reason):
+        plans = self._check_transition("reopen")
+        reason = self._require_text(reason)
+        for plan in plans:
+            plan._message_log(
+                body=self.env._(
+                    "It had been verified on %(date)s by %(user)s: %(note)s",
+                    date=tools.format_date(self.env, plan.date_verified),
+                    user=plan.verified_by_id.name,
+                    note=plan.verification_note,
+                )
+            )
+        plans.write(dict.fromkeys(("effective", "verification_note", "verified_by_id", "date_verified"), False))
+        plans._take_up(reason)
+        return True
+
+    def _take_up(self, reason, verification_date=False):
+        """Return plans to work, until another verification."""
+        summaries = {}
+        for plan in self:
+            plan.write(
+                {
+                    "state": "in_progress",
+                    "date_closed": False,
+                    "verification_date": verification_date,
+                    "reopened_count": plan.reopened_count + 1,
+                }
+            )
+            plan._check_verification_date()
+            plan._message_log(body=self.env._("Taken up again: %s", reason))
+            env = plan.with_context(lang=plan.user_id.lang).env
+            summaries[plan] = env._("The plan was not effective: analyse its causes again")
+        self.env["sig.people"]._schedule_activities(
+            self,
+            {plan: plan.user_id for plan in self},
+            "sig_pqrs.activity_plan",
+            deadlines={plan: plan.company_id._sig_today() for plan in self},
+            summary=summaries,
+        )
+
+    def action_cancel(self, reason):
+        plans = self._check_transition("cancel")
+        reason = self._require_text(reason)
+        plans.write({"state": "cancelled"})
+        plans.line_ids.filtered(lambda line: line.state == "open")._drop(reason)
+        plans._message_log_batch(dict.fromkeys(plans.ids, self.env._("Cancelled: %s", reason)))
+        self._close_activities()
+        plans.finding_ids._reopen()
+        return True

@@ -7,20 +7,29 @@ from odoo.fields import Command, Domain
 from .. import clock
 from ..mixin import transitions as roles
 from ..mixin.deadline_mixin import PRESSING
-from . import transitions
+from ..mixin.transitions import Transition
 
 PLANNING_FIELDS = frozenset({"name", "user_id", "date_due", "plan_id", "sequence"})
 
 
-class ActionPlanLine(models.Model):
-    """One activity of a plan: who does what by when, and what shows that it was done."""
+def _is_running(line):
+    return line.plan_id.state == "in_progress"
 
+
+class ActionPlanLine(models.Model):
     _name = "sig.action.plan.line"
     _description = "Activity of an Action Plan"
     _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "plan_id, sequence, date_due, id"
     _check_company_auto = True
-    _transitions = transitions.LINE
+    # The leader is that of the process of the plan, or the responsible of the plan.
+    _transitions = {
+        "complete": Transition({"open": (roles.RESPONSIBLE, roles.LEADER, roles.SIG)}, _is_running),
+        "reassign": Transition({"open": (roles.LEADER, roles.SIG)}, _is_running),
+        "drop": Transition(
+            {"open": (roles.LEADER, roles.SIG)}, lambda line: line.plan_id.state in ("draft", "in_progress")
+        ),
+    }
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_deadline")
     _deadline_field = "date_due"
     _dialog_field = "line_ids"
@@ -92,12 +101,11 @@ class ActionPlanLine(models.Model):
         found = {}
         for line, line_sudo in zip(self, self_sudo, strict=True):
             of_plan = of_plans.get(line_sudo.plan_id.with_env(self.env), set())
-            own = of_plan & {roles.SIG, roles.LEADER}
+            found[line] = of_plan & {roles.SIG, roles.LEADER}
             if roles.RESPONSIBLE in of_plan:
-                own |= {roles.LEADER}
+                found[line].add(roles.LEADER)
             if line_sudo.user_id == self.env.user:
-                own |= {roles.RESPONSIBLE}
-            found[line] = own
+                found[line].add(roles.RESPONSIBLE)
         return found
 
     # -- Constraints ------------------------------------------------------------------------------------------------
@@ -114,14 +122,12 @@ class ActionPlanLine(models.Model):
 
     @api.model
     def _check_user(self, users, company):
-        """Refuse people who could not open what is given to them."""
-        able = company._sig_filter_staff(users)
-        for user in users.sudo() - able:
+        """Refuse users who could not open what is assigned to them."""
+        for user in users.sudo() - company._sig_filter_staff(users):
+            name = company.sudo().name
             raise ValidationError(
                 self.env._(
-                    "%(user)s is not an active user of %(company)s with a SIG role.",
-                    user=user.name,
-                    company=company.sudo().name,
+                    "%(user)s is not an active user of %(company)s with a SIG role.", user=user.name, company=name
                 )
             )
 
@@ -168,11 +174,7 @@ class ActionPlanLine(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_complete(self, evidence=False, attachments=False):
-        """Say that it is done, with what shows it.
-
-        :param str evidence: what shows it.
-        :param attachments: id or ids of files that the user may read.
-        """
+        """:param attachments: id or ids of files that the user may read."""
         proven = self._check_transition("complete")
         proof = self._take_evidence(evidence, attachments, self.env._("Write or attach the evidence that it was done."))
         proven.write(
@@ -186,16 +188,11 @@ class ActionPlanLine(models.Model):
             }
         )
         self._close_activities()
-        proven.plan_id._message_log_batch(
-            {
-                plan.id: self.env._("Done: %s", "; ".join(lines.mapped("name")))
-                for plan, lines in proven.grouped("plan_id").items()
-            }
-        )
+        for plan, lines in proven.grouped("plan_id").items():
+            plan._message_log(body=self.env._("Done: %s", "; ".join(lines.mapped("name"))))
         return True
 
     def action_drop(self, reason):
-        """It will not be done."""
         proven = self._check_transition("drop")
         proven._drop(self._require_text(reason))
         return True
@@ -203,18 +200,12 @@ class ActionPlanLine(models.Model):
     def _drop(self, reason):
         self.write({"state": "cancelled", "evidence": reason})
         self._close_activities()
-        self.plan_id._message_log_batch(
-            {
-                plan.id: self.env._("Dropped: %(what)s. %(why)s", what="; ".join(lines.mapped("name")), why=reason)
-                for plan, lines in self.grouped("plan_id").items()
-            }
-        )
+        for plan, lines in self.grouped("plan_id").items():
+            names = "; ".join(lines.mapped("name"))
+            plan._message_log(body=self.env._("Dropped: %(what)s. %(why)s", what=names, why=reason))
 
     def action_reassign(self, user_id):
-        """Somebody else does it.
-
-        :param int user_id: an active user with a SIG role.
-        """
+        """:param int user_id: an active user with a SIG role."""
         proven = self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
         if not user:
@@ -241,7 +232,6 @@ class ActionPlanLine(models.Model):
         return Domain("state", "=", "open") & Domain("plan_id.state", "=", "in_progress")
 
     def _get_deadline_recipients(self):
-        """``{activity: user}``: who does it; once overdue, who answers for the plan."""
         recipients = {}
         for line in self:
             overseer = line.plan_id.user_id if line.plan_id.user_id.active else line.company_id._sig_get_director()
@@ -250,7 +240,6 @@ class ActionPlanLine(models.Model):
         return recipients
 
     def _get_waiting_line(self, _kind):
-        """What a digest says of an activity."""
         return self._make_waiting_line(self.plan_id, self.name, self.date_due)._replace(number=self.plan_id.code)
 
     # -- My day -----------------------------------------------------------------------------------------------------
@@ -260,7 +249,6 @@ class ActionPlanLine(models.Model):
         return ["name", "plan_id", "state", "date_due", "deadline_state"]
 
     def _get_my_day_row(self, tile):
-        """What a tile shows of an activity."""
         return self._make_my_day_row(tile, self.sudo().plan_id.code, self.name, False)
 
 
@@ -285,7 +273,6 @@ class PlanDigest(models.AbstractModel):
 
     @api.model
     def _get_waiting(self, company):
-        """Also the activities that each person has in plans, and the plans to verify."""
         waiting = super()._get_waiting(company)
         pressing = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)
         Line, Plan = self.env["sig.action.plan.line"], self.env["sig.action.plan"]

@@ -28,6 +28,6 @@ class ResCompany(models.Model):
                 raise ValidationError(self.env._("The number of overdue cases that alert is not negative."))
 
     def _sig_business_day_of_month(self, day, number):
-        """The date of the n-th business day of the month of ``day``."""
+        """Date of the n-th business day of the month of ``day``."""
         eve = day.replace(day=1) - timedelta(days=1)
         return self._sig_calendar(eve, eve + timedelta(days=31 + 2 * number)).add(eve, number)

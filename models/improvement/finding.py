@@ -3,17 +3,16 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .. import clock
-from . import transitions
+from ..mixin.transitions import SIG, Transition
 
 #: kinds that one measure shows: they are taken back when it does not any more
 MEASURE_KINDS = ("missed", "signal", "worsening")
 
 
 class Finding(models.Model):
-    """Something in the data that asks for a decision: a plan, or a reason why none is needed (procedure 6, last stage).
+    """Something in the data that requires a decision: a plan, or a reason why none is needed (procedure 6, last stage).
 
-    Findings arise by themselves (`_raise`), each once while nobody has decided on it; what a running plan already
-    attends to is added to its evidence.
+    `_raise` creates each once while it is undecided; new evidence is added to an open finding or a running plan.
     """
 
     _name = "sig.finding"
@@ -22,7 +21,7 @@ class Finding(models.Model):
     _order = "date_last desc, id desc"
     _rec_names_search = ["name", "reference"]
     _check_company_auto = True
-    _transitions = transitions.FINDING
+    _transitions = {"plan": Transition({"open": (SIG,)}), "dismiss": Transition({"open": (SIG,)})}
     _dialog_field = "finding_ids"
 
     name = fields.Char("What was found", required=True, readonly=True)
@@ -90,7 +89,6 @@ class Finding(models.Model):
     @api.depends("case_ids", "measure_ids")
     @api.depends_context("uid")
     def _compute_counts(self):
-        """As many as the reader may see: those that the buttons open."""
         self_sudo = self.sudo()
         cases, measures = (
             records.with_env(self.env)._filtered_access("read")
@@ -110,11 +108,11 @@ class Finding(models.Model):
 
     @api.model
     def _raise(self, company, rows):
-        """Raise findings, or add what is new to those that wait and to those that a running plan attends to.
+        """Create findings, or add new evidence to open ones and to those of running plans.
 
-        :param rows: dicts with ``kind key name``, and perhaps ``reference process_id``, and ``measures`` or ``cases``:
-            the evidence. Evidence on which somebody decided already raises nothing.
-        :return: the findings that arose.
+        :param rows: dicts with ``kind key name`` and optional ``reference process_id minimum measures cases``.
+            Evidence that was decided on already raises nothing.
+        :return: the new findings.
         """
         findings = self.sudo()
         keys = [row["key"] for row in rows]
@@ -153,7 +151,7 @@ class Finding(models.Model):
 
     @api.model
     def _get_evidence_date(self, company, measures, cases):
-        """When what it shows happened: the end of the last period, the last case; today without either."""
+        """End of the last period, or receipt of the last case; today without either."""
         received = [company._sig_local_date(case.date_received) for case in cases]
         days = [*measures.mapped("date_to"), *received]
         return min(max(days), company._sig_today()) if days else company._sig_today()
@@ -171,7 +169,7 @@ class Finding(models.Model):
 
     @api.model
     def _take_back(self, measures, kinds):
-        """What measures do not show any more waits no longer.
+        """Remove measures that no longer show a finding, and open findings that are left without any.
 
         :param kinds: ``{measure: kinds that it shows}``.
         """
@@ -193,7 +191,6 @@ class Finding(models.Model):
     # -- Decided ----------------------------------------------------------------------------------------------------
 
     def action_dismiss(self, reason):
-        """Say why no plan is needed; the management review lists it."""
         proven = self._check_transition("dismiss")
         reason = self._require_text(reason)
         proven.write({"state": "dismissed", "dismiss_reason": reason, **self._get_decision()})
@@ -209,14 +206,13 @@ class Finding(models.Model):
         proven = self._check_transition("plan")
         if len(self.company_id) != 1:
             raise UserError(self.env._("One plan is of one company."))
-        Plan = self.env["sig.action.plan"]
         if plan_id:
             plan = self._get_record("sig.action.plan", plan_id)
             plan.check_access("write")
             if plan.company_id != self.company_id or not plan.sudo()._is_running():
                 raise UserError(self.env._("Choose a plan of the company that is not over."))
         else:
-            plan = Plan.create(self._get_plan_values(vals or {}))
+            plan = self.env["sig.action.plan"].create(self._get_plan_values(vals or {}))
         proven.write({"state": "planned", "plan_id": plan.id, **self._get_decision()})
         return plan.id
 
@@ -239,27 +235,22 @@ class Finding(models.Model):
         return {"decided_by_id": self.env.uid, "date_decided": clock.now()}
 
     def _reopen(self):
-        """The plan that attended to them was given up: they wait again, unless the same waits already."""
+        """Open findings of a cancelled plan, unless an equal one is open already."""
         waiting = self.search([("state", "=", "open"), ("key", "in", self.mapped("key"))])
-        again = self.filtered(
-            lambda finding: (finding.company_id, finding.key) not in {(one.company_id, one.key) for one in waiting}
-        )
-        by_key = again.grouped(lambda finding: (finding.company_id, finding.key))
-        self.browse(same[0].id for same in by_key.values()).write(
-            {"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False}
-        )
+        known = {(finding.company_id, finding.key) for finding in waiting}
+        for key, same in self.grouped(lambda finding: (finding.company_id, finding.key)).items():
+            if key not in known:
+                same[0].write({"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False})
 
     # -- Evidence ---------------------------------------------------------------------------------------------------
 
     def action_view_cases(self):
-        """The cases that show it, as far as the reader may see them."""
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
         return {**action, "domain": [("id", "in", self.sudo().case_ids.ids)], "context": {}}
 
     def action_view_measures(self):
-        """The measures that show it."""
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_measure")
@@ -272,7 +263,6 @@ class Finding(models.Model):
         return ["name", "kind", "date", "date_last", "reference"]
 
     def _get_my_day_row(self, tile):
-        """What a tile shows of a finding."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         return {
             "id": self.id,
@@ -286,10 +276,5 @@ class Finding(models.Model):
         }
 
     def _get_dates_text(self):
-        """Since when it holds, and when it was seen last, in words."""
-        since = tools.format_date(self.env, self.date)
-        if self.date_last == self.date:
-            return since
-        return self.env._(
-            "since %(since)s, last time %(last)s", since=since, last=tools.format_date(self.env, self.date_last)
-        )
+        since, last = (tools.format_date(self.env, day) for day in (self.date, self.date_last))
+        return since if since == last else self.env._("since %(since)s, last time %(last)s", since=since, last=last)

@@ -12,15 +12,12 @@ MINIMUM_CASES = 5
 
 
 class FindingRules(models.Model):
-    """When a finding arises: measures, repetition, low ratings, surveys that were not made, what is overdue."""
-
     _inherit = "sig.finding"
 
     # -- Of measures ------------------------------------------------------------------------------------------------
 
     @api.model
     def _judge_measures(self, measures, histories):
-        """Raise what new measures show, and take back what those measured again do not show any more."""
         measures = measures.sudo()
         kinds = {measure: self._get_measure_kinds(measure, histories[measure]) for measure in measures}
         self._take_back(measures, kinds)
@@ -34,7 +31,6 @@ class FindingRules(models.Model):
 
     @api.model
     def _get_measure_kinds(self, measure, history):
-        """Kinds of finding that a measure shows."""
         if measure.is_breakdown:
             is_enough = measure.denominator >= MINIMUM_CASES
             return {"missed"} if measure.status == "missed" and is_enough else set()
@@ -49,17 +45,14 @@ class FindingRules(models.Model):
 
     @api.model
     def _is_worsening(self, measure, history):
-        """Whether the last periods are one after another, each worse than the one before."""
+        """Whether the last periods are consecutive, and each is worse than the one before."""
+        start, frequency = measure.date_from, measure.indicator_id.frequency
         series = history[-WORSENING:]
-        frequency = measure.indicator_id.frequency
-        period = periods.Period(measure.date_from, measure.date_to)
-        if len(series) < WORSENING:
-            return False
         for other in reversed(series):
-            if other.date_from != period.start or other.trend != "worsening":
+            if other.date_from != start or other.trend != "worsening":
                 return False
-            period = periods.before(period, frequency)
-        return True
+            start = periods.before(periods.containing(start, frequency), frequency).start
+        return len(series) == WORSENING
 
     @api.model
     def _get_measure_row(self, measure, kind):
@@ -83,7 +76,7 @@ class FindingRules(models.Model):
 
     @api.model
     def _rename_keys(self, company, kinds, position, old_id, new_id):
-        """Let findings be the same when what their key names is another record from now on."""
+        """Replace an id in the keys of findings, so that they stay the same when a company copies a shared record."""
         findings = self.sudo().search([("company_id", "=", company.id), ("kind", "in", kinds)])
         for finding in findings:
             parts = finding.key.split(":")
@@ -95,15 +88,14 @@ class FindingRules(models.Model):
 
     @api.model
     def _watch_findings(self, company):
-        """What a day shows in a company."""
         findings = self.sudo().with_context(lang=company._sig_lang())
-        findings._raise(company, findings._get_repetition_rows(company))
-        findings._raise(company, findings._get_backlog_rows(company))
-        findings._raise(company, findings._get_survey_rows(company))
+        rules = (findings._get_repetition_rows, findings._get_backlog_rows, findings._get_survey_rows)
+        for get_rows in rules:
+            findings._raise(company, get_rows(company))
 
     @api.model
     def _get_repetition_rows(self, company):
-        """Cases alike within the days of the rule: same process and reason, same client and reason, same site."""
+        """Similar cases of the last days; the same cases raise one finding, whatever else they have in common."""
         since = company._sig_midnight(company._sig_today() - timedelta(days=company.sig_repetition_days))
         recent = (
             Domain("company_id", "=", company.id)
@@ -111,25 +103,24 @@ class FindingRules(models.Model):
             & Domain("state", "!=", "to_file")
             & (Domain("outcome", "=", False) | Domain("outcome", "not in", ("spam", "duplicate")))
         )
-        Case = self.env["sig.pqrs"].sudo()
-        known = self.sudo().search(
+        Case = self.env["sig.pqrs"]
+        known = self.search(
             [("company_id", "=", company.id), ("kind", "=", "repetition"), ("date", ">=", since.date())]
         )
-        told = {finding.key: set(finding.case_ids.ids) for finding in known}
+        found = {finding.key: set(finding.case_ids.ids) for finding in known}
         rows = []
         for fnames, condition in self._get_repetition_rules():
             having = [("__count", ">=", company.sig_repetition_count)]
             for *values, ids in Case._read_group(recent & condition, fnames, ["id:array_agg"], having=having):
                 row = self._get_repetition_row(company, fnames, values, Case.browse(sorted(ids)))
-                # The same cases are told once, whatever else they have in common.
-                if not any(key != row["key"] and cases.issuperset(ids) for key, cases in told.items()):
-                    told.setdefault(row["key"], set()).update(ids)
+                if not any(key != row["key"] and cases.issuperset(ids) for key, cases in found.items()):
+                    found.setdefault(row["key"], set()).update(ids)
                     rows.append(row)
         return rows
 
     @api.model
     def _get_repetition_rules(self):
-        """``[(fields that are alike, domain of the cases that have them)]``. Hook for other addons."""
+        """``[(equal fields, domain of the cases that have them)]``. Hook for other addons."""
         with_reason = Domain("reason_id", "!=", False)
         with_client = Domain("client_id", "!=", False) & Domain("identity_reserved", "=", False)
         return [
@@ -163,38 +154,23 @@ class FindingRules(models.Model):
 
     @api.model
     def _get_backlog_rows(self, company):
-        """So many cases overdue at once as the company does not stand."""
         limit = company.sig_backlog_limit
-        overdue = (
-            self.env["sig.pqrs"]
-            .sudo()
-            .search(
-                [("company_id", "=", company.id), ("state", "in", RUNNING), ("deadline_state", "=", "overdue")],
-                order="id",
-            )
+        overdue = self.env["sig.pqrs"].search(
+            [("company_id", "=", company.id), ("state", "in", RUNNING), ("deadline_state", "=", "overdue")], order="id"
         )
         if not limit or len(overdue) < limit:
             return []
-        return [
-            {
-                "kind": "backlog",
-                "key": "backlog",
-                "name": self.env._("Cases overdue: %s", len(overdue)),
-                "cases": overdue,
-                "minimum": limit,
-            }
-        ]
+        name = self.env._("Cases overdue: %s", len(overdue))
+        return [{"kind": "backlog", "key": "backlog", "name": name, "cases": overdue, "minimum": limit}]
 
     @api.model
     def _get_survey_rows(self, company):
         """The last semester, when it ended without a survey (procedure 6: at least twice a year)."""
         missing = self.env["sig.survey.wave"]._semester_without_survey(company)
-        if not missing:
+        key = missing and self._get_survey_key(*missing)
+        if not missing or self.search_count([("company_id", "=", company.id), ("key", "=", key)], limit=1):
             return []
-        year, semester = missing["year"], missing["semester"]
-        key = self._get_survey_key(year, semester)
-        if self.sudo().search_count([("company_id", "=", company.id), ("key", "=", key)], limit=1):
-            return []
+        year, semester = missing
         text = self.env._("No survey was made in semester %(semester)s of %(year)s", semester=semester, year=year)
         return [{"kind": "no_survey", "key": key, "name": text, "reference": f"{year}-{semester}"}]
 
@@ -207,7 +183,6 @@ class PqrsReason(models.Model):
     _inherit = "sig.pqrs.reason"
 
     def _move_to_own(self, own):
-        """Repetition that was told stays the same with the company's own reason: it is the last part of the key."""
         result = super()._move_to_own(own)
         self.env["sig.finding"]._rename_keys(own.company_id, ("repetition",), 3, self.id, own.id)
         return result
@@ -232,23 +207,21 @@ class PqrsFindings(models.Model):
 
     def _raise_low_rating(self):
         for case in self:
-            finding = self.env["sig.finding"].with_context(lang=case.company_id._sig_lang())
-            # Each rating is another fact: what was decided of an earlier one does not settle it.
+            company = case.company_id
+            finding = self.env["sig.finding"].with_context(lang=company._sig_lang())
+            # Each rating is another fact: a decision on an earlier one does not settle it.
             ratings = len(case.act_ids.filtered(lambda act: act.kind == "rated"))
-            text = finding.env._("%(case)s was rated with %(stars)s of 5", case=case.name, stars=case.rating_value)
-            finding._raise(
-                case.company_id,
-                [
-                    {
-                        "kind": "low_rating",
-                        "key": f"low_rating:{case.id}" + (f":{ratings}" if ratings > 1 else ""),
-                        "name": text,
-                        "reference": case.name,
-                        "process_id": case.process_ids.id if len(case.process_ids) == 1 else False,
-                        "cases": case,
-                    }
-                ],
-            )
+            row = {
+                "kind": "low_rating",
+                "key": f"low_rating:{case.id}" + (f":{ratings}" if ratings > 1 else ""),
+                "name": finding.env._(
+                    "%(case)s was rated with %(stars)s of 5", case=case.name, stars=case.rating_value
+                ),
+                "reference": case.name,
+                "process_id": case.process_ids.id if len(case.process_ids) == 1 else False,
+                "cases": case,
+            }
+            finding._raise(company, [row])
 
 
 class FindingReview(models.AbstractModel):

@@ -6,8 +6,6 @@ from ..indicator.indicator import TONES
 
 
 class ImprovementMyDay(models.AbstractModel):
-    """What waits in indicators, findings and plans, beside what waits in cases."""
-
     _inherit = "sig.my.day"
 
     @api.model
@@ -53,7 +51,8 @@ class ImprovementMyDay(models.AbstractModel):
         own = ("user_id", "=", self.env.uid)
         make_plan_tile = partial(self._make_tile, model="sig.action.plan", quiet=True)
         unfinished = [own, ("state", "in", ("draft", "in_progress")), ("line_ids", "not any", [("state", "=", "open")])]
-        ours = ["&", ("verifier_id", "=", False), ("company_id", "in", self._get_directed_companies())]
+        directed = self.env.companies.filtered(lambda company: company._sig_get_director() == self.env.user)
+        ours = ["&", ("verifier_id", "=", False), ("company_id", "in", directed.ids)]
         return [
             self._make_tile(
                 "plan_lines",
@@ -83,11 +82,6 @@ class ImprovementMyDay(models.AbstractModel):
             ),
         ]
 
-    @api.model
-    def _get_directed_companies(self):
-        """Ids of the companies in which what waits for the SIG waits for the current user."""
-        return [company.id for company in self.env.companies if company._sig_get_director() == self.env.user]
-
 
 class MeasureMyDay(models.Model):
     _inherit = "sig.indicator.measure"
@@ -97,7 +91,6 @@ class MeasureMyDay(models.Model):
         return ["indicator_id", "process_id", "date_from", "date_to", "value", "unit", "has_data", "status"]
 
     def _get_my_day_row(self, tile):
-        """What a tile shows of a measure."""
         return {
             "id": self.id,
             "name": self.value_text,
@@ -111,5 +104,4 @@ class MeasureMyDay(models.Model):
 
     @api.model
     def action_open_month(self):
-        """The page where a month is recorded."""
         return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")

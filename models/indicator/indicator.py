@@ -1,16 +1,16 @@
 import logging
+from typing import Any, NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
-from .figure import Figure
 
 _logger = logging.getLogger(__name__)
 
-#: what a change of makes another figure: earlier ones do not compare with it
-FORMULA_FIELDS = frozenset({"kind", "unit", "direction", "formula"})
+#: fields of the formula: a change of kind, unit or direction begins another version, not compared with earlier ones
+FORMULA_FIELDS = frozenset({"kind", "unit", "direction"})
 TARGET_FIELDS = frozenset({"has_target", "target", "alert_target"})
 
 #: how a light shows
@@ -19,12 +19,40 @@ TONES = {"met": "success", "near": "warning", "missed": "danger"}
 SURVEY_KINDS = ("survey_satisfaction", "survey_nps", "survey_response_rate")
 
 
-class Indicator(models.Model):
-    """What is measured every month or semester, against which target, and under which code QVO knows it.
+#: periods that are measured afterwards at most, when the job did not run or the software is new
+CATCH_UP = {"month": 12, "semester": 1}
 
-    A kind that another addon brings is one entry in ``kind`` and one method ``_measure_<kind>(date_from, date_to)``. It
-    is called on the indicators of that kind, for the company of the environment, and gives
-    ``{indicator: {id of a process or False: Figure}}``.
+
+class Figure(NamedTuple):
+    """The result of one measurement.
+
+    :param denominator: 0 is “no data”; None is a count.
+    :param record_ids: records behind the figure; ``hit_ids``, those in the numerator of a share.
+    :param detail: JSON stored with the measure.
+    """
+
+    numerator: float = 0
+    denominator: float | None = 0
+    record_ids: tuple[int, ...] | list[int] = ()
+    hit_ids: tuple[int, ...] | list[int] = ()
+    detail: dict[str, Any] | None = None
+
+    def has_data(self):
+        return self.denominator is None or self.denominator > 0
+
+    def get_value(self, unit):
+        """``percent`` and ``points`` of a hundred, ``days`` a mean, ``count`` as it is."""
+        if self.denominator is None:
+            return float(self.numerator)
+        if not self.denominator:
+            return 0.0
+        return self.numerator / self.denominator * (100 if unit in ("percent", "points") else 1)
+
+
+class Indicator(models.Model):
+    """A kind that another addon adds is one entry in ``kind`` and one method ``_measure_<kind>(date_from, date_to)``,
+    called on the indicators of that kind with the company in the environment. It returns
+    ``{indicator: {process id or False: Figure}}``; see `_share`.
     """
 
     _name = "sig.indicator"
@@ -134,41 +162,34 @@ class Indicator(models.Model):
     @api.constrains("target", "alert_target", "direction", "has_target", "unit")
     def _check_target(self):
         for indicator in self.filtered("has_target"):
+            name = indicator.display_name
             low, high = indicator._get_range()
             if not (low <= indicator.target <= high and low <= indicator.alert_target <= high):
-                raise ValidationError(
-                    self.env._("%s: the target or its alert limit is out of range.", indicator.display_name)
-                )
+                raise ValidationError(self.env._("%s: the target or its alert limit is out of range.", name))
             if indicator.direction == "neutral":
-                raise ValidationError(
-                    self.env._("%s: say whether higher or lower is better to set a target.", indicator.display_name)
-                )
+                raise ValidationError(self.env._("%s: say whether higher or lower is better to set a target.", name))
             gap = indicator.target - indicator.alert_target
             if gap < 0 if indicator.direction == "higher" else gap > 0:
-                raise ValidationError(
-                    self.env._("%s: the alert limit is on the bad side of the target.", indicator.display_name)
-                )
+                raise ValidationError(self.env._("%s: the alert limit is on the bad side of the target.", name))
 
     @api.constrains("kind", "frequency", "unit")
     def _check_kind(self):
         for indicator in self:
             if (indicator.kind in SURVEY_KINDS) != (indicator.frequency == "semester") and indicator.kind != "manual":
+                name = indicator.display_name
                 raise ValidationError(
                     self.env._(
-                        "%s: what surveys tell is measured every semester, and what cases tell every month.",
-                        indicator.display_name,
+                        "%s: what surveys tell is measured every semester, and what cases tell every month.", name
                     )
                 )
 
     @api.constrains("baseline_from", "baseline_to")
     def _check_baseline(self):
         for indicator in self:
-            if bool(indicator.baseline_from) != bool(indicator.baseline_to) or (
-                indicator.baseline_from and indicator.baseline_from >= indicator.baseline_to
-            ):
-                raise ValidationError(
-                    self.env._("%s: the baseline goes from one date to a later one.", indicator.display_name)
-                )
+            start, end = indicator.baseline_from, indicator.baseline_to
+            if bool(start) != bool(end) or (start and start >= end):
+                name = indicator.display_name
+                raise ValidationError(self.env._("%s: the baseline goes from one date to a later one.", name))
 
     def _move_to_own(self, own):
         result = super()._move_to_own(own)
@@ -176,16 +197,13 @@ class Indicator(models.Model):
         return result
 
     def _get_range(self):
-        """The lowest and the highest value that the unit allows."""
+        """Lowest and highest value of the unit."""
         self.ensure_one()
         return {"percent": (0, 100), "points": (-100, 100)}.get(self.unit, (0, float("inf")))
 
     def write(self, vals):
-        changed = self.filtered(
-            lambda indicator: any(
-                indicator[name] != vals[name] for name in FORMULA_FIELDS & vals.keys() if name != "formula"
-            )
-        )
+        names = FORMULA_FIELDS & vals.keys()
+        changed = self.filtered(lambda indicator: any(indicator[name] != vals[name] for name in names))
         result = super().write(vals)
         for version, indicators in changed.grouped("formula_version").items():
             super(Indicator, indicators).write({"formula_version": version + 1})
@@ -201,26 +219,16 @@ class Indicator(models.Model):
     # -- Measuring --------------------------------------------------------------------------------------------------
 
     def _measure(self, company, period):
-        """Measure, or measure again what nobody has confirmed, over one period in one company.
-
-        :param period: `tools.periods.Period`.
-        :return: the measures that were written.
-        """
+        """Measure one `Period` in one company; confirmed measures are kept."""
         Measure = self.env["sig.indicator.measure"].sudo()
-        figures = self.sudo().with_company(company)._get_figures(period)
         known = Measure.search_fetch(
-            [
-                ("indicator_id", "in", self.ids),
-                ("company_id", "=", company.id),
-                ("date_from", "=", period.start),
-            ],
+            [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", "=", period.start)],
             ["indicator_id", "process_id", "state"],
-        )
-        known = {(measure.indicator_id, measure.process_id.id): measure for measure in known}
+        ).grouped(lambda measure: (measure.indicator_id, measure.process_id.id))
         measures, vals_list = Measure.browse(), []
-        for indicator, by_process in figures.items():
+        for indicator, by_process in self.sudo().with_company(company)._get_figures(period).items():
             for process_id, figure in by_process.items():
-                measure = known.get((indicator, process_id))
+                measure, vals = known.get((indicator, process_id)), Measure._get_figure_values(indicator, figure)
                 if not measure:
                     vals_list.append(
                         {
@@ -229,20 +237,20 @@ class Indicator(models.Model):
                             "process_id": process_id,
                             "date_from": period.start,
                             "date_to": period.end,
-                            **Measure._get_figure_values(indicator, figure),
+                            **vals,
                         }
                     )
                 elif measure.state == "draft" and figure is not None:
-                    measure.write(Measure._get_figure_values(indicator, figure))
+                    measure.write(vals)
                     measures |= measure
         measures |= Measure.create(vals_list)
         measures._judge()
         return measures
 
     def _get_figures(self, period):
-        """``{indicator: {id of a process or False: Figure, or None for what is written by hand}}``.
+        """``{indicator: {process id or False: Figure, or None when entered by hand}}``.
 
-        A kind that fails leaves out its own indicators: the others are measured, and it is tried again the next day.
+        A kind that fails is logged and retried the next day; the others are measured.
         """
         found = {}
         for kind, indicators in self.grouped("kind").items():
@@ -259,25 +267,12 @@ class Indicator(models.Model):
         return found
 
     def _check_is_over(self, company, period):
-        """Refuse to measure what is not over: its figures would be those of a part."""
         if period.end >= company._sig_today():
-            raise UserError(
-                self.env._(
-                    "The period that ends on %s is not over: it is measured afterwards.",
-                    tools.format_date(self.env, period.end),
-                )
-            )
-
-    @api.model
-    def _make_figure(self, *args, **kwargs):
-        """A `Figure`, for kinds of other addons."""
-        return Figure(*args, **kwargs)
+            day = tools.format_date(self.env, period.end)
+            raise UserError(self.env._("The period that ends on %s is not over: it is measured afterwards.", day))
 
     def _share(self, figures):
-        """What each of these indicators takes of the figures that all of them share: those of its processes.
-
-        :param dict figures: ``{id of a process or False: Figure}``.
-        """
+        """Distribute shared figures ``{process id or False: Figure}`` to the indicators, by their process."""
         return {
             indicator: {
                 process_id: figure
@@ -289,7 +284,7 @@ class Indicator(models.Model):
 
     @api.model
     def _get_light(self, value, direction, target, alert_target):
-        """How a value stands to a goal, by the two decimals that people read: ``met near missed``."""
+        """Status of a value rounded to the two decimals that are displayed."""
         sign = -1 if direction == "lower" else 1
         value = tools.float_round(value, 2)
         if (value - target) * sign >= 0:
@@ -297,14 +292,63 @@ class Indicator(models.Model):
         return "near" if (value - alert_target) * sign >= 0 else "missed"
 
     def _get_for(self, company):
-        """The active indicators of a company, shared ones too."""
         return self.sudo().search(self._get_domain_of(company))
 
     def action_measure(self):
-        """Measure again the last period that is over, where nobody has confirmed it."""
         self.browse().check_access("write")
         self.check_access("read")
         company = self.env.company
         for frequency, indicators in self.grouped("frequency").items():
             indicators._measure(company, periods.last_complete(company._sig_today(), frequency))
         return True
+
+    @api.model
+    def _measure_due(self, company):
+        measures = self.env["sig.indicator.measure"]
+        today = company._sig_today()
+        if today < company._sig_business_day_of_month(today, 1):
+            return measures
+        for frequency, indicators in self._get_for(company).grouped("frequency").items():
+            for period, due in indicators._get_due_periods(company, frequency, today).items():
+                measures |= due._measure(company, period)
+        return measures
+
+    def _get_due_periods(self, company, frequency, today):
+        """``{period: indicators to measure}``, oldest first, from the first case of the company on.
+
+        Nobody owes values entered by hand for periods before the indicator existed.
+        """
+        first = self.env["sig.pqrs"].search([("company_id", "=", company.id)], order="date_received", limit=1)
+        last = start = periods.last_complete(today, frequency)
+        for _step in range(CATCH_UP[frequency] - 1):
+            start = periods.before(start, frequency)
+        first_day = company._sig_local_date(first.date_received) if first else last.start
+        known = self._get_measured(company, start.start)
+        due = {}
+        for period in periods.between(max(start.start, min(first_day, last.start)), last.end, frequency):
+            due[period] = self.filtered(
+                lambda indicator, period=period: (
+                    (period.start, indicator) not in known
+                    and (indicator.kind != "manual" or company._sig_local_date(indicator.create_date) <= period.end)
+                )
+            )
+        return {period: indicators for period, indicators in due.items() if indicators}
+
+    def _get_measured(self, company, since):
+        """``{(first day of the period, indicator)}`` already measured.
+
+        Drafts measured before their period was over, or by a clock that ran ahead, are measured again.
+        """
+        today = company._sig_today()
+        measures = self.env["sig.indicator.measure"].search_fetch(
+            [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", ">=", since)],
+            ["date_from", "date_to", "indicator_id", "state", "date_measured"],
+        )
+
+        def is_partial(measure):
+            moment = measure.state == "draft" and measure.kind != "manual" and measure.date_measured
+            return moment and not measure.date_to < company._sig_local_date(moment) <= today
+
+        partial = measures.filtered(is_partial)
+        done, again = ({(one.date_from, one.indicator_id) for one in found} for found in (measures, partial))
+        return done - again

@@ -1,14 +1,17 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
-from ...tools.periods import Period
 from ..mixin.transitions import RUNNING
-from .figure import Figure
+from .indicator import Figure
 
 #: acts that end a case without an answer
 ENDINGS = ("transfer", "withdrawn", "cancelled")
+
+
+#: fields of the case in the behaviour table of the main indicator (procedure 6)
+BEHAVIOUR = ("type_id", "process_ids", "channel", "reason_id")
 
 
 class ActFigures(models.Model):
@@ -21,24 +24,16 @@ class ActFigures(models.Model):
 
 
 class CaseIndicators(models.Model):
-    """Figures from cases. A case counts in the month in which it was due (formulas: `docs/indicators.md`).
-
-    Each kind is one query, whatever the number of indicators, processes and cases.
-    """
+    """Figures of cases, one query a kind. A case counts in the month in which it was due (`docs/indicators.md`)."""
 
     _inherit = "sig.indicator"
 
-    @api.model
-    def _as_period(self, start, end):
-        return Period(start, end)
-
     def _get_record_model(self):
-        """The model of the records behind the figures of the indicator."""
+        """The model of the records behind the figures."""
         self.ensure_one()
-        return "sig.pqrs"
+        return "sig.action.plan.line" if self.kind == "plan_on_time" else "sig.pqrs"
 
     def _measure_on_time(self, date_from, date_to):
-        """Answered on time, of those due in the period that were answered or are overdue."""
         population = self._due_cases(date_from, date_to, SQL("(c.deadline_state = 'answered_on_time')::int"))
         found = self._share(self._query_figures(population))
         main = self.filtered("is_main")[:1]
@@ -47,21 +42,16 @@ class CaseIndicators(models.Model):
         return found
 
     def _measure_within_days(self, date_from, date_to):
-        """Answered within the business days of the policy, of those due in the period."""
         days = self.env.company._sig_get_policy_days()
         hit = SQL("(c.date_answered IS NOT NULL AND c.response_days <= %s)::int", days)
         return self._share(self._query_figures(self._due_cases(date_from, date_to, hit)))
 
     def _measure_response_time(self, date_from, date_to):
-        """Business days to answer, suspended ones apart: mean of those due in the period that were answered."""
         population = self._due_cases(date_from, date_to, SQL("c.response_days"), SQL("AND c.date_answered IS NOT NULL"))
         return self._share(self._query_figures(population))
 
     def _measure_answer_satisfaction(self, date_from, date_to):
-        """Ratings of 4 and 5, of those given in the period.
-
-        Of a case that was taken up again its last one counts; until there is another, the earlier one does.
-        """
+        """Of a reopened case, the last rating counts; until there is another, the earlier one does."""
         start, end = self._get_moments(date_from, date_to)
         population = SQL(
             """SELECT id, num, 1 AS den
@@ -75,11 +65,9 @@ class CaseIndicators(models.Model):
         return self._share(self._query_figures(population))
 
     def _measure_received(self, date_from, date_to):
-        """Filed with a date of receipt in the period."""
         return self._share(self._query_figures(self._received_cases(date_from, date_to), is_count=True))
 
     def _measure_overdue_backlog(self, date_from, date_to):
-        """Overdue and without an answer at the end of the period."""
         _start, end = self._get_moments(date_from, date_to)
         company = self.env.company
         population = SQL(
@@ -107,11 +95,7 @@ class CaseIndicators(models.Model):
         return self._share(self._query_figures(population, is_count=True))
 
     def _measure_repetition(self, date_from, date_to):
-        """Received in the period that repeat what came in the days before it, of those received.
-
-        Same client and reason, or same process and reason, as often as the company's rule says. What was filed twice is
-        received, and repeats nothing.
-        """
+        """Duplicates count as received, and repeat nothing."""
         company = self.env.company
         days = timedelta(days=company.sig_repetition_days)
         window = self._received_cases(date_from - days, date_to)
@@ -149,12 +133,11 @@ class CaseIndicators(models.Model):
     # -- Populations ------------------------------------------------------------------------------------------------
 
     def _get_moments(self, date_from, date_to):
-        """The moments (naive UTC) at which the local period begins and is over."""
+        """Naive UTC start and end of a local period."""
         company = self.env.company
         return company._sig_midnight(date_from), company._sig_midnight(date_to + timedelta(days=1))
 
     def _due_cases(self, date_from, date_to, num, condition=None):
-        """Query of the cases due in a period that were answered, or should have been."""
         company = self.env.company
         return SQL(
             """SELECT c.id, %(num)s AS num, 1 AS den
@@ -183,11 +166,7 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _query_figures(self, population, is_count=False):
-        """``{id of a process or False: Figure}`` of the cases of a query with ``id num den``.
-
-        Of the whole company always; of each process that takes part, when an indicator asks for it. A process that was
-        merged counts as the one that answers for it.
-        """
+        """``{process id or False: Figure}`` of a query with ``id num den``. Merged processes count as their root."""
         self.env["sig.pqrs"].flush_model()
         self.env["sig.pqrs.act"].flush_model(["pqrs_id", "company_id", "kind", "date"])
         self.env["sig.process"].flush_model(["root_id"])
@@ -204,34 +183,45 @@ class CaseIndicators(models.Model):
                 query, figures,
             )  # fmt: skip
         nothing = Figure(0, None if is_count else 0)
-        found = dict.fromkeys([False, *self._get_measured_process_ids()], nothing)
+        processes = self.process_id
+        if any(indicator.by_process for indicator in self):  # each has a figure, with cases or without
+            processes = self.env["sig.process"].sudo().search([("company_id", "=", self.env.company.id)])
+        found = dict.fromkeys([False, *processes.ids], nothing)
         for process_id, num, den, ids, hits in self.env.execute_query(query):
             found[process_id or False] = Figure(
                 float(num or 0), None if is_count else float(den or 0), ids or [], hits or []
             )
         return found
 
-    def _get_measured_process_ids(self):
-        """Ids of the processes that have a figure in each period, cases or not."""
-        if not any(indicator.by_process for indicator in self):
-            return self.process_id.ids
-        return self.env["sig.process"].sudo().search([("company_id", "=", self.env.company.id)]).ids
-
     # -- Behaviour --------------------------------------------------------------------------------------------------
 
     def _get_behaviour(self, figure):
-        """How the cases behind the main figure are spread: ``{dimension: [[id or value, all, on time], …]}``."""
+        """``{dimension: [[id or value, all, on time], …]}``"""
         hits = set(figure.hit_ids)
         Case = self.env["sig.pqrs"].sudo()
         found = {}
-        for dimension in self._get_behaviour_dimensions():
+        for dimension in BEHAVIOUR:
             rows = Case._read_group([("id", "in", list(figure.record_ids))], [dimension], ["id:array_agg"])
             found[dimension] = [
                 [getattr(value, "id", value) or False, len(ids), len(hits.intersection(ids))] for value, ids in rows
             ]
         return found
 
-    @api.model
-    def _get_behaviour_dimensions(self):
-        """Fields of the case by which the main indicator is spread (procedure, follow-up of the behaviour)."""
-        return ["type_id", "process_ids", "channel", "reason_id"]
+    def _measure_plan_on_time(self, date_from, date_to):
+        self.env["sig.action.plan.line"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT l.id, p.process_id, l.deadline_state = 'answered_on_time'
+                     FROM sig_action_plan_line l
+                     JOIN sig_action_plan p ON p.id = l.plan_id
+                    WHERE p.company_id = %s AND l.date_due BETWEEN %s AND %s AND l.state IN ('open', 'done')
+                      AND p.state NOT IN ('draft', 'cancelled')""",
+                self.env.company.id, date_from, date_to,
+            )
+        )  # fmt: skip
+        found = {}
+        for process_id in {False, *(row[1] for row in rows if row[1])}:
+            lines = [(id_, is_hit) for id_, of_process, is_hit in rows if process_id in (False, of_process)]
+            hits = [id_ for id_, is_hit in lines if is_hit]
+            found[process_id] = Figure(len(hits), len(lines), [id_ for id_, _is_hit in lines], hits)
+        return self._share(found)

@@ -6,17 +6,16 @@ from .. import clock
 from ..choices import choices_of
 from .indicator_measure import MANUAL_FIELDS
 
-#: what of a measure a correction may change, and keeps as it was
-FIGURES = ("numerator", "denominator", "has_data", "value", "status", "analysis", "records", "detail")
-#: who stood for the figure, and where it had gone
-STANDING = (
+#: fields of the measure that a correction stores as they were
+STORED = (
+    *("numerator", "denominator", "has_data", "value", "status", "analysis", "records", "detail"),
     *("state", "date_measured", "date_confirmed", "confirmed_by_id"),
-    *("date_registered", "registered_by_id", "registration_evidence"),
+    *("date_registered", "registered_by_id", "registration_evidence", "registration_file_ids"),
 )
 
 
 class IndicatorCorrection(models.Model):
-    """What a confirmed measure said before it was corrected, by whom it was corrected, and why. Nobody changes it."""
+    """The values of a confirmed measure before a correction, who corrected it and why. Immutable."""
 
     _name = "sig.indicator.correction"
     _description = "Correction of a Measure"
@@ -69,8 +68,6 @@ class IndicatorCorrection(models.Model):
 
 
 class CorrectedMeasure(models.Model):
-    """A confirmed figure is frozen. What turns out to be wrong is corrected in the open, and goes to QVO again."""
-
     _inherit = "sig.indicator.measure"
 
     correction_ids = fields.One2many("sig.indicator.correction", "measure_id", "Corrections", readonly=True)
@@ -97,7 +94,7 @@ class CorrectedMeasure(models.Model):
             measure.today_text = False if is_same else measure._format_figure(figure)
 
     def _get_figures_of_today(self):
-        """``{measure: Figure}`` of those that are confirmed, where their formula is still that of today."""
+        """``{measure: Figure}`` of confirmed measures whose formula has not changed."""
         measures = self._origin.filtered(
             lambda measure: (
                 measure.state != "draft"
@@ -106,11 +103,8 @@ class CorrectedMeasure(models.Model):
             )
         )
         found = {}
-        for (company, start, end), of_period in measures.grouped(
-            lambda measure: (measure.company_id, measure.date_from, measure.date_to)
-        ).items():
-            indicators = of_period.indicator_id.with_company(company)
-            figures = indicators._get_figures(indicators._as_period(start, end))
+        for (company, period), of_period in measures.grouped(lambda measure: measure._get_period_key()).items():
+            figures = of_period.indicator_id.with_company(company)._get_figures(period)
             for measure in of_period:
                 figure = figures.get(measure.indicator_id, {}).get(measure.process_id.id)
                 if figure is not None:
@@ -118,13 +112,13 @@ class CorrectedMeasure(models.Model):
         return found
 
     def _get_figure_changes(self, figure):
-        """The fields of the figure that would change."""
         values = self._get_figure_values(self.indicator_id.sudo(), figure)
-        return {
+        changed = {
             name
             for name in ("numerator", "denominator", "value")
             if tools.float_compare(self[name], values[name], precision_digits=2)
-        } | ({"has_data"} if self.has_data != values["has_data"] else set())
+        }
+        return changed | ({"has_data"} if self.has_data != values["has_data"] else set())
 
     def _format_figure(self, figure):
         if not figure.has_data():
@@ -132,22 +126,19 @@ class CorrectedMeasure(models.Model):
         value = self._format_value(figure.get_value(self.unit))
         if not figure.denominator:
             return value
-        return self.env._(
-            "%(value)s (%(numerator)s of %(denominator)s)",
-            value=value,
-            numerator=tools.formatLang(self.env, figure.numerator, digits=0),
-            denominator=tools.formatLang(self.env, figure.denominator, digits=0),
-        )
+        parts = {
+            name: tools.formatLang(self.env, getattr(figure, name), digits=0) for name in ("numerator", "denominator")
+        }
+        return self.env._("%(value)s (%(numerator)s of %(denominator)s)", value=value, **parts)
 
     def action_correct(self, reason, values=None, analysis=None):
-        """Replace a confirmed figure, in the open: by what the formula finds today, or by what is written by hand.
+        """Replace a confirmed figure: by what the formula finds today, or by values entered by hand.
 
-        What it said, its records, and who had confirmed and registered it, stay in a correction. It keeps the target
-        and the version of the formula of its period, and is confirmed by who corrects it; it is to be registered in
-        QVO again, where the workbook says that it is corrected.
+        The previous figure and its confirmation are stored in a correction. The measure keeps its target and formula
+        version, and must be registered in QVO again.
 
-        :param dict values: of an indicator that is written by hand: ``value``, or ``numerator`` and ``denominator``.
-        :param str analysis: another one; required when the figure is off target now and had none.
+        :param dict values: of a manual indicator: ``value``, or ``numerator`` and ``denominator``.
+        :param str analysis: required when the figure is off target and had none.
         """
         self.ensure_one()
         self._check_sig()
@@ -159,9 +150,27 @@ class CorrectedMeasure(models.Model):
             new["analysis"] = analysis.strip()
         if not new:
             raise UserError(self.env._("%s: there is nothing to correct, it is what it was.", self.display_name))
-        measure = self.sudo()
-        correction = measure.env["sig.indicator.correction"].create(measure._get_correction_values(reason))
-        measure.write({**new, **self._get_new_standing()})
+        measure, now = self.sudo(), clock.now()
+        correction = measure.correction_ids.create(
+            {
+                **{name: measure._fields[name].convert_to_write(measure[name], measure) for name in STORED},
+                "measure_id": self.id,
+                "date": now,
+                "user_id": self.env.uid,
+                "reason": reason,
+                "value_text": self.value_text,
+            }
+        )
+        measure.write(
+            {
+                **new,
+                **dict.fromkeys(("date_registered", "registered_by_id", "registration_evidence"), False),
+                "registration_file_ids": [Command.clear()],
+                "state": "confirmed",
+                "date_confirmed": now,
+                "confirmed_by_id": self.env.uid,
+            }
+        )
         measure._judge()
         if self.needs_analysis and not (self.analysis or "").strip():
             raise UserError(self.env._("Off target, write the analysis first: %s.", self.display_name))
@@ -176,7 +185,7 @@ class CorrectedMeasure(models.Model):
         return True
 
     def _get_corrected_values(self, values):
-        """The figure that replaces the one that was confirmed; empty when it is the same."""
+        """The new figure; empty when it is the same."""
         if self.kind == "manual":
             if not values:
                 return {}
@@ -186,50 +195,16 @@ class CorrectedMeasure(models.Model):
             return new if any(self[name] != value for name, value in new.items()) else {}
         if values:
             raise UserError(self.env._("The figures of a measure are calculated, never written."))
-        indicator = self.indicator_id.sudo()
+        indicator, name = self.indicator_id.sudo(), self.display_name
         if self.formula_version != indicator.formula_version:
             raise UserError(
-                self.env._(
-                    "%s: its formula is not that of today any more, which says nothing of it.", self.display_name
-                )
+                self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
             )
         figure = self.sudo()._get_figures_of_today().get(self)
         if figure is None or not self._get_figure_changes(figure):
             return {}
         return self._get_figure_values(indicator, figure)
 
-    def _get_correction_values(self, reason):
-        """What is kept of the measure as it was."""
-        kept = {name: self[name] for name in (*FIGURES, *STANDING)}
-        for name in ("confirmed_by_id", "registered_by_id"):
-            kept[name] = kept[name].id
-        return {
-            **kept,
-            "registration_file_ids": [Command.set(self.registration_file_ids.ids)],
-            "measure_id": self.id,
-            "date": clock.now(),
-            "user_id": self.env.uid,
-            "reason": reason,
-            "value_text": self.value_text,
-        }
-
-    def _get_new_standing(self):
-        return {
-            "state": "confirmed",
-            "date_confirmed": clock.now(),
-            "confirmed_by_id": self.env.uid,
-            "date_registered": False,
-            "registered_by_id": False,
-            "registration_evidence": False,
-            "registration_file_ids": [Command.clear()],
-        }
-
     def action_open_correct(self):
-        """The dialog that corrects the measure."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_improvement_wizard")
-        return {
-            **action,
-            "name": self.env._("Correct the figure · %s", self.display_name),
-            "context": {"default_step": "correct", "default_measure_ids": self.ids},
-        }
+        return self._open_wizard("correct", self.env._("Correct the figure · %s", self.display_name))

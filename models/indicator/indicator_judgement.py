@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ...tools import charts, control_chart, periods
 from .indicator import SURVEY_KINDS
@@ -12,17 +12,15 @@ WORSENING = 3
 #: of the charts on screens
 WIDTH = 760
 
-#: values are told with one decimal: less than that is no difference between them
+#: values are displayed with one decimal: smaller differences are none
 RESOLUTION = 0.1
 
 UNITS = {"percent": "\u00a0%", "days": "", "count": "", "points": ""}
 
 
 class IndicatorJudgement(models.Model):
-    """What a series tells besides its last value: signals, by the rules of control charts.
-
-    Limits come from the declared baseline of the indicator; without one, from all that was measured. A series that is
-    too short for limits is a run chart, and says so. Only figures of one formula make a series.
+    """Signals of control charts. Limits come from the declared baseline of the indicator, else from all measures of
+    the same formula; a series too short for limits is a run chart (`docs/indicators.md`).
     """
 
     _inherit = "sig.indicator.measure"
@@ -40,36 +38,28 @@ class IndicatorJudgement(models.Model):
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
     chart = fields.Html(compute="_compute_charts", sanitize=False)
     statistics = fields.Html(compute="_compute_charts", sanitize=False)
-
-    def _judge_by(self, histories):
-        result = super()._judge_by(histories)
-        for measure in self:
-            signal = measure._get_signal(histories[measure])
-            if (measure.signal or False, measure.signal_is_bad) != signal:
-                measure.write({"signal": signal[0], "signal_is_bad": signal[1]})
-        return result
+    arrow = fields.Char(compute="_compute_arrow", help="Up, down or level against the period before.")
+    trend_text = fields.Char("Against the period before", compute="_compute_arrow")
+    behaviour = fields.Html(compute="_compute_behaviour", sanitize=False)
 
     def _get_signal(self, series):
-        """``(rule or False, whether it is unfavourable)`` of the last point of a series."""
+        """``(rule or False, is unfavourable)`` of the last point."""
         if not self.has_data:
             return False, False
-        change = self._get_survey_change()
-        if change:
+        if change := self._get_survey_change():
             return "change", change < 0
         points = self._get_comparable(series)
-        ends = [signal for signal in self._make_chart(points).signals if signal.last == len(points) - 1]
-        if not ends:
-            return False, False
-        last = min(
-            ends, key=lambda signal: (control_chart.BEYOND, control_chart.SIDE, control_chart.TREND).index(signal.rule)
-        )
-        return last.rule, self.direction != "neutral" and last.upwards == (self.direction == "lower")
+        ends = {signal.rule: signal for signal in self._make_chart(points).signals if signal.last == len(points) - 1}
+        for rule in (control_chart.BEYOND, control_chart.SIDE, control_chart.TREND):
+            if rule in ends:
+                return rule, self.direction != "neutral" and ends[rule].upwards == (self.direction == "lower")
+        return False, False
 
     def _get_survey_change(self):
-        """−1 or 1 when what a survey says fell or rose by more than chance since the one before; else 0.
+        """−1 or 1 for a significant change since the survey before, else 0.
 
-        It is the verdict of the wave itself, frozen with it: answers of one client resemble each other, and only the
-        same questions compare. Of several waves in one semester none speaks for it.
+        The frozen verdict of the wave, which accounts for clustered answers and changed questions. Several waves in one
+        semester have none.
         """
         name = {"survey_satisfaction": "change", "survey_nps": "nps_change"}.get(self.indicator_id.kind)
         wave = self.env["sig.survey.wave"].sudo().browse(self._get_record_ids("all") if name else ()).exists()
@@ -78,7 +68,6 @@ class IndicatorJudgement(models.Model):
         return {"improved": 1, "worse": -1}.get(wave._get_results()[name]["verdict"], 0)
 
     def _get_comparable(self, series):
-        """Those of a series that have the formula of this one, from its baseline on."""
         start = self.indicator_id.baseline_from
         return [
             other
@@ -87,7 +76,7 @@ class IndicatorJudgement(models.Model):
         ]
 
     def _make_chart(self, series):
-        """The `control_chart.ControlChart` of a series; shares are 0 to 1 in it where their counts are known."""
+        """`control_chart.ControlChart`; shares are 0 to 1 where their counts are known."""
         until = self.indicator_id.baseline_to
         baseline = sum(1 for measure in series if measure.date_to <= until) if until else None
         if self._is_share(series):
@@ -101,7 +90,7 @@ class IndicatorJudgement(models.Model):
 
     @api.model
     def _is_share(self, series):
-        """Whether it counts independent cases: the answers of one client to a survey are not."""
+        """Whether the series counts independent cases: answers of one client to a survey are not."""
         return all(
             measure.indicator_id.unit == "percent"
             and measure.indicator_id.kind not in SURVEY_KINDS
@@ -117,51 +106,37 @@ class IndicatorJudgement(models.Model):
         histories = self.sudo()._get_histories()
         for measure in self:
             history = histories[measure.sudo()]
-            measure.chart = measure._draw_trend(history)
+            values = [other.value if other.has_data else None for other in history]
+            measure.chart = measure._draw(charts.trend, values, history)
             measure.statistics = measure._render_statistics(measure.sudo()._get_comparable(history))
 
-    def _draw_trend(self, series):
-        """The chart of the main page: values, target, and no statistics."""
-        values = [other.value if other.has_data else None for other in series]
-        return self._as_image(charts.trend(values, self._get_labels(series), **self._get_chart_options()))
-
-    def _render_statistics(self, series):
-        """The control chart, and what it says."""
-        self_sudo = self.sudo()
-        chart = self_sudo._make_chart(series)
-        factor = 100 if self_sudo._is_share(series) else 1
-        svg = charts.control(chart, self._get_labels(series), factor=factor, **self._get_chart_options())
-        lines = self._explain_chart(chart, series) + self._explain_signals(chart, series)
-        return Markup("%s<ul>%s</ul>") % (
-            self._as_image(svg),
-            Markup().join(Markup("<li>%s</li>") % line for line in lines),
+    def _draw(self, draw, values, series, **options):
+        svg = draw(
+            values,
+            [measure._get_label() for measure in series],
+            words=self.env["sig.charts"]._get_words(),
+            title=self.indicator_id.sudo().name,
+            unit=UNITS[self.unit],
+            width=WIDTH,
+            target=self.target if self.has_target else None,
+            **options,
         )
-
-    def _get_chart_options(self):
-        return {
-            "words": self.env["sig.charts"]._get_words(),
-            "title": self.indicator_id.sudo().name,
-            "unit": UNITS[self.unit],
-            "width": WIDTH,
-            "target": self.target if self.has_target else None,
-        }
-
-    @api.model
-    def _as_image(self, svg):
         return Markup('<div class="o_sig_indicator_chart">%s</div>') % Markup(svg)
 
-    @api.model
-    def _get_labels(self, series):
-        return [measure._get_label() for measure in series]
+    def _render_statistics(self, series):
+        self_sudo = self.sudo()
+        chart = self_sudo._make_chart(series)
+        image = self._draw(charts.control, chart, series, factor=100 if self_sudo._is_share(series) else 1)
+        lines = [self._explain_limits(chart, series), *self._explain_signals(chart, series)]
+        return Markup("%s<ul>%s</ul>") % (image, Markup().join(Markup("<li>%s</li>") % line for line in lines))
 
     def _get_label(self):
-        """A short name of the period."""
         if self._is_of_semester():
             return f"{self.date_from.year}-{periods.semester_of(self.date_from)}"
         return format_date(self.env, self.date_from, date_format="MMM yy")
 
     def _get_rules(self):
-        """Each rule of control charts, in one sentence."""
+        """``{rule: sentence}``"""
         return {
             "beyond": self.env._(
                 "A point beyond the control limits: something out of the ordinary happened in that period."
@@ -175,21 +150,15 @@ class IndicatorJudgement(models.Model):
             "change": self.env._("The difference with the survey before is larger than chance explains."),
         }
 
-    def _explain_chart(self, chart, series):
-        """What kind of chart it is, and where its limits come from."""
-        if chart.kind == "run":
-            return [self._explain_run_chart(series)]
-        if not self.indicator_id.sudo().baseline_to:
-            return [self.env._("No baseline was declared: the limits come from all the periods, and are provisional.")]
-        return [
-            self.env._("The limits come from the %s periods of the baseline declared in the indicator.", chart.baseline)
-        ]
-
-    def _explain_run_chart(self, series):
-        """Why there are no limits."""
+    def _explain_limits(self, chart, series):
         until = self.indicator_id.sudo().baseline_to
         known = [measure for measure in series if measure.has_data]
         minimum = control_chart.MINIMUM_POINTS
+        if chart.kind != "run" and until:
+            count = chart.baseline
+            return self.env._("The limits come from the %s periods of the baseline declared in the indicator.", count)
+        if chart.kind != "run":
+            return self.env._("No baseline was declared: the limits come from all the periods, and are provisional.")
         if len(known) < minimum:
             return self.env._(
                 "There are fewer than %s periods with data: the chart shows the median and no limits, and only "
@@ -215,3 +184,48 @@ class IndicatorJudgement(models.Model):
             when = first if first == last else self.env._("%(first)s to %(last)s", first=first, last=last)
             lines.append(f"{when}: {rules[signal.rule]}")
         return lines or [self.env._("There are no signals: the variation is that of chance.")]
+
+    @api.depends("trend", "value", "previous_value")
+    @api.depends_context("lang")
+    def _compute_arrow(self):
+        words = dict(self._fields["trend"]._description_selection(self.env))
+        for measure in self:
+            moved = "↑" if measure.value > measure.previous_value else "↓"
+            measure.arrow = measure.trend and ("→" if measure.trend == "steady" else moved)
+            measure.trend_text = measure.trend and f"{measure.arrow} {words[measure.trend]}"
+
+    @api.depends("value", "has_data")
+    @api.depends_context("lang")
+    def _compute_behaviour(self):
+        for measure in self:
+            tables = [measure._render_behaviour(title, rows) for title, rows in measure._get_behaviour_rows()]
+            measure.behaviour = Markup().join(tables) if tables else False
+
+    def _get_behaviour_rows(self):
+        """``[(title of the dimension, [(name, all, on time)])]``, largest first."""
+        tables = []
+        for dimension, rows in (self.sudo().detail or {}).items():
+            names = self.env["sig.case.register"]._name_values(dimension, [value for value, _total, _hits in rows])
+            named = sorted(
+                ((names[value], total, hits) for value, total, hits in rows), key=lambda row: (-row[1], row[0])
+            )
+            tables.append((self.env["sig.pqrs"]._fields[dimension]._description_string(self.env), named))
+        return [table for table in tables if table[1]]
+
+    def _render_behaviour(self, title, rows):
+        cell = Markup('<td class="text-end">%s</td>')
+        body = Markup().join(
+            Markup("<tr><td>%s</td>%s%s%s%s</tr>")
+            % (
+                name,
+                cell % total,
+                cell % hits,
+                cell % (total - hits),
+                cell % f"{formatLang(self.env, hits / total * 100, digits=1)}\u00a0%",
+            )
+            for name, total, hits in rows
+        )
+        heads = [self.env._("Cases due"), self.env._("On time"), self.env._("Late or overdue"), self.env._("% on time")]
+        head = Markup().join(Markup('<th class="text-end">%s</th>') % text for text in heads)
+        table = Markup('<table class="table table-sm"><thead><tr><th>%s</th>%s</tr></thead><tbody>%s</tbody></table>')
+        return table % (title, head, body)

@@ -7,13 +7,20 @@ from ..choices import choices_of
 from ..own_fields import get_own_names
 from .indicator import TARGET_FIELDS
 
-#: what is written by hand in a draft: by the SIG, of an indicator that is; the analysis, also by who leads the process
+#: fields that the SIG enters in drafts of manual indicators; leaders write the analysis
 MANUAL_FIELDS = frozenset({"value", "numerator", "denominator"})
 EDITABLE_FIELDS = MANUAL_FIELDS | {"analysis"}
 
 
+#: fields that are read of all measures of a series
+HISTORY_FIELDS = (
+    *("indicator_id", "company_id", "process_id", "date_from", "date_to", "formula_version", "unit"),
+    *("numerator", "denominator", "has_data", "value", "trend"),
+)
+
+
 class IndicatorMeasure(models.Model):
-    """The value of an indicator in one period: a draft until it is confirmed, then frozen with all that explains it."""
+    """The value of an indicator in one period: a draft until confirmed, then frozen with what explains it."""
 
     _name = "sig.indicator.measure"
     _description = "Measure of an Indicator"
@@ -38,7 +45,7 @@ class IndicatorMeasure(models.Model):
     date_from = fields.Date("From", required=True, readonly=True, index=True)
     date_to = fields.Date("To", required=True, readonly=True)
     period_name = fields.Char("Period", compute="_compute_period_name")
-    # Figures of several measures are never added up: the company's holds those of its processes, and units differ.
+    # No aggregates: the figure of the company contains those of its processes, and units differ.
     numerator = fields.Float(
         digits=(16, 2), aggregator=None, help="What counts in favour: the cases behind it open with a click."
     )
@@ -130,7 +137,6 @@ class IndicatorMeasure(models.Model):
                 measure.period_name = tools.format_date(self.env, measure.date_from, date_format="MMMM y")
 
     def _is_of_semester(self):
-        """Whether its period is longer than a month, whatever the indicator is measured over today."""
         return (self.date_to - self.date_from).days > 31
 
     @api.depends("value", "has_data", "unit", "target", "has_target")
@@ -141,7 +147,6 @@ class IndicatorMeasure(models.Model):
             measure.target_text = measure._format_value(measure.target) if measure.has_target else False
 
     def _format_value(self, value):
-        """A value with its unit, as people read it."""
         digits = 0 if self.unit == "count" or float(value).is_integer() else 1
         text = tools.formatLang(self.env, value, digits=digits)
         if self.unit == "percent":
@@ -164,7 +169,7 @@ class IndicatorMeasure(models.Model):
 
     @api.model
     def _get_figure_values(self, indicator, figure):
-        """The values of a draft. ``figure`` None: it is written by hand, and nothing is yet."""
+        """:param figure: None when entered by hand."""
         values = {
             "unit": indicator.unit,
             "direction": indicator.direction,
@@ -184,12 +189,11 @@ class IndicatorMeasure(models.Model):
         }
 
     def _judge(self):
-        """Judge measures by their target and their history, which is read once for all of them."""
         measures = self.sudo()
         measures._judge_by(measures._get_histories())
 
     def _judge_by(self, histories):
-        """Set light and trend. A draft has the target of its indicator; what was confirmed keeps its own.
+        """Set light, trend and signal. A confirmed measure keeps its target.
 
         :param histories: see `_get_histories`.
         """
@@ -198,11 +202,14 @@ class IndicatorMeasure(models.Model):
             of_indicator.write({name: indicator[name] for name in TARGET_FIELDS})
         for measure in self:
             before = measure._get_before(histories[measure])
+            signal, is_bad = measure._get_signal(histories[measure])
             measure.write(
                 {
                     "status": measure._get_status(),
                     "trend": measure._get_trend(before),
                     "previous_value": before.value if before else 0,
+                    "signal": signal,
+                    "signal_is_bad": is_bad,
                 }
             )
 
@@ -224,7 +231,7 @@ class IndicatorMeasure(models.Model):
         return "improving" if (change > 0) == (self.direction == "higher") else "worsening"
 
     def _get_before(self, history):
-        """The last measure with data before this one, by the same formula."""
+        """The previous measure with data of the same formula."""
         before = [
             other
             for other in history
@@ -236,10 +243,10 @@ class IndicatorMeasure(models.Model):
         return self.indicator_id, self.company_id, self.process_id
 
     def _get_histories(self):
-        """``{measure: those of its series until it, in order}``, by one reading for all."""
+        """``{measure: measures of its series up to it, in order}``, by one query."""
         found = self.search_fetch(
             [("indicator_id", "in", self.indicator_id.ids), ("company_id", "in", self.company_id.ids)],
-            self._get_history_fields(),
+            HISTORY_FIELDS,
             order="date_from",
         )
         series = found.grouped(lambda measure: measure._get_series_key())
@@ -249,14 +256,6 @@ class IndicatorMeasure(models.Model):
             )
             for measure in self
         }
-
-    @api.model
-    def _get_history_fields(self):
-        """Fields that are asked of every measure of a series."""
-        return [
-            *("indicator_id", "company_id", "process_id", "date_from", "date_to", "formula_version", "unit"),
-            *("numerator", "denominator", "has_data", "value", "trend"),
-        ]
 
     # -- Guards -----------------------------------------------------------------------------------------------------
 
@@ -291,7 +290,7 @@ class IndicatorMeasure(models.Model):
             raise AccessError(self.env._("Figures are written by the SIG."))
 
     def _complete_manual(self, vals):
-        """What was written by hand, with the value that numerator and denominator make; they contradict no value."""
+        """Complete values entered by hand; a value must agree with its numerator and denominator."""
         vals = {"numerator": 0, "denominator": 0, **vals} if set(vals) & MANUAL_FIELDS == {"value"} else dict(vals)
         numerator = vals.get("numerator", self.numerator)
         denominator = vals.get("denominator", self.denominator)
@@ -311,18 +310,21 @@ class IndicatorMeasure(models.Model):
         low, high = self.indicator_id._get_range()
         is_part = self.unit not in ("percent", "points") or abs(numerator) <= denominator
         is_possible = denominator >= 0 and (numerator >= 0 or self.unit == "points") and is_part
-        if not is_possible or not low <= value <= high or tools.float_compare(written, value, precision_digits=2):
+        if is_possible and low <= value <= high and not tools.float_compare(written, value, precision_digits=2):
+            return
+        if not (numerator or denominator):
             raise ValidationError(
-                self.env._(
-                    "%(measure)s: %(value)s, %(numerator)s of %(denominator)s, cannot be.",
-                    measure=self.display_name,
-                    value=written,
-                    numerator=numerator,
-                    denominator=denominator,
-                )
-                if numerator or denominator
-                else self.env._("%(measure)s: %(value)s is out of range.", measure=self.display_name, value=written)
+                self.env._("%(measure)s: %(value)s is out of range.", measure=self.display_name, value=written)
             )
+        raise ValidationError(
+            self.env._(
+                "%(measure)s: %(value)s, %(numerator)s of %(denominator)s, cannot be.",
+                measure=self.display_name,
+                value=written,
+                numerator=numerator,
+                denominator=denominator,
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
@@ -332,7 +334,6 @@ class IndicatorMeasure(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_confirm(self):
-        """Freeze the measures with all that explains them."""
         self._check_sig()
         for measure in self:
             if measure.state != "draft":
@@ -349,17 +350,16 @@ class IndicatorMeasure(models.Model):
         return True
 
     def action_measure(self):
-        """Measure again."""
         self._check_sig()
         if any(measure.state != "draft" for measure in self):
             raise UserError(self.env._("What is confirmed is not measured again."))
-        for (company, start, end), measures in self.grouped(
-            lambda measure: (measure.company_id, measure.date_from, measure.date_to)
-        ).items():
-            period = self.env["sig.indicator"]._as_period(start, end)
+        for (company, period), measures in self.grouped(lambda measure: measure._get_period_key()).items():
             measures.indicator_id._check_is_over(company, period)
             measures.indicator_id._measure(company, period)
         return True
+
+    def _get_period_key(self):
+        return self.company_id, periods.Period(self.date_from, self.date_to)
 
     def _check_sig(self):
         self.check_access("write")
@@ -367,34 +367,28 @@ class IndicatorMeasure(models.Model):
             raise AccessError(self.env._("Measures are confirmed by the SIG."))
 
     def action_open_records(self):
-        """The records behind the figure, as far as the reader may see them."""
         return self._open_records("all", self.display_name)
 
     def action_open_hits(self):
-        """Those that count in its numerator."""
         return self._open_records("hits", self.env._("%s: those that count", self.display_name))
 
     def action_open_misses(self):
-        """Those that do not."""
         return self._open_records("misses", self.env._("%s: those that do not count", self.display_name))
 
     def _open_records(self, which, name):
         self.ensure_one()
         self.check_access("read")
-        ids = self._get_record_ids(which)
         return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": self.indicator_id._get_record_model(),
             "views": [(False, "list"), (False, "form")],
-            "domain": [("id", "in", ids)],
+            "domain": [("id", "in", self._get_record_ids(which))],
             "context": {"active_test": False},
         }
 
     def _get_record_ids(self, which):
+        """:param which: ``all``, ``hits`` or ``misses``."""
         records = self.sudo().records or {}
-        found = records.get("all", [])
-        if which == "all":
-            return found
-        hits = set(records.get("hits", ()))
-        return [id_ for id_ in found if (id_ in hits) == (which == "hits")]
+        found, hits = records.get("all", []), set(records.get("hits", ()))
+        return found if which == "all" else [id_ for id_ in found if (id_ in hits) == (which == "hits")]

@@ -20,7 +20,7 @@ MINIMUM_REFERENCE = 3
 
 
 class IndicatorRegister(models.Model):
-    """What is carried over to QVO every month: as a workbook with stable columns (docs/indicators.md), and marked."""
+    """The monthly register for QVO: a workbook with stable columns (`docs/indicators.md`)."""
 
     _inherit = "sig.indicator.measure"
 
@@ -36,9 +36,9 @@ class IndicatorRegister(models.Model):
     )
 
     def action_register(self, evidence=False, attachments=False):
-        """Say that confirmed measures are in QVO.
+        """Mark confirmed measures as registered in QVO.
 
-        :param str evidence: what shows it: a number, an address.
+        :param str evidence: a reference or address in QVO.
         :param attachments: id or ids of files that the user may read.
         """
         self._check_sig()
@@ -68,19 +68,17 @@ class IndicatorRegister(models.Model):
         return True
 
     def action_open_register(self):
-        """The dialog that marks these measures as registered."""
+        return self._open_wizard("register", self.env._("Registered in QVO"))
+
+    def _open_wizard(self, step, name):
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_improvement_wizard")
-        return {
-            **action,
-            "name": self.env._("Registered in QVO"),
-            "context": {"default_step": "register", "default_measure_ids": self.ids},
-        }
+        return {**action, "name": name, "context": {"default_step": step, "default_measure_ids": self.ids}}
 
     # -- The workbook -----------------------------------------------------------------------------------------------
 
     @api.model
     def _get_register_columns(self):
-        """Headings of the register: QVO loads by them, so they are Spanish for all readers, and only ever added to."""
+        """QVO loads by these headings: Spanish for all readers, and only ever appended to."""
         return [
             Field("Código QVO", "line", 14),
             Field("Código", "line", 14),
@@ -109,7 +107,6 @@ class IndicatorRegister(models.Model):
         ]
 
     def _get_register_row(self, plans):
-        """The cells of a measure. :param plans: those of its findings."""
         labels = {
             name: dict(self._fields[name]._description_selection(self.env))
             for name in ("unit", "direction", "status", "state")
@@ -143,30 +140,16 @@ class IndicatorRegister(models.Model):
         ]
 
     def _get_correction_cells(self):
-        """Whether the figure was corrected, what it said before, and why."""
         last = self.correction_ids.sorted("id")[-1:]
         if not last:
             return [None, None, None]
-        return [
-            self.env._("corrected"),
-            tools.float_round(last.value, 2) if last.has_data else None,
-            last.reason,
-        ]
+        return [self.env._("corrected"), tools.float_round(last.value, 2) if last.has_data else None, last.reason]
 
     def _write_register(self):
-        """The register of these measures, an XLSX; drafts are left out: QVO takes what is confirmed."""
+        """XLSX for QVO; drafts are left out."""
         self.check_access("read")
-        measures = (
-            self.sudo().filtered(lambda measure: measure.state != "draft").with_context(lang=self._get_register_lang())
-        )
-        findings = (
-            self.env["sig.finding"].sudo().search([("measure_ids", "in", measures.ids), ("plan_id", "!=", False)])
-        )
-        plans = {measure: self.env["sig.action.plan"].sudo() for measure in measures}
-        for finding in findings:
-            for measure in finding.measure_ids & measures:
-                plans[measure] |= finding.plan_id
-        ordered = measures.sorted(
+        measures = self.sudo().filtered(lambda measure: measure.state != "draft")
+        ordered = measures.with_context(lang=self._get_register_lang()).sorted(
             lambda measure: (
                 measure.date_from,
                 measure.indicator_id.sequence,
@@ -174,12 +157,17 @@ class IndicatorRegister(models.Model):
                 measure.process_id.name or "",
             )
         )
-        rows = (measure._get_register_row(plans[measure]) for measure in ordered)
+        Finding = self.env["sig.finding"].sudo()
+        plans = {}
+        for finding in Finding.search([("measure_ids", "in", measures.ids), ("plan_id", "!=", False)]):
+            for measure in finding.measure_ids:
+                plans[measure] = plans.get(measure, finding.plan_id) | finding.plan_id
+        rows = (measure._get_register_row(plans.get(measure, Finding.plan_id)) for measure in ordered)
         register = Sheet("Indicadores", self._get_register_columns(), rows, plain=True, frozen=0)
         return write_report([register, ordered._get_series_sheet()])
 
     def _get_series_sheet(self):
-        """The last periods of each of these series, and a chart of each against its target."""
+        """The last periods of each series, and a chart of each against its target."""
         latest = {measure._get_series_key(): measure for measure in self if not measure.is_breakdown}
         histories = self.browse(measure.id for measure in latest.values())._get_histories()
         rows, charts = [], []
@@ -208,7 +196,6 @@ class IndicatorRegister(models.Model):
 
     @api.model
     def _get_register_lang(self):
-        """Spanish, of the country first, where it is installed."""
         codes = [code for code, _name in self.env["res.lang"].get_installed() if code.startswith("es")]
         return next((code for code in ("es_CO", *codes) if code in codes), self.env.lang)
 
@@ -216,7 +203,7 @@ class IndicatorRegister(models.Model):
 
     @api.model
     def _get_unregistered_domain(self, company):
-        """Of the months that are over: what should be in QVO by now, and is not."""
+        """Measures of complete months that should be registered by now."""
         today = company._sig_today()
         last = periods.last_complete(today, "month")
         if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):
@@ -231,19 +218,18 @@ class IndicatorRegister(models.Model):
 
     @api.model
     def _flag_unregistered(self, company):
-        """One activity a month for the SIG, on the measure of the main indicator of what is not registered in time."""
+        """One activity a month for the SIG, on the main indicator if it is late."""
         today = company._sig_today()
-        if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):
-            return
         last = periods.last_complete(today, "month")
-        if company.sig_register_flagged == last.end:
+        if company.sig_register_flagged == last.end or today < company._sig_business_day_of_month(
+            today, LAST_BUSINESS_DAY
+        ):
             return
         late = self.search(self._get_unregistered_domain(company) & Domain("date_to", "=", last.end))
-        if not late:
-            return
-        measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
-        self.env["sig.people"]._notify_directors(measure, "sig_pqrs.activity_qvo")
-        company.sig_register_flagged = last.end
+        if late:
+            measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
+            self.env["sig.people"]._notify_directors(measure, "sig_pqrs.activity_qvo")
+            company.sig_register_flagged = last.end
 
 
 class RegisterReview(models.AbstractModel):
@@ -251,4 +237,8 @@ class RegisterReview(models.AbstractModel):
 
     @api.model
     def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self.env["sig.indicator.measure"]._flag_unregistered]
+        return [
+            *super()._get_watch_steps(),
+            self.env["sig.indicator"]._measure_due,
+            self.env["sig.indicator.measure"]._flag_unregistered,
+        ]

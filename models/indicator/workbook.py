@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 
 class Workbook(models.TransientModel):
-    """A workbook that was made for somebody, until it is downloaded: nobody else reads it, and it is swept away."""
+    """A generated workbook until its download; only its creator reads it."""
 
     _name = "sig.workbook"
     _description = "Workbook to Download"
@@ -15,7 +15,6 @@ class Workbook(models.TransientModel):
 
     @api.model
     def _offer(self, name, content):
-        """The action that downloads ``content`` (bytes)."""
         workbook = self.sudo().create({"name": name, "file": b64encode(content)})
         return {
             "type": "ir.actions.act_url",

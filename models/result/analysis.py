@@ -5,7 +5,7 @@ from ...tools.statistics import NOT_COMPARABLE
 
 
 class SurveyAnalysis(models.Model):
-    """What a leader makes of the results of a dimension of their processes (procedure 6, analysis of the data)."""
+    """What a leader concludes of a dimension of their processes (procedure 6, analysis of data)."""
 
     _name = "sig.survey.analysis"
     _description = "Analysis of Survey Results"
@@ -38,9 +38,9 @@ class SurveyAnalysis(models.Model):
     def _compute_figures(self):
         results = {wave: wave._get_readable_results() for wave in self.wave_id if wave.state != "draft"}
         for analysis in self:
-            wave, told = analysis.wave_id, results.get(analysis.wave_id)
-            found = told and [part for part in told["dimensions"] if part["id"] == analysis.dimension_id.id]
-            analysis.figures = wave._tell_dimension(found[0]) if found else False
+            wave, result = analysis.wave_id, results.get(analysis.wave_id)
+            found = result and [part for part in result["dimensions"] if part["id"] == analysis.dimension_id.id]
+            analysis.figures = wave._describe_dimension(found[0]) if found else False
 
     @api.depends("user_id", "dimension_id")
     @api.depends_context("uid")
@@ -51,25 +51,13 @@ class SurveyAnalysis(models.Model):
     @api.depends("wave_id")
     @api.depends_context("uid")
     def _compute_available_dimension_ids(self):
-        """Dimensions of the questionnaire that the user may analyse."""
-        is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
         for analysis in self:
-            dimensions = analysis.wave_id.sudo().survey_id.question_ids.sig_dimension_id
-            analysis.available_dimension_ids = dimensions.filtered(
-                lambda dimension, company=analysis.wave_id.company_id: is_sig or self._filter_led(dimension, company)
-            )
+            analysis.available_dimension_ids = analysis.wave_id._get_analysable_dimensions()
 
     def _may_write(self):
-        """Whether the current user writes this analysis: their own, of a dimension of a process they lead; the SIG,
-        any."""
         if self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director"):
             return True
-        return self.user_id == self.env.user and bool(self._filter_led(self.dimension_id, self.company_id))
-
-    @api.model
-    def _filter_led(self, dimensions, company):
-        """The processes of some dimensions that the current user leads."""
-        return dimensions._get_processes(company).with_env(self.env).sudo()._filter_led_by_user()
+        return self.user_id == self.env.user and self.dimension_id in self.wave_id._get_analysable_dimensions()
 
     def _check_may_write(self):
         for analysis in self:
@@ -110,37 +98,33 @@ class SurveyWave(models.Model):
 
     @api.depends_context("uid")
     def _compute_can_analyse(self):
-        """Whether the user leads a process of a dimension of the questionnaire, or is the SIG."""
-        is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
-        is_leader = is_sig or self.env.user.has_group("sig_pqrs.group_process_leader")
         for wave in self:
-            if wave.state == "draft" or not is_leader:
-                wave.can_analyse = False
-                continue
-            dimensions = wave.sudo().survey_id.question_ids.sig_dimension_id
-            wave.can_analyse = is_sig or bool(self.env["sig.survey.analysis"]._filter_led(dimensions, wave.company_id))
+            wave.can_analyse = wave.state != "draft" and bool(wave._get_analysable_dimensions())
 
-    def _tell_dimension(self, dimension):
-        """“Satisfied: 80,0 % (62,7 % – 90,5 %). No detectable change.”"""
-        value, interval = self._tell_estimate(dimension["satisfied"])
+    def _get_analysable_dimensions(self):
+        """Dimensions of the questionnaire: the SIG analyses all, leaders those of their processes."""
+        dimensions = self.sudo().survey_id.question_ids.sig_dimension_id
+        if self.env.user.has_group("sig_pqrs.group_sig_director"):
+            return dimensions
+        return dimensions.filtered(
+            lambda dimension: dimension._get_processes(self.company_id).with_env(self.env).sudo()._filter_led_by_user()
+        )
+
+    def _describe_dimension(self, dimension):
+        """“Satisfied: 80,0 % (margin: 62,7 % – 90,5 %). No detectable change.”"""
+        value, interval = self._describe_estimate(dimension["satisfied"])
         if not value:
-            return self._tell_missing(dimension).capitalize() + "."
-        told = self.env._("Satisfied: %(value)s (margin: %(interval)s).", value=value, interval=interval)
+            return self._describe_missing(dimension).capitalize() + "."
+        text = self.env._("Satisfied: %(value)s (margin: %(interval)s).", value=value, interval=interval)
         if dimension["change"]["verdict"] == NOT_COMPARABLE:
-            return told
-        return f"{told} {self._tell_change(dimension['change'])['text']}."
+            return text
+        return f"{text} {self._describe_change(dimension['change'])['text']}."
 
     def action_open_analyses(self):
-        """The analyses of the wave, to read and to write."""
-        self.ensure_one()
-        return {
-            **self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_survey_analysis"),
-            "domain": [("wave_id", "=", self.id)],
-            "context": {"default_wave_id": self.id},
-        }
+        domain, context = [("wave_id", "=", self.id)], {"default_wave_id": self.id}
+        return self._open_action("sig_pqrs.action_survey_analysis", domain, context=context)
 
     def action_write_analysis(self):
-        """A new analysis of the wave, in a dialog."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

@@ -1,23 +1,21 @@
-import logging
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
+from ..wave.wave import ENDED
 
-_logger = logging.getLogger(__name__)
+DELIVERY = "sig.survey.delivery"
 
+#: mails that one run of the job prepares
 BATCH = 50
 
-#: whose mails those with results are
-DELIVERY = "sig.survey.delivery"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class SurveyDelivery(models.Model):
-    """The results of a wave sent to one person: who, why, when, and what became of the mail (procedure 6)."""
+    """The results of a wave mailed to one person (procedure 6, communication of results)."""
 
     _name = "sig.survey.delivery"
     _description = "Survey Results Sent"
@@ -47,7 +45,7 @@ class SurveyDelivery(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Make the documents of each wave once, and queue the mails. Safe to run twice, and on two workers."""
+        """Render the documents of each wave once, and queue the mails. Safe to run twice, and on two workers."""
         domain = [("state", "=", "pending"), ("mail_id", "=", False)]
         batch = self.search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
         for wave, deliveries in batch.grouped("wave_id").items():
@@ -55,40 +53,28 @@ class SurveyDelivery(models.Model):
         self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
 
     def _send(self, wave):
-        """Queue the mails of one wave. Without its documents nothing is sent, and the SIG is told."""
         wave = wave.with_context(lang=wave.company_id._sig_lang(), sig_published=True)
-        deliveries = self.with_env(wave.env)
-        try:
-            with self.env.cr.savepoint():
-                documents = wave._get_result_documents()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("The documents of %s could not be made", wave.name)
-            deliveries._fail(wave.env._("The documents could not be made. The log of the server says why."))
-            wave._tell_failure(deliveries)
+        deliveries, documents = self.with_env(wave.env), []
+        if self._in_isolation(wave, lambda one: documents.append(one._make_result_documents())):
+            failure = wave.env._("The documents could not be made. The log of the server says why.")
+            deliveries._fail(failure)
+            self.env["sig.people"]._notify_directors(
+                wave, "mail.mail_activity_data_todo", lambda one: one.env._("The results could not be sent"), failure
+            )
             return
-        for delivery in deliveries:
-            try:
-                with self.env.cr.savepoint():
-                    delivery._queue(wave, documents)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception("The results of %s could not be sent to %s", wave.name, delivery.user_id.name)
-                delivery._fail(wave.env._("The mail could not be prepared. The log of the server says why."))
+        failed = self._in_isolation(deliveries, lambda records: [one._queue(wave, documents[-1]) for one in records])
+        for delivery in failed:
+            delivery._fail(wave.env._("The mail could not be prepared. The log of the server says why."))
         self.env["sig.pqrs"]._trigger_mail_queue()
 
     def _fail(self, reason):
         self.write({"state": "failed", "failure": (reason or "")[:250]})
 
     def _on_mail_left(self, purpose=False, mail=None):
-        """The mail of each left: with the first, the results of its wave are sent. Hook of `mail.mail`."""
         self.write({"state": "sent", "date_sent": clock.now(), "failure": False})
         self.wave_id.filtered(lambda wave: wave.state == "closed").write({"state": "reported"})
 
     def _on_mail_failed(self, purpose=False, reason=False, mail=None):
-        """The mail of each did not leave. Hook of `mail.mail`."""
         self._fail(reason)
 
     def _queue(self, wave, documents):
@@ -97,10 +83,10 @@ class SurveyDelivery(models.Model):
             self._fail(self.env._("%s has no email.", user.name))
             return
         people = self.env["sig.people"]
-        told = wave.with_context(lang=user.lang or wave.env.lang)
-        subject = told.env._("Results of the satisfaction survey: %s", wave.name)
-        body = told.env["ir.qweb"]._render(
-            "sig_pqrs.mail_survey_results", {"note": self.note, **told._get_personal_summary(user)}
+        localized = wave.with_context(lang=user.lang or wave.env.lang)
+        subject = localized.env._("Results of the satisfaction survey: %s", wave.name)
+        body = localized.env["ir.qweb"]._render(
+            "sig_pqrs.mail_survey_results", {"note": self.note, **localized._get_personal_summary(user)}
         )
         mail = self.env["mail.mail"].create(
             {
@@ -113,7 +99,6 @@ class SurveyDelivery(models.Model):
         self.write({"mail_id": mail.id, "email": user.email, "failure": False})
 
     def action_send_again(self):
-        """Send them once more, with the documents as they are today."""
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG sends the results."))
         self.check_access("read")
@@ -129,5 +114,109 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _sig_get_follower(self):
-        """Results that were sent follow their mails."""
         return self._sig_follow(DELIVERY) if self.model == DELIVERY else super()._sig_get_follower()
+
+
+class SurveyWave(models.Model):
+    _inherit = "sig.survey.wave"
+
+    delivery_ids = fields.One2many(
+        "sig.survey.delivery", "wave_id", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+    )
+    document_ids = fields.Many2many(
+        "ir.attachment",
+        string="Documents sent",
+        readonly=True,
+        copy=False,
+        groups="sig_pqrs.group_sig_director",
+        bypass_search_access=True,
+    )
+
+    def action_send_results(self):
+        self.ensure_one()
+        self._check_sendable()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send results"),
+            "res_model": "sig.survey.send.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_wave_id": self.id},
+        }
+
+    def _check_sendable(self):
+        self._check_is_sig()
+        if self.state not in ENDED:
+            raise UserError(self.env._("%s is not closed: its results may still change.", self.name))
+
+    def action_print_report(self):
+        self.ensure_one()
+        return self.env.ref("sig_pqrs.report_survey_action").report_action(self, config=False)
+
+    def action_print_own_report(self):
+        self.ensure_one()
+        self._check_is_sig()
+        return self.env.ref("sig_pqrs.report_survey_own_action").report_action(self, config=False)
+
+    def action_open_results(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Results"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("sig_pqrs.wave_view_form_readers").id, "form")],
+        }
+
+    def action_open_silent(self):
+        self._check_is_sig()
+        domain = [("wave_id", "=", self.id), ("state", "not in", ("answered", "excluded"))]
+        return self._open_action("sig_pqrs.action_recipient", domain, name=self.env._("Who did not answer"), context={})
+
+    def action_open_deliveries(self):
+        return self._open_action("sig_pqrs.action_survey_delivery", [("wave_id", "=", self.id)])
+
+    def _get_owners(self):
+        """``{leader: their active processes}``"""
+        processes = self.env["sig.process"].sudo().search([("company_id", "=", self.company_id.id)])
+        return processes.filtered("leader_id.active").grouped("leader_id")
+
+    def _send_results(self, readers, note=False):
+        """:param dict readers: ``{user: why they receive them}``."""
+        self._check_sendable()
+        if not readers:
+            raise UserError(self.env._("Choose at least one person."))
+        wave = self.sudo()
+        common = {"wave_id": self.id, "note": note, "date_requested": clock.now()}
+        wave.env["sig.survey.delivery"].create(
+            [{**common, "user_id": user.id, "reason": reason, "email": user.email} for user, reason in readers.items()]
+        )
+        names = ", ".join(user.name for user in readers)
+        wave._message_log(body=self.env._("The results go to: %s", names), author_id=self.env.user.partner_id.id)
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey_delivery")
+
+    def _make_result_documents(self):
+        """Report and workbook as published, stored with the wave."""
+        name = self._get_file_name()
+        pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_survey", self.ids)
+        owner = {"res_model": self._name, "res_id": self.id}
+        documents = self.env["ir.attachment"].create(
+            [
+                {**owner, "name": f"{name}.{kind}", "raw": pdf},
+                {**owner, "name": f"{name}.xlsx", "raw": self._make_workbook(), "mimetype": XLSX},
+            ]
+        )
+        self.sudo().document_ids |= documents
+        return documents
+
+    def _get_personal_summary(self, user):
+        results = self._get_readable_results()
+        owned = self._get_owners().get(user, self.env["sig.process"])
+        dimensions = self.env["sig.survey.dimension"].browse(part["id"] for part in results["dimensions"] if part["id"])
+        theirs = {found.id for found in dimensions.exists() if found._get_processes(self.company_id) & owned}
+        own = [part for part in results["dimensions"] if part["id"] in theirs and part["measures"]]
+        return {
+            "summary": self._get_summary(results),
+            "figures": self._get_figure_cards(results),
+            "dimensions": [(part["name"], self._describe_dimension(part)) for part in own],
+        }

@@ -6,12 +6,9 @@ from ...tools.statistics import MINIMUM_ANSWERS
 
 
 class SurveyWave(models.Model):
-    """What clients wrote."""
-
     _inherit = "sig.survey.wave"
 
     def _get_comment_domain(self):
-        """The comments of complete answers of the clients of the waves."""
         return (
             Domain("question_id.sig_metric", "=", "comment")
             & Domain("user_input_id.sig_recipient_id.wave_id", "in", self.ids)
@@ -22,26 +19,18 @@ class SurveyWave(models.Model):
         )
 
     def _get_comments(self):
-        """What clients wrote, as far as the current user may read it.
+        """Comments that the current user may read, without names unless the SIG publishes them.
 
-        The SIG reads it in its order, with who wrote it. Everybody else reads it without names unless the SIG decides
-        otherwise, in an order that tells nothing, and not while the wave is running or few have answered.
+        Only the SIG reads them while the wave runs or few clients answered, and in the order of the answers.
 
         :return: list of ``{"id", "text", "question", "client", "date", "case"}``.
         """
         self.check_access("read")
         everything = self._reads_everything()
+        if not everything and (self.state == "running" or self.answered_count < MINIMUM_ANSWERS):
+            return []
         lines = self.env["survey.user_input.line"].sudo().search(self._get_comment_domain(), order="create_date, id")
         if not everything:
-            if self.state == "running":
-                return []
-            answered = (
-                self.env["sig.survey.recipient"]
-                .sudo()
-                .search_count([("wave_id", "=", self.id), ("state", "=", "answered")])
-            )
-            if answered < MINIMUM_ANSWERS:
-                return []
             lines = lines.sorted(lambda line: (line.value_text_box.casefold(), line.id))
         named = everything or self.comment_names
         return [
@@ -58,17 +47,10 @@ class SurveyWave(models.Model):
         ]
 
     def action_open_comments(self):
-        """The comments of the wave, each with the button that makes a case of it."""
-        self.ensure_one()
-        return {
-            **self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_survey_comment"),
-            "domain": list(self._get_comment_domain()),
-        }
+        return self._open_action("sig_pqrs.action_survey_comment", list(self._get_comment_domain()))
 
 
 class SurveyUserInputLine(models.Model):
-    """A comment that complains becomes a case by one button."""
-
     _inherit = "survey.user_input.line"
 
     sig_recipient_id = fields.Many2one(related="user_input_id.sig_recipient_id", string="Surveyed client")
@@ -85,12 +67,7 @@ class SurveyUserInputLine(models.Model):
     )
 
     def action_sig_file_comment(self):
-        """File a case of what the client wrote: received when it was answered. Once: then open it.
-
-        :raises AccessError: for who does not run the surveys.
-        :raises UserError: for what is no comment of a client of a wave.
-        :return: the action that opens the case.
-        """
+        """File a case of a comment, received when it was answered; or open the one that was filed."""
         self.ensure_one()
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG makes cases of what clients write."))
@@ -106,20 +83,17 @@ class SurveyUserInputLine(models.Model):
         recipient = self.user_input_id.sig_recipient_id
         if not recipient or self.question_id.sig_metric != "comment" or self.user_input_id.state != "done":
             raise UserError(self.env._("There is no comment of which a case could be made."))
-        case = self.env["sig.pqrs"]._file_comment(self._sig_prepare_case(recipient))
+        case = self.env["sig.pqrs"]._file_comment(
+            {
+                "company_id": recipient.company_id.id,
+                "partner_id": recipient._get_respondent().id,
+                "client_id": recipient.partner_id.id,
+                "channel": recipient.channel,
+                "date_received": recipient.date_answered,
+                "subject": self.env._("Comment in the satisfaction survey"),
+                "description": self.value_text_box,
+            }
+        )
         case._message_log(body=self.env._("Comes from a comment in “%s”.", recipient.wave_id.name))
         recipient._message_log(body=self.env._("What the client wrote goes on in %s.", case.name))
         return case
-
-    def _sig_prepare_case(self, recipient):
-        """Values of the case. Hook."""
-        contact = recipient.contact_id or recipient.partner_id
-        return {
-            "company_id": recipient.company_id.id,
-            "partner_id": contact.id,
-            "client_id": recipient.partner_id.id,
-            "channel": recipient.channel,
-            "date_received": recipient.date_answered,
-            "subject": self.env._("Comment in the satisfaction survey"),
-            "description": self.value_text_box,
-        }

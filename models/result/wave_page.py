@@ -11,20 +11,13 @@ from ..charts import PERCENT
 SHOWN_COMMENTS = 100
 
 #: how a verdict shows: color, and a sign that does not need it
-TONES = {
-    IMPROVED: ("success", "▲"),
-    WORSE: ("danger", "▼"),
-    NO_CHANGE: ("muted", "="),
-    NOT_COMPARABLE: ("muted", ""),
-}
+TONES = {IMPROVED: ("success", "▲"), WORSE: ("danger", "▼"), NO_CHANGE: ("muted", "="), NOT_COMPARABLE: ("muted", "")}
 
 SCREEN_WIDTH = 420
 PAPER_WIDTH = 620
 
 
 class SurveyWave(models.Model):
-    """The results in words, tables and charts: the same on the screen and in the printed report."""
-
     _inherit = "sig.survey.wave"
 
     results_body = fields.Html("Results", compute="_compute_results_body", sanitize=False)
@@ -43,10 +36,6 @@ class SurveyWave(models.Model):
             )
 
     def _get_results_page(self, printed=False):
-        """All that the results say to the current user, ready to be shown.
-
-        :return: dict of texts, charts (markup) and tables.
-        """
         results = self._get_readable_results()
         comments = self._get_comments()
         width = PAPER_WIDTH if printed else SCREEN_WIDTH
@@ -74,28 +63,21 @@ class SurveyWave(models.Model):
         day = self.company_id._sig_date(moment)
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
 
-    def _tell_estimate(self, estimate, digits=1, unit=PERCENT):
+    def _describe_estimate(self, estimate, digits=1, unit=PERCENT):
         """“80,0 %” and “62,7 % – 90,5 %”; both empty without answers."""
         if not estimate:
             return "", ""
         ends = (self._format(estimate[end], digits, unit) for end in ("low", "high"))
         return self._format(estimate["value"], digits, unit), " – ".join(ends)
 
-    def _tell_missing(self, part, name="satisfied"):
-        """Why there is no figure."""
+    def _describe_missing(self, part, name="satisfied"):
         if part.get("suppressed") or part.get(f"{name}_suppressed"):
             return self.env._("too few answers to publish")
         if part.get("awaited"):
             return self.env._("published when the survey is closed")
         return self.env._("no data")
 
-    def _tell_margin(self, results, name, interval):
-        if not interval:
-            return self._tell_missing(results, name).capitalize() + "."
-        return self.env._("Margin: %(interval)s. Clients: %(n)s.", interval=interval, n=results[name]["n"])
-
-    def _tell_change(self, change):
-        """What came of comparing with the wave before: text, color and sign."""
+    def _describe_change(self, change):
         words = {
             IMPROVED: self.env._("Improved"),
             WORSE: self.env._("Worse"),
@@ -109,45 +91,40 @@ class SurveyWave(models.Model):
             text = self.env._("%(verdict)s (%(difference)s points)", verdict=text, difference=difference)
         return {"text": text, "tone": tone, "sign": sign}
 
-    def _tell_target(self, estimate, target, unit):
-        """Whether a target was met, and whether the answers are enough to be sure: text and color."""
-        told = self._format(target, 0, unit)
+    def _describe_target(self, estimate, target, unit):
+        target_text = self._format(target, 0, unit)
         if not estimate:
-            return {"text": self.env._("Target %s", told), "tone": "muted"}
-        met = estimate["value"] >= target
-        if met and estimate["low"] >= target:
-            return {"text": self.env._("Target %s: met", told), "tone": "success"}
-        if met:
-            return {"text": self.env._("Target %s: met, but the margin reaches below it", told), "tone": "success"}
+            return {"text": self.env._("Target %s", target_text), "tone": "muted"}
+        if estimate["value"] >= target:
+            if estimate["low"] >= target:
+                text = self.env._("Target %s: met", target_text)
+            else:
+                text = self.env._("Target %s: met, but the margin reaches below it", target_text)
+            return {"text": text, "tone": "success"}
         if estimate["high"] < target:
-            return {"text": self.env._("Target %s: not met", told), "tone": "danger"}
-        return {"text": self.env._("Target %s: not met, but the margin reaches it", told), "tone": "warning"}
+            return {"text": self.env._("Target %s: not met", target_text), "tone": "danger"}
+        return {"text": self.env._("Target %s: not met, but the margin reaches it", target_text), "tone": "warning"}
 
     def _get_summary(self, results):
-        """What happened, in a paragraph."""
-        told = []
         if not results["answered"]:
             return self.env._("Clients asked: %s. None has answered.", results["asked"])
-        told.append(
+        sentences = [
             self.env._(
                 "Clients who answered: %(answered)s of %(asked)s (%(rate)s).",
                 answered=results["answered"],
                 asked=results["asked"],
                 rate=self._format(results["response_rate"]["value"], 1, PERCENT),
             )
+        ]
+        value, interval = self._describe_estimate(results["satisfied"])
+        sentences.append(
+            self.env._("%(value)s of their answers are 4 or 5 (margin: %(interval)s).", value=value, interval=interval)
+            if value
+            else self.env._("Satisfaction: %s.", self._describe_missing(results))
         )
-        if satisfied := results["satisfied"]:
-            value, interval = self._tell_estimate(satisfied)
-            told.append(
-                self.env._(
-                    "%(value)s of their answers are 4 or 5 (margin: %(interval)s).", value=value, interval=interval
-                )
-            )
-        else:
-            told.append(self.env._("Satisfaction: %s.", self._tell_missing(results)))
-        if results["nps"]:
-            value, interval = self._tell_estimate(results["nps"], 0, "")
-            told.append(
+        value, interval = self._describe_estimate(results["nps"], 0, "")
+        if value:
+            sentences.append(
                 self.env._(
                     "They recommend us with an NPS of %(value)s (margin: %(interval)s).", value=value, interval=interval
                 )
@@ -155,64 +132,65 @@ class SurveyWave(models.Model):
         measured = [dimension for dimension in results["dimensions"] if dimension["satisfied"]]
         if len(measured) > 1:
             ordered = sorted(measured, key=lambda dimension: dimension["satisfied"]["value"])
-            told.append(
+            sentences.append(
                 self.env._(
                     "The dimension with the best figure is %(best)s (%(high)s), and the one with the worst, %(worst)s "
                     "(%(low)s).",
                     best=ordered[-1]["name"],
-                    high=self._tell_estimate(ordered[-1]["satisfied"])[0],
+                    high=self._describe_estimate(ordered[-1]["satisfied"])[0],
                     worst=ordered[0]["name"],
-                    low=self._tell_estimate(ordered[0]["satisfied"])[0],
+                    low=self._describe_estimate(ordered[0]["satisfied"])[0],
                 )
             )
-        worse = [dimension["name"] for dimension in measured if dimension["change"]["verdict"] == WORSE]
-        if worse:
-            told.append(self.env._("Worse than in the wave before: %s.", ", ".join(worse)))
-        return " ".join(told)
+        if worse := [dimension["name"] for dimension in measured if dimension["change"]["verdict"] == WORSE]:
+            sentences.append(self.env._("Worse than in the wave before: %s.", ", ".join(worse)))
+        return " ".join(sentences)
 
     def _get_figure_cards(self, results):
-        """The three figures of the wave, each with its target."""
-        has_earlier = bool(results["earlier"])
-        cards = []
-        for label, name, target, digits, unit, change in (
-            (self.env._("Satisfied, 4 and 5 (%)"), "satisfied", self.target_satisfaction, 1, PERCENT, "change"),
-            (self.env._("NPS"), "nps", self.target_nps, 0, "", "nps_change"),
-        ):
-            value, interval = self._tell_estimate(results[name], digits, unit)
-            cards.append(
-                {
-                    "label": label,
-                    "value": value or "—",
-                    "detail": self._tell_margin(results, name, interval),
-                    "target": self._tell_target(results[name], target, unit),
-                    "change": self._tell_change(results[change]) if has_earlier else None,
-                }
-            )
         rate = results["response_rate"]
         certain = rate and {**rate, "low": rate["value"], "high": rate["value"]}  # a fact, not an estimate
-        cards.append(
+        cards = [
             {
                 "label": self.env._("Response rate (%)"),
                 "value": self._format(rate["value"], 1, PERCENT) if rate else "—",
-                "detail": self._tell_answered(results),
-                "target": self._tell_target(certain, self.target_response_rate, PERCENT),
+                "detail": self._describe_answered(results),
+                "target": self._describe_target(certain, self.target_response_rate, PERCENT),
                 "change": None,
             }
-        )
+        ]
+        for label, name, target, digits, unit, change in (
+            (self.env._("NPS"), "nps", self.target_nps, 0, "", "nps_change"),
+            (self.env._("Satisfied, 4 and 5 (%)"), "satisfied", self.target_satisfaction, 1, PERCENT, "change"),
+        ):
+            value, interval = self._describe_estimate(results[name], digits, unit)
+            detail = self._describe_missing(results, name).capitalize() + "."
+            if interval:
+                detail = self.env._("Margin: %(interval)s. Clients: %(n)s.", interval=interval, n=results[name]["n"])
+            cards.insert(
+                0,
+                {
+                    "label": label,
+                    "value": value or "—",
+                    "detail": detail,
+                    "target": self._describe_target(results[name], target, unit),
+                    "change": self._describe_change(results[change]) if results["earlier"] else None,
+                },
+            )
         return cards
 
-    def _tell_answered(self, results):
-        """How many answered, of whom; the wave counts those too whom it never reached."""
-        told = {name: results[name] for name in ("answered", "asked")}
-        if unreached := results["population"] - results["asked"]:
+    def _describe_answered(self, results):
+        answered, asked = results["answered"], results["asked"]
+        if unreached := results["population"] - asked:
             return self.env._(
-                "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s", unreached=unreached, **told
+                "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s",
+                answered=answered,
+                asked=asked,
+                unreached=unreached,
             )
-        return self.env._("Clients: %(answered)s of %(asked)s", **told)
+        return self.env._("Clients: %(answered)s of %(asked)s", answered=answered, asked=asked)
 
     def _get_method(self, results):
-        """How to read the figures, for whoever asks how they were made."""
-        told = [
+        lines = [
             self.env._("Satisfied: answers of 4 and 5, of all that are no “not applicable”."),
             self.env._("NPS: promoters (9 and 10) less detractors (0 to 6)."),
             self.env._(
@@ -226,43 +204,37 @@ class SurveyWave(models.Model):
             ),
         ]
         if results.get("published"):
-            told.append(
+            lines.append(
                 self.env._(
                     "What fewer than %s clients answered is not published, nor what would tell it by subtraction.",
                     MINIMUM_ANSWERS,
                 )
             )
         if results.get("awaited"):
-            told.append(
+            lines.append(
                 self.env._(
                     "While the survey is running, only the SIG reads its answers: from two readings one could tell "
                     "what a client said in between."
                 )
             )
-        return told
+        return lines
 
     # -- Charts -----------------------------------------------------------------------------------------------------
 
-    def _get_words(self):
-        return self.env["sig.charts"]._get_words()
-
     def _draw_dimensions(self, results, width):
-        rows = [
-            self._get_bar(dimension["name"], dimension) for dimension in results["dimensions"] if dimension["measures"]
-        ]
+        rows = []
+        for dimension in results["dimensions"]:
+            if estimate := dimension["satisfied"]:
+                note = f"n = {estimate['n']}"
+                rows.append(Bar(dimension["name"], estimate["value"], estimate["low"], estimate["high"], note))
+            elif dimension["measures"]:
+                rows.append(Bar(dimension["name"], None, note=self._describe_missing(dimension)))
         if not any(row.value is not None for row in rows):
             return ""
-        title = self.env._("Satisfied, 4 and 5 (%), by dimension")
-        return Markup(bar_charts.bars(rows, self._get_words(), title, target=self.target_satisfaction, width=width))
-
-    def _get_bar(self, label, part):
-        estimate = part["satisfied"]
-        if not estimate:
-            return Bar(label, None, note=self._tell_missing(part))
-        return Bar(label, estimate["value"], estimate["low"], estimate["high"], f"n = {estimate['n']}")
+        words, title = self.env["sig.charts"]._get_words(), self.env._("Satisfied, 4 and 5 (%), by dimension")
+        return Markup(bar_charts.bars(rows, words, title, target=self.target_satisfaction, width=width))
 
     def _draw_trend(self, results, width):
-        """Satisfaction, wave by wave; nothing before the second."""
         waves = [*results["earlier"], {"period": self._get_period_code(), "satisfied": results["satisfied"]}]
         values = [wave["satisfied"] and wave["satisfied"]["value"] for wave in waves]
         if sum(value is not None for value in values) < 2:
@@ -271,7 +243,7 @@ class SurveyWave(models.Model):
             charts.trend(
                 values,
                 [wave["period"] for wave in waves],
-                self._get_words(),
+                self.env["sig.charts"]._get_words(),
                 self.env._("Satisfied, 4 and 5 (%), by wave"),
                 unit=PERCENT,
                 target=self.target_satisfaction,
@@ -281,7 +253,6 @@ class SurveyWave(models.Model):
         )
 
     def _draw_questions(self, questions, width):
-        """How the answers of some questions of one metric are distributed; nothing without answers."""
         if not any(question["n"] for question in questions):
             return ""
         if questions[0]["metric"] == "recommendation":
@@ -295,12 +266,12 @@ class SurveyWave(models.Model):
             (
                 question["title"],
                 question["counts"] and [sum(question["counts"][part]) for part in parts],
-                f"n = {question['n']}" if question["n"] else self._tell_missing(question),
+                f"n = {question['n']}" if question["n"] else self._describe_missing(question),
             )
             for question in questions
         ]
         title = self.env._("Distribution of the answers")
-        return Markup(bar_charts.distribution(rows, names, self._get_words(), title, width=width))
+        return Markup(bar_charts.distribution(rows, names, self.env["sig.charts"]._get_words(), title, width=width))
 
     # -- Tables -----------------------------------------------------------------------------------------------------
 
@@ -311,15 +282,15 @@ class SurveyWave(models.Model):
             [question for question in questions if question["metric"] == metric]
             for metric in ("satisfaction", "recommendation")
         ]
-        value, interval = self._tell_estimate(dimension["satisfied"])
+        value, interval = self._describe_estimate(dimension["satisfied"])
         analyses = self.analysis_ids.filtered(lambda analysis: analysis.dimension_id.id == dimension["id"])
         return {
             "id": dimension["id"],
             "name": dimension["name"],
             "processes": ", ".join(dimension["processes"]),
-            "value": value or (dimension["measures"] and self._tell_missing(dimension).capitalize()) or "",
+            "value": value or (dimension["measures"] and self._describe_missing(dimension).capitalize()) or "",
             "interval": interval,
-            "change": self._tell_change(dimension["change"]) if has_earlier and dimension["measures"] else None,
+            "change": self._describe_change(dimension["change"]) if has_earlier and dimension["measures"] else None,
             "questions": [self._get_question_row(question, has_earlier) for question in questions],
             "charts": [chart for group in by_metric if group and (chart := self._draw_questions(group, width))],
             "analyses": analyses,
@@ -328,37 +299,31 @@ class SurveyWave(models.Model):
     def _get_question_row(self, question, has_earlier):
         is_nps = question["metric"] == "recommendation"
         name, digits, unit = ("nps", 0, "") if is_nps else ("satisfied", 1, PERCENT)
-        value, interval = self._tell_estimate(question[name], digits, unit)
+        value, interval = self._describe_estimate(question[name], digits, unit)
+        n, not_applicable = ("—" if question[name] is None else question[name] for name in ("n", "not_applicable"))
         return {
             "title": question["title"],
-            "n": "—" if question["n"] is None else question["n"],
-            "not_applicable": "—" if question["not_applicable"] is None else question["not_applicable"],
+            "n": n,
+            "not_applicable": not_applicable,
             "mean": self._format(question["mean"]["value"], 2) if question["mean"] else "—",
-            "value": (f"NPS {value}" if is_nps else value) if value else self._tell_missing(question).capitalize(),
+            "value": (f"NPS {value}" if is_nps else value) if value else self._describe_missing(question).capitalize(),
             "interval": interval,
-            "change": self._tell_change(question["change"]) if has_earlier and value else None,
+            "change": self._describe_change(question["change"]) if has_earlier and value else None,
         }
 
     def _get_segment_tables(self, results):
-        """Tables of parts of the clients that have more than one part, and of processes."""
+        """Tables of processes, and of other segments when there are at least two."""
         tables = []
         for label, column, kind in self._get_segment_kinds():
             segments = [segment for segment in results["segments"][kind] if segment["answered"] != 0]
-            if not segments or (kind != "process" and len(results["segments"][kind]) < 2):
-                continue
-            tables.append(
-                {
-                    "label": label,
-                    "column": column,
-                    "is_process": kind == "process",
-                    "rows": [self._get_segment_row(segment) for segment in segments],
-                }
-            )
+            if segments and (kind == "process" or len(results["segments"][kind]) > 1):
+                rows = [self._get_segment_row(segment) for segment in segments]
+                tables.append({"label": label, "column": column, "is_process": kind == "process", "rows": rows})
         return tables
 
     @api.model
     def _get_segment_kinds(self):
-        """Parts of the clients that results are told for: ``(title of the table, heading of its column, kind)``."""
+        """``[(title, column heading, kind)]``"""
         return [
             (self.env._("By city"), self.env._("City"), "city"),
             (self.env._("By type of client"), self.env._("Client type"), "industry"),
@@ -366,16 +331,12 @@ class SurveyWave(models.Model):
         ]
 
     def _get_segment_row(self, segment):
-        value, interval = self._tell_estimate(segment["satisfied"])
-        hidden = segment.get("suppressed")
+        value, interval = self._describe_estimate(segment["satisfied"])
+        counts = {name: segment[name] for name in ("answered", "population")}
         return {
             "name": segment["name"],
-            "answered": "—"
-            if hidden
-            else self.env._(
-                "%(answered)s of %(population)s", answered=segment["answered"], population=segment["population"]
-            ),
-            "value": value or self._tell_missing(segment).capitalize(),
+            "answered": "—" if segment.get("suppressed") else self.env._("%(answered)s of %(population)s", **counts),
+            "value": value or self._describe_missing(segment).capitalize(),
             "interval": interval,
-            "nps": self._tell_estimate(segment["nps"], 0, "")[0] or "—",
+            "nps": self._describe_estimate(segment["nps"], 0, "")[0] or "—",
         }

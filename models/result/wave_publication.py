@@ -1,24 +1,40 @@
-from odoo import models
+from odoo import api, fields, models
 
 from ...tools import frozen
 from ...tools.statistics import MINIMUM_ANSWERS, NOT_COMPARABLE, suppressed
+from ..wave.wave import ENDED
+
+#: version of the frozen format
+FORMAT = 1
+
+#: ``(field, its flag, part of the results)``
+FIGURES = (
+    ("response_rate", "has_response_rate", "response_rate"),
+    ("satisfaction", "has_results", "satisfied"),
+    ("nps", "has_nps", "nps"),
+)
 
 
 class SurveyWave(models.Model):
-    """What of the results may be read by who does not run the surveys: nothing from which few clients could be told.
+    """Publication: nothing from which what one to four clients said could be derived.
 
-    It is taken out of the data, not only left out of a screen. A part that is missing must not be found by subtracting
-    the others from the whole, so others go with it: see `statistics.suppressed`.
+    It is removed from the data, not only from the screen, with whatever would reveal it by subtraction: see
+    `statistics.suppressed`.
     """
 
     _inherit = "sig.survey.wave"
 
-    def _publish(self, results):
-        """Results without what fewer than five clients said, and without what would tell it.
+    results = fields.Json("Frozen results", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
+    results_digest = fields.Char(
+        "Digest of the results",
+        readonly=True,
+        copy=False,
+        help="SHA-256 of the frozen results: printed on the report, it shows that they are still the same.",
+    )
 
-        What is left out has None for its figures, and is marked ``suppressed``.
-        """
-        results = frozen.as_kept(results)
+    def _publish(self, results):
+        """Remove what fewer than five clients said, and what would reveal it: None, marked ``suppressed``."""
+        results = frozen.as_json(results)
         results["published"] = True
         self._hide_dimensions(results)
         for name, whole in (("satisfied", "change"), ("nps", "nps_change")):
@@ -42,54 +58,40 @@ class SurveyWave(models.Model):
         return results
 
     def _publish_now(self, results):
-        """What may be read today of the wave's own results: while answers come in, only how many there are.
-
-        Whoever reads figures before and after one answer could subtract what that client said.
-        """
+        """Publish no figures of a running wave: those before and after one answer would reveal it by subtraction."""
         if self.state != "running":
             return self._publish(results)
-        results = self._publish({**results, "questions": [], "dimensions": [], "satisfied": None, "nps": None})
-        results.update(
-            awaited=True,
-            change=_hide_change(),
-            nps_change=_hide_change(),
-            segments={"city": [], "industry": [], "process": []},
-        )
-        return results
+        return {
+            **self._publish({**results, "questions": [], "dimensions": [], "satisfied": None, "nps": None}),
+            "awaited": True,
+            "change": _hide_change(),
+            "nps_change": _hide_change(),
+            "segments": {"city": [], "industry": [], "process": []},
+        }
 
     def _hide_dimensions(self, results):
-        """Hide questions and dimensions: the answers of the dimensions add up to the whole, and those of its questions
-        to each dimension."""
+        """Hide questions and dimensions: dimensions add up to the whole, and questions to their dimension."""
         measured = [dimension for dimension in results["dimensions"] if dimension["measures"]]
         clients = [dimension["sums"][0] if dimension["sums"] else 0 for dimension in measured]
-        alone = [len(self._get_measuring_questions(results, dimension)) == 1 for dimension in measured]
-        for dimension, hidden in zip(measured, suppressed(clients), strict=True):
-            if hidden:
+        for dimension, is_hidden in zip(measured, suppressed(clients), strict=True):
+            questions = [
+                question
+                for question in results["questions"]
+                if question["metric"] == "satisfaction" and question["dimension"] == dimension["id"]
+            ]
+            hidden = [is_hidden] * len(questions)
+            if is_hidden:
                 _hide(dimension)
-        for dimension, single in zip(measured, alone, strict=True):
-            questions = self._get_measuring_questions(results, dimension)
-            if dimension.get("suppressed"):
-                hidden_questions = [True] * len(questions)
-            elif single:
-                hidden_questions = [False]
-            else:
-                hidden_questions = suppressed([question["n"] for question in questions])
-            for question, hidden in zip(questions, hidden_questions, strict=True):
-                if hidden:
+            elif len(questions) > 1:
+                hidden = suppressed([question["n"] for question in questions])
+            for question, hide in zip(questions, hidden, strict=True):
+                if hide:
                     _hide(question)
         for question in results["questions"]:
             if question["metric"] == "recommendation" and 0 < question["n"] < MINIMUM_ANSWERS:
                 _hide(question)
 
-    def _get_measuring_questions(self, results, dimension):
-        return [
-            question
-            for question in results["questions"]
-            if question["metric"] == "satisfaction" and question["dimension"] == dimension["id"]
-        ]
-
     def _hide_segments(self, segments):
-        """Hide parts of a whole: clients of one city, of one type."""
         hidden = suppressed([segment["answered"] for segment in segments])
         for name in ("satisfied", "nps"):
             counts = [segment[name]["n"] if segment[name] else 0 for segment in segments]
@@ -98,9 +100,66 @@ class SurveyWave(models.Model):
             if hide:
                 _hide(segment)
 
+    # -- Frozen results ---------------------------------------------------------------------------------------------
+
+    def _get_results(self):
+        """The complete results: the frozen ones of a closed wave, else the current ones. Not for publication."""
+        self.ensure_one()
+        return (self.state in ENDED and self.sudo().results) or self._compute_results()
+
+    def _reads_everything(self):
+        """Whether the user may read what few clients said: the SIG, unless for somebody else (``sig_published``)."""
+        return not self.env.context.get("sig_published") and (
+            self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director")
+        )
+
+    def _get_readable_results(self):
+        self.check_access("read")
+        results = self._get_results()
+        return results if self._reads_everything() else self._publish_now(results)
+
+    @api.readonly
+    def get_results(self):
+        """The results of the wave in JSON; see `_compute_results`.
+
+        For users other than the SIG, without what fewer than five clients said (``suppressed``), and without figures
+        while the wave runs (``awaited``).
+        """
+        self.ensure_one()
+        return self._get_readable_results()
+
+    def _freeze_results(self):
+        for record in self:
+            wave = record.sudo().with_context(lang=record.company_id._sig_lang())
+            questionnaire = [
+                {
+                    "title": question.title,
+                    "type": "page" if question.is_page else question.question_type,
+                    "answers": question.suggested_answer_ids.mapped("value"),
+                }
+                for question in wave.survey_id.question_and_page_ids
+            ]
+            results = frozen.as_json({"format": FORMAT, **wave._compute_results(), "questionnaire": questionnaire})
+            wave.write({"results": results, "results_digest": frozen.digest(results)})
+            wave._store_figures(results)
+
+    def _store_figures(self, results):
+        """Store what everybody reads in lists: published figures only, each with a flag, as none is not zero."""
+        published = self._publish_now(results)
+        for name, flag, part in FIGURES:
+            self[flag] = bool(published[part])
+            self[name] = published[part]["value"] if published[part] else 0
+
+    @api.model
+    def _cron_figures(self):
+        waves = self.search([("state", "=", "running")])
+        for position, wave in enumerate(waves, 1):
+            self._in_isolation(wave, lambda one: one._store_figures(one._compute_results()))
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(waves) - position):
+                return
+
 
 def _hide(part):
-    """Take every figure out of a part of the results."""
     for name in ("n", "not_applicable", "counts", "mean", "satisfied", "nps", "answered", "population", "sums"):
         if name in part:
             part[name] = None

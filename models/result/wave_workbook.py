@@ -7,8 +7,6 @@ from ...tools.report_workbook import Chart, Field, Sheet, write_report
 
 
 class SurveyWave(models.Model):
-    """The results as a workbook: tabulation with native charts, and for the SIG each answer."""
-
     _inherit = "sig.survey.wave"
 
     workbook = fields.Binary(compute="_compute_workbook", attachment=False)
@@ -21,7 +19,6 @@ class SurveyWave(models.Model):
             wave.workbook = is_read and base64.b64encode(wave._origin._make_workbook())
 
     def action_export_workbook(self):
-        """The workbook, as far as the current user may read the results."""
         self.ensure_one()
         self.check_access("read")
         return {
@@ -34,7 +31,6 @@ class SurveyWave(models.Model):
         return f"{self.name} {self.company_id.name}".replace("/", "-")
 
     def _make_workbook(self):
-        """XLSX of what the current user may read of the results, as bytes."""
         results = self._get_readable_results()
         sheets = [
             self._get_question_sheet(results),
@@ -62,26 +58,30 @@ class SurveyWave(models.Model):
 
     def _get_question_sheet(self, results):
         names = {dimension["id"]: dimension["name"] for dimension in results["dimensions"]}
-        questions = [question for question in results["questions"] if question["metric"] == "satisfaction"]
-        scores = [question for question in results["questions"] if question["metric"] == "recommendation"]
-        rows = [
-            [
-                question["title"],
-                names.get(question["dimension"] or False, ""),
-                question["n"],
-                question["not_applicable"],
-                *(question["counts"] or [None] * 5),
-                question["mean"] and question["mean"]["value"],
-                *self._get_figures(question),
-                self._tell_change(question["change"])["text"] if results["earlier"] else "",
-            ]
-            for question in questions
-        ]
         intro = [self.name, self._get_summary(results), *self._get_method(results)]
-        for question in scores:
-            value, interval = self._tell_estimate(question["nps"], 0, "")
-            told = f"NPS {value} ({interval}), n = {question['n']}" if value else self._tell_missing(question)
-            intro.append(f"{question['title']}: {told}")
+        rows = []
+        for question in results["questions"]:
+            if question["metric"] == "recommendation":
+                value, interval = self._describe_estimate(question["nps"], 0, "")
+                text = f"NPS {value} ({interval}), n = {question['n']}" if value else self._describe_missing(question)
+                intro.append(f"{question['title']}: {text}")
+                continue
+            rows.append(
+                [
+                    question["title"],
+                    names.get(question["dimension"] or False, ""),
+                    question["n"],
+                    question["not_applicable"],
+                    *(question["counts"] or [None] * 5),
+                    question["mean"] and question["mean"]["value"],
+                    *self._get_figures(question),
+                    self._describe_change(question["change"])["text"] if results["earlier"] else "",
+                ]
+            )
+        charts = [
+            Chart("bar", self.env._("Satisfied, 4 and 5 (%), by question"), 0, (10,), low=0, high=1),
+            Chart("stacked", self.env._("Distribution of the answers"), 0, (4, 5, 6, 7, 8)),
+        ]
         return Sheet(
             self.env._("Tabulation"),
             [
@@ -96,12 +96,7 @@ class SurveyWave(models.Model):
             ],
             rows,
             intro,
-            [
-                Chart("bar", self.env._("Satisfied, 4 and 5 (%), by question"), 0, (10,), low=0, high=1),
-                Chart("stacked", self.env._("Distribution of the answers"), 0, (4, 5, 6, 7, 8)),
-            ]
-            if any(question["n"] for question in questions)
-            else [],
+            charts if any(row[2] for row in rows) else [],
         )
 
     def _get_dimension_sheet(self, results):
@@ -111,7 +106,7 @@ class SurveyWave(models.Model):
                 ", ".join(dimension["processes"]),
                 dimension["satisfied"] and dimension["satisfied"]["n"],
                 *self._get_figures(dimension),
-                self._tell_change(dimension["change"])["text"] if results["earlier"] else "",
+                self._describe_change(dimension["change"])["text"] if results["earlier"] else "",
             ]
             for dimension in results["dimensions"]
             if dimension["measures"]
@@ -140,7 +135,7 @@ class SurveyWave(models.Model):
                     segment["answered"],
                     *self._get_figures(segment),
                     segment["nps"] and segment["nps"]["value"],
-                    self._tell_missing(segment) if segment.get("suppressed") else "",
+                    self._describe_missing(segment) if segment.get("suppressed") else "",
                 ]
                 for segment in segments
             ]
@@ -191,28 +186,17 @@ class SurveyWave(models.Model):
 
     def _get_comment_sheet(self):
         comments = self._get_comments()
-        named = any(comment["client"] for comment in comments)
-        return Sheet(
-            self.env._("Comments"),
-            [
-                Field(self.env._("Comment"), width=90),
-                *([Field(self.env._("Client"), width=34)] if named else []),
-                *([Field(self.env._("Case"), width=18)] if self._reads_everything() else []),
-            ],
-            [
-                [
-                    comment["text"],
-                    *([comment["client"]] if named else []),
-                    *([comment["case"] or ""] if self._reads_everything() else []),
-                ]
-                for comment in comments
-            ],
-        )
+        columns = {"text": Field(self.env._("Comment"), width=90)}
+        if any(comment["client"] for comment in comments):
+            columns["client"] = Field(self.env._("Client"), width=34)
+        if self._reads_everything():
+            columns["case"] = Field(self.env._("Case"), width=18)
+        rows = [[comment[name] or "" for name in columns] for comment in comments]
+        return Sheet(self.env._("Comments"), list(columns.values()), rows)
 
     # -- Raw answers ------------------------------------------------------------------------------------------------
 
     def _get_answer_sheet(self):
-        """One row a client who answered, one column a question: for the SIG alone."""
         questions = self.sudo().survey_id.question_ids.with_env(self.env(su=True))
         kinds = {"satisfaction": "whole", "recommendation": "whole"}
         return Sheet(
@@ -230,7 +214,7 @@ class SurveyWave(models.Model):
         )
 
     def _fetch_answer_rows(self, questions):
-        """Rows of the sheet of answers, made as they are written; read at once, since other queries come between."""
+        """Rows of the sheet of answers, generated as they are written."""
         company = self.company_id.sudo()
         self.env.flush_all()
         places = {question.id: place for place, question in enumerate(questions)}

@@ -6,15 +6,11 @@ NAMED = 10
 
 
 class ActsInput(models.Model):
-    """The chains of acts: their heads, as they were exported each day, and whether they hold (ISO 9001, 7.5.3).
-
-    Whoever keeps the report can prove later what was altered: the file of each day names the digest of the one before.
-    """
+    """Integrity of the acts (ISO 9001, 7.5.3): recipients of the report can prove later tampering."""
 
     _inherit = "sig.management.section"
 
     def _get_input_acts(self, date_from, date_to):
-        """:return: the exports of the period, the latest first, and what the last verification found."""
         company = self.env.company
         mine = Domain("company_id", "=", company.id) & Domain("date", ">=", date_from) & Domain("date", "<=", date_to)
         exports = self.env["sig.act.head.export"].sudo().search(mine, order="date desc")
@@ -32,60 +28,49 @@ class ActsInput(models.Model):
             "faults": list(faults.items())[:NAMED],
         }
 
-    def _tell_acts(self, now, earlier):
-        last = (now["exports"] or [None])[0]
-        before = (earlier["exports"] or [None])[0]
-        told = [self._tell_verified(now)]
+    def _describe_acts(self, now, earlier):
+        last, before = ((part["exports"] or [None])[0] for part in (now, earlier))
+        exported = self.env._("No heads of the acts were exported in the period.")
         if last:
-            told.append(
-                self.env._(
-                    "On %(day)s the acts of all cases were %(acts)s, and their last heads file is the one with SHA-256 "
-                    "%(digest)s.",
-                    day=self._format_day(last[0]),
-                    acts=self._format(last[2], 0),
-                    digest=last[4],
-                )
+            exported = self.env._(
+                "On %(day)s the acts of all cases were %(acts)s, and their last heads file is the one with SHA-256 "
+                "%(digest)s.",
+                day=self._format_day(last[0]),
+                acts=self._format(last[2], 0),
+                digest=last[4],
             )
-        else:
-            told.append(self.env._("No heads of the acts were exported in the period."))
+        checked = now["checked"]
+        detail = self.env._("verified: %s", self._format(checked, 0)) if checked else ""
+        faulty = {"status": "missed" if now["faulty"] else None, "detail": detail}
         return {
-            "has_data": bool(last or now["checked"]),
-            "summary": " ".join(told),
+            "has_data": bool(last or checked),
+            "summary": f"{self._describe_verified(now)} {exported}",
             "cards": [
                 self._make_card(self.env._("Cases with acts"), last and last[1], before and before[1]),
                 self._make_card(self.env._("Acts on record"), last and last[2], before and before[2]),
-                self._make_card(
-                    self.env._("Chains that do not hold"),
-                    now["faulty"] if now["checked"] else None,
-                    status="missed" if now["faulty"] else None,
-                    detail=self.env._("verified: %s", self._format(now["checked"], 0)) if now["checked"] else "",
-                ),
+                self._make_card(self.env._("Chains that do not hold"), now["faulty"] if checked else None, **faulty),
             ],
             "tables": self._get_acts_tables(now),
         }
 
-    def _tell_verified(self, now):
+    def _describe_verified(self, now):
+        values = {"checked": self._format(now["checked"], 0), "moment": now["checked_on"]}
         if not now["checked"]:
             return self.env._("No chain of acts was verified yet.")
         if now["faulty"]:
             return self.env._(
                 "ALTERED: chains of acts that do not hold: %(faulty)s of %(checked)s, verified until %(moment)s.",
-                checked=self._format(now["checked"], 0),
-                moment=now["checked_on"],
                 faulty=self._format(now["faulty"], 0),
+                **values,
             )
-        return self.env._(
-            "The chains of acts hold (verified: %(checked)s; the last one on %(moment)s).",
-            checked=self._format(now["checked"], 0),
-            moment=now["checked_on"],
-        )
+        return self.env._("The chains of acts hold (verified: %(checked)s; the last one on %(moment)s).", **values)
 
     def _get_acts_tables(self, now):
         tables = []
         if now["faults"]:
             columns = [self.env._("PQRS"), self.env._("What does not hold*")]
-            told = [[name, self.env["sig.act.check"]._describe_faults(faults)] for name, faults in now["faults"]]
-            tables.append(self._make_table(self.env._("Chains that do not hold"), columns, told, now["faulty"]))
+            rows = [[name, self.env["sig.act.check"]._describe_faults(faults)] for name, faults in now["faults"]]
+            tables.append(self._make_table(self.env._("Chains that do not hold"), columns, rows, now["faulty"]))
         if now["exports"]:
             columns = [
                 *(self.env._("Date"), self.env._("Cases"), self.env._("Acts"), self.env._("Heads")),

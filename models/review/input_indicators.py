@@ -3,64 +3,42 @@ from odoo.tools import float_round
 
 from ..charts import PERCENT
 
-#: kinds whose figures other sections tell too
-TOLD_KINDS = frozenset(
+#: kinds whose figures other sections contain too
+REPEATED_KINDS = frozenset(
     {
-        *(
-            "on_time",
-            "within_days",
-            "response_time",
-            "answer_satisfaction",
-            "received",
-            "overdue_backlog",
-            "repetition",
-        ),
-        *("survey_satisfaction", "survey_nps", "survey_response_rate"),
+        *("on_time", "within_days", "response_time", "answer_satisfaction", "received", "overdue_backlog"),
+        *("repetition", "survey_satisfaction", "survey_nps", "survey_response_rate"),
     }
 )
 
 
 class IndicatorsInput(models.Model):
-    """Objectives and what was measured (ISO 9001, 9.3.2 c.2 and c.5): as confirmed, or as measured until now."""
+    """Objectives and indicators (ISO 9001, 9.3.2 c.2 and c.5), drafts included."""
 
     _inherit = "sig.management.section"
 
     def _get_input_indicators(self, date_from, date_to):
-        """The measures of the company in the period, indicator by indicator.
+        """``{"rows": [{id, value, last, last_from, last_status, target, met, judged, periods}]}``.
 
-        :return: ``{"rows": [{id, value, last, last_from, last_status, target, met, judged, periods}]}``, where
-            ``value`` is that of the whole period: of shares and means, numerators of denominators; of counts, the mean.
+        ``value`` is that of the whole period: numerators of denominators; of counts, the mean.
         """
-        Measure = self.env["sig.indicator.measure"].sudo()
-        measures = Measure.search_fetch(
-            [
-                ("company_id", "=", self.env.company.id),
-                ("is_breakdown", "=", False),
-                ("indicator_id.active", "=", True),
-                ("date_from", ">=", date_from),
-                ("date_to", "<=", date_to),
-            ],
-            [
-                "indicator_id",
-                "date_from",
-                "value",
-                "has_data",
-                "numerator",
-                "denominator",
-                "status",
-                "target",
-                "has_target",
-                "unit",
-            ],
-            order="date_from",
+        measures = (
+            self.env["sig.indicator.measure"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.env.company.id),
+                    ("is_breakdown", "=", False),
+                    ("indicator_id.active", "=", True),
+                    ("date_from", ">=", date_from),
+                    ("date_to", "<=", date_to),
+                ],
+                order="date_from",
+            )
         )
         by_indicator = measures.grouped("indicator_id")
-        return {
-            "rows": [
-                self._sum_measures(indicator, by_indicator[indicator])
-                for indicator in sorted(by_indicator, key=lambda indicator: (indicator.sequence, indicator.id))
-            ]
-        }
+        indicators = sorted(by_indicator, key=lambda indicator: (indicator.sequence, indicator.id))
+        return {"rows": [self._sum_measures(indicator, by_indicator[indicator]) for indicator in indicators]}
 
     def _sum_measures(self, indicator, measures):
         known = measures.filtered("has_data")
@@ -82,7 +60,6 @@ class IndicatorsInput(models.Model):
         }
 
     def _join_measures(self, measures):
-        """The value of several periods together; None without any."""
         if not measures:
             return None
         denominator = sum(measures.mapped("denominator"))
@@ -93,16 +70,15 @@ class IndicatorsInput(models.Model):
 
     # -- Words ------------------------------------------------------------------------------------------------------
 
-    def _tell_indicators(self, now, earlier):
+    def _describe_indicators(self, now, earlier):
         if not now["rows"]:
             return {"has_data": False, "summary": self.env._("No indicator was measured in the period.")}
         before = {row["id"]: row for row in earlier["rows"]}
         indicators = self.env["sig.indicator"].sudo().browse(row["id"] for row in now["rows"])
         pairs = list(zip(indicators, now["rows"], strict=True))
         lights = [row["last_status"] for row in now["rows"]]
-        off = [indicator.name for indicator, row in pairs if row["last_status"] == "missed"]
         judged_last = sum(light in ("met", "near", "missed") for light in lights)
-        told = [
+        sentences = [
             self.env._(
                 "Indicators that meet their target at the end of the period: %(met)s of %(judged)s.",
                 met=lights.count("met"),
@@ -111,14 +87,13 @@ class IndicatorsInput(models.Model):
             if judged_last
             else self.env._("At the end of the period no indicator had data to compare with its target.")
         ]
-        if off:
-            told.append(self.env._("Off target: %s.", ", ".join(off)))
-        met = sum(row["met"] for row in now["rows"])
-        judged = sum(row["judged"] for row in now["rows"])
-        met_before = sum(row["met"] for row in earlier["rows"])
-        judged_before = sum(row["judged"] for row in earlier["rows"])
+        if off := [indicator.name for indicator, row in pairs if row["last_status"] == "missed"]:
+            sentences.append(self.env._("Off target: %s.", ", ".join(off)))
+        (met, judged), (met_before, judged_before) = (
+            [sum(row[name] for row in part["rows"]) for name in ("met", "judged")] for part in (now, earlier)
+        )
         return {
-            "summary": " ".join(told),
+            "summary": " ".join(sentences),
             "cards": [
                 self._make_card(
                     self.env._("Measures on target"),
@@ -137,16 +112,10 @@ class IndicatorsInput(models.Model):
 
     def _get_indicator_card(self, indicator, row, before):
         digits, unit = self._get_indicator_format(row)
-        last = (
-            self.env._(
-                "Last: %(value)s (%(period)s)",
-                value=self._format(row["last"], digits, unit),
-                period=self._name_month(row["last_from"][:7]),
-            )
-            if row["last"] is not None
-            else self.env._("Last: no data")
-        )
-        target = self._format(row["target"], 0, unit) if row["target"] is not None else ""
+        last = self.env._("Last: no data")
+        if row["last"] is not None:
+            value, period = self._format(row["last"], digits, unit), self._name_month(row["last_from"][:7])
+            last = self.env._("Last: %(value)s (%(period)s)", value=value, period=period)
         return self._make_card(
             indicator.name,
             row["value"],
@@ -156,8 +125,8 @@ class IndicatorsInput(models.Model):
             indicator.direction,
             detail=last,
             status=row["last_status"],
-            target=target,
-            repeated=indicator.kind in TOLD_KINDS,
+            target=self._format(row["target"], 0, unit) if row["target"] is not None else "",
+            repeated=indicator.kind in REPEATED_KINDS,
         )
 
     def _get_indicator_format(self, row):

@@ -11,29 +11,26 @@ SHOWN_BARS = 8
 
 
 class PqrsInput(models.Model):
-    """Behaviour of PQRS (ISO 9001, 9.3.2 c.3; procedure 6): by type, process, channel and reason, in two queries."""
+    """Behaviour of PQRS (ISO 9001, 9.3.2 c.3; procedure 6), in two queries."""
 
     _inherit = "sig.management.section"
 
     @api.model
     def _probe_indicator(self):
-        """An indicator that is none of the company's, to measure with its formulas."""
         return self.env["sig.indicator"].sudo().new({})
 
     def _get_input_pqrs(self, date_from, date_to):
-        """What came, what was due and how it was answered.
-
-        :return: ``totals`` and ``dimensions`` (``{name: [[id or value, totals], …]}``), where totals are
-            ``[received, due, on time, within the days of the policy, answered of those due, days to answer them]``;
-            ``extended``, ``overdue`` and ``repeated``: numbers of cases; ``restricted``: numbers of those received that
-            management may not read, of those restricted in the period, and of these, closed or late by then.
+        """``totals`` and ``dimensions`` (``{name: [[id or value, totals], …]}``), where totals are
+        ``[received, due, on time, within the days of the policy, answered of those due, days to answer them]``;
+        ``extended``, ``overdue`` and ``repeated``: numbers of cases; ``restricted``: numbers received that management
+        may not read, restricted in the period, and of these, closed or late by then.
         """
         probe = self._probe_indicator()
         # Of a period that is not over: nothing is overdue that is due today or later.
         last = min(date_to, self.env.company._sig_today() - timedelta(days=1))
         overdue = probe._measure_overdue_backlog(date_from, last)[probe][False]
         repeated = probe._measure_repetition(date_from, date_to)[probe][False]
-        dimensions = dict.fromkeys(self._get_pqrs_dimensions(), ())
+        dimensions = dict.fromkeys(("type_id", "process_ids", "channel", "reason_id", "month"), ())
         totals = [0] * 6
         for name, key, *numbers in self._query_pqrs(date_from, date_to):
             sums = [int(number or 0) for number in numbers]
@@ -50,12 +47,8 @@ class PqrsInput(models.Model):
             "restricted": self._count_restricted(date_from, date_to),
         }
 
-    @api.model
-    def _get_pqrs_dimensions(self):
-        return ["type_id", "process_ids", "channel", "reason_id", "month"]
-
     def _query_pqrs(self, date_from, date_to):
-        """Rows of ``name of the dimension or False, key, received, due, on time, within, answered, days``."""
+        """Rows of ``dimension or None, key, received, due, on time, within, answered, days``."""
         company = self.env.company
         probe = self._probe_indicator()
         self.env["sig.pqrs"].flush_model()
@@ -98,19 +91,15 @@ class PqrsInput(models.Model):
 
     def _count_extended(self, date_from, date_to):
         start, end = self._probe_indicator()._get_moments(date_from, date_to)
-        [[count]] = self.env.execute_query(
-            SQL(
-                """SELECT COUNT(DISTINCT pqrs_id) FROM sig_pqrs_act
-                    WHERE company_id = %s AND kind = 'extension' AND date >= %s AND date < %s""",
-                self.env.company.id,
-                start,
-                end,
-            )
-        )
-        return count
+        extensions = [
+            ("company_id", "=", self.env.company.id),
+            ("kind", "=", "extension"),
+            ("date", ">=", start),
+            ("date", "<", end),
+        ]
+        return len(self.env["sig.pqrs.act"].sudo()._read_group(extensions, ["pqrs_id"]))
 
     def _count_restricted(self, date_from, date_to):
-        """Numbers alone: whose cases they are, nobody is told."""
         start, end = self._probe_indicator()._get_moments(date_from, date_to)
         self.env["sig.pqrs.act"].flush_model()
         [counts] = self.env.execute_query(
@@ -133,98 +122,75 @@ class PqrsInput(models.Model):
 
     # -- Words ------------------------------------------------------------------------------------------------------
 
-    def _tell_pqrs(self, now, earlier):
-        received, due, on_time, _within, _answered, _days = now["totals"]
+    def _describe_pqrs(self, now, earlier):
+        received, due, on_time, *_others = now["totals"]
+        cards = self._get_pqrs_cards(now, earlier)
         if not received and not due:
-            return {
-                "has_data": False,
-                "summary": self.env._("No PQRS was received in the period, and none was due in it."),
-                "cards": self._get_pqrs_cards(now, earlier),
-            }
-        told = [self.env._("PQRS received: %(received)s; due in the period: %(due)s.", received=received, due=due)]
+            text = self.env._("No PQRS was received in the period, and none was due in it.")
+            return {"has_data": False, "summary": text, "cards": cards}
+        sentences = [self.env._("PQRS received: %(received)s; due in the period: %(due)s.", received=received, due=due)]
         if due:
-            told.append(
+            share = self._format(self._share(on_time, due), 1, PERCENT)
+            sentences.append(
                 self.env._(
-                    "%(share)s of those due were answered on time; %(late)s were not.",
-                    share=self._format(self._share(on_time, due), 1, PERCENT),
-                    late=due - on_time,
+                    "%(share)s of those due were answered on time; %(late)s were not.", share=share, late=due - on_time
                 )
             )
         if now["overdue"]:
-            told.append(self.env._("Overdue without an answer at the end of the period: %s.", now["overdue"]))
+            sentences.append(self.env._("Overdue without an answer at the end of the period: %s.", now["overdue"]))
         return {
-            "summary": " ".join(told),
-            "cards": self._get_pqrs_cards(now, earlier),
+            "summary": " ".join(sentences),
+            "cards": cards,
             "charts": self._get_pqrs_charts(now),
             "tables": self._get_pqrs_tables(now, earlier),
         }
 
     def _get_pqrs_cards(self, now, earlier):
-        def share(figures, index):
-            return self._share(figures["totals"][index], figures["totals"][1])
+        company = self.env.company
+        main = self.env["sig.indicator"]._get_for(company).filtered("is_main")[:1]
 
-        def days(figures):
-            return self._share(figures["totals"][5], figures["totals"][4], 1)
+        def count(name, label, **options):
+            return self._make_card(label, now[name], earlier[name], direction="lower", **options)
 
-        main = self.env["sig.indicator"]._get_for(self.env.company).filtered("is_main")[:1]
-        on_time = share(now, 2)
-        policy = self.env.company._sig_get_policy_days()
-        return [
-            self._make_card(self.env._("Number of PQRS received"), now["totals"][0], earlier["totals"][0], key=True),
-            self._make_card(
-                self.env._("Answered within their term"),
-                on_time,
-                share(earlier, 2),
-                1,
-                PERCENT,
-                "higher",
-                detail=self.env._("%(hits)s of %(due)s", hits=now["totals"][2], due=now["totals"][1]),
-                key=True,
-                **self._judge(main, on_time),
-            ),
-            self._make_card(
-                self.env._("Answered within %s business days", policy),
-                share(now, 3),
-                share(earlier, 3),
-                1,
-                PERCENT,
-                "higher",
-            ),
-            self._make_card(
-                self.env._("Mean time to answer (business days)"), days(now), days(earlier), 1, "", "lower", key=True
-            ),
-            self._make_card(self.env._("With an extension"), now["extended"], earlier["extended"], direction="lower"),
-            self._make_card(
-                self.env._("Overdue at the end of the period"),
-                now["overdue"],
-                earlier["overdue"],
-                direction="lower",
-                key=True,
-            ),
-            self._make_card(
-                self.env._("That repeat others"),
-                now["repeated"],
-                earlier["repeated"],
-                direction="lower",
-                detail=self.env._("Same reason, and same client or process"),
-            ),
-            self._get_restricted_card(now["restricted"], earlier["restricted"]),
-        ]
+        def ratio(label, part, whole, unit, direction, **options):
+            shares = (
+                self._share(one["totals"][part], one["totals"][whole], 100 if unit else 1) for one in (now, earlier)
+            )
+            return self._make_card(label, *shares, 1, unit, direction, **options)
 
-    def _get_restricted_card(self, now, earlier):
-        received, restricted, late = now
-        told = self.env._(
+        (received, due, hits, *_others), received_before = now["totals"], earlier["totals"][0]
+        on_time = {"detail": self.env._("%(hits)s of %(due)s", hits=hits, due=due), "key": True}
+        within_days = self.env._("Answered within %s business days", company._sig_get_policy_days())
+        readable, restricted, late = now["restricted"]
+        restricted_text = restricted and self.env._(
             "restricted in the period: %(restricted)s; closed or late by then: %(late)s",
             restricted=restricted,
             late=late,
         )
-        return self._make_card(
-            self.env._("Received, of restricted access"), received, earlier[0], detail=told if restricted else ""
-        )
+        return [
+            self._make_card(self.env._("Number of PQRS received"), received, received_before, key=True),
+            ratio(
+                self.env._("Answered within their term"),
+                *(2, 1, PERCENT, "higher"),
+                **on_time,
+                **self._judge(main, self._share(hits, due)),
+            ),
+            ratio(within_days, 3, 1, PERCENT, "higher"),
+            ratio(self.env._("Mean time to answer (business days)"), 5, 4, "", "lower", key=True),
+            count("extended", self.env._("With an extension")),
+            count("overdue", self.env._("Overdue at the end of the period"), key=True),
+            count(
+                "repeated",
+                self.env._("That repeat others"),
+                detail=self.env._("Same reason, and same client or process"),
+            ),
+            self._make_card(
+                self.env._("Received, of restricted access"), readable, earlier["restricted"][0], detail=restricted_text
+            ),
+        ]
 
     @api.model
     def _judge(self, indicator, value):
-        """Light and target of a value by an indicator: options of `_make_card`."""
         if not indicator or not indicator.has_target or value is None:
             return {}
         unit = PERCENT if indicator.unit == "percent" else ""
@@ -234,7 +200,6 @@ class PqrsInput(models.Model):
 
     def _get_pqrs_charts(self, now):
         charts = []
-        # A month that has not begun has nothing to show.
         this_month = f"{self.env.company._sig_today():%Y-%m}"
         months = [row for row in sorted(now["dimensions"]["month"]) if row[0] <= this_month]
         if len(months) > 1:
@@ -246,14 +211,9 @@ class PqrsInput(models.Model):
             if self._is_worth_drawing(shares):
                 title = self.env._("Answered on time, by month in which they were due")
                 charts.append(self._make_trend(title, labels, shares, PERCENT, 0))
-        rows = [row for row in self._name_pqrs("reason_id", now) if row[1][0] and row[2]]
+        rows = [[name, sums[0], ""] for name, sums, key in self._name_pqrs("reason_id", now) if sums[0] and key]
         if rows:
-            charts.append(
-                self._make_bars(
-                    self.env._("Most frequent reasons (received)"),
-                    [[name, sums[0], ""] for name, sums, _key in rows[:SHOWN_BARS]],
-                )
-            )
+            charts.append(self._make_bars(self.env._("Most frequent reasons (received)"), rows[:SHOWN_BARS]))
         return charts
 
     @api.model
@@ -261,37 +221,33 @@ class PqrsInput(models.Model):
         return format_date(self.env, f"{month}-01", date_format="MMM yy")
 
     def _get_pqrs_tables(self, now, earlier):
-        titles = {
-            "type_id": self.env._("By type"),
-            "process_ids": self.env._("By process"),
-            "channel": self.env._("By channel"),
-            "reason_id": self.env._("By reason"),
-        }
         columns = [
             *("*", self.env._("Arrived"), self.env._("Arrived before"), self.env._("Due"), self.env._("On time")),
             *(self.env._("% on time"), self.env._("Mean days")),
         ]
         tables = []
-        for name, title in titles.items():
-            before = {str(key): sums for key, sums in earlier["dimensions"][name]}
+        for name, title in (
+            ("type_id", self.env._("By type")),
+            ("process_ids", self.env._("By process")),
+            ("channel", self.env._("By channel")),
+            ("reason_id", self.env._("By reason")),
+        ):
+            before = {str(key): sums[0] for key, sums in earlier["dimensions"][name]}
             rows = [
-                self._get_pqrs_row(label, sums, before.get(str(key))) for label, sums, key in self._name_pqrs(name, now)
+                [
+                    *(label, received, before.get(str(key), 0), due, on_time),
+                    self._format(self._share(on_time, due), 1, PERCENT) if due else "—",
+                    self._format(days / answered, 1) if answered else "—",
+                ]
+                for label, (received, due, on_time, _within, answered, days), key in self._name_pqrs(name, now)
             ]
             if rows:
                 tables.append(self._make_table(title, columns, rows))
         return tables
 
-    def _get_pqrs_row(self, label, sums, before):
-        received, due, on_time, _within, answered, days = sums
-        return [
-            *(label, received, before[0] if before else 0, due, on_time),
-            self._format(self._share(on_time, due), 1, PERCENT) if due else "—",
-            self._format(days / answered, 1) if answered else "—",
-        ]
-
     def _name_pqrs(self, dimension, figures):
-        """``[name, totals, key]`` of a dimension, the largest first."""
+        """``[name, totals, key]``, largest first."""
         rows = figures["dimensions"][dimension]
-        names = self.env["sig.pqrs"]._name_values(dimension, [key for key, _sums in rows])
+        names = self.env["sig.case.register"]._name_values(dimension, [key for key, _sums in rows])
         named = [[names[key], sums, key] for key, sums in rows]
         return sorted(named, key=lambda row: (-row[1][0], -row[1][1], row[0]))

@@ -5,19 +5,18 @@ from ..wave.wave import ENDED
 
 
 class SatisfactionInput(models.Model):
-    """What clients say (ISO 9001, 9.3.2 c.1): surveys, as they may be published, and ratings of answers."""
+    """Satisfaction of clients (ISO 9001, 9.3.2 c.1): published results of surveys, and ratings of answers."""
 
     _inherit = "sig.management.section"
 
     def _get_input_satisfaction(self, date_from, date_to):
-        """The surveys that were closed of those made in the period, and the ratings given in it.
-
-        :return: ``waves`` (``name satisfaction nps response_rate`` with their targets, None where few answered, and
-            ``dimensions`` as pairs), ``rated``, ``satisfied``, ``stars`` (numbers from 1 to 5).
+        """``waves`` closed in the period (None where few answered, ``dimensions`` as pairs), and the ratings given in
+        it: ``rated``, ``satisfied``, ``stars`` (numbers from 1 to 5).
         """
         waves = (
             self.env["sig.survey.wave"]
             .sudo()
+            .with_context(sig_published=True)
             .search(
                 [
                     ("company_id", "=", self.env.company.id),
@@ -30,21 +29,22 @@ class SatisfactionInput(models.Model):
         )
         probe = self._probe_indicator()
         figure = probe._measure_answer_satisfaction(date_from, date_to)[probe][False]
+        acts = (
+            self.env["sig.pqrs.act"]
+            .sudo()
+            .search_fetch(
+                [("pqrs_id", "in", list(figure.record_ids)), ("kind", "=", "rated")],
+                ["pqrs_id", "data"],
+                order="number",
+            )
+        )
+        last_rates = list({act.pqrs_id.id: act.data["rate"] for act in acts}.values())
         return {
-            "waves": [self._get_wave_input(wave) for wave in waves.with_context(sig_published=True)],
+            "waves": [self._get_wave_input(wave) for wave in waves],
             "rated": int(figure.denominator),
             "satisfied": int(figure.numerator),
-            "stars": self._count_stars(figure.record_ids),
+            "stars": [last_rates.count(star) for star in range(1, 6)],
         }
-
-    def _count_stars(self, case_ids):
-        """How many of the cases were last rated with one star, with two, … with five."""
-        acts = self.env["sig.pqrs.act"].sudo()
-        acts = acts.search_fetch(
-            [("pqrs_id", "in", list(case_ids)), ("kind", "=", "rated")], ["pqrs_id", "data"], order="number"
-        )
-        rates = list({act.pqrs_id.id: act.data["rate"] for act in acts}.values())
-        return [rates.count(star) for star in range(1, 6)]
 
     def _get_wave_input(self, wave):
         results = wave._get_readable_results()
@@ -53,15 +53,12 @@ class SatisfactionInput(models.Model):
             return part[name]["value"] if part.get(name) else None
 
         return {
-            "name": wave.name,
+            **{name: wave[name] for name in ("name", "target_satisfaction", "target_nps", "target_response_rate")},
             "satisfaction": read(results, "satisfied"),
             "nps": read(results, "nps"),
             "response_rate": read(results, "response_rate"),
             "answered": results["answered"],
             "asked": results["asked"],
-            "target_satisfaction": wave.target_satisfaction,
-            "target_nps": wave.target_nps,
-            "target_response_rate": wave.target_response_rate,
             "dimensions": [
                 [part["name"], read(part, "satisfied")] for part in results["dimensions"] if part["measures"]
             ],
@@ -69,34 +66,27 @@ class SatisfactionInput(models.Model):
 
     # -- Words ------------------------------------------------------------------------------------------------------
 
-    def _tell_satisfaction(self, now, earlier):
+    def _describe_satisfaction(self, now, earlier):
         wave = now["waves"][-1] if now["waves"] else None
         before = earlier["waves"][-1] if earlier["waves"] else {}
-        told = []
+        survey = self.env._("No satisfaction survey was closed in the period.")
         if wave:
-            told.append(
-                self.env._(
-                    "%(wave)s: clients who answered: %(answered)s of %(asked)s.",
-                    wave=wave["name"],
-                    answered=wave["answered"],
-                    asked=wave["asked"],
-                )
+            survey = self.env._(
+                "%(wave)s: clients who answered: %(answered)s of %(asked)s.",
+                wave=wave["name"],
+                answered=wave["answered"],
+                asked=wave["asked"],
             )
-        else:
-            told.append(self.env._("No satisfaction survey was closed in the period."))
+        rated = self.env._("No answer was rated in the period.")
         if now["rated"]:
-            told.append(
-                self.env._(
-                    "Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.",
-                    rated=now["rated"],
-                    satisfied=now["satisfied"],
-                )
+            rated = self.env._(
+                "Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.",
+                rated=now["rated"],
+                satisfied=now["satisfied"],
             )
-        else:
-            told.append(self.env._("No answer was rated in the period."))
         return {
             "has_data": bool(wave or now["rated"]),
-            "summary": " ".join(told),
+            "summary": f"{survey} {rated}",
             "cards": self._get_satisfaction_cards(now, earlier, wave, before),
             "charts": self._get_satisfaction_charts(now, wave),
             "tables": self._get_satisfaction_tables(now),
@@ -115,27 +105,20 @@ class SatisfactionInput(models.Model):
                 key=not wave,
             )
         ]
+        if not wave:
+            return cards
         for name, label, digits, unit in (
             ("satisfaction", self.env._("Survey: satisfied, 4 and 5"), 1, PERCENT),
             ("nps", self.env._("Survey: NPS"), 0, ""),
             ("response_rate", self.env._("Survey: response rate"), 1, PERCENT),
         ):
-            if wave:
-                value, target = wave[name], wave[f"target_{name}"]
-                status = None if value is None else "met" if value >= target else "missed"
-                cards.append(
-                    self._make_card(
-                        label,
-                        value,
-                        before.get(name),
-                        digits,
-                        unit,
-                        "higher",
-                        status=status,
-                        target=self._format(target, 0, unit),
-                        key=name != "response_rate",
-                    )
-                )
+            value, target = wave[name], wave[f"target_{name}"]
+            options = {
+                "status": None if value is None else "met" if value >= target else "missed",
+                "target": self._format(target, 0, unit),
+                "key": name != "response_rate",
+            }
+            cards.append(self._make_card(label, value, before.get(name), digits, unit, "higher", **options))
         return cards
 
     def _get_satisfaction_charts(self, now, wave):
@@ -153,7 +136,7 @@ class SatisfactionInput(models.Model):
         if len(now["waves"]) < 2:
             return []
 
-        def tell(value, digits=1, unit=PERCENT):
+        def describe(value, digits=1, unit=PERCENT):
             return self.env._("too few answers to publish") if value is None else self._format(value, digits, unit)
 
         columns = [
@@ -162,8 +145,8 @@ class SatisfactionInput(models.Model):
         ]
         rows = [
             [
-                *(wave["name"], wave["answered"], tell(wave["satisfaction"])),
-                *(tell(wave["nps"], 0, ""), tell(wave["response_rate"])),
+                *(wave["name"], wave["answered"], describe(wave["satisfaction"])),
+                *(describe(wave["nps"], 0, ""), describe(wave["response_rate"])),
             ]
             for wave in now["waves"]
         ]

@@ -4,25 +4,34 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..mixin import transitions as roles
-from . import transitions
+from ..mixin.transitions import MANAGEMENT, RESPONSIBLE, SIG, Transition
 
 #: what is written of a decision until its review is closed
 WRITTEN_FIELDS = frozenset({"name", "kind", "user_id", "date_due", "sequence", "review_id"})
 
 
-class ManagementDecision(models.Model):
-    """What top management decided in a review, who carries it out and by when (ISO 9001, 9.3.3).
+#: states in which a decision is still to be carried out
+PENDING = ("open", "planned")
 
-    What it says is fixed when its review is closed; what became of it is told afterwards, to the next review.
-    """
+
+def _is_decided(decision):
+    """Nobody carries out a decision before its review was held."""
+    return decision.review_state != "draft"
+
+
+class ManagementDecision(models.Model):
+    """A decision of a review (ISO 9001, 9.3.3): fixed when it closes; its result is reported to the next one."""
 
     _name = "sig.management.decision"
     _description = "Decision of Top Management"
     _inherit = ["sig.improvement.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "review_id desc, sequence, id"
     _check_company_auto = True
-    _transitions = transitions.DECISION
+    _transitions = {
+        "make_plan": Transition({"open": (SIG,)}, _is_decided),
+        "carry_out": Transition({"open": (RESPONSIBLE, SIG)}, _is_decided),
+        "give_up": Transition({"open": (SIG, MANAGEMENT)}, _is_decided),
+    }
     _dialog_field = "decision_ids"
     _editable_fields = WRITTEN_FIELDS
     _own_activities = ("sig_pqrs.activity_decision",)
@@ -33,11 +42,7 @@ class ManagementDecision(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Text("Decision", required=True, tracking=True)
     kind = fields.Selection(
-        [
-            ("improvement", "Improvement"),
-            ("system", "Change in the management system"),
-            ("resources", "Resources"),
-        ],
+        [("improvement", "Improvement"), ("system", "Change in the management system"), ("resources", "Resources")],
         required=True,
         default="improvement",
         tracking=True,
@@ -91,27 +96,24 @@ class ManagementDecision(models.Model):
     @api.depends("state", "date_due")
     def _compute_is_overdue(self):
         for decision in self:
-            today = decision.company_id._sig_today()
-            decision.is_overdue = bool(
-                decision.state in transitions.PENDING and decision.date_due and decision.date_due < today
-            )
+            is_pending = decision.state in PENDING and decision.date_due
+            decision.is_overdue = is_pending and decision.date_due < decision.company_id._sig_today()
 
     def _search_is_overdue(self, operator, _value):
         if operator != "in":
             return NotImplemented
         overdue = self.env["res.company"]._sig_get_today_domain("date_due", "<")
-        return Domain("state", "in", transitions.PENDING) & overdue
+        return Domain("state", "in", PENDING) & overdue
 
     def _get_transition_depends(self):
         return ["review_state", "user_id"]
 
     def _get_user_roles(self):
         of_reviews = self.review_id._get_user_roles()
-        return {
-            decision: of_reviews.get(decision.review_id, set())
-            | ({roles.RESPONSIBLE} if decision.sudo().user_id == self.env.user else set())
-            for decision in self
-        }
+        found = {decision: set(of_reviews.get(decision.review_id, ())) for decision in self}
+        for decision in self.sudo().filtered(lambda decision: decision.user_id == self.env.user):
+            found[decision.with_env(self.env)].add(RESPONSIBLE)
+        return found
 
     @api.constrains("user_id", "review_id")
     def _check_user(self):
@@ -142,52 +144,40 @@ class ManagementDecision(models.Model):
             raise UserError(self.env._("A decision that has a plan, or was carried out or dropped, is kept."))
 
     def _get_acted_on(self):
-        """Those of which something came: a plan, what was done, or that nothing will be."""
         return self.filtered(lambda decision: decision.plan_id or decision.date_done or decision.dropped)
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_make_plan(self):
-        """Turn it into an action plan of its responsible, and open that."""
         self.ensure_one()
         proven = self._check_transition("make_plan")
-        proven.plan_id = self.env["sig.action.plan"].create(self._get_plan_values())
+        proven.plan_id = self.env["sig.action.plan"].create(
+            {
+                "name": shorten(self.name, 120, placeholder="…"),
+                "kind": "improvement",
+                "user_id": self.user_id.id,
+                "company_id": self.company_id.id,
+                "description": f"{self.review_id.display_name}: {self.name}",
+            }
+        )
         self._close_activities()
         return self.action_view_plan()
 
     def action_view_plan(self):
-        """The plan that it became."""
         self.ensure_one()
         self.check_access("read")
         plan = self.sudo().plan_id
         return plan._get_records_action(context={})
 
-    def _get_plan_values(self):
-        return {
-            "name": shorten(self.name, 120, placeholder="…"),
-            "kind": "improvement",
-            "user_id": self.user_id.id,
-            "company_id": self.company_id.id,
-            "description": f"{self.review_id.display_name}: {self.name}",
-        }
-
     def action_carry_out(self, result):
-        """Say what came of it.
-
-        :param str result: what was done, and what shows it.
-        """
         proven = self._check_transition("carry_out")
-        result = self._require_text(result, self.env._("Write what was done, and what shows it."))
-        for decision in proven:
-            decision.write({"date_done": decision.company_id._sig_today(), "result": result})
-        self._close_activities()
-        return True
+        return proven._end(self._require_text(result, self.env._("Write what was done, and what shows it.")))
 
     def action_give_up(self, reason):
-        """Say why it is not carried out."""
-        proven = self._check_transition("give_up")
-        reason = self._require_text(reason)
-        for decision in proven:
-            decision.write({"dropped": True, "date_done": decision.company_id._sig_today(), "result": reason})
+        return self._check_transition("give_up")._end(self._require_text(reason), dropped=True)
+
+    def _end(self, result, **vals):
+        for decision in self:
+            decision.write({"date_done": decision.company_id._sig_today(), "result": result, **vals})
         self._close_activities()
         return True

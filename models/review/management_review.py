@@ -6,8 +6,7 @@ from odoo.tools import SQL
 
 from ...tools import periods
 from .. import clock
-from ..mixin import transitions as roles
-from . import transitions
+from ..mixin.transitions import MANAGEMENT, SIG, Transition
 
 #: what the SIG sets while the review is prepared; ``kind`` and ``company_id`` once
 PREPARED_FIELDS = frozenset({"name", "date_from", "date_to", "kind", "company_id"})
@@ -16,17 +15,15 @@ WRITTEN_FIELDS = frozenset(
     {"date", "participants", "act_number", "presented_by_id", "conclusion", "section_ids", "decision_ids"}
 )
 
-#: who reads reviews by what they do in the company; auditors read for some days
+#: groups that read closed reviews; auditors have temporary access
 READER_GROUPS = ("sig_pqrs.group_process_leader", "sig_pqrs.group_top_management")
 
 MAXIMUM_YEARS = 3
 
 
 class ManagementReview(models.Model):
-    """What top management is told of a period and decides on it (ISO 9001, 9.3; procedure 6).
-
-    Of one of two kinds: the management review, held once or twice a year, and the management report of the SIG, of a
-    month or of any period. Both are made of the same sections.
+    """A management review (ISO 9001, 9.3; procedure 6), or the management report of the SIG, of a month or any
+    period; both consist of the same sections.
     """
 
     _name = "sig.management.review"
@@ -36,7 +33,11 @@ class ManagementReview(models.Model):
     _rec_names_search = ["name", "act_number"]
     _check_company_auto = True
     _mail_post_access = "read"
-    _transitions = transitions.REVIEW
+    _transitions = {
+        "hold": Transition({"draft": (SIG, MANAGEMENT)}),
+        "resume": Transition({"held": (SIG,)}, lambda review: not review.decision_ids._get_acted_on()),
+        "close": Transition({"held": (SIG, MANAGEMENT)}),
+    }
     _editable_fields = PREPARED_FIELDS | WRITTEN_FIELDS
 
     name = fields.Char(
@@ -97,7 +98,6 @@ class ManagementReview(models.Model):
 
     @api.model
     def _get_default_period(self):
-        """The last semester that is over; of a report, the last month."""
         is_report = self.env.context.get("default_kind") == "report"
         return periods.last_complete(self.env.company._sig_today(), "month" if is_report else "semester")
 
@@ -109,7 +109,6 @@ class ManagementReview(models.Model):
             review.name = f"{kinds[review.kind]} – {period}" if period else kinds[review.kind]
 
     def _get_period_name(self):
-        """“June 2026”, “2026, semester 1” or both dates, in the language of the environment."""
         start, end = self.date_from, self.date_to
         if not start or not end or end < start:
             return ""
@@ -117,9 +116,8 @@ class ManagementReview(models.Model):
             return tools.format_date(self.env, start, date_format="MMMM y")
         if (start, end) == periods.containing(start, "semester"):
             return self.env._("%(year)s, semester %(half)s", year=start.year, half=periods.semester_of(start))
-        return self.env._(
-            "%(start)s to %(end)s", start=tools.format_date(self.env, start), end=tools.format_date(self.env, end)
-        )
+        first, last = (tools.format_date(self.env, day) for day in (start, end))
+        return self.env._("%(start)s to %(end)s", start=first, end=last)
 
     @api.depends("decision_ids")
     def _compute_decision_count(self):
@@ -145,15 +143,13 @@ class ManagementReview(models.Model):
         found = super()._get_user_roles()
         if self.env.user.has_group("sig_pqrs.group_top_management"):
             for own in found.values():
-                own.add(roles.MANAGEMENT)
+                own.add(MANAGEMENT)
         return found
 
     def _get_step_cases(self):
-        """Nothing here is told by acts of cases."""
         return self.env["sig.pqrs"]
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
-        """Whoever reads a review in a role of their own writes to its readers; who only audits reads."""
         if message_operation == "create" and not any(self.env.user.has_group(group) for group in READER_GROUPS):
             return dict.fromkeys(self, "write")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
@@ -169,7 +165,6 @@ class ManagementReview(models.Model):
         return reviews
 
     def _add_sections(self):
-        """Give each its sections: those of its kind that it was not created with."""
         Section = self.env["sig.management.section"].sudo()
         Section.create(
             [
@@ -186,48 +181,37 @@ class ManagementReview(models.Model):
         return super().write(vals)
 
     def _check_editable(self, vals):
-        """
-        :raises UserError: for what is no longer changed; AccessError for who does not change it.
-        """
         self._check_writable()
+        if PREPARED_FIELDS.isdisjoint(vals):
+            return
         for review, own in self._get_roles().items():
-            if PREPARED_FIELDS.isdisjoint(vals):
-                continue
-            if roles.SIG not in own:
+            if SIG not in own:
                 raise AccessError(self.env._("Title and period are set by the SIG."))
             if review.state != "draft" or not {"kind", "company_id"}.isdisjoint(vals):
-                raise UserError(
-                    self.env._("%s: its kind, its title and its period are no longer changed.", review.display_name)
-                )
+                name = review.display_name
+                raise UserError(self.env._("%s: its kind, its title and its period are no longer changed.", name))
 
     def _check_writable(self):
-        """
-        :raises UserError: for those that are closed; AccessError for who does not write reviews.
-        """
         self.check_access("read")
         self._lock()
         for review in self:
-            if review.state not in transitions.WRITABLE:
+            if review.state == "closed":
                 raise UserError(self.env._("%s was closed: it can no longer be changed.", review.display_name))
         self.check_access("write")
 
     def _lock(self):
-        """Let one hand at a time write these: whoever comes second starts again on what the first left."""
+        """Serialise writers: the second one starts again after the first."""
         self.flush_recordset()
+        ids = self._ids or (0,)
         self.env.execute_query(
-            SQL(
-                "SELECT id FROM sig_management_review WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
-                tuple(self.ids) or (0,),
-            )
+            SQL("SELECT id FROM sig_management_review WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", ids)
         )
         self.invalidate_recordset(["state"])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        if (
-            any(review.state != "draft" or review.date_held for review in self)
-            or self.sudo().decision_ids._get_acted_on()
-        ):
+        held = self.filtered(lambda review: review.state != "draft" or review.date_held)
+        if held or self.sudo().decision_ids._get_acted_on():
             raise UserError(self.env._("What was recorded as held once is kept."))
 
     # -- Steps ------------------------------------------------------------------------------------------------------
@@ -246,39 +230,33 @@ class ManagementReview(models.Model):
         return super()._check_transition(name)
 
     def action_hold(self):
-        """It took place: what was said and decided is written until it is closed."""
-        proven = self._check_transition("hold")
-        for review in proven:
+        reviews = self._check_transition("hold")
+        for review in reviews:
+            has_people = review.kind == "report" or (review.participants or "").strip()
             review._check_complete(
                 [
                     (review.date, self.env._("the date on which it was held")),
-                    (review.kind == "report" or (review.participants or "").strip(), self.env._("the participants")),
+                    (has_people, self.env._("the participants")),
                     (review.presented_by_id, self.env._("who presented it")),
                 ]
             )
-            today = review.company_id._sig_today()
-            if review.date > today:
+            if review.date > review.company_id._sig_today():
                 raise UserError(self.env._("%s: that day has not come.", review.display_name))
-        proven.write({"state": "held"})
-        proven.filtered(lambda review: not review.date_held).write({"date_held": clock.now()})
+        reviews.write({"state": "held"})
+        reviews.filtered(lambda review: not review.date_held).date_held = clock.now()
         return True
 
     def action_resume(self):
-        """Prepare it again: it was not held after all."""
-        proven = self._check_transition("resume")
-        proven.write({"state": "draft"})
+        self._check_transition("resume").state = "draft"
         return True
 
     def action_close(self):
-        """Close it for good: nobody changes it any more."""
-        proven = self._check_transition("close")
-        for review in proven:
-            review._check_complete(
-                [(review.kind == "report" or (review.conclusion or "").strip(), self.env._("the conclusion"))]
-            )
+        reviews = self._check_transition("close")
+        for review in reviews:
+            is_concluded = review.kind == "report" or (review.conclusion or "").strip()
+            review._check_complete([(is_concluded, self.env._("the conclusion"))])
             if review.date_to >= review.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", review.display_name))
-        reviews = proven
         reviews._freeze()
         reviews.write({"state": "closed", "date_closed": clock.now(), "closed_by_id": self.env.uid})
         reviews._store_pdf()
@@ -286,19 +264,12 @@ class ManagementReview(models.Model):
         return True
 
     def _check_complete(self, wanted):
-        """Refuse what lacks something. :param wanted: pairs of a value and what it is called."""
-        missing = [name for value, name in wanted if not value]
-        if missing:
-            raise UserError(
-                self.env._("%(review)s still lacks: %(what)s.", review=self.display_name, what=", ".join(missing))
-            )
+        """:param wanted: ``[(value, its name)]``."""
+        if missing := ", ".join(name for value, name in wanted if not value):
+            name = self.display_name
+            raise UserError(self.env._("%(review)s still lacks: %(what)s.", review=name, what=missing))
 
     def _ask_responsible(self):
-        """One activity for who carries out each decision."""
         decisions = self.decision_ids.filtered(lambda decision: decision.state == "open")
-        self.env["sig.people"]._schedule_activities(
-            decisions,
-            {decision: decision.user_id for decision in decisions},
-            "sig_pqrs.activity_decision",
-            deadlines={decision: decision.date_due for decision in decisions},
-        )
+        users, dates = ({one: one[name] for one in decisions} for name in ("user_id", "date_due"))
+        self.env["sig.people"]._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)

@@ -1,7 +1,11 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
+from markupsafe import Markup
 
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
+
+from ...tools import bar_charts, charts, periods
+from ...tools.bar_charts import Bar
+from ..indicator.indicator import TONES
 from ..own_fields import get_own_names
 
 #: sections whose figures the system gives, with the clause of ISO 9001 that asks for them
@@ -36,11 +40,24 @@ ORDER = {
 EDITABLE_FIELDS = frozenset({"name", "sequence", "analysis", "attachment_ids"})
 
 
-class ManagementSection(models.Model):
-    """One input of a management review: figures that the system gives, or what people write (ISO 9001, 9.3.2).
+SCREEN_WIDTH = 480
 
-    A section that another addon brings is one entry in ``code``, one in `_get_codes` and, for its figures, one method
-    ``_get_input_<code>(date_from, date_to)``.
+PAPER_WIDTH = 620
+
+#: rows of a table; the others are counted
+SHOWN_ROWS = 40
+
+#: version of the frozen format
+FORMAT = 1
+
+
+class ManagementSection(models.Model):
+    """An input of the review: figures of the system, or text (ISO 9001, 9.3.2).
+
+    A section of another addon is one entry in ``code`` and in `_get_codes`, and for its figures the methods
+    ``_get_input_<code>(date_from, date_to)`` and ``_describe_<code>(now, earlier)``, which returns a page: a dict fit
+    for JSON of ``summary`` (text), ``cards`` (of `_make_card`), ``charts`` (of `_make_bars` and `_make_trend`),
+    ``tables`` (of `_make_table`) and ``has_data``.
     """
 
     _name = "sig.management.section"
@@ -48,6 +65,7 @@ class ManagementSection(models.Model):
     _inherit = ["sig.readers.mixin", "sig.files.mixin"]
     _order = "review_id, sequence, id"
     _rec_name = "title"
+    _rec_names_search = ["name"]
     _check_company_auto = True
 
     review_id = fields.Many2one("sig.management.review", required=True, readonly=True, ondelete="cascade", index=True)
@@ -76,7 +94,7 @@ class ManagementSection(models.Model):
         default="other",
     )
     name = fields.Char("Own title", help="Of other matters, or instead of the usual title.")
-    title = fields.Char(compute="_compute_title", search="_search_title")
+    title = fields.Char(compute="_compute_title")
     clause = fields.Char(
         "Clause of ISO 9001", compute="_compute_clause", help="The input of the standard that it answers to."
     )
@@ -84,6 +102,7 @@ class ManagementSection(models.Model):
         [("system", "By the system"), ("written", "Written by hand")], "Filled in", compute="_compute_clause"
     )
     figures = fields.Json(readonly=True, copy=False, prefetch=False, help="As they were when the review was closed.")
+    body = fields.Html("Figures of the period", compute="_compute_body", sanitize=False)
     analysis = fields.Text(help="What it means, and what is proposed.")
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -97,7 +116,6 @@ class ManagementSection(models.Model):
 
     @api.model
     def _get_codes(self, kind):
-        """Codes of the sections of a kind of review, in order."""
         return list(ORDER[kind])
 
     @api.depends("code", "name")
@@ -107,29 +125,11 @@ class ManagementSection(models.Model):
         for section in self:
             section.title = section.name or labels[section.code]
 
-    def _search_title(self, operator, value):
-        """By their own title, or else by that of what they are about, in the language of who searches."""
-        if operator not in ("in", "ilike"):
-            return NotImplemented
-        labels = dict(self._fields["code"]._description_selection(self.env))
-        is_alike = operator == "ilike"
-        codes = [
-            code
-            for code, label in labels.items()
-            if (value.lower() in label.lower() if is_alike else label in value)
-        ]
-        unnamed = Domain("name", "in", (False, ""))
-        return (~unnamed & Domain("name", operator, value)) | (unnamed & Domain("code", "in", codes))
-
     @api.depends("code")
     def _compute_clause(self):
         for section in self:
             section.clause = SYSTEM.get(section.code) or WRITTEN.get(section.code, False)
-            section.kind = "system" if section._get_input() else "written"
-
-    def _get_input(self):
-        """The method that gives its figures, None for what is written by hand."""
-        return getattr(self, f"_get_input_{self.code}", None)
+            section.kind = "system" if hasattr(section, f"_get_input_{section.code}") else "written"
 
     # -- Guards -----------------------------------------------------------------------------------------------------
 
@@ -152,16 +152,13 @@ class ManagementSection(models.Model):
         return super().write(vals)
 
     def _check_writable(self):
-        """
-        :raises UserError: for those of a review that is closed; AccessError for who does not write reviews.
-        """
         self.check_access("read")
         self.review_id._check_writable()
         self.check_access("write")
 
     @api.model
     def _filter_free_files(self, files):
-        """Documents are free until the review is closed."""
+        """Documents may be replaced until the review is closed."""
         sections = self.sudo().browse(set(files.mapped("res_id"))).exists()
         closed = sections.filtered(lambda section: section.review_state == "closed")
         return files.filtered(lambda file: file.res_id not in closed.ids)
@@ -172,3 +169,141 @@ class ManagementSection(models.Model):
             self._check_writable()
             if any(section.code != "other" for section in self):
                 raise UserError(self.env._("Sections of ISO 9001 stay: say in words what there is none of."))
+
+    @api.depends("figures", "code", "review_id.date_from", "review_id.date_to")
+    @api.depends_context("lang")
+    def _compute_body(self):
+        for section in self:
+            page = section._get_page()
+            section.body = page and self.env["ir.qweb"]._render(
+                "sig_pqrs.management_section_page", {"section": section, "page": page, "printed": False}
+            )
+
+    def _get_page(self):
+        """The frozen or current page; None when written by hand."""
+        self.ensure_one()
+        figures = self.figures or self._get_figures()
+        return figures and figures["page"]
+
+    def _get_figures(self):
+        """``{"format", "period", "before", "now", "earlier", "page"}`` of the period and the one before; None when
+        written by hand.
+        """
+        self.ensure_one()
+        section = self.sudo().with_company(self.company_id)
+        review = section.review_id
+        if self.kind != "system" or not (review.date_from and review.date_to):
+            return None
+        period = periods.Period(review.date_from, review.date_to)
+        before = periods.previous(period)
+        now, earlier = (getattr(section, f"_get_input_{self.code}")(*span) for span in (period, before))
+        page = {"has_data": True, "summary": "", "cards": [], "charts": [], "tables": []}
+        page.update(getattr(section, f"_describe_{self.code}")(now, earlier))
+        return {
+            "format": FORMAT,
+            "period": [day.isoformat() for day in period],
+            "before": [day.isoformat() for day in before],
+            "now": now,
+            "earlier": earlier,
+            "page": page,
+        }
+
+    # -- Cards ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _make_card(self, label, value, earlier=None, digits=0, unit="", direction="neutral", **options):
+        """
+        :param value: None for no data, as ``earlier``.
+        :param direction: ``higher``, ``lower`` or ``neutral``: which is better.
+        :param options: texts ``detail`` and ``target``; ``status`` of `sig.indicator.measure`; ``key`` puts the card on
+            the first page; ``repeated`` omits its change there, as another card has it.
+        """
+        statuses = dict(self.env["sig.indicator.measure"]._fields["status"]._description_selection(self.env))
+        status, target = options.get("status"), options.get("target")
+        light = [statuses.get(status), target and self.env._("target %s", target)]
+        return {
+            "label": label,
+            "value": self._format(value, digits, unit) if value is not None else self.env._("no data"),
+            "detail": options.get("detail") or "",
+            "light": " · ".join(filter(None, light)),
+            "tone": TONES.get(status, "muted"),
+            "change": self._describe_change(value, earlier, digits, unit, direction),
+            "key": bool(options.get("key")),
+            "repeated": bool(options.get("repeated")),
+        }
+
+    @api.model
+    def _describe_change(self, value, earlier, digits, unit, direction):
+        if value is None or earlier is None:
+            return None
+        before = self._format(earlier, digits, unit)
+        difference = tools.float_round(value, digits) - tools.float_round(earlier, digits)
+        if tools.float_is_zero(difference, digits + 1):
+            return {"verdict": "same", "tone": "muted", "sign": "=", "text": self.env._("as before")}
+        sign = "▲" if difference > 0 else "▼"
+        if direction == "neutral":
+            return {"verdict": "moved", "tone": "muted", "sign": sign, "text": self.env._("before: %s", before)}
+        if (difference > 0) == (direction == "higher"):
+            text = self.env._("better; before: %s", before)
+            return {"verdict": "better", "tone": "success", "sign": sign, "text": text}
+        text = self.env._("worse; before: %s", before)
+        return {"verdict": "worse", "tone": "danger", "sign": sign, "text": text}
+
+    @api.model
+    def _format(self, value, digits=1, unit=""):
+        return f"{tools.formatLang(self.env, value, digits=digits)}{unit}"
+
+    @api.model
+    def _format_day(self, day):
+        return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
+
+    # -- Tables and charts ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _make_table(self, title, columns, rows, total=None):
+        """
+        :param columns: labels; those of wide columns end in ``*``.
+        :param rows: the first `SHOWN_ROWS` are shown.
+        :param int total: number of all rows, when not all are given.
+        """
+        rows = list(rows)
+        left_out = max(total or 0, len(rows)) - min(len(rows), SHOWN_ROWS)
+        return {
+            "title": title,
+            "columns": [{"label": text.rstrip("*"), "wide": text.endswith("*")} for text in columns],
+            "rows": [[str(cell) for cell in row] for row in rows[:SHOWN_ROWS]],
+            "more": self.env._("And %s more, which the software lists.", left_out) if left_out > 0 else "",
+        }
+
+    @api.model
+    def _make_bars(self, title, rows, unit="", digits=0, top=None):
+        """
+        :param rows: ``[label, value or None, note]``
+        :param top: end of the axis; by default the largest value.
+        """
+        return {"kind": "bars", "title": title, "rows": rows, "unit": unit, "digits": digits, "top": top}
+
+    @api.model
+    def _is_worth_drawing(self, values):
+        return len({value for value in values if value is not None}) > 1
+
+    @api.model
+    def _make_trend(self, title, labels, values, unit="", digits=0, target=None):
+        options = {"unit": unit, "digits": digits, "target": target}
+        return {"kind": "trend", "title": title, "labels": labels, "values": values, **options}
+
+    @api.model
+    def _draw(self, chart, printed=False):
+        words, title = self.env["sig.charts"]._get_words(), chart["title"]
+        options = {"unit": chart["unit"], "digits": chart["digits"], "width": PAPER_WIDTH if printed else SCREEN_WIDTH}
+        if chart["kind"] == "trend":
+            options |= {"target": chart["target"], "height": 150}
+            return Markup(charts.trend(chart["values"], chart["labels"], words, title, **options))
+        bars = [Bar(label, value, note=note) for label, value, note in chart["rows"]]
+        top = chart["top"] or max([value for _label, value, _note in chart["rows"] if value] or [1])
+        return Markup(bar_charts.bars(bars, words, title, scale=(0, top), **options))
+
+    @api.model
+    def _share(self, part, whole, factor=100):
+        """``part`` of ``whole`` in per cent; None without ``whole``."""
+        return part / whole * factor if whole else None

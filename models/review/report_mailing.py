@@ -1,14 +1,11 @@
-import logging
+from operator import methodcaller
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
 from ..mixin.transitions import SIG
-
-_logger = logging.getLogger(__name__)
 
 #: reports of a run of the job: each is a PDF
 BATCH = 5
@@ -42,7 +39,6 @@ class ResCompany(models.Model):
                     raise ValidationError(self.env._("%s is nobody of the company.", user.name))
 
     def _sig_get_report_users(self):
-        """Who gets the monthly report."""
         self.ensure_one()
         named = self.sudo().sig_report_user_ids
         if not named:
@@ -51,8 +47,6 @@ class ResCompany(models.Model):
 
 
 class ManagementReview(models.Model):
-    """The management report of each month, sent by itself where the company wants it: queued; failures are told."""
-
     _inherit = "sig.management.review"
 
     mail_state = fields.Selection(
@@ -68,97 +62,57 @@ class ManagementReview(models.Model):
 
     @api.model
     def _prepare_monthly_report(self, company):
-        """Make the report of the last month, once, and queue its mail; part of the daily job of the company."""
+        """Create the report of the last month once, and queue its mail."""
         today = company._sig_today()
         if not company.sig_report_monthly or today < company._sig_business_day_of_month(today, company.sig_report_day):
             return
         month = periods.last_complete(today, "month")
-        reviews = self.with_company(company)
-        known = reviews.search(
-            [
-                ("company_id", "=", company.id),
-                ("kind", "=", "report"),
-                ("date_from", "=", month.start),
-                ("date_to", "=", month.end),
-            ],
-            order="id",
-        )
+        vals = {"kind": "report", "company_id": company.id, "date_from": month.start, "date_to": month.end}
+        reviews = self.with_company(company).with_context(lang=company._sig_lang())
+        known = reviews.search([(name, "=", value) for name, value in vals.items()], order="id")
         if any(known.mapped("mail_state")):
             return
-        report = known[:1] or reviews.with_context(lang=company._sig_lang()).create(
-            {
-                "kind": "report",
-                "company_id": company.id,
-                "date_from": month.start,
-                "date_to": month.end,
-                "presented_by_id": company._sig_get_director().id,
-            }
-        )
+        report = known[:1] or reviews.create({**vals, "presented_by_id": company._sig_get_director().id})
         report.mail_state = "pending"
         self.env["sig.pqrs"]._trigger("sig_pqrs.cron_management_report")
 
     @api.model
     def _cron_send_reports(self):
-        """Send the reports that wait, each apart, and print what was closed without its PDF.
-
-        Safe to run twice, and on two workers.
-        """
-        self._print_missing()
+        """Safe to run twice, and on two workers."""
+        # Closed reviews have no PDF where there was no server to print them: demo data.
+        missing = self.search([("state", "=", "closed"), ("pdf_id", "=", False)], limit=BATCH).try_lock_for_update()
+        self._in_isolation(missing, methodcaller("_store_pdf"))
         domain = Domain("mail_state", "=", "pending")
         batch = self.search(domain, order="id", limit=BATCH).try_lock_for_update()
-        for report in batch:
-            try:
-                with self.env.cr.savepoint():
-                    report._send_report()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception as error:
-                _logger.exception("%s could not be sent", report.display_name)
-                report._tell_failure(str(error))
+        self._in_isolation(
+            batch, methodcaller("_send_report"), on_failure=lambda report, error: report._notify_failure(str(error))
+        )
         self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
 
-    @api.model
-    def _print_missing(self):
-        """Print what was closed where there was no server to print it (demo data)."""
-        for review in (
-            self.search([("state", "=", "closed"), ("pdf_id", "=", False)], limit=BATCH).try_lock_for_update()
-        ):
-            try:
-                with self.env.cr.savepoint():
-                    review._store_pdf()
-            except UserError:
-                _logger.warning("%s still has no PDF", review.display_name)
-
     def _send_report(self):
-        """Queue one mail a reader, with the PDF of now."""
-        company = self.company_id
-        users = company._sig_get_report_users().filtered("email")
-        if not users:
-            self._tell_failure(self.env._("Nobody is named to receive it, or has an email."))
-            return
-        told = self.with_context(lang=company._sig_lang()).with_company(company)
-        content, kind = (self.pdf_id.raw, "pdf") if self.pdf_id else told._render_pdf()
-        file = self.env["ir.attachment"].create(
-            {"name": f"{self._get_file_name()}.{kind}", "raw": content, "res_model": self._name, "res_id": self.id}
-        )
         people = self.env["sig.people"]
-        mails = []
-        for user in users:
-            read = self.with_context(lang=user.lang)
-            text = read.env._("%s is attached. Its analysis and decisions are written in the software.", self.name)
-            mails.append(
-                {
-                    **people._prepare_mail(user, company, self.name, text, people._get_url(self)),
-                    "attachment_ids": file.ids,
-                }
+        for report in self:
+            company = report.company_id
+            users = company._sig_get_report_users().filtered("email")
+            if not users:
+                report._notify_failure(self.env._("Nobody is named to receive it, or has an email."))
+                continue
+            localized = report.with_context(lang=company._sig_lang()).with_company(company)
+            content, kind = (report.pdf_id.raw, "pdf") if report.pdf_id else localized._render_pdf()
+            name = f"{report._get_file_name()}.{kind}"
+            file = self.env["ir.attachment"].create(
+                {"name": name, "raw": content, "res_model": self._name, "res_id": report.id}
             )
-        self.env["mail.mail"].create(mails)
-        self.write({"mail_state": "sent", "mail_failure": False})
-        self._message_log(body=self.env._("The report goes to: %s", ", ".join(users.mapped("name"))))
+            for user in users:
+                env = report.with_context(lang=user.lang).env
+                text = env._("%s is attached. Its analysis and decisions are written in the software.", report.name)
+                mail = people._prepare_mail(user, company, report.name, text, people._get_url(report))
+                self.env["mail.mail"].create({**mail, "attachment_ids": file.ids})
+            report.write({"mail_state": "sent", "mail_failure": False})
+            report._message_log(body=self.env._("The report goes to: %s", ", ".join(users.mapped("name"))))
         self.env["sig.pqrs"]._trigger_mail_queue()
 
-    def _tell_failure(self, reason):
-        """Keep why it did not leave, and tell the SIG."""
+    def _notify_failure(self, reason):
         self.write({"mail_state": "failed", "mail_failure": (reason or "")[:250]})
         self.env["sig.people"]._notify_directors(
             self,
@@ -168,19 +122,12 @@ class ManagementReview(models.Model):
         )
 
     def action_send_again(self):
-        """Send it to top management, or once more."""
-        self._check_sender()
-        self.sudo().write({"mail_state": "pending", "mail_failure": False})
-        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_management_report")
-        return True
-
-    def _check_sender(self):
-        """
-        :raises AccessError: for who does not prepare reports.
-        """
         self.check_access("read")
         if any(SIG not in own for own in self._get_roles().values()):
             raise AccessError(self.env._("The SIG sends the reports."))
+        self.sudo().write({"mail_state": "pending", "mail_failure": False})
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_management_report")
+        return True
 
 
 class ReportReview(models.AbstractModel):

@@ -12,14 +12,12 @@ _logger = logging.getLogger(__name__)
 #: format of what is frozen
 FORMAT = 1
 
-#: of a kind of changes, told on the first page
+#: changes of each verdict, and cards, on the first page
 SHOWN_CHANGES = 6
 SHOWN_CARDS = 6
 
 
 class ManagementReview(models.Model):
-    """What the review says on paper, and how it stays when it is closed: figures, texts and PDF, with their digests."""
-
     _inherit = "sig.management.review"
 
     content = fields.Json(
@@ -47,12 +45,12 @@ class ManagementReview(models.Model):
     # -- The pages --------------------------------------------------------------------------------------------------
 
     def _get_report_usage(self):
-        """The format of `sig.document` that controls the printed one."""
         return "management_report" if self.kind == "report" else "management_review"
 
     def _get_report_page(self):
-        """All that is printed: ``{"sections": [{section, title, clause, kind, page, analysis, files}], "cards",
-        "better", "worse", "decisions"}``; see `_pick_changes`."""
+        """``{"sections": [{section, title, clause, kind, page, analysis, files}], "cards", "better", "worse",
+        "decisions"}``
+        """
         self.ensure_one()
         sections = [
             {
@@ -76,7 +74,7 @@ class ManagementReview(models.Model):
         }
 
     def _pick_changes(self, cards, verdict):
-        """Cards that changed so; the rest are counted: ``{"cards", "more"}``."""
+        """``{"cards", "more": number not shown}``"""
         found = [
             card for card in cards if card["change"] and card["change"]["verdict"] == verdict and not card["repeated"]
         ]
@@ -91,33 +89,35 @@ class ManagementReview(models.Model):
     # -- Closing ----------------------------------------------------------------------------------------------------
 
     def _freeze(self):
-        """Keep what the review says as it is, in the language of the company."""
+        """Store figures and content, in the language of the company."""
         for review in self:
-            told = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
-            for section in told.section_ids:
+            localized = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
+            for section in localized.section_ids:
                 section.figures = section._get_figures()
-            content = frozen.as_kept(told._get_content())
-            told.write({"content": content, "content_digest": frozen.digest(content)})
+            content = frozen.as_json(localized._get_content())
+            localized.write({"content": content, "content_digest": frozen.digest(content)})
 
     def _get_content(self):
-        """All that the review says, fit for JSON."""
+        def read(record, *names):
+            return {name: record[name] or "" for name in names}
+
+        def read_dates(record, *names):
+            return {name: fields.Date.to_string(record[name]) or "" for name in names}
+
         document = self.env["sig.document"]._get_for(self._get_report_usage(), self.company_id)
         return {
             "format": FORMAT,
             "company": self.company_id.name,
-            **{name: self[name] or "" for name in ("name", "kind", "act_number", "participants", "conclusion")},
-            **{name: fields.Date.to_string(self[name]) or "" for name in ("date_from", "date_to", "date")},
+            **read(self, "name", "kind", "act_number", "participants", "conclusion"),
+            **read_dates(self, "date_from", "date_to", "date"),
             "presented_by": self.presented_by_id.name or "",
             "document": {
-                **{name: document[name] or "" for name in ("code", "name", "version")},
-                **{name: document[name] or "" for name in ("prepared_by", "reviewed_by", "approved_by")},
-                "date": fields.Date.to_string(document.date) or "",
+                **read(document, "code", "name", "version", "prepared_by", "reviewed_by", "approved_by"),
+                **read_dates(document, "date"),
             },
             "sections": [
                 {
-                    "title": section.title,
-                    "clause": section.clause or "",
-                    "analysis": section.analysis or "",
+                    **read(section, "title", "clause", "analysis"),
                     "figures": section.figures or None,
                     "files": [[file.name, file.checksum or ""] for file in section.attachment_ids],
                 }
@@ -125,50 +125,38 @@ class ManagementReview(models.Model):
             ],
             "decisions": [
                 {
-                    "name": decision.name,
-                    "kind": decision.kind,
+                    **read(decision, "name", "kind"),
                     "responsible": decision.user_id.name,
-                    "date_due": fields.Date.to_string(decision.date_due),
+                    **read_dates(decision, "date_due"),
                 }
                 for decision in self.decision_ids
             ],
         }
 
     def _store_pdf(self):
-        """Print what was frozen, and keep it.
-
-        :raises UserError: when it cannot be printed: what has no PDF is not closed.
+        """
+        :raises UserError: when it cannot be printed: a review without a PDF is not closed.
         """
         for review in self:
-            told = review.with_context(lang=review.company_id._sig_lang())
             try:
-                content, kind = told._render_pdf()
+                content, kind = review.with_context(lang=review.company_id._sig_lang())._render_pdf()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:
                 _logger.exception("The PDF of %s could not be made", review.display_name)
                 raise UserError(self.env._("The PDF could not be made, so nothing was closed: %s", error)) from error
-            review.write(
-                {
-                    "pdf_id": self.env["ir.attachment"].create(
-                        {
-                            "name": f"{review._get_file_name()}.{kind}",
-                            "raw": content,
-                            "res_model": review._name,
-                            "res_id": review.id,
-                        }
-                    ),
-                    "pdf_digest": hashlib.sha256(content).hexdigest(),
-                }
+            name = f"{review._get_file_name()}.{kind}"
+            review.pdf_digest = hashlib.sha256(content).hexdigest()
+            review.pdf_id = self.env["ir.attachment"].create(
+                {"name": name, "raw": content, "res_model": review._name, "res_id": review.id}
             )
 
     def _render_pdf(self):
-        """``(bytes, "pdf")`` as it is now; "html" where core renders no PDF (tests)."""
+        """``(bytes, "pdf")``; "html" where core renders no PDF (tests)."""
         self.ensure_one()
         return self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_management_review", self.ids)
 
     def action_print(self):
-        """The PDF: that which was closed, or one of now."""
         self.ensure_one()
         self.check_access("read")
         if pdf := self.sudo().pdf_id:

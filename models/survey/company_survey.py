@@ -48,26 +48,19 @@ class ResCompany(models.Model):
                     raise ValidationError(self.env._("Clients are called between two hours of one day."))
 
     def _sig_get_survey_refusal(self, people, decisions):
-        """Why a client is not surveyed, by what its people last said of surveys.
+        """Why a client is not surveyed; empty when it is.
 
-        :param people: the client and who answers for it.
-        :param decisions: theirs, of `_get_survey_decisions`.
-        :return: text; empty when it is surveyed.
+        :param decisions: see `_get_survey_decisions`.
         """
-        said = {decisions[person.id] for person in people if person.id in decisions}
-        if said - {"given"}:
+        decided = {decisions[person.id] for person in people if person.id in decisions}
+        if decided - {"given"}:
             return self.env._("Does not allow surveys.")
-        if self.sig_survey_basis == "consent" and not said:
+        if self.sig_survey_basis == "consent" and not decided:
             return self.env._("Has not allowed surveys yet.")
         return ""
 
     def _sig_get_call_refusal(self, moment):
-        """Why clients are not called at ``moment`` (naive UTC): out of hours, a Sunday or a holiday.
-
-        The hours are those in which Ley 2300 de 2023 lets consumers be contacted; surveys are kept within them.
-
-        :return: text for who wants to call; empty when it is within hours.
-        """
+        """Why clients may not be called at ``moment`` (naive UTC), by Ley 2300 de 2023, art. 3; empty when they may."""
         self.ensure_one()
         local = self._sig_local(moment)
         if local.weekday() == 6 or local.date() in self._sig_calendar(local.date()).holidays:

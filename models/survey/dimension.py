@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 
 class SurveyDimension(models.Model):
-    """What a question of the satisfaction survey measures: results are told, and analysed, by dimension (ISO 10004)."""
+    """What a question measures: results are analysed by dimension (ISO 10004)."""
 
     _name = "sig.survey.dimension"
     _description = "Survey Dimension"
@@ -31,13 +31,12 @@ class SurveyDimension(models.Model):
         return {**super()._get_copy_values(company), "process_ids": [Command.set(processes.ids)]}
 
     def _move_to_own(self, own):
-        """The company's questionnaires go on with its own dimension."""
         result = super()._move_to_own(own)
         surveys = self.env["survey.survey"].sudo().with_context(active_test=False)
         surveys.search([("sig_company_id", "=", own.company_id.id)])._sig_take_own_dimensions()
         return result
 
     def _get_processes(self, company):
-        """The active processes of a company whose leaders analyse the dimensions: those of today, after merges."""
+        """Active processes of a company whose leaders analyse the dimensions; merged ones are followed."""
         processes = self.sudo().with_context(active_test=False).process_ids.root_id.with_env(self.env(su=True))
         return processes.filtered(lambda process: process.active and process.company_id == company).sorted()

@@ -4,8 +4,6 @@ GROUPS = "sig_pqrs.group_sig_director"
 
 
 class ResPartner(models.Model):
-    """How a client is surveyed: remembered from one wave to the next, in each company."""
-
     _inherit = "res.partner"
 
     sig_survey_channel = fields.Selection(

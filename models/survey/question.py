@@ -3,16 +3,14 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-#: answers that count as satisfied: the two best of five
+#: values that count as satisfied
 SATISFIED = (4, 5)
 
-#: how what each measures is asked
+#: how each metric is asked
 QUESTION_TYPES = {"satisfaction": "simple_choice", "recommendation": "scale", "comment": "text_box"}
 
 
 class SurveyQuestion(models.Model):
-    """A question with what it measures: its dimension, and how its answers are read."""
-
     _name = "survey.question"
     _inherit = ["survey.question", "sig.output.mixin"]
 
@@ -81,7 +79,7 @@ class SurveyQuestion(models.Model):
 
     @api.model
     def _sig_get_scale(self):
-        """The answers of a question of satisfaction: label, value, and whether it is “not applicable”."""
+        """``[(label, value, is not applicable)]``"""
         return [
             (self.env._("Very dissatisfied"), 1, False),
             (self.env._("Dissatisfied"), 2, False),
@@ -92,7 +90,7 @@ class SurveyQuestion(models.Model):
         ]
 
     def _sig_fill_scale(self):
-        """Give the questions of satisfaction that have no answers yet those of the scale, in every language."""
+        """Create the answers of questions of satisfaction that have none, in every language."""
         questions = self.filtered(
             lambda question: question.sig_metric == "satisfaction" and not question.suggested_answer_ids
         )
@@ -112,16 +110,14 @@ class SurveyQuestion(models.Model):
             ]
         )
         for code, _name in self.env["res.lang"].get_installed():
-            labels = [label for label, _value, _na in self.with_context(lang=code)._sig_get_scale()]
-            for position, label in enumerate(labels, 1):
-                answers.filtered(lambda answer, at=position: answer.sequence == at).with_context(
-                    lang=code
-                ).value = label
+            scale = self.with_context(lang=code)._sig_get_scale()
+            for answer in answers.with_context(lang=code):
+                answer.value = scale[answer.sequence - 1][0]
 
     # -- What is answered -------------------------------------------------------------------------------------------
 
     def validate_question(self, answer, comment=None):
-        """Refuse what the page does not offer: core takes any choice, and any number on a scale."""
+        """Core accepts any choice, and any number on a scale."""
         errors = super().validate_question(answer, comment)
         if errors or not self.sig_metric or answer in (None, False, "", []):
             return errors
@@ -140,6 +136,38 @@ class SurveyQuestion(models.Model):
         if self.sig_metric == "recommendation":
             return self.scale_min <= number <= self.scale_max
         return number in self.suggested_answer_ids.ids
+
+    def _get_format_row(self, lines):
+        """``{title, kind, mandatory, low, high, text, choices: [{label, value, marked, not_applicable}]}``"""
+        lines = (lines or self.env["survey.user_input.line"]).filtered(lambda line: not line.skipped)
+        row = {
+            "title": self.title,
+            "kind": self.sig_metric or self.question_type,
+            "mandatory": self.constr_mandatory,
+            "choices": [],
+            "text": "",
+            "low": self.scale_min_label,
+            "high": self.scale_max_label,
+        }
+        if self.question_type == "scale":
+            marked = lines[:1].value_scale if lines else None
+            row["choices"] = [
+                {"label": str(value), "value": value, "marked": value == marked, "not_applicable": False}
+                for value in range(self.scale_min, self.scale_max + 1)
+            ]
+        elif self.question_type in ("simple_choice", "multiple_choice"):
+            row["choices"] = [
+                {
+                    "label": choice.value,
+                    "value": choice.sig_value,
+                    "marked": choice in lines.suggested_answer_id,
+                    "not_applicable": choice.sig_not_applicable,
+                }
+                for choice in self.suggested_answer_ids
+            ]
+        elif lines:
+            row["text"] = lines[0]._sig_get_text()
+        return row
 
 
 class SurveyQuestionAnswer(models.Model):

@@ -12,17 +12,14 @@ SURVEY_PATHS = {
     "survey.user_input.line": ("survey_id",),
 }
 #: models of the answers, and their paths to the surveyed client
-RECIPIENT_PATHS = {
-    "survey.user_input": "sig_recipient_id",
-    "survey.user_input.line": "user_input_id.sig_recipient_id",
-}
+RECIPIENT_PATHS = {"survey.user_input": "sig_recipient_id", "survey.user_input.line": "user_input_id.sig_recipient_id"}
 
 
 class IrRule(models.Model):
-    """The SIG of a company reads and changes the questionnaires of its companies, and those that all share.
+    """Restrict the SIG to the questionnaires of its companies and the shared ones.
 
-    This is no rule in the database. Core evaluates those also while only modules that load before this one are there,
-    and then `survey.survey` has no company: every module with surveys in its data would fail to upgrade, and lose them.
+    Not an ``ir.rule`` record: core evaluates those while only modules that load before this one are present, when
+    `survey.survey` has no company yet, and modules with surveys in their data would fail to upgrade.
     """
 
     _inherit = "ir.rule"

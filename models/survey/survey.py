@@ -1,18 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ..mixin.shared_mixin import make_shared_error
-from .copied_texts import copy_texts, copy_texts_of_lines
 
 #: the type of the surveys of this module
 SURVEY_TYPE = "sig_satisfaction"
 
 
 class Survey(models.Model):
-    """The questionnaires of satisfaction: templates that the SIG edits, and the copies with which waves were made.
-
-    A copy is what clients answered: nobody edits it, or its results would no longer be those of its questions.
-    """
+    """Templates, which the SIG edits, and their frozen copies, which waves were launched with."""
 
     _inherit = "survey.survey"
 
@@ -41,7 +38,6 @@ class Survey(models.Model):
             shared.sig_is_foreign = True
 
     def _compute_allowed_survey_types(self):
-        """The SIG makes surveys of satisfaction; survey officers make the others."""
         result = super()._compute_allowed_survey_types()
         if self.env.user.has_group("sig_pqrs.group_sig_director"):
             for survey in self:
@@ -51,9 +47,6 @@ class Survey(models.Model):
     # -- Copies are not edited --------------------------------------------------------------------------------------
 
     def _check_not_frozen(self):
-        """
-        :raises UserError: for the questionnaire of a wave that was launched.
-        """
         if not self.env.su and (frozen := self.sudo().filtered("sig_frozen")):
             raise UserError(
                 self.env._(
@@ -63,38 +56,27 @@ class Survey(models.Model):
                 )
             )
 
-    @api.model
-    def _refuse_freezing(self):
-        raise UserError(self.env._("A questionnaire is frozen when its wave is launched, and not by hand."))
-
     def _check_company_is_own(self):
-        """
-        :raises AccessError: when a questionnaire is given to a company of which the user is not, or to all of them.
-        """
         if not self.env.su and self.sudo().sig_company_id - self.env.companies:
             raise AccessError(self.env._("A questionnaire is of your company, or shared by all."))
         self._check_not_shared()
 
     def _check_not_shared(self):
-        """
-        :raises AccessError: when it is shared by companies that are not all the user's.
-        """
         if not self.env.su and (shared := self.filtered("sig_is_foreign")):
             raise make_shared_error(shared)
 
-    @api.model
-    def _sig_give_company(self, vals):
-        """The values of a questionnaire, of the user's company unless it is theirs to share."""
-        kind = vals.get("survey_type") or self.env.context.get("default_survey_type")
-        if kind != SURVEY_TYPE or vals.get("sig_company_id") or self.env.su or self.env.user._sig_has_all_companies():
-            return vals
-        return {**vals, "sig_company_id": self.env.company.id}
-
     @api.model_create_multi
     def create(self, vals_list):
-        surveys = super().create([self._sig_give_company(vals) for vals in vals_list])
-        if not self.env.su and any(surveys.mapped("sig_frozen")):
-            surveys._refuse_freezing()
+        if not self.env.su and not self.env.user._sig_has_all_companies():
+            default = self.env.context.get("default_survey_type")
+            vals_list = [
+                {**vals, "sig_company_id": vals.get("sig_company_id") or self.env.company.id}
+                if (vals.get("survey_type") or default) == SURVEY_TYPE
+                else vals
+                for vals in vals_list
+            ]
+        surveys = super().create(vals_list)
+        surveys._check_unfrozen_by_hand(any(surveys.mapped("sig_frozen")))
         surveys._check_company_is_own()
         return surveys
 
@@ -102,19 +84,21 @@ class Survey(models.Model):
         if any(not name.startswith(("message_", "activity_")) for name in vals):
             self._check_not_frozen()
             self._check_not_shared()
-        if not self.env.su and "sig_frozen" in vals:
-            self._refuse_freezing()
+        self._check_unfrozen_by_hand("sig_frozen" in vals)
         result = super().write(vals)
         if "sig_company_id" in vals:
             self._check_company_is_own()
         return result
+
+    def _check_unfrozen_by_hand(self, is_frozen):
+        if is_frozen and not self.env.su:
+            raise UserError(self.env._("A questionnaire is frozen when its wave is launched, and not by hand."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):
         self._check_not_frozen()
 
     def action_sig_confirm(self):
-        """The company makes the questionnaire its own."""
         self._check_not_frozen()
         self.write({"sig_to_confirm": False})
         return True
@@ -122,16 +106,12 @@ class Survey(models.Model):
     # -- A company's own --------------------------------------------------------------------------------------------
 
     def action_sig_copy_to_company(self):
-        """Make a copy of a shared questionnaire the current company's own.
-
-        :return: the action that opens it.
-        """
         self.ensure_one()
         company = self.env.company
         own = self._sig_get_own(company)
         if own == self and not self.sig_company_id:
             own = self.copy({"sig_company_id": company.id, "sig_origin_id": self.id})
-            copy_texts(self.sudo(), own.sudo())  # core adds to the title that it is a copy
+            _copy_texts(self.sudo(), own.sudo())  # core adds to the title that it is a copy
             own.sudo().sig_to_confirm = self.sig_to_confirm
             own._sig_take_own_dimensions()
             drafts = [("company_id", "=", company.id), ("survey_id", "=", self.id), ("state", "=", "draft")]
@@ -140,22 +120,17 @@ class Survey(models.Model):
         return own._get_records_action(context={}, views=[(form.id, "form")])
 
     def _sig_get_own(self, company):
-        """The copy that a company has, or the questionnaire itself."""
+        """The company's copy, else the questionnaire itself."""
         own = self.search([("sig_company_id", "=", company.id), ("sig_origin_id", "in", self.ids)], order="id", limit=1)
         return own or self
 
     def _sig_take_own_dimensions(self):
-        """Let the questions of companies' own questionnaires measure the companies' own dimensions."""
         for company, surveys in self.sudo().grouped("sig_company_id").items():
             for dimension, questions in surveys.question_and_page_ids.grouped("sig_dimension_id").items():
                 if company and dimension and (own := dimension._get_own(company)) != dimension:
                     questions.sig_dimension_id = own
 
     def _sig_freeze(self, company):
-        """Copy the questionnaire for a wave, as superuser: one answer a client, by invitation alone.
-
-        :param company: ``res.company`` of the wave.
-        """
         self.ensure_one()
         frozen = self.sudo().copy(
             {
@@ -178,19 +153,70 @@ class Survey(models.Model):
         return frozen
 
     def copy_translations(self, new, excluded=()):
-        """Of the copy for a wave, all texts in all languages at once: core writes each text of each answer apart."""
-        return self._sig_copy_texts(new) if new.sig_frozen else super().copy_translations(new, excluded)
-
-    def _sig_copy_texts(self, new):
-        copy_texts(self, new)
-        copy_texts_of_lines(self, new, "question_and_page_ids")
+        if not new.sig_frozen:
+            return super().copy_translations(new, excluded)
+        pages = [survey.question_and_page_ids.sorted("id") for survey in (self, new)]
+        _copy_texts(self, new)
+        _copy_texts(*pages)
         for name in ("suggested_answer_ids", "matrix_row_ids"):
-            copy_texts_of_lines(*(survey.question_and_page_ids.sorted("id") for survey in (self, new)), name)
+            lines = self.env["survey.question.answer"]
+            _copy_texts(*(lines.concat(*(page[name].sorted("id") for page in of_survey)) for of_survey in pages))
+        return None
 
     def _check_answer_creation(self, user, partner, email, test_entry=False, check_attempts=True, invite_token=False):
-        """The clients of a wave are asked by the wave: nobody else gets an answer sheet, and nobody a second one."""
         if not test_entry and self.sudo().sig_frozen:
             raise UserError(self.env._("This survey is answered by invitation, once."))
         return super()._check_answer_creation(
             user, partner, email, test_entry=test_entry, check_attempts=check_attempts, invite_token=invite_token
         )
+
+    def action_sig_print(self):
+        self.check_access("read")
+        return self.env.ref("sig_pqrs.report_survey_blank_action").report_action(self)
+
+    def _prepare_format(self):
+        """Check access: the report renders as superuser."""
+        self.check_access("read")
+        return self.sudo()
+
+    def _get_format_sections(self, answer=None):
+        """``[(title, [dict])]`` of the printed questionnaire; see `_get_format_row`.
+
+        :param answer: ``survey.user_input``; none for a blank format.
+        """
+        self.ensure_one()
+        lines = answer.user_input_line_ids.grouped("question_id") if answer else {}
+        sections = []
+        for question in self.question_and_page_ids:
+            if question.is_page:
+                sections.append((question.title, []))
+                continue
+            if not sections:
+                sections.append(("", []))
+            sections[-1][1].append(question._get_format_row(lines.get(question)))
+        return [section for section in sections if section[1]]
+
+
+def _copy_texts(originals, copies):
+    """Copy texts in all languages with one statement: core writes each text of each record apart.
+
+    :param copies: in the order of ``originals``.
+    """
+    names = [name for name, field in originals._fields.items() if field.translate and field.store and field.copy]
+    if not names or not originals:
+        return
+    originals.flush_recordset(names)
+    copies.flush_recordset(names)
+    pairs = zip(originals.ids, copies.ids, strict=True)
+    copies.env.execute_query(
+        SQL(
+            "UPDATE %(table)s copied SET %(texts)s FROM %(table)s original JOIN (VALUES %(pairs)s) pair (old, new)"
+            " ON pair.old = original.id WHERE copied.id = pair.new RETURNING copied.id",
+            table=SQL.identifier(originals._table),
+            texts=SQL(", ").join(
+                SQL("%s = %s", SQL.identifier(name), SQL.identifier("original", name)) for name in names
+            ),
+            pairs=SQL(", ").join(SQL("(%s, %s)", old, new) for old, new in pairs),
+        )
+    )
+    copies.invalidate_recordset(names)

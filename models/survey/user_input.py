@@ -9,10 +9,12 @@ class SurveyUserInputLine(models.Model):
         "(survey_id, suggested_answer_id, user_input_id) WHERE suggested_answer_id IS NOT NULL AND skipped IS NOT TRUE"
     )
 
+    def _sig_get_text(self):
+        """The full text: core's display name is cut."""
+        return (self.value_text_box if self.answer_type == "text_box" else self.display_name) or ""
+
 
 class SurveyUserInput(models.Model):
-    """The answer of a client in a wave: one, and the state of the client follows it."""
-
     _name = "survey.user_input"
     _inherit = ["survey.user_input", "sig.output.mixin"]
 
@@ -23,7 +25,7 @@ class SurveyUserInput(models.Model):
     )
 
     def _sig_start_anew(self):
-        """Forget what was answered so far, and the link: another person answers."""
+        """Another person answers: delete the answers and replace the link."""
         self.user_input_line_ids.unlink()
         for sheet in self:
             sheet.write(

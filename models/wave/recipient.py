@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ...tools import clean_text
+from .. import clock
+
 #: states in which a client may still answer
 OPEN = ("to_send", "sent", "failed", "started", "bounced", "wrong_contact")
 
@@ -10,10 +13,23 @@ TO_ASK = tuple(state for state in OPEN if state != "wrong_contact")
 #: what the SIG edits of a client in a wave
 EDITABLE = frozenset({"contact_id", "email", "phone", "channel", "interviewer_id"})
 
+#: of these, what the contact keeps for the next wave
+REMEMBERED = {
+    "channel": "sig_survey_channel",
+    "interviewer_id": "sig_survey_interviewer_id",
+    "contact_id": "sig_survey_contact_id",
+}
+
+#: states from which each step goes
+STEPS = {
+    "decline": OPEN,
+    "wrong_contact": TO_ASK,
+    "exclude": (*OPEN, "declined"),
+    "restore": ("failed", "bounced", "wrong_contact", "declined", "excluded"),
+}
+
 
 class SurveyRecipient(models.Model):
-    """One client in a wave: whom we ask, how, and what became of it."""
-
     _name = "sig.survey.recipient"
     _description = "Surveyed Client"
     _inherit = ["sig.files.mixin", "mail.thread"]
@@ -103,9 +119,6 @@ class SurveyRecipient(models.Model):
         self.check_access("write")
 
     def _check_is_open(self):
-        """
-        :raises UserError: for a client who answered, or of a wave that is not running.
-        """
         for recipient in self.sudo():
             if recipient.wave_id.state != "running":
                 raise UserError(self.env._("%s is not running.", recipient.wave_id.name))
@@ -113,41 +126,28 @@ class SurveyRecipient(models.Model):
                 raise UserError(self.env._("%s has answered already.", recipient.partner_id.display_name))
 
     def write(self, vals):
-        edited = not self.env.su and EDITABLE & vals.keys()
-        if edited:
-            self._check_is_sig()
-            self._check_is_open()
-            respondents = {recipient: recipient.sudo()._get_respondent() for recipient in self}
+        names = not self.env.su and EDITABLE & vals.keys()
+        if not names:
+            return super().write(vals)
+        self._check_is_sig()
+        self._check_is_open()
+        recipients = self.sudo()
+        respondents = {recipient: recipient._get_respondent() for recipient in recipients}
         result = super().write(vals)
-        if edited:
-            others = self.filtered(lambda recipient: recipient.sudo()._get_respondent() != respondents[recipient])
-            self._after_edit(edited, others)
+        recipients.filtered(lambda recipient: recipient._get_respondent() != respondents[recipient])._hand_over(names)
+        recipients._update_answers()
+        recipients._remember(names)
+        if "email" in names:
+            recipients._redirect_mails()
+        recipients._ask_again(names)
         return result
 
-    def _after_edit(self, names, others):
-        """What the SIG changed of how a client is asked holds at once, and is remembered for the next wave.
-
-        :param names: of the fields.
-        :param others: the clients for which another person answers now.
-        """
-        others.sudo()._hand_over(names)
-        self.sudo()._update_answers()
-        self._remember(names)
-        if "email" in names:
-            self._redirect_mails()
-        self._ask_again(names)
-
     def _remember(self, names):
-        """What the SIG chose for a client in a wave is what the next one proposes."""
-        remembered = {
-            "channel": "sig_survey_channel",
-            "interviewer_id": "sig_survey_interviewer_id",
-            "contact_id": "sig_survey_contact_id",
-        }
-        for company, recipients in self.sudo().grouped("company_id").items():
-            for name in names & remembered.keys():
+        """What the SIG chose for a client is the default of the next wave."""
+        for company, recipients in self.grouped("company_id").items():
+            for name in names & REMEMBERED.keys():
                 for value, theirs in recipients.grouped(name).items():
-                    vals = {remembered[name]: value if name == "channel" else value.id}
+                    vals = {REMEMBERED[name]: value if name == "channel" else value.id}
                     theirs.partner_id.with_company(company).write(vals)
 
     @api.constrains("contact_id")
@@ -164,9 +164,6 @@ class SurveyRecipient(models.Model):
                 )
 
     def _check_allow_surveys(self):
-        """
-        :raises UserError: for clients who are not surveyed: they refused, or consent is asked for and not there.
-        """
         for company, recipients in self.grouped("company_id").items():
             people = recipients.partner_id | recipients.contact_id
             decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, company)
@@ -176,10 +173,9 @@ class SurveyRecipient(models.Model):
                     raise UserError(self.env._("%s does not allow surveys. Record first that they do.", name))
 
     def _hand_over(self, names):
-        """Another person answers, as superuser: at their own address, with a sheet and a link of their own.
+        """Another person answers, with their own address, sheet and link.
 
-        :param names: of the fields that were written with it, which stay as they were written.
-        :raises UserError: for a person who is not surveyed.
+        :param names: of the fields written at the same time, which are not overwritten.
         """
         self._check_allow_surveys()
         self._cancel_mails()
@@ -196,7 +192,6 @@ class SurveyRecipient(models.Model):
         self._trigger_queue()
 
     def _update_answers(self):
-        """The answer sheet is of who answers now."""
         for recipient in self.filtered("user_input_id"):
             respondent = recipient._get_respondent()
             recipient.user_input_id.write(
@@ -204,14 +199,12 @@ class SurveyRecipient(models.Model):
             )
 
     def _ask_again(self, names):
-        """Whoever could not be reached is asked as it was corrected."""
-        self_sudo = self.sudo()
-        waiting = self_sudo.filtered(lambda recipient: recipient.state in ("failed", "bounced", "wrong_contact"))
+        waiting = self.filtered(lambda recipient: recipient.state in ("failed", "bounced", "wrong_contact"))
         fixed = waiting.filtered(lambda recipient: recipient.email or recipient.channel != "email")
         if fixed and names & {"contact_id", "email", "channel"}:
             fixed.write({"state": "to_send", "reason": False, "queued": True})
             fixed._trigger_queue()
-        entered = self_sudo.filtered(lambda recipient: recipient.state == "to_send" and recipient.channel == "email")
+        entered = self.filtered(lambda recipient: recipient.state == "to_send" and recipient.channel == "email")
         if names & {"channel", "email"}:
             unaddressed = entered.filtered(lambda recipient: not recipient.email)
             unaddressed.write({"state": "failed", "reason": self.env._("Has no email.")})
@@ -221,11 +214,107 @@ class SurveyRecipient(models.Model):
             entered.write({"queued": True})
             self._trigger_queue()
 
-    # -- Who is asked -----------------------------------------------------------------------------------------------
+    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def _get_respondent(self):
         return self.contact_id or self.partner_id
 
     def _get_lang(self):
-        """The language in which the client is written to."""
         return self._get_respondent().lang or self.company_id._sig_lang()
+
+    def action_decline(self, reason):
+        self._check_may_apply()
+        return self._take_step("decline", "declined", reason)
+
+    def action_wrong_contact(self, reason):
+        self._check_may_apply()
+        return self._take_step("wrong_contact", "wrong_contact", reason)
+
+    def action_exclude(self, reason):
+        self._check_is_sig()
+        return self._take_step("exclude", "excluded", reason)
+
+    def action_restore(self):
+        self._check_is_sig()
+        self._check_step("restore")
+        recipients = self.sudo()
+        recipients._check_allow_surveys()
+        recipients.write({"state": "to_send", "reason": False, "queued": True})
+        recipients._trigger_queue()
+        return True
+
+    def action_send(self):
+        self._check_is_sig()
+        self._check_is_open()
+        for recipient in self:
+            name = recipient.partner_id.display_name
+            if recipient.state in ("declined", "excluded"):
+                raise UserError(self.env._("%s is left out of the wave: restore it first.", name))
+            if recipient.channel != "email":
+                raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
+            if not recipient.email:
+                raise UserError(self.env._("%s has no email. Write it first.", name))
+        recipients = self.sudo()
+        recipients.filtered(lambda recipient: recipient.state != "started").write({"state": "to_send", "reason": False})
+        recipients.write({"queued": True, "resend": True})
+        recipients._trigger_queue()
+        return True
+
+    def action_open_step(self):
+        step = self.env.context.get("default_step")
+        if step not in ("decline", "wrong_contact", "exclude"):
+            raise UserError(self.env._("There is no such step."))
+        self._check_step(step)
+        titles = dict(self.env["sig.survey.step.wizard"]._fields["step"]._description_selection(self.env))
+        return self._open_wizard(step, titles[step])
+
+    def _open_wizard(self, step, name):
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_survey_step_wizard")
+        return {**action, "name": name, "context": {"default_step": step, "default_recipient_ids": self.ids}}
+
+    def _check_step(self, step):
+        self.check_access("read")
+        self._check_is_open()
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for recipient in self:
+            if recipient.state not in STEPS[step]:
+                raise UserError(
+                    self.env._(
+                        "%(client)s: this is not possible now (it is “%(state)s”).",
+                        client=recipient.partner_id.display_name,
+                        state=labels[recipient.state],
+                    )
+                )
+
+    def _take_step(self, step, state, reason):
+        reason = self.env["sig.pqrs"]._require_text(reason)
+        self._check_step(step)
+        recipients = self.sudo()
+        recipients._cancel_mails()
+        recipients.write({"state": state, "reason": reason[:500], "queued": False})
+        return True
+
+    def _decline_by_link(self, reason, never):
+        """:param never: the client refuses all surveys (Ley 1581 de 2012, art. 8e)."""
+        self.wave_id._hold_open()
+        self._check_step("decline")
+        reason = clean_text.line(reason)[:500]
+        self._take_step("decline", "declined", reason or self.env._("Declined by the link of the mail."))
+        if never:
+            people = [{"partner_id": self._get_respondent().id, "channel": "web"}]
+            self.env["sig.privacy.consent"]._record(self.company_id, False, False, "form", None, people, clock.now())
+
+    def action_print_format(self):
+        self.check_access("read")
+        return self.env.ref("sig_pqrs.report_survey_format_action").report_action(self)
+
+    def _prepare_format(self):
+        """Check access: the report renders as superuser."""
+        self.check_access("read")
+        return self.sudo()
+
+    def _get_format_answer(self):
+        answered = self.state == "answered" and (
+            self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director") or self.applied_by_id == self.env.user
+        )
+        return self.sudo().user_input_id if answered else None

@@ -1,91 +1,52 @@
+import uuid
+from operator import methodcaller
+
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...tools.incoming_mail import IncomingMail
 from .. import clock
 
-#: whose mails those of a wave are
 RECIPIENT = "sig.survey.recipient"
+INVITATION = "sig_pqrs.mail_survey_invitation"
+REMINDER = "sig_pqrs.mail_survey_reminder"
+
+
+#: clients whose mails are prepared in one run of the job
+BATCH = 200
 
 
 class SurveyRecipient(models.Model):
-    """The mails of a wave, and what becomes of them."""
-
     _inherit = "sig.survey.recipient"
 
-    is_shared_email = fields.Boolean(
-        "Shared mailbox",
-        compute="_compute_is_shared_email",
-        search="_search_is_shared_email",
-        help="Other clients of the wave have the same email: each gets its own link there.",
-    )
+    queued = fields.Boolean(readonly=True, help="Waits for the job that prepares the answer sheet and the mail.")
+    resend = fields.Boolean(readonly=True)
+    reminding = fields.Boolean(readonly=True)
 
-    @api.depends("email", "wave_id")
-    def _compute_is_shared_email(self):
-        shared = self._get_shared_emails(self.wave_id)
-        for recipient in self:
-            recipient.is_shared_email = (recipient.wave_id.id, (recipient.email or "").lower()) in shared
-
-    def _search_is_shared_email(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return Domain.custom(to_sql=self._get_shared_sql, predicate=lambda recipient: recipient.is_shared_email)
-
-    @api.model
-    def _get_shared_sql(self, recipients, alias, query):
-        return SQL(
-            "EXISTS (SELECT FROM %s other WHERE other.wave_id = %s AND LOWER(other.email) = LOWER(NULLIF(%s, ''))"
-            " AND other.id != %s)",
-            SQL.identifier(self._table),
-            recipients._field_to_sql(alias, "wave_id", query),
-            recipients._field_to_sql(alias, "email", query),
-            SQL.identifier(alias, "id"),
-        )
-
-    def _get_shared_emails(self, waves):
-        """``{(wave id, email in small letters)}`` of the mailboxes that several clients of a wave have."""
-        groups = (
-            self.env[RECIPIENT]
-            .sudo()
-            ._read_group([("wave_id", "in", waves.ids), ("email", "!=", False)], ["wave_id", "email"], ["__count"])
-        )
-        counts = {}
-        for wave, email, count in groups:
-            key = (wave.id, email.lower())
-            counts[key] = counts.get(key, 0) + count
-        return {key for key, count in counts.items() if count > 1}
+    _queue_index = models.Index("(wave_id, id) WHERE queued")
 
     def _get_answer_url(self):
-        """Absolute address of the questionnaire of the client."""
         self.ensure_one()
         return f"{self.get_base_url()}{self.sudo().user_input_id.get_start_url()}"
 
     def _get_decline_url(self):
-        """Absolute address of the page where the client says that it does not take part."""
         self.ensure_one()
         return f"{self.get_base_url()}/pqrs/survey/{self.sudo().user_input_id.access_token}/decline"
 
     def _get_notice_url(self):
-        """Absolute address of the privacy notice; empty when there is none in force."""
         notice = self.env["sig.privacy.notice"].sudo()._get_current(self.company_id)
         return f"{self.get_base_url()}{notice._get_path()}" if notice else ""
 
     def _mail(self, template):
-        """Queue one mail to each."""
         if self:
             self.env.ref(template).sudo().send_mail_batch(self.ids, email_layout_xmlid="sig_pqrs.mail_layout")
             self.env["sig.pqrs"]._trigger_mail_queue()
 
     def _cancel_mails(self):
-        """Take back the mails that have not left."""
         self._get_waiting_mails().write({"state": "cancel"})
 
     def _redirect_mails(self):
-        """The mails that have not left go to the address that each has now; without one they are taken back.
-
-        What the server of another address would not take yet is tried at once.
-        """
+        """Send queued mails to the current address, at once; without one they are cancelled."""
         addresses = {recipient.id: recipient.email for recipient in self}
         mails = self._get_waiting_mails()
         for mail in mails:
@@ -102,20 +63,17 @@ class SurveyRecipient(models.Model):
     # -- What becomes of them ---------------------------------------------------------------------------------------
 
     def _on_mail_left(self, purpose=False, mail=None):
-        """The mail of each left. Hook of `mail.mail`."""
         sent = {"date_sent": clock.now()}
         waiting = self.filtered(lambda recipient: recipient.state in ("to_send", "failed", "bounced"))
         waiting.write({**sent, "state": "sent", "reason": False})
         (self - waiting).write(sent)
 
     def _on_mail_failed(self, purpose=False, reason=False, mail=None):
-        """The mail of each did not leave. Hook of `mail.mail`."""
         self.filtered(lambda recipient: recipient.state in ("to_send", "sent")).write(
             {"state": "failed", "reason": (reason or "")[:500]}
         )
 
     def _message_receive_bounce(self, email, partner):
-        """The mail server returned what was sent to the client; it counts until the client answers."""
         result = super()._message_receive_bounce(email, partner)
         address = tools.email_normalize(email or "")
         returned = self.sudo().filtered(
@@ -125,16 +83,89 @@ class SurveyRecipient(models.Model):
             )
         )
         for company, recipients in returned.grouped("company_id").items():
-            told = recipients.with_context(lang=company._sig_lang())
-            told.write({"state": "bounced", "reason": told.env._("The mail was returned.")})
+            localized = recipients.with_context(lang=company._sig_lang())
+            localized.write({"state": "bounced", "reason": localized.env._("The mail was returned.")})
         return result
+
+    # -- The queue ----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_queue(self):
+        domain = [("queued", "=", True), ("wave_state", "=", "running")]
+        batch = self.search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
+        batch._process_queue()
+        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
+
+    def _process_queue(self):
+        """Create answer sheets and mails. A failed batch is retried one by one: one client stops no other."""
+        failed = self._in_isolation(self, methodcaller("_prepare_and_mail"))
+        for company, recipients in failed.grouped("company_id").items():
+            localized = recipients.with_context(lang=company._sig_lang())
+            reason = localized.env._("The mail could not be prepared. The log of the server says why.")
+            localized.write({"state": "failed", "reason": reason, "queued": False})
+
+    def _prepare_and_mail(self):
+        self._create_answers()
+        addressed = self.filtered(lambda recipient: recipient.channel == "email" and recipient.email)
+        first = addressed.filtered(lambda recipient: recipient.resend or recipient.state == "to_send")
+        reminded = (addressed - first).filtered(
+            lambda recipient: recipient.reminding and recipient.state in ("sent", "started")
+        )
+        self.write({"queued": False, "resend": False, "reminding": False})
+        first._mail(INVITATION)
+        reminded._mail(REMINDER)
+        for count, recipients in reminded.grouped("reminder_count").items():
+            recipients.write({"reminder_count": count + 1, "date_reminded": clock.now()})
+
+    def _trigger_queue(self):
+        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey")
+
+    def _create_answers(self):
+        todo = self.filtered(lambda recipient: not recipient.user_input_id)
+        sheets = self.env["survey.user_input"].sudo()
+        context = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+        answers = sheets.with_context(**context).create([recipient._prepare_answer() for recipient in todo])
+        for recipient, answer in zip(todo, answers, strict=True):
+            recipient.user_input_id = answer
+
+    def _prepare_answer(self):
+        respondent = self._get_respondent()
+        return {
+            "survey_id": self.wave_id.survey_id.id,
+            "partner_id": respondent.id,
+            "email": self.email,
+            "nickname": respondent.name,
+            "invite_token": str(uuid.uuid4()),
+            "lang_id": self.env["res.lang"]._get_data(code=self._get_lang()).id or False,
+            "sig_recipient_id": self.id,
+        }
+
+    def _filter_to_remind(self, today):
+        """:param today: local date: nobody is written to twice a day."""
+        return self.filtered(
+            lambda recipient: (
+                recipient.state in ("sent", "started")
+                and recipient.channel == "email"
+                and recipient.email
+                and not recipient.queued
+                and recipient.reminder_count < recipient.company_id.sig_survey_reminders
+                and recipient.company_id._sig_local_date(recipient._get_last_written()) < today
+            )
+        )
+
+    def _get_last_written(self):
+        return max(filter(None, (self.date_sent, self.date_reminded)), default=clock.now())
+
+    def _queue_reminders(self):
+        if self:
+            self.write({"queued": True, "reminding": True})
+            self._trigger_queue()
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _sig_get_follower(self):
-        """Clients of a wave follow their mails."""
         return self._sig_follow(RECIPIENT) if self.model == RECIPIENT else super()._sig_get_follower()
 
 
@@ -143,7 +174,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _routing_handle_bounce(self, email_message, message_dict):
-        """A report that a mail to a client of a wave is late, or arrived, returns nothing."""
+        """Reports of delay or of delivery are no bounces."""
         bounced = message_dict.get("bounced_message")
         if bounced and bounced.model == RECIPIENT and not IncomingMail(email_message.as_bytes()).reports_failure:
             return None

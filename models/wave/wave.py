@@ -9,6 +9,7 @@ from odoo.fields import Domain
 
 from ...tools import periods
 from ..survey.survey import SURVEY_TYPE
+from .recipient import OPEN
 
 #: month in which the survey of each semester is made (procedure 6)
 MONTHS = {"1": 6, "2": 12}
@@ -16,26 +17,26 @@ MONTHS = {"1": 6, "2": 12}
 #: states in which nobody answers any more, and the results are frozen
 ENDED = ("closed", "reported")
 
-#: what the SIG sets, and until which state
+#: states in which the SIG may write each field
 EDITABLE = {
-    "name": ("draft", "running"),
-    "survey_id": ("draft",),
-    "year": ("draft",),
-    "semester": ("draft",),
-    "date_start": ("draft",),
-    "date_end": ("draft", "running"),
-    "population_domain": ("draft",),
-    "asks_again": ("draft",),
-    "target_satisfaction": ("draft",),
-    "target_nps": ("draft",),
-    "target_response_rate": ("draft",),
-    "company_id": ("draft",),
+    **dict.fromkeys(("survey_id", "year", "semester", "date_start", "company_id", "population_domain"), ("draft",)),
+    **dict.fromkeys(("asks_again", "target_satisfaction", "target_nps", "target_response_rate"), ("draft",)),
+    **dict.fromkeys(("name", "date_end"), ("draft", "running")),
     "comment_names": ("draft", "running", "closed", "reported"),
+}
+
+#: states of the clients that each counter opens
+COUNTERS = {
+    "answered_count": ("answered",),
+    "pending_count": ("to_send", "sent", "started"),
+    "unreached_count": ("failed", "bounced", "wrong_contact"),
+    "declined_count": ("declined",),
+    "excluded_count": ("excluded",),
 }
 
 
 class SurveyWave(models.Model):
-    """One application of the satisfaction survey: its clients, its questionnaire and its dates (procedure 6)."""
+    """One application of the satisfaction survey, in June or December (procedure 6)."""
 
     _name = "sig.survey.wave"
     _description = "Survey Wave"
@@ -122,6 +123,18 @@ class SurveyWave(models.Model):
     has_results = fields.Boolean("Has results", readonly=True, copy=False)
     has_nps = fields.Boolean("Has an NPS", readonly=True, copy=False)
 
+    recipient_count = fields.Integer("Clients of the wave", compute="_compute_progress", compute_sudo=True)
+    answered_count = fields.Integer("Answers", compute="_compute_progress", compute_sudo=True)
+    pending_count = fields.Integer("Without answer", compute="_compute_progress", compute_sudo=True)
+    unreached_count = fields.Integer("Not reached", compute="_compute_progress", compute_sudo=True)
+    declined_count = fields.Integer("Do not take part", compute="_compute_progress", compute_sudo=True)
+    excluded_count = fields.Integer("Left out of the wave", compute="_compute_progress", compute_sudo=True)
+    email_count = fields.Integer("By email", compute="_compute_progress", compute_sudo=True)
+    visit_count = fields.Integer("By visit", compute="_compute_progress", compute_sudo=True)
+    phone_count = fields.Integer("By phone", compute="_compute_progress", compute_sudo=True)
+    queued_count = fields.Integer("In the queue", compute="_compute_progress", compute_sudo=True)
+    progress = fields.Float("Progress (%)", compute="_compute_progress", compute_sudo=True)
+
     _semester_index = models.Index("(company_id, year, semester)")
 
     # -- Defaults ---------------------------------------------------------------------------------------------------
@@ -144,11 +157,9 @@ class SurveyWave(models.Model):
             wave.name = wave._get_period_name()
 
     def _get_period_name(self):
-        """“Survey of June 2026”, in the language of the environment."""
-        values = {"year": self.year}
         if self.semester == "2":
-            return self.env._("Survey of December %(year)s", **values)
-        return self.env._("Survey of June %(year)s", **values)
+            return self.env._("Survey of December %(year)s", year=self.year)
+        return self.env._("Survey of June %(year)s", year=self.year)
 
     @api.depends("date_start")
     def _compute_date_end(self):
@@ -196,9 +207,6 @@ class SurveyWave(models.Model):
             )
 
     def _check_is_sig(self):
-        """
-        :raises AccessError: for whoever does not run the surveys.
-        """
         if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG runs the surveys."))
         self.check_access("write")
@@ -210,23 +218,6 @@ class SurveyWave(models.Model):
         for wave in self:
             wave._get_population()
 
-    def _get_population_domain(self):
-        """
-        :raises ValidationError: for what is no filter of contacts.
-        """
-        self.ensure_one()
-        try:
-            domain = Domain(ast.literal_eval(self.population_domain or "[]"))
-            domain.validate(self.env["res.partner"])
-        except Exception:
-            self._refuse_population_domain()
-        return domain & Domain("company_id", "in", [False, self.company_id.id])
-
-    def _refuse_population_domain(self):
-        raise ValidationError(
-            self.env._("%s: the filter of clients is not valid, or asks for what you may not read.", self.name)
-        )
-
     @api.depends("population_domain", "company_id")
     def _compute_population_count(self):
         for wave in self:
@@ -236,28 +227,65 @@ class SurveyWave(models.Model):
                 wave.population_count = 0
 
     def _get_population(self):
-        """The clients that the filter finds, each once: contacts of one company are one client.
+        """Commercial entities that the filter finds with the rights of the current user, or it could reveal hidden
+        data.
 
-        Looked for with the rights of the current user, so that the filter tells nothing of what they may not read.
-
-        :raises ValidationError: for a filter that cannot be searched by.
+        :raises ValidationError: for an invalid filter.
         """
-        domain = self._get_population_domain()
+        self.ensure_one()
         Partner = self.env["res.partner"].with_company(self.company_id)  # whose clients they are
         try:
+            domain = Domain(ast.literal_eval(self.population_domain or "[]"))
+            domain.validate(Partner)
+            domain &= Domain("company_id", "in", [False, self.company_id.id])
             with self.env.cr.savepoint(flush=False):
                 groups = Partner._read_group(domain, ["commercial_partner_id"])
         except OperationalError:
             raise
-        except Exception:
-            self._refuse_population_domain()
+        except Exception as error:
+            raise ValidationError(
+                self.env._("%s: the filter of clients is not valid, or asks for what you may not read.", self.name)
+            ) from error
         return Partner.union(*(partner for (partner,) in groups))._filtered_access("read").filtered("active")
 
     @api.model
     def _notify_done(self, message):
-        """The action that closes a dialog and says what was done."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}},
         }
+
+    def _open_action(self, xmlid, domain, **values):
+        self.ensure_one()
+        return {**self.env["ir.actions.actions"]._for_xml_id(xmlid), "domain": domain, **values}
+
+    # -- Progress -----------------------------------------------------------------------------------------------------
+
+    @api.depends("recipient_ids.state", "recipient_ids.channel", "recipient_ids.queued")
+    def _compute_progress(self):
+        cells = self.env["sig.survey.recipient"]._read_group(
+            [("wave_id", "in", self.ids)], ["wave_id", "state", "channel", "queued"], ["__count"]
+        )
+        for wave in self:
+            counts = [cell[1:] for cell in cells if cell[0] == wave._origin]
+            asked = [cell for cell in counts if cell[0] != "excluded"]
+            for name, states in COUNTERS.items():
+                wave[name] = sum(number for state, _by, _queued, number in counts if state in states)
+            for name in ("email", "visit", "phone"):
+                wave[f"{name}_count"] = sum(number for _state, by, _queued, number in asked if by == name)
+            wave.recipient_count = sum(cell[-1] for cell in asked)
+            wave.queued_count = sum(number for state, _by, queued, number in counts if queued and state in OPEN)
+            wave.progress = 100 * wave.answered_count / wave.recipient_count if wave.recipient_count else 0
+
+    def action_view_recipients(self):
+        """The clients of the counter ``sig_counter`` or of the channel ``sig_channel`` in the context, or all."""
+        domain = [("wave_id", "=", self.id)]
+        counter, channel = self.env.context.get("sig_counter"), self.env.context.get("sig_channel")
+        if states := COUNTERS.get(f"{counter}_count"):
+            domain.append(("state", "in", states))
+        elif counter or channel:  # as they are counted
+            domain.append(("state", "!=", "excluded"))
+        if channel:
+            domain.append(("channel", "=", channel))
+        return self._open_action("sig_pqrs.action_recipient", domain, context={})

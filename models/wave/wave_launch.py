@@ -6,15 +6,9 @@ from .. import clock
 
 
 class SurveyWave(models.Model):
-    """Launching and closing a wave."""
-
     _inherit = "sig.survey.wave"
 
     def action_launch(self):
-        """Freeze the clients and the questionnaire; a job prepares the answer sheets and sends the mails.
-
-        :raises UserError: when there is nobody to ask, nothing to ask, or the wave was launched already.
-        """
         self._check_is_sig()
         self.lock_for_update()
         self.invalidate_recordset(["state"])
@@ -41,37 +35,29 @@ class SurveyWave(models.Model):
             raise UserError(self.env._("“%s” has no answers from 1 to 5.", wrong[0].title))
         self._check_not_past()
 
+    def _check_running(self):
+        for wave in self:
+            if wave.state != "running":
+                raise UserError(self.env._("%s is not running.", wave.name))
+
     def _check_not_past(self):
-        """
-        :raises UserError: for a wave whose announced end has passed.
-        """
         if self.date_end < self.company_id._sig_today():
             raise UserError(
                 self.env._("%s: the day until which clients may answer has passed. Choose a later one.", self.name)
             )
 
     def _check_population(self, clients):
-        """
-        :param clients: commercial entities.
-        :raises UserError: when nobody would be asked, or somebody would be asked twice in the semester unnoticed.
-        """
+        """Refuse an empty population, and clients already asked in the semester unless intended."""
         if not clients:
             raise UserError(self.env._("%s: the filter finds no client. Nobody would be asked.", self.name))
         if self.asks_again:
             return
-        others = self.sudo().search(
-            [
-                ("id", "!=", self.id),
-                ("company_id", "=", self.company_id.id),
-                ("year", "=", self.year),
-                ("semester", "=", self.semester),
-                ("state", "!=", "draft"),
-            ]
-        )
+        others = self.sudo()._find_of(self.company_id, self.year, self.semester) - self
+        launched = others.filtered(lambda wave: wave.state != "draft")
         asked = (
             self.env["sig.survey.recipient"]
             .sudo()
-            .search([("wave_id", "in", others.ids), ("partner_id", "in", clients.ids), ("state", "!=", "excluded")])
+            .search([("wave_id", "in", launched.ids), ("partner_id", "in", clients.ids), ("state", "!=", "excluded")])
         )
         if asked:
             raise UserError(
@@ -84,26 +70,21 @@ class SurveyWave(models.Model):
             )
 
     def _launch(self, clients):
-        template = self.survey_id
-        survey = template._sig_freeze(self.company_id)
         self.write(
             {
                 "state": "running",
-                "template_id": template.id,
-                "survey_id": survey.id,
+                "template_id": self.survey_id.id,
+                "survey_id": self.survey_id._sig_freeze(self.company_id).id,
                 "date_start": min(self.date_end, self.company_id._sig_today()),
             }
         )
         self.env["sig.survey.recipient"].with_context(tracking_disable=True).create(self._prepare_recipients(clients))
 
     def action_close(self):
-        """End the wave: nobody answers any more, and the results stay as they are."""
         self._check_is_sig()
         self._lock_to_close()
         self.invalidate_recordset(["state"])
-        for wave in self:
-            if wave.state != "running":
-                raise UserError(self.env._("%s is not running.", wave.name))
+        self._check_running()
         waves = self.sudo()
         waves.recipient_ids._cancel_mails()
         waves.write({"state": "closed", "date_closed": clock.now()})
@@ -113,30 +94,81 @@ class SurveyWave(models.Model):
     # -- An answer that comes while the wave is closed --------------------------------------------------------------
 
     def _hold_open(self):
-        """Keep the waves from being closed until what a client answers is saved; answers do not wait for each other.
+        """Lock the waves against closing until the answer is saved; answers do not wait for each other.
 
-        :raises psycopg2.errors.SerializationFailure: for a wave that has changed meanwhile, as if it was closed; the
-            server tries again, and finds it so.
+        :raises psycopg2.errors.SerializationFailure: when the wave changed meanwhile; the server retries.
         """
         if self:
-            self.env.execute_query(
-                SQL("SELECT id FROM %s WHERE id IN %s FOR SHARE", SQL.identifier(self._table), self._ids)
-            )
+            self.env.execute_query(SQL("SELECT id FROM sig_survey_wave WHERE id IN %s FOR SHARE", self._ids))
 
     def _lock_to_close(self):
-        """Wait for the answers that are being saved, and let no other come.
+        """Wait for answers that are being saved, and admit no others.
 
-        :raises psycopg2.errors.SerializationFailure: when one was saved since this transaction began, which does not
-            see it: the server tries again, and the answer counts.
+        :raises psycopg2.errors.SerializationFailure: when one was saved since this transaction began; the server
+            retries.
         """
         if not self:
             return
-        table, sheets = (SQL.identifier(self.env[name]._table) for name in (self._name, "survey.user_input"))
-        self.env.execute_query(SQL("SELECT id FROM %s WHERE id IN %s FOR NO KEY UPDATE", table, self._ids))
+        surveys = self.sudo().survey_id
+        self.env.execute_query(SQL("SELECT id FROM sig_survey_wave WHERE id IN %s FOR NO KEY UPDATE", self._ids))
         self.env.execute_query(
-            SQL(
-                "SELECT id FROM %s WHERE survey_id IN %s AND state != 'done' FOR SHARE",
-                sheets,
-                self.sudo().survey_id._ids or (0,),
-            )
+            SQL("SELECT id FROM survey_user_input WHERE survey_id IN %s AND state != 'done' FOR SHARE", surveys._ids)
         )
+
+    def _prepare_recipients(self, clients):
+        """:param clients: commercial entities."""
+        clients = clients.sudo().with_company(self.company_id)
+        respondents = self._get_respondents(clients)
+        people = clients | clients.union(*respondents.values())
+        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, self.company_id)
+        values = []
+        for client in clients:
+            contact = respondents[client]
+            email = contact.email or client.email or False
+            phone = contact.phone or client.phone or False
+            channel = client.sig_survey_channel or ("email" if email else "phone" if phone else "visit")
+            vals = {
+                "wave_id": self.id,
+                "partner_id": client.id,
+                "contact_id": contact.id,
+                "email": email,
+                "phone": phone,
+                "channel": channel,
+                "interviewer_id": client.sig_survey_interviewer_id.id,
+                "city": client.city,
+                "industry_id": client.industry_id.id,
+                "queued": True,
+            }
+            if refusal := self.company_id._sig_get_survey_refusal(client | contact, decisions):
+                vals.update(state="excluded", reason=refusal, queued=False)
+            elif channel == "email" and not email:
+                vals.update(state="failed", reason=self.env._("Has no email."))
+            values.append(vals)
+        return values
+
+    def _get_respondents(self, clients):
+        """``{client: respondent}``: the remembered contact, else the marked one, else the client."""
+        marked = self.env["res.partner"].search(
+            [("commercial_partner_id", "in", clients.ids), ("sig_survey_respondent", "=", True)], order="id desc"
+        )
+        by_client = {contact.commercial_partner_id: contact for contact in marked}
+        respondents = {}
+        for client in clients:
+            remembered = client.sig_survey_contact_id
+            valid = remembered.active and remembered.commercial_partner_id == client
+            respondents[client] = remembered if valid else by_client.get(client, client)
+        return respondents
+
+    def action_send_reminders(self):
+        self._check_is_sig()
+        recipients = self.env["sig.survey.recipient"].sudo()
+        self._check_running()
+        for wave in self.sudo():
+            wave._check_not_past()
+            recipients |= wave.recipient_ids._filter_to_remind(wave.company_id._sig_today())
+        if not recipients:
+            raise UserError(
+                self.env._("Nobody to remind: everybody answered, was reminded enough, or was written to today.")
+            )
+        recipients._queue_reminders()
+        return self._notify_done(self.env._("Reminders on their way: %s.", len(recipients)))

@@ -1,32 +1,67 @@
 from odoo import api, models
 
 
-class SurveyWave(models.Model):
-    """The wave whose announced day has passed."""
-
-    _inherit = "sig.survey.wave"
-
-    def _remind_closing(self):
-        """The announced day has passed: the SIG closes the wave."""
-        overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())
-        told = overdue.activity_search(["sig_pqrs.activity_survey"])
-        overdue -= overdue.browse(told.mapped("res_id"))
-        self.env["sig.people"]._notify_directors(
-            overdue, "sig_pqrs.activity_survey", lambda wave: wave.env._("Close the survey")
-        )
-
-
 class SurveyReview(models.AbstractModel):
-    """The surveys in the daily review."""
-
     _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self._watch_surveys]
+        return [*super()._get_watch_steps(), self._remind_surveyed, self._watch_surveys]
 
     @api.model
     def _watch_surveys(self, company):
         Wave = self.env["sig.survey.wave"]
         Wave._propose(company)
         Wave.search([("company_id", "=", company.id), ("state", "=", "running")])._remind_closing()
+
+    @api.model
+    def _remind_surveyed(self, company):
+        days, today, calendar = company.sig_survey_reminder_days, company._sig_today(), company._sig_calendar()
+        waiting = self.env["sig.survey.recipient"].search(
+            [
+                ("company_id", "=", company.id),
+                ("wave_state", "=", "running"),
+                ("wave_id.date_end", ">=", today),
+                ("state", "in", ("sent", "started")),
+                ("reminder_count", "<", company.sig_survey_reminders if days else 0),
+            ]
+        )
+
+        def is_due(recipient):
+            day = company._sig_local_date(recipient._get_last_written())
+            return not calendar.covers(day) or calendar.count(day, today) >= days
+
+        waiting._filter_to_remind(today).filtered(is_due)._queue_reminders()
+
+
+class SurveyMyDay(models.AbstractModel):
+    _inherit = "sig.my.day"
+
+    @api.model
+    def _get_sig_tiles(self):
+        tiles = super()._get_sig_tiles()
+        Wave = self.env["sig.survey.wave"]
+        company = self.env.company
+        if Wave._is_to_propose(company):
+            semester = Wave._get_semester_name(*Wave._get_semester(company._sig_today()))
+            tiles.append(
+                {
+                    "key": "survey_proposed",
+                    "label": self.env._("Prepare the survey of %(semester)s", semester=semester),
+                    "tone": "warning",
+                    "model": "sig.survey.wave",
+                    "domain": [],
+                    "order": "id",
+                    "method": "action_propose",
+                    "method_label": self.env._("Prepare it"),
+                    "fixed_count": 1,  # there is no record yet
+                    "quiet": True,
+                }
+            )
+        return tiles
+
+    @api.model
+    def _get_my_day_tile(self, tile):
+        if "fixed_count" in tile:
+            return {**tile, "count": tile["fixed_count"], "records": []}
+        return super()._get_my_day_tile(tile)
