@@ -45,7 +45,6 @@ from . import test_erasure_request
 from . import test_evidence
 from . import test_evidence_http
 from . import test_evidence_pack
-from . import test_figures
 from . import test_files
 from . import test_filing_page
 from . import test_finding
@@ -68,7 +67,6 @@ from . import test_identity_check
 from . import test_import
 from . import test_import_workbook
 from . import test_improvement_dialogs
-from . import test_improvement_rpc
 from . import test_improvement_tours
 from . import test_incoming_mail
 from . import test_indicator
@@ -164,4 +162,3 @@ from . import test_two_close
 from . import test_two_hands
 from . import test_visibility
 from . import test_watch
-from . import test_windows

@@ -55,7 +55,10 @@ class AuditCommon(PlanCommon, ReviewCommon):
         self.env["sig.act.check"]._start(self.company)._check_batch({}, [])
         self.env["sig.act.head.export"]._export_heads(self.company)
         measure = self.fill("on_time", [50])
-        self.env["sig.indicator.correction"].sudo().create(measure._get_correction_values("Se contó mal"))
+        self.env["sig.indicator.correction"].sudo().create({
+            "measure_id": measure.id, "date": "2026-11-24 15:00:00", "user_id": self.director.id, "reason": "Se contó mal",
+            "value_text": "50 %",
+        })
         self.make_plan()
         self.env["sig.survey.wave"].with_user(self.director).create({"year": 2027, "semester": "1"})
         review = self.make_review()

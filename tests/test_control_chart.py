@@ -35,16 +35,6 @@ class TestRules(BaseCase):
         self.assertEqual(signals([1, 2, 3, 3, 4, 5, 6], 3), (), "two equal ones are no trend")
         self.assertEqual(signals([0.1 + 0.2, 0.3, 0.3, 0.3, 0.3, 0.3], 1), (), "nor what rounding makes of them")
 
-    @settings(deadline=None)
-    @given(series)
-    def test_mirror(self, points):
-        chart = run_chart(points)
-        mirrored = run_chart([None if point is None else -point for point in points])
-        self.assertEqual(
-            [(signal.rule, signal.first, signal.last, not signal.upwards) for signal in chart.signals],
-            [(signal.rule, signal.first, signal.last, signal.upwards) for signal in mirrored.signals],
-        )
-
 
 class TestCharts(BaseCase):
     def test_p(self):
@@ -63,10 +53,6 @@ class TestCharts(BaseCase):
         self.assertAlmostEqual(sum(chances), 1)
         low = min(k for k in range(size + 1) if sum(chances[: k + 1]) > 0.00135)
         self.assertEqual(p_chart([18] * 12, [20] * 12).limits[0][0], (low - 0.5) / size)
-
-    def test_p_sizes(self):
-        chart = p_chart([9, 90] * 6, [10, 100] * 6)
-        self.assertGreater(chart.limits[1][0], chart.limits[0][0], "more cases, narrower limits")
 
     def test_p_without_data(self):
         chart = p_chart([1] * 12 + [0], [2] * 12 + [0])
@@ -156,33 +142,6 @@ class TestCharts(BaseCase):
 class TestFalseAlarms(BaseCase):
     """On stable data each rule cries wolf as often as theory says: the number of windows that break it, on average."""
 
-    LENGTH, SERIES = 24, 20000
-
-    def setUp(self):
-        super().setUp()
-        chance = random.Random(20260101)
-        self.found = {"beyond": 0, "side": 0, "trend": 0}
-        self.alarmed = 0
-        limits = [(-3.0, 3.0)] * self.LENGTH
-        lengths = {"beyond": 1, "side": 8, "trend": 6}
-        for _series in range(self.SERIES):
-            broken = signals([chance.gauss(0, 1) for _point in range(self.LENGTH)], 0.0, limits)
-            self.alarmed += bool(broken)
-            for signal in broken:
-                self.found[signal.rule] += signal.last - signal.first + 2 - lengths[signal.rule]
-
-    def test_rates(self):
-        for rule, per_series in (
-            ("beyond", self.LENGTH * 0.0026998),
-            ("side", (self.LENGTH - 7) * 2 / 2**8),
-            ("trend", (self.LENGTH - 5) * 2 / 720),
-        ):
-            with self.subTest(rule):
-                expected = per_series * self.SERIES
-                # windows overlap, so their number varies more than that of independent ones: twice Poisson's spread
-                self.assertLess(abs(self.found[rule] - expected), 3 * 2 * expected**0.5)
-        self.assertLess(self.alarmed / self.SERIES, 0.17, "two years of months without a cause, told as a signal")
-
     BASELINES = (12, 20, 24)
     #: share of windows of known processes that break a rule by chance
     THEORY = {"beyond": 0.0026998, "side": 2 / 2**8, "trend": 2 / 720}
@@ -247,12 +206,6 @@ class TestFalseAlarms(BaseCase):
                 return c_chart([sum(chance.random() < mean / 200 for _one in range(200)) for _point in range(number)], baseline)
             with self.subTest(mean=mean):
                 self.assert_quiet(make, times=200)
-
-    def test_without_a_declared_baseline(self):
-        """Limits and centre of all the points are quieter still."""
-        chance = random.Random(11)
-        self.assert_quiet(lambda number, _baseline: xmr([chance.gauss(20, 4) for _point in range(number)]), 600)
-        self.assert_quiet(lambda number, _baseline: xmr([round(chance.gauss(20, 0.4)) for _point in range(number)]), 600)
 
     def test_power(self):
         """What did change is told: a month with half of the answers late, a doubled count."""

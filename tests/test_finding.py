@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models.indicator.indicator import Figure
 from ..tools import periods
 from .common import date, freeze_time
 from .test_indicator import IndicatorCommon
@@ -20,7 +21,7 @@ class ImprovementCommon(IndicatorCommon):
             month = first + offset
             period = periods.containing(date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1), "month")
             self.patch(type(indicator), f"_measure_{indicator.kind}", lambda records, start, end, value=value: {
-                record: {False: records._make_figure(value, denominator)} for record in records
+                record: {False: Figure(value, denominator)} for record in records
             })
             measures |= indicator._measure(self.company, period)
         return measures
@@ -189,22 +190,6 @@ class TestFinding(ImprovementCommon):
         self.watch()
         self.assertIn("Roble", self.get_findings("repetition", state="open").name)
 
-    def test_survey_closed(self):
-        """Its figures are measured when the wave is closed."""
-        wave = self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"})
-        self.patch(type(wave), "_get_indicator_figures", lambda _self: {
-            "satisfaction": (30, 50), "nps": (-5, 50), "response_rate": (50, 60),
-        })
-        wave.sudo().write({"state": "closed", "results": {
-            "change": {"verdict": "not_comparable"}, "nps_change": {"verdict": "not_comparable"},
-        }})
-        wave._measure_indicators()
-        values = {name: self.get_measure(f"survey_{name}", date(2026, 3, 1)) for name in ("satisfaction", "nps", "response_rate")}
-        self.assertEqual([round(measure.value, 1) for measure in values.values()], [60, -10, 83.3])
-        self.assertEqual(values["nps"].value_text, "-10")
-        self.assertEqual(values["satisfaction"].action_open_records()["res_model"], "sig.survey.wave")
-        self.assertEqual(values["satisfaction"].status, "missed")
-
     def test_survey_changed(self):
         """Between two surveys the verdict is that of the wave, for satisfaction and for the NPS."""
         wave = self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"})
@@ -237,12 +222,6 @@ class TestFinding(ImprovementCommon):
         self.fill("on_time", [99], last=11)
         self.assertEqual(finding.date_last, date(2026, 10, 31))
         self.assertIn("50", finding.name, "measured again, the title is that of the last period that shows it")
-
-    def test_date_of_one_period(self):
-        self.fill("on_time", [50], last=9)
-        finding = self.get_findings("missed")
-        self.assertEqual((finding.date, finding.date_last), (date(2026, 9, 30), date(2026, 9, 30)))
-        self.assertEqual(finding._get_dates_text(), "30/09/2026")
 
     def test_low_rating(self):
         case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
@@ -280,16 +259,6 @@ class TestFinding(ImprovementCommon):
         finding.with_user(self.director).action_dismiss("Se aplicó en papel.")
         self.watch()
         self.assertEqual(self.get_findings("no_survey"), finding)
-
-    def test_semester_with_survey(self):
-        self.make_case(when=self.on(date(2025, 12, 1)))
-        wave = self.env["sig.survey.wave"].create({"year": 2026, "semester": "1", "date_start": "2026-06-01"}).sudo()
-        wave.write({"state": "closed"})
-        self.env["sig.survey.recipient"].create(
-            {"wave_id": wave.id, "partner_id": self.env["res.partner"].create({"name": "Conjunto"}).id, "state": "answered"}
-        )
-        self.watch()
-        self.assertFalse(self.get_findings("no_survey"))
 
     def test_in_the_daily_review(self):
         self.make_case(when=self.on(date(2026, 10, 5)), site="P")

@@ -10,7 +10,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..tools.report_workbook import Field, Sheet, write_report
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
@@ -198,23 +197,6 @@ class TestIndicatorRegister(ImprovementCommon):
             with self.assertRaises(AccessError):
                 self.env["sig.indicator.month.wizard"].with_user(user).create({})
 
-    def test_table(self):
-        """Types, blanks, more than one sheet, and what Excel does not take."""
-        content = write_report([
-            Sheet(
-                "A" * 40,
-                [Field("Texto", "line"), Field("Fecha", "date"), Field("Número", "amount")],
-                [["=1+1", date(2026, 1, 2), 3.5], [None, None, None], ["x" * 40_000, False, 0]],
-            ),
-            Sheet("Otra", [Field("Uno", "line")], [["http://example.com"]]),
-        ])
-        book = openpyxl.load_workbook(BytesIO(content))
-        first, second = book.worksheets
-        self.assertEqual((len(first.title), second["A2"].value, second["A2"].hyperlink), (31, "http://example.com", None))
-        self.assertEqual((first["A2"].value, first["A2"].data_type), ("=1+1", "s"))
-        self.assertEqual((first["B2"].value.date(), first["C2"].value, first["C4"].value), (date(2026, 1, 2), 3.5, 0))
-        self.assertEqual((first["A3"].value, len(first["A4"].value)), (None, 32_767))
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
@@ -270,10 +252,6 @@ class TestCaseRegister(ImprovementCommon):
         self.assertEqual(len(sheet._charts), len(counts))
         [series] = sheet._charts[1].series
         self.assertEqual(series.val.numRef.f, "Charts!$C$4:$C$5")
-
-    def test_nothing_to_chart(self):
-        book = openpyxl.load_workbook(BytesIO(self.env["sig.case.register"].with_user(self.director)._write_register(self.env["sig.pqrs"].with_user(self.director))))
-        self.assertEqual([sheet.max_row for sheet in book], [1, 1])
 
     def test_queries(self):
         """As many for six hundred cases as for two: their number is that of the batches."""

@@ -162,9 +162,3 @@ class TestIndicatorScreen(ImprovementCommon):
                 self.company.write(vals)
         self.company.write({"sig_repetition_count": 2, "sig_repetition_days": 730, "sig_backlog_limit": 0})
 
-    def test_the_month_opens_from_the_day(self):
-        self.measure("received", OCTOBER)
-        tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
-        tile = tiles["measures"]
-        action = getattr(self.env[tile["model"]].with_user(self.director), tile["method"])()
-        self.assertEqual((tile["count"], action["res_model"]), (1, "sig.indicator.month.wizard"))

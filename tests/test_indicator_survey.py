@@ -45,19 +45,6 @@ class TestIndicatorSurvey(ResultsCommon):
         self.assertEqual(wave._get_results()["change"]["verdict"], "no_change")
         self.assertFalse(self.get_measures()["satisfaction"].signal)
 
-    def test_wave_closed_late(self):
-        """What was confirmed without data stays so, and the SIG is told."""
-        wave = self.launch()
-        self.answer_all(wave, [5] * 6)
-        with freeze_time("2026-07-02 15:00:00"):
-            indicators = self.env["sig.indicator"]._get_for(self.company).filtered(lambda one: one.kind == "survey_nps")
-            measure = indicators._measure(self.company, SEMESTER)
-            measure.with_user(self.director).action_confirm()
-            wave.action_close()
-        self.assertEqual((measure.state, measure.has_data), ("confirmed", False))
-        self.assertEqual(measure.activity_ids.user_id, self.director)
-        self.assertIn(wave.name, measure.activity_ids.summary)
-
     def test_missing_survey_withdrawn(self):
         wave = self.launch()
         self.answer_all(wave, [5])
@@ -78,14 +65,3 @@ class TestIndicatorSurvey(ResultsCommon):
         self.assertEqual(wave.state, "closed")
         self.assertEqual(set(self.get_measures()), {"satisfaction", "response_rate"})
 
-    def test_answers_added_to_a_frozen_questionnaire(self):
-        """Not by a default of the context either."""
-        wave = self.launch()
-        question = wave.survey_id.question_ids[:1]
-        refused = "is the questionnaire that clients were sent"
-        for model, default, vals in (
-            ("survey.question.answer", {"default_question_id": question.id}, {"value": "Otra", "sig_value": 3}),
-            ("survey.question", {"default_survey_id": wave.survey_id.id}, {"title": "Otra"}),
-        ):
-            with self.assertRaisesRegex(Exception, refused):
-                self.env[model].with_user(self.director).with_context(**default).create(vals)

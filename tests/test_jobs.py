@@ -45,7 +45,7 @@ class TestSurveyJobs(JobCommon, ResultsCommon):
         wave = self.make_closed([5] * 6)
         wave._send_results({self.leader: "Operaciones", self.management: "Gerencia"})
         deliveries = wave.sudo().delivery_ids
-        for model, step in (("sig.survey.wave", "_get_result_documents"), ("sig.survey.delivery", "_queue")):
+        for model, step in (("sig.survey.wave", "_make_result_documents"), ("sig.survey.delivery", "_queue")):
             with self.subTest(step):
                 self.assertTriedAgain(model, step, self.env["sig.survey.delivery"]._cron_send)
                 self.assertEqual((deliveries.mapped("state"), deliveries.mail_id.ids), (["pending"] * 2, []))
@@ -62,10 +62,11 @@ class TestSurveyJobs(JobCommon, ResultsCommon):
         self.assertTriedAgain("sig.survey.wave", "_measure_indicators", wave.action_close)
         wave.invalidate_recordset()
         other = self.launch(semester="2", date_start="2026-06-20")
-        with patch.object(self.registry["sig.survey.wave"], "_withdraw_missing", side_effect=ValueError("broken")), \
-                self.assertLogs("odoo.addons.sig_pqrs.models.indicator.indicator_surveys", "ERROR") as logs:
+        self.answer_all(other, [5])
+        with patch.object(self.registry["sig.finding"], "_get_survey_key", side_effect=ValueError("broken")), \
+                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR") as logs:
             other.action_close()
-        self.assertEqual((other.state, bool(other.results_digest), len(logs.output)), ("closed", True, 1))
+        self.assertEqual((other.state, bool(other.results_digest), len(logs.output)), ("closed", True, 2))
         self.assertFalse(self.env["sig.indicator.measure"].search([("date_from", "=", "2026-07-01")]), "all of it or none")
 
 
@@ -102,12 +103,12 @@ class TestReviewJobs(JobCommon, ReviewCommon):
         store, absent = self.registry["sig.management.review"]._store_pdf, "Unable to find Wkhtmltopdf"
 
         def fail(review):
-            if review == broken:
+            if broken in review:
                 raise UserError(absent)
             return store(review)
 
         with patch.object(self.registry["sig.management.review"], "_store_pdf", fail), \
-                self.assertLogs("odoo.addons.sig_pqrs.models.review.report_mailing", "WARNING"):
+                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR"):
             self.run_cron("sig_pqrs.cron_management_report")
         self.assertEqual(((broken | good).mapped(lambda one: bool(one.pdf_id)), report.mail_state), ([False, True], "sent"))
         self.run_cron("sig_pqrs.cron_management_report")

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from .common import date, freeze_time
 from .test_management_review import ReviewCommon
 
-LOGGER = "odoo.addons.sig_pqrs.models.review.report_mailing"
+LOGGER = "odoo.addons.sig_pqrs.models.mixin.record_mixin"
 
 
 @tagged("post_install", "-at_install")

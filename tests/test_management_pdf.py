@@ -228,29 +228,6 @@ class TestManagementInputs(FilledCommon):
         )
         return values["is_intact"]
 
-    def test_intact_wherever_files_are_stored(self):
-        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
-        review = self.close(self.make_review())
-        self.assertFalse(review.pdf_id.store_fname)
-        self.reload()
-        self.assertTrue(self.reads_intact(review))
-        self.reload()
-        self.env.cr.execute("UPDATE ir_attachment SET db_datas = 'otro' WHERE id = %s", [review.pdf_id.id])
-        self.reload()
-        self.assertFalse(self.reads_intact(review))
-
-    def test_two_closing(self):
-        """Whoever comes second is refused, and nothing is closed twice."""
-        review = self.make_review()
-        review.action_hold()
-        other = review.with_user(self.management)
-        self.assertIn("close", other.allowed_transitions)
-        review.action_close()
-        closed = review.date_closed, review.closed_by_id, review.pdf_digest
-        with self.assertRaises(UserError):
-            other.action_close()
-        self.assertEqual((review.date_closed, review.closed_by_id, review.pdf_digest), closed)
-
     def test_engine_absent(self):
         """Without the engine nothing is closed, and it is said why."""
         review = self.make_review()
@@ -263,15 +240,6 @@ class TestManagementInputs(FilledCommon):
         self.assertEqual((review.state, review.content, review.section_ids.mapped("figures")), ("held", False, [False] * 12))
         review.action_close()
         self.assertEqual(review.state, "closed")
-
-    def test_activities(self):
-        review = self.make_review()
-        decision = self.add_decision(review)
-        self.close(review)
-        [activity] = decision.sudo().activity_ids
-        self.assertEqual((activity.user_id, activity.date_deadline), (self.leader, date(2026, 9, 30)))
-        decision.with_user(self.leader).action_carry_out("Hecho")
-        self.assertFalse(decision.sudo().activity_ids)
 
 
 @tagged("post_install", "-at_install")
@@ -363,7 +331,3 @@ class TestManagementPdf(HttpCase, FilledCommon):
         self.assertEqual(len(sizes), 3, sizes)
         return sizes
 
-    def test_two_years(self):
-        self.fill_semester()
-        pages = self.print_review(self.make_review(date_from="2024-07-01"))
-        self.assertIn("Conveniente, adecuado y eficaz.", " ".join(pages))

@@ -79,7 +79,6 @@ OPEN_METHODS = {
     "sig.action.plan": {
         "action_cancel",
         "action_finish",
-        "action_open_external",
         "action_open_step",
         "action_reopen",
         "action_restate",

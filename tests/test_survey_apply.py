@@ -72,13 +72,6 @@ class TestApply(SurveyCommon):
             with self.subTest(when=when), freeze_time(when):
                 self.assertEqual(not self.company._sig_get_call_refusal(clock.now()), allowed)
 
-    def test_holidays_of_a_new_company(self):
-        """They hold before anything made the company write its calendar down."""
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        self.env["sig.nonworking.day"].search([("company_id", "=", other.id)]).unlink()
-        with freeze_time("2026-06-08 15:00:00"):
-            self.assertIn("holiday", other._sig_get_call_refusal(clock.now()))
-
     def test_out_of_hours_the_sig_alone_goes_on(self):
         with freeze_time("2026-06-07 15:00:00"):
             message = "clients are not called"
@@ -114,40 +107,12 @@ class TestApply(SurveyCommon):
         self.assertEqual(wizard.action_confirm()["type"], "ir.actions.act_url")
         self.assertEqual((self.visited.scan, self.visited.scan_name), (PDF, "paper.pdf"))
 
-    def test_steps_need_a_reason(self):
-        recipient = self.visited.with_user(self.interviewer)
-        for reason in ("", "  ", None, 5):
-            with self.assertRaises(UserError):
-                recipient.action_decline(reason)
-        recipient.action_wrong_contact("Ya no trabaja allí")
-        self.assertEqual((self.visited.state, self.visited.reason), ("wrong_contact", "Ya no trabaja allí"))
-        recipient.action_decline("No quieren")
-        with self.assertRaises(AccessError):
-            recipient.action_exclude("x")
-        self.visited.with_user(self.director).action_exclude("Contrato terminado")
-        self.assertEqual(self.visited.state, "excluded")
-        with self.assertRaises(UserError):
-            self.visited.with_user(self.director).action_apply()
-
     def test_the_next_client(self):
         third = self.of(self.wave, self.clients[2])
         third.write({"channel": "visit", "interviewer_id": self.interviewer.id})
         self.assertEqual(self.visited.with_user(self.interviewer)._get_next_to_apply(), third)
         self.answer(third, user=self.interviewer)
         self.assertFalse(self.visited.with_user(self.interviewer)._get_next_to_apply())
-
-    def test_the_next_client_is_taken(self):
-        """Two who go on at once do not get the same client."""
-        self.clients[2].copy({"name": "Conjunto Dalia", "email": "dalia@example.com"})
-        wave = self.launch(semester="2")
-        wave.recipient_ids.write({"channel": "visit", "interviewer_id": self.interviewer.id})
-        first = wave.recipient_ids.sorted(lambda recipient: recipient.partner_id.name)[0]
-        self.assertTrue(first.with_user(self.interviewer)._apply_next())
-        taken = wave.recipient_ids.filtered("applied_by_id")
-        self.assertEqual((len(taken), taken.applied_by_id), (1, self.interviewer))
-        self.assertTrue((wave.recipient_ids - taken)[:1].with_user(self.director)._apply_next())
-        both = wave.recipient_ids.filtered("applied_by_id")
-        self.assertEqual(both.applied_by_id, self.interviewer | self.director)
 
     def test_who_opens_the_link_does_not_take_the_client_from_who_asks(self):
         self.visited.with_user(self.interviewer).action_apply()

@@ -177,19 +177,6 @@ class TestSurveyKeyboard(KeyboardCommon):
             self.assertEqual(browser.run("document.querySelectorAll('.o_sig_clear').length"), 1)
             self.assertEqual(browser.run("document.querySelectorAll('.o_survey_selected').length"), 1)
 
-    def test_an_arrow_shows_where_the_focus_is(self):
-        with open_browser(self, size=DESKTOP) as browser:
-            self.open_survey(browser)
-            self.start(browser)
-            for question in self.questions[0] | self.questions.filtered(lambda each: each.sig_metric == "recommendation"):
-                self.go_to(browser, question)
-                browser.press("ArrowDown")
-                style = browser.run(
-                    "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])"
-                    "(getComputedStyle(document.activeElement.closest('label')))"
-                )
-                self.assertEqual(style, ["solid", "3px"])
-
 
 @tagged("post_install", "-at_install")
 class TestSurveyKeyboardTypes(KeyboardCommon):

@@ -91,7 +91,7 @@ class TestQuestionnaire(SurveyCommon):
 
     def test_tried_and_printed(self):
         survey = self.make_questionnaire(("¿El trato?", "satisfaction"), ("¿Algo más?", "comment"))
-        action = survey.action_sig_test()
+        action = survey.action_test_survey()
         self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", f"/survey/test/{survey.access_token}"))
         action = survey.action_sig_print()
         self.assertEqual((action["type"], action["context"]["active_ids"]), ("ir.actions.report", survey.ids))

@@ -1,7 +1,6 @@
 """What readers of the results find: changes in words, analyses and comments, each where its button leads."""
 import re
 
-from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from .common import freeze_time
@@ -40,23 +39,6 @@ class TestReaders(ReportCommon):
             written = [line.value_text_box.strip() for line in lines]
             self.assertEqual(sorted(filter(None, written)), sorted(comment["text"] for comment in one._get_comments()))
             self.assertTrue(lines)
-
-    def test_who_takes_one_away(self):
-        wave = self.make_read()
-        analysis = self.analyse(wave, self.deputy)
-        for user in (self.leader, self.other_leader, self.management):
-            with self.subTest(user.name), self.assertRaises(AccessError):
-                analysis.with_user(user).unlink()
-        analysis.with_user(self.deputy).unlink()
-        self.assertFalse(analysis.exists())
-
-    def test_who_may_analyse(self):
-        """The SIG and who leads a process of the questionnaire, once there is something to analyse."""
-        draft, closed = self.make_wave(semester="2"), self.make_read()
-        for user, may in ((self.director, True), (self.leader, True), (self.other_leader, False), (self.management, False)):
-            waves = (draft | closed).with_user(user)
-            with self.subTest(user.name):
-                self.assertEqual(waves.mapped("can_analyse"), [False, may])
 
     def test_the_dialog_and_the_list(self):
         wave, other = self.make_read(), self.launch(semester="2", date_start="2026-06-20")

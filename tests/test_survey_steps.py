@@ -1,10 +1,9 @@
 """What the SIG and interviewers do with the clients of a wave: counters, dialogs, and what each refuses."""
 from ast import literal_eval
-from unittest.mock import patch
 
 from lxml import etree
 
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -65,20 +64,12 @@ class TestCounters(StepsCommon):
                 self.assertEqual(wave[counter.get("name")], len(found), counter.get("name"))
                 self.assertEqual(found.wave_id, wave)
         self.assertEqual(counted, {
-            "shared_count": 2, "recipient_count": 6, "answered_count": 1, "pending_count": 3, "unreached_count": 1,
+            "recipient_count": 6, "answered_count": 1, "pending_count": 3, "unreached_count": 1,
             "declined_count": 1, "excluded_count": 1, "email_count": 4, "visit_count": 1, "phone_count": 1,
         })
         self.assertEqual(len(wave.search_read([("id", "=", wave.id)], ["progress"])), 1)
         everybody = wave.action_view_recipients()
         self.assertEqual(self.env["sig.survey.recipient"].search_count(everybody["domain"]), 7, "the list has them all")
-
-    def test_own_mailboxes(self):
-        wave = self.launch()
-        Recipient = self.env["sig.survey.recipient"].with_user(self.director)
-        shared, own = (Recipient.search([("wave_id", "=", wave.id), ("is_shared_email", "=", is_)]) for is_ in (True, False))
-        self.assertEqual(set(shared.partner_id.mapped("name")), {"Conjunto Cedro", "Conjunto Dalia"})
-        self.assertEqual(shared | own, wave.recipient_ids)
-        self.assertFalse(shared & own)
 
     def test_who_did_not_answer(self):
         wave = self.launch()
@@ -114,6 +105,8 @@ class TestSteps(StepsCommon):
         for step in (None, "restore", "call", "answered"):
             with self.subTest(step=step):
                 self.assertKept(self.first, "no such step", lambda step=step: self.open(self.first, step, self.director))
+        for reason in ("", "  ", None, 5):
+            self.assertKept(self.first, "Say why", lambda reason=reason: self.first.action_decline(reason))
         self.take(self.first, "decline", self.interviewer, "No quieren")
         said = "not possible now .it is “Does not take part”."
         self.assertKept(
@@ -173,36 +166,6 @@ class TestSteps(StepsCommon):
         self.work_off()
         self.assertEqual((self.mails(self.second) - mail).email_to, "otra@example.com")
 
-    def test_nobody_waits_for_a_mail_that_was_taken_back(self):
-        """Also of whom was written to before: asked again, and then left without an address."""
-        self.work_off()
-        self.mails(self.second).state = "sent"
-        self.mails(self.second)._postprocess_sent_message([], [])
-        self.second._message_receive_bounce("bosque@example.com", self.env["res.partner"])
-        self.second.action_restore()
-        self.work_off()
-        mail = self.mails(self.second).filtered(lambda mail: mail.state == "outgoing")
-        self.assertEqual((len(mail), self.second.state, bool(self.second.date_sent)), (1, "to_send", True))
-        self.second.email = False
-        self.assertEqual((mail.state, self.second.state, self.second.reason), ("cancel", "failed", "Has no email."))
-
-    def test_what_left_stays_where_it_went(self):
-        self.work_off()
-        mail = self.mails(self.second)
-        mail.state = "sent"
-        self.second.email = "nueva@example.com"
-        self.work_off()
-        self.assertEqual((self.mails(self.second), mail.email_to), (mail, "bosque@example.com"))
-
-    def test_no_reminders_of_what_does_not_run(self):
-        said = "is not running"
-        for wave in (self.make_wave(semester="2"), self.wave):
-            if wave == self.wave:
-                wave.action_close()
-            with self.assertRaisesRegex(UserError, said):
-                wave.action_send_reminders()
-        self.assertEqual(set(self.wave.recipient_ids.mapped("reminder_count")), {0})
-
     def test_paper(self):
         """Its dialog takes the scan; a client who was asked by mail was visited after all."""
         action = self.third.with_user(self.director).action_transcribe()
@@ -237,33 +200,6 @@ class TestSteps(StepsCommon):
         self.assertEqual(url, sheet.sudo().get_start_url())
         self.work_off()
         self.assertEqual(recipient.user_input_id, sheet)
-
-    def test_reading_is_not_asking(self):
-        """A company may let interviewers see all clients: each still asks its own alone."""
-        self.env["ir.rule"].create({
-            "name": "Interviewers see all", "model_id": self.env["ir.model"]._get_id("sig.survey.recipient"),
-            "groups": [Command.link(self.env.ref("sig_pqrs.group_interviewer").id)], "domain_force": "[(1, '=', 1)]",
-            "perm_write": False, "perm_create": False, "perm_unlink": False,
-        })
-        self.second.channel = "visit"
-        other = self.second.with_user(self.interviewer)
-        said = "surveyed by somebody else"
-        self.assertTrue(other.partner_id)
-        for step in (
-            other.action_apply, other.action_transcribe, lambda: other.action_decline("x"), lambda: other.action_wrong_contact("x"),
-        ):
-            with self.assertRaisesRegex(AccessError, said):
-                step()
-        self.assertEqual((self.second.state, self.second.applied_by_id.ids), ("to_send", []))
-
-    def test_the_next_client_was_taken_meanwhile(self):
-        """Whoever goes on and comes second is shown the list, and no error."""
-        self.second.write({"channel": "visit", "interviewer_id": self.interviewer.id})
-        mine = self.first.with_user(self.interviewer)
-        with patch.object(self.registry["sig.survey.recipient"], "lock_for_update", side_effect=LockError("busy")):
-            self.assertIsNone(mine._apply_next())
-        self.assertFalse(self.second.applied_by_id)
-        self.assertTrue(mine._apply_next())
 
 
 @tagged("post_install", "-at_install")
@@ -303,5 +239,3 @@ class TestWaveRefusals(StepsCommon):
             wave.action_launch()
         self.assertEqual((wave.state, wave.survey_id), ("draft", survey))
 
-    def test_closing_nothing(self):
-        self.assertIs(self.Wave.browse().action_close(), True)

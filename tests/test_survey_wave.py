@@ -5,7 +5,7 @@ from psycopg2.errors import UniqueViolation
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
@@ -131,12 +131,6 @@ class TestLaunch(SurveyCommon):
         self.template.with_user(self.director).question_ids[0].title = "How do you find the service?"
         self.assertNotEqual(question.title, "How do you find the service?")
 
-    def test_a_question_deleted_from_the_template_stays_in_the_wave(self):
-        wave = self.launch()
-        count = len(wave.survey_id.question_ids)
-        self.template.with_user(self.director).question_ids[0].unlink()
-        self.assertEqual(len(self.reload(wave)[0].survey_id.question_ids), count)
-
     def test_nobody_freezes_by_hand(self):
         survey = self.template.with_user(self.director)
         message = "is frozen when its wave is launched"
@@ -161,13 +155,6 @@ class TestLaunch(SurveyCommon):
         self.director.company_ids |= other
         own.sig_company_id = False  # of all, by who has all of them
 
-    def test_launched_twice(self):
-        wave = self.launch()
-        message = "was launched already"
-        with self.assertRaisesRegex(UserError, message):
-            wave.action_launch()
-        self.assertEqual(len(wave.recipient_ids), 3)
-
     def test_nobody_to_ask(self):
         self.clients.sig_is_client = False
         wave = self.make_wave()
@@ -185,11 +172,6 @@ class TestLaunch(SurveyCommon):
         message = "no question that measures satisfaction"
         with self.assertRaisesRegex(UserError, message):
             wave.action_launch()
-
-    def test_a_filter_that_is_none(self):
-        for text in ("[('no_such_field', '=', 1)]", "__import__('os')", "[("):
-            with self.assertRaises(ValidationError):
-                self.make_wave(population_domain=text)
 
     def test_contacts_of_one_company_are_one_client(self):
         self.env["res.partner"].create([
@@ -236,44 +218,6 @@ class TestLaunch(SurveyCommon):
         self.work_off()
         self.assertTrue(self.mails(silent))
 
-    def test_who_refused_is_not_brought_back(self):
-        self.clients[0].with_user(self.director).action_sig_revoke_surveys()
-        recipient = self.of(self.launch(), self.clients[0])
-        message = "does not allow surveys"
-        with self.assertRaisesRegex(UserError, message):
-            recipient.action_restore()
-        self.assertEqual(recipient.state, "excluded")
-
-    def test_without_mail_on_the_mail_channel(self):
-        self.clients[0].write({"email": False, "sig_survey_channel": "email"})
-        self.clients[1].write({"email": False})
-        wave = self.launch()
-        without = self.of(wave, self.clients[0])
-        self.assertEqual(without.state, "failed")
-        self.assertTrue(without.reason)
-        self.assertFalse(self.mails(without))
-        self.assertEqual(self.of(wave, self.clients[1]).channel, "phone")
-        without.email = "alameda2@example.com"
-        self.assertEqual(without.state, "to_send")
-        self.work_off()
-        self.assertEqual(self.mails(without).email_to, "alameda2@example.com")
-
-    def test_shared_mailboxes_are_shown(self):
-        self.clients[1].email = "ALAMEDA@example.com"
-        wave = self.launch()
-        shared = wave.recipient_ids.filtered("is_shared_email")
-        self.assertEqual(shared.partner_id, self.clients[:2])
-        self.assertEqual(wave.shared_count, 2)
-        self.assertEqual(wave.recipient_ids.search([("is_shared_email", "=", True)]), shared)
-        self.assertEqual(len(shared.user_input_id), 2)
-        self.assertEqual(len(self.mails(shared)), 2)
-
-    def test_waves_do_not_mix(self):
-        first, second = self.launch(), self.launch(semester="2")
-        self.answer(self.of(first, self.clients[0]))
-        self.assertEqual(self.of(second, self.clients[0]).state, "to_send")
-        self.assertEqual((first.answered_count, second.answered_count), (1, 0))
-
     def test_dates_and_targets(self):
         message = "ends before it begins"
         with self.assertRaisesRegex(ValidationError, message):
@@ -319,14 +263,6 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(set(self.mails(wave.recipient_ids).mapped("state")), {"cancel"})
         with self.assertRaises(UserError):
             wave.action_close()
-
-    def test_a_form_prepares_a_wave(self):
-        form = Form(self.Wave)
-        self.assertEqual(form.survey_id, self.template)
-        form.year, form.semester = 2026, "1"
-        wave = form.save()
-        self.assertIn("2026", wave.name)
-        self.assertEqual(wave.population_count, 3)
 
 
 @tagged("post_install", "-at_install")
@@ -391,21 +327,13 @@ class TestProposal(SurveyCommon):
     def test_a_semester_without_survey(self):
         Wave = self.env["sig.survey.wave"]
         with freeze_time("2027-06-02 15:00:00"):
-            wave = self.launch(year=2027)
+            wave, silent = self.launch(year=2027), self.launch(year=2027, asks_again=True)
+            silent.action_close()
         with freeze_time("2027-07-01 15:00:00"):
-            missing = Wave._semester_without_survey(self.company)
-            self.assertEqual((missing["year"], missing["semester"]), (2027, "1"))
-            self.assertEqual((missing["date_from"], missing["date_to"]), (date(2027, 1, 1), date(2027, 6, 30)))
-            self.assertIn("survey_missing", self.tiles())
+            self.assertEqual(Wave._semester_without_survey(self.company), (2027, "1"), "closed without an answer is none")
             self.answer(wave.recipient_ids[0])
             wave.action_close()
             self.assertFalse(Wave._semester_without_survey(self.company))
-            self.assertNotIn("survey_missing", self.tiles())
-
-    def test_before_its_time_nothing_is_missing(self):
-        company = self.env["res.company"].create({"name": "Nueva"})
-        with freeze_time("2027-07-01 15:00:00"):
-            self.assertFalse(self.env["sig.survey.wave"]._semester_without_survey(company))
 
     def test_the_end_is_remembered_once(self):
         with freeze_time("2027-06-02 15:00:00"):
