@@ -503,7 +503,7 @@ class TestAttempts(NoticeCommon):
         self.as_director(case).action_send_response(**kwargs)
         return case.sudo().delivery_id
 
-    def fail(self, attempt, reason="Buzón lleno"):
+    def refuse(self, attempt, reason="Buzón lleno"):
         """Its mail is refused."""
         attempt.mail_id.write({"state": "exception", "failure_reason": reason})
         attempt.pqrs_id._on_mail_failed(attempt.purpose, reason, attempt.mail_id)
@@ -528,7 +528,7 @@ class TestAttempts(NoticeCommon):
     def test_answer_told_by_phone_after_a_failed_mail(self):
         case = self.make_approved()
         first = self.send(case)
-        self.fail(first)
+        self.refuse(first)
         self.assertEqual((case.to_notify, case.delivery_state), ("Answer", "failed"))
         second = self.send(case, delivery="phone")
         self.assertEqual((case.to_notify, case.delivery_state), ("Answer", "pending"))
@@ -555,7 +555,7 @@ class TestAttempts(NoticeCommon):
     def test_mail_of_an_earlier_attempt_that_leaves_after_all(self):
         case = self.make_approved()
         first = self.send(case)
-        self.fail(first)
+        self.refuse(first)
         second = self.send(case, delivery="letter")
         self.send_after_all(first.mail_id)
         self.assertEqual((first.state, str(first.date)), ("sent", "2026-11-24 15:00:00"))
@@ -570,7 +570,7 @@ class TestAttempts(NoticeCommon):
     def test_mail_of_a_round_before_that_leaves_after_all(self):
         case = self.make_approved()
         first = self.send(case)
-        self.fail(first)
+        self.refuse(first)
         self.as_director(case).action_withdraw("Lo pidió")
         self.assertEqual((case.delivery_state, first.mail_id.state), ("none", "cancel"))
         self.as_director(case).action_reopen("Se retractó")
@@ -587,7 +587,7 @@ class TestAttempts(NoticeCommon):
         self.as_director(case).action_reopen("Falta un punto")
         with freeze_time("2026-11-25 15:00:00"):
             first = self.send(case)
-            self.fail(first)
+            self.refuse(first)
             self.send(case, delivery="letter")
             self.send_after_all(first.mail_id)
             self.bounce(first.mail_id)
@@ -659,7 +659,7 @@ class TestAttempts(NoticeCommon):
         case = self.make_approved(partner_id=self.portal.partner_id.id)
         self.send(case, delivery="portal")
         published = self.told(case, "published").sudo()
-        self.fail(published)
+        self.refuse(published)
         self.assertEqual(case.to_notify, "Publication of the answer")
         self.as_director(published).action_register_delivery("phone", received_by="Ana Ruiz")
         act = case.sudo().act_ids[-1]
@@ -694,7 +694,7 @@ class TestAttempts(NoticeCommon):
         message = self.told(case, "message").sudo()
         self.assertEqual(message.mail_id.attachment_ids.mapped("name"), ["acta.pdf"])
         first = message.mail_id
-        self.fail(message)
+        self.refuse(message)
         self.as_director(message).action_send_again()
         self.assertNotEqual(message.mail_id, first)
         self.assertEqual(message.mail_id.attachment_ids, first.attachment_ids)
@@ -722,6 +722,73 @@ class TestAttempts(NoticeCommon):
                 case.with_user(user).read(["delivery_failure"])
         with self.assertRaises(AccessError):
             Communication.with_user(self.portal).search([])
+
+    def test_letters_and_proofs_of_all_attempts_are_hidden_and_revealed(self):
+        case = self.make_approved()
+        first = self.send(case, delivery="letter", reference="Guía 1")
+        self.as_director(case).action_register_return("Dirección errada")
+        second = self.send(case, delivery="hand", proof=self.attach().ids)
+        files = first.letter_id | second.letter_id | second.proof_ids
+        self.assertEqual(len(files), 3)
+        self.assertEqual({file.with_user(self.leader).has_access("read") for file in files}, {True})
+        for step, seen in (("reserve_identity", False), ("reveal_identity", True)):
+            getattr(self.as_director(case), f"action_{step}")("Lo pidió")
+            self.reload()
+            self.assertEqual(first.letter_id | second.letter_id | second.proof_ids, files, "they are not copied")
+            for file in files:
+                self.assertEqual(file.with_user(self.leader).has_access("read"), seen, (step, file.name))
+        self.assertEqual((second.proof_ids.res_model, second.proof_ids.res_id), (second._name, second.id))
+        self.assertChain(case)
+
+    def test_many_that_leave_or_are_told(self):
+        def count(number, step):
+            cases = self.builder.file([{"partner_id": self.contact.id}] * number)
+            notices = self.extend(cases)
+            notices.sudo().mail_id.write({"state": "sent"})
+            self.reload()
+            before = self.env.cr.sql_log_count
+            step(notices)
+            self.env.flush_all()
+            self.assertNotIn("queued", notices.mapped("state"))
+            return self.env.cr.sql_log_count - before
+
+        for step in (
+            lambda notices: notices.sudo()._leave(),
+            lambda notices: self.as_director(notices).action_register_delivery("phone", received_by="Ana Ruiz"),
+        ):
+            count(2, step)
+            few, many = count(5, step), count(45, step)
+            self.assertLess(many - few, 40, "no query for each")
+
+    def test_an_answer_is_reminded_of_on_its_last_day(self):
+        case = self.make_approved()
+        self.send(case, delivery="letter")
+        case.sudo().activity_ids.unlink()
+        self.env["sig.pqrs"]._watch_communications(self.company)
+        self.assertFalse(self.activities(case))
+        with freeze_time("2026-12-16 15:00:00"):
+            self.env["sig.pqrs"]._watch_communications(self.company)
+        self.assertTrue(self.activities(case))
+
+    def test_one_mail_that_cannot_be_followed_holds_up_no_other(self):
+        cases = self.builder.file([{"partner_id": self.contact.id}] * 3)
+        notices = self.extend(cases).sudo()
+        notices.mail_id.write({"state": "exception", "failure_reason": "Buzón lleno"})
+        broken = notices[1]
+        fail = type(notices)._fail_one_each
+
+        def break_down(records, *args):
+            if broken in records:
+                raise ValueError("broken")
+            return fail(records, *args)
+
+        with (
+            freeze_time("2026-11-25 15:00:00"),
+            patch.object(type(notices), "_fail_one_each", break_down),
+            mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"),
+        ):
+            self.env["sig.pqrs"]._watch_communications(self.company)
+        self.assertEqual(notices.mapped("state"), ["failed", "queued", "failed"])
 
     def test_what_the_sig_reads_of_a_mail_opens_nothing(self):
         case = self.make_approved()

@@ -94,3 +94,60 @@ class TestTwoHands(TwoHands):
         self.assertNotEqual(isinstance(approved, UserError), isinstance(returned, UserError))
         kind = "returned" if isinstance(approved, UserError) else "approved"
         self.assertResult(kind, kind)
+
+
+@tagged("post_install", "-at_install")
+class TestTwoDeliver(OwnTransactions):
+    """Two directors who record how one petitioner was told, or a mail that leaves meanwhile."""
+
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+            self.make_people(env, "director", "director")
+            values = {"subject": "Dos lo entregan", "channel": "phone", "company_id": env.company.id}
+            case = env["sig.pqrs"].create({"type_id": env.ref("sig_pqrs.type_queja").id, **values})
+            case.action_extend(5, "Faltan registros")
+            mail = env["mail.mail"].create({"email_to": "ana@example.com", "model": case._name, "res_id": case.id})
+            case.communication_ids._set_mail(mail)
+            self.case_id, self.mail_id = case.id, mail.id
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            case = env["sig.pqrs"].browse(self.case_id)
+            for records in (case.communication_ids, case.act_ids, case.activity_ids):
+                erase(records)
+            env["mail.mail"].browse(self.mail_id).unlink()
+            erase(case)
+
+    def tell(self, cr, hand):
+        env = api.Environment(cr, self.user_ids[hand], {"lang": "en_US"})
+        env["sig.pqrs"].browse(self.case_id).communication_ids.action_register_delivery("phone", received_by=f"Ana {hand}")
+
+    def leave(self, cr):
+        env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        env["sig.pqrs"].browse(self.case_id)._on_mail_left("extension", mail=env["mail.mail"].browse(self.mail_id))
+
+    def assertTold(self, **values):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            case = env["sig.pqrs"].browse(self.case_id)
+            self.assertEqual({name: case.communication_ids[name] for name in values}, values)
+            self.assertEqual(case.act_ids.mapped("kind").count("notified"), 1)
+            self.assertFalse(env["sig.pqrs.act"]._verify(case))
+
+    def test_by_turns(self):
+        told = self.assertSecondStartsAgain(lambda cr: self.tell(cr, 0), lambda cr: self.tell(cr, 1))
+        self.assertIn("not possible now", told)
+        self.assertTold(state="delivered", received_by="Ana 0")
+
+    def test_its_mail_leaves_once_it_was_told(self):
+        self.assertFalse(self.assertSecondStartsAgain(lambda cr: self.tell(cr, 0), self.leave))
+        self.assertTold(state="delivered", received_by="Ana 0")
+
+    def test_told_once_its_mail_left(self):
+        told = self.assertSecondStartsAgain(self.leave, lambda cr: self.tell(cr, 1))
+        self.assertIn("not possible now", told)
+        self.assertTold(state="sent", received_by=False)

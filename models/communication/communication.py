@@ -170,7 +170,8 @@ class PqrsCommunication(models.Model):
             communication.mail_body = communication.mail_id.mail_message_id.body
 
     def _get_transition_depends(self):
-        return ["medium", "date_due", "pqrs_id.email_from", "pqrs_id.state", "pqrs_id.delivery_id"]
+        of_case = ("email_from", "state", "delivery_id", "anonymized_on")
+        return ["medium", "date_due", *(f"pqrs_id.{name}" for name in of_case)]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -279,6 +280,7 @@ class PqrsCommunication(models.Model):
         vals_list = []
         for case in cases:
             mail, expiry = mails.get(case.id), expiries.get(case, False)
+            due = expiry or (purpose == "response" and case.date_deadline) or today[case.company_id]
             by = "email" if mail else medium or case._get_default_medium()
             leaves_alone = mail or (medium and medium not in BY_HAND)
             vals_list.append(
@@ -289,7 +291,7 @@ class PqrsCommunication(models.Model):
                     "body": text,
                     "act_number": case.act_number if purpose == "requirement" else 0,
                     "date_recorded": now,
-                    "date_due": purpose != "rating" and (expiry or today[case.company_id]),
+                    "date_due": purpose != "rating" and due,
                     "date_expiry": expiry,
                     "date_told": case.date_deadline if purpose in DATING else False,
                     "state": "queued" if leaves_alone else "draft",
@@ -386,25 +388,25 @@ class PqrsCommunication(models.Model):
         :param dict moments: ``{communication: datetime}``.
         :param delivery: `DeliveryProof` of what a person delivered; None of what left by itself.
         """
-        for communication, moment in moments.items():
-            expiry = communication.date_expiry
-            late = expiry and communication.company_id._sig_local_date(moment) > expiry
-            communication.write(
-                {
-                    "state": "delivered" if delivery else "sent",
-                    "medium": medium,
-                    "date": moment,
-                    "failure": False,
-                    "overtaken": False,
-                    "told_late": bool(late),
-                    **(delivery.get_vals() if delivery else {}),
-                }
-            )
+        vals = {
+            "state": "delivered" if delivery else "sent",
+            "medium": medium,
+            "failure": False,
+            "overtaken": False,
+            **(delivery.get_vals() if delivery else {}),
+        }
+        # Together: each write looks for the cases whose answer they are.
+        for (moment, late), told in self.grouped(lambda each: (moments[each], each._is_late(moments[each]))).items():
+            told.write({**vals, "date": moment, "told_late": late})
         for batch in self.sorted("id")._one_per_case():
             for purpose, told in batch.grouped("purpose").items():
                 told._on_told(purpose, delivery)
         self._follow_told()
         self.pqrs_id._settle_notify_activities()
+
+    def _is_late(self, moment):
+        """Whether it would be told once the term has ended that it extends."""
+        return bool(self.date_expiry and self.company_id._sig_local_date(moment) > self.date_expiry)
 
     def _on_told(self, purpose, delivery):
         """The act, or the step of the case, that follows once the petitioners were told. Hook.
@@ -416,7 +418,9 @@ class PqrsCommunication(models.Model):
             # The mail of an earlier attempt, which somebody sends after all, is told and ends nothing.
             standing = self.filtered(lambda each: each.pqrs_id.delivery_id == each and each.pqrs_id.state == "approved")
             if standing:
-                standing.pqrs_id._finish_answer({each.pqrs_id: each.date for each in standing}, delivery)
+                # Read together, though the cache of where they come from is emptied on the way.
+                answered = standing.pqrs_id.with_prefetch()
+                answered._finish_answer(dict(zip(answered, standing.mapped("date"), strict=True)), delivery)
             if earlier := self - standing:
                 earlier._record_told(purpose, delivery)
         elif purpose == "forwarding":
@@ -506,10 +510,10 @@ class PqrsCommunication(models.Model):
 
     def _get_failure_data(self):
         """What an act says of the failure: of the answer of a round before, when it had been given."""
-        answered = str(self.date or "")
-        rounds = self.pqrs_id.act_ids.filtered(lambda act: act.kind == "reopened" and act.data.get("answered"))
-        if self.purpose == "response" and answered in [act.data["answered"] for act in rounds]:
-            return {"notice": "earlier_response", "answered": answered}
+        if self.purpose == "response" and self.date:
+            reopened = self.pqrs_id.act_ids.filtered(lambda act: act.kind == "reopened")
+            if (answered := str(self.date)) in [act.data.get("answered") for act in reopened]:
+                return {"notice": "earlier_response", "answered": answered}
         return self._get_act_data()
 
     def _follow_mails(self):

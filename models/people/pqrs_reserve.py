@@ -139,10 +139,12 @@ class PqrsReserve(models.Model):
             identity.write(dict.fromkeys((*IDENTITY_FIELDS, "client_id"), False))
             of_identity = [("model", "=", identity._name), ("res_id", "=", identity.id)]
             notices = case.env["mail.mail"].search([*of_identity, ("sig_purpose", "!=", False)])
-            own = {"res_model": self._name, "res_id": case.id}
+            hidden = [("res_model", "=", identity._name)]
+            for communication in case.communication_ids:
+                proofs = communication.proof_ids.filtered_domain(hidden)
+                proofs.write({"res_model": communication._name, "res_id": communication.id})
             letters = case._get_private_files() | notices.attachment_ids
-            letters.filtered_domain([("res_model", "=", identity._name)]).write(own)
-            case.communication_ids._own_files(["proof_ids"])
+            letters.filtered_domain(hidden).write({"res_model": self._name, "res_id": case.id})
             notices.mail_message_id.write({"model": self._name, "res_id": case.id})
             case.rating_ids.partner_id = case.partner_id
         self._record("identity_revealed", dict.fromkeys(self, reason))
