@@ -21,19 +21,19 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
-#: key of the session that holds when it wrote something last
+#: session key: moment of the last write
 WROTE = "sig_pqrs_wrote"
 
-#: seconds by when a replica of the database has what was written
+#: seconds after which a replica is assumed to have a write
 SETTLED = 60
 
 
 def reads_replica(_controller, _rule, _args):
-    """Whether a page may be read from a replica: not by who has just written what may not have got there yet."""
+    """Whether a page may be read from a replica: not by a session that wrote just now."""
     return request.session.get(WROTE, "") < fields.Datetime.to_string(clock.now() - timedelta(seconds=SETTLED))
 
 
-#: options of the route of a page that anybody opens: opening it changes nothing, for link scanners open links
+#: options of public pages, which change nothing when they are opened: link scanners open links
 READ_ROUTE = {
     "type": "http",
     "auth": "public",
@@ -43,57 +43,48 @@ READ_ROUTE = {
     "readonly": reads_replica,
 }
 
-#: the same of a page that only who entered opens
 OWN_READ_ROUTE = {**READ_ROUTE, "auth": "user"}
 
-#: and of what is written in it. Its method checks the token first of all, see `ClientPages._is_proven`: a session that
-#: ended does not take away what was written.
+#: options of their forms; the method checks the token itself, see `ClientPages._is_proven`
 FORM_ROUTE = {**READ_ROUTE, "methods": ["POST"], "readonly": False, "csrf": False}
 
-#: of a form with files, above what `sig.upload` takes: that says what is wrong, and this only cuts
+#: bytes of a form with files, more than `sig.upload` accepts with a message
 MAX_CONTENT = 64 * 1024 * 1024
 
-#: receipts printed in an hour from one address: each is some work
+#: receipts an hour from one address
 MAX_RECEIPTS = 60
 
-#: steps that clients take in an hour on one case, and from one address; and megabytes of their files on one case
+#: steps an hour on one case, and from one address; megabytes of files an hour on one case
 MAX_STEPS = 30
 MAX_STEPS_OF_ADDRESS = 90
 MAX_STEPS_MB = 100
 
-#: key of the request that holds whether it is within its limits
+#: environ key: whether the request is within its limits
 WITHIN_LIMITS = "sig_pqrs.within_limits"
 
-#: key of the session that holds what was written while the page was closed, until its author opens the case again
+#: session key: a draft sent while the page was closed, until its author opens the case again
 DRAFT = "sig_pqrs_draft"
 
 
 class ClientPages:
-    """What the tracking page and HERA do alike with a case that was proved to be of who asks for it."""
+    """What tracking page and HERA share; the case was proved to be the visitor's."""
 
     def _protect(self, response):
         response.headers.update(HEADERS)
         return response
 
     def _note_writing(self):
-        """Have whoever writes see it in the pages that follow, see `reads_replica`."""
+        """See `reads_replica`."""
         request.session[WROTE] = fields.Datetime.to_string(clock.now())
 
-    # -- The token against CSRF -------------------------------------------------------------------------------------
-
     def _is_proven(self, form):
-        """Whether a form is of a page that this session was given. Its token is taken out of it.
-
-        Routes to which people write check this themselves, first of all: the refusal of core would take away what
-        they wrote.
-        """
+        """Take the CSRF token out of a form and check it: the refusal of core would lose what was written."""
         token = form.pop("csrf_token", None)
         return isinstance(token, str) and token.isascii() and request.validate_csrf(token)
 
     def _describe_unproven(self, files=False):
-        """Why a form that is not proven was refused, for who was slow.
-
-        :param bool files: whether it had a place for files, which no browser fills in again.
+        """
+        :param bool files: whether the form had files, which no browser fills in again.
         """
         if files:
             return request.env._(
@@ -108,15 +99,9 @@ class ClientPages:
     # -- The page of a case -----------------------------------------------------------------------------------------
 
     def _render_case(self, case, status=200, **values):
-        """The page of the case, with ``values`` in the place of those of `_get_page_values`."""
         raise NotImplementedError
 
     def _get_page_values(self, case, base, own=True):
-        """What the page of a case shows, before anything was done on it.
-
-        :param str base: address of the case, of which the addresses of its steps are parts.
-        :param bool own: whether the reader is who asks.
-        """
         return {
             "view": case._get_client_view(own),
             "base": base,
@@ -132,7 +117,6 @@ class ClientPages:
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def _answer_step(self, case, base, step, post):
-        """Take a step of the client, and answer with the page of their case; what is refused is given back in it."""
         draft = self._read_draft(step, post)
         if not self._is_proven(post):
             return self._give_back(case, draft, self._describe_unproven(files=step in ("write", "deliver")), 400)
@@ -147,7 +131,6 @@ class ClientPages:
         return self._protect(request.redirect(f"{base}?done={step}", 303))
 
     def _is_within_limits(self, case, files):
-        """Whether a client may take one more step, with these files; it is counted."""
         take = request.env["sig.rate.limit"]._take
         megabytes = -(-sum(len(file.content) for file in files) // 2**20)
         return self._count_once(
@@ -159,9 +142,9 @@ class ClientPages:
         )
 
     def _count_once(self, is_within_limits):
-        """Count what a request does against its limits, once, however often the server tries the request again.
+        """Count a request once, however often the server retries it.
 
-        :param is_within_limits: counts it, and gives whether it may be done.
+        :param is_within_limits: counts it and returns whether it is allowed.
         """
         environ = request.httprequest.environ
         if WITHIN_LIMITS not in environ:
@@ -178,10 +161,8 @@ class ClientPages:
         )
 
     def _take_step(self, case, step, post, files):
-        """Take a step of the client with what a form says.
-
-        :param case: as superuser in the environment of the request.
-        :return: why it was refused, in the reader's language; empty when it was taken.
+        """
+        :return: why the step was refused; empty when it was taken.
         """
         try:
             with request.env.cr.savepoint():
@@ -200,28 +181,26 @@ class ClientPages:
         return ""
 
     def _describe_fault(self):
-        """What whoever sent files is told when they cannot be stored, as on a full disk. It is logged."""
+        """Log files that could not be stored, as on a full disk, and explain it to the client."""
         _logger.exception("What a client sent could not be stored")
         return request.env._(
             "A fault of ours kept us from storing your files, and nothing was sent. What you wrote is still here: "
             "attach your files again and send it in a few minutes, or reach us another way."
         )
 
-    # -- What was written and not taken -----------------------------------------------------------------------------
+    # -- Drafts that were not taken ---------------------------------------------------------------------------------
 
     def _read_draft(self, step, post):
-        """What a form of a step says, to be given back; empty when it is of none."""
+        """Values of the form of a step, to be given back; empty for other forms."""
         if step not in STEPS:
             return {}
         text, rate = (post[name] if isinstance(post.get(name), str) else "" for name in ("text", "rate"))
         return {"step": step, "text": text[:MAX_TEXT], "rate": rate[:1]}
 
     def _keep_draft(self, base, draft):
-        """Keep a draft for when the session opens the case at an address."""
         request.session[DRAFT] = {**draft, "base": base}
 
     def _open_case(self, case, base, done):
-        """The page of a case, with the draft that was kept for it, once."""
         draft = request.session.get(DRAFT) or {}
         if draft.get("base") != base:
             return self._render_case(case, done=done)
@@ -232,16 +211,15 @@ class ClientPages:
         return self._give_back(case, draft, message)
 
     def _give_back(self, case, draft, error, status=200):
-        """The page of a case with what was not taken, and why: in the form of its step, or else in that of messages."""
+        """Render a refused draft in the form of its step, or else in that of messages."""
         step = draft["step"] if draft["step"] in {*case._get_client_steps(), "surveys"} else "write"
         return self._render_case(case, status, error=error, failed=step, text=draft["text"], rate=draft["rate"])
 
     # -- Files ------------------------------------------------------------------------------------------------------
 
     def _print_receipt(self, case):
-        """The receipt of the case, to be saved.
-
-        :return: the response, and why there is none, in the reader's language.
+        """
+        :return: the response, and an error when there is none.
         """
         if not request.env["sig.rate.limit"]._take("receipt", request.httprequest.remote_addr, MAX_RECEIPTS):
             return None, request.env._("There were too many downloads from here. Try again in an hour.")
@@ -259,7 +237,6 @@ class ClientPages:
         return self._protect(request.make_response(content, headers=headers)), ""
 
     def _send_file(self, case, attachment_id):
-        """Stream a file of the case, to be saved and never shown inside the site."""
         attachment = case._get_client_file(attachment_id)
         if not attachment:
             raise request.not_found()

@@ -4,8 +4,6 @@ from odoo.http import request
 
 
 class EvidenceController(http.Controller):
-    """The door of evidence packs and of personal data: each download is by a reader, never by a link to the file."""
-
     @http.route("/pqrs/evidence/<int:pack_id>", type="http", auth="user", methods=["GET"], sitemap=False)
     def download(self, pack_id, **_kwargs):
         return self._hand_over(request.env["sig.evidence.pack"].browse(pack_id))
@@ -15,7 +13,7 @@ class EvidenceController(http.Controller):
         return self._hand_over(request.env["sig.person.export"].browse(export_id))
 
     def _hand_over(self, record):
-        """The file of a record to whoever may read it; it stays known who took it, and when."""
+        """Stream the file of a record to who may read it, and log the download."""
         file = self._get_file(record)
         company = record.company_id.sudo()
         body = record.with_context(lang=company._sig_lang()).env._("Downloaded by %s", request.env.user.name)

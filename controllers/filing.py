@@ -14,11 +14,11 @@ from .client_pages import FORM_ROUTE, OWN_READ_ROUTE, READ_ROUTE, ClientPages
 
 _logger = logging.getLogger(__name__)
 
-#: of the captcha of core, when one is configured
+#: action of core's captcha, when one is configured
 CAPTCHA = "sig_pqrs"
 #: a field that people neither see nor reach
 HONEYPOT = "reference_code"
-#: as much again as fits, so that too much gets an answer of the form and not of the server
+#: twice what fits, so that the form, and not the server, refuses more
 MAX_REQUEST = 2 * MAX_TOTAL_MB * 1024 * 1024
 
 
@@ -27,13 +27,11 @@ def _list_in_sitemap(env, rule, _query):
         yield {"loc": rule.rule}
 
 
-#: options of the route of a page that search engines know, and that says nothing of any case
+#: options of pages without data of cases, which search engines list
 SITE_ROUTE = {**READ_ROUTE, "sitemap": _list_in_sitemap, "readonly": True}
 
 
 class Door(NamedTuple):
-    """Where a petition comes in: the channel of the case, and the templates of the form and of the receipt."""
-
     channel: str
     form: str
     receipt: str
@@ -44,7 +42,7 @@ HERA = Door("portal", "sig_pqrs.hera_filing", "sig_pqrs.hera_filed")
 
 
 class FilingController(ClientPages, http.Controller):
-    """Where anybody files a petition, with or without JavaScript, an account or a name."""
+    """Filing on the website and in HERA; it works without JavaScript."""
 
     @http.route("/pqrs", **SITE_ROUTE, list_as_website_content="PQRS")
     def start(self, **_kwargs):
@@ -54,14 +52,13 @@ class FilingController(ClientPages, http.Controller):
             "sig_pqrs.start_page",
             {
                 "company": company,
-                "types": request.env["sig.pqrs"]._get_public_types(company),
-                "notice": request.env["sig.pqrs"]._get_privacy_notice(company),
+                "types": request.env["sig.pqrs.intake"]._get_public_types(company),
+                "notice": request.env["sig.privacy.notice"]._get_current(company),
             },
         )
 
     @http.route("/pqrs/privacy", **SITE_ROUTE)
     def privacy(self, version=None, **_kwargs):
-        """The privacy notice in force, or one that was in force before, by its id."""
         company = self._get_company()
         Notice = request.env["sig.privacy.notice"]
         notice = Notice._find_published(company, version) if version else Notice._get_current(company)
@@ -89,24 +86,23 @@ class FilingController(ClientPages, http.Controller):
         return self._file(WEBSITE if request.env.user._is_public() else HERA, form)
 
     def _file(self, door, form):
-        """File what a form says, and answer with its receipt; or with the form as it was, and what is wrong."""
         self._check_receives(door)
         if not self._is_proven(form):
             return self._render_form(door, form, {"": self._describe_unproven(files=True)}, 400)
-        Pqrs = request.env["sig.pqrs"]
+        Intake = request.env["sig.pqrs.intake"]
         uploads = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
-        petition = Pqrs._read_petition(form, uploads, self._get_company(door), self._get_partner())
+        petition = Intake._read_petition(form, uploads, self._get_company(door), self._get_partner())
         if petition.errors:
             return self._render_form(door, form, petition.errors, 422)
-        # That a client filed it in HERA would say more of the anonymous than they want to.
+        # The channel HERA would say that an anonymous petitioner is a client.
         channel = WEBSITE.channel if petition.values["anonymous"] else door.channel
         token = self._read_submission_token(form)
-        case = Pqrs._find_petition(petition, channel, token)
+        case = Intake._find_petition(petition, channel, token)
         if not case and not self._is_within_limit():
             return self._render_form(door, form, {}, 429, limited=True)
         try:
             with request.env.cr.savepoint():
-                case = case or Pqrs._file_petition(
+                case = case or Intake._file_petition(
                     petition, channel, token, to_verify=not self._is_verified(door, form)
                 )
         except UserError as error:
@@ -119,49 +115,43 @@ class FilingController(ClientPages, http.Controller):
     # -- Who and where ----------------------------------------------------------------------------------------------
 
     def _get_company(self, door=WEBSITE):
-        """That of the website; in HERA, one of those that the client has cases with."""
         return (request.env.company if door == HERA else request.website.company_id).sudo()
 
     def _check_receives(self, door):
-        """There is no page where nothing is received."""
         receives = self._get_company(door).sig_active if door == HERA else request.website._sig_receives()
         if not receives:
             raise request.not_found()
 
     def _get_partner(self):
-        """The contact who is known to ask: that of a user of HERA."""
         user = request.env.user
         return user.partner_id if user._is_portal() else None
 
     def _is_within_limit(self):
-        """Whether a visitor may file one more petition; it is counted."""
         limit = request.website.sudo().sig_pqrs_hourly_limit
         take = request.env["sig.rate.limit"]._take
         return self._count_once(lambda: take("filing", request.httprequest.remote_addr, limit))
 
     def _is_verified(self, door, form):
-        """Whether a person sent it, as far as one can tell. Nothing is lost if not: the SIG looks at it."""
+        """Whether a person seems to have sent it; the SIG verifies the others."""
         if door == HERA:
-            return True  # who has a user is known
+            return True
         if form.get(HONEYPOT):
             return False
         try:
             request.env["ir.http"]._verify_request_recaptcha_token(CAPTCHA)
         except UserError:
             return False
-        except Exception:  # of a service of others: it stops no petition
+        except Exception:  # a service of others stops no petition
             _logger.exception("The captcha could not be checked")
             return False
         return True
-
-    # -- Token ------------------------------------------------------------------------------------------------------
 
     def _read_submission_token(self, form):
         token = form.get("submission_token")
         return token if isinstance(token, str) and 0 < len(token) <= 100 else self._make_submission_token()
 
     def _make_submission_token(self):
-        """One for all tabs of a visitor in a day: what is sent twice is one case, from wherever it is sent again."""
+        """The same for all tabs of a visitor in a day: a petition that is sent twice is one case."""
         session = request.session.sid[: http.STORED_SESSION_BYTES]
         return hmac(request.env(su=True), "sig_pqrs.submission", (session, str(clock.now().date())))
 
@@ -169,9 +159,9 @@ class FilingController(ClientPages, http.Controller):
 
     def _render_form(self, door, form, errors=None, status=200, limited=False, reachable=False):
         company = self._get_company(door)
-        Pqrs = request.env["sig.pqrs"]
+        Intake = request.env["sig.pqrs.intake"]
         partner = self._get_partner()
-        types = Pqrs._get_public_types(company)
+        types = Intake._get_public_types(company)
         response = request.render(
             door.form,
             {
@@ -179,14 +169,14 @@ class FilingController(ClientPages, http.Controller):
                 "company": company,
                 "partner": partner and partner.sudo(),
                 "types": types,
-                "choices": Pqrs._get_petition_choices(partner),
+                "choices": Intake._get_petition_choices(partner),
                 "form": {name: value for name, value in form.items() if isinstance(value, str)},
-                "ticked": lambda name: Pqrs._is_ticked(form, name),
+                "ticked": lambda name: Intake._is_ticked(form, name),
                 "errors": errors or {},
                 "limited": limited,
                 "reachable": reachable,
                 "lengths": {name: text.length for name, text in TEXTS.items()},
-                "notice": Pqrs._get_privacy_notice(company),
+                "notice": request.env["sig.privacy.notice"]._get_current(company),
                 "token": self._read_submission_token(form),
                 "today": company._sig_today(),
                 "honeypot": HONEYPOT,

@@ -9,8 +9,6 @@ ICONS = "/sig_pqrs/static/src/img/hera"
 
 
 class HeraApp(http.Controller):
-    """HERA as an app of a phone: its own name, icon and colour, and what it says without a connection."""
-
     @http.route(
         "/my/pqrs/manifest.webmanifest", type="http", auth="public", sitemap=False, methods=["GET"], readonly=True
     )
@@ -22,7 +20,7 @@ class HeraApp(http.Controller):
             "description": request.env._("Petitions, complaints, claims and suggestions"),
             "lang": request.env.lang.replace("_", "-") if request.env.lang else "es-CO",
             "start_url": "/my/pqrs",
-            "scope": "/",  # the page of login, too, is inside
+            "scope": "/",  # with the login page
             "display": "standalone",
             "orientation": "portrait",
             "background_color": "#F4F7F8",
@@ -67,7 +65,6 @@ class HeraApp(http.Controller):
         "/my/pqrs/install", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
     )
     def install(self, **_kwargs):
-        """How to have HERA on a phone; also for who has not entered yet, and comes from the invitation."""
         return request.render(
             "sig_pqrs.hera_install", {"company": request.env.company.sudo(), "tab": "install", "user_name": ""}
         )

@@ -22,9 +22,7 @@ ORDERS = {
 
 
 class HeraController(ClientPages, CustomerPortal):
-    """HERA, the clients' app: their cases, and what they do on them. See `sig.pqrs._get_client_domain`."""
-
-    # -- The home of the portal -------------------------------------------------------------------------------------
+    """HERA, the clients' app: their cases (`sig.pqrs._get_client_domain`) and steps."""
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
@@ -35,8 +33,6 @@ class HeraController(ClientPages, CustomerPortal):
             mine = cases._get_client_domain(request.env.user)
             values.update({name: cases.search_count(mine & domains[name]) for name in wanted})
         return values
-
-    # -- The list ---------------------------------------------------------------------------------------------------
 
     @http.route(["/my/pqrs", "/my/pqrs/page/<int:page>"], **OWN_READ_ROUTE)
     def hera(self, page=1, sortby="newest", filterby="all", search="", **_kwargs):
@@ -71,7 +67,6 @@ class HeraController(ClientPages, CustomerPortal):
         )
 
     def _get_filters(self):
-        """``{name: (label, domain)}``"""
         return {
             "all": (request.env._("All"), Domain.TRUE),
             "open": (request.env._("Open"), IS_OPEN),
@@ -89,7 +84,7 @@ class HeraController(ClientPages, CustomerPortal):
     def hera_case(self, case_id, done=None, **_kwargs):
         return self._open_case(self._get_case(case_id), f"/my/pqrs/{case_id}", done)
 
-    # Of the public: whose session ended finds what they wrote once they enter again.
+    # Public: a client whose session ended finds the draft after logging in again.
     @http.route(f"/my/pqrs/<int:case_id>/<any({','.join(STEPS)}):step>", **FORM_ROUTE, max_content_length=MAX_CONTENT)
     def hera_step(self, case_id, step, **post):
         base = f"/my/pqrs/{case_id}"
@@ -98,7 +93,7 @@ class HeraController(ClientPages, CustomerPortal):
         return self._answer_step(self._get_case(case_id, own=True), base, step, post)
 
     def _ask_to_enter(self, base, step, post):
-        """Keep what was written when the session had ended, once its author says so, until they enter again."""
+        """Offer to keep the draft of an ended session until its author logs in again."""
         draft = self._read_draft(step, post)
         if self._is_proven(post):
             self._keep_draft(base, draft)
@@ -112,15 +107,16 @@ class HeraController(ClientPages, CustomerPortal):
 
     @http.route("/my/pqrs/<int:case_id>/receipt", **OWN_READ_ROUTE)
     def hera_receipt(self, case_id, **_kwargs):
-        """The receipt has the code that opens the case: it is for who asked, not for a colleague who reads it."""
+        """The receipt has the tracking code: it is for the petitioner, not for colleagues."""
         case = self._get_case(case_id, own=True)
         response, error = self._print_receipt(case)
         return response or self._render_case(case, error=error, failed="receipt")
 
     def _get_case(self, case_id, own=False):
-        """The case, as superuser; not found when it is not of the user, as when there is none.
+        """The case, as superuser.
 
-        :param bool own: whether to read it, as a colleague may, is not enough.
+        :param bool own: for the petitioner alone, not for colleagues who read it.
+        :raises NotFound: also for cases of others.
         """
         case = request.env["sig.pqrs"]._find_for_client(request.env.user, case_id)
         if not case or (own and not case._is_own_of(request.env.user)):

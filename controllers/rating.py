@@ -6,8 +6,6 @@ from .client_pages import FORM_ROUTE, READ_ROUTE, ClientPages
 
 
 class RatingController(ClientPages, http.Controller):
-    """The page where a client rates an answer. Opening it records nothing: link scanners open links."""
-
     @http.route("/pqrs/rate/<string:token>", **READ_ROUTE)
     def rate(self, token, **_kwargs):
         rating = request.env["sig.pqrs"]._get_rating_by_token(token)

@@ -6,13 +6,11 @@ from odoo.http import request
 from ..models.survey.survey import SURVEY_TYPE
 from .client_pages import FORM_ROUTE, READ_ROUTE, ClientPages
 
-#: what core calls an answer that is not taken any more
+#: core's codes: of an answer past its deadline, and of links of nobody
 CLOSED = "answer_deadline"
-
-#: what core calls a link that is of nobody
 UNKNOWN = ("token_required", "token_wrong")
 
-#: states of a client who is still asked; who declined may think again
+#: states in which a client may answer; who declined may think again
 ASKED = ("to_send", "sent", "failed", "started", "answered", "declined", "bounced", "wrong_contact")
 
 
@@ -22,7 +20,7 @@ class SurveyController(ClientPages, Survey):
     # -- Who may answer ---------------------------------------------------------------------------------------------
 
     def _check_validity(self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True):
-        """Core takes the answer of nobody but its partner: here the interviewer and the SIG ask for the client."""
+        """Core lets the partner alone answer: interviewers and the SIG answer for the client too."""
         recipient = answer_sudo.sig_recipient_id if answer_sudo else None
         if recipient and check_partner and not request.env.user._is_public():
             if not recipient._may_answer(request.env.user):
@@ -88,7 +86,7 @@ class SurveyController(ClientPages, Survey):
 
     @http.route()
     def survey_submit(self, survey_token, answer_token, **post):
-        """All the answers or none: core keeps those without error, and refuses them when the page is sent again."""
+        """Save all answers or none: core keeps the valid ones, and refuses them when the page is sent again."""
         recipient = self._get_recipient(survey_token, answer_token)
         if not recipient:
             return super().survey_submit(survey_token, answer_token, **post)
@@ -98,13 +96,12 @@ class SurveyController(ClientPages, Survey):
                 result = super().survey_submit(survey_token, answer_token, **post)
                 if result[1].get("error") == "validation":
                     savepoint.rollback()
-        except UserError:  # sent twice: what came first stays
+        except UserError:  # sent twice
             result = {}, {"error": "unauthorized"}
         return self._explain(result, survey_token, answer_token, submitted=True)
 
     @http.route()
     def survey_retry(self, survey_token, answer_token, **post):
-        """A client answers once: nobody gets a second sheet."""
         if self._get_recipient(survey_token, answer_token):
             return request.redirect(f"/survey/start/{survey_token}?answer_token={answer_token}")
         return super().survey_retry(survey_token, answer_token, **post)
@@ -113,7 +110,7 @@ class SurveyController(ClientPages, Survey):
         return self._fetch_from_access_token(survey_token, answer_token)[1].sig_recipient_id
 
     def _explain(self, result, survey_token, answer_token, submitted=False):
-        """In the place of an error of which core says nothing, the page that tells why, or the one that goes on.
+        """Replace an error that core does not explain by the page that does, or by the next page.
 
         :param bool submitted: whether answers were sent, which are lost.
         """
@@ -139,18 +136,10 @@ class SurveyController(ClientPages, Survey):
             "background_image_url": False,
         }
 
-    def _prepare_survey_finished_values(self, survey, answer, token=False):
-        values = super()._prepare_survey_finished_values(survey, answer, token=token)
-        recipient = answer.sig_recipient_id
-        if recipient and recipient._is_applied_by(request.env.user):
-            values["sig_applied"] = recipient
-        return values
-
     # -- The next client --------------------------------------------------------------------------------------------
 
     @http.route("/pqrs/survey/next/<int:recipient_id>", type="http", auth="user", methods=["POST"])
     def survey_next(self, recipient_id, **_kwargs):
-        """Take the next client and open its questionnaire; after the last, or out of the hours of calls, the list."""
         recipient = request.env["sig.survey.recipient"].sudo().browse(recipient_id).exists()
         action = None
         if recipient and recipient._is_applied_by(request.env.user):
@@ -160,7 +149,6 @@ class SurveyController(ClientPages, Survey):
     # -- Not taking part --------------------------------------------------------------------------------------------
 
     def _find_recipient(self, token):
-        """The client of an answer's token, as superuser."""
         answer = request.env["survey.user_input"].sudo().search([("access_token", "=", token)], limit=1)
         if not answer.sig_recipient_id:
             raise request.not_found()
@@ -168,7 +156,7 @@ class SurveyController(ClientPages, Survey):
 
     @http.route("/pqrs/survey/<string:token>/decline", **READ_ROUTE)
     def survey_decline(self, token, **_kwargs):
-        """Ask whether the client really does not take part. Opening it records nothing: link scanners open links."""
+        """Ask for confirmation: opening the page records nothing, because link scanners open links."""
         return self._render_decline(self._find_recipient(token))
 
     @http.route("/pqrs/survey/<string:token>/decline", **FORM_ROUTE)

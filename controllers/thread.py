@@ -3,11 +3,16 @@ from odoo.http import route
 
 
 class ThreadController(Thread):
-    @classmethod
-    def _get_thread_with_access_for_post(cls, thread_model, thread_id, **kwargs):
-        """Core posts as superuser what comes by the page: it is said by the user all the same."""
-        thread = super()._get_thread_with_access_for_post(thread_model, thread_id, **kwargs)
-        return thread.with_context(sig_user_words=True)
+    @route()
+    def mail_message_post(self, thread_model, thread_id, post_data, context=None, **kwargs):
+        """Core posts as superuser what a user writes: see `_sig_writes_by_hand`."""
+        context = {**(context or {}), "sig_user_words": True}
+        return super().mail_message_post(thread_model, thread_id, post_data, context=context, **kwargs)
+
+    @route()
+    def mail_message_update_content(self, message_id, update_data, **kwargs):
+        self._get_message_with_access(message_id, mode="create", **kwargs)._sig_check_editable()
+        return super().mail_message_update_content(message_id, update_data, **kwargs)
 
     @route()
     def mail_thread_recipients(self, thread_model, thread_id, message_id=None):

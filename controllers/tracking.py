@@ -7,26 +7,25 @@ from odoo.http import request
 from ..models import clock
 from .client_pages import DRAFT, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
 
-#: key of the session that holds the case that a code opened
+#: session key: the case that a code opened
 OPENED = "sig_pqrs_tracking"
 
-#: for how long a code that was typed opens its case, since it was looked at last
+#: minutes since the last visit for which a session opens the case
 MINUTES = 120
 
-#: where the opened case is
 BASE = "/pqrs/track/case"
 
-#: codes tried in an hour from one address
+#: attempts an hour from one address
 MAX_ATTEMPTS = 30
 
 
 def _has_no_code(_controller, _rule, _args):
-    """Whether the address brings no code: a try is counted."""
+    """Attempts are counted, which writes."""
     return "code" not in request.httprequest.args
 
 
 class _HideCode(logging.Filter):
-    """Keeps the code of a link out of the log in which the server writes the addresses that it is asked for."""
+    """Hides codes in the addresses that the server logs."""
 
     _CODE = re.compile(r"(/pqrs/track\?\S*?code=)[^&\s]+")
 
@@ -40,10 +39,8 @@ logging.getLogger("werkzeug").addFilter(_HideCode())
 
 
 class TrackingController(ClientPages, http.Controller):
-    """Where whoever filed a case follows it with its number and code, without a user.
-
-    The code goes no further than the request that brings it: the session keeps which case it opened, and the pages
-    after have clean addresses. A wrong code and a number that does not exist look the same and cost the same.
+    """Follow a case with number and code, without a user. The session keeps the case, so that later addresses hold no
+    code. A wrong code and an unknown number look the same and cost the same.
     """
 
     @http.route("/pqrs/track", **{**READ_ROUTE, "readonly": _has_no_code})
@@ -88,7 +85,6 @@ class TrackingController(ClientPages, http.Controller):
 
     @http.route("/pqrs/receipt", **FORM_ROUTE)
     def receipt_of_code(self, number=None, code=None, **post):
-        """The receipt, from the page that gave the number and the code."""
         if not self._is_proven(post):
             return self._render_unproven(number, code)
         case = self._find_case(number, code)
@@ -109,7 +105,7 @@ class TrackingController(ClientPages, http.Controller):
             request.session.pop(key, None)
         return self._redirect("/pqrs/track")
 
-    # -- The code becomes a session ---------------------------------------------------------------------------------
+    # -- Session ----------------------------------------------------------------------------------------------------
 
     def _find_case(self, number, code):
         """The case of a number and a code, as superuser; empty for a wrong pair, None after too many attempts."""
@@ -127,10 +123,10 @@ class TrackingController(ClientPages, http.Controller):
         if not case:
             return self._redirect("/pqrs/track?wrong=1")
         self._keep_open(case)
-        self._note_writing()  # the case may be as new
+        self._note_writing()  # a replica may not have a new case yet
         if draft:
             self._keep_draft(BASE, draft)
-        # Whoever gave this browser its session before does not share what it opens now.
+        # Against session fixation.
         request.session.should_rotate = True
         return self._redirect(BASE)
 
@@ -143,10 +139,7 @@ class TrackingController(ClientPages, http.Controller):
         }
 
     def _get_opened_case(self):
-        """The case that this session opened, as superuser; empty when it closed, or its code was made void.
-
-        What is looked at stays open.
-        """
+        """The case that this session opened, as superuser; empty after the time limit or a revoked code."""
         cases = request.env["sig.pqrs"].sudo()
         opened = request.session.get(OPENED)
         if not opened or opened["until"] < fields.Datetime.to_string(clock.now()):

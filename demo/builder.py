@@ -173,7 +173,7 @@ class CaseBuilder(Builder):
         item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
         filename = "pqrs-anteriores.xlsx"
         source = hashlib.sha256(filename.encode()).hexdigest()
-        return self.env["sig.pqrs"].browse(self.env["sig.pqrs"]._import_history([item], source, filename))
+        return self.env["sig.pqrs"].browse(self.env["sig.pqrs.import"]._import([item], source, filename))
 
     def rate(self, cases, stars, feedback="", when=None):
         with self._at(when):

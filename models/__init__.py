@@ -72,7 +72,6 @@ from .channel import (
     mail_petition,
     pqrs_mail,
     mail_routing,
-    pqrs_mail_gateway,
     pqrs_mail_route,
     submission,
     upload,
@@ -95,11 +94,8 @@ from .result import (
 from .privacy import (
     privacy_notice,
     privacy_consent,
-    erasure,
-    retention_policy,
-    pqrs_retention,
-    wave_anonymize,
-    recipient_anonymize,
+    survey_retention,
+    anonymizer,
     anonymization_run,
     anonymization_line,
     person_finder,
@@ -151,4 +147,4 @@ from .wave import wave_watch
 from .indicator import indicator_register
 from .improvement import action_plan_line, finding_rules
 from .review import report_mailing
-from .privacy import pqrs_hold, pqrs_anonymize
+from .privacy import pqrs_retention

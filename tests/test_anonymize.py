@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import file_path, mute_logger
 
+from ..models.privacy.anonymizer import PERSONAL
 from ..tools import evidence_check, verify_evidence
 from .common import date, freeze_time
 from .test_retention import RetentionCommon
@@ -159,7 +160,7 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(self.states(run), {case: "skipped"})
         self.assertIn("Ana Ruiz", case.description)
         with self.assertRaisesRegex(UserError, "attended to"):
-            case._anonymize("x", {})
+            case.env["sig.anonymizer"]._anonymize_cases(case, "x", {})
 
     def test_policy_that_became_longer(self):
         case = self.make_old()
@@ -175,15 +176,15 @@ class TestAnonymize(RetentionCommon):
         run = self.simulate()
         run.reason = "Tabla"
         broken = cases[1]
-        Case = self.env.registry["sig.pqrs"]
-        erase = Case._erase_texts
+        Anonymizer = self.env.registry["sig.anonymizer"]
+        empty_fields = Anonymizer._empty_fields
 
-        def fail(self, holders):
-            if broken.id in self.ids:
+        def fail(self, cases, holders):
+            if broken.id in cases.ids:
                 raise ValueError("roto")
-            return erase(self, holders)
+            return empty_fields(self, cases, holders)
 
-        with patch.object(Case, "_erase_texts", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
+        with patch.object(Anonymizer, "_empty_fields", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             run.action_confirm()
         self.assertEqual(self.states(run), {cases[0]: "done", broken: "failed", cases[2]: "done"})
         self.assertIn("roto", run.line_ids.filtered(lambda line: line.state == "failed").detail)
@@ -211,7 +212,7 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(acts, [1, 1, 1])
         self.assertFalse(self.simulate().line_ids, "what was erased is not listed again")
         with self.assertRaisesRegex(UserError, "erased before"):
-            cases[0]._anonymize("x", {})
+            cases[0].env["sig.anonymizer"]._anonymize_cases(cases[0], "x", {})
         self.assertEqual([self.kinds(case).count("anonymized") for case in cases], acts)
 
     def test_nothing_more_is_done_with_it(self):
@@ -263,7 +264,7 @@ class TestAnonymize(RetentionCommon):
         run = self.simulate()
         run.reason = "Tabla"
         for failures in ([SerializationFailure], [ValueError, SerializationFailure]):  # together, and apart
-            erase = patch.object(self.env.registry["sig.pqrs"], "_erase_texts", side_effect=failures)
+            erase = patch.object(self.env.registry["sig.anonymizer"], "_empty_fields", side_effect=failures)
             with erase, self.assertRaises(SerializationFailure), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
                 run.action_confirm()
             self.assertEqual((run.state, self.states(run)), ("draft", {case: "pending"}))
@@ -303,8 +304,7 @@ class TestAnonymize(RetentionCommon):
     def test_every_text_goes_or_is_known_to_stay(self):
         """A new field or model of a case is of a side."""
         texts = ("char", "text", "html", "json", "properties", "reference")
-        personal = self.env["sig.pqrs"]._get_personal_fields()
-        for model, names in personal.items():
+        for model, names in PERSONAL.items():
             stored = {
                 name: field for name, field in self.env[model]._fields.items()
                 if field.store and (field.type in texts or (field.type == "many2one" and field.comodel_name == "res.partner"))
@@ -315,25 +315,7 @@ class TestAnonymize(RetentionCommon):
             name for name, model in self.env.registry.items()
             if name.startswith("sig.") and not model._transient and not model._abstract and "pqrs_id" in model._fields
         }
-        self.assertEqual(of_cases - personal.keys(), self.APART)
-
-    def test_company_keeps_more(self):
-        """The hook: what else is erased."""
-        case = self.make_old()
-        self.env.cr.execute("UPDATE sig_pqrs SET import_source = 'cartas de Ana' WHERE id = %s", [case.id])
-        self.reload()
-        Case = self.env.registry["sig.pqrs"]
-        get_fields = Case._get_personal_fields
-
-        def get_more(self):
-            found = get_fields(self)
-            found["sig.pqrs"]["import_source"] = None
-            return found
-
-        with patch.object(Case, "_get_personal_fields", get_more):
-            self.erase()
-        self.assertFalse(case.import_source)
-        self.assertNotIn("import_source", case._get_personal_fields()["sig.pqrs"])
+        self.assertEqual(of_cases - PERSONAL.keys(), self.APART)
 
 
 @tagged("post_install", "-at_install")

@@ -111,7 +111,7 @@ class TestExamples(ApiCommon):
         self.assertLessEqual({"type", "subject", "description", "remedy", "name", "email", "phone", "notice", "city"}, names)
         for code in ("peticion", "derecho_peticion", "queja", "reclamo", "sugerencia", "felicitacion"):
             self.assertIn(code, names)
-            self.assertIn(code, self.env["sig.pqrs"]._get_public_types(self.company).mapped("code"))
+            self.assertIn(code, self.env["sig.pqrs.intake"]._get_public_types(self.company).mapped("code"))
 
     def test_states_of_the_page_are_all(self):
         text = PAGE.read_text().split("`status` is one of")[1].split("\n\n")[0]
@@ -142,12 +142,6 @@ class TestIntegration(ApiCommon):
         self.assertNotEqual(self.file(token="t-2")[1]["number"], first["number"])
         self.assertNotEqual(self.file(subject="Otra cosa")[1]["number"], first["number"])
         self.assertNotEqual(self.file(self.director)[1]["number"], first["number"], "tokens are of each caller")
-
-    def test_anonymous_keeps_nothing(self):
-        status, answer = self.file(anonymous=True, notice=None)
-        case = self.env["sig.pqrs"].browse(answer["id"])
-        self.assertEqual(status, 200)
-        self.assertFalse(case.partner_name or case.email_from or case.sudo().consent_ids)
 
     def test_what_is_wrong_files_nothing(self):
         before = self.count()

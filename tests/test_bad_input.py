@@ -253,12 +253,6 @@ class TestBadInput(SigCommon):
         self.assertEqual(case.next_duty_date, date(2027, 1, 25))
         self.refused(UserError, director.action_extend_completion, "Otra vez")
 
-    def test_tacit_withdrawal_before_its_time(self):
-        case = self.make_case()
-        self.refused(UserError, case.with_user(self.director).action_withdraw, "Nada", tacit=True)
-        case.with_user(self.director).action_request_information("La fecha")
-        self.refused(UserError, case.with_user(self.director).action_withdraw, "Nada", tacit=True)
-
     def test_reclassification(self):
         case = self.make_case()
         director = case.with_user(self.director)
@@ -268,20 +262,6 @@ class TestBadInput(SigCommon):
         self.refused(
             UserError, director.action_reclassify, self.env.ref("sig_pqrs.type_autoridad").id, "Es un requerimiento"
         )
-
-    def test_reclassified_when_the_shorter_term_has_lapsed(self):
-        case = self.make_case()
-        with freeze_time("2026-12-11 15:00:00"):
-            case.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-            self.assertEqual((case.date_deadline, case.deadline_state), (date(2026, 12, 9), "overdue"))
-        self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
-
-    def test_requirement_of_an_authority(self):
-        case = self.make_case(type="autoridad", authority_deadline="2026-11-26 21:00:00")
-        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 26), date(2026, 11, 26)))
-        self.assertTrue(case.term_explanation)
-        with self.assertRaises(UserError):
-            self.make_case(type="autoridad", authority_deadline="2026-11-20 21:00:00")
 
     def test_duplicates_are_of_the_same_petitioner(self):
         case, same = self.make_case(), self.make_case()

@@ -57,10 +57,15 @@ class TestInternalNotes(ChatterCommon):
     def test_who_follows_from_outside_hears_nothing(self):
         """Followers of former days."""
         for thread in self.make_threads():
-            self.env["mail.followers"].create({
-                "res_model": thread._name, "res_id": thread.id, "partner_id": self.contact.id,
+            follower = {"res_model": thread._name, "res_id": thread.id, "partner_id": self.contact.id}
+            self.assertFalse(self.env["mail.followers"].create(follower))
+            old = self.env["mail.followers"].create({
+                **follower, "partner_id": self.employee.partner_id.id,
                 "subtype_ids": [(6, 0, self.env["mail.message.subtype"].search([]).ids)],
             })
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE mail_followers SET partner_id = %s WHERE id = %s", [self.contact.id, old.id])
+            self.env.invalidate_all()
             message = thread.sudo().message_post(body="Hola", message_type="comment", subtype_xmlid=COMMENT)
             self.assertNotIn(self.contact, message.notification_ids.res_partner_id, thread)
 

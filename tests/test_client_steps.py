@@ -333,27 +333,6 @@ class TestClientSteps(ClientCommon):
         client._client_withdraw("Firma Cliente HERA")
         self.assertNotIn(self.portal, case.sudo().act_ids.user_id)
 
-    def test_new_case_from_a_message_under_reserve(self):
-        case = self.builder.send(self.make_approved(self.make_reserved()))
-        self.as_client(case)._client_write("Siguen igual", [PDF])
-        self.assertTrue(case.client_message_pending)
-        action = case.with_user(self.director).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
-        self.assertTrue(new.identity_reserved)
-        self.assertFalse(new.partner_id or new.partner_name or new.attachment_ids)
-        self.assertEqual(new.sudo().identity_ids.partner_id, self.portal.partner_id)
-        self.assertEqual(new.sudo().identity_ids.attachment_ids.mapped("name"), ["acta.pdf"])
-
-    def test_mail_under_reserve_reaches_the_sig(self):
-        """An answer to a mail hangs on the identity: the case hears of it all the same."""
-        case = self.make_reserved()
-        case.sudo().identity_ids.message_post(
-            body="Respondo por correo", message_type="email", author_id=self.portal.partner_id.id
-        )
-        self.assertEqual(self.activities(case).user_id, self.director)
-        self.assertNotIn("Respondo", self.activities(case).note)
-        self.assertEqual(case._get_client_view()["messages"][0]["text"], "Respondo por correo")
-
     def test_anonymous(self):
         public = self.env.ref("base.public_user")
         case = self.make_anonymous()
@@ -368,17 +347,6 @@ class TestClientSteps(ClientCommon):
         self.assertFalse(case.sudo().message_ids.author_id & public.partner_id)
         client._client_withdraw("Ya no")
         self.assertEqual(case.sudo().act_ids.user_id.filtered(lambda user: user.id not in (SUPERUSER_ID, self.director.id)), self.env["res.users"])
-
-    def test_anonymous_user_of_hera_leaves_no_trace(self):
-        case = self.make_anonymous()
-        self.as_client(case)._client_write("Fue el lunes", [PDF])
-        self.env.flush_all()
-        for record in (case, case.sudo().message_ids, case.sudo().message_ids.attachment_ids, case.sudo().act_ids):
-            self.env.cr.execute(
-                f'SELECT count(*) FROM "{record._table}" WHERE id IN %s AND %s IN (create_uid, write_uid)',
-                [tuple(record.ids), self.portal.id],
-            )
-            self.assertEqual(self.env.cr.fetchone()[0], 0, record._name)
 
 
 @tagged("post_install", "-at_install")
@@ -486,12 +454,6 @@ class TestWriteToClient(ClientCommon):
         self.assertNotIn("Cliente HERA", str(case.sudo().message_ids.mapped("body")))
         self.assertIn("jueves", case._get_client_view()["messages"][0]["text"])
 
-    def test_talk_stays_apart(self):
-        case = self.make_own()
-        self.write_to(case)
-        case.with_user(self.director).message_post(body="Entre nosotros", subtype_xmlid="mail.mt_comment")
-        self.assertNotIn("Entre nosotros", str(case._get_client_view()))
-
     def test_refused(self):
         case = self.make_own()
         for text in ("", "  ", None, 7):
@@ -510,14 +472,6 @@ class TestWriteToClient(ClientCommon):
         (told,) = case._get_client_view()["messages"][0]["files"]
         self.assertNotEqual(told["id"], file.id)
         self.assertEqual((case._get_client_file(told["id"]).raw, file.res_id), (b"x", other.id))
-
-    def test_dialog(self):
-        case = self.make_own()
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
-            {"pqrs_id": case.id, "step": "write_to_client", "reason": "La visita es el jueves."}
-        )
-        wizard.action_confirm()
-        self.assertEqual(case._get_client_view()["messages"][0]["text"], "La visita es el jueves.")
 
 
 @tagged("post_install", "-at_install")

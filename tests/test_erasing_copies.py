@@ -140,7 +140,7 @@ class TestErasingCopiesOfSurveys(ResultsCommon):
             export = self.env["sig.person.export"].search([], limit=1, order="id desc")
             self.assertEqual(export.wave_ids, wave)
             self.assertTrue(export.is_kept)
-            wave._anonymize()
+            self.env["sig.anonymizer"]._anonymize_waves(wave)
         self.reload()
         self.assertEqual((export.is_kept, export.wave_ids.ids), (False, []))
 
@@ -172,7 +172,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             case = self.case(cr)
             if not case.anonymized_on:
                 case.sudo().write({"state": "cancelled"})
-                case._anonymize("Tabla", {"run": 0})
+                case.env["sig.anonymizer"]._anonymize_cases(case, "Tabla", {"run": 0})
             cr.flush()
 
         def hand_over(cr):
@@ -238,7 +238,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             self.assertEqual(self.pack(second, pack_id).state, "waiting")
             case = self.case(first).sudo()
             case.write({"state": "cancelled"})
-            case._anonymize("Tabla", {"run": 0})
+            case.env["sig.anonymizer"]._anonymize_cases(case, "Tabla", {"run": 0})
             first.commit()
             self.assertFalse(self.assertStartsAgain(lambda cr: self.pack(cr, pack_id)._make(), second))
             second.rollback()

@@ -216,15 +216,15 @@ class TestErasureRequest(RetentionCommon):
         good, bad = self.make_old(), self.make_old()
         claim = self.make_claim()
         run = self.ask(request_id=claim.id)
-        registry = self.env.registry["sig.pqrs"]
-        anonymize = registry._anonymize
+        Anonymizer = self.env.registry["sig.anonymizer"]
+        anonymize = Anonymizer._anonymize_cases
 
-        def fail(cases, *args):
+        def fail(self, cases, *args):
             if bad.id in cases.ids:
                 raise ValueError("roto")
-            return anonymize(cases, *args)
+            return anonymize(self, cases, *args)
 
-        with patch.object(registry, "_anonymize", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
+        with patch.object(Anonymizer, "_anonymize_cases", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             run.action_confirm()
             self.assertEqual(self.states(run), {good: "done", bad: "failed", claim: "skipped"})
             self.assertNotIn("erasure", self.kinds(claim))
@@ -242,8 +242,8 @@ class TestErasureRequest(RetentionCommon):
         self.make_old()
         claim = self.make_claim()
         run = self.ask(request_id=claim.id)
-        registry = self.env.registry["sig.pqrs"]
-        broken = patch.object(registry, "_anonymize", side_effect=ValueError("roto"))
+        Anonymizer = self.env.registry["sig.anonymizer"]
+        broken = patch.object(Anonymizer, "_anonymize_cases", side_effect=ValueError("roto"))
         with broken, mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             run.action_confirm()
         run.action_cancel()

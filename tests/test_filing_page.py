@@ -118,10 +118,6 @@ class TestFilingPage(FilingCommon):
             {*FORM, "anonymous", "urgent", "attachments", "consent_surveys", "submission_token", "csrf_token"}, names
         )
 
-    def test_form_says_what_it_needs(self):
-        told = "We need your name, and an email or a phone number where we can answer you. The rest is optional."
-        self.assertIn(told, self.url_open(URL).text)
-
     def test_type_by_link(self):
         self.assertRegex(self.url_open(f"{URL}?type=reclamo").text, r'id="pqrs_type_reclamo"[^>]*checked')
 
@@ -223,28 +219,6 @@ class TestFilingPage(FilingCommon):
         case.with_user(self.director).action_file()
         self.assertEqual(Pqrs._find_by_tracking(number, code), case)
 
-    def check_captcha(self, error):
-        asked = []
-
-        def verify(_self, action):
-            asked.append(action)
-            if error:
-                raise error
-
-        with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", verify):
-            self.assertEqual(self.post().status_code, 200)
-            self.assertEqual(asked, ["sig_pqrs"])
-            self.assertEqual(self.post(subject=None).status_code, 422)
-            self.assertEqual(asked, ["sig_pqrs"], "an error in a field does not use the captcha up")
-        return self.get_new().state
-
-    def test_captcha_of_a_person(self):
-        self.assertEqual(self.check_captcha(None), "received")
-
-    def test_captcha_that_fails_loses_no_petition(self):
-        """Without JavaScript there is no captcha either."""
-        self.assertEqual(self.check_captcha(UserError("Suspicious activity detected.")), "to_file")
-
     def test_flood_from_one_address(self):
         self.website.sig_pqrs_hourly_limit = 2
         hidden = self.get_form()
@@ -270,8 +244,8 @@ class TestFilingPage(FilingCommon):
 
     def test_every_file_survives_a_second_try(self):
         """The server tries a request again when it cannot serialize, and rewinds one file of a field alone."""
-        Pqrs = self.registry["sig.pqrs"]
-        file_petition, tries = Pqrs._file_petition, []
+        Intake = self.registry["sig.pqrs.intake"]
+        file_petition, tries = Intake._file_petition, []
 
         def fail_once(self, *args, **kwargs):
             case = file_petition(self, *args, **kwargs)
@@ -282,7 +256,7 @@ class TestFilingPage(FilingCommon):
 
         self.website.sig_pqrs_hourly_limit = 1
         hidden = self.get_form()
-        with patch.object(Pqrs, "_file_petition", fail_once), patch("odoo.service.model.time.sleep"):
+        with patch.object(Intake, "_file_petition", fail_once), patch("odoo.service.model.time.sleep"):
             response = self.post(hidden=hidden, files=[("a.pdf", PDF), ("b.jpg", JPEG), ("c.png", PNG)])
         self.assertEqual((response.status_code, len(tries)), (200, 2), "a second try is counted once")
         self.assertEqual(sorted(self.get_new().attachment_ids.mapped("raw")), sorted([PDF, JPEG, PNG]))
@@ -295,11 +269,6 @@ class TestFilingPage(FilingCommon):
             self.assertFalse(case[name], name)
         self.assertIn(case._get_tracking_code(), response.text)
         self.assertEqual(self.env["sig.pqrs"]._find_by_tracking(case.name, case._get_tracking_code()), case)
-
-    def test_anonymous_where_the_type_does_not_allow_it(self):
-        response = self.post(anonymous="1", type="derecho_peticion")
-        self.assertEqual(response.status_code, 422)
-        self.assertIn("cannot be anonymous", response.text)
 
     def test_user_of_hera(self):
         self.authenticate("sig_portal", "sig_portal")

@@ -192,15 +192,6 @@ class TestHeraCase(HeraCase):
         self.post(f"{self.url}/write", self.url, text="¿Y la cámara?")
         self.assertTrue(self.case.client_message_pending)
 
-    def test_double_click(self):
-        self.login(self.portal)
-        token = self.get_token(self.get(self.url))
-        for _time in range(3):
-            self.post(f"{self.url}/write", csrf_token=token, token="t", text="Hola")
-            self.post(f"{self.url}/withdraw", csrf_token=token, text="Ya no")
-        self.assertEqual(len([m for m in self.case._get_client_view()["messages"] if m["mine"]]), 1)
-        self.assertEqual(self.kinds(self.case).count("withdrawn"), 1)
-
     def test_not_found_is_the_same_for_all_that_is_not_ones_own(self):
         other = self.make_case(partner_id=self.colleague.partner_id.id)
         annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": PDF.content})
@@ -222,13 +213,6 @@ class TestHeraCase(HeraCase):
             response = self.post(f"/my/pqrs/{other.id}/{step}", csrf_token=token, text="x", rate="5")
             self.assertEqual(response.status_code, 404)
         self.assertEqual(other.state, "received")
-
-    def test_get_changes_nothing_and_csrf_is_asked(self):
-        self.login(self.portal)
-        for step in ("write", "deliver", "withdraw", "rate"):
-            self.assertIn(self.get(f"{self.url}/{step}?text=x&rate=5").status_code, (404, 405))
-            self.assertEqual(self.post(f"{self.url}/{step}", text="x", rate="5").status_code, 400)
-        self.assertFalse(self.case._get_client_view()["messages"])
 
     def test_a_page_that_was_open_too_long(self):
         self.login(self.portal)

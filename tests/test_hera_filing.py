@@ -46,22 +46,6 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.assertIn(case.name, self.numbers())
         self.assertChain(case)
 
-    def test_sent_twice(self):
-        self.login(self.portal)
-        hidden = self.get_form(self.url)
-        numbers = {self.get_number(self.send(page=each)) for each in (hidden, hidden, self.get_form(self.url))}
-        self.assertEqual((len(numbers), len(self.get_new())), (1, 1))
-        self.send(page=hidden, subject="Otra cosa")
-        self.assertEqual(len(self.get_new()), 2)
-
-    def test_errors_keep_what_was_typed(self):
-        self.login(self.portal)
-        response = self.send(subject="Luminaria de la torre 3", notice=None)
-        self.assertEqual(response.status_code, 422)
-        self.assertIn("Luminaria de la torre 3", response.text)
-        self.assertIn('action="/my/pqrs/new"', response.text)
-        self.assertFalse(self.get_new())
-
     def test_session_that_ended_takes_nothing_away(self):
         self.login(self.portal)
         hidden = self.get_form(self.url)

@@ -49,12 +49,6 @@ class TestHeraUser(HeraUserCommon):
         self.assertEqual((len(mails), len(set(mails.mapped("subject")))), (2, 1))
         self.assertTrue(all("/web/signup?" in mail.body_html for mail in mails))
 
-    def test_again(self):
-        self.invite(self.contact)
-        self.invite(self.contact)
-        self.assertEqual(len(self.contact.user_ids), 1)
-        self.assertEqual(len(self.invitations(self.contact)), 2)
-
     def test_who_uses_it_already(self):
         self.invite(self.contact)
         self.env["res.users.log"].with_user(self.contact.user_ids).sudo().create({})

@@ -218,21 +218,6 @@ class TestImport(SigCommon):
         self.assertLess(counts[1] - counts[0], 60, counts)
         self.assertChain(self.env["sig.pqrs"].search([("name", "like", "N120-")]))
 
-    def test_counted_from_its_dates(self):
-        self.run_import(
-            {**ROW, "number": "V-1", "processes": "OPE", "closed": "25/02/2021"},
-            {**ROW, "number": "V-2", "processes": "OPE", "closed": "25/04/2021"},
-        )
-        groups = self.env["sig.pqrs"]._read_group(
-            [("process_ids", "in", self.operations.ids), ("date_received", "<", "2022-01-01")],
-            ["date_received:year", "deadline_state"],
-            ["__count", "response_days:avg"],
-        )
-        self.assertEqual(
-            {(year.year, state): (count, days) for year, state, count, days in groups},
-            {(2021, "answered_on_time"): (1, 14), (2021, "answered_late"): (1, 52)},
-        )
-
     # -- Contacts ---------------------------------------------------------------------------------------------------
 
     def test_contacts_found(self):
@@ -276,9 +261,6 @@ class TestImport(SigCommon):
         self.assertEqual((cases[0].client_id.name, cases[0].client_id.is_company), ("Bodegas Ñ", True))
         self.assertEqual(pedro.company_id, self.company)
 
-    def test_client_that_is_not_known(self):
-        self.assertFault("Client", "No contact is called so", client="Bodegas Ñ")
-
     # -- Faults -----------------------------------------------------------------------------------------------------
 
     def test_faults_of_a_cell(self):
@@ -312,6 +294,7 @@ class TestImport(SigCommon):
             ("Stars", "from 1 to 5", {"rating": "buena", "closed": "10/02/2021"}),
             ("Stars", "Only what was answered", {"rating": 5}),
             ("Company", "not known", {"company": "Ajena"}),
+            ("Client", "No contact is called so", {"client": "Bodegas Ñ"}),
         ):
             with self.subTest(heading, **{key: str(value)[:30] for key, value in vals.items()}):
                 self.assertFault(heading, message, **vals)
@@ -448,7 +431,7 @@ class TestImport(SigCommon):
                 self.make_wizard(ROW, user=user)
         item = ImportedCase(2, {}, self.operations, self.leader)
         with self.assertRaises(AccessError):
-            self.env["sig.pqrs"].with_user(self.director)._import_history([item], "0" * 64, "x")
+            self.env["sig.pqrs.import"].with_user(self.director)._import([item], "0" * 64, "x")
         wizard = self.make_wizard(ROW)
         with self.assertRaises(AccessError):
             wizard.with_user(self.director).action_import()

@@ -298,14 +298,6 @@ class TestClosedReviewIsPrinted(ReviewCommon):
             report.retrieve_attachment(review.with_user(self.collaborator))
         self.assertFalse(report.retrieve_attachment(self.make_review(date_from="2025-01-01", date_to="2025-06-30")))
 
-    def test_whatever_the_request_asks(self):
-        review = self.close(self.make_review())
-        report = self.env["ir.actions.report"].with_user(self.director).with_context(
-            force_report_rendering=True, report_pdf_no_attachment=True
-        )
-        content, kind = report._render_qweb_pdf(REPORT, review.ids)
-        self.assertEqual((content, kind), (review.pdf_id.raw, "pdf"))
-
     def test_printed_again_it_says_so(self):
         review = self.close(self.make_review())
         self.assertNotIn(b"COPY", review.pdf_id.raw)

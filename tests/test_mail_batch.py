@@ -118,15 +118,15 @@ class TestMailBatch(MailBatchCommon):
     def test_an_original_that_cannot_be_kept_goes_nowhere_else(self):
         cases, mails = self.queue()
         Kept = self.env.registry["sig.pqrs.mail"]
-        keep = Kept._keep_sent
+        keep = Kept._store_sent
 
-        def fail_once(records, mail, messages):
+        def fail_once(records, mail, message):
             if mail == mails[0]:
                 records.env.cr.execute("SELECT 1 / 0")
-            return keep(records, mail, messages)
+            return keep(records, mail, message)
 
         with (
-            patch.object(Kept, "_keep_sent", fail_once),
+            patch.object(Kept, "_store_sent", fail_once),
             self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
             mute_logger("odoo.sql_db"),
         ):

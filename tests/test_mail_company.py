@@ -91,9 +91,9 @@ class TestPetitionerLanguage(MailCommon):
         }  # fmt: skip
 
     def file(self, channel="web", lang="es_CO", form=()):
-        Pqrs = self.env["sig.pqrs"].with_context(lang=lang).sudo()
-        petition = Pqrs._read_petition({**self.form, **dict(form)}, [], self.company)
-        return Pqrs._file_petition(petition, channel, f"{channel}{lang}{form}")
+        Intake = self.env["sig.pqrs.intake"].with_context(lang=lang).sudo()
+        petition = Intake._read_petition({**self.form, **dict(form)}, [], self.company)
+        return Intake._file_petition(petition, channel, f"{channel}{lang}{form}")
 
     def assertWritten(self, case, lang):
         """What is written to who asks is in a language: mails by a job, letter, rating."""

@@ -149,7 +149,7 @@ class TestAfterItLeft(SigCommon):
     def test_the_raw_mail_that_cannot_be_kept(self):
         mails = self.env.registry["sig.pqrs.mail"]
         with (
-            patch.object(mails, "_keep_sent", side_effect=OSError("disk full")),
+            patch.object(mails, "_store_sent", side_effect=OSError("disk full")),
             self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
         ):
             case, mail = self.send_answer()

@@ -169,11 +169,6 @@ class TestReservedIsHeard(HeardCommon):
         self.assertEqual(self.kinds(case), kinds)
         self.assertFalse(case.client_message_pending or self.activities(case))
 
-    def test_out_of_office(self):
-        case = self.close(self.make_reserved())
-        self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
-        self.assertFalse(case.client_message_pending or self.activities(case))
-
     def test_linked_cases_are_reserved_and_revealed_together(self):
         case = self.close(self.make_case(partner_id=self.person.id))
         case.sudo().message_post(body="Otra vez hay ruido", message_type="email", author_id=self.person.id)

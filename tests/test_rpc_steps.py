@@ -11,10 +11,7 @@ from .rpc import RpcCommon
 CASE_STEPS = {
     "action_file": ({}, {}),
     "action_discard": ({"reason": "x"}, {}),
-    "action_assign": (
-        {"assignments": [{"process_id": 1, "user_id": 1, "instruction": "x", "date_due": "2026-12-01"}]},
-        {},
-    ),
+    "action_assign": ({"assignments": [{"process_id": 1, "user_id": 1, "instruction": "x", "date_due": "2026-12-01"}]}, {}),
     "action_add_requests": ({"text": "x"}, {}),
     "action_reclassify": ({"type_id": 1, "reason": "x"}, {"authority_deadline": "2026-12-01 10:00:00"}),
     "action_request_information": ({"text": "x"}, {}),
@@ -26,19 +23,10 @@ CASE_STEPS = {
     "action_request_legal_review": ({}, {}),
     "action_legal_approve": ({}, {}),
     "action_legal_return": ({"reason": "x"}, {}),
-    "action_send_response": (
-        {},
-        {"delivery": "letter", "date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"},
-    ),
-    "action_register_delivery": (
-        {},
-        {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x", "delivery": "hand"},
-    ),
+    "action_send_response": ({}, {"delivery": "letter", "date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
+    "action_register_delivery": ({}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x", "delivery": "hand"}),
     "action_register_return": ({"reason": "x"}, {"date": "2026-11-24"}),
-    "action_transfer": (
-        {"recipient": "x", "reason": "x"},
-        {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"},
-    ),
+    "action_transfer": ({"recipient": "x", "reason": "x"}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
     "action_register_forwarding": ({}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
     "action_withdraw": ({"reason": "x"}, {"tacit": False}),
     "action_cancel": ({"kind": "spam", "reason": "x"}, {"duplicate_of": 1}),
@@ -134,12 +122,7 @@ class TestSteps(RpcCommon):
             "action_assign",
             case.ids,
             assignments=[
-                {
-                    "process_id": self.operations.id,
-                    "user_id": self.collaborator.id,
-                    "instruction": "Revisar",
-                    "date_due": "2026-12-01",
-                },
+                {"process_id": self.operations.id, "user_id": self.collaborator.id, "instruction": "Revisar", "date_due": "2026-12-01"},
                 {"process_id": self.technology.id},
             ],
         )
@@ -147,15 +130,11 @@ class TestSteps(RpcCommon):
         self.assertEqual(theirs.user_id, self.other_leader)
         [vals] = self.json2_ok(self.collaborator, "sig.pqrs", "read", case.ids, fields=["subject", "identity_document"])
         self.assertIn("79555444", vals["identity_document"])
-        self.json2_ok(
-            self.collaborator, "sig.pqrs.assignment", "write", mine.ids, vals={"response": "<p>Corregidos.</p>"}
-        )
+        self.json2_ok(self.collaborator, "sig.pqrs.assignment", "write", mine.ids, vals={"response": "<p>Corregidos.</p>"})
         self.json2_ok(self.collaborator, "sig.pqrs.assignment", "action_submit", mine.ids)
         self.json2_ok(self.leader, "sig.pqrs.assignment", "action_return", mine.ids, reason="Diga la fecha")
         self.json2_ok(self.leader, "sig.pqrs.assignment", "action_reassign", mine.ids, user_id=self.deputy.id)
-        self.json2_ok(
-            self.deputy, "sig.pqrs.assignment", "write", mine.ids, vals={"response": "<p>Corregidos hoy.</p>"}
-        )
+        self.json2_ok(self.deputy, "sig.pqrs.assignment", "write", mine.ids, vals={"response": "<p>Corregidos hoy.</p>"})
         self.json2_ok(self.deputy, "sig.pqrs.assignment", "action_submit", mine.ids)
         self.json2_ok(self.leader, "sig.pqrs.assignment", "action_approve", mine.ids)
         self.json2_ok(self.other_leader, "sig.pqrs.assignment", "action_decline", theirs.ids, reason="No tenemos datos")
@@ -165,21 +144,11 @@ class TestSteps(RpcCommon):
         self.json2_ok(self.director, "sig.pqrs", "action_register_completion", case.ids, date="2026-11-24")
         self.json2_ok(self.director, "sig.pqrs", "action_extend", case.ids, days=3, reason="Falta un concepto")
         self.json2_ok(self.leader, "sig.pqrs", "action_immediate_measure", case.ids, text="Se bloqueó el dato")
-        self.json2_ok(
-            self.director,
-            "sig.pqrs",
-            "write",
-            case.ids,
-            vals={"resolution": "upheld", "response_opening": "<p>Señora:</p>"},
-        )
-        self.json2_ok(
-            self.director, "sig.pqrs", "action_check_identity", case.ids, capacity="holder", evidence="Cédula presentada"
-        )
+        self.json2_ok(self.director, "sig.pqrs", "write", case.ids, vals={"resolution": "upheld", "response_opening": "<p>Señora:</p>"})
+        self.json2_ok(self.director, "sig.pqrs", "action_check_identity", case.ids, capacity="holder", evidence="Cédula presentada")
         self.json2_ok(self.director, "sig.pqrs", "action_send_response", case.ids, delivery="letter")
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
-        self.json2_ok(
-            self.director, "sig.pqrs", "action_register_delivery", case.ids, date="2026-11-24", proof="Guía 123"
-        )
+        self.json2_ok(self.director, "sig.pqrs", "action_register_delivery", case.ids, date="2026-11-24", proof="Guía 123")
         self.assertEqual((case.state, case.outcome, case.delivery_state), ("closed", "answered", "handed"))
         self.json2_ok(self.director, "sig.pqrs", "action_register_rating", case.ids, rate=5, feedback="Muy bien")
         self.assertEqual((case.rating_state, case.rating_value), ("rated", 5))
@@ -217,19 +186,13 @@ class TestSteps(RpcCommon):
             self.director,
             "sig.pqrs",
             "create",
-            [
-                {"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda sin hacer", "channel": "phone"},
-            ],
+            [{"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda sin hacer", "channel": "phone"}],
         )
-        [assignment_id] = self.xmlrpc(
-            self.director, "sig.pqrs", "action_assign", [case_id], [{"process_id": self.operations.id}]
-        )
+        [assignment_id] = self.xmlrpc(self.director, "sig.pqrs", "action_assign", [case_id], [{"process_id": self.operations.id}])
         self.xmlrpc(self.collaborator, "sig.pqrs.assignment", "write", [assignment_id], {"response": "<p>Hecho</p>"})
         self.assertTrue(self.xmlrpc(self.collaborator, "sig.pqrs.assignment", "action_submit", [assignment_id]))
         self.assertTrue(self.xmlrpc(self.deputy, "sig.pqrs.assignment", "action_approve", [assignment_id]))
-        self.assertTrue(
-            self.xmlrpc(self.director, "sig.pqrs", "action_send_response", [case_id], delivery="hand", proof="Recibido")
-        )
+        self.assertTrue(self.xmlrpc(self.director, "sig.pqrs", "action_send_response", [case_id], delivery="hand", proof="Recibido"))
         case = self.env["sig.pqrs"].browse(case_id)
         self.assertEqual((case.state, case.outcome), ("closed", "answered"))
         self.assertTrue(self.xmlrpc(self.director, "sig.pqrs", "action_reopen", [case_id], "Faltó un punto"))

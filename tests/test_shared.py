@@ -107,10 +107,10 @@ class TestShared(SigCommon):
         own = self.copy_as(self.type)
         self.assertEqual(self.make_case(type_id=self.type.id).sudo().type_id, own)
         self.assertEqual(self.other_builder.file({"type_id": self.type.id}).sudo().type_id, self.type)
-        Case, Type = self.env["sig.pqrs"], self.env["sig.pqrs.type"]
-        self.assertIn(own, Case._get_public_types(self.company))
-        self.assertNotIn(self.type, Case._get_public_types(self.company))
-        self.assertIn(self.type, Case._get_public_types(self.other))
+        Intake, Type = self.env["sig.pqrs.intake"], self.env["sig.pqrs.type"]
+        self.assertIn(own, Intake._get_public_types(self.company))
+        self.assertNotIn(self.type, Intake._get_public_types(self.company))
+        self.assertIn(self.type, Intake._get_public_types(self.other))
         self.assertEqual(Type._get_fallback(self.company, "queja"), own)
         self.assertEqual(Type._get_fallback(self.other, "queja"), self.type)
         offered = [id_ for id_, _name in Type.with_user(self.director).name_search("", [("code", "=", "queja")])]

@@ -272,7 +272,7 @@ class TestJobsThatMeetAnother(SigCommon):
         self.run_cron("sig_pqrs.cron_notices")
         mail = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")])
         calls = self.fail_once("sig.pqrs", "_on_mail_left")
-        mail._sig_tell("acknowledgement", mail, mail._sig_get_follower(), "")
+        mail._sig_notify("acknowledgement", mail, mail._sig_get_follower(), "")
         self.assertNotIn("acknowledged", self.kinds(case))
         with self.enter_registry_test_mode():
             self.env.cr.postcommit.run()

@@ -1,7 +1,7 @@
-"""One mail as it came: what its headers claim, and what `email` reads in it. Nothing is raised.
+"""Headers and content of a raw mail, read without raising.
 
-Which claims are believed is for who reads it: headers below those of our own servers are written by strangers. Of the
-headers so many bytes are read that their work stays small; the rest is read only within the bounds of `mail_bounds`.
+Callers decide which headers to trust: strangers write those below the headers of our own servers. Headers are read up
+to a size; the rest only within the bounds of `mail_bounds`.
 """
 
 import email
@@ -23,15 +23,15 @@ from odoo.tools import formataddr, html2plaintext
 from . import mail_authentication, mail_bounds
 from .mail_text import ADDRESS, Address, decode, decode_words, lower, split_addresses, unfold
 
-#: bytes in which headers are read, and headers of one name
+#: bytes of headers, and headers of one name
 MAX_HEAD = 256 * 1024
 MAX_HEADERS = 200
-#: characters of the text that go on when core cannot read the mail
+#: characters of the text of a rewritten mail
 MAX_TEXT = 4000
-#: inline images up to this size are logos of a signature; photos and screenshots weigh more
+#: bytes of inline images that are taken for logos of a signature
 DECORATION_SIZE = 32 * 1024
 
-#: headers of programs that answer by themselves, older than RFC 3834 or deaf to it
+#: headers of automatic replies that do not follow RFC 3834
 _AUTOMATIC_HEADERS = (
     "X-Autoreply",
     "X-Autorespond",
@@ -40,7 +40,7 @@ _AUTOMATIC_HEADERS = (
     "X-Mail-Autoreply",
     "X-Vacation",
 )
-#: parts that carry the mail itself, and no annex of it
+#: types of parts that are no annexes
 _TECHNICAL = frozenset(
     {
         "application/pgp-encrypted",
@@ -69,30 +69,28 @@ _FORWARDED_FROM = re.compile(
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _RECEIVED_BY = re.compile(r"\bby\s+([\w.:\[\]-]+)", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
-#: what a report says of another mail, in whichever of its parts
+#: of reports, in any of their parts
 _REPORTED_ID = re.compile(rb"^(?:original-)?message-id:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _REPORTED_ACTION = re.compile(rb"^action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _DISPLAYED = re.compile(rb"^content-type:\s*message/disposition-notification", re.IGNORECASE | re.MULTILINE)
 
 
 class Annex(NamedTuple):
-    """A file of a mail."""
-
     name: str
     content: bytes
     mimetype: str
 
 
 class Content(NamedTuple):
-    """What is in a mail. Of alternatives, the texts are those of the plain one that says something."""
+    """Of alternative texts, the plain one that is not empty."""
 
     #: pairs of ``plain`` or ``html``, and the text
     texts: list[tuple[str, str]]
-    #: all HTML, that of alternatives left out too
+    #: all HTML, also of unused alternatives
     html: list[str]
-    #: pairs of a file and the Content-Id by which HTML shows it; empty for what is attached
+    #: pairs of a file and its Content-Id; empty for attached files
     files: list[tuple[Annex, str]]
-    #: raw mails that it carries whole
+    #: raw attached mails
     attached: list[bytes]
 
 
@@ -100,11 +98,6 @@ UNREADABLE = Content([], [], [], [])
 
 
 class IncomingMail:
-    """A raw mail. Its headers are read at once, the rest only when asked for.
-
-    :param bytes raw: as the server delivered it.
-    """
-
     def __init__(self, raw: bytes):
         self.raw = raw
         self._headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:MAX_HEAD])
@@ -116,7 +109,6 @@ class IncomingMail:
         return [unfold(str(value)) for value in islice(values, MAX_HEADERS)]
 
     def get_all(self, name: str) -> list[str]:
-        """The values of a header, as people read them."""
         return [decode_words(value) for value in self._get_raw_all(name)]
 
     def _get_addresses(self, *names):
@@ -135,24 +127,22 @@ class IncomingMail:
 
     @cached_property
     def original_ids(self) -> list[str]:
-        """Message-Ids that the mail had before a relay gave it another."""
         names = ("X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-Original-Message-ID")
         return [id_ for name in names for value in self.get_all(name) for id_ in _MESSAGE_ID.findall(value)]
 
     @cached_property
     def references(self) -> list[str]:
-        """Message-Ids of what the mail answers, the nearest first."""
+        """Message-Ids of the answered mails, the nearest first."""
         older = _MESSAGE_ID.findall(" ".join(self.get_all("References")))
         return list(dict.fromkeys([*_MESSAGE_ID.findall(self.get("In-Reply-To")), *reversed(older)]))[:32]
 
     @cached_property
     def author(self) -> Address:
-        """Whom the mail says it is from; empty when it says nobody."""
         return next(iter(self._get_addresses("From")), Address("", ""))
 
     @cached_property
     def has_plain_author(self) -> bool:
-        """Whether it says in one way only whom it is from: no two programs read another address in it."""
+        """Whether all programs read the same author in it."""
         values = self._get_raw_all("From")
         bare = mail_authentication.without_quotes(values[0]) if len(values) == 1 else ""
         found = ADDRESS.findall(bare)
@@ -164,26 +154,25 @@ class IncomingMail:
 
     @cached_property
     def original_authors(self) -> list[Address]:
-        """Who may have written what a group, a form or a helpdesk sends under its own address, the likeliest first.
+        """Likely authors of a mail that a group, form or helpdesk sent under its own address, the likeliest first.
 
-        Any sender writes them: they say something in a mail that an address of ours sent.
+        Any sender can write them: use them for mails from our own addresses.
         """
         return list(dict.fromkeys(self._get_addresses("X-Original-From", "X-Original-Sender", "Reply-To", "From")))
 
     @cached_property
     def recipients(self) -> set[str]:
-        """Addresses to which the mail was sent or delivered, those too that core finds in encoded words."""
+        """Addresses of recipients, also those that core finds in encoded words."""
         names = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Forwarded-To", "To", "Cc", "Resent-To", "Resent-Cc")
         encoded = (address for name in names for value in self.get_all(name) for address in split_addresses(value))
         return {address.mailbox for address in (*self._get_addresses(*names), *encoded)}
 
     def get_received_on(self, trusted=()) -> datetime | None:
-        """When our mail system took the mail in, naive UTC; None when no header of ours says so.
+        """The date of the topmost header Received of a trusted server, or else of the topmost one; naive UTC or None.
 
-        Servers write their header above those that were there. The topmost one of a trusted server is thus its own,
-        whatever a sender wrote below. Without names of ours, or with names that do not occur, the topmost is taken.
+        Servers write their header above the others, so a sender cannot forge the topmost one.
 
-        :param trusted: names of servers, or domains of theirs.
+        :param trusted: names or domains of servers.
         """
         lines = self.get_all("Received")
         ours = [line for line in lines if self._is_by(line, trusted)] if trusted else []
@@ -202,7 +191,7 @@ class IncomingMail:
     def _is_one_of(self, host, trusted):
         return any(host == name or host.endswith(f".{name}") for name in trusted)
 
-    # -- What kind of mail it is ------------------------------------------------------------------------------------
+    # -- Kind of mail -----------------------------------------------------------------------------------------------
 
     @cached_property
     def content_type(self):
@@ -210,7 +199,7 @@ class IncomingMail:
 
     @property
     def is_report(self) -> bool:
-        """Whether a mail system writes about another mail: returned, delayed, delivered or displayed."""
+        """Whether it reports that another mail was returned, delayed, delivered or displayed."""
         return (
             self.content_type in ("multipart/report", "message/disposition-notification", "message/delivery-status")
             or self.author.mailbox.partition("@")[0] == "mailer-daemon"
@@ -219,26 +208,25 @@ class IncomingMail:
 
     @cached_property
     def reported_actions(self) -> set[str]:
-        """What a delivery report says became of the mail: ``failed delayed delivered relayed expanded displayed``."""
+        """Of ``failed delayed delivered relayed expanded displayed``."""
         report = self.raw[self.raw.lower().find(b"message/delivery-status") :]
         actions = {action.decode().lower() for action in _REPORTED_ACTION.findall(report)}
         return actions | {"displayed"} if _DISPLAYED.search(self.raw) else actions
 
     @property
     def reports_failure(self) -> bool:
-        """Whether a report says that a mail did not arrive: so do those that say nothing a program can read."""
+        """Also of reports without a readable action."""
         return not self.reported_actions or "failed" in self.reported_actions
 
     @cached_property
     def reported_ids(self) -> list[str]:
-        """Message-Ids of the mail that a report is about."""
         found = [ident.decode("ascii", "replace") for ident in _REPORTED_ID.findall(self.raw)]
         return list(dict.fromkeys([*(ident for ident in found if ident != self.message_id), *self.references]))[:32]
 
     def is_automatic(self, own_list=False) -> bool:
-        """Whether nobody wrote it: RFC 3834, and what programs do that do not keep to it.
+        """Whether a program wrote it (RFC 3834, and common headers beside it).
 
-        :param bool own_list: it came through a list of ours, which marks all that it distributes.
+        :param bool own_list: it came through a list of ours, which marks all mails.
         """
         submitted = self.get("Auto-Submitted").split(";")[0].strip().lower() or "no"
         return (
@@ -251,9 +239,9 @@ class IncomingMail:
         )
 
     def seems_automatic(self, own_list=False) -> bool:
-        """Whether it looks as what a program writes, which a person may have written too.
+        """Whether a program may have written it.
 
-        :param bool own_list: it came through a list of ours, which marks all that it distributes.
+        :param bool own_list: it came through a list of ours, which marks all mails.
         """
         return bool(_AUTOMATIC_SUBJECT.match(self.subject.strip())) or (
             not own_list and self._precedence in ("bulk", "junk")
@@ -271,21 +259,20 @@ class IncomingMail:
 
     @property
     def is_of_list(self) -> bool:
-        """Whether a list distributed the mail."""
         return bool(self.get("List-Id") or self.get("List-Post")) or self._precedence == "list"
 
     def is_of_list_in(self, domains) -> bool:
-        """Whether the list that it says to come through has its name in one of some domains."""
+        """Whether it claims to come through a list of one of the domains."""
         named = self.get("List-Id") + self.get("List-Post").replace("mailto:", "").replace("@", ".")
         names = [name.strip().lower() for name in re.findall(r"<([^<>]{1,255})>", named)] or [named.strip().lower()]
         return any(self._is_one_of(name, domains) for name in names)
 
     def get_authentication(self, trusted=()) -> str:
-        """Whether the domain of the author sent it, as servers of ours found: ``pass``, ``fail``, or empty.
+        """Whether trusted servers authenticated the domain of the author: ``pass``, ``fail``, or empty.
 
-        When no server is named as ours, a failure that any server found is believed, and a pass of none.
+        Without trusted servers, failures of any server count.
 
-        :param trusted: names of servers, or domains of theirs.
+        :param trusted: names or domains of servers.
         """
         findings = self._get_own_findings(trusted)
         verdicts = {finding.result for finding in findings if finding.method == "dmarc"}
@@ -297,10 +284,10 @@ class IncomingMail:
         return "" if trusted or not self._has_failed_anywhere() else "fail"
 
     def _get_own_findings(self, trusted):
-        """What servers of ours found, which they write above what was there when they took the mail in.
+        """Findings of trusted servers, which they write above the headers of the mail.
 
-        A sender writes headers in their name too, below theirs: what passes there passes nothing, once one of ours said
-        how the method ended, or a server took the mail in below what was found.
+        A sender can forge headers in their name below: a pass is ignored once a trusted server reported the method, or
+        when a trusted Received stands above it.
         """
         findings, said, is_below = [], set(), False
         for name, line in self._trace:
@@ -321,7 +308,7 @@ class IncomingMail:
 
     @cached_property
     def _trace(self):
-        """What servers wrote above the mail, the last one first: pairs of the name and the line of a header."""
+        """Pairs of name and value of the headers of servers, the last one first."""
         headers = ((name.lower(), value) for name, value in self._headers.raw_items())
         written = (pair for pair in headers if pair[0] in ("received", "authentication-results"))
         return [(name, unfold(str(value))) for name, value in islice(written, MAX_HEADERS)]
@@ -333,18 +320,16 @@ class IncomingMail:
             for finding in mail_authentication.read(value).findings
         )
 
-    # -- What it brings ---------------------------------------------------------------------------------------------
+    # -- Content ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def is_bearable(self) -> bool:
-        """Whether `email` and core can read it without costing more than a mail may."""
         return mail_bounds.is_bearable(self.raw)
 
     @cached_property
     def message(self) -> EmailMessage:
-        """The mail as `email` takes it apart.
-
-        :raises Exception: when that costs too much, or `email` chokes on it.
+        """
+        :raises Exception: beyond the bounds, or when `email` fails.
         """
         if not self.is_bearable:
             raise MemoryError
@@ -363,7 +348,6 @@ class IncomingMail:
         return self.content is not UNREADABLE
 
     def _read(self, part, content):
-        """The texts of a part; what else is in it goes to the content."""
         kind = part.get_content_type()
         if part.get_content_maintype() == "multipart" and part.is_multipart():
             read = [self._read(child, content) for child in part.get_payload()]
@@ -394,16 +378,15 @@ class IncomingMail:
 
     @cached_property
     def text(self) -> str:
-        """What is written in it: as plain text, or else that of its HTML."""
         text = "\n\n".join(text for kind, text in self.content.texts if kind == "plain" and text.strip())
         html = "\n".join(text for kind, text in self.content.texts if kind == "html")
-        with suppress(Exception):  # signs of which no parser makes a document
+        with suppress(Exception):  # the parser of HTML may fail
             return text or html2plaintext(html)
         return ""
 
     @cached_property
     def annexes(self) -> list[Annex]:
-        """Its files, without those that only dress the mail: logos, signatures of keys, invitations."""
+        """Files, without the small pictures of a signature."""
         shown = {cid.strip("<>") for cid in _CID.findall("".join(self.content.html))}
         return [
             annex
@@ -413,7 +396,6 @@ class IncomingMail:
 
     @cached_property
     def forwarded_authors(self) -> list[Address]:
-        """Who may have written what somebody forwards, the likeliest first."""
         found = [IncomingMail(raw).author for raw in self.content.attached]
         for line in _FORWARDED_FROM.findall(self.text):
             found += [
@@ -425,7 +407,7 @@ class IncomingMail:
 
     @cached_property
     def digest(self) -> str:
-        """The same for two deliveries of one mail, whatever route each took; another for a mail with its Message-Id."""
+        """Equal for two deliveries of one mail; different for another mail with its Message-Id."""
         files = sorted(hashlib.sha256(annex.content).hexdigest() for annex in self.annexes)
         if not self.is_readable:
             body = re.split(rb"\r?\n\r?\n", self.raw, maxsplit=1)[-1]
@@ -436,9 +418,9 @@ class IncomingMail:
         return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
 
     def rewrite(self, silence: str) -> bytes:
-        """The mail as core can read it when it cannot read the original: who writes of what, and the text.
+        """A simple mail with author, subject and text, when core cannot read the original.
 
-        :param silence: what stands in the place of the text when there is none.
+        :param silence: text of a mail without one.
         """
         message = EmailMessage(policy=policy.SMTP)
         message["From"] = formataddr((self.author.name, self.author.mailbox))
@@ -448,4 +430,3 @@ class IncomingMail:
         message["References"] = " ".join(reversed(self.references))
         message.set_content(self.text[:MAX_TEXT].strip() or silence)
         return message.as_bytes()
-

@@ -1,8 +1,7 @@
-"""How much time and memory a mail may cost core's parser and sanitizer.
+"""Bounds of time and memory for core's parser and sanitizer, which need minutes for some mails of a few kilobytes.
 
-They need minutes for some mails of a few kilobytes, and nothing interrupts the C code in them. So a process of its own
-does first what core will do, and the system ends it when it goes beyond its bounds. Run as a script, this file is that
-process: it reads the content from its input and says by its exit status whether it came to the end.
+Nothing interrupts their C code, so a child process does first what core will do, and the system kills it beyond its
+bounds. Run as a script, this file is that process: content on stdin, result in the exit status.
 """
 
 import email
@@ -16,22 +15,22 @@ _logger = logging.getLogger(__name__)
 
 #: bytes that cost less than a second, whatever they are
 SMALL = 2048
-#: seconds of the processor for the trial, and more for each megabyte; core takes up to thrice what the trial takes
+#: seconds of processor for the trial, and for each megabyte more; core takes up to three times as long
 MAX_SECONDS = 1.0
 MEGABYTE_SECONDS = 0.04
-#: bytes of memory for the trial: so many, and so many times the size of the content
+#: bytes of memory for the trial, and times the size of the content
 MAX_MEMORY = 128 * 1024**2
 MAX_MEMORY_TIMES = 12
-#: characters of the body that core makes of all parts
+#: characters of the body
 MAX_BODY = 2_000_000
-#: exit status of a trial that went beyond, and could say so
+#: exit status of a trial beyond its bounds
 BEYOND = 3
-#: parts of which core makes files, and headers of one
+#: parts of a mail, and headers of a part
 MAX_PARTS = 1000
 
 
 def is_bearable(content: bytes, kind: str = "mail") -> bool:
-    """Whether core can read a raw mail, or clean what somebody wrote as ``html``, within the bounds."""
+    """Whether core can read a raw ``mail``, or sanitize ``html``, within the bounds."""
     if len(content) <= SMALL:
         return True
     command = [sys.executable or "python3", "-I", __file__, kind, *filter(None, sys.path)]
@@ -47,7 +46,6 @@ def is_bearable(content: bytes, kind: str = "mail") -> bool:
 
 
 def _read_mail(raw):
-    """The body that core makes of a mail; what core does with the other parts is done too."""
     body = ""
     message = email.message_from_bytes(raw, policy=policy.SMTP)
     for index, part in enumerate(message.walk()):
@@ -75,7 +73,6 @@ def _read_mail(raw):
 
 
 def _clean(body):
-    """What core does with a body until it is a message."""
     _check(len(body) <= MAX_BODY)
     if body.strip():
         html_sanitize(body, silent=False, sanitize_attributes=True, sanitize_style=True)
@@ -90,7 +87,7 @@ def _check(is_within):
 
 def _try(kind):
     """
-    :raises Exception: when it costs too much memory; the system ends the process when it costs too much time.
+    :raises Exception: beyond the memory; beyond the time, the system kills the process.
     """
     content = sys.stdin.buffer.read()
     with open("/proc/self/statm", encoding="ascii") as statm:
@@ -109,7 +106,7 @@ if __name__ == "__main__":
     import resource
 
     sys.path[:] = sys.argv[2:]
-    # what these cost counts for nothing
+    # before the limits are set
     from odoo.tools.mail import append_content_to_html, html2plaintext, html_sanitize, is_html_empty
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

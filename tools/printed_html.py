@@ -1,24 +1,23 @@
-"""What a printed page may load: nothing outside of this software, and nothing with the rights of who prints it."""
+"""Keeps printed pages from loading anything from outside, or with the rights of who prints them."""
 
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import html
 
-#: attributes whose address is loaded, by tag; of any tag with None
+#: attributes with addresses that are loaded, by tag; None for all tags
 LOADED = {
     None: ("src", "srcset", "background", "poster", "data", "dynsrc", "lowsrc", "{http://www.w3.org/1999/xlink}href"),
     **dict.fromkeys(("link", "base", "image", "use", "feimage"), ("href", "xlink:href")),
 }
-#: what loads pages inside of pages
 FRAMES = ("iframe", "frame", "frameset", "object", "embed", "applet", "portal")
 
-#: our own resources, which are the same for everybody; an image of the database is opened by its own token
+#: resources that are the same for everybody; pictures of the database need their token
 _PUBLIC = re.compile(r"/(web/(assets|static|binary/company_logo)|logo|report/barcode|\w+/static)(/|$|\.|\?)")
 _PICTURE = re.compile(r"/web/image/(\d+)(-[\w-]*)?(/\d+x\d+)?(/[^/]*)?")
 #: the file of a record, by a link
 _FILE = re.compile(r"(\w+:)?(//[^/]*)?/+web/(content|image)\b", re.IGNORECASE)
-#: of the address of a picture: others would say what it shows
+#: parameters of the address of a picture; others could make it show something else
 _PARAMETERS = frozenset({"access_token", "unique"})
 _IMAGE = re.compile(r"data:(image|font)/[\w.+-]+[;,]", re.IGNORECASE)
 
@@ -27,7 +26,6 @@ _BLANKS = re.compile(r"[\x00-\x20]+")
 
 
 def is_inside(address):
-    """Whether an address in HTML may be loaded to print it."""
     address = _BLANKS.sub("", address or "")
     if not address or address.startswith("#") or _IMAGE.match(address):
         return True
@@ -60,9 +58,9 @@ def _get_path(address):
 
 
 def find_picture(address):
-    """``(id, token)`` of the file that an address of this server shows as a picture; the token may be empty.
-
-    :raises ValueError: for other addresses, and for those whose parameters may say that they show something else.
+    """
+    :return: ``(id, token)`` of the picture of an address of this server; the token may be empty.
+    :raises ValueError: for other addresses and parameters.
     """
     path, query = _get_path(address)
     found = _PICTURE.fullmatch(path)
@@ -78,18 +76,17 @@ def _shows_picture(address):
 
 
 def _clean_style(style):
-    """A style without what it would load from outside; one that hides its words in escapes or comments says nothing."""
+    """A style that loads nothing from outside; empty when it has escapes or comments, which hide addresses."""
     if "\\" in style or "/*" in style:
         return ""
     return _CALL.sub(lambda call: call.group(0) if is_inside(call.group(3)) else "none", style)
 
 
 def replace_pictures(text, replace):
-    """HTML with other addresses of the pictures of this server.
+    """Replace the addresses of pictures of this server in a fragment of HTML.
 
-    :param str text: a fragment.
-    :param replace: gives the new address of one; empty to take it out.
-    :return: the same text, when nothing changes.
+    :param replace: returns the new address of one; empty to remove it.
+    :return: the same text when nothing changes.
     """
     root = html.fragment_fromstring(text, create_parent="div")
     changed = False
@@ -107,7 +104,6 @@ def replace_pictures(text, replace):
 
 
 def get_pictures(text):
-    """The addresses of the pictures of this server in a fragment of HTML."""
     root = html.fragment_fromstring(text, create_parent="div")
     return [
         address for _element, _name, addresses in _iter_loaded(root) for address in filter(_shows_picture, addresses)
@@ -115,9 +111,7 @@ def get_pictures(text):
 
 
 def find_foreign(text):
-    """The addresses of what a fragment of HTML shows or links that may be something else tomorrow: pictures of others,
-    and files of a server.
-    """
+    """Addresses in a fragment of HTML whose content may change: pictures of other servers, links to files."""
     root = html.fragment_fromstring(text, create_parent="div")
     shown = [address for _element, _name, addresses in _iter_loaded(root) for address in addresses]
     linked = [element.get("href") for element in root.iter("a") if element.get("href")]
@@ -139,10 +133,9 @@ def _iter_loaded(root):
 
 
 def keep_inside(content):
-    """HTML of which nothing is loaded from outside when it is printed or opened.
+    """Remove what a whole page (UTF-8) would load from outside.
 
-    :param bytes content: a whole page, UTF-8.
-    :return: the same bytes, when there was nothing to take out.
+    :return: the same bytes when there was nothing to remove.
     """
     root = html.document_fromstring(content, parser=html.HTMLParser(encoding="utf-8"))
     changed = False
@@ -166,7 +159,6 @@ def keep_inside(content):
 
 
 def _split(name, value):
-    """The addresses of an attribute; those of a ``srcset`` are several."""
     if name != "srcset":
         return [value]
     return [part.split()[0] for part in value.split(",") if part.strip()]

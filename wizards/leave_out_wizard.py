@@ -18,7 +18,6 @@ class LeaveOutWizard(models.TransientModel):
     )
 
     def action_leave_out(self):
-        """Leave the case out."""
         self.ensure_one()
         self.line_id.action_exclude(self.reason, self.is_of_another)
         return {"type": "ir.actions.act_window_close"}

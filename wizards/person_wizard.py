@@ -5,7 +5,7 @@ from .proposed import PROPOSED
 
 
 class PersonWizard(models.TransientModel):
-    """Look up all that is held on one person, and hand it over to them."""
+    """Look up the personal data of one person, to export or to anonymize them."""
 
     _name = "sig.person.wizard"
     _description = "What Is Held on a Person"
@@ -48,7 +48,6 @@ class PersonWizard(models.TransientModel):
 
     @api.onchange("request_id")
     def _onchange_request_id(self):
-        """Who asks in the query, while nobody is named."""
         self.request_id.check_access("read")
         if self.request_id and not self.partner_id and not self.document_number:
             contact = self.request_id._get_contact()
@@ -100,14 +99,12 @@ class PersonWizard(models.TransientModel):
             wizard.case_ids = wizard.found_ids
 
     def action_simulate_erasing(self):
-        """List what may be erased because the person asks, and why the rest is kept; nothing changes."""
         self.ensure_one()
         runs = self.env["sig.anonymization"].with_company(self.company_id)
         run = runs._simulate_request(self._get_person(), self.case_ids, self.request_id, self.reason)
         return run._get_records_action(context={})
 
     def action_export(self):
-        """Make the file, record it, and download it."""
         self.ensure_one()
         export = self.env["sig.person.export"].with_company(self.company_id)
         return export._make(self._get_person(), self.case_ids, self.request_id, self.reason).action_download()

@@ -112,7 +112,7 @@ class PqrsImportWizard(models.TransientModel):
         self._tell(reader, cases)
         self.write({"state": "done", "source": digest})
         reader.contacts.create_missing(cases)
-        self.env["sig.pqrs"]._import_history(cases, digest, self.filename or self.env._("a file"))
+        self.env["sig.pqrs.import"]._import(cases, digest, self.filename or self.env._("a file"))
         return self._reopen()
 
     def action_view_cases(self):
@@ -128,7 +128,7 @@ class PqrsImportWizard(models.TransientModel):
 
     def _read(self):
         """The reader, the correct cases, and the digest of the file."""
-        self.env["sig.pqrs"]._check_import_right()
+        self.env["sig.pqrs.import"]._check_right()
         if self.company_id not in self.env.user.company_ids:
             raise UserError(self.env._("You do not work in that company."))
         content = base64.b64decode(self.with_context(bin_size=False).file or b"")

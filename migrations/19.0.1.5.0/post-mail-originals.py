@@ -9,7 +9,7 @@ import logging
 import re
 
 from odoo import SUPERUSER_ID, api
-from odoo.addons.sig_pqrs.models.privacy.pqrs_anonymize import PERSONAL
+from odoo.addons.sig_pqrs.models.privacy.anonymizer import PERSONAL
 
 _logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def move(mail, owner):
     _logger.warning("The original of mail %s was on PQRS %s and goes to %s", mail.id, wrong.name, owner.name)
     mail.write({"pqrs_id": owner.id, "company_id": owner.company_id.id, "state": "refused"})
     if owner.anonymized_on:
-        owner._erase_mails(mail)
+        mail.env["sig.anonymizer"]._empty_mails(mail)
         mail.write(PERSONAL["sig.pqrs.mail"])
     if wrong:
         wrong._message_log(body=texts["from"] % mail.date)

@@ -8,7 +8,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Waiting:
-    """Mails that a job will send, so that nobody waits for, or is told, what a mail server answers."""
+    """Mails for a job to send, so that the response does not depend on a mail server."""
 
     FIELDS = ("subject", "email_from", "email_to", "body_html", "auto_delete", "message_type")
 
@@ -17,10 +17,8 @@ class Waiting:
 
 
 class ResUsers(models.Model):
-    """From outside nobody learns who has a user: that somebody is a client, or complained, is theirs to tell.
-
-    A login without a user, or with one that has no password yet, is refused as late as a wrong password; who asks for a
-    new password is told the same whatever was typed.
+    """Does not reveal from outside who has a user: unknown logins and logins without a password cost as much as a wrong
+    password, and a password reset always answers the same.
     """
 
     _inherit = "res.users"
@@ -36,7 +34,6 @@ class ResUsers(models.Model):
                 raise
 
     def _sig_has_password(self, login):
-        """Whether there is a password with which the one of a login was compared."""
         user = self.sudo().search(self._get_login_domain(login), order=self._get_login_order(), limit=1)
         if not user:
             return False
@@ -44,7 +41,6 @@ class ResUsers(models.Model):
         return bool(self.env.cr.fetchone()[0])
 
     def reset_password(self, login):
-        """As core, but nobody from outside gets an answer that depends on there being such a user."""
         if self.env.user._is_internal():
             return super().reset_password(login)
         users = self.search(self._get_login_domain(login)) or self.search(self._get_email_domain(login))
@@ -58,7 +54,7 @@ class ResUsers(models.Model):
         except UserError:
             _logger.exception("The password of user %s could not be reset", users.id)
         values = users.sudo().company_id._sig_get_mail_values()
-        # core undoes those that it sends
+        # after the savepoint, which also undoes mails
         self.env["mail.mail"].sudo().create([{**vals, **values} for vals in waiting.vals_list])
         self.env["sig.pqrs"]._trigger_mail_queue()
         return True

@@ -6,7 +6,7 @@ INVITATION = "sig_pqrs.mail_hera_invitation"
 
 
 class HeraUser(models.Model):
-    """The users with which clients enter HERA: given, and taken away, by the SIG (procedure 6)."""
+    """The users of HERA, which the SIG gives to clients and revokes (procedure 6)."""
 
     _inherit = "res.partner"
 
@@ -39,7 +39,7 @@ class HeraUser(models.Model):
                 partner.sig_hera_state = "active" if any(users.mapped("login_date")) else "invited"
 
     def write(self, vals):
-        """Who goes to another company reads what its people asked once the SIG says so of that one too."""
+        """A contact that moves to another company does not read its cases until the SIG allows it again."""
         if not vals.keys() & {"parent_id", "is_company"} or "sig_hera_company" in vals:
             return super().write(vals)
         readers = self.sudo().with_context(active_test=False)
@@ -55,14 +55,12 @@ class HeraUser(models.Model):
         return result
 
     def _sig_get_hera_users(self, company):
-        """The users with which the contact opens in HERA the cases of a company, as superuser."""
         users = self.sudo().user_ids
         return users.filtered(lambda user: user.active and user._is_portal() and company in user.company_ids)
 
     def _sig_proves_address(self):
-        """Whether the email of the contact is its own: our people wrote it, or gave it the user whose name it is.
-
-        Users of the portal change their own email, and that of the addresses of their company, as they like.
+        """Whether our people wrote the email of the contact, or gave it the user of that name: users of the portal
+        change their own email, and that of addresses of their company.
         """
         self.ensure_one()
         partner = self.sudo().with_context(active_test=False)
@@ -75,17 +73,12 @@ class HeraUser(models.Model):
         return not outsiders or (partner.type == "contact" and not partner.create_uid.share)
 
     def action_sig_hera_invite(self):
-        """Give the contacts a HERA user and mail them the invitation; again to who never entered.
-
-        One that cannot be invited stops no other: what is wrong with each is said.
-        """
         return self._for_each_client(
             lambda partner: partner._sig_hera_invite(),
             lambda count: self.env._("Invited to HERA: %s.", count),
         )
 
     def action_sig_hera_revoke(self):
-        """Take the HERA user away: it opens nothing from now on, pages that are open included."""
         return self._for_each_client(
             lambda partner: partner._sig_hera_revoke(),
             lambda count: self.env._("HERA users taken away: %s.", count),
@@ -118,14 +111,12 @@ class HeraUser(models.Model):
         }
 
     def _sig_get_any_users(self):
-        """The users of the contact, those in use first, archived too."""
         users = self.with_context(active_test=False).user_ids.sorted(lambda user: (not user.active, user.id))
         if any(user._is_internal() for user in users):
             raise UserError(self.env._("%s is a user of the company itself, not a client.", self.name))
         return users
 
     def _sig_get_hera_company(self):
-        """For which company a HERA user is given or taken away: that of the contact, or of who does it."""
         return self.company_id or self.env.company
 
     def _sig_hera_invite(self):
@@ -163,7 +154,7 @@ class HeraUser(models.Model):
         portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
         user.write(
             {
-                # Core warns of every login that is written, also of the same one.
+                # Core warns of each login that is written.
                 **({"login": email} if user.login != email else {}),
                 "active": True,
                 "company_id": (user.company_id & companies or company).id,
@@ -176,7 +167,7 @@ class HeraUser(models.Model):
         self._message_log(body=self.env._("HERA user %s given; the invitation is on its way.", email))
 
     def _send_invitation(self, user):
-        """Queue the mail with the link that sets the password. It is deleted once sent: the link is a key."""
+        """Queue the mail with the link that sets the password; it is deleted once sent."""
         company = self._sig_get_hera_company()
         self.env.ref(INVITATION).sudo().send_mail(
             user.id,

@@ -6,22 +6,22 @@ from odoo.fields import Command
 from ...tools import clean_text
 from ...tools.mail_text import Address
 
-#: cases that one address files within the window of core's loop guard before the next ones wait for the SIG
+#: cases of one address in the window of core's loop guard; the next ones wait for the SIG
 BURST = 10
 
 MAX_SUBJECT = 500
 MAX_DESCRIPTION = 100_000
 
-#: sizes beyond which files stay with the original mail
+#: limits beyond which files stay in the original mail
 MAX_ANNEX = 25 * 1024 * 1024
 MAX_ANNEXES = 60 * 1024 * 1024
 MAX_NUMBER = 30
 
 
 class Author(NamedTuple):
-    """Who wrote a mail, as far as it is known: a contact, or an address; ``doubts`` say why the SIG must look.
+    """A contact, possibly empty, and an address.
 
-    ``is_believed`` says whether the mail is of the address, as far as mail says it: only then it is the contact's.
+    ``doubts`` say why the SIG must check; ``is_believed`` says that the mail comes from the address.
     """
 
     partner: object
@@ -31,20 +31,17 @@ class Author(NamedTuple):
 
 
 class MailedPetition(NamedTuple):
-    """Values of the case that a mail files, and what the SIG must know of it."""
+    """Values of a case, and notes for the SIG."""
 
     values: dict
     notes: list[str]
 
 
 class MailPetition(models.AbstractModel):
-    """How a mail becomes a petition.
+    """Reads a mail as a petition.
 
-    - A contact of ours, who is none of our people, files it with its client.
-    - Of anybody else it waits to be filed: strangers, our people who forward what a client wrote, whom the domain of
-      the author disowns.
-
-    Neither type nor urgency is guessed from words.
+    Mails of known contacts outside are filed; those of strangers, of our own people who forward, and those that the
+    author's domain disowns wait for the SIG. Neither type nor urgency is guessed from words.
     """
 
     _name = "sig.mail.petition"
@@ -55,7 +52,7 @@ class MailPetition(models.AbstractModel):
         """
         :param mail: the `sig.pqrs.mail`.
         :param incoming: its `IncomingMail`.
-        :return: `MailedPetition`.
+        :rtype: MailedPetition
         """
         self = self.with_context(lang=mail.company_id._sig_lang())
         author = self._identify(mail.company_id, incoming)
@@ -91,11 +88,11 @@ class MailPetition(models.AbstractModel):
             notes,
         )
 
-    # -- Who writes -------------------------------------------------------------------------------------------------
+    # -- Author -----------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_author(self, company, incoming):
-        """Who wrote a mail: of what a group or a form of ours sends under its own address, whoever is behind it."""
+        """The author, or the original one when a group or form of ours sent the mail under its own address."""
         if self._is_passed_on(company, incoming) and self._is_proved(company, incoming):
             own = company._sig_get_own_addresses()
             for address in incoming.original_authors:
@@ -105,7 +102,7 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _is_passed_on(self, company, incoming):
-        """Whether a mail says that an address of ours sent it, which may have passed it on."""
+        """Whether a mail claims to come from an address of ours, which may have forwarded it."""
         if incoming.author.mailbox in company._sig_get_own_addresses():
             return True
         domains = company._sig_get_mail_domains()
@@ -113,28 +110,24 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _came_through_own_list(self, company, incoming):
-        """Whether the mailbox is a group that distributes: it marks what it passes on as a list does.
-
-        Any sender writes such marks too. They do not make anybody the author: the mail is looked at, that is all.
-        """
+        """Whether a mail claims to come through a list of ours. Any sender can: it only makes the SIG check."""
         return incoming.is_of_list_in(company._sig_get_mail_domains())
 
     @api.model
     def _is_proved(self, company, incoming):
-        """Whether a mail server of ours found that the domain of the author sent it."""
-        return (
-            incoming.has_plain_author and incoming.get_authentication(company._sig_get_trusted_relays()) == "pass"
-        )
+        return incoming.has_plain_author and incoming.get_authentication(company._sig_get_trusted_relays()) == "pass"
 
     @api.model
     def _is_disowned(self, company, incoming):
-        """Whether the domain of the author says that it did not send it, or programs read several authors in it."""
+        """Whether authentication failed, or programs read several authors in it."""
         failed = incoming.get_authentication(company._sig_get_trusted_relays()) == "fail"
         return failed or not incoming.has_plain_author
 
     @api.model
     def _identify(self, company, incoming):
-        """Who wrote a mail, as `Author`. Nobody is believed to be another by a header that any sender writes."""
+        """
+        :rtype: Author
+        """
         nobody = self.env["res.partner"]
         address = self._get_author(company, incoming)
         if self._is_disowned(company, incoming):
@@ -169,11 +162,10 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _find_contact(self, company, address):
-        """The contact with an address, and why the SIG must look: several clients have it, or nobody proved to.
-
-        Who has a user writes any address on the own contact: nobody is taken for somebody else by it.
+        """The contact with an address, and doubts. Users of the portal write any address on their own contact, which
+        proves nothing.
         """
-        partners = self.env["res.partner"].sudo()
+        partners = self.env["res.partner"]
         mailbox = tools.email_normalize(address.mailbox)
         if not mailbox or mailbox.isascii() != address.mailbox.isascii():
             return partners, ()
@@ -187,7 +179,7 @@ class MailPetition(models.AbstractModel):
         if found and not proved:
             names = ", ".join(found.mapped("display_name"))
             return proved, (self.env._("Only who uses HERA says to have this address, check who asks: %s", names),)
-        # A person of a client tells more than the client, or somebody without one.
+        # Prefer a person of a client to the client itself.
         best = proved.sorted(lambda partner: (not partner.parent_id, partner.id))[:1]
         others = proved.filtered(lambda partner: partner.commercial_partner_id != best.commercial_partner_id)
         if others:
@@ -197,7 +189,7 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _get_writer(self, company, incoming):
-        """The contact that wrote a mail, as far as it is proved: of our own people, by a mail server of ours."""
+        """The contact that wrote a mail, if proved; for our own people, by a mail server of ours."""
         author = self._identify(company, incoming)
         if author.is_believed:
             return author.partner
@@ -207,7 +199,7 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _identify_behind(self, company, incoming, address):
-        """Who may have written what one of our people, or our helpdesk, passes on: a contact only when they did."""
+        """The likely author of a mail that our own people or helpdesk forwarded."""
         who = clean_text.line(f"{address.name} <{address.mailbox}>")[:200]
         is_proved = self._is_proved(company, incoming)
         if is_proved:
@@ -227,7 +219,7 @@ class MailPetition(models.AbstractModel):
                 return Author(partner if is_proved else partner.browse(), candidate, (*doubts, *unsure))
         return Author(self.env["res.partner"], Address("", ""), doubts)
 
-    # -- What it says -----------------------------------------------------------------------------------------------
+    # -- Content ----------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_description(self, incoming):
@@ -238,14 +230,12 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _get_silence(self, incoming):
-        """What stands in the place of the text of a mail without one."""
         if incoming.is_readable:
             return self.env._("(without text)")
         return self.env._("(it could not be read: look at the original mail)")
 
     @api.model
     def _choose_annexes(self, incoming):
-        """The files that become annexes, and the names of those that are too many or too big."""
         kept, left_out, total = [], [], 0
         for annex in incoming.annexes:
             total += len(annex.content)
@@ -257,11 +247,19 @@ class MailPetition(models.AbstractModel):
         return kept, left_out
 
     @api.model
-    def _set_attachments(self, msg_dict, annexes=()):
-        """Of the files that core found, a message has the pictures that its text shows; and the annexes."""
+    def _prepare_message(self, msg_dict, delivery, annexes=False):
+        """Give core's values of a message the author that we trust, who may be unknown, and of core's files only the
+        pictures that the text shows; the annexes too, unless the case has them.
+        """
+        incoming, company = delivery.incoming, delivery.mails[:1].company_id
+        author = self._get_author(company, incoming)
+        msg_dict["author_id"] = self._get_writer(company, incoming).id
+        if author.mailbox:  # core may read another one in the same header
+            msg_dict["email_from"] = tools.formataddr((author.name, author.mailbox))
         shown = [file for file in msg_dict.get("attachments", ()) if file[2:] and (file[2] or {}).get("cid")]
         contents = [file[1] for file in shown]
-        files = [(self._get_name(annex), annex.content) for annex in annexes if annex.content not in contents]
+        found = self._choose_annexes(incoming)[0] if annexes else ()
+        files = [(self._get_name(annex), annex.content) for annex in found if annex.content not in contents]
         msg_dict["attachments"] = shown + files
 
     @api.model

@@ -10,10 +10,8 @@ MAX_TOKEN = 100
 
 
 class PqrsApi(models.Model):
-    """Where other software files petitions, and follows them, as their petitioners would on the website.
-
-    A user of the group *Integration of PQRS* can do this and nothing else: it reads no case. What the SIG does by API
-    is what it does on screen: see `docs/api.md`.
+    """File and follow petitions from other software, see `docs/api.md`; the group *Integration of PQRS* can do nothing
+    else, and reads no case.
     """
 
     _inherit = "sig.pqrs"
@@ -22,16 +20,39 @@ class PqrsApi(models.Model):
     def file_petition(self, petition, token, files=(), company_id=False):
         """File a petition. Sent again with the same token and content, it is the same case.
 
-        :param dict petition: by the names of the form of the website, see `_read_petition`: ``type`` (code),
-            ``subject``, ``description``, ``name``, ``email``, ``phone``, ``notice`` (that the privacy notice was made
-            known), ``consent_surveys``, ``anonymous``…
-        :param str token: of the caller's own, one for each petition.
+        :param dict petition: by the names of the form of the website, see `sig.pqrs.intake` `_read_petition`.
+        :param str token: of the caller, one for each petition.
         :param list files: of ``{"name": ..., "content": base64}``.
-        :param int company_id: which company's; the current one's by default.
+        :param int company_id: the current company by default.
         :return: ``{"id", "number", "tracking_code", "date_received", "date_deadline", "state"}``; dates in ISO, UTC.
         :raises AccessError: for who is neither the SIG nor an integration, or does not work in the company.
-        :raises UserError: with one line for each thing that is wrong; nothing is filed then.
+        :raises UserError: with one line for each error; nothing is filed then.
         """
+        return self.env["sig.pqrs.intake"]._file_by_api(petition, token, files, company_id)
+
+    @api.model
+    def follow_petition(self, number, code):
+        """How a case stands, as on the tracking page.
+
+        :param str number: filing number.
+        :param str code: tracking code.
+        :return: see `_get_client_view`.
+        :raises AccessError: for who is neither the SIG nor an integration.
+        :raises UserError: for a wrong number or code, without saying which.
+        """
+        self.env["sig.pqrs.intake"]._check_integration()
+        case = self._find_by_tracking(number, code)
+        if not case or case.company_id not in self.env.user.company_ids:
+            raise UserError(self.env._("The number and the code open no case."))
+        view = case._get_client_view()
+        return {**view, "can": sorted(view["can"])}
+
+
+class IntakeApi(models.AbstractModel):
+    _inherit = "sig.pqrs.intake"
+
+    @api.model
+    def _file_by_api(self, petition, token, files, company_id):
         self._check_integration()
         company = self._get_api_company(company_id)
         token = token.strip() if isinstance(token, str) else ""
@@ -57,23 +78,6 @@ class PqrsApi(models.Model):
             "state": case.state,
         }
 
-    @api.model
-    def follow_petition(self, number, code):
-        """How a case stands, as its petitioner sees it on the tracking page: nothing internal.
-
-        :param str number: filing number.
-        :param str code: tracking code.
-        :return: see `_get_client_view`.
-        :raises AccessError: for who is neither the SIG nor an integration.
-        :raises UserError: for a number and a code that open no case: which of both is wrong is not said.
-        """
-        self._check_integration()
-        case = self._find_by_tracking(number, code)
-        if not case or case.company_id not in self.env.user.company_ids:
-            raise UserError(self.env._("The number and the code open no case."))
-        view = case._get_client_view()
-        return {**view, "can": sorted(view["can"])}
-
     def _check_integration(self):
         user = self.env.user
         if not (user.has_group("sig_pqrs.group_integration") or user.has_group("sig_pqrs.group_sig_director")):
@@ -90,7 +94,6 @@ class PqrsApi(models.Model):
 
     @api.model
     def _read_api_files(self, files):
-        """The files of a petition, as `Upload`."""
         if files and not isinstance(files, list | tuple):
             raise UserError(self.env._("Files are a list of objects with name and content."))
         uploads = []

@@ -9,7 +9,7 @@ from .. import clock
 
 BATCH = 1000
 
-#: the act that tells how an imported case ended
+#: kind of the act with which an imported case ended, by outcome
 END_ACTS = {
     "answered": "response_sent",
     "transferred": "transfer",
@@ -21,10 +21,10 @@ END_ACTS = {
 
 
 class ImportedCase(NamedTuple):
-    """A case of the past, each value checked.
+    """A checked row of a file.
 
-    ``vals`` are those of `sig.pqrs`, moments in naive UTC; ``processes`` and ``user`` are records; ``deadline`` is the
-    date it came with, or False; ``closed_on`` the moment of its answer or end, or False while it is open.
+    ``vals`` are those of `sig.pqrs`, moments in naive UTC; ``processes`` and ``user`` are records; ``deadline`` is a
+    date or False; ``closed_on`` is the moment of the answer or end, or False while it is open.
     """
 
     row: int
@@ -35,13 +35,7 @@ class ImportedCase(NamedTuple):
     closed_on: object = False
 
 
-class PqrsImport(models.Model):
-    """Cases from before this software: the one door by which a number, a receipt and an answer of the past come in.
-
-    They keep their numbers and dates. Nobody is told of them. Their first act, `imported`, names the file by its
-    digest and the row; those that ended have the act of their end, on its date.
-    """
-
+class Pqrs(models.Model):
     _inherit = "sig.pqrs"
 
     import_source = fields.Char(
@@ -52,21 +46,31 @@ class PqrsImport(models.Model):
         help="SHA-256 of the file.",
     )
 
+
+class PqrsImport(models.AbstractModel):
+    """Imports cases from before this software, with their numbers and dates; nobody is notified.
+
+    Their first act, `imported`, has the digest of the file and the row; cases that ended have the act of their end, on
+    its date.
+    """
+
+    _name = "sig.pqrs.import"
+    _description = "Import of Cases"
+
     @api.model
-    def _check_import_right(self):
+    def _check_right(self):
         if not self.env.su and not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("Only an administrator imports cases of the past."))
 
     @api.model
-    def _import_history(self, items, source, filename):
-        """Store cases of the past, in batches.
-
+    def _import(self, items, source, filename):
+        """
         :param items: `ImportedCase`s of companies in which the user works.
         :param str source: SHA-256 of the file, hexadecimal.
         :return: ids of the cases.
         :raises AccessError: for anybody but an administrator.
         """
-        self._check_import_right()
+        self._check_right()
         ids = []
         for batch in split_every(BATCH, items, list):
             ids += self._import_batch(batch, source, filename).ids
@@ -76,29 +80,29 @@ class PqrsImport(models.Model):
 
     @api.model
     def _import_batch(self, batch, source, filename):
-        now = clock.now()
+        now, Case = clock.now(), self.env["sig.pqrs"]
         received = {}
         for item in batch:
             received.setdefault(item.vals["company_id"], []).append(item.vals["date_received"])
         for company in self.env["res.company"].sudo().browse(received):
-            company._sig_calendar(company._sig_local_date(min(received[company.id])))  # its years, at once
-        vals_list = [self._prepare_imported(item, source, now) for item in batch]
-        first_acts = {
-            vals["uuid"]: self._prepare_imported_act(item, vals, filename, now)
-            for item, vals in zip(batch, vals_list, strict=True)
-        }
-        for vals in vals_list:
-            vals.update(act_number=1, act_head=first_acts[vals["uuid"]]["digest"])
-        cases = self._create_with_acts(vals_list, first_acts)
+            company._sig_calendar(company._sig_local_date(min(received[company.id])))  # loads all years at once
+        vals_list, first_acts = [], {}
+        for item in batch:
+            vals = self._prepare_case(item, source, now)
+            note = self.env._("Imported from %(file)s, row %(row)s.", file=filename, row=item.row)
+            act = Case._prepare_first_act("imported", vals, now, note=note, source=source, row=item.row)
+            vals_list.append({**vals, "act_number": 1, "act_head": act["digest"]})
+            first_acts[vals["uuid"]] = act
+        cases = Case._create_with_acts(vals_list, first_acts)
         by_case = dict(zip(cases, batch, strict=True))
-        self._import_assignments(by_case)
+        self._create_assignments(by_case)
         self._append_ends(by_case)
         cases._message_log_batch({case.id: first_acts[case.sudo().uuid]["note"] for case in cases})
         return cases
 
     @api.model
-    def _prepare_imported(self, item, source, now):
-        """Values of a case of the past, its dates as the pure function gives them with the calendar of then."""
+    def _prepare_case(self, item, source, now):
+        """Values of a case, with the term that the calendar of then gives."""
         vals = item.vals
         company = self.env["res.company"].browse(vals["company_id"]).sudo()
         kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
@@ -108,7 +112,7 @@ class PqrsImport(models.Model):
         vals = {
             "state": "assigned" if item.processes else "received",
             **vals,
-            **self._get_term_values(
+            **self.env["sig.pqrs"]._get_term_values(
                 company, kind, vals["date_received"], (), dated, company._sig_today(), imported_deadline=deadline
             ),
             "uuid": str(uuid4()),
@@ -130,29 +134,18 @@ class PqrsImport(models.Model):
         return vals
 
     @api.model
-    def _prepare_imported_act(self, item, vals, filename, now):
-        return self._prepare_first_act(
-            "imported",
-            vals,
-            now,
-            note=self.env._("Imported from %(file)s, row %(row)s.", file=filename, row=item.row),
-            source=vals["import_source"],
-            row=item.row,
-        )
-
-    @api.model
-    def _import_assignments(self, by_case):
-        """The share of each process: approved with an answer of the past, to be drafted in what is still open."""
-        now = clock.now()
-        vals_list = []
+    def _create_assignments(self, by_case):
+        """One for each process: approved when the case was answered, to be drafted while it is open."""
+        now, vals_list = clock.now(), []
         for case, item in by_case.items():
-            case_sudo = case.sudo()
+            case_sudo, running = case.sudo(), not item.closed_on
             company = case_sudo.company_id
             received_on = company._sig_local_date(case_sudo.date_received)
             answered = case_sudo.outcome == "answered"
-            ended_on = company._sig_local_date(item.closed_on) if item.closed_on else received_on
+            ended_on = received_on if running else company._sig_local_date(item.closed_on)
             for process in item.processes.sudo():
-                running = not item.closed_on
+                days = process.internal_days if running else 0
+                due = case_sudo._get_draft_date(now, days) if running else case_sudo.date_deadline or ended_on
                 vals_list.append(
                     {
                         "pqrs_id": case.id,
@@ -160,47 +153,34 @@ class PqrsImport(models.Model):
                         "user_id": item.user.id or process.leader_id.id,
                         "state": "approved" if answered else "pending",
                         "date_assigned": now if running else case_sudo.date_received,
-                        "date_due": max(case_sudo._get_draft_date(now, process.internal_days), received_on)
-                        if running
-                        else max(case_sudo.date_deadline or ended_on, received_on),
-                        "internal_days": process.internal_days if running else 0,
+                        "date_due": max(due, received_on),
+                        "internal_days": days,
                         "date_submitted": answered and item.closed_on,
                         "date_approved": answered and item.closed_on,
                     }
                 )
-        assignments = (
-            self.env["sig.pqrs.assignment"]
-            .sudo()
-            .with_context(mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True)
-            .create(vals_list)
-            .with_env(self.env)
-        )
-        running = assignments.filtered(lambda assignment: assignment.sudo().state == "pending").filtered(
-            lambda assignment: not by_case[assignment.pqrs_id].closed_on
-        )
+        Assignment = self.env["sig.pqrs.assignment"].sudo()
+        quietly = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
+        assignments = Assignment.with_context(**quietly).create(vals_list).with_env(self.env)
+        running = assignments.filtered(lambda assignment: not by_case[assignment.pqrs_id].closed_on)
         running._record("assigned", notes={assignment: assignment.user_id.name for assignment in running})
 
     @api.model
     def _append_ends(self, by_case):
-        """The acts of what has ended, on their dates."""
         Act = self.env["sig.pqrs.act"]
-        ended = self.sudo().browse(case.id for case, item in by_case.items() if item.closed_on)
+        ended = self.env["sig.pqrs"].sudo().browse(case.id for case, item in by_case.items() if item.closed_on)
         dates = {case: by_case[case].closed_on for case in ended}
+        data = {
+            case: {
+                "imported": True,
+                "outcome": case.outcome,
+                "deadline": str(case.date_deadline or ""),
+                "in_time": case.deadline_state == "answered_on_time",
+            }
+            for case in ended
+        }
         for kind, cases in ended.grouped(lambda case: END_ACTS[case.outcome]).items():
-            Act._append(
-                cases,
-                kind,
-                date=dates,
-                data={
-                    case: {
-                        "imported": True,
-                        "outcome": case.outcome,
-                        "deadline": str(case.date_deadline or ""),
-                        "in_time": case.deadline_state == "answered_on_time",
-                    }
-                    for case in cases
-                },
-            )
+            Act._append(cases, kind, date=dates, data=data)
         Act._append(ended.filtered(lambda case: case.outcome == "answered"), "closed", date=dates)
         rated = ended.filtered(lambda case: case.rating_value)
         Act._append(

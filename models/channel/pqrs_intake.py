@@ -16,7 +16,7 @@ from ..people.pqrs_identity import IDENTITY_FIELDS
 
 
 class Text(NamedTuple):
-    """How a text of a petition is read: ``clean`` is a function of `clean_text`."""
+    """``clean`` is a function of `clean_text`."""
 
     clean: Callable[[str], str]
     length: int
@@ -33,23 +33,22 @@ TEXTS = {
     "city": Text(clean_text.line, 150),
     "document_number": Text(clean_text.line, 30),
 }
-#: choices whose values are those of the field of the case
+#: selections with the values of the field of the case
 CHOICES = ("person_type", "document_type", "capacity", "response_medium")
-#: fields of the form whose name differs from that of the case
+#: fields of the form with another name on the case
 RENAMED = {"name": "partner_name", "email": "email_from"}
 
-#: years before which no facts are reported
 EARLIEST_YEAR = 1950
 
 
 class Petition(NamedTuple):
-    """What somebody asks, read and cleaned.
+    """A petition, read and cleaned.
 
-    - ``values``: of the case that it becomes.
+    - ``values``: of the case.
     - ``files``: list of `Upload`.
-    - ``errors``: ``{field of the form: message}``; while there are any, nothing can be filed.
-    - ``notice``: whether the privacy notice was read; ``notice_id``: which one the form showed, as it says;
-      ``consent_surveys``: whether surveys are allowed; ``lang``: code of the language in which to write to who asks.
+    - ``errors``: ``{field of the form: message}``; with any, nothing can be filed.
+    - ``notice``: whether the privacy notice was read; ``notice_id``: id of the shown one, as the form says.
+    - ``consent_surveys``: whether surveys are allowed; ``lang``: code of the petitioner's language.
     """
 
     values: dict
@@ -62,52 +61,46 @@ class Petition(NamedTuple):
 
     @property
     def digest(self):
-        """Of all that it says: equal for the same petition, sent again."""
+        """Equal for a petition that is sent again."""
         said = json.dumps(self.values, sort_keys=True, default=str)
         files = [(file.name, file.checksum) for file in self.files]
         return hashlib.sha256(f"{said}{files}{self.consent_surveys}".encode()).hexdigest()
 
 
-class PqrsIntake(models.Model):
-    """How petitions come in from outside: the website, HERA and integrations read and file them alike."""
+class PqrsIntake(models.AbstractModel):
+    """Reads and files the petitions of the website, HERA and integrations alike."""
 
-    _inherit = "sig.pqrs"
+    _name = "sig.pqrs.intake"
+    _description = "Intake of Petitions"
 
     @api.model
     def _get_public_types(self, company):
-        """Types among which the public chooses, as superuser; the SIG sets the regime in triage."""
-        return (
-            self.env["sig.pqrs.type"]
-            .sudo()
-            .search(self.env["sig.pqrs.type"]._get_domain_of(company) & Domain("on_website", "=", True))
-        )
+        """Types that the public chooses from, as superuser; the SIG sets the regime in triage."""
+        Type = self.env["sig.pqrs.type"].sudo()
+        return Type.search(Type._get_domain_of(company) & Domain("on_website", "=", True))
 
     @api.model
     def _get_petition_choices(self, partner=None):
-        """``{field of the form: [(value, label)]}`` in the reader's language."""
-        choices = {name: self._fields[name]._description_selection(self.env) for name in CHOICES}
+        """``{field of the form: [(value, label)]}``"""
+        fields_ = self.env["sig.pqrs"]._fields
+        choices = {name: fields_[name]._description_selection(self.env) for name in CHOICES}
         if not (partner and partner.sudo().user_ids):
             choices["response_medium"] = [choice for choice in choices["response_medium"] if choice[0] != "portal"]
         return choices
-
-    @api.model
-    def _get_privacy_notice(self, company):
-        """What the company tells whoever gives it personal data, as superuser; empty when it tells nothing yet."""
-        return self.env["sig.privacy.notice"]._get_current(company)
 
     # -- Reading ----------------------------------------------------------------------------------------------------
 
     @api.model
     def _read_petition(self, form, files, company, partner=None):
-        """Read a petition as it was sent; whatever it is, this does not fail.
+        """Read a petition as it was sent, without failing.
 
-        :param dict form: texts by the names of the form: ``type`` (code), ``anonymous``, ``person_type``,
+        :param dict form: values by the names of the form: ``type`` (code), ``anonymous``, ``person_type``,
             ``document_type``, ``document_number``, ``name``, ``email``, ``phone``, ``city``, ``capacity``, ``site``,
             ``incident_date``, ``urgent``, ``subject``, ``description``, ``remedy``, ``response_medium``, ``notice``,
             ``notice_version`` (id of the one that was shown), ``consent_surveys``, ``lang`` (code of a language).
         :param list files: of `Upload`.
-        :param partner: the contact who is known to ask; its name and how it is reached are not read from the form.
-        :return: `Petition`.
+        :param partner: the known petitioner, whose name, email and phone are not read from the form.
+        :rtype: Petition
         """
         errors = {}
         texts = {name: self._read_text(form, name, errors) for name in TEXTS}
@@ -130,7 +123,10 @@ class PqrsIntake(models.Model):
         self._check_petition(values, kind, partner, errors)
         notice = self._is_ticked(form, "notice")
         if anonymous:
-            values = self._without_identity(values)
+            # Nothing that tells the petitioner is kept, even if it was written.
+            values = {name: value for name, value in values.items() if name not in IDENTITY_FIELDS}
+            Case = self.env["sig.pqrs"]
+            values["response_medium"] = Case._fields["response_medium"].default(Case)
             errors = {name: error for name, error in errors.items() if RENAMED.get(name, name) not in IDENTITY_FIELDS}
         elif not notice:
             errors["notice"] = self.env._("Confirm that you read the privacy notice.")
@@ -140,12 +136,6 @@ class PqrsIntake(models.Model):
         lang = form.get("lang") if isinstance(form.get("lang"), str) else ""
         told = notice and not anonymous
         return Petition(values, list(files), errors, told, consent, form.get("notice_version"), lang)
-
-    @api.model
-    def _without_identity(self, values):
-        """Values of an anonymous petition: nothing that tells who asks is kept, even if it was written."""
-        values = {name: value for name, value in values.items() if name not in IDENTITY_FIELDS}
-        return {**values, "response_medium": self._fields["response_medium"].default(self)}
 
     @api.model
     def _is_ticked(self, form, name):
@@ -162,7 +152,7 @@ class PqrsIntake(models.Model):
                 length=len(text),
                 limit=TEXTS[name].length,
             )
-        return self._hide_keys(text) or False
+        return self.env["sig.pqrs"]._hide_keys(text) or False
 
     @api.model
     def _read_choice(self, form, name, partner, errors):
@@ -201,7 +191,7 @@ class PqrsIntake(models.Model):
 
     @api.model
     def _check_petition(self, values, kind, partner, errors):
-        """Say what is missing or wrong; a message that is there already stays. Hook for channels."""
+        """Add errors for what is missing or wrong. Hook."""
 
         def complain(name, message):
             errors.setdefault(name, message)
@@ -241,16 +231,16 @@ class PqrsIntake(models.Model):
 
     @api.model
     def _find_petition(self, petition, channel, token):
-        """The case that a petition became when it came before with that token, as superuser; else empty."""
-        cases = self.sudo()
+        """The case of a petition that came before with that token, as superuser; possibly empty."""
+        cases = self.env["sig.pqrs"].sudo()
         return cases.search([("uuid", "=", self._get_petition_uuid(petition, channel, token))]) if token else cases
 
     @api.model
     def _file_petition(self, petition, channel, token=None, to_verify=False):
-        """File a petition without errors. Sent again with the same token, it is the same case.
+        """File a petition; sent again with the same token, it is the same case.
 
-        :param str token: of the form, or of whoever sends it. The same token with another petition files another case.
-        :param bool to_verify: leave it to the SIG to say whether it is a PQRS; its receipt is now all the same.
+        :param str token: of the form or of the caller. With another petition it files another case.
+        :param bool to_verify: whether the SIG decides if it is a PQRS; the receipt is now all the same.
         :return: the case, as superuser.
         :raises UserError: for a petition with errors.
         """
@@ -269,10 +259,12 @@ class PqrsIntake(models.Model):
             "channel": channel,
             "uuid": uuid,
             "state": "to_file" if to_verify else "received",
-            "attachment_ids": [Command.create({**vals, "res_model": self._name}) for vals in attachments],
+            "attachment_ids": [Command.create({**vals, "res_model": "sig.pqrs"}) for vals in attachments],
         }
-        # Evidence is kept as it came: core would make large images smaller.
-        cases = self._for_petitioner(petition).with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
+        # An anonymous petition is of no user. Large images, as evidence, are not resized.
+        hidden = petition.values["anonymous"] and not self.env.user._is_internal()
+        cases = self.env["sig.pqrs"]._without_user() if hidden else self.env["sig.pqrs"].sudo()
+        cases = cases.with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
         case = cases.with_context(image_no_postprocess=True).create(values)
         case = case.with_env(case.env(context=self.env.context))
         case._on_petition_filed(petition)
@@ -280,25 +272,24 @@ class PqrsIntake(models.Model):
 
     @api.model
     def _get_petition_lang(self, petition, channel):
-        """In which language who files is written to: as they say, or that of the page, or that of the SIG."""
+        """The language to write in: of the form, of the page, or of the SIG."""
         company = self.env["res.company"].sudo().browse(petition.values["company_id"])
         page = False if channel == "api" else self.env.lang
-        return self._get_known_lang(petition.lang, page, company._sig_lang())
-
-    def _for_petitioner(self, petition):
-        """Who files a petition, as superuser: of an anonymous one, nobody."""
-        hidden = petition.values["anonymous"] and not self.env.user._is_internal()
-        return self._without_user() if hidden else self.sudo()
-
-    def _on_petition_filed(self, petition):
-        """What else is kept of a petition that became this case. Hook for consents and channels."""
+        return self.env["sig.pqrs"]._get_known_lang(petition.lang, page, company._sig_lang())
 
     @api.model
     def _get_petition_uuid(self, petition, channel, token):
-        """The uuid of the case that a petition becomes, which only who has the token can tell before."""
+        """The uuid of the case that a petition becomes; who has no token cannot derive it."""
         said = f"sig.pqrs.petition/{channel}/{token}/{petition.digest}"
-        mac = hmac.new(self._get_tracking_key().encode(), said.encode(), hashlib.sha256)
+        mac = hmac.new(self.env["sig.pqrs"]._get_tracking_key().encode(), said.encode(), hashlib.sha256)
         return str(UUID(bytes=mac.digest()[:16], version=4))
+
+
+class Pqrs(models.Model):
+    _inherit = "sig.pqrs"
+
+    def _on_petition_filed(self, petition):
+        """Hook for what else is recorded of a petition that became this case."""
 
 
 class PqrsTypeIntake(models.Model):
@@ -309,5 +300,5 @@ class PqrsTypeIntake(models.Model):
     )
 
     def _get_answer_days(self, company):
-        """Business days within which a company answers a case of this type: the law's, or fewer by its policy."""
+        """Business days of the legal term, or fewer by the policy of the company."""
         return min(self.term_days, company.sig_policy_days or self.term_days)

@@ -17,21 +17,21 @@ from ..failure import describe_failure
 
 _logger = logging.getLogger(__name__)
 
-#: models whose threads take what a petitioner writes
+#: models whose threads receive mails of petitioners
 DOORS = ("sig.pqrs", "sig.pqrs.identity")
 
-#: a mail whose server says that it came longer ago than this, or that it is to come, came now
+#: older dates of receipt, and future ones, are not believed
 OLDEST = timedelta(days=60)
 
-#: what is not of a case is kept this long
+#: of mails that are of no case
 RETENTION = timedelta(days=180)
 
 
 class Delivery:
-    """A mail on its way through core, for the hooks there. No caller over RPC can make one.
+    """A mail on its way through core, in the context key ``sig_delivery``; callers over RPC cannot pass one.
 
     :param incoming: `IncomingMail`.
-    :param mails: the `sig.pqrs.mail` that keep it, of one company each.
+    :param mails: its `sig.pqrs.mail`, one a company.
     """
 
     def __init__(self, incoming, mails):
@@ -40,10 +40,10 @@ class Delivery:
 
 
 class PqrsMail(models.Model):
-    """A mail of the PQRS mailbox as it came, or a mail about a case as it left; and what was made of it.
+    """The original of a mail of the PQRS mailbox, or of one about a case that left, and what became of it.
 
-    Only the SIG reads it: a raw mail names who wrote it, in cases that do not. It is kept first and read afterwards, so
-    that no failure loses it.
+    Only the SIG reads it: originals name authors, also of reserved cases. It is stored before it is read, so that no
+    failure loses it. The methods of the gateway run as superuser.
     """
 
     _name = "sig.pqrs.mail"
@@ -104,24 +104,21 @@ class PqrsMail(models.Model):
             mail.raw_name = f"{mail.date:%Y%m%d-%H%M}-{mail.id}.eml" if mail.date and mail.id else "mail.eml"
 
     def _get_original_name(self):
-        """The name of the original as a file that is handed over."""
         kind = "recibido" if self.direction == "in" else "no-enviado" if self.state == "refused" else "enviado"
         return f"{kind}-{self.raw_name}"
 
     def _get_originals(self):
-        """``{mail: attachment}`` of the originals that are not lost, in the order of the mails; as superuser."""
+        """``{mail: attachment}`` of the originals that have content, as superuser."""
         files = self.env["ir.attachment"].sudo()
         domain = [("res_model", "=", self._name), ("res_field", "=", "raw"), ("res_id", "in", self.ids)]
         by_id = files.search(domain).filtered(lambda file: file._sig_has_content()).grouped("res_id")
         return {mail: by_id[mail.id] for mail in self if mail.id in by_id}
 
-    # -- Whose mail it is -------------------------------------------------------------------------------------------
-
     @api.model
     def _check_gateway(self):
-        """Mail is handed over by the system, an administrator of it, or the user of a mail pipe.
+        """Core lets any user call `message_process`, and so write to a case in the name of its petitioner.
 
-        Core lets any user call `message_process`: they could write to a case in the name of its petitioner.
+        :raises AccessError: for all but superuser, administrators of Odoo, and mail gateways.
         """
         user = self.env.user
         if not (self.env.su or user.has_group("base.group_system") or user.has_group("sig_pqrs.group_mail_gateway")):
@@ -130,9 +127,9 @@ class PqrsMail(models.Model):
 
     @api.model
     def _is_of_pqrs(self, incoming, model):
-        """Whether a mail concerns PQRS: by its addressee, by what it answers or reports on, or by its server.
+        """Whether a mail concerns PQRS, by recipients, references or reported messages.
 
-        :param str model: for which whoever fetches the mail makes records of the rest.
+        :param str model: of the server that fetches it.
         """
         return bool(
             model in DOORS
@@ -143,46 +140,44 @@ class PqrsMail(models.Model):
 
     @api.model
     def _find_thread(self, message_ids):
-        """The case, or the identity of one, that the first known of some messages is of; empty when none is."""
-        messages = self.env["mail.message"].sudo()
+        """The case or identity of the first known message; possibly empty."""
+        messages = self.env["mail.message"]
         if message_ids:
             messages = messages.search([("message_id", "in", message_ids), ("model", "in", DOORS)])
         for wanted in message_ids:
             for message in messages.filtered(lambda message, wanted=wanted: message.message_id == wanted):
-                if record := self.env[message.model].sudo().browse(message.res_id).exists():
+                if record := self.env[message.model].browse(message.res_id).exists():
                     return record
-        return self.env["sig.pqrs"].sudo()
+        return self.env["sig.pqrs"]
 
-    # -- Keeping it -------------------------------------------------------------------------------------------------
+    # -- Storing ----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _keep(self, incoming):
-        """Keep a mail, once for each company to which it goes.
+    def _store(self, incoming):
+        """Store a mail, once for each company to which it goes.
 
-        :return: the mails; empty when the same one was kept before.
+        :return: the new mails; empty for one that was stored before.
         """
-        self_sudo = self.sudo()
         try:
             with self.env.cr.savepoint():
                 companies, key = self._find_companies(incoming), incoming.digest
-                known = self_sudo.search([("key", "=", key), ("company_id", "in", companies.ids)])
+                known = self.search([("key", "=", key), ("company_id", "in", companies.ids)])
                 return self._create_quietly(
                     [{**self._prepare_mail(incoming, company), "key": key} for company in companies - known.company_id]
                 )
         except psycopg2.errors.UniqueViolation:
-            return self_sudo  # another worker keeps it
+            return self.browse()  # another worker stores it
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise  # whoever fetches mail brings it again
+            raise  # the fetcher brings it again
         except Exception:
-            _logger.exception("A mail is kept without having been read")
-            self._keep_unread(incoming)
-            return self_sudo
+            _logger.exception("A mail is stored without having been read")
+            self._store_unread(incoming)
+            return self.browse()
 
     @api.model
-    def _keep_unread(self, incoming):
-        """Keep a mail of which nothing can be read, once; the SIG files it by hand."""
-        company, key = self.env.company.sudo(), hashlib.sha256(incoming.raw).hexdigest()
-        if not self.sudo().search_count([("key", "=", key), ("company_id", "=", company.id)], limit=1):
+    def _store_unread(self, incoming):
+        company, key = self.env.company, hashlib.sha256(incoming.raw).hexdigest()
+        if not self.search_count([("key", "=", key), ("company_id", "=", company.id)], limit=1):
             values = {"date": clock.now(), "date_kept": clock.now(), "raw": base64.b64encode(incoming.raw)}
             self._create_quietly([{**values, "company_id": company.id, "key": key}])._fail()
 
@@ -192,7 +187,7 @@ class PqrsMail(models.Model):
         return (
             record.company_id
             or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
-            or self.env.company.sudo()
+            or self.env.company
         )
 
     @api.model
@@ -211,7 +206,7 @@ class PqrsMail(models.Model):
 
     @api.model
     def _get_receipt(self, incoming, company):
-        """When the mail reached the mailbox, naive UTC. What its sender dated it is not believed."""
+        """When the mail reached the mailbox, naive UTC."""
         now = clock.now()
         moment = incoming.get_received_on(company._sig_get_trusted_relays())
         if not moment or moment < now - OLDEST:
@@ -219,34 +214,31 @@ class PqrsMail(models.Model):
         return min(moment, now)
 
     @api.model
-    def _keep_sent(self, mail, messages):
-        """Keep what left for a client.
-
-        :param mail: the ``mail.mail``.
-        :param messages: as the mail server took them.
+    def _store_sent(self, mail, message):
         """
-        case = mail._get_sig_case()
+        :param mail: a ``mail.mail``.
+        :param message: as the mail server accepted it.
+        """
+        case, sent = mail._get_sig_case(), IncomingMail(message.as_bytes())
         values = {"direction": "out", "state": "sent", "date": clock.now(), "pqrs_id": case.id}
-        for message in messages:
-            sent = IncomingMail(message.as_bytes())
-            known = {**self._prepare_mail(sent, case.company_id), "sender": sent.author.mailbox[:500]}
-            self._create_quietly([known | values])
+        known = {**self._prepare_mail(sent, case.company_id), "sender": sent.author.mailbox[:500]}
+        self._create_quietly([known | values])
 
     @api.model
     def _create_quietly(self, vals_list):
         return self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(vals_list)
 
-    # -- Reading it -------------------------------------------------------------------------------------------------
+    # -- Reading ----------------------------------------------------------------------------------------------------
 
     def _process(self, incoming, read):
-        """Have core read the mail. Whatever fails in it, it stays, and the next one is read.
+        """Have core read the mail, or else a rewritten one; failures stop no other mail.
 
-        :param read: what core does with a raw mail.
-        :return: what that gives, False when it fails.
+        :param read: function of a raw mail.
+        :return: its result, False when it fails.
         """
         try:
             try:
-                if not incoming.is_bearable:  # core might not end
+                if not incoming.is_bearable:
                     raise UserError(self.env._("The mail is nested, long or encoded as no mail program does it."))
                 return self._read_with(read, incoming, incoming.raw)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
@@ -256,9 +248,9 @@ class PqrsMail(models.Model):
                 self.failure = clean_text.line(describe_failure(error))[:500]
                 silence = self.env["sig.mail.petition"]._get_silence(incoming)
                 self._read_with(read, incoming, incoming.rewrite(silence))
-                self._tell_of_original()
+                self._notify_of_original()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            _logger.info("Mail %s meets another transaction; a job reads it", self.ids)
+            _logger.info("Mail %s conflicts with another transaction; a job reads it", self.ids)
             self.env["sig.pqrs"]._trigger("sig_pqrs.cron_mail")
         except Exception:
             _logger.exception("Mail %s could not be filed either", self.ids)
@@ -268,11 +260,11 @@ class PqrsMail(models.Model):
     def _read_with(self, read, incoming, raw):
         with self.env.cr.savepoint():
             result = read(raw)
-            # what core drops without a word: answers to its own warnings
+            # answers to its own warnings, which core drops
             self.filtered(lambda mail: mail.state == "waiting")._ignore(self._get_nature(incoming) or "automatic")
         return result
 
-    def _tell_of_original(self):
+    def _notify_of_original(self):
         for case in self.filtered(lambda mail: mail.state in ("filed", "answer")).pqrs_id:
             case.with_user(SUPERUSER_ID).with_context(lang=case.company_id._sig_lang())._notify_director(
                 lambda env: env._("A mail could not be read whole: look at the original"),
@@ -287,9 +279,8 @@ class PqrsMail(models.Model):
         self.env["sig.people"]._notify_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
 
     def _file(self, incoming, **values):
-        """File a mail. The acknowledgement tells the privacy notice of this channel, which is recorded when that left.
-
-        :param values: of the case, instead of those that the mail gives.
+        """
+        :param values: of the case, instead of those of the mail.
         :return: the case.
         """
         petition = self.env["sig.mail.petition"]._read(self, incoming)
@@ -307,7 +298,7 @@ class PqrsMail(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_file(self):
-        """File by hand a mail of which no case was made; it was received when it came."""
+        """File mails by hand; their date of receipt stays."""
         self.check_access("read")
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG files mail."))
@@ -326,20 +317,14 @@ class PqrsMail(models.Model):
 
     @api.model
     def _cron_read(self, batch=20):
-        """Read the mails that met another transaction."""
         domain = Domain("state", "=", "waiting") & Domain("direction", "=", "in")
         mails = self.search(domain, limit=batch, order="id").try_lock_for_update()
         for mail in mails:
-            mail._read_again()
+            self.env["mail.thread"]._sig_process(mail, IncomingMail(mail._get_raw()))
         self.env["ir.cron"]._commit_progress(len(mails), remaining=self.search_count(domain))
-
-    def _read_again(self):
-        incoming = IncomingMail(self._get_raw())
-        self.env["mail.thread"]._sig_process(self, incoming)
 
     @api.autovacuum
     def _gc_ignored(self):
-        """Personal data of mails that are of no case are not kept for ever."""
         old = self.search(
             [("pqrs_id", "=", False), ("date_kept", "<", clock.now() - RETENTION), ("state", "=", "ignored")],
             limit=1000,

@@ -5,21 +5,19 @@ from odoo import SUPERUSER_ID, api, models, tools
 
 from .. import clock
 
-#: what may be a filing number in a subject
+#: words of a subject that may be filing numbers
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
 
 
 class PqrsMailRoute(models.Model):
-    """Where a mail of the PQRS mailbox goes: to its case, to a new one, or nowhere, and why."""
+    """Routes a mail of PQRS to its case, to a new one, or nowhere."""
 
     _inherit = "sig.pqrs.mail"
 
     def _route(self, incoming, thread):
-        """Routes of core: the case that the mail is about, a new one, or none.
+        """Routes of core, as the system: a mail proves no user.
 
-        Everything runs as the system: nobody acts as a user because a mail says so.
-
-        :param thread: the case or identity that whoever hands it over names; empty when none.
+        :param thread: the case or identity that the gateway names; possibly empty.
         """
         nature = self._get_nature(incoming)
         thread = thread or self._find_thread(incoming.references) or self._find_by_number(incoming)
@@ -36,7 +34,7 @@ class PqrsMailRoute(models.Model):
             return [(record._name, record.id, {}, SUPERUSER_ID, None)]
         if self._is_flood():
             self._ignore("flood")
-            self._tell_of_flood()
+            self._notify_of_flood()
             return []
         directed = self.company_id._sig_filter_directed()
         read = self.filtered(lambda mail: mail.company_id in directed)
@@ -44,8 +42,8 @@ class PqrsMailRoute(models.Model):
         return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in read]
 
     def _wait_for_director(self):
-        """Keep what nobody would read, to be filed by whoever directs the SIG then; Odoo's administrators are told."""
-        administrators = self.env.ref("base.group_system").sudo().all_user_ids.filtered(lambda user: not user.share)
+        """Mails of companies without a SIG director wait to be filed by the next one; notify administrators of Odoo."""
+        administrators = self.env.ref("base.group_system").all_user_ids.filtered(lambda user: not user.share)
         for company, mails in self.grouped("company_id").items():
             since = clock.now() - timedelta(days=1)
             told = self.search_count(
@@ -62,7 +60,7 @@ class PqrsMailRoute(models.Model):
                 )
 
     def _find_by_number(self, incoming):
-        """The case whose number the subject names, when its own petitioner writes."""
+        """The case whose number is in the subject, when its petitioner writes."""
         cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
         numbers = [word.rstrip("./_-") for word in _NUMBER.findall(incoming.subject.upper())]
         authors = [self.env["sig.mail.petition"]._identify(company, incoming) for company in self.company_id]
@@ -73,14 +71,13 @@ class PqrsMailRoute(models.Model):
         return found.filtered(lambda case: case._get_contact().mailbox in mailboxes)[:1]
 
     def _get_reported_case(self, incoming):
-        """The case whose mail a report is about."""
         record = self._find_thread(incoming.reported_ids)
         return record.pqrs_id if record._name == "sig.pqrs.identity" else record
 
-    # -- What kind of mail it is ------------------------------------------------------------------------------------
+    # -- Kinds of mail ----------------------------------------------------------------------------------------------
 
     def _get_nature(self, incoming):
-        """Why nobody of outside wrote the mail, as a value of ``reason``; False when somebody may have."""
+        """A value of ``reason``; False for a mail that a person outside may have written."""
         own_list = self._came_through_own_list(incoming)
         if self._is_own_copy(incoming, own_list):
             return "own"
@@ -95,13 +92,12 @@ class PqrsMailRoute(models.Model):
         return any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
 
     def _is_own_copy(self, incoming, own_list):
-        """Whether this software sent the mail, or whoever looks after the mailbox.
-
-        Who received a mail of ours can copy its mark and its Message-Id: what others send is never ours.
+        """Whether this software or our own mailbox sent the mail. Recipients can copy marks and Message-Ids of ours, so
+        the author must be ours too.
         """
         own = set().union(*(company._sig_get_own_addresses() for company in self.company_id))
         ids = [incoming.message_id, *incoming.original_ids]
-        sent = self.env["mail.message"].sudo().search([("message_id", "in", ids), ("message_type", "!=", "email")])
+        sent = self.env["mail.message"].search([("message_id", "in", ids), ("message_type", "!=", "email")])
         marked = self.env["mail.mail"]._sig_find_marked(incoming)
         if sent or marked is not None:
             senders = (sent | marked.exists() if marked else sent).mapped("email_from")
@@ -110,18 +106,15 @@ class PqrsMailRoute(models.Model):
             own_list or any(address.mailbox not in own for address in incoming.original_authors)
         )
 
-    # -- Too many ---------------------------------------------------------------------------------------------------
-
     @api.model
     def _get_limit(self, name, default):
-        value = self.env["ir.config_parameter"].sudo().get_param(f"mail.gateway.loop.{name}")
+        value = self.env["ir.config_parameter"].get_param(f"mail.gateway.loop.{name}")
         return int(value) if value and value.isdecimal() else default
 
     @api.model
     def _count_recent(self, mailbox):
-        """How many cases an address filed in the window of core's loop guard; those who name none are one."""
         since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
-        return self.sudo().search_count(
+        return self.search_count(
             [
                 ("sender", "in", [mailbox or False]),
                 ("direction", "=", "in"),
@@ -131,19 +124,14 @@ class PqrsMailRoute(models.Model):
         )
 
     def _is_flood(self):
-        """Whether one address files more than core's loop guard lets through; ours that forward, and those that core
-        exempts, may.
-        """
+        """Whether an address exceeds core's loop guard; our forwarders and those that core exempts may."""
         sender = self[:1].sender
         if any(sender in company._sig_get_mail_forwarders() for company in self.company_id):
             return False
-        allowed = sender and self.env["mail.gateway.allowed"].sudo().search_count(
-            [("email_normalized", "=", sender)], limit=1
-        )
+        allowed = sender and self.env["mail.gateway.allowed"].search_count([("email_normalized", "=", sender)], limit=1)
         return not allowed and self._count_recent(sender) >= self._get_limit("threshold", 20)
 
-    def _tell_of_flood(self):
-        """Once for each flood."""
+    def _notify_of_flood(self):
         since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
         told = self.search_count(
             [

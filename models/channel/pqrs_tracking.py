@@ -12,24 +12,23 @@ from ...tools import clean_text, tracking_code
 
 KEY = "sig_pqrs.tracking_key"
 
-#: of no case: an unknown number costs what a wrong code does
+#: uuid of no case, for numbers that do not exist
 _NOBODY = str(UUID(int=0))
 
-#: signs of an address as they are, or as programs that rewrite links encode them
+#: characters of an address, plain or as programs that rewrite links encode them
 _SLASH, _HASH = r"(?:/|%(?:25)*2F)", r"(?:#|%(?:25)*23)"
 _CODE = r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}"
 _CODE_SHAPED = re.compile(_CODE)
 _TRACKING_LINK = re.compile(rf"(pqrs{_SLASH}track{_HASH}[\w.%/-]{{1,80}}?){_CODE}", re.IGNORECASE)
 _RATING_LINK = re.compile(rf"(pqrs{_SLASH}rate{_SLASH})[\w-]+", re.IGNORECASE)
-#: what may be a filing number, whatever follows it in a link
+#: words that may start with a filing number
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,60}")
 
 
 class PqrsTracking(models.Model):
-    """The code that opens a case to whoever filed it, without a user.
+    """The tracking code, derived from a key of the database and the uuid of the case, and stored nowhere.
 
-    It is derived from a key of the database and the uuid of the case, and is stored nowhere. The key is a parameter of
-    our own: duplicating a database gives Odoo's secret anew, and codes on paper must go on opening their cases.
+    The key is a parameter of ours: Odoo's secret changes when a database is duplicated, and printed codes must work on.
     """
 
     _inherit = "sig.pqrs"
@@ -49,7 +48,7 @@ class PqrsTracking(models.Model):
 
     @api.model
     def _make_tracking_key(self):
-        """Make the key once. Called by the data of the module."""
+        """Called by the data of the module."""
         parameters = self.env["ir.config_parameter"].sudo()
         if not parameters.get_param(KEY):
             parameters.set_param(KEY, secrets.token_hex(32))
@@ -57,7 +56,7 @@ class PqrsTracking(models.Model):
     @api.model
     def _get_tracking_key(self):
         """
-        :raises KeyError: when somebody deleted the parameter: a key made anew would void every code without a word.
+        :raises KeyError: when the parameter was deleted: a new key would void all codes.
         """
         key = self.env["ir.config_parameter"].sudo().get_param(KEY)
         if not key:
@@ -65,21 +64,19 @@ class PqrsTracking(models.Model):
         return key
 
     def _derive_tracking_code(self):
-        """The code of the case, in groups of four characters, for who files it; for others see `_get_tracking_code`."""
+        """The code, without a check of rights: see `_get_tracking_code`."""
         self.ensure_one()
         case = self.sudo()
         return tracking_code.derive(self._get_tracking_key(), case.uuid, case.tracking_revision)
 
     def _get_tracking_code(self):
-        """The code of the case, for the petitioner, whom the SIG or a job writes to or gives it."""
         self._check_gives_keys()
         return self._derive_tracking_code()
 
     def _check_gives_keys(self):
-        """Refuse what opens or rates a case to those who work on it. To be superuser proves nothing: core renders
-        templates so for whoever composes a message.
-
-        :raises AccessError: for our own people other than the SIG.
+        """
+        :raises AccessError: for our own people other than the SIG, also under sudo: core renders templates so for who
+            composes a message.
         """
         user = self.env.user
         if user._is_internal() and user.id != SUPERUSER_ID and not user.has_group("sig_pqrs.group_sig_director"):
@@ -88,15 +85,12 @@ class PqrsTracking(models.Model):
             )
 
     def _get_tracking_url(self):
-        """The link that opens the case. What follows the # stays in the browser: no server logs the code."""
+        """The link that opens the case; browsers send no server the code after the #."""
         self.ensure_one()
         return self._get_page_url(f"/pqrs/track#{self.name}/{self._get_tracking_code()}")
 
     def _hide_keys(self, text):
-        """A text, or HTML, without what opens these cases and those that it names, or rates them.
-
-        Mails quote what we sent of other cases too, and mail servers rewrite links.
-        """
+        """Mask codes and rating links of these cases, and of those that a text or HTML names."""
         hidden = str(text)
         cases = self.sudo()
         if _CODE_SHAPED.search(hidden):
@@ -112,7 +106,6 @@ class PqrsTracking(models.Model):
 
     @api.model
     def _find_named(self, text):
-        """The cases whose filing numbers a text names, as superuser."""
         words = [word for word in _NUMBER.findall(unquote(text)) if any(sign.isdigit() for sign in word)]
         numbers = {
             "/".join(parts[:count]).rstrip("._-")
@@ -123,7 +116,6 @@ class PqrsTracking(models.Model):
         return self_sudo.search([("name", "in", list(numbers))]) if numbers else self_sudo.browse()
 
     def _message_post_after_hook(self, message, msg_values):
-        """What is quoted of our mails does not bring the keys back into the thread, or to who is told of it."""
         if len(self) == 1 and message.body:
             hidden = self._hide_keys(message.body)
             if hidden != message.body:
@@ -131,21 +123,16 @@ class PqrsTracking(models.Model):
         return super()._message_post_after_hook(message, msg_values)
 
     def _get_hera_url(self):
-        """The page of the case in HERA, for its petitioner."""
         self.ensure_one()
         return f"{self.get_base_url()}/my/pqrs/{self.id}"
 
     @api.model
     def _find_by_tracking(self, number, code):
-        """The case of a filing number and a tracking code, as superuser; empty, at the same cost, for any other pair.
-
-        :param str number: as typed by a person.
-        :param str code: as typed by a person.
-        """
+        """The case of a number and code as typed, as superuser; empty, at the same cost, for a wrong pair."""
         key = self._get_tracking_key()
         number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""
         code = code if isinstance(code, str) else ""
-        # A number is of one case in each company.
+        # Companies may share a number.
         self_sudo = self.sudo()
         found = self_sudo.browse()
         if number:

@@ -15,16 +15,13 @@ from .pqrs_tracking import KEY
 
 _logger = logging.getLogger(__name__)
 
-#: of the digest of an address, so few bits that thousands of addresses share each: it limits, and identifies nobody
+#: bits of the digest of an address: thousands of addresses share each, so that it identifies nobody
 _BITS = 20
 _TRIES = 50
 
 
 class RateLimit(models.Model):
-    """How often something was done from an address in an hour, counted in a transaction of its own.
-
-    Every worker counts here, and what a request does afterwards, be it undone or tried again, does not change it.
-    """
+    """Uses an hour from an address, counted in a transaction of its own, which no rollback or retry changes."""
 
     _name = "sig.rate.limit"
     _description = "Rate Limit"
@@ -40,12 +37,11 @@ class RateLimit(models.Model):
 
     @api.model
     def _take(self, scope, address, limit, uses=1):
-        """Count one more use, or several.
+        """Count uses.
 
-        :param str scope: what is done.
-        :param str address: of who does it; empty to count what everybody does.
-        :param int limit: uses an hour; zero is without limit.
-        :return: whether it is within the limit. When it cannot be counted, it is: a limit stops no petition by failing.
+        :param str address: IP address; empty for all together.
+        :param int limit: uses an hour; zero for none.
+        :return: whether they are within the limit; True when they cannot be counted.
         """
         if not limit:
             return True
@@ -68,7 +64,7 @@ class RateLimit(models.Model):
 
     @api.model
     def _hash_address(self, address):
-        """A number of `_BITS` bits for an address of IPv4, or a network of IPv6, that changes every day."""
+        """A number of `_BITS` bits for an IPv4 address or IPv6 network, which changes every day."""
         try:
             host = ipaddress.ip_address(address)
             host = getattr(host, "ipv4_mapped", None) or host

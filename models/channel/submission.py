@@ -4,15 +4,13 @@ from odoo import api, fields, models
 
 from .. import clock
 
-#: days for which a submission is kept; a case that was filed is found again by its uuid for ever
+#: days; a filed case is found again by its uuid
 KEPT_DAYS = 2
 
 
 class PqrsSubmission(models.Model):
-    """A petition on its way in: of two equal ones, sent twice or at once, the second waits for the first.
-
-    It holds a digest that only whoever has the token of the form can make again: it tells neither who sent it nor, of
-    an anonymous case, which case it became.
+    """A petition being filed: an equal one, sent at the same time, waits for it. The digest tells neither the sender
+    nor the case to who has not the token of the form.
     """
 
     _name = "sig.pqrs.submission"
@@ -27,12 +25,9 @@ class PqrsSubmission(models.Model):
 
     @api.model
     def _claim(self, secret):
-        """Take a submission up, in the transaction of its case.
+        """Insert the digest in the transaction of the case. An equal submission waits for it and then fails to
+        serialize; the server retries it and finds the case.
 
-        When another transaction holds it, this one waits for its end, and then fails to serialize: the server tries
-        again and finds the case.
-
-        :param str secret: what only this submission has.
         :return: whether it is new.
         """
         self.env.cr.execute(

@@ -14,7 +14,7 @@ _MB = 1024 * 1024
 
 
 class Upload(NamedTuple):
-    """A file as it came. ``content`` of one that is too large is cut just above the limit."""
+    """``content`` of a file that is too large is cut just above the limit."""
 
     name: str
     content: bytes
@@ -25,17 +25,15 @@ class Upload(NamedTuple):
 
 
 class SigUpload(models.AbstractModel):
-    """Files that people from outside send: read, checked by their content, and made annexes. None is ever opened."""
+    """Reads and checks files from outside by their first bytes; none is opened."""
 
     _name = "sig.upload"
     _description = "Files from Outside"
 
     @api.model
     def _read_uploads(self, storages):
-        """Read the files of a form.
-
-        :param storages: of werkzeug. Each is read from its start: a request that is tried again reads them again,
-            and the server rewinds only the first file of a field.
+        """
+        :param storages: of werkzeug; rewound, because a retried request reads them again.
         """
         uploads = []
         for storage in storages or ():
@@ -48,7 +46,6 @@ class SigUpload(models.AbstractModel):
 
     @api.model
     def _clean_name(self, name):
-        """A file name without folders, unseen marks or an excess of length."""
         name = clean_text.line(name.replace("\\", "/").rpartition("/")[2])
         stem, point, extension = name.rpartition(".")
         if len(name) > MAX_NAME and point and len(extension) <= 10:
@@ -58,7 +55,7 @@ class SigUpload(models.AbstractModel):
     @api.model
     def _check_uploads(self, uploads):
         """
-        :return: what is wrong with the files, in the reader's language; empty when they may be kept.
+        :return: list of errors.
         """
         errors = []
         if len(uploads) > MAX_FILES:
@@ -94,14 +91,14 @@ class SigUpload(models.AbstractModel):
 
     @api.model
     def _scan_upload(self, _upload):
-        """What an antivirus says against a file, in the reader's language; empty for nothing. Hook."""
+        """Hook for an antivirus: an error, or empty."""
         return ""
 
     @api.model
     def _prepare_attachments(self, uploads, anonymous=False):
-        """Values of the attachments of files that were checked. Their type is the one checked, never guessed again.
+        """Values of attachments of checked files, with the checked type.
 
-        :param bool anonymous: keep photos without what their camera wrote of who took them and where.
+        :param bool anonymous: remove the metadata of photos.
         """
         if anonymous:
             uploads = [Upload(upload.name, photo.without_metadata(upload.content)) for upload in uploads]
@@ -114,10 +111,8 @@ class SigUpload(models.AbstractModel):
 
     @api.model
     def _wait_for_same_files(self, uploads):
-        """Store one content one transaction at a time.
-
-        Core compares what it stores with the file that is there, and takes one that another transaction is still
-        writing for a collision.
+        """Serialize transactions that store the same content: core takes a file that another one is still writing for a
+        collision.
         """
         if uploads:
             checksums = [upload.checksum for upload in uploads]

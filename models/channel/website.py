@@ -17,12 +17,10 @@ class Website(models.Model):
     )
 
     def _sig_receives(self):
-        """Whether PQRS are filed on the website."""
         website = self.sudo()
         return bool(website) and website.sig_pqrs_active and website.company_id.sig_active
 
     def _sig_has_cases(self):
-        """Whether there is something to follow on the website."""
         return self.sudo().company_id._sig_has_cases()
 
     @api.constrains("sig_pqrs_hourly_limit")
@@ -32,8 +30,6 @@ class Website(models.Model):
 
 
 class WebsiteMenu(models.Model):
-    """The menu of the PQRS shows where they are received."""
-
     _inherit = "website.menu"
 
     def _compute_visible(self):

@@ -251,7 +251,7 @@ class Setup(models.AbstractModel):
 
     @api.model
     def _is_notice_done(self, company):
-        notice = self.env["sig.pqrs"]._get_privacy_notice(company)
+        notice = self.env["sig.privacy.notice"]._get_current(company)
         return notice and notice != self.env.ref("sig_pqrs.privacy_notice_1", raise_if_not_found=False)
 
     @api.model

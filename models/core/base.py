@@ -1,16 +1,16 @@
-"""Names are for who may read the record. Core gives them as superuser in forms that are filled in, and on messages,
-activities, ratings and files; of links in lists, groups and exports, see `sig.output.mixin`.
+"""Names of our records are for who reads the records. Core computes them as superuser in forms, and on messages,
+activities, ratings and files; for lists, groups and exports, see `sig.output.mixin`.
 """
 
 from odoo import SUPERUSER_ID, api, models
 
-#: models whose texts strangers write
+#: models whose names hold texts of petitioners
 OURS = ("sig.", "survey.user_input")
 
 #: instead of a name
 HIDDEN = "—"
 
-#: models whose records are called by what people wrote, also on records of ours
+#: these, and models of core whose names hold what people wrote
 TELLING = (
     *OURS,
     *("ir.attachment", "mail.activity", "mail.mail", "mail.message", "mail.scheduled.message", "rating.rating"),
@@ -21,16 +21,16 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def _sig_filter_named(self):
-        """Those of which the user may know the name, superuser or not."""
+        """Records whose names the user may know, also under sudo."""
         if not self._name.startswith(TELLING) or self.env.uid == SUPERUSER_ID:
             return self
         return self.sudo(False)._filtered_access("read").with_env(self.env)
 
     @api.model
     def _sig_get_links(self, names, is_filled_in=False):
-        """``{field: model that it names}`` of those many2one fields among ``names`` whose names are hidden.
+        """``{many2one field: model}`` of those among ``names`` that may name a record that the user does not read.
 
-        In a form that is filled in, and in a dialog, people name whatever record they like.
+        In a new form and in a dialog, users choose any record.
         """
         models = TELLING if is_filled_in or self._transient else OURS
         fields = {name: self._fields.get(name) for name in names}
@@ -55,9 +55,9 @@ class Base(models.AbstractModel):
 
     @api.model
     def _sig_hide_names(self, rows, names=None):
-        """Rows with pairs of id and name, without the names that the user may not know.
+        """Hide names in rows with pairs of id and name.
 
-        :param names: of the fields to look at; all of the rows by default.
+        :param names: of fields; all of the rows by default.
         """
         if rows and not self.env.su:
             for name, model in self._sig_get_links(rows[0] if names is None else names).items():
@@ -69,12 +69,12 @@ class Base(models.AbstractModel):
         return rows
 
     def _sig_hide_unreadable(self, model_field, name_field):
-        """Empty a computed field with the name of the record that ``model_field`` and ``res_id`` tell."""
+        """Empty a computed name of the record in ``model_field`` and ``res_id``."""
         for model, rows in self.filtered(model_field).grouped(model_field).items():
             if model.startswith(TELLING) and model in self.env:
                 named = self.env[model].browse(set(rows.mapped("res_id")) - {False})._sig_filter_named()._ids
                 rows.filtered(lambda row, ids=named: row.res_id not in ids)[name_field] = False
 
     def _sig_hide_new(self, model_field, name_field):
-        """The same in forms that are being filled in: what is stored is read by its own rights."""
+        """The same in new forms; stored records have rights of their own."""
         self.filtered(lambda record: not record.id)._sig_hide_unreadable(model_field, name_field)

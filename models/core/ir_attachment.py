@@ -10,7 +10,6 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _sig_has_content(self):
-        """Whether there is a file behind the record."""
         try:
             next(self._sig_read_chunks(), b"")
         except OSError:
@@ -18,10 +17,9 @@ class IrAttachment(models.Model):
         return True
 
     def _sig_read_chunks(self):
-        """Yield the content, of which no more than a chunk is held when it lies in the file store."""
         self.ensure_one()
         if not self.store_fname:
-            # The web client reads with sizes in the place of contents.
+            # The web client asks for sizes instead of contents.
             yield self.with_context(bin_size=False).raw or b""
             return
         with open(self._full_path(self.store_fname), "rb") as file:
@@ -29,7 +27,7 @@ class IrAttachment(models.Model):
                 yield chunk
 
     def _sig_get_size_text(self):
-        """How large it is, in kilobytes or megabytes, rounded up: what is there has a size."""
+        """In kilobytes or megabytes, rounded up."""
         kilobytes = math.ceil((self.file_size or 0) / 1000)
         if kilobytes < 1000:
             return f"{kilobytes} kB"
@@ -44,8 +42,6 @@ class IrAttachment(models.Model):
         except OSError:
             return "—"
         return sha256.hexdigest()
-
-    # -- Names ---------------------------------------------------------------------------------------------------------
 
     @api.depends_context("uid")
     def _compute_res_name(self):

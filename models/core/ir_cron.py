@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-#: how often a job starts again, and the seconds after which it does, at most, the first time
+#: attempts of a job, and seconds of the longest first pause
 TRIES = 5
 PAUSE = 0.5
 
@@ -17,9 +17,7 @@ class IrCron(models.Model):
     _inherit = "ir.cron"
 
     def _callback(self, cron_name, server_action_id):
-        """A job of ours that meets another transaction starts again, as requests do: core lets it fail until its next
-        hour. What it committed is done, and each takes up what is not.
-        """
+        """Retry a job of ours on a serialization failure, as core does with requests."""
         ours = (self.sudo().ir_actions_server_id.model_id.model or "").startswith("sig.")
         for attempt in range(TRIES):
             try:
@@ -27,16 +25,13 @@ class IrCron(models.Model):
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 if not ours or attempt + 1 == TRIES:
                     raise
-                _logger.info("%s meets another transaction, and starts again", cron_name)
+                _logger.info("%s conflicts with another transaction and starts again", cron_name)
                 time.sleep(random.uniform(0, PAUSE * 2**attempt))
         raise AssertionError
 
     @api.model
     def _sig_resume(self):
-        """Bring back the jobs that ran by a clock that was ahead: they would stand still until that moment comes.
-
-        What is being run by another worker is left to the next time.
-        """
+        """Reschedule the jobs that ran while the clock was ahead: they would wait until that moment."""
         self.env.execute_query(
             SQL(
                 """UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC', lastcall = now() AT TIME ZONE 'UTC'

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-#: of core, which translates their labels for itself and for its own models, not for those of others
+#: mixins of core whose labels core translates for its own models alone
 MIXINS = ("mail.activity.mixin", "rating.mixin")
 
 
@@ -9,7 +9,6 @@ class IrModelFields(models.Model):
 
     @api.model
     def get_field_selection(self, model_name, field_name):
-        """Labels that our models have from mixins of core are those of the mixin, which are translated."""
         if model_name.startswith("sig."):
             for mixin in MIXINS:
                 if (

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class IrRule(models.Model):
-    """Rules know the companies that the user audits today, as ``audited_company_ids``."""
+    """Adds ``audited_company_ids`` to rules: the companies that the user audits today."""
 
     _inherit = "ir.rule"
 
@@ -14,6 +14,6 @@ class IrRule(models.Model):
         }
 
     def _compute_domain_context_values(self):
-        """The domains of rules are kept as long as these are the same: the day they change they are made again."""
+        """The key of cached domains."""
         yield from super()._compute_domain_context_values()
         yield tuple(self.env["sig.audit.access"]._get_audited_company_ids())

@@ -5,9 +5,8 @@ class IrSequence(models.Model):
     _inherit = "ir.sequence"
 
     def write(self, vals):
-        """A sequence of ours that an administrator gives another implementation goes on where it was.
-
-        Core begins its date ranges again, with numbers that cases have already.
+        """Keep the next numbers when an administrator changes the implementation: core would start date ranges again,
+        with numbers that cases have.
         """
         moved = self.filtered(
             lambda sequence: (

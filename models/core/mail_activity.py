@@ -5,8 +5,6 @@ from .base import OURS
 
 
 class MailActivity(models.Model):
-    """An activity tells its user of its record: nobody gives one to who may not see the case."""
-
     _inherit = "mail.activity"
 
     @api.model_create_multi
@@ -20,7 +18,7 @@ class MailActivity(models.Model):
         result = super().write(vals)
         if not vals.keys().isdisjoint({"res_model_id", "res_id"}) and not self.env.su:
             for model, activities in self.filtered("res_model").grouped("res_model").items():
-                if model.startswith(OURS):  # it is called as its record is
+                if model.startswith(OURS):  # the activity shows the name of the record
                     self.env[model].browse(set(activities.mapped("res_id"))).check_access("read")
         if not vals.keys().isdisjoint({"user_id", "res_model_id", "res_id"}):
             self._check_sig_reader()
@@ -31,10 +29,7 @@ class MailActivity(models.Model):
         self._check_sig_asked()
 
     def _check_sig_asked(self):
-        """Refuse to take away, put off or hand over what a step asks of somebody else; the SIG may.
-
-        :raises AccessError: for our own people as well, who may write on the record.
-        """
+        """Only its user and the SIG attend to, postpone or reassign what a step asks of somebody."""
         if self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director"):
             return
         for activity in self.sudo():
@@ -45,7 +40,7 @@ class MailActivity(models.Model):
                 )
 
     def _check_sig_reader(self):
-        """Refuse users who do not read the case. The steps of the procedure, as superuser, choose among who does."""
+        """Activities are of users who read the record. Steps, as superuser, choose among these."""
         if self.env.su:
             return
         for (model, user), activities in self.sudo().grouped(lambda row: (row.res_model, row.user_id)).items():
@@ -57,20 +52,27 @@ class MailActivity(models.Model):
                     self.env._("%s may not see this record, so nothing on it can wait for them.", user.name)
                 )
 
-    def _action_done(self, feedback=False, attachment_ids=None):
-        """Core posts on the record, as superuser, that it is done: of a record of ours only for who may post there.
-        Others mark it done without a word.
+    def action_feedback(self, feedback=False, attachment_ids=None):
+        rest = self._sig_archive_mute(feedback, attachment_ids)
+        return super(MailActivity, rest).action_feedback(feedback, attachment_ids)
+
+    def action_feedback_schedule_next(self, feedback=False, attachment_ids=None):
+        rest = self._sig_archive_mute(feedback, attachment_ids)
+        return super(MailActivity, rest).action_feedback_schedule_next(feedback, attachment_ids) if rest else False
+
+    def _sig_archive_mute(self, feedback, attachment_ids):
+        """Core posts the comment on a done activity as superuser: those on records of ours where the user may not post
+        are archived without a message.
+
+        :return: the other activities.
         """
-        silent = self._sig_filter_mute()
-        if not silent:
-            return super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        if feedback or attachment_ids:
+        mute = self._sig_filter_mute()
+        if mute and (feedback or attachment_ids):
             raise AccessError(self.env._("You may mark this as done, without a comment: you cannot write there."))
-        silent.action_archive()
-        return super(MailActivity, self - silent)._action_done()
+        mute.action_archive()
+        return self - mute
 
     def _sig_filter_mute(self):
-        """Those on records of ours on which the user may not post."""
         mute = self.browse()
         if not self.env.su:
             Message = self.env["mail.message"]
@@ -81,10 +83,7 @@ class MailActivity(models.Model):
                     mute |= activities.filtered(lambda row, allowed=allowed: row.res_id not in allowed._ids)
         return mute
 
-    # -- Names ---------------------------------------------------------------------------------------------------------
-
     def _compute_res_name(self):
-        """Core computes it as superuser, also in a form that is being filled in."""
         result = super()._compute_res_name()
         self._sig_hide_new("res_model", "res_name")
         return result

@@ -5,7 +5,6 @@ import time
 from collections import defaultdict
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -16,46 +15,16 @@ from .ir_cron import PAUSE, TRIES
 _logger = logging.getLogger(__name__)
 
 
-#: header of the mails that this database sends about cases: relays that give them another Message-Id leave it
+#: header of our mails about cases; relays that change the Message-Id leave it
 MARK = "X-SIG-PQRS"
 _MARK = re.compile(r"(\d{1,18})-(\d{1,18})-[0-9a-f]{64}")
 
-#: Minutes until what a mail server could not take is tried again, each after the one before: a day and a half in all.
-#: A server that is away, or that answers 4yz, may well take it later (RFC 5321, sections 4.2.1 and 4.5.4.1).
+#: minutes between attempts after a temporary failure, a day and a half in all (RFC 5321, sections 4.2.1 and 4.5.4.1)
 DELAYS = (5, 15, 30, 60, 120, 240, 480, 600, 600)
-_COME_BACK = re.compile(r"\(4\d\d, b|\b4\d\d[ -]4\.\d{1,3}\.\d")
+_TEMPORARY = re.compile(r"\(4\d\d, b|\b4\d\d[ -]4\.\d{1,3}\.\d")
 
-#: notices that a program sends by itself, and how they say so (RFC 3834)
+#: values of Auto-Submitted of automatic notices (RFC 3834)
 AUTOMATIC_PURPOSES = {"acknowledgement": "auto-replied", "new_date": "auto-generated"}
-
-
-class Mark(NamedTuple):
-    """What the mark in the header of a mail says: of which ``mail.mail`` and ``mail.message`` it is."""
-
-    mail_id: int
-    message_id: int
-
-    @classmethod
-    def parse(cls, text):
-        """
-        :return: `Mark`, None for what is none. That this database wrote it is for `mail.mail` to say.
-        """
-        match = _MARK.fullmatch((text or "").strip())
-        return match and cls(int(match[1]), int(match[2]))
-
-
-class Outbox:
-    """The messages that mail servers have taken, each under the id of its ``mail.mail``, which its own mark says."""
-
-    def __init__(self):
-        self._messages = {}
-
-    def put(self, message):
-        if mark := Mark.parse(message[MARK]):
-            self._messages.setdefault(mark.mail_id, []).append(message)
-
-    def take(self, mail):
-        return self._messages.pop(mail.id, [])
 
 
 class MailMail(models.Model):
@@ -65,18 +34,17 @@ class MailMail(models.Model):
     sig_attempts = fields.Integer("Failed attempts", readonly=True)
 
     def send_after_commit(self):
-        """Core sends as the superuser whatever mails are named: they are sent by who may change them."""
+        """Core sends any mail as superuser."""
         self.check_access("write")
         return super().send_after_commit()
 
     def _get_sig_case(self):
-        """The case that a notice is of; under reserve its mails hang on the identity."""
         if self.model not in ("sig.pqrs", "sig.pqrs.identity"):
             return self.env["sig.pqrs"]
         record = self.env[self.model].sudo().browse(self.res_id).exists()
         return record.pqrs_id if self.model == "sig.pqrs.identity" else record
 
-    # -- As which company it leaves ---------------------------------------------------------------------------------
+    # -- Sender and marks -------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -85,7 +53,7 @@ class MailMail(models.Model):
 
     @api.model
     def _sig_set_company(self, vals_list):
-        """What is about a record of ours leaves as its company: core does so for what it posts, not for templates."""
+        """Mails of templates leave as the company of their record; core does so for posted messages alone."""
         by_model = defaultdict(list)
         for vals in vals_list:
             if (vals.get("model") or "").startswith("sig.") and vals.get("res_id") and not vals.get("mail_message_id"):
@@ -97,28 +65,29 @@ class MailMail(models.Model):
                 if company := companies.get(vals["res_id"]):
                     vals.update({**company._sig_get_mail_values(), **vals})
 
-    # -- Marking our own mail ---------------------------------------------------------------------------------------
-
     @api.model
-    def _sig_write_mark(self, mark):
-        """The text of a `Mark`, which only this database writes."""
-        return f"{mark.mail_id}-{mark.message_id}-{tools.hmac(self.env(su=True), 'sig_pqrs-own-mail', tuple(mark))}"
+    def _sig_write_mark(self, mail_id, message_id):
+        return f"{mail_id}-{message_id}-{tools.hmac(self.env(su=True), 'sig_pqrs-own-mail', (mail_id, message_id))}"
 
     def _sig_get_mark(self):
         self.ensure_one()
-        return self._sig_write_mark(Mark(self.id, self.mail_message_id.id))
+        return self._sig_write_mark(self.id, self.mail_message_id.id)
+
+    @api.model
+    def _sig_read_mark(self, text):
+        """
+        :return: ids of the ``mail.mail`` and its ``mail.message``, or None for text that this database did not write.
+            Recipients of a mail can copy its mark: it does not authenticate the sender.
+        """
+        match = _MARK.fullmatch((text or "").strip())
+        ids = match and (int(match[1]), int(match[2]))
+        return ids if ids and tools.consteq(match[0], self._sig_write_mark(*ids)) else None
 
     @api.model
     def _sig_find_marked(self, incoming):
-        """The message of which an incoming mail bears the mark, as superuser; it may be deleted. None without a mark.
-
-        Who received a mail can copy its mark: it says of which message a mail is, and nothing of who sends it.
-        """
-        text = incoming.get(MARK).strip()
-        mark = Mark.parse(text)
-        if not mark or not tools.consteq(text, self._sig_write_mark(mark)):
-            return None
-        return self.env["mail.message"].sudo().browse(mark.message_id)
+        """The message of the mark of an incoming mail, as superuser, possibly deleted; None without a mark."""
+        ids = self._sig_read_mark(incoming.get(MARK))
+        return ids and self.env["mail.message"].sudo().browse(ids[1])
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
@@ -135,26 +104,22 @@ class MailMail(models.Model):
                     email["reply_to"] = company.sig_alias_id.alias_full_name
         return emails
 
-    # -- What left --------------------------------------------------------------------------------------------------
+    # -- Outcome ----------------------------------------------------------------------------------------------------
 
-    def send(self, *args, **kwargs):
-        return super(MailMail, self.with_context(sig_outbox=Outbox())).send(*args, **kwargs)
-
-    def _sig_keep_sent(self):
-        """Keep the raw mails that went to people outside about a case, those too whose mail failed for others."""
-        outbox = self.env.context.get("sig_outbox")
-        for mail in self if isinstance(outbox, Outbox) else ():
-            messages = outbox.take(mail)
-            outside = mail.sig_purpose or any(mail.recipient_ids.mapped("partner_share"))
-            if messages and outside:
-                try:
-                    with self.env.cr.savepoint():
-                        self.env["sig.pqrs.mail"]._keep_sent(mail, messages)
-                except Exception:
-                    _logger.exception("The raw mail %s could not be kept", mail.id)
+    @api.model
+    def _sig_store_original(self, message):
+        """Store a message that a mail server accepted, when it is about a case and goes to people outside."""
+        ids = self._sig_read_mark(message[MARK])
+        mail = self.sudo().browse(ids and ids[0])
+        if mail.sig_purpose or any(mail.recipient_ids.mapped("partner_share")):
+            try:
+                with self.env.cr.savepoint():
+                    self.env["sig.pqrs.mail"]._store_sent(mail, message)
+            except Exception:
+                _logger.exception("The original of mail %s could not be stored", mail.id)
 
     def _sig_get_failure(self, reason=False, failure_type=False):
-        """Why the mail did not leave: in words, then what the server or the program said."""
+        """Label of the failure, then the message of the server or program."""
         self.ensure_one()
         kind = failure_type or self.failure_type
         labels = dict(self._fields["failure_type"]._description_selection(self.env))
@@ -162,23 +127,18 @@ class MailMail(models.Model):
         said = reason or self.failure_reason
         return f"{label}: {said}" if said else f"{label}."
 
-    # -- Who follows it ---------------------------------------------------------------------------------------------
-
     def _sig_get_follower(self):
-        """The record whose `_on_mail_left` or `_on_mail_failed` is called when it is known what became of the mail.
-
-        Hook. As superuser, in the language to write in; empty when nobody follows it. Those of mails without purpose
-        are told together.
+        """The record to notify by `_on_mail_left` or `_on_mail_failed`, as superuser, in the language to write in;
+        possibly empty. Records of mails without purpose are notified together. Hook.
         """
         return self._get_sig_case()._in_company_language() if self.sig_purpose else self.env["sig.pqrs"]
 
     def _sig_follow(self, model):
-        """The record of a mail of a model, as its follower, in the language of the company."""
         record = self.env[model].sudo().browse(self.res_id).exists()
         return record and record.with_context(lang=record.company_id._sig_lang())
 
     def _sig_get_outcomes(self, failure_reason, failure_type):
-        """Who is told what: list of ``(purpose, mails, records, why they did not leave)``; it is empty if they did."""
+        """List of ``(purpose, mails, records, failure)``; the failure is empty when the mails left."""
         outcomes = {}
         for mail in self.sudo():
             follower = mail._sig_get_follower()
@@ -194,25 +154,21 @@ class MailMail(models.Model):
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         others = self
         if failure_type and not success_pids and not success_emails:
-            waiting = self.filtered(lambda mail: mail.sudo()._sig_may_leave_later(failure_reason, failure_type))
-            waiting.sudo()._sig_wait(failure_reason, failure_type)
+            waiting = self.sudo().filtered(lambda mail: mail._sig_failed_temporarily(failure_reason, failure_type))
+            waiting._sig_postpone(failure_reason, failure_type)
             others -= waiting
         if not others:
             return True
-        others._sig_keep_sent()
         outcomes = others._sig_get_outcomes(failure_reason, failure_type)
         result = super(MailMail, others)._postprocess_sent_message(
             success_pids, success_emails, failure_reason, failure_type
         )
         for outcome in outcomes:
-            others._sig_tell(*outcome)
+            others._sig_notify(*outcome)
         return result
 
-    def _sig_tell(self, purpose, mails, records, failure):
-        """Tell records what became of their mails: together, or else each apart.
-
-        The mails have left: whatever fails here, the others must too. The delivery job comes back to answers.
-        """
+    def _sig_notify(self, purpose, mails, records, failure):
+        """Notify records together, or else apart: a failure here must not stop other mails."""
         try:
             with self.env.cr.savepoint():
                 if failure:
@@ -221,15 +177,14 @@ class MailMail(models.Model):
                     records._on_mail_left(purpose, mail=mails)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             for record in records:
-                self.env.cr.postcommit.add(partial(self._sig_tell_later, purpose, mails, record, failure))
+                self.env.cr.postcommit.add(partial(self._sig_notify_later, purpose, mails, record, failure))
         except Exception:
             _logger.exception("What followed the mail “%s” of %s failed", purpose, records)
             if len(records) > 1:
                 for record in records:
-                    self._sig_tell(purpose, mails, record, failure)
+                    self._sig_notify(purpose, mails, record, failure)
 
-    def _sig_tell_later(self, purpose, mails, record, failure):
-        """Tell a record that another transaction was changing, once it is kept that its mail has left."""
+    def _sig_notify_later(self, purpose, mails, record, failure):
         for attempt in range(TRIES):
             try:
                 with self.env.registry.cursor() as cr:
@@ -248,30 +203,28 @@ class MailMail(models.Model):
                 return
         _logger.error("What followed the mail “%s” of %s met other transactions", purpose, record)
 
-    # -- What the mail server does not take for now --------------------------------------------------------------------
+    # -- Temporary failures -----------------------------------------------------------------------------------------
 
-    def _sig_may_leave_later(self, failure_reason, failure_type):
-        """Whether the mail, which reached nobody, is worth another try."""
+    def _sig_failed_temporarily(self, failure_reason, failure_type):
         self.ensure_one()
         if self.sig_attempts >= len(DELAYS) or not (self.sig_purpose or (self.model or "").startswith("sig.")):
             return False
-        return failure_type == "mail_smtp" or bool(_COME_BACK.search(failure_reason or self.failure_reason or ""))
+        return failure_type == "mail_smtp" or bool(_TEMPORARY.search(failure_reason or self.failure_reason or ""))
 
-    def _sig_wait(self, failure_reason, failure_type):
+    def _sig_postpone(self, failure_reason, failure_type):
         now = clock.now()
         for attempts, mails in self.grouped("sig_attempts").items():
             again = now + timedelta(minutes=DELAYS[attempts])
             mails.write({"state": "outgoing", "scheduled_date": again, "sig_attempts": attempts + 1})
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(again)
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(again)
             if not attempts:
-                mails._sig_log_wait(failure_reason, failure_type)
+                mails._sig_log_postponed(failure_reason, failure_type)
         # core marked them as failed before it tried
         self.env["mail.notification"].search(
             [("mail_mail_id", "in", self.ids), ("notification_status", "=", "exception")]
         ).write({"notification_status": "ready", "failure_type": False, "failure_reason": False})
 
-    def _sig_log_wait(self, failure_reason, failure_type):
-        """Say on the cases of notices why they have not left yet."""
+    def _sig_log_postponed(self, failure_reason, failure_type):
         cases = {}
         for mail in self.filtered("sig_purpose"):
             if case := mail._get_sig_case()._in_company_language():

@@ -11,7 +11,7 @@ from ..communication.pqrs_message import FROM_CLIENT, TO_CLIENT
 from ..people.pqrs_identity import IDENTITY_FIELDS
 from .base import OURS
 
-#: what a message says, of whom, to whom, when and where
+#: fields of text, author, recipients, date and record
 SAID_FIELDS = frozenset(
     {
         *("subject", "body", "date", "message_type", "subtype_id", "is_internal", "tracking_value_ids"),
@@ -27,28 +27,26 @@ USER_TYPES = ("comment", "user_notification")
 #: by how much the clocks of two servers may differ
 SKEW = timedelta(minutes=5)
 
-#: value of the context key ``sig_step`` in what a step writes; no call from outside can hold this object
+#: value of the context key ``sig_step`` while a step writes; calls from outside cannot pass this object
 STEP = object()
 
 
 class MailMessage(models.Model):
-    """The rule on messages of our records, for all doors: RPC, composer, scheduled messages, routes, mails.
+    """Who writes messages on our records: by RPC, composer, scheduled messages, routes and mails.
 
-    A message is written by a step (`mail.thread._sig_as_step`, or the superuser), or by a user who may post on the
-    record, in their own name. It stays as it was said. An internal note in the talk over a draft proves nothing yet:
-    its author may edit it as core lets them, while the answer may still be written and no mail of the note went out.
+    A step (`mail.thread._sig_as_step`, or the superuser), or a user who may post on the record, in their own name.
+    Messages are not edited, but for internal notes over a draft that is still open, by their author, while no mail of
+    them went out.
 
-    The rule holds for ``sudo`` too: core creates as superuser the mails of composer and templates, and what
-    ``/mail/message/post`` brings.
+    This holds under ``sudo`` too: core creates as superuser the mails of composer and templates, and the messages of
+    ``/mail/message/post``.
     """
 
     _inherit = "mail.message"
 
-    # -- Who may write ----------------------------------------------------------------------------------------------
-
     def _get_forbidden_access(self, operation):
-        """On a record of ours, only who may post there creates, edits or reacts to messages. Core also lets those who
-        follow the record, answer a message to them, or write a notification.
+        """On records of ours, only who may post creates, edits or reacts to messages. Core also lets who follows the
+        record, answers a message or writes a notification.
         """
         forbidden = super()._get_forbidden_access(operation)
         if operation == "create":
@@ -103,22 +101,18 @@ class MailMessage(models.Model):
     # -- Checks -----------------------------------------------------------------------------------------------------
 
     def _sig_filter_ours(self):
-        """Those in threads of our models."""
         return self.sudo().filtered(lambda message: (message.model or "").startswith("sig.")).with_env(self.env)
 
     @api.model
     def _sig_check_tracking(self, vals_list):
-        """Core writes tracking values as superuser: a command on existing ones would change those of any record."""
+        """Core writes tracking values as superuser: commands on existing ones would change those of any record."""
         commands = [command for vals in vals_list for command in vals.get("tracking_value_ids") or ()]
         if any(not isinstance(command, list | tuple) or command[0] != Command.CREATE for command in commands):
             raise AccessError(self.env._("What was tracked of a record is written by the software alone."))
 
     @api.model
     def _sig_check_bodies(self, vals_list):
-        """Core cleans what anybody writes before it looks at who may, for minutes when it is made for that.
-
-        :raises UserError: for what somebody from outside writes so.
-        """
+        """Core sanitizes bodies before it checks access: some hostile ones take minutes."""
         if not self.env.user._is_internal():
             bodies = [vals["body"] for vals in vals_list if isinstance(vals.get("body"), str)]
             if not all(mail_bounds.is_bearable(body.encode("utf-8", "replace"), "html") for body in bodies):
@@ -126,9 +120,6 @@ class MailMessage(models.Model):
 
     @api.model
     def _sig_check_conversation(self, subtype_ids):
-        """
-        :raises AccessError: when the subtypes include those of the conversation with a petitioner.
-        """
         get_id = self.env["ir.model.data"]._xmlid_to_res_id
         if any(get_id(xmlid, raise_if_not_found=False) in subtype_ids for xmlid in (FROM_CLIENT, TO_CLIENT)):
             raise AccessError(
@@ -139,12 +130,17 @@ class MailMessage(models.Model):
             )
 
     def _sig_check_protected(self, operation):
-        """
-        :raises AccessError: for who may not ``operation`` them at all; UserError when what they say is kept.
-        """
         if ours := self._sig_filter_ours():
             ours.check_access(operation)
             raise UserError(self._sig_get_protection_refusal())
+
+    def _sig_check_editable(self):
+        """Check that the user, whom the route of core lets write as superuser, edits the messages."""
+        for message in self._sig_filter_ours().sudo():
+            thread = self.env[message.model]
+            kept = getattr(thread, "_sig_keeps_messages", False) and not message._sig_filter_open_notes()
+            if kept or message.author_id != self.env.user.partner_id:
+                raise UserError(self._sig_get_protection_refusal())
 
     @api.model
     def _sig_get_protection_refusal(self):
@@ -154,15 +150,12 @@ class MailMessage(models.Model):
         )
 
     def _sig_check_own(self):
-        """Check messages that a user writes on records of ours.
-
-        :raises AccessError: for who may not post there. UserError for a message in the name of somebody else, of
-            another moment, made to look like something else, or to people outside from anybody but the SIG.
+        """Check new messages of a user: access, author, date, type, and recipients outside, whom the SIG alone writes
+        to.
         """
         if self.env.su:
             self.sudo(False).check_access("create")
-        now, author = clock.now(), self.env.user.partner_id.sudo()
-        note = self.env.ref("mail.mt_note").sudo()
+        now, author, note = clock.now(), self.env.user.partner_id, self.env.ref("mail.mt_note")
         for message in self.sudo():
             named = message.email_from in (False, author.email_formatted) or (
                 email_normalize(message.email_from) == author.email_normalized
@@ -187,7 +180,7 @@ class MailMessage(models.Model):
                 raise UserError(self.env._("Only the SIG writes to people outside the company."))
 
     def _sig_untell_outsiders(self):
-        """Core shows a message to whoever it mentions: a mention does not open the record to colleagues."""
+        """A mention does not open the record: core shows a message to whom it mentions."""
         for message in self.with_user(SUPERUSER_ID).filtered("partner_ids"):
             record = self.env[message.model].browse(message.res_id)
             if outsiders := record._sig_get_outsiders(message.partner_ids):
@@ -196,27 +189,25 @@ class MailMessage(models.Model):
     # -- Files ------------------------------------------------------------------------------------------------------
 
     def _sig_own_files(self):
-        """Have the records own what was attached; files of another part of the case stay where they are kept.
-
-        Files and pictures of what was said in a thread that keeps it are part of the thread's record.
+        """Give attached files and pictures to the record of a thread that keeps its messages; files of another part
+        of the case stay there.
         """
         # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
-        for message in self._sig_filter_ours():
-            record = self.env[message.sudo().model].browse(message.sudo().res_id)
+        for message in self._sig_filter_ours().sudo():
+            record = self.env[message.model].browse(message.res_id)
             if not getattr(record, "_sig_keeps_messages", False) or not hasattr(record, "_take_files"):
                 continue
-            files = message.sudo().attachment_ids
+            files = message.attachment_ids
             foreign = files.filtered(lambda file, record=record: not record._is_beside(file) and file.type == "binary")
             if foreign:
                 own = files - foreign | record._take_files(foreign)
-                super(MailMessage, message.sudo()).write({"attachment_ids": [Command.set(own.ids)]})
-            if not self.env.su and message.message_type != "email":
-                body = message.sudo().body
-                if (own := record._take_pictures(body)) != body:
-                    super(MailMessage, message.sudo()).write({"body": own})
+                super(MailMessage, message).write({"attachment_ids": [Command.set(own.ids)]})
+            by_user = not self.env.su and message.message_type != "email"
+            if by_user and (own := record._take_pictures(message.body)) != message.body:
+                super(MailMessage, message).write({"body": own})
 
     def _sig_filter_open_notes(self):
-        """Internal notes of the user in the talk over drafts that may still be written, of which no mail went out."""
+        """Internal notes of the user over drafts that are still open, of which no mail went out."""
         author = self.env.user.partner_id
         notes = self.sudo().filtered(
             lambda message: (
@@ -232,13 +223,12 @@ class MailMessage(models.Model):
         assignments = self.env["sig.pqrs.assignment"].browse(set(notes.mapped("res_id")))._filter_writable()
         return self.browse(notes.filtered(lambda message: message.res_id in assignments.ids).ids)
 
-    # -- What names a petitioner ------------------------------------------------------------------------------------
+    # -- Identity of a petitioner -----------------------------------------------------------------------------------
 
     def _sig_filter_private(self, identity):
-        """Messages of a case that are the petitioner's: mails, what comes from or goes to people outside, and how who
-        asks was noted.
+        """Messages of a case that tell its petitioner: mails, messages from or to people outside, tracked identity.
 
-        :param identity: the ``sig.pqrs.identity`` of their case.
+        :param identity: the ``sig.pqrs.identity`` of the case.
         """
         mailed = self.env["mail.mail"].search([("mail_message_id", "in", self.ids)]).mail_message_id
         return mailed | self.filtered(
@@ -248,7 +238,6 @@ class MailMessage(models.Model):
         )
 
     def _sig_is_with_outsiders(self, petitioner):
-        """Whether a message of a case comes from or goes to people outside, or tells how who asks was noted."""
         told = self.partner_ids | self.notification_ids.res_partner_id
         return bool(
             not self.author_id._sig_is_ours()
@@ -259,13 +248,12 @@ class MailMessage(models.Model):
         )
 
     def _sig_is_empty(self):
-        """Whether a message says nothing of its own."""
         return not self.subject and not self.attachment_ids and is_html_empty(self.body)
 
-    # -- Names ---------------------------------------------------------------------------------------------------------
+    # -- Names ------------------------------------------------------------------------------------------------------
 
     def _record_by_message(self):
-        """The web client gets the name of the record of each message that it shows."""
+        """The web client shows the name of the record of each message."""
         found = super()._record_by_message()
         if not self.env.su:
             ours = self.filtered(lambda message: message in found and message.model.startswith(OURS))

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class MailScheduledMessage(models.Model):
-    """A message to come on a record of ours is its author's: core lets whoever may post there rewrite it."""
+    """A scheduled message on a record of ours is its author's: core lets who may post there rewrite it."""
 
     _inherit = "mail.scheduled.message"
 

@@ -10,11 +10,13 @@ class MailTemplate(models.Model):
     def send_mail_batch(
         self, res_ids, force_send=False, raise_exception=False, email_values=None, email_layout_xmlid=False
     ):
-        """What code sends as superuser is of a step. Core also writes as superuser the values that a user gives, on the
-        message that they name.
+        """Mails of our records are sent by steps, as superuser: core lets who reads a record send any template to
+        anybody, and writes the given values as superuser on the message that they name.
         """
         if self.env.su:
             self = self.with_context(sig_step=STEP)
+        elif (self.model or "").startswith("sig."):
+            raise AccessError(self.env._("The mails of the SIG are sent by the steps of the procedure."))
         elif message_id := (email_values or {}).get("mail_message_id"):
             self.env["mail.message"].browse(int(message_id))._sig_check_protected("write")
         return super().send_mail_batch(
@@ -24,9 +26,3 @@ class MailTemplate(models.Model):
             email_values=email_values,
             email_layout_xmlid=email_layout_xmlid,
         )
-
-    def _send_check_access(self, res_ids):
-        """Mails of our records are sent by steps: core lets whoever reads a record send any of them to anybody."""
-        if not self.env.su and (self.model or "").startswith("sig."):
-            raise AccessError(self.env._("The mails of the SIG are sent by the steps of the procedure."))
-        return super()._send_check_access(res_ids)

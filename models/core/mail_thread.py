@@ -11,34 +11,46 @@ MENTIONS = 8
 MENTION_CANDIDATES = 100
 
 
-class MailThread(models.AbstractModel):
-    """On our records people talk to their colleagues: what they write is a note, and reaches nobody outside.
+class MailFollowers(models.Model):
+    _inherit = "mail.followers"
 
-    Writing to a client is a step (`action_write_to_client`), which posts and mails as the company. `mail.message`
-    judges whatever else is written.
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only our own people follow our records; core adds authors and recipients, too."""
+        ids = {vals.get("partner_id") for vals in vals_list if self._sig_is_ours(vals)}
+        outside = set(self.env["res.partner"].sudo().browse(ids).filtered("partner_share")._ids)
+        return super().create(
+            [vals for vals in vals_list if vals.get("partner_id") not in outside or not self._sig_is_ours(vals)]
+        )
+
+    @api.model
+    def _sig_is_ours(self, vals):
+        return (vals.get("res_model") or "").startswith("sig.")
+
+
+class MailThread(models.AbstractModel):
+    """What users write on our records is an internal note to colleagues. Writing to a client is a step
+    (`action_write_to_client`), which posts and mails as the company; `mail.message` checks all other messages.
     """
 
     _inherit = "mail.thread"
 
-    #: whether what was said in the threads of the model is not even edited by its author
+    #: whether not even authors edit their messages in threads of the model
     _sig_keeps_messages = False
 
     @api.model
     def _sig_has_notes(self):
-        """Whether only our own people talk here."""
         return self._name.startswith("sig.")
 
     @api.model
     def _sig_writes_by_hand(self):
-        """Whether a user writes here: by a call of their own, or by a route of core, which posts as superuser."""
+        """Whether a user writes, by a call or by a route of core, which posts as superuser: not a step."""
         return self._sig_has_notes() and (not self.env.su or bool(self.env.context.get("sig_user_words")))
 
     def _sig_as_step(self):
-        """The records, for what a step writes in their threads."""
         return self.with_context(sig_step=STEP)
 
     def _sig_by_writer(self):
-        """The records, for what a user writes by hand or code writes as superuser, which is part of a step."""
         is_step = self._sig_has_notes() and not self._sig_writes_by_hand()
         return self._sig_as_step() if is_step else self
 
@@ -57,21 +69,21 @@ class MailThread(models.AbstractModel):
 
     def message_notify(self, **kwargs):
         if not self and self._sig_has_notes() and not self.env.su:
-            # core checks nothing: it would go to anybody, in the name of anybody
+            # core checks neither recipients nor author
             raise AccessError(self.env._("A notification is about a record."))
         return super(MailThread, self._sig_by_writer()).message_notify(**kwargs)
 
     def _message_log_batch(self, bodies, *args, message_type="notification", **kwargs):
-        """What is logged is of a step, but for what its user sends, as text messages."""
+        """Logs are of steps; what a user sends, as text messages, is not."""
         if self._sig_has_notes() and message_type == "notification":
             self = self._sig_as_step()
         return super()._message_log_batch(bodies, *args, message_type=message_type, **kwargs)
 
     def _sig_prepare_note(self, values):
-        """Arguments of `message_post` with which a message stays inside."""
+        """Arguments of `message_post` for an internal note."""
         parent_id, told = values.get("parent_id"), values.get("partner_ids")
         if isinstance(parent_id, int) and isinstance(told, list | tuple):
-            # The inbox mentions whoever wrote what is answered.
+            # The inbox mentions the author of the answered message.
             author = self.env["mail.message"].sudo().browse(parent_id).exists().author_id
             if not author._sig_is_ours():
                 values = {**values, "partner_ids": [id_ for id_ in told if id_ not in author._ids]}
@@ -86,26 +98,15 @@ class MailThread(models.AbstractModel):
             return values
         return {**values, "subtype_xmlid": "mail.mt_note", "subtype_id": False}
 
-    def _check_can_update_message_content(self, messages):
-        result = super()._check_can_update_message_content(messages)
-        if self._sig_has_notes() and messages.author_id - self.env.user.partner_id:
-            raise UserError(messages._sig_get_protection_refusal())
-        if self._sig_keeps_messages and messages - messages._sig_filter_open_notes():
-            raise UserError(messages._sig_get_protection_refusal())
-        return result
-
     def _message_mail_after_hook(self, mails):
         if self._sig_writes_by_hand():
             self._sig_check_colleagues((), emails=True)
         return super()._message_mail_after_hook(mails)
 
-    # -- Who hears of it --------------------------------------------------------------------------------------------
+    # -- Recipients -------------------------------------------------------------------------------------------------
 
     @api.model
     def _sig_check_colleagues(self, partner_ids, emails=False):
-        """
-        :raises UserError: when somebody who is not one of our own people would be written to.
-        """
         ids = partner_ids if isinstance(partner_ids, list | tuple) else ()
         partners = self.env["res.partner"].browse(id_ for id_ in ids if isinstance(id_, int))
         if emails or not all(partner._sig_is_ours() for partner in partners):
@@ -117,14 +118,14 @@ class MailThread(models.AbstractModel):
             )
 
     def _sig_get_outsiders(self, partners):
-        """Those of our own people who do not read the records."""
+        """Our own people among the partners who do not read the records."""
         users = partners.sudo().user_ids.filtered(lambda user: not user.share)
         readers = self._sig_get_readers(users)
         return (users - readers).partner_id - readers.partner_id
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Who follows a record from outside hears nothing: clients get the mails of steps alone. Our own people hear of
-        what they read: neither a follower of former days nor a mention opens a record.
+        """Notify our own people who read the record: neither old followers nor mentions open it. Outsiders receive the
+        mails of steps alone.
         """
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
         if not self or not self._sig_has_notes():
@@ -140,20 +141,11 @@ class MailThread(models.AbstractModel):
                 self.check_access("write")
         return super().message_subscribe(partner_ids, subtype_ids)
 
-    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
-        """Only our own people follow: clients get their notices and nothing else. Core adds who writes, too."""
-        if partner_ids and self._sig_has_notes():
-            partners = self.env["res.partner"].sudo().browse(partner_ids)
-            partner_ids = partners.filtered(lambda partner: not partner.partner_share).ids
-        return super()._message_subscribe(partner_ids, subtype_ids, customer_ids=customer_ids)
-
     def message_get_followers(self, after=None, limit=100, filter_recipients=False):
-        """Who follows a record of ours is told to who reads it: core tells everybody inside."""
+        """Core lists the followers to every internal user."""
         if self._sig_has_notes():
             self.check_access("read")
         return super().message_get_followers(after=after, limit=limit, filter_recipients=filter_recipients)
-
-    # -- Who is offered ---------------------------------------------------------------------------------------------
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         if self._sig_has_notes():
@@ -162,10 +154,7 @@ class MailThread(models.AbstractModel):
 
     @api.readonly
     def get_note_mentions(self, search):
-        """Colleagues whom a note may mention, because they read the record; as `get_mention_suggestions` of core.
-
-        :param str search: part of a name or of an address.
-        """
+        """Colleagues who read the record, for mentions; as `get_mention_suggestions` of core."""
         self.ensure_one()
         if not self._sig_has_notes():
             raise UserError(self.env._("Only records of the SIG have notes."))

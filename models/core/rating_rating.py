@@ -3,8 +3,6 @@ from odoo.exceptions import AccessError
 
 
 class RatingRating(models.Model):
-    """Ratings of cases are opened by their token, from the page that the client reaches by a link."""
-
     _inherit = "rating.rating"
 
     _sig_token_index = models.Index("(access_token) WHERE res_model = 'sig.pqrs'")
@@ -22,7 +20,7 @@ class RatingRating(models.Model):
         return result
 
     def _sig_check_place(self):
-        """Users put no rating on our records, nor on what was said there: core's page writes both as superuser."""
+        """Only core's page, as superuser, rates our records and messages."""
         if self.env.su:
             return
         self_sudo = self.sudo()

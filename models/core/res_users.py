@@ -25,10 +25,6 @@ class ResUsers(models.Model):
         return users
 
     def _sig_propose_home(self):
-        """Who is created with a role of ours and of no other application starts in it.
-
-        It is the user's own home action, of Odoo: whoever has one keeps it, and anybody changes it in the preferences.
-        """
         ref = self.env.ref
         home = ref("sig_pqrs.action_my_work", raise_if_not_found=False)
         if not home:  # the addon is being installed
@@ -80,12 +76,10 @@ class ResUsers(models.Model):
         )
 
     def _sig_get_invitation_days(self):
-        """Days for which the link of an invitation to HERA works: a parameter of Odoo, in hours."""
         parameters = self.env["ir.config_parameter"].sudo()
         return max(1, int(parameters.get_param("auth_signup.signup.validity.hours", 144)) // 24)
 
     def action_sig_handover(self):
-        """The dialog that gives what waits for the user to somebody else."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_handover_wizard")
         return {**action, "context": {"default_user_id": self.id}}

@@ -217,10 +217,11 @@ class PqrsReserve(models.Model):
         """Replace users by the system where they created or changed records of the case."""
         if not users:
             return
-        holders = self._get_personal_records()
+        Anonymizer = self.env["sig.anonymizer"]
+        holders = Anonymizer._get_holders(self)
         found = [*holders.values(), self.act_ids, self.rating_ids]
         for model, place in (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model")):
-            of_holders = self.env["sig.erasure"]._get_holder_domain(holders, place)
+            of_holders = Anonymizer._get_holder_domain(holders, place)
             found.append(self.env[model].with_context(active_test=False).search(of_holders))
         found.append(self.env["mail.mail"].search([("mail_message_id", "in", found[-3].ids)]))
         self.env.flush_all()

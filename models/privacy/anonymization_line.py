@@ -1,12 +1,9 @@
-from odoo import fields, models, tools
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 
 class AnonymizationLine(models.Model):
-    """One case, one survey, or the answer of one person to a survey, in a run, and what became of it.
-
-    Its target is ``(case, wave, recipient)``, as ids.
-    """
+    """One case, one wave, or one recipient of a wave, in a run. Its target is ``(case, wave, recipient)``, as ids."""
 
     _name = "sig.anonymization.line"
     _description = "Case or Survey of an Erasing of Personal Data"
@@ -60,16 +57,12 @@ class AnonymizationLine(models.Model):
         for line in self:
             line.display_name = (line.pqrs_id or line.wave_id).display_name
 
-    # -- Leaving out ------------------------------------------------------------------------------------------------
-
     def action_exclude(self, reason="", of_another=False):
-        """Leave the lines out of the run.
-
-        :param str reason: why; it is required of what a person asked for, who is told it.
-        :param bool of_another: whether they are of somebody else than who asks, who is told nothing of them then.
         """
-        self.run_id._check_may_change()
-        self.run_id._check_state("draft")
+        :param str reason: why they are left out; the person who asked is told, so a run by request requires it.
+        :param bool of_another: whether they are of somebody else, of which who asks is not told.
+        """
+        self.run_id._check_step("draft")
         reason = (reason or "").strip()
         if not reason and "request" in self.run_id.mapped("kind"):
             raise UserError(self.env._("Write why it is left out: the person who asks is told."))
@@ -79,82 +72,83 @@ class AnonymizationLine(models.Model):
         return True
 
     def action_include(self):
-        """Take the lines that were left out into the run again; each is judged anew."""
-        self.run_id._check_may_change()
-        self.run_id._check_state("draft")
+        self.run_id._check_step("draft")
         excluded = self.sudo().filtered(lambda line: line.state == "excluded")
         excluded.write({"state": "pending", "detail": False, "is_of_another": False})
         excluded._judge()
         return True
 
-    # -- Judging and erasing ----------------------------------------------------------------------------------------
-
     def _get_target(self):
         self.ensure_one()
         return (self.pqrs_id.id, self.wave_id.id, self.recipient_id.id)
 
-    def _get_subject(self):
-        """The record whose personal data are meant."""
-        return self.pqrs_id or self.recipient_id or self.wave_id
-
     def _is_confirmed(self):
-        """Whether the company has confirmed how long it is kept. No duty asks to keep an answer to a survey."""
+        """Whether the company confirmed the years. No duty asks to keep an answer to a survey."""
         if self.pqrs_id:
             return self.type_id.retention_confirmed
         return bool(self.recipient_id) or self.company_id.sig_survey_retention_confirmed
 
     def _judge(self):
-        """Keep the lines that may not be erased today, and say why.
+        """Keep the lines that may not be anonymized today, each with the reason.
 
-        :return: these lines.
+        :return: the kept lines.
         """
         kept = self.browse()
         for kind, lines in self.grouped("run_kind").items():
             until = {**lines.pqrs_id._get_kept_until(kind), **lines.wave_id._get_kept_until(kind)}
             for line in lines:
-                subject = line._get_subject()
+                record = line.pqrs_id or line.recipient_id or line.wave_id
                 line.retention_until = until[line.pqrs_id or line.wave_id]
-                state = "held" if subject._is_held() else "skipped"
-                refusal = subject._get_anonymization_refusal(kind, line.retention_until)
+                state = "held" if record._is_held() else "skipped"
+                refusal = record._get_anonymization_refusal(kind, line.retention_until)
                 if not refusal and line.run_state == "running" and not line._is_confirmed():
-                    # Once it is confirmed it is tried again.
                     mine = line.with_context(lang=line.company_id._sig_lang())
                     refusal = mine.env._("The company changed how long it is kept, and has not confirmed it again.")
-                    state = "failed"
+                    state = "failed"  # it can be tried again
                 if refusal:
                     line.write({"state": state, "detail": refusal})
                     kept |= line
         return kept
 
-    def _erase(self):
-        """Erase what the lines are of, in the name of who ordered it."""
+    @api.model
+    def _get_retention_refusal(self, company, kind, until, duty=""):
+        """Why retention keeps something today, in words for the person who asks; empty when it does not.
+
+        :param str kind: of the run; empty when retention does not count.
+        :param until: last day of retention; empty when there is none.
+        :param str duty: the law or contract.
+        """
+        env = self.with_context(lang=company._sig_lang()).env
+        if until and until >= company._sig_today():
+            day = tools.format_date(env, until, date_format="dd/MM/yyyy")
+            why = (duty or "").rstrip(".") or env._("so the company decided")
+            return env._("It must be kept until %(day)s: %(why)s.", day=day, why=why)
+        return "" if until or kind != "retention" else env._("It is kept for good.")
+
+    def _anonymize(self):
+        Anonymizer = self.env["sig.anonymizer"]
         for (run, kind), lines in self.filtered("pqrs_id").grouped(lambda line: (line.run_id, line.type_id)).items():
             cases = lines.pqrs_id.with_user(run.user_id).with_company(run.company_id)
-            note, data = run.reason.strip(), {"run": run.id, **kind._get_retention_facts()}
+            years = {"years": kind.retention_years, "duty_years": kind.duty_years, "duty": kind.duty_basis or ""}
+            note, data = run.reason.strip(), {"run": run.id, **years}
             if run.kind == "request":
                 # Who asked, and how they were identified, stays with the run and the claim.
                 mine = self.with_context(lang=run.company_id._sig_lang())
                 note = mine.env._("The person asked for it (Ley 1581 de 2012, art. 8 e).")
                 data["asked"] = True
-            cases._anonymize(note, data)
-        self.recipient_id._anonymize()
-        self.filtered(lambda line: line.run_kind == "retention").wave_id._anonymize()
+            Anonymizer._anonymize_cases(cases, note, data)
+        Anonymizer._anonymize_recipients(self.recipient_id)
+        Anonymizer._anonymize_waves(self.filtered(lambda line: line.run_kind == "retention").wave_id)
         self.write({"state": "done", "detail": False, "recipient_id": False})
 
-    # -- Answer to the person ---------------------------------------------------------------------------------------
-
     def _get_answer(self):
-        """What becomes of it, or became of it, in the words of the answer to the person."""
-        if self.wave_id:
-            name = self.env._("what you answered in “%s”", self.wave_id.name)
-            return self.env._("- %(survey)s: %(what)s", survey=name, what=self._get_outcome())
-        day = tools.format_date(self.env, self.company_id._sig_local_date(self.date_received), date_format="dd/MM/yyyy")
-        return self.env._("- %(case)s, of %(day)s: %(what)s", case=self.pqrs_id.name, day=day, what=self._get_outcome())
-
-    def _get_outcome(self):
-        texts = {
+        what = {
             "done": self.env._("its personal data were erased."),
             "pending": self.env._("its personal data will be erased."),
             "failed": self.env._("its personal data could not be erased."),
-        }
-        return texts.get(self.state) or self.env._("it is kept. %s", self.detail or "")
+        }.get(self.state) or self.env._("it is kept. %s", self.detail or "")
+        if self.wave_id:
+            name = self.env._("what you answered in “%s”", self.wave_id.name)
+            return self.env._("- %(survey)s: %(what)s", survey=name, what=what)
+        day = tools.format_date(self.env, self.company_id._sig_local_date(self.date_received), date_format="dd/MM/yyyy")
+        return self.env._("- %(case)s, of %(day)s: %(what)s", case=self.pqrs_id.name, day=day, what=what)

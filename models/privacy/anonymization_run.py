@@ -13,18 +13,17 @@ from ..own_fields import get_own_names
 #: cases of one run; the rest are of the next one
 MAX_CASES = 5000
 
-#: lines erased while the SIG waits, and together by the job
+#: lines executed in the request of the button, and in one batch of the job
 AT_ONCE = 20
 BATCH = 50
 
 
 class AnonymizationRun(models.Model):
-    """An anonymisation run: simulated first, executed after approval.
+    """An anonymization run: simulated first, executed after approval; each line is judged again when it is executed.
 
-    A run by retention lists what the company need not keep any more; the SIG or a monthly job makes it. A run by
-    request lists what one person asks to erase (Ley 1581 de 2012, art. 8 e; Decreto 1377 de 2013, art. 9): it does not
-    proceed while a legal or contractual duty asks to keep the data, and an administrator approves it. Each line is
-    judged again when it is executed.
+    A run by retention lists what the company need not keep any more; the SIG or a monthly job simulates it. A run by
+    request lists what one person asks to erase (Ley 1581 de 2012, art. 8 e), unless a legal or contractual duty asks to
+    keep it (Decreto 1377 de 2013, art. 9); an administrator approves it.
     """
 
     _name = "sig.anonymization"
@@ -122,30 +121,18 @@ class AnonymizationRun(models.Model):
         if not self.env.su and (ours := get_own_names(self, vals)):
             if ours - {"reason"}:
                 raise UserError(self.env._("An erasing of personal data moves by its buttons alone."))
-            self._check_may_change()
-            self._check_state("draft")
+            self._check_step("draft")
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("It stays known which personal data were erased, by whom and why."))
 
-    @api.model
-    def _check_is_sig(self):
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Only the SIG erases personal data."))
-
-    @api.model
-    def _check_is_administrator(self):
-        if not self.env.user.has_group("sig_pqrs.group_administrator"):
-            raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
-
     def _check_may_change(self):
-        """Of a simulation, anybody of the SIG; of what was ordered, its orderer; of both, and of what a person asks,
-        an administrator. Hook.
+        """A simulation by retention is changed by the SIG, what was ordered by its orderer or an administrator; a run
+        by request by an administrator.
         """
-        self._check_is_sig()
-        self.check_access("read")
+        self.check_access("write")
         for run in self:
             if run.kind == "request":
                 self._check_is_administrator()
@@ -156,14 +143,25 @@ class AnonymizationRun(models.Model):
                     self.env._("%s ordered it: only they or an administrator may stop it or go on.", run.user_id.name)
                 )
 
-    def _check_state(self, *states):
+    @api.model
+    def _check_is_administrator(self):
+        if not self.env.user.has_group("sig_pqrs.group_administrator"):
+            raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
+
+    def _check_step(self, *states):
+        """
+        :raises AccessError: for who may not change a run. UserError for runs in other states.
+        """
+        self._check_may_change()
         labels = dict(self._fields["state"]._description_selection(self.env))
         for run in self:
             if run.state not in states:
                 raise UserError(self.env._("This step is not possible now (it is “%s”).", labels[run.state]))
 
     def _check_backed(self):
-        """A rule, a decision or a request asks for it. The identity may have been found wrong since the simulation."""
+        """
+        :raises UserError: without a rule, decision or request; the identity may have been found wrong meanwhile.
+        """
         for run in self:
             if not (run.reason or "").strip():
                 raise UserError(
@@ -175,19 +173,16 @@ class AnonymizationRun(models.Model):
     # -- Simulation -------------------------------------------------------------------------------------------------
 
     def action_simulate(self):
-        """List what would be erased today in the current company, and change nothing.
+        """List what retention does not keep today in the current company, and change nothing else.
 
-        :return: the action that shows the list.
+        :return: the action that shows the run.
         """
-        self._check_is_sig()
-        self.check_access("read")
+        self.check_access("write")
         company, runs = self.env.company.sudo(), self.sudo()
         return runs._simulate(company, runs._find_expired(company))._get_records_action(context={})
 
     def action_refresh(self):
-        """Make the list again, as of today; what was left out stays so."""
-        self._check_may_change()
-        self._check_state("draft")
+        self._check_step("draft")
         for run in self.sudo():
             asked = [line._get_target() for line in run.line_ids] if run.kind == "request" else None
             run._fill(run._find_expired(run.company_id) if asked is None else asked)
@@ -195,7 +190,7 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _find_expired(self, company):
-        """Targets of lines (see `sig.anonymization.line`) that need not be kept any more in a company today."""
+        """Targets of lines (see `sig.anonymization.line`) that retention does not keep today in a company."""
         today = company._sig_today()
         cases = self.env["sig.pqrs"]._find_expired(company, today, MAX_CASES)
         waves = self.env["sig.survey.wave"]._find_expired(company, today)
@@ -203,7 +198,7 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _simulate(self, company, targets):
-        """The list of a company by retention; the one that waits already is made again."""
+        """The one draft of a company by retention."""
         domain = [("company_id", "=", company.id), ("state", "=", "draft"), ("kind", "=", "retention")]
         waiting = self.search(domain, limit=1)
         run = waiting or self.create({"company_id": company.id, "date": company._sig_today()})
@@ -212,12 +207,11 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _simulate_request(self, person, cases, request, reason):
-        """List what would be erased of a person who asks for it, and change nothing.
+        """List the cases of a person who asks to erase them, and what surveys hold of the person.
 
         :param Person person: of `sig.person.data`.
-        :param cases: those of the person that are meant; what surveys hold of the person is listed besides.
-        :param request: the claim about personal data; empty when it came otherwise.
-        :param str reason: see `sig.person.data` `_check_asked`.
+        :param request: the claim; empty when it came otherwise.
+        :param str reason: see `_check_asked` of `sig.person.data`.
         """
         self._check_is_administrator()
         Data = self.env["sig.person.data"]
@@ -244,7 +238,7 @@ class AnonymizationRun(models.Model):
         return run.with_env(self.env)
 
     def _fill(self, targets):
-        """Make the lines of a simulation; what was left out before stays so."""
+        """Replace the lines of a draft; excluded ones stay excluded."""
         self.ensure_one()
         excluded = self.line_ids.filtered(lambda line: line.state == "excluded" and line._get_target() in targets)
         (self.line_ids - excluded).unlink()
@@ -262,12 +256,10 @@ class AnonymizationRun(models.Model):
     # -- Execution --------------------------------------------------------------------------------------------------
 
     def action_confirm(self):
-        """Erase what the list holds: at once when it is little, or else by a job."""
         self.ensure_one()
-        self._check_may_change()
-        self._check_state("draft")
+        self._check_step("draft")
         self._check_backed()
-        # That nothing of what a person asks for can be erased is an answer too, and is recorded.
+        # That nothing can be erased is an answer to the person too, and is recorded.
         if not self.pending_count and self.kind == "retention":
             raise UserError(self.env._("There is nothing to erase."))
         if self.unconfirmed:
@@ -285,10 +277,8 @@ class AnonymizationRun(models.Model):
         return True
 
     def action_retry(self):
-        """Take up again what failed."""
         self.ensure_one()
-        self._check_may_change()
-        self._check_state("running")
+        self._check_step("running")
         self._check_backed()
         failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
         if not failed:
@@ -298,9 +288,7 @@ class AnonymizationRun(models.Model):
         return True
 
     def action_cancel(self):
-        """Give a run up: what was not erased stays."""
-        self._check_may_change()
-        self._check_state("draft", "running")
+        self._check_step("draft", "running")
         runs = self.sudo()
         for run in runs.filtered(lambda run: run.state == "running"):
             run._record_attended(self.env.user)
@@ -322,14 +310,14 @@ class AnonymizationRun(models.Model):
     def _proceed(self, batch):
         """Execute some lines of the run.
 
-        :return: how many lines were dealt with.
+        :return: number of lines.
         """
         self.ensure_one()
-        # Whoever gives the run up meanwhile starts again, and counts what this leaves.
+        # Who cancels the run meanwhile starts again, and counts what this batch leaves.
         self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
         pending = [("run_id", "=", self.id), ("state", "=", "pending")]
         lines = self.env["sig.anonymization.line"].search(pending, limit=batch, order="id")
-        self.env["sig.pqrs"]._in_isolation(lines - lines._judge(), methodcaller("_erase"), self._mark_failed)
+        self._in_isolation(lines - lines._judge(), methodcaller("_anonymize"), self._mark_failed)
         if not self.pending_count and not self.failed_count:
             self.state = "done"
             self._record_attended(self.user_id)
@@ -341,7 +329,7 @@ class AnonymizationRun(models.Model):
         line.write({"state": "failed", "detail": describe_failure(error)})
 
     def _record_attended(self, user):
-        """An act on the claim, once, that tells what became of the request when nothing of it waits any more.
+        """Append the one act on the claim that tells how the request ended.
 
         :param user: in whose name.
         """
@@ -358,29 +346,26 @@ class AnonymizationRun(models.Model):
         self.env["sig.pqrs.act"].with_user(user)._append(request, "erasure", note, data=data)
 
     def _clear_recipients(self):
-        """What is left of a run that is over leads to nobody once its claim was erased."""
+        """Unlink the respondents from a run that is over, when its claim was anonymized."""
         if self.request_id.anonymized_on:
             self.line_ids.recipient_id = False
 
     @api.model
     def _clear_person(self, claims):
-        """Runs that erased claims asked for do not name the person any more."""
-        Erasure = self.env["sig.erasure"]
+        """Take the person out of the runs that anonymized claims asked for."""
+        Anonymizer = self.env["sig.anonymizer"]
         runs = self.search([("request_id", "in", claims.ids)])
-        Erasure._erase_notes({self._name: runs})
+        Anonymizer._delete_notes(runs)
         for run in runs:
-            erased = Erasure._get_erased_text(run.company_id)
-            run.write({"person": erased, "reason": erased})
-        # One that is not over has yet to know whose answer is meant: of a line without it, that is the whole survey.
+            placeholder = Anonymizer._get_placeholder(run.company_id)
+            run.write({"person": placeholder, "reason": placeholder})
+        # A run that is not over still needs them: a line without recipient is the whole survey.
         runs.filtered(lambda run: run.state in ("done", "cancelled")).line_ids.recipient_id = False
-        Line = self.env["sig.anonymization.line"]
         told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
-        Line.search(told & Domain("state", "=", "excluded")).write({"detail": False})
-
-    # -- Answer to the person ---------------------------------------------------------------------------------------
+        excluded = self.env["sig.anonymization.line"].search(told & Domain("state", "=", "excluded"))
+        excluded.write({"detail": False})
 
     def _get_answer(self):
-        """What is erased and what is kept, in the language of the company."""
         mine = self.with_context(lang=self.company_id._sig_lang())
         told = self.line_ids.filtered(lambda line: not line.is_of_another).with_env(mine.env)
         texts = [line._get_answer() for line in told.sorted(lambda line: (line.date_received or clock.now(), line.id))]
@@ -400,9 +385,8 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _cron_propose(self):
-        """Once a month, make the list of each company and tell its SIG; nothing is erased."""
         companies = self.env["res.company"].search([])  # pylint: disable=no-search-all  # companies are few
-        self.env["sig.pqrs"]._in_isolation(companies, self._propose)
+        self._in_isolation(companies, self._propose)
 
     @api.model
     def _propose(self, companies):
@@ -419,7 +403,6 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _cron_proceed(self, batch=BATCH):
-        """Go on with the runs that were ordered."""
         Line = self.env["sig.anonymization.line"]
         waiting = [("run_id.state", "=", "running"), ("state", "=", "pending")]
         run = Line.search(waiting, order="id", limit=1).run_id.try_lock_for_update()

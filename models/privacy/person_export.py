@@ -12,15 +12,12 @@ from ...tools import evidence
 from ...tools.report_workbook import Field, Sheet, write_report
 from .. import clock
 
-#: how long the file can be downloaded; that it was made stays known
+#: how long the file can be downloaded; the record stays
 RETENTION = timedelta(days=7)
 
 
 class PersonExport(models.Model):
-    """What is held on one person, as it was handed over to them: the proof that the query was attended to.
-
-    The file is kept for some days. The record stays, and tells of the person no more than it must.
-    """
+    """The personal data of one person, as they were handed over: the proof that a query was attended to."""
 
     _name = "sig.person.export"
     _description = "Personal Data Handed Over"
@@ -66,17 +63,13 @@ class PersonExport(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("It stays known which personal data were handed over, and by whom."))
 
-    # -- Making it --------------------------------------------------------------------------------------------------
-
     @api.model
     def _make(self, person, cases, request, reason):
-        """Write all that is held on a person into a ZIP, and keep the record of it.
+        """Write the personal data of a person into a ZIP, and record it.
 
         :param Person person: of `sig.person.data`.
-        :param cases: those of the person.
-        :param request: the query about personal data that this answers; empty when it came otherwise.
-        :param str reason: why, and how the identity was checked; not needed with a request of the person, whose case
-            says so. With the request of somebody else it is what the act says.
+        :param request: the query; empty when it came otherwise.
+        :param str reason: see `_check_asked` of `sig.person.data`.
         """
         Data = self.env["sig.person.data"]
         company = self.env.company
@@ -101,18 +94,29 @@ class PersonExport(models.Model):
                 "file_count": sum(len(section.members) for section in sections),
             }
         )
-        export._keep(self._write_zip(sections, export))
+        content = self._write_zip(sections, export)
+        # The content of a field that nobody reads: only the route that logs the download hands it over.
+        export.attachment_id = export.env["ir.attachment"].create(
+            {
+                "name": f"{evidence.safe_name(self.env._('Personal data'))} {company._sig_today()}.zip",
+                "raw": content,
+                "mimetype": "application/zip",
+                "res_model": self._name,
+                "res_field": "attachment_id",
+                "res_id": export.id,
+            }
+        )
+        export.digest = hashlib.sha256(content).hexdigest()
         if request:
             data = {"export": export.id, "sha256": export.digest, **({"of_another": True} if of_another else {})}
             note = reason if of_another else ""
             self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
         for records in (cases, export.wave_ids):
-            self.env["sig.erasure"]._conflict_with_erasing(records)
+            self.env["sig.anonymizer"]._conflict_with_anonymization(records)
         return export.sudo(False)
 
     @api.model
     def _write_zip(self, sections, export):
-        """The content of the ZIP: a workbook to read, the same as JSON, the files, and what it all is."""
         company = self.env.company
         moment = company._sig_local(export.date).replace(tzinfo=None)
         about = {"company": company.name, "date": str(moment), "person": export.person}
@@ -121,14 +125,19 @@ class PersonExport(models.Model):
             for section in sections
         }
         told = company._sig_format_moment(export.date, brief=True)
-        intro = (self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=told),)
+        intro = (
+            self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=told),
+            self.env._(
+                "You may ask that they be corrected, updated or deleted, and revoke your consent (Ley 1581 de "
+                "2012, art. 8). Data that a law or a contract asks to keep are not deleted before its time."
+            ),
+        )
         sheets = [
             Sheet(section.title, [Field(heading, width=30) for heading in section.headings], section.rows, intro)
             for section in sections
         ]
         with tempfile.TemporaryFile() as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr(f"{self.env._('READ ME')}.txt", self._get_read_me(sections))
                 archive.writestr("datos.xlsx", write_report(sheets))
                 archive.writestr("datos.json", json.dumps({**about, "data": tables}, ensure_ascii=False, indent=1))
                 for path, attachment in (member for section in sections for member in section.members.items()):
@@ -138,49 +147,8 @@ class PersonExport(models.Model):
             file.seek(0)
             return file.read()
 
-    def _keep(self, content):
-        """Keep the file as the content of a field that nobody reads, and its digest for good.
-
-        Only the route that notes who downloads it hands it over.
-        """
-        file = {
-            "name": f"{evidence.safe_name(self.env._('Personal data'))} {self.company_id._sig_today()}.zip",
-            "raw": content,
-            "mimetype": "application/zip",
-            "res_model": self._name,
-            "res_field": "attachment_id",
-            "res_id": self.id,
-        }
-        self.attachment_id = self.env["ir.attachment"].create(file)
-        self.digest = hashlib.sha256(content).hexdigest()
-
-    @api.model
-    def _get_read_me(self, sections):
-        company = self.env.company
-        contact = company._sig_get_contact_email()
-        return "\n".join(
-            [
-                self.env._("Personal data held by %s", company.name),
-                "",
-                self.env._("datos.xlsx: to be read. datos.json: the same, for a program. archivos: files and mails."),
-                "",
-                *(f"- {section.title}: {len(section.rows)}" for section in sections),
-                "",
-                self.env._(
-                    "You may ask that they be corrected, updated or deleted, and revoke your consent (Ley 1581 de "
-                    "2012, art. 8). Data that a law or a contract asks to keep are not deleted before its time."
-                ),
-                self.env._("Write to %s.", contact) if contact else "",
-                "",
-            ]
-        )
-
-    # -- Handing it over --------------------------------------------------------------------------------------------
-
     def action_download(self):
-        """The file, while it is kept."""
         self.ensure_one()
-        self.env["sig.person.data"]._check_is_sig()
         self.check_access("read")
         if not self.is_kept:
             raise UserError(self.env._("The file is not kept any more: look the person up again."))
@@ -188,32 +156,26 @@ class PersonExport(models.Model):
 
     @api.model
     def _clear_person(self, cases=(), waves=()):
-        """Delete the files that hold what is being erased, before their time; what was erased leads to nobody by them.
-
-        That of an erased query tells no more whose it was.
+        """Delete the files with data of anonymized cases or waves, and unlink those; take the person out of the
+        exports that anonymized cases asked for.
         """
+        case_ids, wave_ids = [case.id for case in cases], [wave.id for wave in waves]
         exports = self.search(
-            Domain("case_ids", "in", [case.id for case in cases])
-            | Domain("wave_ids", "in", [wave.id for wave in waves])
-            | Domain("request_id", "in", [case.id for case in cases])
+            Domain("case_ids", "in", case_ids)
+            | Domain("wave_ids", "in", wave_ids)
+            | Domain("request_id", "in", case_ids)
         )
         exports.attachment_id.unlink()
-        exports.write(
-            {
-                "case_ids": [Command.unlink(case.id) for case in cases],
-                "wave_ids": [Command.unlink(wave.id) for wave in waves],
-            }
-        )
-        Erasure = self.env["sig.erasure"]
-        asked = exports.filtered(lambda export: export.request_id in cases)
-        Erasure._erase_notes({self._name: asked})
+        exports.write({"case_ids": [*map(Command.unlink, case_ids)], "wave_ids": [*map(Command.unlink, wave_ids)]})
+        Anonymizer = self.env["sig.anonymizer"]
+        asked = exports.filtered(lambda export: export.request_id.id in case_ids)
+        Anonymizer._delete_notes(asked)
         for export in asked:
-            erased = Erasure._get_erased_text(export.company_id)
-            export.write({"person": erased, "partner_id": False, "reason": False})
+            placeholder = Anonymizer._get_placeholder(export.company_id)
+            export.write({"person": placeholder, "partner_id": False, "reason": False})
 
     @api.autovacuum
     def _gc_files(self):
-        """The files go; the records stay."""
         old = self.search([("attachment_id", "!=", False), ("date", "<", clock.now() - RETENTION)], limit=1000)
         old.attachment_id.unlink()
         return len(old), len(old) == 1000

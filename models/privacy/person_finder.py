@@ -6,30 +6,25 @@ from odoo.fields import Domain
 
 from ...tools import clean_text
 
-#: fields that core's look-up compares with the email; it also finds what holds more than the email
+#: fields that core's look-up compares with an email; it also finds addresses that only contain it
 EMAIL_FIELDS = ("email_normalized", "email", "email_from", "company_email", "login")
 
 
 class Person(NamedTuple):
-    """By what a person is found."""
-
     partner: models.BaseModel  # res.partner, or none
     emails: list[str]  # normalized
     numbers: list[str]  # of the identity document: its key, or none
 
 
 class PersonFinder(models.AbstractModel):
-    """Finds all that is held on one person, and checks who asks for it; exports and erasing begin here.
+    """Finds all personal data of one person, for exports and runs, and checks who asks for them.
 
-    A person is found by the contact, the email and the identity document, never by the name. Whoever asked anonymously
-    is found by nothing, because nothing is stored. It is given to the holder, who acts for them or inherits, with
-    identity checked (Ley 1581 de 2012, arts. 8, 13, 14 and 15).
+    A person is found by contact, email and identity document, never by name. The data are for the holder, heirs and
+    representatives, with identity checked (Ley 1581 de 2012, arts. 8, 13, 14 and 15).
     """
 
     _name = "sig.person.data"
     _description = "What Is Held on One Person"
-
-    # -- What is of the person --------------------------------------------------------------------------------------
 
     @api.model
     def _check_is_sig(self):
@@ -38,10 +33,6 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _get_person(self, partner, email, document_number):
-        """
-        :rtype: Person
-        :raises UserError: when nothing says who it is.
-        """
         emails = {tools.email_normalize(text) for text in (email, partner.email) if text} - {False}
         number = clean_text.document_key(document_number or "")
         if not partner and not emails and not number:
@@ -50,7 +41,6 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _find_cases(self, company, person):
-        """The cases of the person in a company that the user may read; those under reserve by their identity."""
         self._check_is_sig()
         if company - self.env.companies:
             raise AccessError(self.env._("You do not work in that company."))
@@ -62,7 +52,7 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _find_recipients(self, company, person):
-        """What surveys of the company hold of the person: whom they asked and who answered, as superuser."""
+        """Recipients of surveys of the company that are or name the person, as superuser."""
         people = person.partner.filtered(lambda partner: not partner.is_company)
         by_contact = Domain("contact_id", "in", person.partner.ids) | Domain("partner_id", "in", people.ids)
         recipients = self._find_alike("sig.survey.recipient", "company_id", company, by_contact, person)
@@ -72,7 +62,6 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _find_alike(self, model, company_field, company, domain, person):
-        """Records of a company in a domain, and those with an address of the person, as superuser."""
         of_company = Domain(company_field, "=", company.id)
         by_email = Domain.OR(Domain("email", "ilike", tools.escape_psql(email)) for email in person.emails)
         records = self.env[model].sudo()
@@ -87,10 +76,9 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _find_references(self, person):
-        """``{model: number of records}`` that Odoo's own look-up finds besides ours, of those the user may read."""
+        """``{ir.model: number of records}`` that core's privacy look-up finds, as far as the user reads them."""
         found = {}
         for email in person.emails:
-            # Not by the name: a namesake is somebody else.
             lookup = self.env["privacy.lookup.wizard"].sudo().create({"name": email, "email": email})
             self.env.flush_all()
             for model_id, id_, _active in self.env.execute_query(lookup._get_query()):
@@ -109,7 +97,7 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _drop_others(self, records, person):
-        """Take out those whose address only ends or begins as the person's, as susana@ does for ana@."""
+        """Take out those whose address only contains the person's, as susana@ contains ana@."""
         names = [name for name in EMAIL_FIELDS if name in records._fields and records._fields[name].store]
 
         def is_of_another(record):
@@ -120,14 +108,11 @@ class PersonFinder(models.AbstractModel):
 
         return records - records.sudo().filtered(is_of_another)
 
-    # -- Who asks ------------------------------------------------------------------------------------------------------
+    # -- Who asks ---------------------------------------------------------------------------------------------------
 
     @api.model
     def _is_petitioner(self, person, request):
-        """Whether all by which the person is found is of who asks in a case, as the SIG knows them.
-
-        One of their own besides somebody else's is not enough: whatever is found by either is handed over.
-        """
+        """Whether the contact, the emails and the documents of the person are all those of the petitioner of a case."""
         contact = request._get_contact()
         mailboxes = {contact.mailbox, contact.partner.email_normalized}
         return (
@@ -138,7 +123,7 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _has_another_document(self, cases, request):
-        """Whether a case was asked with another document: who asks may have typed an address that is not theirs."""
+        """Whether a case names another document: its petitioner may have typed an address of somebody else."""
         contact = request._get_contact()
         cases = cases.sudo()
         petitioners = [*cases.filtered(lambda case: not case.identity_reserved), *cases.identity_ids]
@@ -150,14 +135,12 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _check_asked(self, company, person, cases, request, reason):
-        """Refuse what was asked by nobody who may.
+        """Check that the person, or who acts for them, asks for these cases.
 
-        :param Person person: of whom the data are.
-        :param cases: of the person, that are meant.
-        :param request: the query or claim that asks; empty when it came otherwise.
-        :param str reason: without a query, why, and how the identity was checked. With that of somebody else, why they
-            act for the person.
-        :return: whether the query is of somebody else, so that the reason belongs into its act.
+        :param request: the query or claim; empty when it came otherwise.
+        :param str reason: without a request, why, and how the identity was checked; with that of somebody else, why
+            they act for the person.
+        :return: whether the request is of somebody else, so that its act holds the reason.
         """
         cases.check_access("read")
         if cases - self._find_cases(company, person):
@@ -190,7 +173,6 @@ class PersonFinder(models.AbstractModel):
 
     @api.model
     def _mask(self, person):
-        """Who it is, for whoever knows already."""
         Log = self.env["privacy.log"]
         parts = [Log._anonymize_name(person.partner.name or "")] if person.partner else []
         parts += [Log._anonymize_email(email) for email in person.emails]

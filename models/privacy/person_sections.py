@@ -6,10 +6,10 @@ from odoo import api, models, tools
 
 from ...tools import evidence
 
-#: parts of the files of a case that are of the person: what they sent, what they were sent, and the proof of it
+#: parts of the files of a case with what the person sent, what was sent to them, and the proof of it
 PARTS = ("annexes", "answer", "delivery", "messages", "identity")
 
-#: what is told of each record of a kind
+#: columns of the tables
 CONTACT = ("name", "vat", "email", "phone", "street", "street2", "city", "function", "parent_id", "lang")
 CASE = (
     *("name", "type_id", "state", "date_received", "date_answered", "subject", "description", "remedy", "site"),
@@ -36,18 +36,12 @@ class Section(NamedTuple):
 
 
 class PersonSections(models.AbstractModel):
-    """What is held on one person, as tables. What others wrote for themselves (drafts, instructions, internal notes) is
-    no data of the person.
-    """
+    """Personal data of one person, as tables. Drafts, instructions and internal notes are not the person's."""
 
     _inherit = "sig.person.data"
 
     @api.model
     def _collect(self, company, person, cases):
-        """The sections that say something.
-
-        :param cases: of `_find_cases`, those that are the person's.
-        """
         cases = cases.sudo()
         of_cases = [("pqrs_id", "in", cases.ids)]
         Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
@@ -147,7 +141,6 @@ class PersonSections(models.AbstractModel):
         return [records._fields[name]._description_string(self.env) for name in names]
 
     def _format_value(self, record, name):
-        """The value of a field as text."""
         field, value = record._fields[name], record[name]
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value) or ""

@@ -5,7 +5,7 @@ from .. import clock
 
 
 class PqrsPrivacy(models.Model):
-    """Of a case, what its petitioner was told about personal data, and whether surveys are allowed."""
+    """The privacy notice and the consent to surveys of the petitioner."""
 
     _inherit = "sig.pqrs"
 
@@ -55,63 +55,50 @@ class PqrsPrivacy(models.Model):
             case.survey_answer = case._get_survey_answer()
 
     def _get_told_notice(self):
-        """The privacy notice that its petitioner was told, or else the one in force, as superuser; in the language of
-        the environment.
-        """
+        """The notice of which the petitioner was told, or else the one in force; as superuser."""
         told = self.sudo().consent_ids.filtered(lambda consent: consent.subject == "notice").sorted("id")
-        return told[:1].notice_id or self._get_privacy_notice(self.company_id)
+        return told[:1].notice_id or self.env["sig.privacy.notice"]._get_current(self.company_id)
 
     def _get_notice_url(self):
-        """Address of the version that was told: what it says does not change when another one is published."""
         return self._get_page_url(f"/pqrs/privacy?version={self._get_told_notice().id}")
 
     def _is_notice_told(self):
-        """Whether the notice was told, for whoever renders a template."""
+        """For templates: the field is the SIG's."""
         return self.sudo().notice_told
 
     def _inverse_notice_told(self):
         for case in self:
             told = "notice" in case.sudo().consent_ids.mapped("subject")
             if case.notice_told and not told:
-                case._record_consent(True, how=case._get_telling(), moment=case._get_telling_moment())
+                case._record_by_hand(True)
             elif told and not case.notice_told:
                 raise UserError(self.env._("That the notice was made known is on record, and stays."))
 
     def _inverse_survey_answer(self):
         for case in self:
-            answer, known = case.survey_answer, case.sudo()._get_survey_answer()
+            answer, known = case.survey_answer, case._get_survey_answer()
             if answer and answer != known:
-                case._record_consent(False, answer == "yes", case._get_telling(), moment=case._get_telling_moment())
+                case._record_by_hand(False, answer == "yes")
             elif not answer and known:
                 raise UserError(self.env._("What the petitioner answered is on record. Record the new answer."))
 
     def _get_survey_answer(self):
-        """What the last record says: ``yes``, ``no``, or False."""
-        decisions = self.consent_ids.filtered(lambda consent: consent.subject == "surveys").sorted("id")
+        """``yes``, ``no``, or False: the last record."""
+        decisions = self.sudo().consent_ids.filtered(lambda consent: consent.subject == "surveys").sorted("id")
         return bool(decisions) and ("yes" if decisions[-1].decision == "given" else "no")
 
-    def _get_telling(self):
-        """How the notice of this channel is told by whoever registers the case."""
-        if self._is_oral():
-            return "oral"
-        by_form = self.channel in ("web", "portal", "api") and not self.sudo().act_ids
-        return "form" if by_form else "written"
-
-    def _get_telling_moment(self):
-        """When it was told: with the petition, while that is being filed; now, later on."""
-        return clock.now() if self.sudo().act_ids else self.date_received
+    def _record_by_hand(self, notice, consent_surveys=None):
+        """Record what somebody of ours told or asked: with the petition while that is being filed, now later on."""
+        is_filed = bool(self.sudo().act_ids)
+        by_form = self.channel in ("web", "portal", "api") and not is_filed
+        how = "oral" if self._is_oral() else "form" if by_form else "written"
+        self._record_consent(notice, consent_surveys, how, moment=clock.now() if is_filed else self.date_received)
 
     def _record_consent(self, notice, consent_surveys=None, how="form", version=None, moment=None):
-        """Record what the petitioner was told of personal data, and what they answered about surveys.
+        """See `_record` of `sig.privacy.consent`.
 
-        Of anonymous cases nothing is kept: they hold no personal data.
-
-        :param bool notice: whether the privacy notice was read or told.
-        :param consent_surveys: True or False as answered; None when not asked, or left open.
-        :param str how: see `sig.privacy.consent`.
-        :param version: the `sig.privacy.notice` that was shown; the one in force by default.
-        :param datetime moment: when; now by default.
-        :raises UserError: for an anonymous case.
+        :param datetime moment: now by default.
+        :raises UserError: for an anonymous case, which holds no personal data.
         """
         self.ensure_one()
         if self.anonymous:
@@ -127,24 +114,20 @@ class PqrsPrivacy(models.Model):
         )
 
     def _client_answer_surveys(self, allows):
-        """Allow surveys, or revoke that, as easily as it was allowed; of whoever is not anonymous.
-
-        :param bool allows: what the client says now. Said again, nothing is recorded.
-        """
         self._check_is_client()
         answer = "yes" if allows else "no"
-        if self._get_client_survey_answer() is None or answer == self.sudo()._get_survey_answer():
+        if self._get_client_survey_answer() is None or answer == self._get_survey_answer():
             return
         self._with_system_user()._record_consent(False, allows)
 
     def _get_client_survey_answer(self):
-        """``yes``, ``no``, empty when not asked; None when there is nothing to ask."""
-        if self.anonymous or not self._get_privacy_notice(self.company_id):
+        """``yes``, ``no``, empty when not asked, None when there is nothing to ask."""
+        if self.anonymous or not self.env["sig.privacy.notice"]._get_current(self.company_id):
             return None
-        return self.sudo()._get_survey_answer() or ""
+        return self._get_survey_answer() or ""
 
     def _on_petition_filed(self, petition):
-        """Record the notice that was read on the form. A box of surveys left empty answers nothing."""
+        """A box of surveys left empty is no answer."""
         result = super()._on_petition_filed(petition)
         if not self.anonymous and (petition.notice or petition.consent_surveys):
             version = self.env["sig.privacy.notice"]._find_published(self.company_id, petition.notice_id)

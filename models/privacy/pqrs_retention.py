@@ -3,22 +3,84 @@ from itertools import islice
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .. import clock
 from ..mixin.transitions import ENDED
 
-#: acts that tell of the keeping of a case, and not of what happened in it
+#: acts about the record of a case, after which the years of retention do not start again
 KEEPING = (
     *("kept", "hold_placed", "hold_released", "data_exported", "anonymized", "erasure"),
     *("restricted", "unrestricted", "readers_changed"),
 )
 
-#: cases whose acts are looked at together
+#: cases whose acts are read together
 BATCH = 10_000
 
 
+class PqrsTypeRetention(models.Model):
+    """How long the personal data of cases of a type are kept: only as long as their purpose and the legal or
+    contractual duties ask (Decreto 1377 de 2013, art. 11).
+
+    The law sets no number for petitions to private bodies: each company confirms its own, again after each change.
+    """
+
+    _name = "sig.pqrs.type"
+    _inherit = ["sig.pqrs.type", "mail.thread"]
+
+    retention_years = fields.Integer(
+        "Keep personal data for",
+        aggregator=None,
+        default=10,
+        tracking=True,
+        help="Years from the last act of the case. Then its personal data may be erased; figures stay. 0: for good.",
+    )
+    retention_confirmed = fields.Boolean(
+        "Retention confirmed",
+        compute="_compute_retention_confirmed",
+        store=True,
+        readonly=False,
+        copy=False,
+        tracking=True,
+        help="Nothing is erased before the company confirms the years, as in its table of document retention.",
+    )
+    duty_years = fields.Integer(
+        "Legal duty to keep it for",
+        aggregator=None,
+        default=10,
+        tracking=True,
+        help="Years from the last act of the case during which a law or a contract asks to keep it: before that it is "
+        "not erased, even if the person asks. 0: there is no such duty.",
+    )
+    duty_basis = fields.Char(
+        "Which duty",
+        default="Ley 962 de 2005, art. 28",
+        tracking=True,
+        help="The law or contract, as the person who asks for the erasing is told.",
+    )
+
+    @api.constrains("retention_years", "duty_years")
+    def _check_retention_years(self):
+        if any(not (0 <= kind.retention_years <= 100 and 0 <= kind.duty_years <= 100) for kind in self):
+            raise ValidationError(self.env._("Personal data are kept from 0 to 100 years; 0 is for good."))
+
+    @api.depends("retention_years", "duty_years", "duty_basis")
+    def _compute_retention_confirmed(self):
+        self.retention_confirmed = False
+
+    def _get_kept_years(self, kind):
+        """Years from the last act of a case, 0 for none; a case that is being filled in may have no type.
+
+        :param str kind: of the run: ``retention``, or ``request`` for the legal duty, unless retention is shorter.
+        """
+        if kind == "request":
+            return min(self.duty_years, self.retention_years or self.duty_years)
+        return self.retention_years
+
+
 class PqrsRetention(models.Model):
-    """Until when the personal data of a case are kept: the years of its type, from its last act."""
+    """Until when the personal data of a case are kept; legal hold; what an anonymized case refuses."""
 
     _inherit = "sig.pqrs"
 
@@ -29,6 +91,14 @@ class PqrsRetention(models.Model):
         groups="sig_pqrs.group_sig_director",
         help="The years of its type, from its last act. Empty while it is open, or when they are kept for good.",
     )
+    legal_hold = fields.Boolean("Under legal hold", readonly=True)
+    legal_hold_reason = fields.Text("Why it is held", readonly=True, groups="sig_pqrs.group_sig_director")
+    legal_hold_by_id = fields.Many2one("res.users", "Held by", readonly=True)
+    legal_hold_since = fields.Datetime("Held since", readonly=True)
+
+    _hold_index = models.Index("(company_id) WHERE legal_hold IS TRUE")
+
+    # -- Retention --------------------------------------------------------------------------------------------------
 
     @api.depends("state", "act_number", "type_id.retention_years", "anonymized_on")
     def _compute_retention_until(self):
@@ -37,9 +107,9 @@ class PqrsRetention(models.Model):
             case.retention_until = until[case]
 
     def _get_kept_until(self, kind):
-        """``{case: last day on which it is kept}``; empty while it is open, once it is erased, and without years.
+        """``{case: last day on which it is kept}``; empty while it is open, once it is anonymized, and without years.
 
-        :param str kind: of the run: ``retention``, or ``request`` for the years of the legal duty.
+        :param str kind: of the run.
         """
         last = self._get_last_act_dates()
         found = {}
@@ -50,18 +120,36 @@ class PqrsRetention(models.Model):
         return found
 
     def _get_last_act_dates(self):
-        """``{id: local date}`` of the last act of each case, those of its keeping apart."""
         domain = [("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)]
         groups = self.env["sig.pqrs.act"].sudo()._read_group(domain, ["pqrs_id", "company_id"], ["date:max"])
         return {case.id: company._sig_local_date(moment) for case, company, moment in groups}
 
-    def _is_held(self):
-        return self.legal_hold and not self.anonymized_on
+    @api.model
+    def _find_expired(self, company, day, limit):
+        """Cases whose retention ended before a local date, those under legal hold included."""
+        return self.union(*islice(self._iterate_expired(company, day), limit))
+
+    @api.model
+    def _iterate_expired(self, company, day):
+        kinds = self.env["sig.pqrs.type"].with_context(active_test=False)
+        for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
+            before, last_id = day - relativedelta(years=kind.retention_years), 0
+            domain = (
+                Domain("company_id", "=", company.id)
+                & Domain("type_id", "=", kind.id)
+                & Domain("state", "in", ENDED)
+                & Domain("anonymized_on", "=", False)
+                & Domain("date_received", "<", company._sig_midnight(before))
+            )
+            while cases := self.search(domain & Domain("id", ">", last_id), order="id", limit=BATCH):
+                until = cases._get_kept_until("retention")
+                yield from cases.filtered(lambda case, until=until: until[case] and until[case] < day)
+                last_id = cases[-1].id
 
     def _get_anonymization_refusal(self, kind=None, until=None):
-        """Why the personal data of the case must stay, in words for the person who asks; empty when they need not.
+        """Why the case must keep its personal data, in words for the person who asks; empty when it need not.
 
-        :param str kind: of the run; without one, how long it is kept does not count.
+        :param str kind: of the run; without one, retention does not count.
         :param until: of `_get_kept_until`.
         """
         self.ensure_one()
@@ -77,32 +165,102 @@ class PqrsRetention(models.Model):
         if case.commitment_ids.filtered(lambda commitment: commitment.state == "open"):
             return case.env._("A commitment is open.")
         duty = case.type_id.duty_basis if kind == "request" else ""
-        return self.env["sig.erasure"]._get_retention_refusal(case.company_id, kind, until, duty)
+        return self.env["sig.anonymization.line"]._get_retention_refusal(case.company_id, kind, until, duty)
 
-    @api.model
-    def _find_expired(self, company, day, limit):
-        """Cases of a company whose personal data need not be kept any more, those under legal hold among them.
+    # -- Legal hold -------------------------------------------------------------------------------------------------
 
-        :param day: local date.
-        :param int limit: how many at most: type by type, in the order in which they were recorded.
+    def _is_held(self):
+        return self.legal_hold and not self.anonymized_on
+
+    def _get_transition_refusal(self, name):
+        if name == "hold" and self.legal_hold:
+            return self.env._("%s is under legal hold already.", self.name)
+        if name == "release_hold" and not self.legal_hold:
+            return self.env._("%s is not under legal hold.", self.name)
+        return super()._get_transition_refusal(name)
+
+    def action_hold(self, reason):
+        """Delete nothing of the cases, whatever their age, until the hold is released.
+
+        :param str reason: the proceedings, authority or claim that may ask for them.
         """
-        return self.union(*islice(self._iterate_expired(company, day), limit))
+        proven = self._check_transition("hold")
+        reason = self._require_text(reason)
+        hold = {"legal_hold": True, "legal_hold_reason": reason, "legal_hold_by_id": self.env.uid}
+        proven.write({**hold, "legal_hold_since": clock.now()})
+        self._record("hold_placed", dict.fromkeys(self, reason))
+        return True
+
+    def action_release_hold(self, reason):
+        """
+        :param str reason: how the proceedings ended.
+        """
+        proven = self._check_transition("release_hold")
+        reason = self._require_text(reason)
+        proven.write(dict.fromkeys(("legal_hold", "legal_hold_reason", "legal_hold_by_id", "legal_hold_since"), False))
+        self._record("hold_released", dict.fromkeys(self, reason))
+        return True
 
     @api.model
-    def _iterate_expired(self, company, day):
-        kinds = self.env["sig.pqrs.type"].with_context(active_test=False)
-        for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
-            term, last_id = relativedelta(years=kind.retention_years), 0
-            domain = (
-                Domain("company_id", "=", company.id)
-                & Domain("type_id", "=", kind.id)
-                & Domain("state", "in", ENDED)
-                & Domain("anonymized_on", "=", False)
-                & Domain("date_received", "<", company._sig_midnight(day - term))
+    def _check_not_held(self, records, model_field):
+        """
+        :param records: messages or files, which name their record by ``model_field`` and ``res_id``.
+        :raises UserError: when one is of a case under legal hold, or of a part of it.
+        """
+        held = self.sudo().browse()
+        for model, theirs in records.filtered("res_id").grouped(model_field).items():
+            if self._is_case_or_part(model):
+                path = "" if model == self._name else "pqrs_id."
+                domain = [("id", "in", theirs.mapped("res_id")), (f"{path}legal_hold", "=", True)]
+                found = self.env[model].sudo().with_context(active_test=False).search(domain)
+                held |= found.pqrs_id if path else found
+        if held:
+            raise UserError(
+                self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
             )
-            while cases := self.search(domain & Domain("id", ">", last_id), order="id", limit=BATCH):
-                last = cases._get_last_act_dates()
-                yield from cases.filtered(
-                    lambda case, last=last, term=term: case.id in last and last[case.id] + term < day
+
+    # -- Anonymized cases -------------------------------------------------------------------------------------------
+
+    def _get_transition_depends(self):
+        return [*super()._get_transition_depends(), "legal_hold", "anonymized_on"]
+
+    def _compute_allowed_transitions(self):
+        result = super()._compute_allowed_transitions()
+        self.filtered("anonymized_on").allowed_transitions = []
+        return result
+
+    def _check_transition(self, name):
+        if anonymized := self.sudo().filtered("anonymized_on"):
+            raise UserError(
+                self.env._(
+                    "The personal data of %s were erased: nothing more is done with it.",
+                    ", ".join(anonymized.mapped("name")),
                 )
-                last_id = cases[-1].id
+            )
+        return super()._check_transition(name)
+
+    def _check_write_values(self, vals):
+        if anonymized := self.filtered("anonymized_on"):
+            raise UserError(
+                self.env._(
+                    "The personal data of %s were erased: it does not change any more.",
+                    ", ".join(anonymized.mapped("name")),
+                )
+            )
+        return super()._check_write_values(vals)
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sig_held(self):
+        self.env["sig.pqrs"]._check_not_held(self, "res_model")
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sig_held(self):
+        self.env["sig.pqrs"]._check_not_held(self, "model")

@@ -6,10 +6,8 @@ from ..choices import choices_of
 
 
 class PrivacyConsent(models.Model):
-    """One thing that somebody was told of personal data, or answered: the proof of Ley 1581 de 2012, art. 12.
-
-    That the notice was made known and that surveys are allowed are two records. What is revoked is one more: nobody
-    changes or deletes one. Who it is, is the petitioner of the case, as the SIG has it today.
+    """Append-only proof that somebody was shown the privacy notice, or answered about surveys (Ley 1581 de 2012,
+    art. 12). A revocation is one more record. The person is the petitioner of the case, as the SIG knows them today.
     """
 
     _name = "sig.privacy.consent"
@@ -66,7 +64,7 @@ class PrivacyConsent(models.Model):
             consent.partner_id = (case.partner_id or case.identity_ids.partner_id) if case else consent.partner_id
 
     def _get_shown_notices(self):
-        """The notices that were shown, each once in every language in which it was."""
+        """List of notices, each once for each language in which it was shown."""
         shown = {}
         for consent in self:
             shown.setdefault(consent.notice_id, set()).add(consent.notice_lang)
@@ -74,7 +72,7 @@ class PrivacyConsent(models.Model):
 
     @api.model
     def _get_language_name(self, code):
-        """A language in its own words: Español (CO)."""
+        """As Español (CO)."""
         return (self.env["res.lang"]._get_data(code=code).name or code or "").split("/")[-1].strip()
 
     # -- Append-only ------------------------------------------------------------------------------------------------
@@ -92,13 +90,12 @@ class PrivacyConsent(models.Model):
 
     @api.model
     def _record(self, company, notice, surveys, how, version, vals_list, moment):
-        """Record what was told and answered; without a notice in force there is nothing that could be told.
+        """Record what people were told and answered; nothing without a notice in force.
 
         :param bool notice: whether the notice was made known.
         :param surveys: True, False, or None for no answer.
         :param version: the `sig.privacy.notice`; the one in force by default.
-        :param list vals_list: of each person: ``pqrs_id`` or ``partner_id``, and ``channel``.
-        :param datetime moment: of the fact.
+        :param list vals_list: one a person, with ``pqrs_id`` or ``partner_id``, and ``channel``.
         """
         company = company.sudo()
         lang = self.env.context.get("lang") or company.partner_id.lang
@@ -117,7 +114,7 @@ class PrivacyConsent(models.Model):
             "date_recorded": clock.now(),
             "user_id": user.id if user._is_internal() and user.id != SUPERUSER_ID else False,
         }
-        # A petitioner leaves no trace as a user: the case may be under reserve.
+        # A petitioner leaves no trace as a user: the case may be under reserve. Past `create`, which refuses.
         door = super(PrivacyConsent, self.sudo() if common["user_id"] else self.with_user(SUPERUSER_ID).sudo())
         rows = []
         for vals, answer in zip(vals_list, answers, strict=True):
@@ -125,12 +122,11 @@ class PrivacyConsent(models.Model):
                 rows.append({**common, **vals, "subject": "notice", "decision": "told"})
             if surveys is not None:
                 rows.append({**common, **vals, "subject": "surveys", "decision": answer})
-        # past the refusal above, which makes this the only door
         return door.create(rows)
 
     @api.model
     def _get_refusals(self, company, vals_list):
-        """Whether the no of each person takes back a yes: a list of ``revoked`` and ``refused``."""
+        """``revoked`` for each person who had allowed surveys, ``refused`` for the others."""
         Case, Partner = self.env["sig.pqrs"].sudo(), self.env["res.partner"].sudo()
         people = []
         for vals in vals_list:
@@ -145,7 +141,6 @@ class PrivacyConsent(models.Model):
 
     @api.model
     def _get_survey_decisions(self, partners, company):
-        """``{partner id: last decision}`` about surveys of a company."""
         consents = self.sudo().search(
             [("partner_id", "in", partners.ids), ("subject", "=", "surveys"), ("company_id", "=", company.id)],
             order="id",
@@ -154,8 +149,6 @@ class PrivacyConsent(models.Model):
 
 
 class ResPartner(models.Model):
-    """Whether a contact may be surveyed."""
-
     _inherit = "res.partner"
 
     sig_survey_consent = fields.Selection(
@@ -175,14 +168,13 @@ class ResPartner(models.Model):
             partner.sig_survey_consent = decision and ("given" if decision == "given" else "refused")
 
     def action_sig_allow_surveys(self, how="oral"):
-        """Record that the contacts allow surveys.
-
+        """
         :param str how: ``oral`` or ``written``.
         """
         return self._record_survey_answer(True, how)
 
     def action_sig_revoke_surveys(self, how="oral"):
-        """Record that the contacts do not want surveys, or not any more (Ley 1581 de 2012, art. 8e).
+        """Ley 1581 de 2012, art. 8 e.
 
         :param str how: ``oral`` or ``written``.
         """

@@ -3,15 +3,15 @@ import hashlib
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-#: what a notice says; once it was in force, nobody changes it
+#: fields that are not changed once the notice was published
 CONTENT = frozenset({"name", "company_id", "origin_id", "summary", "survey_purpose", "oral_text", "body", "remarks"})
 
 
 class PrivacyNotice(models.Model):
-    """What a company tells whoever gives it personal data (Decreto 1377 de 2013, art. 15), version by version.
+    """A version of a company's privacy notice (Decreto 1377 de 2013, art. 15).
 
-    One version is in force at a time, that of the company before one shared by all. What was ever in force is neither
-    changed nor deleted: consents say which version was read.
+    One version is in force at a time, the company's own before one shared by all. Published versions are neither
+    changed nor deleted: consents name the version that was read.
     """
 
     _name = "sig.privacy.notice"
@@ -69,40 +69,33 @@ class PrivacyNotice(models.Model):
                 "%(name)s, version %(version)s", name=notice.name or "", version=notice.version
             )
 
-    # -- Which one --------------------------------------------------------------------------------------------------
-
     @api.model
     def _get_current(self, company):
-        """The version in force in a company, as superuser: its own before the shared one; empty when there is none."""
-        return self.sudo().browse(self._get_current_id(company.id))
+        """The version in force in a company, as superuser; empty when there is none."""
+        notices = self.sudo()
+        return notices.browse(notices._get_current_id(company.id))
 
     @api.model
     @tools.ormcache("company_id")
     def _get_current_id(self, company_id):
-        notices = self.sudo().search([("state", "=", "in_force"), ("company_id", "in", (False, company_id))])
+        notices = self.search([("state", "=", "in_force"), ("company_id", "in", (False, company_id))])
         return (notices.filtered("company_id") or notices)[:1].id
 
     @api.model
     def _find_published(self, company, notice_id):
-        """The notice with that id, as superuser, if a company ever had it in force; empty for any other id."""
-        self_sudo = self.sudo()
-        try:
-            notice_id = int(notice_id)
-        except (TypeError, ValueError):
-            return self_sudo.browse()
-        if not 0 < notice_id < 2**31:
-            return self_sudo.browse()
-        return self_sudo.search(
-            [("id", "=", notice_id), ("state", "!=", "draft"), ("company_id", "in", (False, company.id))]
+        """The published notice of a company with an id as typed by anybody, as superuser; empty for any other id."""
+        text = str(notice_id or "")
+        id_ = int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else 0
+        return self.sudo().search(
+            [("id", "=", id_), ("state", "!=", "draft"), ("company_id", "in", (False, company.id))]
         )
 
     def _get_path(self):
-        """Address of the page that says the whole of it; of an old version, under its id."""
         self.ensure_one()
         return "/pqrs/privacy" if self.state == "in_force" else f"/pqrs/privacy?version={self.id}"
 
     def _get_digest(self):
-        """SHA-256 of what it says in the language of the environment: what a consent proves was read."""
+        """SHA-256 of the texts in the language of the environment, for consents."""
         self.ensure_one()
         said = "\0".join(str(self[name] or "") for name in ("name", "summary", "survey_purpose", "oral_text", "body"))
         return hashlib.sha256(f"{self.version}\0{said}".encode()).hexdigest()
@@ -160,10 +153,6 @@ class PrivacyNotice(models.Model):
         self._check_draft()
 
     def action_new_version(self):
-        """A draft with the text of this version, to be changed and published.
-
-        :return: the action that opens it.
-        """
         self.ensure_one()
         draft = self.copy({"remarks": False, **(self._get_copy_values(self.env.company) if self.is_foreign else {})})
         return draft._get_records_action(context={})
@@ -172,7 +161,6 @@ class PrivacyNotice(models.Model):
         """Consents are of the version that was read."""
 
     def action_publish(self):
-        """Put the draft in force from today on; the version before it is replaced."""
         self.ensure_one()
         self.check_access("write")
         if self.state != "draft":

@@ -139,7 +139,7 @@ class EvidencePack(models.Model):
         )
         if len(cases) <= AT_ONCE:
             pack._make()
-            self.env["sig.erasure"]._conflict_with_erasing(cases)
+            self.env["sig.anonymizer"]._conflict_with_anonymization(cases)
             if pack.state == "failed":
                 raise UserError(self.env._("The evidence pack could not be made: %s", pack.failure))
         else:

@@ -4,7 +4,6 @@ from operator import methodcaller
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
-from ...tools.incoming_mail import IncomingMail
 from .. import clock
 
 RECIPIENT = "sig.survey.recipient"
@@ -167,15 +166,3 @@ class MailMail(models.Model):
 
     def _sig_get_follower(self):
         return self._sig_follow(RECIPIENT) if self.model == RECIPIENT else super()._sig_get_follower()
-
-
-class MailThread(models.AbstractModel):
-    _inherit = "mail.thread"
-
-    @api.model
-    def _routing_handle_bounce(self, email_message, message_dict):
-        """Reports of delay or of delivery are no bounces."""
-        bounced = message_dict.get("bounced_message")
-        if bounced and bounced.model == RECIPIENT and not IncomingMail(email_message.as_bytes()).reports_failure:
-            return None
-        return super()._routing_handle_bounce(email_message, message_dict)

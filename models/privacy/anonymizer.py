@@ -1,0 +1,379 @@
+from collections import Counter
+
+from markupsafe import escape
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .. import clock
+from ..people.pqrs_identity import IDENTITY_FIELDS
+
+#: keys of repetition findings whose reference names a client or a site (see `finding_rules`)
+CLIENT_KEY, SITE_KEY = "repetition:client_id:", "repetition:site:"
+
+#: value of a text that is required
+PLACEHOLDER = object()
+
+#: ``{model: {field: None or PLACEHOLDER}}``: the personal data of a case, in models that have it as ``pqrs_id``
+PERSONAL = {
+    "sig.pqrs": {
+        "subject": PLACEHOLDER,
+        **dict.fromkeys(name for name in IDENTITY_FIELDS if name != "person_type"),
+        **dict.fromkeys(
+            (
+                *("email_key", "document_key", "description", "remedy", "site", "identity_evidence", "private_salt"),
+                *("rating_reason", "response_opening", "response_closing", "response"),
+            )
+        ),
+    },
+    "sig.pqrs.identity": dict.fromkeys((*IDENTITY_FIELDS, "email_key", "document_key", "client_id", "act_users")),
+    "sig.pqrs.assignment": dict.fromkeys(("instruction", "response")),
+    "sig.pqrs.communication": dict.fromkeys(("subject", "body", "reference", "received_by", "failure")),
+    "sig.pqrs.request": {"name": PLACEHOLDER, "answer": None},
+    "sig.pqrs.commitment": {"name": PLACEHOLDER, "evidence": None},
+    "sig.pqrs.mail": dict.fromkeys(("sender", "recipients", "subject", "message_ident", "failure")),
+}
+
+
+class Anonymizer(models.AbstractModel):
+    """Deletes or empties personal data of cases and surveys, as superuser; callers have proven the right to.
+
+    Type, reason, channel, processes, dates, terms, outcome and stars of a case stay, and so do its acts: without their
+    texts, which the chain holds as salted commitments. The act `anonymized` holds the SHA-256 of the deleted files and
+    the numbers of the acts whose user was the petitioner. In methods, ``holders`` is ``{model: records}``.
+    """
+
+    _name = "sig.anonymizer"
+    _description = "Anonymization of Cases and Surveys"
+
+    # -- Cases ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _anonymize_cases(self, cases, note, data):
+        """Erase the personal data of cases, in the name of their environment's user.
+
+        :param str note: of the act; without personal data.
+        :param dict data: of the act.
+        :raises UserError: for a case that must keep its personal data.
+        """
+        ordered = cases
+        cases = cases.sudo().with_context(tracking_disable=True, mail_create_nolog=True).with_prefetch()
+        self = self.with_env(cases.env)
+        Act = self.env["sig.pqrs.act"]
+        Act._lock_heads(cases)
+        cases.invalidate_recordset()
+        for case in cases:
+            if refusal := case._get_anonymization_refusal():
+                raise UserError(self.env._("%(case)s: %(why)s", case=case.name, why=refusal))
+        cases._void_communications()  # nothing is sent any more
+        holders = self._get_holders(cases)
+        facts = {case: dict(data) for case in cases}
+        for found in (
+            self._seal_actors(cases),
+            self._delete_files(holders),
+            self._delete_messages(holders),
+            self._empty_mails(holders["sig.pqrs.mail"]),
+        ):
+            for case, values in found.items():
+                facts[case].update(values)
+        cases.rating_ids.write({"partner_id": False, "feedback": False, "publisher_comment": False})
+        self._expire_packs(cases)
+        self.env["sig.person.export"]._clear_person(cases=cases)
+        self.env["sig.anonymization"]._clear_person(cases)
+        self._unlink_consents(cases)
+        self._anonymize_findings(cases)
+        cases.identity_ids.text_ids.unlink()
+        self._empty_fields(cases, holders)
+        cases.act_ids._erase_persons()
+        self.env.invalidate_all()
+        cases.write({"anonymized_on": clock.now()})
+        Act.with_env(ordered.env)._append(ordered, "anonymized", notes=dict.fromkeys(ordered, note), data=facts)
+
+    @api.model
+    def _get_holders(self, cases):
+        holders = {"sig.pqrs": cases}
+        for model in PERSONAL.keys() - holders.keys():
+            records = cases.env[model].with_context(active_test=False)
+            holders[model] = records.search([("pqrs_id", "in", cases.ids)])
+        return holders
+
+    @api.model
+    def _seal_actors(self, cases):
+        """Take the petitioner's user out of acts and of who made or changed the records.
+
+        :return: ``{case: {"sealed": numbers of the acts without their user}}``.
+        """
+        users = {case: case._get_petitioner_users().filtered(lambda user: not user._is_public()) for case in cases}
+        acts = cases.act_ids.filtered(lambda act: act.user_id & users[act.pqrs_id])
+        numbers = {case: set(map(int, case.identity_ids.act_users or {})) for case in cases}
+        for act in acts:
+            numbers[act.pqrs_id].add(act.number)
+        acts._clear_users()
+        outsiders = self.env["res.users"].union(*users.values()).filtered("share")
+        cases._hide_users(outsiders)
+        # One of ours may have asked in one case and worked on another.
+        for own, theirs in cases.grouped(lambda case: users[case] - outsiders).items():
+            theirs._hide_users(own)
+        return {case: {"sealed": sorted(found)} for case, found in numbers.items() if found}
+
+    @api.model
+    def _map_cases(self, holders):
+        return {
+            (model, record.id): record if model == "sig.pqrs" else record.pqrs_id
+            for model, records in holders.items()
+            for record in records
+        }
+
+    @api.model
+    def _delete_files(self, holders):
+        """
+        :return: ``{case: {"files": their SHA-256, "erased": the SHA-1 by which acts name them}}``.
+        """
+        case_by_holder = self._map_cases(holders)
+        files = self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model"), order="id")
+        digests = {}
+        for file in files.filtered(lambda file: file.type == "binary"):
+            found = digests.setdefault(case_by_holder[file.res_model, file.res_id], {"files": [], "erased": []})
+            found["files"].append(file._sig_sha256())
+            found["erased"].append(file.checksum)
+        files.unlink()
+        for model, records in holders.items():  # files of others that they link
+            for name, field in self.env[model]._fields.items():
+                if field.comodel_name == "ir.attachment" and field.type == "many2many" and field.store:
+                    records.filtered(name)[name] = False
+        return digests
+
+    @api.model
+    def _delete_messages(self, holders):
+        """
+        :return: ``{case: {"messages": number}}``.
+        """
+        case_by_holder, counts = self._map_cases(holders), Counter()
+        for holder, number in self._delete_threads(holders).items():
+            counts[case_by_holder[holder]] += number
+        return {case: {"messages": number} for case, number in counts.items()}
+
+    @api.model
+    def _empty_mails(self, mails):
+        """Delete the originals of mails; that they came or left, and when, stays.
+
+        :return: ``{case: {"mails": number}}``.
+        """
+        mails.filtered("raw").raw = False
+        return {case: {"mails": len(theirs)} for case, theirs in mails.grouped("pqrs_id").items()}
+
+    @api.model
+    def _unlink_consents(self, cases):
+        """Cut the link between people and cases in consents.
+
+        What a contact answered about surveys stays with the contact: a no must outlive the case.
+        """
+        self.env["sig.privacy.consent"].flush_model()
+        for query in (
+            (
+                "UPDATE sig_privacy_consent SET pqrs_id = NULL"
+                " WHERE pqrs_id = ANY(%s) AND subject = 'surveys' AND partner_id IS NOT NULL"
+            ),
+            "UPDATE sig_privacy_consent SET partner_id = NULL WHERE pqrs_id = ANY(%s)",
+        ):
+            self.env.cr.execute(query, [cases.ids])
+
+    @api.model
+    def _expire_packs(self, cases):
+        """Delete the files of evidence packs, and the notes on them; the job makes again one that it is making."""
+        packs = self.env["sig.evidence.pack"].search([("case_ids", "in", cases.ids)])
+        waiting = sorted(packs.filtered(lambda pack: pack.state == "waiting").ids)
+        self.env.cr.execute("UPDATE sig_evidence_pack SET state = state WHERE id = ANY(%s)", [waiting])
+        self._delete_notes(packs)
+        packs = packs.filtered("attachment_id")
+        packs.attachment_id.unlink()
+        packs.filtered(lambda pack: pack.state == "ready").state = "expired"
+
+    @api.model
+    def _empty_fields(self, cases, holders):
+        """Empty `PERSONAL` in SQL: past guards and computes, which would draw consequences from it.
+
+        The tracking code is revoked. A client that is a company is no person, and stays.
+        """
+        self.env.flush_all()
+        placeholder = self._get_placeholder(cases.company_id[:1])
+        for model, names in PERSONAL.items():
+            values = SQL(", ").join(
+                SQL("%s = %s", SQL.identifier(name), placeholder if text is PLACEHOLDER else None)
+                for name, text in names.items()
+            )
+            table = SQL.identifier(self.env[model]._table)
+            self.env.cr.execute(SQL("UPDATE %s SET %s WHERE id = ANY(%s)", table, values, holders[model].ids))
+        self.env.cr.execute(
+            """UPDATE sig_pqrs SET tracking_revision = COALESCE(tracking_revision, 0) + 1,
+                      client_id = (SELECT id FROM res_partner WHERE id = client_id AND is_company)
+                WHERE id = ANY(%s)""",
+            [cases.ids],
+        )
+        self.env.invalidate_all()
+
+    @api.model
+    def _anonymize_findings(self, cases):
+        """Take people and sites out of repetition findings of the cases and of the plans that attend to them."""
+        findings = self.env["sig.finding"].search([("case_ids", "in", cases.ids), ("kind", "=", "repetition")])
+        for finding in findings.filtered(lambda finding: finding.key.startswith((CLIENT_KEY, SITE_KEY))):
+            found = finding.with_context(active_test=False).case_ids
+            people = found.client_id.filtered(lambda client: not client.is_company)
+            if finding.key.startswith(CLIENT_KEY) and found.client_id and not people:
+                continue
+            placeholder, reference = self._get_placeholder(finding.company_id), finding.reference
+            words = {finding.name, reference, *(found & cases).mapped("site"), *people.mapped("display_name")}
+            replaced = reference and reference in finding.name
+            finding.write(
+                {
+                    "key": f"repetition:erased:{finding.id}",
+                    "reference": placeholder,
+                    "name": finding.name.replace(reference, placeholder) if replaced else placeholder,
+                }
+            )
+            plan = finding.plan_id
+            self._replace_words([finding, plan, plan.line_ids], words, placeholder)
+
+    @api.model
+    def _replace_words(self, holders, words, placeholder):
+        """Replace words in the texts of records that stay, and of their messages and activities."""
+        self.env.flush_all()
+        forms = {form for word in words if word and word.strip() for form in (word, str(escape(word)))}
+        words = sorted(forms, key=len, reverse=True)  # what is part of another comes after it
+        holders = {records._name: records for records in holders if records}
+        for records in holders.values():
+            texts = (field for field in records._fields.values() if field.type in ("char", "text", "html"))
+            names = [field.name for field in texts if field.store and field.column_type and not field.translate]
+            self._replace_in_columns(records, names, words, placeholder)
+        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
+        self._replace_in_columns(messages, ("subject", "body"), words, placeholder)
+        names = ("old_value_char", "new_value_char", "old_value_text", "new_value_text")
+        self._replace_in_columns(messages.tracking_value_ids, names, words, placeholder)
+        activities = self._find_activities(holders)
+        self._replace_in_columns(activities, ("summary", "note", "res_name"), words, placeholder)
+        self.env.invalidate_all()
+
+    @api.model
+    def _replace_in_columns(self, records, names, words, placeholder):
+        values = []
+        for name in names:
+            value = SQL.identifier(name)
+            for word in words:
+                value = SQL("replace(%s, %s, %s)", value, word, placeholder)
+            values.append(SQL("%s = %s", SQL.identifier(name), value))
+        table = SQL.identifier(records._table)
+        self.env.cr.execute(SQL("UPDATE %s SET %s WHERE id = ANY(%s)", table, SQL(", ").join(values), records.ids))
+
+    # -- Surveys ----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _anonymize_waves(self, waves):
+        waves = waves.sudo().with_context(tracking_disable=True)
+        self._anonymize_recipients(waves.recipient_ids)
+        waves.write({"anonymized_on": clock.now()})
+
+    @api.model
+    def _anonymize_recipients(self, recipients):
+        """Erase who was asked and in which words they answered. A client that is a company stays known; a person
+        becomes an archived contact without data, so that each still counts once.
+        """
+        if not recipients:
+            return
+        recipients = recipients.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        self = self.with_env(recipients.env)
+        inputs = self.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)])
+        holders = {records._name: records for records in (recipients, inputs)}
+        placeholder = self._get_placeholder(recipients.company_id[:1])
+        recipients.filtered("scan").scan = False
+        self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model")).unlink()
+        self._delete_threads(holders)
+        self.env["sig.person.export"]._clear_person(waves=recipients.wave_id)
+        people = recipients.partner_id.filtered(lambda client: not client.is_company)
+        nobodies = self.env["res.partner"].create([{"name": placeholder, "active": False} for _person in people])
+        self.env.flush_all()
+        for query in (
+            SQL(
+                "UPDATE sig_survey_recipient SET contact_id = NULL, email = NULL, phone = NULL, reason = NULL,"
+                " scan_name = NULL WHERE id = ANY(%s)",
+                recipients.ids,
+            ),
+            SQL(
+                "UPDATE sig_survey_recipient recipient SET partner_id = stand.nobody"
+                " FROM unnest(%s::int[], %s::int[]) AS stand(person, nobody)"
+                " WHERE recipient.partner_id = stand.person AND recipient.id = ANY(%s)",
+                people.ids,
+                nobodies.ids,
+                recipients.ids,
+            ),
+            SQL(
+                "UPDATE survey_user_input SET partner_id = NULL, email = NULL, nickname = NULL WHERE id = ANY(%s)",
+                inputs.ids,
+            ),
+            SQL(
+                "UPDATE survey_user_input_line SET value_char_box = CASE WHEN value_char_box <> '' THEN %s END,"
+                " value_text_box = CASE WHEN value_text_box <> '' THEN %s END WHERE user_input_id = ANY(%s)",
+                placeholder,
+                placeholder,
+                inputs.ids,
+            ),
+        ):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+
+    # -- Both -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_placeholder(self, company):
+        return self.with_context(lang=company._sig_lang()).env._("Personal data erased")
+
+    @api.model
+    def _get_holder_domain(self, holders, model_field):
+        return Domain.OR(
+            Domain(model_field, "=", model) & Domain("res_id", "in", records.ids)
+            for model, records in holders.items()
+            if records
+        )
+
+    @api.model
+    def _find_activities(self, holders):
+        activities = self.env["mail.activity"].with_context(active_test=False)
+        return activities.search(self._get_holder_domain(holders, "res_model"))
+
+    @api.model
+    def _delete_threads(self, holders):
+        """Delete messages with their mails and files, activities, and followers from outside.
+
+        :return: ``{(model, id): number of messages}``.
+        """
+        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
+        counts = Counter((message.model, message.res_id) for message in messages)
+        # A rating would go with the message that tells of it.
+        self.env["rating.rating"].search([("message_id", "in", messages.ids)]).message_id = False
+        messages.attachment_ids.filtered(lambda file: not file.res_id).unlink()
+        messages.unlink()
+        self._find_activities(holders).unlink()
+        followers = self.env["mail.followers"].search(self._get_holder_domain(holders, "res_model"))
+        followers.filtered("partner_id.partner_share").unlink()
+        return counts
+
+    @api.model
+    def _delete_notes(self, records):
+        """Delete what people wrote on records that stay: notes, files, their own activities, and comments on those
+        that are done. What the software logged and asks stays.
+        """
+        holders = {records._name: records}
+        self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model")).unlink()
+        self._find_activities(holders).filtered(lambda row: not row.automated or not row.active).unlink()
+        # The comment on a done activity comes as a notification.
+        by_hand = Domain("message_type", "!=", "notification") | Domain("mail_activity_type_id", "!=", False)
+        self.env["mail.message"].search(self._get_holder_domain(holders, "model") & by_hand).unlink()
+
+    @api.model
+    def _conflict_with_anonymization(self, records):
+        """Have a copy of personal data that this transaction made conflict with an anonymization of the same cases or
+        waves: one of both starts again, and no copy outlives it. Call it last: the rows stay locked.
+        """
+        table, ids = SQL.identifier(records._table), sorted(records.ids)
+        self.env.cr.execute(SQL("UPDATE %s SET anonymized_on = anonymized_on WHERE id = ANY(%s)", table, ids))

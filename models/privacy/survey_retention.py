@@ -1,0 +1,116 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..wave.wave import ENDED
+
+
+class ResCompany(models.Model):
+    """How long the names and words of survey respondents are kept."""
+
+    _inherit = "res.company"
+
+    sig_survey_retention_years = fields.Integer(
+        "Keep who answered surveys for", default=5, help="Years from the closing of the wave. 0: for good."
+    )
+    sig_survey_retention_confirmed = fields.Boolean(
+        "Retention of surveys confirmed",
+        compute="_compute_sig_survey_retention_confirmed",
+        store=True,
+        readonly=False,
+        help="Nothing is erased before the company confirms the years.",
+    )
+
+    @api.depends("sig_survey_retention_years")
+    def _compute_sig_survey_retention_confirmed(self):
+        self.sig_survey_retention_confirmed = False
+
+    @api.constrains("sig_survey_retention_years")
+    def _check_sig_survey_retention_years(self):
+        if any(not 0 <= company.sig_survey_retention_years <= 100 for company in self):
+            raise ValidationError(self.env._("Personal data are kept from 0 to 100 years; 0 is for good."))
+
+    def write(self, vals):
+        """Log changed or confirmed years on the contact of the company."""
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("sig_survey_retention_years", "sig_survey_retention_confirmed")):
+            for company in self.sudo():
+                mine = company.with_context(lang=company._sig_lang())
+                confirmed = company.sig_survey_retention_confirmed
+                text = mine.env._(
+                    "Years for which it is kept who answered surveys: %(years)s, %(state)s.",
+                    years=company.sig_survey_retention_years,
+                    state=mine.env._("confirmed") if confirmed else mine.env._("to be confirmed"),
+                )
+                mine.partner_id._message_log(body=text)
+        return result
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    @api.onchange("sig_survey_retention_years")
+    def _onchange_sig_survey_retention_years(self):
+        if self.sig_survey_retention_years != self.company_id.sig_survey_retention_years:
+            self.sig_survey_retention_confirmed = False
+
+
+class WaveRetention(models.Model):
+    """Retention of a wave; its methods are those of `sig.pqrs`, for lines of runs."""
+
+    _inherit = "sig.survey.wave"
+
+    anonymized_on = fields.Datetime("Personal data erased on", readonly=True, copy=False)
+
+    @api.model
+    def _find_expired(self, company, day):
+        years = company.sig_survey_retention_years
+        if not years:
+            return self.browse()
+        return self.search(
+            Domain("company_id", "=", company.id)
+            & Domain("state", "in", ENDED)
+            & Domain("anonymized_on", "=", False)
+            & Domain("date_closed", "<", company._sig_midnight(day - relativedelta(years=years)))
+        )
+
+    def _get_kept_until(self, kind):
+        found = dict.fromkeys(self)
+        for wave in self.filtered("date_closed") if kind == "retention" else ():
+            years = wave.company_id.sig_survey_retention_years
+            day = wave.company_id._sig_local_date(wave.date_closed)
+            found[wave] = day + relativedelta(years=years) if years else None
+        return found
+
+    def _is_held(self):
+        return self.recipient_ids._is_held()
+
+    def _get_anonymization_refusal(self, kind, until):
+        self.ensure_one()
+        if self.anonymized_on:
+            return self.with_context(lang=self.company_id._sig_lang()).env._("Its personal data were erased before.")
+        Line = self.env["sig.anonymization.line"]
+        return self.recipient_ids._get_anonymization_refusal(kind, until) or Line._get_retention_refusal(
+            self.company_id, kind, until
+        )
+
+
+class RecipientRetention(models.Model):
+    _inherit = "sig.survey.recipient"
+
+    def _is_held(self):
+        """Whether a comment became a case that is under legal hold."""
+        lines = self.env["survey.user_input.line"]
+        of_recipients = [("user_input_id.sig_recipient_id", "in", self.ids), ("sig_case_id.legal_hold", "=", True)]
+        return bool(lines.search_count(of_recipients, limit=1))
+
+    def _get_anonymization_refusal(self, _kind, _until):
+        """Of recipients of one wave."""
+        mine = self.with_context(lang=self.company_id._sig_lang())
+        if self.wave_id.filtered(lambda wave: wave.state not in ENDED):
+            return mine.env._("The survey is under way: ask again once it is closed.")
+        if self._is_held():
+            return mine.env._("A proceeding or an authority asks for it: it is kept until that ends.")
+        return ""
