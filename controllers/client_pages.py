@@ -237,7 +237,7 @@ class ClientPages:
         return self._protect(request.make_response(content, headers=headers)), ""
 
     def _send_file(self, case, attachment_id):
-        attachment = case._get_client_file(attachment_id)
+        attachment = request.env["sig.client.view"]._get_file(case, attachment_id)
         if not attachment:
             raise request.not_found()
         stream = request.env["ir.binary"].sudo()._get_stream_from(attachment)

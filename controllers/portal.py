@@ -22,7 +22,7 @@ ORDERS = {
 
 
 class HeraController(ClientPages, CustomerPortal):
-    """HERA, the clients' app: their cases (`sig.pqrs._get_client_domain`) and steps."""
+    """HERA, the clients' app: their cases (`sig.client.view`) and steps."""
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
@@ -30,7 +30,7 @@ class HeraController(ClientPages, CustomerPortal):
         wanted = [name for name in domains if name in counters]
         if wanted:
             cases = request.env["sig.pqrs"].sudo()
-            mine = cases._get_client_domain(request.env.user)
+            mine = request.env["sig.client.view"]._get_domain(request.env.user)
             values.update({name: cases.search_count(mine & domains[name]) for name in wanted})
         return values
 
@@ -40,8 +40,8 @@ class HeraController(ClientPages, CustomerPortal):
         filterby = filterby if filterby in filters else "all"
         sortby = sortby if sortby in ORDERS else "newest"
         search = clean_text.line(search)[:100]
-        cases = request.env["sig.pqrs"].sudo()
-        domain = cases._get_client_domain(request.env.user) & filters[filterby][1]
+        cases, view = request.env["sig.pqrs"].sudo(), request.env["sig.client.view"]
+        domain = view._get_domain(request.env.user) & filters[filterby][1]
         if search:
             domain &= Domain("name", "ilike", search) | Domain("subject", "ilike", search)
         pager = portal_pager(
@@ -55,7 +55,7 @@ class HeraController(ClientPages, CustomerPortal):
             request.render(
                 "sig_pqrs.hera_list",
                 {
-                    "rows": cases._get_client_rows(domain, ORDERS[sortby], pager["offset"], PER_PAGE),
+                    "rows": view._get_rows(domain, ORDERS[sortby], pager["offset"], PER_PAGE),
                     "pager": pager,
                     "filters": {name: label for name, (label, _domain) in filters.items()},
                     "filterby": filterby,
@@ -118,12 +118,13 @@ class HeraController(ClientPages, CustomerPortal):
         :param bool own: for the petitioner alone, not for colleagues who read it.
         :raises NotFound: also for cases of others.
         """
-        case = request.env["sig.pqrs"]._find_for_client(request.env.user, case_id)
-        if not case or (own and not case._is_own_of(request.env.user)):
+        view = request.env["sig.client.view"]
+        case = view._find(request.env.user, case_id)
+        if not case or (own and not view._is_own(case, request.env.user)):
             raise request.not_found()
         return case
 
     def _render_case(self, case, status=200, **values):
-        own = case._is_own_of(request.env.user)
+        own = request.env["sig.client.view"]._is_own(case, request.env.user)
         page = {**self._get_page_values(case, f"/my/pqrs/{case.id}", own), **self._get_hera_values("case"), **values}
         return self._protect(request.render("sig_pqrs.hera_case", page, status=status))

@@ -48,11 +48,9 @@ from .answer import (
     assignment_steps,
     assignment_approval,
     assignment_approver,
-    assignment_files,
     request,
     response_template,
     pqrs_letter,
-    pqrs_requests,
     pqrs_rating,
 )
 from .people import (
@@ -139,7 +137,6 @@ from .communication import pqrs_message, pqrs_client_view, pqrs_client_steps
 from .term import pqrs_silence
 from .answer import commitment
 from .case import pqrs_assessment, pqrs_transfer
-from .communication import pqrs_comment
 from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
 from .channel import pqrs_tracking, rate_limit

@@ -187,6 +187,13 @@ class SigCommon(TransactionCase):
         company._sig_open()
         return director
 
+    def assertDenied(self, record, users, *steps, error=AccessError):
+        """None of the users may take any of the steps, which take the record as the user has it."""
+        for user in users:
+            for number, step in enumerate(steps):
+                with self.subTest(user=user.name, step=number), self.assertRaises(error), self.env.cr.savepoint():
+                    step(record.with_user(user))
+
     # -- Builders ---------------------------------------------------------------------------------------------------
 
     def make_case(self, when=None, **vals):
@@ -209,6 +216,14 @@ class SigCommon(TransactionCase):
         process = process or self.operations
         assignments = self.builder.assign(case, process, **vals)
         return assignments.filtered(lambda assignment: assignment.process_id == process)[-1:]
+
+    def finish_draft(self, assignments, write=True):
+        """They are drafted, unless they are written already, submitted and approved."""
+        if write:
+            self.builder.draft(assignments)
+        else:
+            assignments.with_user(assignments.user_id).action_submit()
+        self.builder.approve(assignments)
 
     def make_approved(self, case=None, processes=None, **vals):
         """A case whose processes have approved, to be sent."""

@@ -1,6 +1,4 @@
 """What the parts of an answer share, and the helpers of steps: asked for whole, in batches, on the right case."""
-from unittest.mock import patch
-
 from odoo.exceptions import UserError
 
 from .common import SigCommon, date, freeze_time
@@ -53,44 +51,6 @@ class TestAnswerPart(SigCommon):
             ):
                 record.with_user(self.collaborator).write(vals)
 
-    def test_a_step_locks_the_case_of_its_record(self):
-        """Not the case that happens to have the same number."""
-        case = self.make_approved(email_from=False, partner_id=False, partner_name="Ana")
-        self.env["sig.pqrs.commitment"].with_user(self.director).create(
-            {"pqrs_id": case.id, "name": "Cambiar la cámara", "date_due": date(2026, 12, 1)}
-        )
-        case.with_user(self.director).action_extend(2, "Falta el informe")
-        notice = case.communication_ids.filtered(lambda notice: notice.state == "pending")[:1]
-        Act = self.env.registry["sig.pqrs.act"]
-        lock_heads, locked = Act._lock_heads, []
-
-        def spy(act, cases):
-            locked.append(cases)
-            return lock_heads(act, cases)
-
-        with patch.object(Act, "_lock_heads", spy):
-            notice.with_user(self.director).action_register_delivery("phone", proof="Llamada")
-            case.commitment_ids.sudo().state = "open"
-            case.commitment_ids.with_user(self.director).action_drop("Ya no aplica")
-        self.assertTrue(locked)
-        self.assertEqual({cases._name for cases in locked}, {"sig.pqrs"})
-        self.assertEqual({cases.ids[0] for cases in locked}, {case.id})
-
-    def test_types_are_looked_up_once(self):
-        Type = self.env.registry["sig.pqrs.type"]
-        exists, looked_up = Type.exists, []
-
-        def spy(kinds):
-            looked_up.append(kinds)
-            return exists(kinds)
-
-        kinds = [self.env.ref(f"sig_pqrs.type_{code}").id for code in ("queja", "reclamo")]
-        with patch.object(Type, "exists", spy):
-            self.env["sig.pqrs"].with_user(self.director).create(
-                [{"subject": "Ruido", "type_id": kinds[number % 2]} for number in range(10)]
-            )
-        self.assertEqual(len(looked_up), 1)
-
     def test_no_type(self):
         Pqrs = self.env["sig.pqrs"].with_user(self.director)
         for value in (False, None, "queja", 0, -1, 999999, True, [1]):
@@ -98,26 +58,6 @@ class TestAnswerPart(SigCommon):
                 self.subTest(value=value), self.assertRaisesRegex(UserError, "Choose the type"), self.env.cr.savepoint()
             ):
                 Pqrs.create({"subject": "Ruido", "type_id": value})
-
-    def test_another_type_is_supposed_for_all_the_cases_at_once(self):
-        kind = self.env.ref("sig_pqrs.type_informacion")
-        Pqrs = self.env.registry["sig.pqrs"]
-        get_events = Pqrs._get_term_events
-
-        def count(number):
-            cases = self.builder.file([{"partner_id": self.contact.id, "type": "queja"}] * number)
-            calls = []
-
-            def spy(cases):
-                calls.append(cases)
-                return get_events(cases)
-
-            with patch.object(Pqrs, "_get_term_events", spy):
-                cases.with_user(self.director).action_reclassify(kind.id, "Pide un documento")
-            self.assertEqual(cases.type_id, kind)
-            return len(calls)
-
-        self.assertEqual(count(2), count(5))
 
     def test_a_missing_text_is_asked_for(self):
         case = self.make_case().with_user(self.director)

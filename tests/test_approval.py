@@ -193,9 +193,12 @@ class TestApproval(ApprovalCommon):
     def test_changed_after_the_approval(self):
         assignment = self.make_waiting()
         self.press(assignment, self.read_form(assignment))
+        assignment.with_user(self.collaborator).write({"response": assignment.response})
+        self.assertEqual(assignment.state, "approved", "the same text is no change")
         self.env["mail.mail"].search([]).unlink()
         assignment.with_user(self.director).write({"response": "<p>Negamos</p>"})
-        self.assertEqual(assignment.state, "returned")
+        self.assertEqual((assignment.state, assignment.pqrs_id.state), ("returned", "assigned"))
+        self.assertFalse(assignment.response_digest or assignment.approved_by_id)
         for user in (self.collaborator, self.drafter, self.leader):
             self.assertIn(self.director.name, self.mails_to(user).body_html, user.name)
 

@@ -134,15 +134,15 @@ class TestClientInAnyCase(ClientCommon):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 step()
         self.assertEqual(self.kinds(case), before)
-        self.assertFalse(self.env["sig.pqrs"]._find_for_client(self.portal, case.id))
+        self.assertFalse(self.env["sig.client.view"]._find(self.portal, case.id))
 
     def test_a_colleague_takes_no_step(self):
         self.portal.partner_id.sig_hera_company = self.colleague.partner_id.sig_hera_company = True
         for shelter, vals, _user in self.shelters():
             case = self.make_case(**vals)
-            seen = self.env["sig.pqrs"]._find_for_client(self.colleague, case.id)
+            seen = self.env["sig.client.view"]._find(self.colleague, case.id)
             self.assertEqual(bool(seen), shelter == "plain", shelter)
-            self.assertFalse(case.sudo()._is_own_of(self.colleague))
+            self.assertFalse(self.env["sig.client.view"]._is_own(case, self.colleague))
 
     def test_withdraws_what_the_sig_confirms(self):
         """A delivery that waits is no reason to keep who withdraws."""

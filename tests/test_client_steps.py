@@ -42,6 +42,9 @@ class ClientCommon(SigCommon):
         case.with_user(self.director).action_request_information(text)
         return case
 
+    def get_file(self, case, attachment_id):
+        return self.env["sig.client.view"]._get_file(case, attachment_id)
+
     def as_client(self, case, user=None):
         """The case as the controllers have it: proved to be of the client, in the environment of their user."""
         return case.with_user(user or self.portal).sudo()
@@ -151,9 +154,9 @@ class TestClientView(ClientCommon):
             {"name": "interno.pdf", "raw": b"x", "res_model": "sig.pqrs", "res_id": case.id}
         )
         client = self.as_client(case)
-        self.assertEqual(client._get_client_file(own.id).raw, PDF.content)
+        self.assertEqual(self.get_file(client, own.id).raw, PDF.content)
         for other in (foreign.id, case.sudo().letter_id.id or 0, 10**8, -1, 0):
-            self.assertFalse(client._get_client_file(other))
+            self.assertFalse(self.get_file(client, other))
 
     def test_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("es_CO")
@@ -226,7 +229,7 @@ class TestClientSteps(ClientCommon):
         [sent] = view["asked"]["sent"]
         self.assertEqual((sent["text"], sent["files"][0]["name"]), ("Va el acta", "acta.pdf"))
         self.assertIn("10:00", sent["date"])
-        [row] = case._get_client_rows([("id", "=", case.id)], "id")
+        [row] = self.env["sig.client.view"]._get_rows([("id", "=", case.id)], "id")
         self.assertEqual(row["status"], "delivered")
         self.assertIn("deliver", view["can"])
         client._client_deliver("Y este otro", token="y")
@@ -249,16 +252,6 @@ class TestClientSteps(ClientCommon):
             view = client._get_client_view()
             self.assertEqual((view["status"], view["asked"]["sent"][0]["text"]), ("delivered", "Va el acta"))
 
-    def test_write_after_closing(self):
-        case = self.builder.send(self.make_approved(self.make_own()))
-        self.as_client(case)._client_write("No estoy de acuerdo", [PDF])
-        self.assertTrue(case.client_message_pending)
-        action = case.with_user(self.director).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
-        self.assertEqual((new.description, new.channel), ("No estoy de acuerdo", "portal"))
-        self.assertEqual(new.attachment_ids.mapped("name"), ["acta.pdf"])
-        self.assertChain(new)
-
     def test_withdraw(self):
         case = self.make_own()
         self.as_client(case)._client_withdraw("Ya lo resolvieron")
@@ -269,11 +262,9 @@ class TestClientSteps(ClientCommon):
         self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
         self.assertEqual(case.communication_ids.purpose, "withdrawal")
         self.assertChain(case)
-
-    def test_withdraw_without_saying_why(self):
-        case = self.make_own()
-        self.as_client(case)._client_withdraw()
-        self.assertTrue(case.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn").note)
+        other = self.make_own()
+        self.as_client(other)._client_withdraw()
+        self.assertTrue(other.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn").note, "it says no reason")
 
     def test_withdraw_too_late(self):
         mailing = self.make_approved(self.make_own())
@@ -315,23 +306,16 @@ class TestClientSteps(ClientCommon):
 
     # -- Under reserve, and without a name --------------------------------------------------------------------------
 
-    def test_under_reserve(self):
-        case = self.require(self.make_reserved())
-        client = self.as_client(case)
-        client._client_deliver("Soy Cliente HERA", [PDF])
-        client._client_write("Otra cosa de Cliente HERA")
-        for user in (self.management, self.collaborator):
-            messages = self.env["mail.message"].sudo().search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
-            self.assertNotIn("Cliente HERA", str(messages.mapped("body")), user.name)
-        self.assertNotIn("Cliente HERA", str(case.sudo().activity_ids.mapped("note")))
-        self.assertFalse(case.sudo().act_ids.user_id & self.portal)
-        self.assertEqual(self.activities(case).user_id, self.director)
-        view = client._get_client_view()
-        self.assertEqual([message["mine"] for message in view["messages"]], [False, True, True])
-        self.assertEqual(client._get_client_file(view["messages"][1]["files"][0]["id"]).raw, PDF.content)
-        self.assertIn("Cliente HERA", case.with_user(self.director).client_message_text)
-        client._client_withdraw("Firma Cliente HERA")
-        self.assertNotIn(self.portal, case.sudo().act_ids.user_id)
+    def test_new_case_from_a_message_under_reserve(self):
+        case = self.builder.send(self.make_approved(self.make_reserved()))
+        self.as_client(case)._client_write("Siguen igual", [PDF])
+        self.assertTrue(case.client_message_pending)
+        action = case.with_user(self.director).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertEqual((new.identity_reserved, new.channel), (True, "portal"))
+        self.assertFalse(new.partner_id or new.partner_name or new.attachment_ids)
+        self.assertEqual(new.sudo().identity_ids.partner_id, self.portal.partner_id)
+        self.assertEqual(new.sudo().identity_ids.attachment_ids.mapped("name"), ["acta.pdf"])
 
     def test_anonymous(self):
         public = self.env.ref("base.public_user")
@@ -348,7 +332,6 @@ class TestClientSteps(ClientCommon):
         client._client_withdraw("Ya no")
         self.assertEqual(case.sudo().act_ids.user_id.filtered(lambda user: user.id not in (SUPERUSER_ID, self.director.id)), self.env["res.users"])
 
-
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestWriteToClient(ClientCommon):
@@ -356,6 +339,11 @@ class TestWriteToClient(ClientCommon):
 
     def write_to(self, case, text="La visita es el jueves.", **kwargs):
         return case.with_user(self.director).action_write_to_client(text, **kwargs)
+
+    def open_dialog(self, case, text, user=None, **vals):
+        return self.env["sig.pqrs.step.wizard"].with_user(user or self.director).create(
+            {"pqrs_id": case.id, "step": "write_to_client", "reason": text, **vals}
+        )
 
     def test_by_mail(self):
         case = self.make_own()
@@ -376,9 +364,7 @@ class TestWriteToClient(ClientCommon):
         with self.assertRaisesRegex(UserError, "Call them"):
             self.write_to(case)
         self.assertFalse(case.communication_ids or case._get_client_view()["messages"])
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
-            {"pqrs_id": case.id, "step": "write_to_client", "reason": "x"}
-        )
+        wizard = self.open_dialog(case, "x")
         self.assertIn("Call them", wizard.mail_refusal)
         self.assertFalse(wizard.mail_to or wizard.mail_body)
 
@@ -396,9 +382,7 @@ class TestWriteToClient(ClientCommon):
         self.env["res.lang"]._activate_lang("es_CO")
         self.portal.partner_id.lang = "es_CO"
         case = self.make_own()
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
-            {"pqrs_id": case.id, "step": "write_to_client", "reason": "La visita es el <b>jueves</b>."}
-        )
+        wizard = self.open_dialog(case, "La visita es el <b>jueves</b>.")
         before = self.env["mail.mail"].sudo().search_count([])
         preview = {name: wizard[f"mail_{name}"] for name in ("from", "to", "subject")}
         body = wizard.mail_body
@@ -417,9 +401,7 @@ class TestWriteToClient(ClientCommon):
     def test_preview_is_for_who_writes(self):
         case = self.make_own()
         self.make_assignment(case)
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.leader).create(
-            {"pqrs_id": case.id, "step": "write_to_client", "reason": "x"}
-        )
+        wizard = self.open_dialog(case, "x", self.leader)
         self.assertFalse(wizard.mail_to or wizard.mail_body)
 
     def test_files_of_the_case(self):
@@ -430,9 +412,7 @@ class TestWriteToClient(ClientCommon):
                 )
                 for record in (case, self.make_own())
             )
-            wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
-                {"pqrs_id": case.id, "step": "write_to_client", "reason": "Va el acta.", "case_file_ids": own.ids}
-            )
+            wizard = self.open_dialog(case, "Va el acta.", case_file_ids=own.ids)
             self.assertIn(own, wizard.offered_file_ids)
             self.assertNotIn(foreign, wizard.offered_file_ids)
             wizard.action_confirm()
@@ -471,8 +451,7 @@ class TestWriteToClient(ClientCommon):
         self.write_to(case, attachments=file.ids)
         (told,) = case._get_client_view()["messages"][0]["files"]
         self.assertNotEqual(told["id"], file.id)
-        self.assertEqual((case._get_client_file(told["id"]).raw, file.res_id), (b"x", other.id))
-
+        self.assertEqual((self.get_file(case, told["id"]).raw, file.res_id), (b"x", other.id))
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
@@ -515,14 +494,14 @@ class TestClientMoves(ClientCommon):
         was, now = self.make_boss(old, "antes@example.com"), self.make_boss(new, "despues@example.com")
 
         def sees(user):
-            return case.sudo().search(case._get_client_domain(user)) & case.sudo()
+            return case.sudo().search(self.env["sig.client.view"]._get_domain(user)) & case.sudo()
 
         self.assertTrue(sees(was))
         self.portal.partner_id.parent_id = new
         self.assertFalse(sees(now), "it is of the client for whom it was filed")
         self.assertTrue(sees(self.portal), "who asked still sees it")
         later = self.make_own()
-        self.assertIn(later, case.sudo().search(case._get_client_domain(now)))
+        self.assertIn(later, case.sudo().search(self.env["sig.client.view"]._get_domain(now)))
 
     def test_who_goes_to_another_client_sees_nothing_of_its_colleagues_there(self):
         """The SIG allowed it for one company, and another one's people hear nothing of it."""
@@ -534,7 +513,7 @@ class TestClientMoves(ClientCommon):
         domain = [("id", "in", (case | theirs).ids)]
 
         def sees():
-            return case.sudo().search(case._get_client_domain(boss) & Domain(domain))
+            return case.sudo().search(self.env["sig.client.view"]._get_domain(boss) & Domain(domain))
 
         self.assertEqual(sees(), case.sudo())
         boss.partner_id.write({"phone": "601", "parent_id": boss.partner_id.parent_id.id})

@@ -119,14 +119,13 @@ class TestHeraList(HeraCase):
         self.assertEqual(self.numbers("/my/pqrs/page/99"), second)
 
     def test_queries_do_not_grow(self):
-        cases = self.env["sig.pqrs"]
-        domain = cases._get_client_domain(self.portal)
+        domain = self.env["sig.client.view"]._get_domain(self.portal)
 
         def count(limit):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            rows = cases._get_client_rows(domain, "date_received desc, id desc", 0, limit)
+            rows = self.env["sig.client.view"]._get_rows(domain, "date_received desc, id desc", 0, limit)
             self.assertEqual(len(rows), limit)
             return self.cr.sql_log_count - before
 

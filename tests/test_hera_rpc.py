@@ -45,7 +45,7 @@ class TestHeraRpc(RpcCommon):
 
     def test_steps_of_the_client_are_not_for_rpc(self):
         for method in (
-            "_get_client_view", "_client_write", "_client_withdraw", "_find_for_client", "_get_tracking_code", "_find_by_tracking",
+            "_get_client_view", "_client_write", "_client_withdraw", "_get_tracking_code", "_find_by_tracking",
         ):
             self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids)
 

@@ -127,13 +127,13 @@ class TestHeraUser(HeraUserCommon):
         case = self.make_approved(partner_id=self.contact.id, response_medium="portal")
         user = self.contact.user_ids
         user.write({"company_id": other.id, "company_ids": [(6, 0, other.ids)]})
-        self.assertFalse(self.env["sig.pqrs"]._find_for_client(user, case.id))
+        self.assertFalse(self.env["sig.client.view"]._find(user, case.id))
         self.assertEqual(case.sudo()._get_default_medium(), "email")
         with self.assertRaises(UserError):
             case.with_user(self.director).action_send_response(delivery="portal")
         self.assertEqual((case.state, case.delivery_state), ("approved", "none"))
         self.invite(self.contact)
-        self.assertTrue(self.env["sig.pqrs"]._find_for_client(user, case.id))
+        self.assertTrue(self.env["sig.client.view"]._find(user, case.id))
         self.assertEqual(case.sudo()._get_default_medium(), "portal")
 
     def test_our_own_people_are_never_revoked(self):

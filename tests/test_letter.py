@@ -27,26 +27,6 @@ class TestLetter(HttpCase, SigCommon):
         case = self.make_case(subject="Ruido en la portería")
         return self.builder.answer(case, self.operations, text=text)
 
-    def test_letter(self):
-        case = self.make_letter_case("<p>Texto aprobado por Operaciones.</p>")
-        pages = self.print_letter(case)
-        self.assertEqual(len(pages), 1)
-        for expected in (
-            "INTEGRATED MANAGEMENT SYSTEM", "FOR-SIG-PQRS-01", "20/05/2023", "Ana Ruiz", case.name, "Ruido en la portería",
-            "Texto aprobado por Operaciones.", "Directora SIG", "Asesor HSEQ", "Director HSEQ", "Gerente General",
-            "Page 1 of 1", case.act_head,
-        ):
-            self.assertIn(expected, " ".join(pages[0].split()))
-
-    def test_header_and_footer_on_every_page(self):
-        pages = self.print_letter(self.make_letter_case("<p>Un párrafo largo de la respuesta al cliente.</p>" * 120))
-        self.assertGreater(len(pages), 2)
-        for number, page in enumerate(pages, 1):
-            text = " ".join(page.split())
-            self.assertIn("FOR-SIG-PQRS-01", text)
-            self.assertIn("Gerente General", text)
-            self.assertIn(f"Page {number} of {len(pages)}", text)
-
     def test_what_is_no_letter_says_so(self):
         """Only what is sent has nothing above its date: before it is a draft, and after it a copy."""
         case = self.make_letter_case("<p>Texto</p>")
@@ -106,18 +86,14 @@ class TestLetter(HttpCase, SigCommon):
         self.assertIn("SISTEMA INTEGRADO DE GESTIÓN", text)
         self.assertIn("Página 1 de 1", text)
 
-    def test_long_words_and_html_of_the_answer(self):
-        pages = self.print_letter(self.make_letter_case(f"<p>{'x' * 4000}</p><table><tr><td>Celda</td></tr></table>"))
-        self.assertIn("Celda", " ".join(pages))
-
     def test_images_of_the_answer(self):
-        """Broken or huge ones spoil neither the text around them nor header and footer."""
+        """Broken or huge ones, and long words, spoil neither the text around them nor header and footer."""
         picture = BytesIO()
         Image.new("RGB", (5000, 4000), (200, 60, 60)).save(picture, "PNG")
         huge = b64encode(picture.getvalue()).decode()
         pages = self.print_letter(self.make_letter_case(
             "<p>Antes</p><img src='data:image/png;base64,AAAA'/>"
-            f"<p>Entre</p><img src='data:image/png;base64,{huge}'/><p>Después</p>"
+            f"<p>Entre</p><img src='data:image/png;base64,{huge}'/><p>{'x' * 4000}</p><table><tr><td>Después</td></tr></table>"
         ))
         text = " ".join(" ".join(pages).split())
         for expected in ("Antes", "Entre", "Después"):
@@ -134,11 +110,9 @@ class TestLetter(HttpCase, SigCommon):
         self.assertNotIn(b"<img", html)
         self.company.logo = b64encode(PIXEL)
         self.assertIn(b"<img", report._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0])
-
-    def test_company_without_logo_nor_document(self):
         self.company.logo = False
         self.env["sig.document"].search([]).active = False
-        text = " ".join(self.print_letter(self.make_letter_case("<p>Texto</p>")))
+        text = " ".join(self.print_letter(case))
         self.assertIn(self.company.name, text)
         self.assertIn("Texto", text)
 
@@ -175,9 +149,15 @@ class TestLetter(HttpCase, SigCommon):
 
     def test_everything_a_letter_holds(self):
         case = self.make_full_case()
-        pages = self.print_letter(case)
+        pages = [" ".join(page.split()) for page in self.print_letter(case)]
         self.assertGreater(len(pages), 1)
-        text = " ".join(" ".join(pages).split())
+        for number, page in enumerate(pages, 1):
+            for expected in (
+                "INTEGRATED MANAGEMENT SYSTEM", "FOR-SIG-PQRS-01", "20/05/2023", "Asesor HSEQ", "Director HSEQ", "Gerente General",
+                f"Page {number} of {len(pages)}",
+            ):
+                self.assertIn(expected, page)
+        text = " ".join(pages)
         for expected in (
             "Bogotá D. C., November", "Ana Ruiz", "Conjunto El Roble", "Carrera 15 # 93-40", "ana@example.com", case.name,
             "Hurto de una bicicleta", "We looked into the facts", "5. Que se ilumine el parqueadero",

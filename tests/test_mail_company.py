@@ -98,7 +98,7 @@ class TestPetitionerLanguage(MailCommon):
     def assertWritten(self, case, lang):
         """What is written to who asks is in a language: mails by a job, letter, rating."""
         self.assertEqual(case.lang, lang)
-        self.assertEqual(case._get_letter_lang(), lang)
+        self.assertEqual(case._get_lang(), lang)
         for purpose in ("acknowledgement", "requirement", "rating", "thanks"):
             seen = []
             render = self.env.registry["mail.template"]._render_field

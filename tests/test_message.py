@@ -28,11 +28,7 @@ Content-Disposition: attachment; filename="foto.txt"
 """
 
 
-@tagged("post_install", "-at_install")
-@freeze_time("2026-11-24 15:00:00")
-class TestMessage(SigCommon):
-    """What the petitioner writes once a case exists: nothing of it is lost, and nothing happens by itself."""
-
+class MessageCommon(SigCommon):
     activity_type = "sig_pqrs.activity_message"
 
     @classmethod
@@ -44,6 +40,30 @@ class TestMessage(SigCommon):
         alias_domain = cls.env["mail.alias.domain"].search([], limit=1)
         cls.company.alias_domain_id = alias_domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
 
+    def receive(self, case, body="Sigue igual", **values):
+        """A mail arrives as an answer to the last one that the petitioner got."""
+        thread = case.sudo()._get_private_record()
+        reply = self.env["mail.mail"].search([("model", "=", thread._name), ("res_id", "=", thread.id)], limit=1)
+        raw = MAIL % {
+            "sender": "Ana Ruiz <ana@example.com>",
+            "date": "Tue, 24 Nov 2026 14:30:00 +0000",
+            "id": f"<{thread.id}.{len(thread.message_ids)}@client.example.com>",
+            "reply": reply.message_id,
+            "headers": "",
+            "file": "foto",
+            "body": body,
+            **values,
+        }
+        messages = thread.message_ids
+        self.env["mail.thread"].message_process("sig.pqrs", raw)
+        return thread.message_ids - messages
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-24 15:00:00")
+class TestMessage(MessageCommon):
+    """What the petitioner writes once a case exists: nothing of it is lost, and nothing happens by itself."""
+
     def close(self, **vals):
         """A case answered by mail."""
         case = self.make_approved(**vals)
@@ -52,23 +72,6 @@ class TestMessage(SigCommon):
         case.sudo().delivery_id.mail_id.send()
         self.assertEqual(case.state, "closed")
         return case
-
-    def receive(self, case, body="Sigue igual", **values):
-        """A mail arrives as an answer to the last one that the petitioner got."""
-        reply = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)], limit=1)
-        raw = MAIL % {
-            "sender": "Ana Ruiz <ana@example.com>",
-            "date": "Tue, 24 Nov 2026 14:30:00 +0000",
-            "id": f"<{case.id}.{len(case.message_ids)}@client.example.com>",
-            "reply": reply.message_id,
-            "headers": "",
-            "file": "foto",
-            "body": body,
-            **values,
-        }
-        messages = case.sudo().message_ids
-        self.env["mail.thread"].message_process("sig.pqrs", raw)
-        return case.sudo().message_ids - messages
 
     def test_after_closing_it_waits_for_the_sig(self):
         case = self.close()
@@ -101,12 +104,15 @@ class TestMessage(SigCommon):
         self.as_director(case).action_write_to_client("Lo revisamos")
         self.assertEqual(self.activities(case), waiting, "neither is answered by that")
         self.as_director(case).action_reopen("El cliente no está de acuerdo")
-        self.assertFalse(self.activities(case))
+        self.assertFalse(case.client_message_pending or case.sudo().client_message_id or self.activities(case))
 
     def test_what_a_client_says_of_an_open_case_adds_up(self):
         case = self.make_case()
+        kinds = self.kinds(case)
         for text in ("Fue en la torre 2", "Y en la torre 3", "Y en la torre 3"):
             case.with_env(self.env).message_post(body=text, message_type="email", author_id=self.contact.id)
+        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertEqual((self.kinds(case), case.client_message_pending), (kinds, False))
         self.assertRegex(self.activities(case).note, r"(?s)torre 2.*torre 3")
         for number in range(60):
             case.with_env(self.env).message_post(

@@ -1,5 +1,5 @@
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from .common import SigCommon, freeze_time
@@ -21,17 +21,6 @@ class TestRating(SigCommon):
         self.assertEqual(case.rating_value, 4)
         self.assertChain(case)
 
-    def test_the_answer_after_a_reopening_is_rated_too(self):
-        case = self.make_closed()
-        self.builder.rate(case, 1, "Mal")
-        case.with_user(self.director).action_reopen("El cliente tiene razón")
-        self.assertEqual((case.rating_state, case.rating_value), ("none", 0))
-        self.builder.send(case)
-        self.builder.rate(case, 5, "Ahora sí")
-        self.assertEqual(case.rating_value, 5)
-        self.assertEqual(self.kinds(case).count("rated"), 2)
-        self.assertChain(case)
-
     def test_answer_by_letter_asks_for_the_rating_by_mail(self):
         case = self.make_approved()
         case.with_user(self.director).action_send_response(delivery="letter", proof="Guía 123")
@@ -45,25 +34,10 @@ class TestRating(SigCommon):
         self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_low_rating"))
         self.assertEqual(activity.user_id, self.director)
         self.assertIn("No resolvieron", activity.note)
-
-    def test_limit_of_a_low_rating_is_a_setting(self):
         self.company.sig_low_rating = 3
-        case = self.make_closed()
-        self.builder.rate(case, 3)
-        self.assertTrue(case.activity_ids)
-
-    def test_stars_that_do_not_exist(self):
-        case = self.make_closed()
-        for stars in (0, 6, -1, None, "x"):
-            with self.subTest(stars=stars), self.assertRaises(UserError):
-                self.builder.rate(case, stars)
-        self.assertEqual(case.rating_state, "asked")
-
-    def test_own_people_cannot_rate_by_the_link(self):
-        case = self.make_closed()
-        rating = case.sudo()._rating_get_or_create()
-        with self.assertRaises(AccessError):
-            self.env["sig.pqrs"].with_user(self.collaborator)._rate_from_link(rating, 5, "")
+        other = self.make_closed()
+        self.builder.rate(other, 3)
+        self.assertTrue(other.activity_ids, "the limit is a setting")
 
     def test_one_reminder_after_the_days_of_the_setting(self):
         with freeze_time("2026-11-03 15:00:00"):
@@ -71,6 +45,9 @@ class TestRating(SigCommon):
         with freeze_time("2026-11-09 15:00:00"):  # 4 business days later
             self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
         with freeze_time("2026-11-10 15:00:00"):
+            self.company.sig_rating_reminder_days = 0
+            self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company))
+            self.company.sig_rating_reminder_days = 5
             due = self.env["sig.pqrs"]._get_rating_reminders(self.company)
             self.assertIn(case, due)
             due._remind_ratings()
@@ -78,13 +55,6 @@ class TestRating(SigCommon):
             self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
         mails = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
         self.assertEqual(len(mails), 1)
-
-    def test_no_reminder_when_the_setting_is_zero(self):
-        self.company.sig_rating_reminder_days = 0
-        with freeze_time("2026-10-01 15:00:00"):
-            self.make_closed()
-        with freeze_time("2026-11-10 15:00:00"):
-            self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company))
 
     def test_a_bounce_takes_the_question_back(self):
         case = self.make_closed()
@@ -113,14 +83,11 @@ class TestRatingPage(HttpCase, SigCommon):
     def test_opening_the_page_records_nothing(self):
         response = self.url_open(self.url)
         self.assertEqual(response.status_code, 200)
+        self.assertIn("noindex", response.headers["X-Robots-Tag"])
+        self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
         self.assertIn(self.case.name, response.text)
         self.assertNotIn(self.case.subject, response.text, "the page tells nothing about the case")
         self.assertEqual(self.rating(), ("asked", 0))
-
-    def test_page_is_not_indexed_nor_leaks_its_address(self):
-        headers = self.url_open(self.url).headers
-        self.assertIn("noindex", headers["X-Robots-Tag"])
-        self.assertEqual(headers["Referrer-Policy"], "no-referrer")
 
     def test_each_number_of_stars(self):
         for stars in range(1, 6):

@@ -250,6 +250,10 @@ def print_html(_self):
     return b"%PDF-1.4 receipt", "pdf"
 
 
+def fail(_self):
+    raise UserError("The receipt cannot be printed right now.")
+
+
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReceiptOfThePage(FilingCommon):
@@ -299,12 +303,6 @@ class TestReceiptOfThePage(FilingCommon):
 
     def test_an_engine_that_fails(self):
         data = self.get_button()
-
-        message = "The receipt cannot be printed right now."
-
-        def fail(_self):
-            raise UserError(message)
-
         self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
         response = self.url_open("/pqrs/receipt", data=data)
         self.assertEqual(response.status_code, 503)
@@ -354,11 +352,6 @@ class TestReceiptOfTheClient(ClientPagesCase):
         self.assertNotIn("receipt", page.text)
 
     def test_an_engine_that_fails(self):
-        message = "The receipt cannot be printed right now."
-
-        def fail(_self):
-            raise UserError(message)
-
         self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
         self.authenticate(self.portal.login, self.portal.login)
         page = self.get(f"/my/pqrs/{self.case.id}/receipt")

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, freeze_time
 
 
 @tagged("post_install", "-at_install")
@@ -22,7 +22,7 @@ class TestRefusals(SigCommon):
         assignment = self.make_assignment()
         assignment.sudo().user_id = self.leader
         name_approver = assignment.with_user(self.director).action_name_approver
-        self.assertRefused("cannot approve it too", name_approver, self.leader.id, "Conflicto de interés.")
+        self.assertRefused("cannot draft it too", name_approver, self.leader.id, "Conflicto de interés.")
         self.assertFalse(assignment.sudo().approver_id)
 
     def test_a_type_of_another_company(self):
@@ -42,12 +42,6 @@ class TestRefusals(SigCommon):
         subject = case.subject
         self.assertRefused("needs a subject", case.with_user(self.director).write, {"subject": " "}, error=ValidationError)
         self.assertEqual(case.subject, subject)
-
-    def test_a_draft_is_not_due_before_the_receipt(self):
-        assignment = self.make_assignment()
-        before = assignment.date_due
-        self.assertRefused("before the case was received", assignment.sudo().write, {"date_due": date(2026, 11, 20)}, error=ValidationError)
-        self.assertEqual(assignment.date_due, before)
 
     def test_a_process_without_days(self):
         for days in (0, 366):

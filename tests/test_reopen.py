@@ -5,24 +5,29 @@ from .common import date, freeze_time
 from .test_client_steps import ClientCommon
 
 
-@tagged("post_install", "-at_install")
-class TestReopen(ClientCommon):
-    """What was closed is taken up again: the first dates stay in the acts, and the second end stands on its own."""
-
-    def at(self, when):
-        return freeze_time(when)
-
-    def answered(self, when="2026-11-24 15:00:00"):
-        with self.at(when):
-            return self.builder.send(self.make_approved(self.make_own()))
+class ReopenCommon(ClientCommon):
+    def answered(self, **vals):
+        with freeze_time("2026-11-24 15:00:00"):
+            return self.builder.send(self.make_approved(self.make_own(**vals)))
 
     def reopen(self, case, when):
-        with self.at(when):
+        with freeze_time(when):
             case.with_user(self.director).action_reopen("Falta un punto")
+
+    def bounce(self, case, mail, when):
+        with freeze_time(when):
+            case.with_context(sig_bounced_message_id=mail.mail_message_id.id)._message_receive_bounce(
+                "portal@example.com", self.portal.partner_id
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestReopen(ReopenCommon):
+    """What was closed is taken up again: the first dates stay in the acts, and the second end stands on its own."""
 
     def test_after_a_rating(self):
         case = self.answered()
-        with self.at("2026-11-25 15:00:00"):
+        with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_rate("2", "Falta algo")
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEqual((case.state, case.outcome, case.date_answered), ("approved", False, False))
@@ -32,10 +37,10 @@ class TestReopen(ClientCommon):
         self.assertEqual((act.kind, act.data["answered"]), ("reopened", "2026-11-24 15:00:00"))
         rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
         self.assertEqual((rated.data["rate"], rated.note), (2, "Falta algo"), "what was rated stays on record")
-        with self.at("2026-11-27 15:00:00"):
+        with freeze_time("2026-11-27 15:00:00"):
             self.builder.send(case)
         self.assertEqual((str(case.date_answered), case.rating_state), ("2026-11-27 15:00:00", "asked"))
-        with self.at("2026-11-28 15:00:00"):
+        with freeze_time("2026-11-28 15:00:00"):
             self.as_client(case)._client_rate("5", "Ahora sí")
         self.assertEqual((case.rating_value, case.rating_reason), (5, "Ahora sí"))
         self.assertEqual(self.kinds(case).count("rated"), 2)
@@ -46,14 +51,18 @@ class TestReopen(ClientCommon):
         cases._rate_from_link(cases._get_rating_by_token(token), rate, feedback)
 
     def test_the_link_of_the_first_answer_rates_no_second_one(self):
-        case = self.answered()
+        case, unrated = self.answered(), self.answered()
         first = case._rating_get_access_token()
-        with self.at("2026-11-25 15:00:00"):
+        self.reopen(unrated, "2026-11-26 15:00:00")
+        with self.assertRaises(UserError):
+            self.rate_by_link(unrated._rating_get_access_token(), 1, "Mal")
+        self.assertEqual(unrated.rating_state, "none", "there is nothing to rate meanwhile")
+        with freeze_time("2026-11-25 15:00:00"):
             self.rate_by_link(first, 1, "Mal")
         self.reopen(case, "2026-11-26 15:00:00")
         with self.assertRaises(UserError):
             self.rate_by_link(first, 5, "Otra vez")
-        with self.at("2026-11-27 15:00:00"):
+        with freeze_time("2026-11-27 15:00:00"):
             self.builder.send(case)
         second = case._rating_get_access_token()
         self.assertNotEqual(first, second)
@@ -62,36 +71,27 @@ class TestReopen(ClientCommon):
         self.rate_by_link(second, 4, "Bien")
         self.assertEqual(case.rating_value, 4)
 
-    def test_a_link_kept_from_the_first_answer_rates_nothing_meanwhile(self):
-        """Reopened before it was rated: there is no answer to rate until there is another one."""
-        case = self.answered()
-        token = case._rating_get_access_token()
-        self.reopen(case, "2026-11-26 15:00:00")
-        with self.assertRaises(UserError):
-            self.rate_by_link(token, 1, "Mal")
-        self.assertEqual(case.rating_state, "none")
-
     def test_after_a_withdrawal(self):
-        with self.at("2026-11-24 15:00:00"):
+        with freeze_time("2026-11-24 15:00:00"):
             case = self.make_own()
             self.builder.assign(case, self.operations)
-        with self.at("2026-11-25 15:00:00"):
+        with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_withdraw("Ya no")
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEqual((case.state, case.outcome), ("assigned", False))
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
         self.assertEqual(case.sudo().act_ids[-1].data["outcome"], "withdrawn")
         self.assertEqual(case.communication_ids.state, "void")
-        with self.at("2026-11-27 15:00:00"):
+        with freeze_time("2026-11-27 15:00:00"):
             self.as_client(case)._client_withdraw("Ahora sí, ya no")
         self.assertEqual((case.outcome, self.kinds(case).count("withdrawn")), ("withdrawn", 2))
         self.assertChain(case)
 
     def test_after_a_withdrawal_while_suspended(self):
-        with self.at("2026-11-24 15:00:00"):
+        with freeze_time("2026-11-24 15:00:00"):
             case = self.require(self.make_own())
             self.builder.tell(case)
-        with self.at("2026-11-25 15:00:00"):
+        with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_withdraw("Ya no")
             self.assertFalse(case.suspended)
         self.reopen(case, "2026-11-26 15:00:00")
@@ -103,7 +103,7 @@ class TestReopen(ClientCommon):
         self.reopen(case, "2026-11-26 15:00:00")
         with self.assertRaises(UserError):
             self.reopen(case, "2026-11-26 16:00:00")
-        with self.at("2026-11-27 15:00:00"):
+        with freeze_time("2026-11-27 15:00:00"):
             self.builder.send(case)
         self.reopen(case, "2026-11-30 15:00:00")
         reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened")
@@ -112,7 +112,7 @@ class TestReopen(ClientCommon):
         )
         self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
-        with self.at("2026-12-17 15:00:00"):
+        with freeze_time("2026-12-17 15:00:00"):
             self.builder.send(case)
         self.assertEqual(case.deadline_state, "answered_late", "a second answer has no new term")
         self.assertChain(case)
@@ -122,46 +122,37 @@ class TestReopen(ClientCommon):
 class TestTermCorners(ClientCommon):
     """The term where its rules meet."""
 
-    def test_type_whose_term_changes_while_suspended(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own(type="queja")
-        with freeze_time("2026-11-30 15:00:00"):
-            self.require(case)
-            self.builder.tell(case)
-            self.assertEqual(case.days_left, 11)
-            self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-            self.assertTrue(case.suspended)
-            self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 30))
-            self.assertEqual(case.days_left, 6)
-        with freeze_time("2026-12-09 15:00:00"):
-            self.as_director(case).action_register_completion()
-        self.assertEqual(case.date_deadline, date(2026, 12, 17), "six days from the day after the 9th")
-        self.assertChain(case)
+    def test_changes_while_suspended(self):
+        """Asked on the fourth business day, and delivered on the 9th of December."""
 
-    def test_term_of_the_type_changed_while_suspended(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own(type="informacion")
-        with freeze_time("2026-11-30 15:00:00"):
-            self.require(case)
+        def another_type(case):
+            self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+            self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 30))
+
+        def another_term(case):
             case.type_id.sudo().term_days = 12
             case.sudo()._follow_calendar("Cambió el término del tipo")
-            self.assertTrue(case.suspended)
-        with freeze_time("2026-12-09 15:00:00"):
-            self.as_director(case).action_register_completion()
-        self.assertEqual(case.date_deadline, date(2026, 12, 21))
-        self.assertChain(case)
 
-    def test_extension_while_suspended(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-        with freeze_time("2026-11-30 15:00:00"):
-            self.require(case)
+        def extension(case):
             self.as_director(case).action_extend(5, "Faltan registros")
-            self.assertEqual((case.suspended, case.days_left), (True, 16))
             self.assertTrue(case.communication_ids.filtered(lambda notice: notice.purpose == "extension"))
-        with freeze_time("2026-12-09 15:00:00"):
-            self.as_director(case).action_register_completion()
-        self.assertEqual(case.date_deadline, date(2027, 1, 4))
+
+        for kind, change, days_left, deadline in (
+            ("queja", another_type, 6, date(2026, 12, 17)),
+            ("informacion", another_term, 8, date(2026, 12, 21)),
+            ("queja", extension, 16, date(2027, 1, 4)),
+        ):
+            with self.subTest(change.__name__), self.undone():
+                with freeze_time("2026-11-24 15:00:00"):
+                    case = self.make_own(type=kind)
+                with freeze_time("2026-11-30 15:00:00"):
+                    self.builder.tell(self.require(case))
+                    change(case)
+                    self.assertEqual((case.suspended, case.days_left), (True, days_left))
+                with freeze_time("2026-12-09 15:00:00"):
+                    self.as_director(case).action_register_completion()
+                self.assertEqual(case.date_deadline, deadline)
+                self.assertChain(case)
 
     def test_delivered_in_the_last_hour(self):
         with freeze_time("2026-11-24 15:00:00"):
@@ -227,16 +218,8 @@ class TestRefusals(ClientCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestTakenUpAgain(ClientCommon):
+class TestTakenUpAgain(ReopenCommon):
     """What follows for a case that was closed, and is open once more."""
-
-    def answered(self, when="2026-11-24 15:00:00", **vals):
-        with freeze_time(when):
-            return self.builder.send(self.make_approved(self.make_own(**vals)))
-
-    def reopen(self, case, when):
-        with freeze_time(when):
-            case.with_user(self.director).action_reopen("Falta un punto")
 
     def test_what_was_answered_in_time_was_not_met_with_silence(self):
         case = self.answered(type="informacion")
@@ -259,12 +242,6 @@ class TestTakenUpAgain(ClientCommon):
             self.env["sig.pqrs"]._watch_silence(self.company)
         self.assertIn("silence", self.kinds(case))
         self.assertEqual(case.next_duty, "copies")
-
-    def bounce(self, case, mail, when):
-        with freeze_time(when):
-            case.with_context(sig_bounced_message_id=mail.mail_message_id.id)._message_receive_bounce(
-                "portal@example.com", self.portal.partner_id
-            )
 
     def test_an_answer_that_came_back_was_none(self):
         """It was taken up again before the mail system said that it had not arrived."""

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
@@ -15,17 +16,28 @@ class TestResponse(SigCommon):
     def make_annexed(self):
         """An approved section with an annex."""
         assignment = self.make_assignment()
-        annex = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "minuta.txt", "raw": b"minuta"})
-        assignment.with_user(self.collaborator).write({"response": "<p>Va anexo</p>", "attachment_ids": [(4, annex.id)]})
-        assignment.with_user(self.collaborator).action_submit()
+        own = assignment.with_user(self.collaborator)
+        own.write({"response": "<p>Va anexo</p>", "attachment_ids": [(0, 0, {"name": "minuta.txt", "raw": b"minuta"})]})
+        own.action_submit()
         assignment.with_user(self.leader).action_approve()
         return assignment
+
+    def mail(self, case=None, **vals):
+        """An answer whose mail is queued."""
+        case = case or self.make_approved(**vals)
+        self.as_director(case).action_send_response()
+        return case
 
     def leave(self, case):
         """The mail queue runs, with a server that takes everything."""
         sent = self.catch_mails()
         case.sudo().delivery_id.mail_id.send()
         return sent
+
+    def make_sent(self):
+        case = self.mail()
+        self.leave(case)
+        return case
 
     def break_down(self, case):
         """The mail queue runs for the last time, with a server that is still down."""
@@ -37,6 +49,12 @@ class TestResponse(SigCommon):
             case.sudo().delivery_id.mail_id.sig_attempts = len(DELAYS)
             case.sudo().delivery_id.mail_id.send()
 
+    @contextmanager
+    def broken(self, model, method, level="WARNING"):
+        error = UserError("no wkhtmltopdf") if model == "ir.actions.report" else ValueError("broken")
+        with patch.object(self.registry[model], method, side_effect=error), self.assertLogs("odoo.addons.sig_pqrs", level):
+            yield
+
     def test_answer_holds_the_approved_sections_word_for_word(self):
         case = self.make_case()
         assignments = self.builder.assign(case, self.operations | self.technology)
@@ -46,61 +64,45 @@ class TestResponse(SigCommon):
         self.assertNotIn("Tecnología", case.response, "what is not approved is not in the answer")
         self.builder.approve(assignments[1])
         self.as_director(case).write({"response_opening": "<p>Inicio</p>", "response_closing": "<p>Fin</p>"})
-        for part in ("Inicio", "<p>Texto de <b>Operaciones</b></p>", "<p>Texto de Tecnología</p>", "Fin"):
-            self.assertIn(part, case.response)
-        self.assertLess(case.response.index("Inicio"), case.response.index("Operaciones"))
-        self.assertLess(case.response.index("Tecnología"), case.response.index("Fin"))
+        parts = ("Inicio", "<p>Texto de <b>Operaciones</b></p>", "<p>Texto de Tecnología</p>", "Fin")
+        places = [case.response.index(part) for part in parts]
+        self.assertEqual(places, sorted(places))
 
     def test_case_closes_when_the_mail_has_left(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
-        self.assertFalse(case.date_answered)
+        case = self.mail(self.make_annexed().pqrs_id)
+        self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "pending", False))
         self.assertTrue(case.letter_id, "the letter is stored before the mail leaves")
+        mail = case.sudo().delivery_id.mail_id
         sent = self.leave(case)
         self.assertEqual((case.state, case.delivery_state, case.outcome), ("closed", "sent", "answered"))
         self.assertEqual(str(case.date_answered), "2026-11-24 15:00:00")
         self.assertEqual(len(sent), 1)
-        self.assertEqual(sent[0]["To"], "ana@example.com")
-        self.assertEqual(sent[0]["Cc"], "servicioalcliente@example.com")
+        self.assertEqual((sent[0]["To"], sent[0]["Cc"]), ("ana@example.com", "servicioalcliente@example.com"))
         self.assertIn(case.name, sent[0]["Subject"])
         self.assertNotIn(case.subject, sent[0]["Subject"], "the subject of a mail tells nothing about the client")
-        names = [part.get_filename() for part in sent[0].walk() if part.get_filename()]
-        self.assertIn(case.letter_id.name, names)
+        names = {part.get_filename() for part in sent[0].walk() if part.get_filename()}
+        self.assertLessEqual({case.letter_id.name, "minuta.txt"}, names)
         self.assertIn("/pqrs/rate/", sent[0].get_body(("html",)).get_content())
-
-    def test_annexes_of_the_sections_leave_with_the_letter(self):
-        assignment = self.make_annexed()
-        case = assignment.pqrs_id
-        self.as_director(case).action_send_response()
-        sent = self.leave(case)
-        self.assertIn("minuta.txt", [part.get_filename() for part in sent[0].walk()])
-
-    def test_mail_is_kept_on_the_case(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        mail = case.sudo().delivery_id.mail_id
-        self.leave(case)
-        self.assertTrue(mail.exists())
-        self.assertEqual((mail.model, mail.res_id), ("sig.pqrs", case.id))
+        self.assertEqual((mail.model, mail.res_id), ("sig.pqrs", case.id), "the mail stays on the case")
         self.assertIn(mail.mail_message_id, case.message_ids)
 
+    # -- Mails that fail, or come back ------------------------------------------------------------------------------
+
     def test_mail_server_down_gives_the_case_back(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
+        case = self.mail()
+        with self.assertRaises(UserError):
+            self.as_director(case).write({"email_from": "otra@example.com"})
         self.break_down(case)
-        self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
-        self.assertFalse(case.date_answered)
+        self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "failed", False))
         self.assertIn("delivery_failed", self.kinds(case))
         self.assertTrue(case.activity_ids.filtered(lambda activity: activity.user_id == self.director))
-        self.as_director(case).action_send_response()
-        self.leave(case)
+        self.as_director(case).write({"email_from": "otra@example.com"})
+        self.assertEqual(self.leave(self.mail(case))[0]["To"], "otra@example.com", "the address was corrected")
         self.assertEqual(case.state, "closed")
         self.assertChain(case)
 
     def test_mail_sent_again_by_an_administrator_closes_the_case(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
+        case = self.mail()
         mail = case.sudo().delivery_id.mail_id
         self.break_down(case)
         self.catch_mails()
@@ -109,20 +111,17 @@ class TestResponse(SigCommon):
         self.assertEqual(case.state, "closed")
 
     def test_bounce_is_an_act_and_brings_the_case_back(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        self.leave(case)
+        case = self.make_sent()
+        case._message_receive_bounce("another@example.com", self.env["res.partner"])
+        self.assertEqual(case.state, "closed", "of a stranger")
         case._message_receive_bounce("ana@example.com", self.contact)
         self.assertEqual((case.state, case.delivery_state, case.outcome), ("approved", "failed", False))
-        self.assertFalse(case.date_answered)
-        self.assertEqual(case.deadline_state, "on_track")
+        self.assertEqual((case.date_answered, case.deadline_state), (False, "on_track"))
         self.assertEqual(self.kinds(case)[-1], "delivery_failed")
         self.assertChain(case)
 
     def test_bounce_of_a_reminder_leaves_the_answer(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        self.leave(case)
+        case = self.make_sent()
         case.sudo()._remind_ratings()
         reminder = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
         case.with_context(sig_bounced_message_id=reminder.mail_message_id.id)._message_receive_bounce(
@@ -138,32 +137,24 @@ class TestResponse(SigCommon):
         case._message_receive_bounce("ana@example.com", self.contact)
         self.assertEqual(case.delivery_state, "pending")
 
-    def test_address_is_corrected_after_a_bounce(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        with self.assertRaises(UserError):
-            self.as_director(case).write({"email_from": "otra@example.com"})
-        self.break_down(case)
-        self.as_director(case).write({"email_from": "otra@example.com"})
-        self.as_director(case).action_send_response()
-        self.assertEqual(self.leave(case)[0]["To"], "otra@example.com")
+    # -- Letters that cannot be printed -----------------------------------------------------------------------------
 
     def test_letter_that_cannot_be_printed_blocks_no_other_delivery(self):
         cases = self.make_approved() | self.make_approved()
-        Report = self.env.registry["ir.actions.report"]
-        with patch.object(Report, "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")), self.assertLogs(
-            "odoo.addons.sig_pqrs", "WARNING"
-        ):
-            self.as_director(cases).action_send_response()
+        with self.broken("ir.actions.report", "_render_qweb_pdf"):
+            self.mail(cases)
             self.as_director(cases[0]).action_send_response(delivery="hand", proof="Recibió Ana")
-        self.assertEqual((cases[0].state, cases[1].state), ("closed", "approved"))
+        self.assertEqual((cases[0].state, cases[1].state, cases[1].delivery_state), ("closed", "approved", "pending"))
+        self.assertFalse(cases.letter_id or cases[1].delivery_id.mail_id)
+        self.assertTrue(cases[1].delivery_failure)
         self.run_cron("sig_pqrs.cron_delivery")
-        self.assertTrue(cases[0].letter_id, "it is printed once the engine is back")
+        self.assertEqual(len(cases.letter_id), 2, "they are printed once the engine is back")
+        self.leave(cases[1])
+        self.assertEqual(cases[1].state, "closed")
 
     def test_a_publication_waits_for_its_letter(self):
         case = self.make_approved(self.make_anonymous())
-        with patch.object(self.env.registry["ir.actions.report"], "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")), \
-                self.assertLogs("odoo.addons.sig_pqrs", "WARNING"):
+        with self.broken("ir.actions.report", "_render_qweb_pdf"):
             self.as_director(case).action_send_response(delivery="publication")
         self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "pending", False))
         with self.assertRaisesRegex(UserError, "could not be printed"):
@@ -172,9 +163,21 @@ class TestResponse(SigCommon):
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
         self.assertIn(f"{case.letter_id.id}", self.as_director(case).action_download_letter()["url"])
 
+    def test_a_broken_letter_stops_no_other(self):
+        broken, other = self.make_approved(), self.make_approved()
+        Pqrs = self.registry["sig.pqrs"]
+        render = Pqrs._render_letter
+        with patch.object(Pqrs, "_render_letter", lambda case: 1 / 0 if case == broken else render(case)), self.assertLogs(
+            "odoo.addons.sig_pqrs", "WARNING"
+        ):
+            self.mail(broken | other)
+        self.assertFalse(broken.letter_id)
+        self.assertTrue(other.delivery_id.mail_id)
+
+    # -- The job ----------------------------------------------------------------------------------------------------
+
     def test_answer_is_dated_when_its_mail_left(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
+        case = self.mail()
         mail = case.sudo().delivery_id.mail_id
         mail.state = "sent"
         self.env.flush_all()
@@ -185,90 +188,21 @@ class TestResponse(SigCommon):
         self.assertEqual(str(case.date_answered), "2026-11-24 14:00:00")
         self.assertEqual(case.deadline_state, "answered_on_time")
 
-    def test_client_without_mail_is_told_the_new_date_another_way(self):
-        case = self.make_case(partner_id=False, partner_name="Sin correo")
-        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-        self.assertTrue(case.activity_ids)
-
-    def test_acknowledgement_that_cannot_be_made_is_somebody_s_work(self):
-        case = self.make_case()
-        with patch.object(self.env.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken")), (
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR")
-        ):
-            self.run_cron("sig_pqrs.cron_notices")
-        self.env.invalidate_all()
-        self.assertEqual(case.activity_ids.user_id, self.director)
-
-    def test_bounce_of_a_stranger_moves_nothing(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        self.leave(case)
-        case._message_receive_bounce("another@example.com", self.env["res.partner"])
-        self.assertEqual(case.state, "closed")
-
-    def test_raw_bounce_reaches_the_case(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        self.leave(case)
-        alias = self.env["mail.alias.domain"].search([], limit=1) or self.env["mail.alias.domain"].create({
-            "name": "example.com",
-        })
-        self.company.alias_domain_id = alias
-        bounce = BOUNCE % {"to": f"{alias.bounce_alias}@{alias.name}", "message_id": case.sudo().delivery_id.mail_id.message_id}
-        self.env["mail.thread"].message_process("sig.pqrs", bounce)
-        self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
-
-    def test_pdf_engine_absent_leaves_the_answer_waiting(self):
-        case = self.make_approved()
-        Report = self.env.registry["ir.actions.report"]
-        with patch.object(Report, "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")), self.assertLogs(
-            "odoo.addons.sig_pqrs", "WARNING"
-        ):
-            self.as_director(case).action_send_response()
-        self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
-        self.assertFalse(case.letter_id)
-        self.assertFalse(case.delivery_id.mail_id)
-        self.assertTrue(case.delivery_failure)
-        self.run_cron("sig_pqrs.cron_delivery")
-        self.assertTrue(case.letter_id)
-        self.assertTrue(case.delivery_id.mail_id)
-        self.leave(case)
-        self.assertEqual(case.state, "closed")
-
-    def test_a_broken_letter_stops_no_other(self):
-        cases = self.make_approved() | self.make_approved()
-        Pqrs = self.env.registry["sig.pqrs"]
-        render = Pqrs._render_letter
-        broken = cases[0]
-
-        def render_letter(self):
-            if self == broken:
-                raise ValueError("broken")
-            return render(self)
-
-        with patch.object(Pqrs, "_render_letter", render_letter), self.assertLogs("odoo.addons.sig_pqrs", "WARNING"):
-            self.as_director(cases).action_send_response()
-        self.assertFalse(broken.letter_id)
-        self.assertTrue(cases[1].delivery_id.mail_id)
-
     def test_the_job_closes_what_left_unnoticed(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        with patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", side_effect=ValueError("broken")), self.assertLogs(
-            "odoo.addons.sig_pqrs", "ERROR"
-        ):
+        case = self.mail()
+        with self.broken("sig.pqrs", "_on_mail_left", "ERROR"):
             self.leave(case)
-        self.assertEqual(case.delivery_state, "pending")
-        self.assertEqual(case.sudo().delivery_id.mail_id.state, "sent")
+        self.assertEqual((case.delivery_state, case.sudo().delivery_id.mail_id.state), ("pending", "sent"))
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual(case.state, "closed")
 
     def test_the_job_gives_back_what_was_cancelled(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
+        case = self.mail()
         case.sudo().delivery_id.mail_id.cancel()
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
+
+    # -- Other deliveries -------------------------------------------------------------------------------------------
 
     def test_by_hand_waits_for_its_proof(self):
         case = self.make_approved()
@@ -291,15 +225,19 @@ class TestResponse(SigCommon):
     def test_what_waits_for_proof_can_go_another_way(self):
         case = self.make_approved()
         self.as_director(case).action_send_response(delivery="letter")
-        self.as_director(case).action_send_response(delivery="email")
-        self.leave(case)
+        self.leave(self.mail(case))
         self.assertEqual((case.state, case.delivery_medium), ("closed", "email"))
 
-    def test_delivery_dates_that_cannot_be(self):
+    def test_deliveries_that_cannot_be(self):
         case = self.make_approved()
-        for day in ("2026-11-25", "2026-11-20"):
-            with self.subTest(day=day), self.assertRaises(UserError):
-                self.as_director(case).action_send_response(delivery="hand", date=day, proof="firma")
+        for arguments in (
+            {"delivery": "pigeon"},
+            {"delivery": "portal"},
+            {"delivery": "hand", "date": "2026-11-25", "proof": "firma"},
+            {"delivery": "hand", "date": "2026-11-20", "proof": "firma"},
+        ):
+            with self.subTest(**arguments), self.assertRaises(UserError):
+                self.as_director(case).action_send_response(**arguments)
         self.assertEqual((case.state, case.delivery_state), ("approved", "none"))
 
     def test_proof_that_one_may_not_read(self):
@@ -309,43 +247,31 @@ class TestResponse(SigCommon):
             self.as_director(case).action_send_response(delivery="hand", proof=foreign.ids)
         self.assertEqual(case.delivery_state, "none")
 
-    def test_published_only_where_it_can_be_read(self):
-        case = self.make_approved()
-        with self.assertRaises(UserError):
-            self.as_director(case).action_send_response(delivery="portal")
+    def test_published_where_it_can_be_read(self):
         self.portal.partner_id.parent_id = self.client
         case = self.make_approved(partner_id=self.portal.partner_id.id)
         self.as_director(case).action_send_response(delivery="portal")
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
 
     def test_client_without_mail(self):
-        case = self.make_case(partner_id=False, partner_name="Sin correo")
-        self.make_approved(case)
+        case = self.make_approved(self.make_case(partner_id=False, partner_name="Sin correo"))
+        self.assertFalse(case.acknowledgement_pending)
         with self.assertRaisesRegex(UserError, "email"):
             self.as_director(case).action_send_response()
         self.as_director(case).action_send_response(delivery="phone", proof="Atendió Ana Ruiz")
         self.assertEqual(case.state, "closed")
 
-    def test_unknown_delivery(self):
-        case = self.make_approved()
-        with self.assertRaises(UserError):
-            self.as_director(case).action_send_response(delivery="pigeon")
+    def test_days_and_deadline_of_the_answer(self):
+        for when, state, days in (
+            ("2026-12-17 04:30:00", "answered_on_time", 15),  # 23:30 of the 16th in Bogotá
+            ("2026-12-17 15:00:00", "answered_late", 16),
+        ):
+            case = self.make_approved()
+            with freeze_time(when):
+                self.leave(self.mail(case))
+            self.assertEqual((case.deadline_state, case.response_days), (state, days))
 
-    def test_answered_late(self):
-        case = self.make_approved()
-        with freeze_time("2026-12-17 15:00:00"):
-            self.as_director(case).action_send_response()
-            self.leave(case)
-        self.assertEqual(case.deadline_state, "answered_late")
-        self.assertEqual(case.response_days, 16)
-
-    def test_answered_on_the_last_local_hour(self):
-        case = self.make_approved()
-        with freeze_time("2026-12-17 04:30:00"):  # 23:30 of the 16th in Bogotá
-            self.as_director(case).action_send_response()
-            self.leave(case)
-        self.assertEqual(case.deadline_state, "answered_on_time")
-        self.assertEqual((case.response_days, case.days_left), (15, 0))
+    # -- What does not change any more ------------------------------------------------------------------------------
 
     def test_annex_changed_after_the_approval_stops_the_answer(self):
         assignment = self.make_annexed()
@@ -353,32 +279,18 @@ class TestResponse(SigCommon):
         with self.assertRaisesRegex(UserError, "approved again"):
             self.as_director(assignment.pqrs_id).action_send_response()
 
-    def test_text_changed_after_the_approval_voids_it(self):
-        assignment = self.make_assignment()
-        self.builder.draft(assignment)
-        self.builder.approve(assignment)
-        assignment.with_user(self.collaborator).write({"response": "<p>Otro texto</p>"})
-        self.assertEqual((assignment.state, assignment.pqrs_id.state), ("returned", "assigned"))
-        self.assertFalse(assignment.response_digest)
-        self.assertFalse(assignment.approved_by_id)
-        self.assertEqual(self.kinds(assignment.pqrs_id)[-1], "returned")
-
-    def test_same_text_written_again_keeps_the_approval(self):
-        assignment = self.make_assignment()
-        self.builder.draft(assignment)
-        self.builder.approve(assignment)
-        assignment.with_user(self.collaborator).write({"response": assignment.response})
-        self.assertEqual(assignment.state, "approved")
-
     def test_answer_on_its_way_does_not_change(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        with self.assertRaises(UserError):
-            case.assignment_ids.with_user(self.collaborator).write({"response": "<p>Otro</p>"})
-        with self.assertRaises(UserError):
-            self.as_director(case).write({"response_opening": "<p>Otro</p>"})
-        with self.assertRaises(UserError):
-            self.as_director(case).action_send_response()
+        case = self.mail()
+        own = self.as_director(case)
+        for change in (
+            lambda: case.assignment_ids.with_user(self.collaborator).write({"response": "<p>Otro</p>"}),
+            lambda: own.write({"response_opening": "<p>Otro</p>"}),
+            own.action_send_response,
+        ):
+            with self.assertRaises(UserError):
+                change()
+
+    # -- Notices ----------------------------------------------------------------------------------------------------
 
     def test_acknowledgement_leaves_and_is_an_act(self):
         case = self.make_case()
@@ -392,60 +304,22 @@ class TestResponse(SigCommon):
         mail.send()
         self.assertEqual(self.kinds(case)[-1], "acknowledged")
 
-    def test_no_acknowledgement_without_mail(self):
-        case = self.make_case(partner_id=False, partner_name="Sin correo")
-        self.assertFalse(case.acknowledgement_pending)
+    def test_acknowledgement_that_cannot_be_made_is_somebody_s_work(self):
+        case = self.make_case()
+        with self.broken("mail.template", "send_mail_batch", "ERROR"):
+            self.run_cron("sig_pqrs.cron_notices")
+        self.env.invalidate_all()
+        self.assertEqual(case.activity_ids.user_id, self.director)
 
     def test_a_broken_notice_undoes_no_step(self):
         case = self.make_case()
-        with patch.object(self.env.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken")), (
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR")
-        ):
+        with self.broken("mail.template", "send_mail_batch", "ERROR"):
             self.as_director(case).action_extend(5, "Faltan registros")
         self.assertEqual(case.date_deadline, date(2026, 12, 23))
         self.assertIn("extension", self.kinds(case))
         self.assertTrue(case.activity_ids, "somebody is asked to tell the client")
 
-
-BOUNCE = """Return-Path: <>
-X-Original-To: %(to)s
-Received: by mail.example.com (Postfix); Tue, 24 Nov 2026 15:05:00 +0000 (UTC)
-Date: Tue, 24 Nov 2026 15:05:00 +0000 (UTC)
-From: MAILER-DAEMON@mail.example.com (Mail Delivery System)
-Subject: Undelivered Mail Returned to Sender
-To: %(to)s
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="XX"
-Message-Id: <20261124150500.ABC@mail.example.com>
-
---XX
-Content-Description: Notification
-Content-Type: text/plain; charset=us-ascii
-
-<ana@example.com>: host mx.example.com said: 550 5.1.1 User unknown
-
---XX
-Content-Description: Delivery report
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mail.example.com
-
-Final-Recipient: rfc822; ana@example.com
-Original-Recipient: rfc822;ana@example.com
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 User unknown
-
---XX
-Content-Description: Undelivered Message
-Content-Type: message/rfc822
-
-Message-Id: %(message_id)s
-From: servicioalcliente@example.com
-To: ana@example.com
-Subject: Answer
-
-Answer
---XX--
-"""
+    def test_client_without_mail_is_told_the_new_date_another_way(self):
+        case = self.make_case(partner_id=False, partner_name="Sin correo")
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.assertTrue(case.activity_ids)

@@ -20,7 +20,6 @@ OPEN_METHODS = {
         "action_download_letter",
         "action_open_step",
         "action_open_notify",
-        "action_view_commitments",
         "action_open_identity",
         "rating_apply",
         "mail_allowed_qweb_expressions",

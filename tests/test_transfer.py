@@ -45,7 +45,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.transfer(case, proof=letter.ids)
         [message] = case._get_client_view()["messages"]
         self.assertEqual([file["id"] for file in message["files"]], letter.ids)
-        self.assertEqual(self.as_client(case)._get_client_file(letter.id).raw, b"%PDF")
+        self.assertEqual(self.get_file(case, letter.id).raw, b"%PDF")
 
     def test_without_proof_it_is_owed(self):
         case = self.make_own()
@@ -180,7 +180,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids)
         self.assertEqual((self.told(case, "transfer").state, self.told(case, "transfer").medium), ("draft", "publication"))
-        self.assertTrue(self.as_client(case, self.env.ref("base.public_user"))._get_client_file(letter.id))
+        self.assertTrue(self.get_file(case, letter.id))
 
     def test_reopened(self):
         case = self.make_own()
@@ -191,7 +191,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(self.forwarding(case).state, "delivered", "it was forwarded, whatever follows")
         self.assertEqual(case.date_deadline, date(2026, 12, 16), "the first date of receipt counts")
         self.assertTrue(letter.exists())
-        self.assertTrue(self.as_client(case)._get_client_file(letter.id), "the petitioner was sent it")
+        self.assertTrue(self.get_file(case, letter.id), "the petitioner was sent it")
 
     def test_transferred_again_with_another_letter(self):
         """Each time the petitioner gets, and reads, the copy of what was forwarded then."""
@@ -207,7 +207,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         names = [[file["name"] for file in message["files"]] for message in case._get_client_view()["messages"]]
         self.assertEqual(names, [["uno.pdf"], ["dos.pdf"]])
         for letter in (first, second):
-            self.assertTrue(self.as_client(case)._get_client_file(letter.id))
+            self.assertTrue(self.get_file(case, letter.id))
 
     def test_transferred_again_when_the_first_was_never_proved(self):
         case = self.make_own()
@@ -287,4 +287,4 @@ class TestTransfer(NoticeCommon, ClientCommon):
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids)
         other = self.make_own()
-        self.assertFalse(self.as_client(other)._get_client_file(letter.id))
+        self.assertFalse(self.get_file(other, letter.id))

@@ -1,12 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .proposed import PROPOSED
 
 
 class ResponseTemplateWizard(models.TransientModel):
-    """Start a draft from a template, seen before with the data of the case."""
+    """Append a template to a draft, after a preview with the data of the case."""
 
     _name = "sig.response.template.wizard"
     _description = "Use a Template"
@@ -35,14 +34,12 @@ class ResponseTemplateWizard(models.TransientModel):
     @api.depends("assignment_id")
     def _compute_template_id(self):
         for wizard in self:
-            case = wizard.assignment_id.pqrs_id
-            wizard.template_id = self.env["sig.response.template"]._get_fitting(case, "section")[:1]
+            wizard.template_id = wizard.candidate_ids[:1]
 
     @api.depends("template_id")
     def _compute_preview(self):
         for wizard in self:
-            case = wizard.assignment_id.pqrs_id
-            wizard.preview = wizard.template_id and wizard.template_id._render_for(case)
+            wizard.preview = wizard.template_id and wizard.template_id._render_for(wizard.assignment_id.pqrs_id)
 
     @api.depends("assignment_id")
     def _compute_is_appended(self):
@@ -50,9 +47,6 @@ class ResponseTemplateWizard(models.TransientModel):
             wizard.is_appended = wizard.assignment_id._is_answered()
 
     def action_apply(self):
-        """Start the draft from the template, or add its text to what is written."""
         self.ensure_one()
-        if not self.template_id:
-            raise UserError(self.env._("Choose a template."))
         self.assignment_id.action_apply_template(self.template_id.id)
         return {"type": "ir.actions.act_window_close"}

@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
@@ -7,10 +7,10 @@ from ..mixin import transitions
 
 
 class PqrsAssignment(models.Model):
-    """One process's share of a case: its draft, its approval, and the thread where it is talked over.
+    """One process's share of a case: its draft, its approval, and the internal talk about them.
 
-    Its responsible and the members of its process draft; whoever acts as its leader (`sig.process._get_leaderships`)
-    approves, reassigns or declines; the SIG may approve in their absence, return what was approved, and remove it.
+    The responsible and the members of the process draft. Who acts as its leader (`sig.process._get_leaderships`)
+    approves, reassigns or declines. The SIG may approve in their absence, return an approved draft, and remove it.
     """
 
     _name = "sig.pqrs.assignment"
@@ -24,7 +24,6 @@ class PqrsAssignment(models.Model):
     _order = "id"
     _rec_names_search = ["pqrs_id", "process_id"]
     _sig_keeps_messages = True
-    _owner_field = None
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT
     _editable_fields = frozenset({"response", "attachment_ids", "request_ids", "commitment_ids"})
@@ -60,6 +59,21 @@ class PqrsAssignment(models.Model):
     attachment_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes", bypass_search_access=True
     )
+    request_ids = fields.One2many(
+        "sig.pqrs.request",
+        "assignment_id",
+        "Requests to answer",
+        help="Each one is answered apart in the letter: the answer does not leave while one has none.",
+    )
+    commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")
+    template_id = fields.Many2one(
+        "sig.response.template",
+        "Template used",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        check_company=True,
+    )
     state = fields.Selection(
         [
             ("pending", "Being drafted"),
@@ -73,7 +87,7 @@ class PqrsAssignment(models.Model):
         readonly=True,
         index=True,
     )
-    # A draft is delivered to its leader: the client is answered later, and that is said of the case.
+    # The draft is delivered to its leader; the case holds when the client is answered.
     deadline_state = fields.Selection(
         selection_add=[("answered_on_time", "Delivered on time"), ("answered_late", "Delivered late")]
     )
@@ -103,7 +117,7 @@ class PqrsAssignment(models.Model):
     @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state", "active")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_case(self):
-        """What the drafters must know of the case; nothing once the case is no longer theirs."""
+        """Data of the case for its drafters; empty when the user cannot read the case."""
         readable = self.pqrs_id._filtered_access("read")
         for assignment in self:
             case = assignment.pqrs_id & readable
@@ -114,7 +128,7 @@ class PqrsAssignment(models.Model):
 
     @api.depends("process_id.root_id.leader_id", "state")
     def _compute_leader_id(self):
-        """Who leads its process; once it is approved, who led it then."""
+        """The leader of the process; of an approved assignment, the leader at that time."""
         for assignment in self:
             if assignment.state != "approved" or not assignment.leader_id:
                 assignment.leader_id = assignment.process_id.root_id.leader_id
@@ -140,72 +154,54 @@ class PqrsAssignment(models.Model):
         return ["date_due", "state", "active", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
 
     def _get_settled_deadline_state(self):
-        if self.state == "declined" or not self.active or self.pqrs_id.state not in transitions.OPEN:
-            return "not_applicable" if self.state != "approved" else self._get_submission_state()
         if self.state == "approved":
-            return self._get_submission_state()
+            submitted_on = self.company_id._sig_local_date(self.date_submitted or self.date_approved)
+            return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
+        if not self.is_standing or self.pqrs_id.state not in transitions.OPEN:
+            return "not_applicable"
         return "suspended" if self.pqrs_id.suspended else False
-
-    def _get_submission_state(self):
-        submitted_on = self.company_id._sig_local_date(self.date_submitted or self.date_approved)
-        return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
 
     def _get_user_roles(self):
         user = self.env.user
         led = self._filter_led_by_user()
         own_drafts = self._filter_drafted_for_others(user)
         roles = super()._get_user_roles()
-        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
+        for assignment in self.sudo():
             found = roles[assignment]
             if assignment in led:
                 found.add(transitions.LEADER)
             if found and assignment not in own_drafts:
                 found.add(transitions.APPROVER)
-            if user in assignment_sudo.process_id.root_id.member_ids:
+            if user in assignment.process_id.root_id.member_ids:
                 found.add(transitions.MEMBER)
-            if user == assignment_sudo.user_id:
+            if user == assignment.user_id:
                 found.add(transitions.RESPONSIBLE)
         return roles
 
     def _get_role_refusal(self, name):
-        self_sudo = self.sudo()
-        if name == "approve" and self_sudo.user_id == self.env.user:
-            approver = self_sudo._get_approvers()[self_sudo]
+        assignment = self.sudo()
+        if name == "approve" and assignment.user_id == self.env.user:
             return self.env._(
                 "%(record)s: you drafted this answer, so somebody else approves it: %(approver)s.",
                 record=self.display_name,
-                approver=approver.name,
+                approver=assignment._get_approvers()[assignment].name,
             )
         return super()._get_role_refusal(name)
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
 
-    @api.constrains("date_due")
-    def _check_date_due(self):
-        for assignment in self:
-            if assignment.date_due < assignment.company_id._sig_local_date(assignment.pqrs_id.date_received):
-                raise ValidationError(self.env._("A draft cannot be due before the case was received."))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Processes are assigned from the case."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if self.env.su or vals.keys().isdisjoint(self._editable_fields):
-            return super().write(vals)
-        self.check_access("write")
-        self._check_draft_editable()
-        with self._following_changes():
-            return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Assignments cannot be deleted. The SIG removes them from the case."))
 
-    def _get_answer_text(self):
-        return "" if is_html_empty(self.response) else tools.html2plaintext(self.response)
+    def _get_owners(self, _vals):
+        return self
+
+    def _is_answered(self):
+        return not is_html_empty(self.response) and bool(tools.html2plaintext(self.response).strip())
+
+    def _check_editable(self, _vals):
+        self._check_draft_editable()
 
     def _check_draft_editable(self):
         roles = self._get_roles()
@@ -223,6 +219,5 @@ class PqrsAssignment(models.Model):
     # -- Screens ----------------------------------------------------------------------------------------------------
 
     def action_open(self):
-        """The form of the assignment."""
         self.ensure_one()
         return self._get_records_action(context={})

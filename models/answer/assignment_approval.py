@@ -1,22 +1,23 @@
 import hashlib
 import json
 from contextlib import contextmanager
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, html_sanitize
 
-#: formulas of the digest, the current one first: acts and approvals of before hold those of their time
+from ..mixin import transitions
+
+#: versions of the digest, the current one first: earlier approvals keep the digest of their time
 FORMULAS = (2, 1)
 
 
 class AssignmentApproval(models.Model):
-    """An approval is of what the approver read: a digest says of what, and any later change voids it.
-
-    So it is with what waits for approval: a draft that somebody changes afterwards has to be submitted again.
-    """
+    """An approval is bound to a digest of what the approver read. Any later change voids it, or the submission."""
 
     _inherit = "sig.pqrs.assignment"
+    _picture_fields = ("response",)
 
     submitted_by_id = fields.Many2one("res.users", "Submitted by", readonly=True)
     draft_digest = fields.Char(
@@ -32,52 +33,39 @@ class AssignmentApproval(models.Model):
             assignment.draft_digest = waits and assignment._origin._compute_reading()
 
     def _check_seen(self, digest):
-        """Refuse to approve what is not what the approver read.
+        """Refuse an approval of a draft other than the one that the approver read.
 
         :param digest: see `action_approve`.
-        :return: whether the caller said what was read.
+        :return: whether the caller sent a digest.
         """
         seen = self._read_seen(digest, "draft_digest")
-        if seen is None:
-            return False
-        for assignment in self.sudo():
+        for assignment in self.sudo() if seen is not None else ():
             if seen.get(assignment.id) != assignment._compute_reading():
                 raise UserError(
                     self.env._("%s: the text changed, read it again before you approve it.", assignment.display_name)
                 )
-        return True
+        return seen is not None
 
     def _store_digests(self):
-        """Note what is approved, each draft's own, in one statement."""
-        rows = [(assignment.id, assignment._compute_digest()) for assignment in self.sudo()]
-        self.flush_recordset(["response_digest"])
-        self.env.cr.execute_values(
-            """UPDATE sig_pqrs_assignment SET response_digest = approved.digest
-                 FROM (VALUES %s) AS approved(id, digest) WHERE sig_pqrs_assignment.id = approved.id""",
-            rows,
-            page_size=len(rows),
-        )
-        self.invalidate_recordset(["response_digest"])
+        field = self._fields["response_digest"]
+        for assignment in self.sudo():
+            field.write(assignment, assignment._compute_digest())  # flushed in one statement
 
     # -- The digest -------------------------------------------------------------------------------------------------
 
     def _compute_digest(self, formula=FORMULAS[0]):
-        """SHA-256 of all that the leader approves, hexadecimal."""
-        self.ensure_one()
         content = self._get_digest_content() if formula > 1 else "\n".join(self._get_digest_lines()).encode()
         return hashlib.sha256(content).hexdigest()
 
     def _compute_reading(self):
-        """SHA-256 of all that the leader reads, hexadecimal: also who does what is promised, which may change later."""
+        """SHA-256 of all that the leader reads: also the responsible of each commitment, which may change later."""
         people = [promise.user_id.id for promise in self.sudo()._get_drafted_promises()]
         return hashlib.sha256(json.dumps([self._compute_digest(), people]).encode()).hexdigest()
 
     def _is_as_approved(self):
-        """Whether it is what was approved, by the formula of that time."""
         return any(self._compute_digest(formula) == self.response_digest for formula in FORMULAS)
 
     def _get_digest_content(self):
-        """The text, the annexes and pictures, the requests with their answers, what is promised: bytes."""
         draft = self.sudo()
         content = {
             "text": html_sanitize(draft.response or ""),
@@ -91,7 +79,7 @@ class AssignmentApproval(models.Model):
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     def _get_digest_lines(self):
-        """What formula 1 digested, until version 19.0.1.4.0: without pictures, and files by their SHA-1."""
+        """Content of formula 1, until version 19.0.1.4.0: without pictures, and files by their SHA-1."""
         draft = self.sudo()
         return [
             html_sanitize(draft.response or ""),
@@ -106,12 +94,12 @@ class AssignmentApproval(models.Model):
     def _get_drafted_promises(self):
         return self.commitment_ids.filtered(lambda commitment: commitment.state != "cancelled").sorted("id")
 
-    # -- Changes after it was submitted, or approved ------------------------------------------------------------------
+    # -- Changes after the submission or approval -------------------------------------------------------------------
 
     @contextmanager
     def _following_changes(self):
-        """Void what was submitted or approved, where the answer with all its parts is no longer that."""
-        self._meet_approval()
+        """Void submissions and approvals whose answer, with all its parts, changes in the block."""
+        self._touch_rows()
         self_sudo = self.sudo()
         before = {
             assignment: (assignment.state, assignment._get_covered())
@@ -129,13 +117,10 @@ class AssignmentApproval(models.Model):
             drafts.with_env(self.env)._void(state)
 
     def _get_covered(self):
-        """Of what a submission, or an approval, is."""
         return self._compute_reading() if self.state == "submitted" else self._compute_digest()
 
-    def _meet_approval(self):
-        """Have a change of any part meet an approval at the same moment: one of both starts again on what the other
-        left.
-        """
+    def _touch_rows(self):
+        """Conflict with a concurrent approval, so that one of both transactions is retried."""
         if self:
             self.flush_recordset(["state"])
             self.env.cr.execute(
@@ -143,9 +128,9 @@ class AssignmentApproval(models.Model):
             )
 
     def _void(self, state):
-        """The user changed drafts that were submitted, or approved: they are given back, and that is told.
+        """Return drafts changed by the user; notify who submitted them, and who approved or was to approve them.
 
-        :param str state: in which they were.
+        :param str state: ``submitted`` or ``approved``.
         """
         reason = (
             self.env._("%s changed the text, the requests or the annexes after the approval.", self.env.user.name)
@@ -159,27 +144,58 @@ class AssignmentApproval(models.Model):
             | (assignment.approved_by_id if state == "approved" else assignment.approval_user_id)
             for assignment in self.sudo()
         }
-        self._give_back(reason)
-        self._tell_void(people, reason)
-
-    def _tell_void(self, people, reason):
-        """Tell who had submitted, and whose approval it was or waited for; the responsible has an activity.
-
-        :param dict people: ``{assignment: users}``.
-        """
-        People = self.env["sig.people"]
-        People._mail(
-            [
-                (
-                    user,
-                    assignment.company_id,
-                    own.env._("The draft changed, and is to be submitted again: %s", own.pqrs_id.name),
-                    own._get_mail_text(reason),
-                    People._get_url(assignment),
-                )
+        self._return(reason)
+        self._mail_people(
+            {
+                assignment: (users - assignment.user_id).filtered(assignment._sig_filter_readable_by)
                 for assignment, users in people.items()
-                for user in users - assignment.user_id - self.env.user
-                for own in [assignment.with_context(lang=user.lang)]
-                if assignment._sig_filter_readable_by(user)
-            ]
+            },
+            lambda assignment: assignment.env._(
+                "The draft changed, and is to be submitted again: %s", assignment.pqrs_id.name
+            ),
+            reason,
+        )
+
+    # -- Annexes and pictures ---------------------------------------------------------------------------------------
+
+    def _get_approved_files(self):
+        """Sorted ``[(name, SHA-256)]`` of the annexes and of the pictures in the text."""
+        assignment = self.sudo()
+        files = assignment.attachment_ids | assignment._get_pictures(assignment.response)
+        return sorted((file.name, file._sig_sha256()) for file in files)
+
+    def _filter_writable(self):
+        """Those whose process takes part, in an open case whose answer has not left."""
+        writable = self.sudo().exists().filtered(
+            lambda assignment: (
+                transitions.is_standing(assignment)
+                and assignment.pqrs_id.state in transitions.OPEN
+                and transitions.not_delivering(assignment.pqrs_id)
+            )
+        )
+        return writable.with_env(self.env)
+
+    @api.model
+    def _filter_free_files(self, files):
+        """Files of drafts being written that are newer than any approval in the case, and that no message holds.
+
+        Files of submitted or approved drafts are removed in the form, which voids the approval.
+        """
+        drafts = self.browse(set(files.mapped("res_id")))._filter_writable().sudo()
+        drafts = drafts.filtered(lambda draft: draft.state in transitions.TO_DRAFT)
+        files = files.filtered(lambda file: file.res_id in drafts.ids)
+        if not files:
+            return files
+        acts = self.env["sig.pqrs.act"].sudo()
+        acts._lock_heads(drafts.pqrs_id)  # a concurrent approval waits for this transaction, or this one is retried
+        said = self.env["mail.message"].sudo().search([("attachment_ids", "in", files.ids)])
+        said -= said.sudo(False)._sig_filter_open_notes().sudo()
+        approvals = [("pqrs_id", "in", drafts.pqrs_id.ids), ("kind", "=", "approved")]
+        approved_on = dict(acts._read_group(approvals, ["pqrs_id"], ["create_date:max"]))
+        cases = {draft.id: draft.pqrs_id for draft in drafts}
+        return files.filtered(
+            lambda file: (
+                file not in said.attachment_ids
+                and file.create_date > approved_on.get(cases[file.res_id], datetime.min)
+            )
         )

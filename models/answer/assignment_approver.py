@@ -6,7 +6,7 @@ from ..mixin import transitions
 
 
 class AssignmentApprover(models.Model):
-    """Who approves an assignment today: who leads its process, who stands in, or who was named in their place."""
+    """Who approves an assignment today: the leader of its process, a substitute, or a named approver."""
 
     _inherit = "sig.pqrs.assignment"
 
@@ -47,38 +47,34 @@ class AssignmentApprover(models.Model):
     # -- Who approves -----------------------------------------------------------------------------------------------
 
     def _filter_led_by_user(self):
-        """Those on which the current user acts as leader today."""
-        user = self.env.user
-        self_sudo = self.sudo()
+        user, self_sudo = self.env.user, self.sudo()
         led = self_sudo.process_id.with_env(self.env)._filter_led_by_user()
-        named = self_sudo.filtered("approver_id")
-        mine = named.filtered(lambda assignment: assignment.approver_id == user)
-        if not user.has_group("sig_pqrs.group_process_leader"):
-            mine = mine.browse()
-        return self.filtered(
-            lambda assignment: assignment in mine or (assignment not in named and assignment.sudo().process_id in led)
-        )
+        is_leader = user.has_group("sig_pqrs.group_process_leader")
+        return self_sudo.filtered(
+            lambda assignment: (
+                is_leader and assignment.approver_id == user
+                if assignment.approver_id
+                else assignment.process_id in led
+            )
+        ).with_env(self.env)
 
     def _get_present_approvers(self, authorized=True):
-        """``{assignment: users}`` who can approve it today, in the order in which they are asked; the SIG apart.
+        """``{assignment: users}`` who can approve it today, in the order in which they are asked; without the SIG.
 
-        :param bool authorized: of restricted cases, only those who are named on them.
+        :param bool authorized: whether only users named on a restricted case count.
         """
-        self_sudo = self.sudo()
-        leaderships = self_sudo.process_id._get_leaderships()
+        assignments = self.sudo()
+        leaderships = assignments.process_id._get_leaderships()
         present = {}
-        for assignment, assignment_sudo in zip(self, self_sudo, strict=True):
-            case = assignment_sudo.pqrs_id
-            people = assignment_sudo.approver_id.filtered("active")
-            if not assignment_sudo.approver_id:
-                people = leaderships[assignment_sudo.process_id].present
+        for assignment in assignments:
+            case, named = assignment.pqrs_id, assignment.approver_id
+            people = named.filtered("active") if named else leaderships[assignment.process_id].present
             if authorized and case.restricted:
                 people = people.filtered(lambda user, case=case: user in case.authorized_user_ids)
             present[assignment] = people
         return present
 
     def _get_working_users(self):
-        """``{assignment: users}`` who draft or approve it."""
         leaderships = self.process_id._get_leaderships()
         people = {}
         for assignment in self:
@@ -92,47 +88,43 @@ class AssignmentApprover(models.Model):
         return people
 
     def _filter_drafted_for_others(self, user):
-        """Those that ``user`` drafted and must not approve: not being their leader, while somebody else can."""
+        """Those that ``user``, not being their leader, drafted and somebody else can approve."""
         drafted = self.sudo().filtered(lambda assignment: assignment.user_id == user != assignment.leader_id)
-        drafted = drafted.with_env(self.env)
         present = drafted._get_present_approvers()
-        return drafted.filtered(lambda assignment: present[assignment] - user)
+        return drafted.filtered(lambda assignment: present[assignment] - user).with_env(self.env)
 
     def _get_approvers(self, authorized=True):
-        """``{assignment: user}`` to whom its approval goes today: who acts as leader; the SIG when none can.
+        """``{assignment: user}`` asked to approve it today: who acts as leader, or the SIG when nobody can.
 
-        :param bool authorized: of restricted cases, only those who are named on them.
+        :param bool authorized: whether only users named on a restricted case count.
         """
-        present = self._get_present_approvers(authorized)
         approvers = {}
-        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
-            people = present[assignment]
-            drafter = assignment_sudo.user_id
-            if drafter != assignment_sudo.leader_id:
-                people = (people - drafter) or people
-            approvers[assignment] = people[:1] or assignment_sudo.company_id._sig_get_director()
+        for assignment, present in self._get_present_approvers(authorized).items():
+            led_by_drafter = assignment.user_id == assignment.leader_id
+            people = present if led_by_drafter else (present - assignment.user_id) or present
+            approvers[assignment] = people[:1] or assignment.company_id._sig_get_director()
         return approvers
 
     def _describe_absences(self, reason):
-        """``{assignment: (note, who is away)}`` of those that the user approves in place of somebody.
+        """``{assignment: (note, absent user)}`` of those that the user approves in place of somebody.
 
         :raises UserError: when the SIG gives no reason.
         """
         roles = self._get_roles()
-        self_sudo = self.sudo()
-        leaderships = self_sudo.process_id._get_leaderships()
+        assignments = self.sudo()
+        leaderships = assignments.process_id._get_leaderships()
         user = self.env.user
         absences = {}
-        for assignment, assignment_sudo in zip(self, self_sudo, strict=True):
+        for assignment in assignments:
             if transitions.LEADER not in roles[assignment]:
                 message = self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
                 note = self.env._(
                     "In the absence of the leader, %(leader)s: %(reason)s",
-                    leader=assignment_sudo.leader_id.name,
+                    leader=assignment.leader_id.name,
                     reason=self._require_text(reason, message),
                 )
-                absences[assignment] = (note, assignment_sudo.leader_id)
-            elif absentee := leaderships[assignment_sudo.process_id].substitutes.get(user):
+                absences[assignment] = (note, assignment.leader_id)
+            elif absentee := leaderships[assignment.process_id].substitutes.get(user):
                 note = self.env._(
                     "In the absence of %(leader)s, by the substitute, %(substitute)s.",
                     leader=absentee.name,
@@ -146,11 +138,11 @@ class AssignmentApprover(models.Model):
     def action_name_approver(self, user_id, reason, drafter_id=False):
         """Name who approves in place of the process, because of a conflict of interest.
 
-        Only that person approves and returns. Who acts as leader of the process loses that on it and, without another
-        ground, stops seeing it, its case, the acts, the talk and the annexes.
+        Only that person approves and returns. Those who lead the process lose both and, unless they have another part
+        in it, no longer see the assignment and its case.
 
         :param int user_id: who approves; False gives it back to the process.
-        :param int drafter_id: who drafts instead, when the responsible is one of those who give way.
+        :param int drafter_id: new responsible, when the current one is among those who give way.
         """
         proven = self._check_transition("name_approver")
         reason = self._require_text(reason)
@@ -163,9 +155,10 @@ class AssignmentApprover(models.Model):
         for assignment in proven:
             recused = approver.browse()
             if approver:
+                assignment._check_approver(approver)
                 recused = (assignment.recused_user_ids | leaderships[assignment.process_id].leaders) - approver
-            assignment._check_approver(approver, recused)
             assignment.write({"approver_id": approver.id, "recused_user_ids": [Command.set(recused.ids)]})
+            assignment._check_may_draft(assignment.user_id)
         proven._name_on_restricted()
         name = approver.sudo().name
         text = (
@@ -175,31 +168,28 @@ class AssignmentApprover(models.Model):
         )
         self._record(
             "approver_named",
-            notes=dict.fromkeys(self, text),
-            data={
+            text,
+            {
                 assignment: {"approver": approver.id, "give_way": assignment.recused_user_ids.ids}
                 for assignment in proven
             },
         )
-        self._log(dict.fromkeys(self, text))
+        self._log(text)
         proven._remove_outsiders()
         proven.pqrs_id._remove_outsiders()
         self._move_approvals()
-        self._tell_named()
+        self._notify_named()
         return True
 
     def _name_on_restricted(self):
-        """On restricted cases, who approves is named, and who gives way without another part in the case is not."""
+        """Authorize on restricted cases who approves; unauthorize those who give way and have no other part in it."""
         restricted = self.filtered(lambda assignment: assignment.pqrs_id.restricted)
         for assignment, approver in restricted._get_approvers(authorized=False).items():
             case = assignment.pqrs_id
             case._authorize(approver)
             case._unauthorize(assignment.recused_user_ids - case._get_working_users())
 
-    def _check_approver(self, approver, recused):
-        """Refuse an approver who cannot approve, or a drafter who gives way."""
-        if not approver:
-            return
+    def _check_approver(self, approver):
         if not approver.active or self.company_id not in approver.company_ids:
             raise UserError(
                 self.env._(
@@ -208,73 +198,45 @@ class AssignmentApprover(models.Model):
             )
         if not approver.has_group("sig_pqrs.group_process_leader"):
             raise UserError(self.env._("%s needs the role of process leader before approving.", approver.name))
-        if approver == self.user_id:
-            raise UserError(self.env._("%s drafts this answer and cannot approve it too.", approver.name))
-        if self.user_id in recused:
-            raise UserError(
-                self.env._(
-                    "%s drafts this answer and is one of those who give way: choose who drafts it instead.",
-                    self.user_id.name,
-                )
-            )
 
     def _check_may_draft(self, user):
-        """Refuse as drafter of an answer with a named approver that approver, and those who give way."""
         name = user.sudo().name
         for assignment in self.sudo().filtered("approver_id"):
             if user == assignment.approver_id:
                 raise UserError(self.env._("%s approves this answer and cannot draft it too.", name))
             if user in assignment.recused_user_ids:
                 raise UserError(
-                    self.env._("%s gives way on this answer, because of a conflict of interest.", name)
+                    self.env._("%s gives way because of a conflict of interest: choose who drafts it.", name)
                 )
 
-    def _tell_named(self):
-        """Tell named approvers of what is still being drafted; what waits for them they have heard of."""
-        People = self.env["sig.people"]
-        People._mail(
-            [
-                (
-                    assignment.approver_id,
-                    assignment.company_id,
-                    theirs.env._("You approve the answer of %s", assignment.display_name),
-                    theirs._get_mail_text(),
-                    People._get_url(assignment),
-                )
-                for assignment in self.sudo()
-                if assignment.approver_id and assignment.state != "submitted"
-                for theirs in [assignment.with_context(lang=assignment.approver_id.lang)]
-            ]
+    def _notify_named(self):
+        """Mail named approvers; of submitted drafts `_notify_approvers` does."""
+        drafts = self.sudo().filtered(lambda assignment: assignment.state != "submitted")
+        drafts._mail_people(
+            {assignment: assignment.approver_id for assignment in drafts},
+            lambda assignment: assignment.env._("You approve the answer of %s", assignment.display_name),
         )
 
-    # -- Who is told ------------------------------------------------------------------------------------------------
+    # -- Notification -----------------------------------------------------------------------------------------------
 
     def _notify_approvers(self):
-        """Tell who approves what there is to approve, and keep whom it waits for."""
         assignments = self.sudo()
         approvers = assignments._get_approvers()
         present = assignments._get_present_approvers()
-        by_approver = {}
-        for assignment, approver in approvers.items():
-            by_approver.setdefault(approver, []).append(assignment.id)
-        for approver, ids in by_approver.items():
-            assignments.browse(ids).approval_user_id = approver
-        missing = assignments.filtered(lambda assignment: not present[assignment])
-        (assignments - missing)._notify_people(
+        for approver, theirs in assignments.grouped(approvers.get).items():
+            theirs.approval_user_id = approver
+        assignments._notify_people(
             approvers,
             "sig_pqrs.activity_approve",
-            lambda assignment: assignment.env._("Answer to approve: %s", assignment.pqrs_id.name),
-        )
-        missing._notify_people(
-            approvers,
-            "sig_pqrs.activity_approve",
-            lambda assignment: assignment.env._(
-                "Answer to approve in the leader's absence: %s", assignment.pqrs_id.name
+            lambda assignment: (
+                assignment.env._("Answer to approve: %s", assignment.pqrs_id.name)
+                if present[assignment]
+                else assignment.env._("Answer to approve in the leader's absence: %s", assignment.pqrs_id.name)
             ),
         )
 
     def _move_approvals(self):
-        """Where somebody else approves today than was told, tell them instead."""
+        """Notify those who approve today instead of those who were asked before."""
         waiting = self.sudo().filtered(lambda assignment: assignment.state == "submitted")
         approvers = waiting._get_approvers()
         moved = waiting.filtered(lambda assignment: approvers[assignment] != assignment.approval_user_id)

@@ -1,27 +1,37 @@
+from markupsafe import Markup
+
 from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 from .. import clock
 from ..mixin.transitions import TO_DRAFT
+from .response_template import get_blanks, get_html_blanks
 
 
 class AssignmentSteps(models.Model):
-    """The steps of a process on its share of a case: drafting, approving, giving it to others, giving it back."""
-
     _inherit = "sig.pqrs.assignment"
     _own_activities = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
 
+    def action_apply_template(self, template_id):
+        """Append the text of a template for sections to the draft."""
+        self.check_access("write")
+        template = self._get_record("sig.response.template", template_id)
+        if not template or template.part != "section":
+            raise UserError(self.env._("Choose a template for sections."))
+        for assignment in self:
+            assignment.response = Markup(assignment.response or "") + template._render_for(assignment.pqrs_id)
+        self.sudo().write({"template_id": template.id})
+        return True
+
     def action_submit(self):
-        """Send the draft to the leader."""
         proven = self._check_transition("submit")
         self._check_answered()
         proven.write({"state": "submitted", "date_submitted": clock.now(), "submitted_by_id": self.env.uid})
         self._record("submitted")
-        approvers = self._get_approvers()
         self._log(
             {
                 assignment: self.env._("Draft sent to %s for approval.", approver.name)
-                for assignment, approver in approvers.items()
+                for assignment, approver in self._get_approvers().items()
             }
         )
         self._close_activities()
@@ -32,8 +42,7 @@ class AssignmentSteps(models.Model):
         """Approve the draft that was read.
 
         :param digest: `draft_digest` of what the approver read, which a form sends in the context under that name; of
-            several, ``{id: digest}``. Another one is refused. Without any, what stands is approved unread, and the act
-            says so.
+            several, ``{id: digest}``. Another one is refused. Without any, the act says that it was approved unread.
         :param str reason: why the SIG approves in the leader's absence; required of who does not act as leader.
         """
         proven = self._check_transition("approve")
@@ -45,7 +54,7 @@ class AssignmentSteps(models.Model):
         notes = {assignment: note for assignment, (note, _absentee) in absences.items()}
         self._record(
             "approved",
-            notes=notes,
+            notes,
             data={
                 assignment: {
                     "digest": assignment.response_digest,
@@ -66,110 +75,120 @@ class AssignmentSteps(models.Model):
         return True
 
     def action_return(self, reason):
-        """Give the draft back to its responsible.
-
-        :param str reason: what must be changed.
-        """
+        """Return the draft to its responsible; the reason says what must be changed."""
         self._check_transition("return")
-        reason = self._require_text(reason)
-        self._give_back(reason)
+        self._return(self._require_text(reason))
         return True
 
     def action_reassign(self, user_id):
-        """Give the draft to another person of the process.
-
-        :param int user_id: a member, deputy or the leader of the process.
-        """
+        """Give the draft to another member, deputy or the leader of the process."""
         proven = self._check_transition("reassign")
         user = proven._get_record("res.users", user_id)
         self._check_may_draft(user)
-        for assignment in proven:
-            process = assignment.process_id.root_id
-            if (
-                not user
-                or user not in process.member_ids | process.deputy_ids | process.leader_id
-                or not user.active
-            ):
+        for process in proven.process_id:
+            root = process.root_id
+            if not user.active or user not in root.member_ids | root.deputy_ids | root.leader_id:
                 raise UserError(
                     self.env._(
                         "Choose somebody of the process %s. To give the case to another process, ask the SIG.",
-                        process.name,
+                        root.name,
                     )
                 )
         self._close_activities()
         proven.pqrs_id._authorize(user)
-        proven.write(
-            {
-                "user_id": user.id,
-                "state": "pending",
-            }
-        )
-        self._record("reassigned", notes=dict.fromkeys(self, user.name))
-        self._log(dict.fromkeys(self, self.env._("The answer is now drafted by %s.", user.name)))
+        proven.write({"user_id": user.id, "state": "pending"})
+        self._record("reassigned", user.name)
+        self._log(self.env._("The answer is now drafted by %s.", user.name))
         self._notify_drafters()
         return True
 
     def action_hand_over(self, user_id, reason):
-        """Give the draft to anybody with a SIG role, as it stands: its responsible leaves, or must give way.
-
-        :param int user_id: the new responsible.
-        """
+        """Give the draft, in its current state, to anybody with a SIG role."""
         self._check_transition("hand_over")
         reason = self._require_text(reason)
-        user = self._get_record("res.users", user_id)
-        self._hand_over(user, reason)
+        self._hand_over(self._get_record("res.users", user_id), reason)
         to_draft = self.filtered(lambda assignment: assignment.state in TO_DRAFT)
         to_draft._close_activities()
         to_draft._notify_drafters()
         return True
 
     def _hand_over(self, user, reason):
-        """Another responsible, from the standing state; the approval moves when it was theirs to give."""
         self_sudo, user = self.sudo(), user.sudo()
         for case in self_sudo.pqrs_id:
             case._check_drafter(user)
         self._check_may_draft(user)
         self_sudo.pqrs_id._authorize(user)
-        former = {assignment: assignment.user_id.name for assignment in self_sudo}
-        self_sudo.write({"user_id": user.id})
         notes = {
             assignment: self.env._(
                 "From %(former)s to %(user)s: %(reason)s",
-                former=former[assignment],
+                former=assignment.user_id.name,
                 user=user.name,
                 reason=reason,
             )
-            for assignment in self
+            for assignment in self_sudo
         }
-        self._record("reassigned", notes=notes)
-        self._log({assignment: self.env._("The answer is now drafted by %s.", user.name) for assignment in self})
+        self_sudo.write({"user_id": user.id})
+        self._record("reassigned", notes)
+        self._log(self.env._("The answer is now drafted by %s.", user.name))
         self._move_approvals()
 
     def action_decline(self, reason):
-        """Say that the case does not belong to the process; it goes back to the SIG."""
+        """Give the case back to the SIG, because it does not belong to the process."""
         proven = self._check_transition("decline")
         reason = self._require_text(reason)
         self._close_activities()
         proven.write({"state": "declined"})
         self._release_requests()
-        self._record("declined", notes=dict.fromkeys(self, reason))
-        self._log(dict.fromkeys(self, self.env._("The process says that the case is not its own: %s", reason)))
+        self._record("declined", reason)
+        self._log(self.env._("The process says that the case is not its own: %s", reason))
         proven.pqrs_id._on_declined(dict.fromkeys(self, reason))
         return True
 
     def action_remove(self, reason):
-        """Take the process off the case."""
         proven = self._check_transition("remove")
         reason = self._require_text(reason)
         self._close_activities()
         proven.write({"active": False})
         self._release_requests()
-        self._record("removed", notes=dict.fromkeys(self, reason))
-        self._log(dict.fromkeys(self, self.env._("Removed from the case: %s", reason)))
+        self._record("removed", reason)
+        self._log(self.env._("Removed from the case: %s", reason))
         proven.pqrs_id._follow_assignments()
         return True
 
-    # -- What they share --------------------------------------------------------------------------------------------
+    # -- Shared by the steps ----------------------------------------------------------------------------------------
+
+    def _check_answered(self):
+        """Refuse an empty draft, an unanswered request, or a place to fill in.
+
+        Files that were linked by versions that did not copy them become its own first.
+        """
+        self._own_files(("attachment_ids", *self._picture_fields))
+        for assignment in self:
+            unanswered = assignment.request_ids.filtered(lambda request: not request._is_answered())
+            if unanswered:
+                raise UserError(
+                    self.env._(
+                        "%(assignment)s: request %(number)s is not answered: “%(request)s”.",
+                        assignment=assignment.display_name,
+                        **unanswered[0]._get_label(),
+                    )
+                )
+            if not assignment._is_answered() and not assignment.request_ids:
+                raise UserError(
+                    self.env._("%s: write the answer before sending it for approval.", assignment.display_name)
+                )
+            assignment._check_shows_own(assignment.response)
+            blanks = get_html_blanks(assignment.response) + [
+                blank for request in assignment.request_ids for blank in get_blanks(request.answer)
+            ]
+            if blanks:
+                raise UserError(
+                    self.env._(
+                        "%(assignment)s: the answer still has places to fill in: %(blank)s",
+                        assignment=assignment.display_name,
+                        blank=blanks[0],
+                    )
+                )
 
     def _get_transition_refusal(self, name):
         if name == "approve" and self.sudo().state == "returned":
@@ -179,14 +198,14 @@ class AssignmentSteps(models.Model):
             )
         return super()._get_transition_refusal(name)
 
-    def _give_back(self, reason):
+    def _return(self, reason):
         self._close_activities()
         self_sudo = self.sudo()
         self_sudo.write(
             {"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False}
         )
-        self._record("returned", notes=dict.fromkeys(self, reason))
-        self._log(dict.fromkeys(self, self.env._("Returned for changes: %s", reason)))
+        self._record("returned", reason)
+        self._log(self.env._("Returned for changes: %s", reason))
         self._notify_people(
             {assignment: assignment.user_id for assignment in self_sudo},
             "sig_pqrs.activity_draft",
@@ -195,41 +214,65 @@ class AssignmentSteps(models.Model):
         )
         self_sudo.pqrs_id._follow_assignments()
 
-    def _record(self, kind, notes=None, data=None):
-        """An act on the case of each assignment; one at a time for the assignments of one case."""
-        notes, data = notes or {}, data or {}
+    def _record(self, kind, notes="", data=None):
+        """Append acts to the cases, with a text or ``{assignment: text}``, and ``{assignment: dict}``."""
         for batch in self.sudo()._one_per_case():
             self.env["sig.pqrs.act"]._append(
                 batch.pqrs_id,
                 kind,
-                notes={assignment.pqrs_id: notes.get(assignment.with_env(self.env), "") for assignment in batch},
+                notes={
+                    assignment.pqrs_id: notes.get(assignment, "") if isinstance(notes, dict) else notes
+                    for assignment in batch
+                },
                 data={
-                    assignment.pqrs_id: {"process": assignment.process_id.code, **data.get(assignment, {})}
+                    assignment.pqrs_id: {"process": assignment.process_id.code, **(data or {}).get(assignment, {})}
                     for assignment in batch
                 },
             )
 
     def _log(self, bodies):
-        """Say in the threads of the assignment and of its case what happened."""
+        """Log a text, or ``{assignment: text}``, in the threads of the assignments and of their cases."""
+        if not isinstance(bodies, dict):
+            bodies = dict.fromkeys(self, bodies)
         self._message_log_batch({assignment.id: body for assignment, body in bodies.items()})
-        by_case = {}
-        self_sudo = self.sudo()
-        for assignment in self_sudo:
-            by_case.setdefault(assignment.pqrs_id, []).append(
-                f"{assignment.process_id.name}: {bodies[assignment.with_env(self.env)]}"
-            )
-        cases = self_sudo.pqrs_id
-        cases._message_log_batch({case.id: "\n".join(lines) for case, lines in by_case.items()})
+        cases = self.sudo().pqrs_id
+        cases._message_log_batch(
+            {
+                case.id: "\n".join(f"{assignment.process_id.name}: {bodies[assignment]}" for assignment in assignments)
+                for case, assignments in self.sudo().grouped("pqrs_id").items()
+            }
+        )
 
-    # -- Whom they tell ---------------------------------------------------------------------------------------------
+    def _take_requests(self):
+        """Assign requests without a process to the process of their case, when it is the only one."""
+        for assignment in self.sudo():
+            case = assignment.pqrs_id
+            if case._get_standing_assignments() == assignment:
+                case.request_ids.filtered(lambda request: not request.assignment_id).write(
+                    {"assignment_id": assignment.id}
+                )
+
+    def _release_requests(self):
+        """Leave requests, with their answers, to the SIG when the process no longer takes part."""
+        requests = self.sudo().request_ids
+        requests.write({"assignment_id": False})
+        requests.pqrs_id._message_log_batch(
+            {
+                case.id: self.env._(
+                    "Requests without a process: %s", ", ".join(str(request.number) for request in theirs.sorted())
+                )
+                for case, theirs in requests.grouped("pqrs_id").items()
+            }
+        )
+
+    # -- Activities and mails ---------------------------------------------------------------------------------------
 
     @api.model
     def _get_own_activity_types(self):
-        """Types of `_own_activities`."""
         return self.env["mail.activity.type"].sudo().union(*map(self.sudo().env.ref, self._own_activities))
 
     def _schedule_drafts(self):
-        """The activity of those being drafted to their responsible, without a mail for each."""
+        """Schedule the activity of each responsible who drafts, without a mail for each."""
         drafts = self.sudo().filtered(lambda assignment: assignment.state in TO_DRAFT)
         drafts._close_activities()
         self.env["sig.people"]._schedule_activities(
@@ -240,7 +283,6 @@ class AssignmentSteps(models.Model):
         )
 
     def _notify_drafters(self):
-        """Tell each responsible what there is to draft, and for when."""
         self._notify_people(
             {assignment: assignment.user_id for assignment in self.sudo()},
             "sig_pqrs.activity_draft",
@@ -252,12 +294,11 @@ class AssignmentSteps(models.Model):
         )
 
     def _ask_again(self):
-        """The case was taken up again: who still owes a draft or an approval is told so."""
         self.filtered(lambda assignment: assignment.state in TO_DRAFT)._notify_drafters()
         self.filtered(lambda assignment: assignment.state == "submitted")._notify_approvers()
 
     def _get_mail_text(self, note=False):
-        """What a mail to our own people says of the case, beside a note or the instruction."""
+        """Summary of the case in mails to staff, with a note or else the instruction."""
         case = self.pqrs_id
         lines = [f"{case.type_id.name} · {case.subject}", case.client_id.name or case.petitioner]
         if case.date_deadline:
@@ -265,25 +306,29 @@ class AssignmentSteps(models.Model):
         return "\n".join(filter(None, [*lines, note or self.instruction]))
 
     def _notify_people(self, users, activity_type, get_subject, note=False):
-        """An activity and a mail to the user of each assignment.
-
-        :param dict users: ``{assignment: user}``.
-        :param get_subject: gives the subject for an assignment, which comes in the language of the reader.
-        """
-        People = self.env["sig.people"]
+        """Schedule an activity for the user of each assignment, and mail it: see `_mail_people`."""
         assignments = self.sudo().filtered(lambda assignment: users[assignment].active)
         deadlines = {assignment: assignment.date_due for assignment in assignments}
-        People._schedule_activities(assignments, users, activity_type, deadlines, note=note)
+        self.env["sig.people"]._schedule_activities(assignments, users, activity_type, deadlines, note=note)
+        assignments._mail_people(users, get_subject, note)
+
+    def _mail_people(self, users, get_subject, note=False):
+        """Mail the users of each assignment, except the current one.
+
+        :param dict users: ``{assignment: users}``.
+        :param get_subject: function of an assignment in the language of the reader.
+        """
+        People = self.env["sig.people"]
         People._mail(
             [
                 (
-                    users[assignment],
+                    user,
                     assignment.company_id,
-                    get_subject(assignment.with_context(lang=users[assignment].lang)),
-                    assignment._get_mail_text(note),
+                    get_subject(assignment.with_context(lang=user.lang)),
+                    assignment.with_context(lang=user.lang)._get_mail_text(note),
                     People._get_url(assignment),
                 )
-                for assignment in assignments
-                if users[assignment] != self.env.user
+                for assignment in self.sudo()
+                for user in users[assignment] - self.env.user
             ]
         )

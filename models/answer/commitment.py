@@ -12,11 +12,10 @@ MAX_LENGTH = 500
 
 
 class PqrsCommitment(models.Model):
-    """Something that an answer promises, with who does it and by when.
+    """Something that an answer promises, with a responsible and a date.
 
-    It is drafted with the answer of a process, whose approval covers it, or listed by the SIG on the case. It is made
-    when the answer reaches the client; then it is followed until its responsible, its leader or the SIG says, with
-    evidence, that it is done.
+    It is drafted with the answer of a process, or by the SIG for the whole answer. It opens when the answer reaches the
+    client, and the daily review follows it until it is completed with evidence.
     """
 
     _name = "sig.pqrs.commitment"
@@ -109,21 +108,14 @@ class PqrsCommitment(models.Model):
         return False if self.state == "open" else "not_applicable"
 
     def _get_user_roles(self):
-        user = self.env.user
-        is_sig = user.has_group("sig_pqrs.group_sig_director")
-        led = self.assignment_id._get_user_roles()
-        roles = {}
-        for commitment in self:
-            found = led.get(commitment.assignment_id, set()) & {transitions.LEADER}
-            if is_sig:
-                found = found | {transitions.SIG}
-            if commitment.sudo().user_id == user:
-                found = found | {transitions.RESPONSIBLE}
-            roles[commitment] = found
+        roles = super()._get_user_roles()
+        led = self.assignment_id._filter_led_by_user()
+        for commitment in self.sudo():
+            if commitment.assignment_id & led:
+                roles[commitment].add(transitions.LEADER)
+            if commitment.user_id == self.env.user:
+                roles[commitment].add(transitions.RESPONSIBLE)
         return roles
-
-    def _get_answer_text(self):
-        return self.name or ""
 
     # -- Constraints ------------------------------------------------------------------------------------------------
 
@@ -146,7 +138,14 @@ class PqrsCommitment(models.Model):
     @api.constrains("user_id", "pqrs_id")
     def _check_user(self):
         for commitment in self.sudo():
-            commitment.pqrs_id._check_drafter(commitment.user_id)
+            if not commitment.company_id._sig_filter_staff(commitment.user_id):
+                raise ValidationError(
+                    self.env._(
+                        "“%(what)s”: %(user)s is not an active user of the company with a SIG role.",
+                        what=commitment.display_name,
+                        user=commitment.user_id.name,
+                    )
+                )
 
     @api.constrains("assignment_id", "pqrs_id")
     def _check_assignment(self):
@@ -154,34 +153,16 @@ class PqrsCommitment(models.Model):
             if commitment.assignment_id and commitment.assignment_id.pqrs_id != commitment.pqrs_id:
                 raise ValidationError(self.env._("A commitment is of the case of its assignment."))
 
-    # -- CRUD: only while the answer is drafted ---------------------------------------------------------------------
+    # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         assignments = self._get_named(vals_list, "assignment_id")
         if not self.env.su:
-            self.browse().check_access("create")
             bare = [vals for vals in vals_list if not vals.get("assignment_id")]
             self._check_drafting(assignments, self._get_named(bare, "pqrs_id"))
         with assignments._following_changes():
             return super().create(vals_list)
-
-    def write(self, vals):
-        if self.env.su:
-            return super().write(vals)
-        self.check_access("write")
-        if not vals.keys().isdisjoint({"pqrs_id", "assignment_id"}):
-            raise UserError(self.env._("A commitment stays with its answer."))
-        self._check_editable()
-        with self._get_owner()._following_changes():
-            return super().write(vals)
-
-    def unlink(self):
-        if not self.env.su:
-            self.check_access("unlink")
-            self._check_editable()
-        with self._get_owner()._following_changes():
-            return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -190,7 +171,9 @@ class PqrsCommitment(models.Model):
                 self.env._("A commitment that the client was told cannot be deleted: cancel it and say why.")
             )
 
-    def _check_editable(self):
+    def _check_editable(self, vals):
+        if not vals.keys().isdisjoint({"pqrs_id", "assignment_id"}):
+            raise UserError(self.env._("A commitment stays with its answer."))
         if any(commitment.state != "draft" for commitment in self):
             raise UserError(
                 self.env._("The client was told of this commitment: it can be fulfilled or cancelled, not changed.")
@@ -199,7 +182,6 @@ class PqrsCommitment(models.Model):
 
     @api.model
     def _check_drafting(self, assignments, cases):
-        """Refuse to change what the answers of assignments, or of whole cases, commit to."""
         assignments.check_access("write")
         assignments._check_draft_editable()
         if cases and not self.env.user.has_group("sig_pqrs.group_sig_director"):
@@ -209,9 +191,9 @@ class PqrsCommitment(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_complete(self, evidence=False, attachments=False):
-        """Say that what was promised is done.
+        """Record that the commitment was fulfilled.
 
-        :param str evidence: what shows it.
+        :param str evidence: what shows it, besides or instead of files.
         :param attachments: id or ids of files that the user may read.
         """
         proven = self._check_transition("complete")
@@ -232,7 +214,6 @@ class PqrsCommitment(models.Model):
         return True
 
     def action_drop(self, reason):
-        """Take back what was promised."""
         proven = self._check_transition("drop")
         reason = self._require_text(reason)
         proven.write({"state": "cancelled"})
@@ -241,38 +222,34 @@ class PqrsCommitment(models.Model):
         return True
 
     def action_reassign(self, user_id):
-        """Give the commitment to somebody else.
-
-        :param int user_id: an active user with a SIG role.
-        """
+        """Give the commitment to another active user with a SIG role."""
         proven = self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
         for case in proven.pqrs_id:
             case._check_drafter(user)
         self._close_activities()
         proven.write({"user_id": user.id})
-        self.filtered(lambda commitment: commitment.state == "open")._ask_responsible()
+        proven.filtered(lambda commitment: commitment.state == "open")._schedule_responsible()
         proven.pqrs_id._message_log_batch(
             {
                 case.id: self.env._(
-                    "Commitments now of %(user)s: %(what)s", user=user.sudo().name, what="; ".join(names)
+                    "Commitments now of %(user)s: %(what)s",
+                    user=user.sudo().name,
+                    what="; ".join(commitments.mapped("name")),
                 )
-                for case, names in self._get_names_by_case().items()
+                for case, commitments in proven.grouped("pqrs_id").items()
             }
         )
         return True
 
-    def _get_names_by_case(self):
-        return {case: commitments.mapped("name") for case, commitments in self.sudo().grouped("pqrs_id").items()}
-
-    # -- The life of a commitment -----------------------------------------------------------------------------------
+    # -- With the answer --------------------------------------------------------------------------------------------
 
     def _make(self, moment):
-        """The client was told: what was drafted is now promised."""
+        """Open the commitments of an answer that reached the client."""
         if not self:
             return
         self.write({"state": "open", "date_made": moment})
-        self._ask_responsible()
+        self._schedule_responsible()
         lines = {
             case: "\n".join(
                 self.env._(
@@ -288,28 +265,25 @@ class PqrsCommitment(models.Model):
         self.pqrs_id._record("commitment", lines, date=dict.fromkeys(self.pqrs_id, moment))
 
     def _take_back(self):
-        """The answer that made them did not arrive: they are drafts again."""
+        """Make them drafts again: their answer did not arrive."""
         self.write({"state": "draft", "date_made": False})
         self._close_activities()
 
-    def _ask_responsible(self):
-        commitments = self.sudo()
+    def _schedule_responsible(self):
         self.env["sig.people"]._schedule_activities(
-            commitments,
-            {commitment: commitment.user_id for commitment in commitments},
+            self,
+            {commitment: commitment.user_id for commitment in self},
             "sig_pqrs.activity_commitment",
-            deadlines={commitment: commitment.date_due for commitment in commitments},
-            summary={commitment: commitment.display_name for commitment in commitments},
+            {commitment: commitment.date_due for commitment in self},
+            {commitment: commitment.display_name for commitment in self},
         )
 
     def _record(self, kind, notes, get_data=None):
-        """An act on the case of each, one at a time for those of one case."""
-        for batch in self.sudo()._one_per_case():
-            cases = batch.pqrs_id.with_env(self.env)
-            cases._record(
+        for batch in self._one_per_case():
+            batch.pqrs_id._record(
                 kind,
                 {commitment.pqrs_id: notes[commitment] for commitment in batch},
-                data={case: get_data(case) for case in cases} if get_data else None,
+                data={case: get_data(case) for case in batch.pqrs_id} if get_data else None,
             )
 
     # -- The daily review -------------------------------------------------------------------------------------------
@@ -321,7 +295,7 @@ class PqrsCommitment(models.Model):
         return Domain("state", "=", "open")
 
     def _get_deadline_recipients(self):
-        """``{commitment: user}``: the responsible; once overdue, who leads the process, else the SIG."""
+        """``{commitment: user}``: the responsible; once overdue, the leader of the process, or else the SIG."""
         approvers = self.assignment_id._get_approvers()
         recipients = {}
         for commitment in self:
@@ -331,64 +305,31 @@ class PqrsCommitment(models.Model):
         return recipients
 
     def _get_waiting_line(self, _kind):
-        """What a digest says of a commitment."""
         return self._make_waiting_line(self.pqrs_id, self.name, self.date_due)
 
 
 class PqrsCommitments(models.Model):
-    """What the answer of a case commits to."""
-
     _inherit = "sig.pqrs"
 
     commitment_ids = fields.One2many("sig.pqrs.commitment", "pqrs_id", "Commitments")
-    commitment_count = fields.Integer("Number of commitments", compute="_compute_commitment_count")
-
-    @api.depends("commitment_ids")
-    def _compute_commitment_count(self):
-        counts = dict(
-            self.env["sig.pqrs.commitment"]._read_group([("pqrs_id", "in", self.ids)], ["pqrs_id"], ["__count"])
-        )
-        for case in self:
-            case.commitment_count = counts.get(case._origin, 0)
-
-    def action_view_commitments(self):
-        """The commitments of the case."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_commitment")
-        return {**action, "domain": [("pqrs_id", "=", self.id)], "context": {"default_pqrs_id": self.id}}
 
     def _get_promises(self):
-        """What the answer promises: as drafted and approved; once it has left, as made with it."""
-        commitments = self.env["sig.pqrs.commitment"].sudo().search([("pqrs_id", "in", self.ids)])
+        """Commitments of the answer: approved drafts, or once it has left, those made with it."""
         sections = self.sudo()._get_approved_sections()
-        return commitments.filtered(
-            lambda commitment: (
-                commitment.state == "draft" and (not commitment.assignment_id or commitment.assignment_id in sections)
-                if not commitment.pqrs_id.date_answered
-                else commitment.date_made and commitment.date_made == commitment.pqrs_id.date_answered
-            )
-        )
+
+        def is_of_answer(commitment):
+            if answered := commitment.pqrs_id.date_answered:
+                return commitment.date_made == answered
+            return commitment.state == "draft" and commitment.assignment_id <= sections
+
+        commitments = self.env["sig.pqrs.commitment"].sudo().search([("pqrs_id", "in", self.ids)])
+        return commitments.filtered(is_of_answer)
 
     def _check_answer_complete(self):
         result = super()._check_answer_complete()
-        today = self.company_id._sig_today()
-        for commitment in self._get_promises():
-            if commitment.date_due < today:
-                raise UserError(
-                    self.env._(
-                        "“%(what)s” was to be done by %(date)s, before the answer leaves: change the date.",
-                        what=commitment.display_name,
-                        date=tools.format_date(self.env, commitment.date_due),
-                    )
-                )
-            if not commitment.user_id.active:
-                raise UserError(
-                    self.env._(
-                        "“%(what)s”: %(user)s is not an active user. Choose another responsible.",
-                        what=commitment.display_name,
-                        user=commitment.user_id.name,
-                    )
-                )
+        promises = self._get_promises()
+        promises._check_date_due()
+        promises._check_user()
         return result
 
     def _finish_answer(self, moments, delivery=None):
@@ -413,7 +354,6 @@ class CommitmentDigest(models.AbstractModel):
 
     @api.model
     def _get_waiting(self, company):
-        """Also what each person promised."""
         waiting = super()._get_waiting(company)
         due = (
             Domain("company_id", "=", company.id)
@@ -432,11 +372,3 @@ class CommitmentReview(models.AbstractModel):
     @api.model
     def _get_watched_models(self):
         return [*super()._get_watched_models(), "sig.pqrs.commitment"]
-
-
-class AssignmentCommitments(models.Model):
-    """What the answer of a process commits to: drafted and approved with it."""
-
-    _inherit = "sig.pqrs.assignment"
-
-    commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")

@@ -8,17 +8,14 @@ from odoo.fields import Domain
 from ..mixin import transitions
 from .assignment_approval import FORMULAS
 
-#: what a change of may be a change of the reviewed answer; its sections move the state
+#: fields of the reviewed answer; a change of its sections changes the state
 REVIEWED_FIELDS = frozenset({"response_opening", "response_closing", "state"})
 
 FLAG_FIELDS = frozenset({"legal_risk", "legal_reviewer_id"})
 
 
 class PqrsLegal(models.Model):
-    """The extra approval of an answer with legal risk: by the named reviewer, of the whole letter as it will leave.
-
-    It is bound to a digest of what was sent to review: whatever changes afterwards voids it.
-    """
+    """Legal review of the whole answer, bound to a digest: any later change voids it."""
 
     _inherit = "sig.pqrs"
 
@@ -77,7 +74,7 @@ class PqrsLegal(models.Model):
 
     @api.model
     def _get_reviewed_domain(self):
-        """What the current user reviews. Of restricted cases, those that the SIG has opened to the reviewer."""
+        """Cases that the current user reviews; restricted ones only when the SIG authorized the reviewer."""
         return (
             Domain("legal_reviewer_id", "=", self.env.uid)
             & Domain("legal_risk", "=", True)
@@ -87,14 +84,14 @@ class PqrsLegal(models.Model):
     @api.depends("legal_risk", "legal_reviewer_id", "restricted", "authorized_user_ids")
     @api.depends_context("uid")
     def _compute_is_legal_reviewer(self):
-        domain = self._get_reviewed_domain()
-        for case, case_sudo in zip(self, self.sudo(), strict=True):
-            case.is_legal_reviewer = bool(case_sudo.filtered_domain(domain))
+        reviewed = self.sudo().filtered_domain(self._get_reviewed_domain())
+        for case in self:
+            case.is_legal_reviewer = case in reviewed
 
     def _search_is_legal_reviewer(self, operator, _value):
-        """Record rules ask it: by a subselect, which PostgreSQL runs once by the index of reviewers."""
         if operator != "in":
             return NotImplemented
+        # record rules use it: PostgreSQL runs the subselect once, by the index of reviewers
         return Domain("id", "in", self.sudo()._search(self._get_reviewed_domain()))
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
@@ -122,7 +119,7 @@ class PqrsLegal(models.Model):
         return result
 
     def _follow_legal_flags(self, before):
-        """Record who asks for a review and by whom, and give what waits to whom it waits for."""
+        """Record changes of the flags, and reassign pending reviews to the current reviewer."""
         changed = self.sudo().filtered(lambda case: (case.legal_risk, case.legal_reviewer_id) != before[case])
         if not changed:
             return
@@ -139,13 +136,8 @@ class PqrsLegal(models.Model):
             if case.legal_reviewer_id != reviewer:
                 lines.append(self.env._("Legal reviewer: %s.", case.legal_reviewer_id.name or "—"))
             notes[case] = " ".join(lines)
-        changed.with_env(self.env)._record(
-            "legal_changed",
-            notes,
-            data={
-                case: {"required": case.legal_risk, "reviewer": case.legal_reviewer_id.id} for case in changed
-            },
-        )
+        data = {case: {"required": case.legal_risk, "reviewer": case.legal_reviewer_id.id} for case in changed}
+        changed.with_env(self.env)._record("legal_changed", notes, data=data)
         waiting = changed.filtered(lambda case: case.legal_state == "pending")
         waiting._close_activities("sig_pqrs.activity_legal")
         changed.filtered(lambda case: not case.legal_risk or not case.legal_reviewer_id)._reset_review()
@@ -157,31 +149,26 @@ class PqrsLegal(models.Model):
     # -- Transitions ------------------------------------------------------------------------------------------------
 
     def action_request_legal_review(self):
-        """Send the whole answer, with its opening, closing and annexes, to the legal reviewer."""
         proven = self._check_transition("request_legal_review")
         for case in proven:
             case._check_answer_complete()
             case._check_reviewer()
-        for case in proven:
             case.legal_digest = case._compute_legal_digest()
         proven.write({"legal_state": "pending"})
         self._record(
             "legal_requested",
             {case: case.legal_reviewer_id.name for case in proven},
-            data={
-                case: {"digest": case.legal_digest, "reviewer": case.legal_reviewer_id.id}
-                for case in proven
-            },
+            data={case: {"digest": case.legal_digest, "reviewer": case.legal_reviewer_id.id} for case in proven},
         )
         self._close_activities()
         proven._notify_reviewers()
         return True
 
     def action_legal_approve(self, digest=False):
-        """Approve the answer as it was sent to review.
+        """Approve the answer that was read.
 
         :param digest: `legal_digest` of what the reviewer read, which a form sends in the context under that name; of
-            several, ``{id: digest}``. Another one is refused. Without any, the act says so.
+            several, ``{id: digest}``. Another one is refused. Without any, the act says that it was approved unread.
         """
         proven = self._check_transition("legal_approve")
         seen = self._read_seen(digest, "legal_digest")
@@ -194,8 +181,7 @@ class PqrsLegal(models.Model):
             "legal_approved",
             dict.fromkeys(self, ""),
             data={
-                case: {"digest": case.legal_digest, **({} if seen is not None else {"unread": True})}
-                for case in proven
+                case: {"digest": case.legal_digest, **({"unread": True} if seen is None else {})} for case in proven
             },
         )
         self._close_activities("sig_pqrs.activity_legal")
@@ -203,10 +189,7 @@ class PqrsLegal(models.Model):
         return True
 
     def action_legal_return(self, reason):
-        """Give the answer back to the SIG.
-
-        :param str reason: what must be changed.
-        """
+        """Return the answer to the SIG; the reason says what must be changed."""
         proven = self._check_transition("legal_return")
         reason = self._require_text(reason)
         proven.write({"legal_state": "returned", "legal_digest": False})
@@ -225,20 +208,13 @@ class PqrsLegal(models.Model):
             )
         return super()._get_transition_refusal(name)
 
-    # -- Steps shared by transitions --------------------------------------------------------------------------------
+    # -- The review -------------------------------------------------------------------------------------------------
 
     def _check_reviewer(self):
         reviewer = self.legal_reviewer_id
         if not reviewer:
             raise UserError(self.env._("%s: name the legal reviewer.", self.name))
-        if reviewer != self.company_id._sig_filter_staff(reviewer):
-            raise UserError(
-                self.env._(
-                    "%(case)s: %(reviewer)s can no longer review it. Name another legal reviewer.",
-                    case=self.name,
-                    reviewer=reviewer.name,
-                )
-            )
+        self._check_legal_reviewer()
         if self.restricted and reviewer not in self.authorized_user_ids:
             raise UserError(
                 self.env._(
@@ -249,11 +225,7 @@ class PqrsLegal(models.Model):
             )
 
     def _compute_legal_digest(self, formula=FORMULAS[0]):
-        """SHA-256 of the answer as it will leave and of its annexes, hexadecimal.
-
-        :param int formula: of what the processes approved (see `assignment_approval`); the first knew no pictures.
-        """
-        self.ensure_one()
+        """SHA-256 of the answer and its annexes, hexadecimal, by a formula of `assignment_approval`."""
         content = [
             str(self.response_opening or ""),
             [[section.id, section._compute_digest(formula)] for section in self._get_approved_sections()],
@@ -263,24 +235,21 @@ class PqrsLegal(models.Model):
         if formula > 1:
             pictures = self._get_pictures(self.response_opening) | self._get_pictures(self.response_closing)
             content.append(sorted(picture._sig_sha256() for picture in pictures))
-        # those of the processes are in the digests of their sections
+        # commitments of processes are in the digests of their sections
         if own := self._get_promises().filtered(lambda commitment: not commitment.assignment_id):
             content.append([[commitment.name, str(commitment.date_due)] for commitment in own])
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def _is_as_reviewed(self):
-        """Whether the answer is the one sent to review, by the formula of that time."""
         return any(self._compute_legal_digest(formula) == self.legal_digest for formula in FORMULAS)
 
     def _check_review_holds(self):
-        """Refuse an answer that is no longer the one sent to review."""
         if not self._is_as_reviewed():
             raise UserError(
                 self.env._("%s: the answer or its annexes changed since the legal review was requested.", self.name)
             )
 
     def _void_changed_reviews(self):
-        """The answers under review, or reviewed, that are no longer what was sent to review."""
         reviewed = self.sudo().filtered(
             lambda case: case.legal_state in ("pending", "approved") and case.state in transitions.OPEN
         )
@@ -299,30 +268,25 @@ class PqrsLegal(models.Model):
         self.filtered(lambda case: case.legal_state != "none").write({"legal_state": "none", "legal_digest": False})
 
     def _notify_reviewers(self):
-        """An activity and a mail for the reviewer of each case."""
         People = self.env["sig.people"]
-        reviewers = {case: case.legal_reviewer_id for case in self}
         People._schedule_activities(
             self,
-            reviewers,
+            {case: case.legal_reviewer_id for case in self},
             "sig_pqrs.activity_legal",
-            deadlines={case: case.date_deadline or case.company_id._sig_today() for case in self},
+            {case: case.date_deadline or case.company_id._sig_today() for case in self},
         )
         rows = []
-        for case, reviewer in reviewers.items():
+        for case in self.filtered(lambda case: case.legal_reviewer_id != self.env.user):
+            reviewer = case.legal_reviewer_id
             own = case.with_context(lang=reviewer.lang)
             lines = [f"{own.type_id.name} · {own.subject}"]
             if own.date_deadline:
                 lines.append(own.env._("The client must be answered by %s.", own._format_deadline()))
             subject = own.env._("Answer for legal review: %s", own.name)
-            if reviewer != self.env.user:
-                rows.append((reviewer, case.company_id, subject, "\n".join(lines), People._get_url(case)))
+            rows.append((reviewer, case.company_id, subject, "\n".join(lines), People._get_url(case)))
         People._mail(rows)
 
-    def _close_activities(self, *types):
-        result = super()._close_activities(*types)
-        if types:
-            return result
-        if closed := self.sudo().filtered(lambda case: case.legal_state != "pending"):
-            closed._close_activities("sig_pqrs.activity_legal")
+    def _on_ended(self):
+        result = super()._on_ended()
+        self._close_activities("sig_pqrs.activity_legal")
         return result

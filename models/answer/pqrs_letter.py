@@ -1,18 +1,16 @@
 import logging
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
-from .response_template import get_blanks, get_html_blanks
+from .response_template import get_html_blanks
 
 _logger = logging.getLogger(__name__)
 
-#: what a template of an answer may ask of the case
+#: fields of the case that templates of answers may print
 PLACEHOLDERS = (
     "object.name",
     "object.subject",
@@ -37,8 +35,6 @@ PLACEHOLDERS = (
 
 
 class PqrsLetter(models.Model):
-    """The letter: the data that templates fill in, its texts, and the file that is stored as it was sent."""
-
     _inherit = "sig.pqrs"
 
     response_annex_ids = fields.Many2many(
@@ -57,7 +53,7 @@ class PqrsLetter(models.Model):
             return day and tools.format_date(self.env, day, date_format="long")
 
         for case in self:
-            case.letter_addressee = case.partner_name  # what it fills in is read by the processes too
+            case.letter_addressee = case.partner_name  # empty under reserve: processes read drafts
             case.letter_received_on = case.date_received and in_words(case._get_received_on())
             case.letter_incident_on = in_words(case.incident_date)
             company = case.company_id.sudo()
@@ -74,22 +70,17 @@ class PqrsLetter(models.Model):
 
     @api.model
     def mail_allowed_qweb_expressions(self):
-        """Those of core reach the contact itself: a letter needs the addressee alone."""
+        """Fewer than core's, which reach the whole contact."""
         return PLACEHOLDERS
-
-    def _get_letter_lang(self):
-        """The language in which the petitioner is answered."""
-        return self._get_lang()
 
     # -- Templates --------------------------------------------------------------------------------------------------
 
     def _propose_part(self, part):
-        """The first fitting template of a part, and its text for this case."""
         template = self.env["sig.response.template"]._get_fitting(self, part)[:1]
         return template, template._render_for(self) if template else False
 
     def _get_proposed_resolution(self):
-        """What the requests and the templates of the approved sections say of the merits; False when nothing."""
+        """Resolution given by the requests and by the templates of the approved sections; False when none is."""
         found = set(self.request_ids.mapped("resolution")) | set(
             self._get_approved_sections().template_id.mapped("resolution")
         )
@@ -99,43 +90,30 @@ class PqrsLetter(models.Model):
         return found.pop() if len(found) == 1 else "partially_upheld"
 
     def _check_no_blanks(self):
-        for case in self:
-            sections = case._get_approved_sections()
-            texts = [case.response_opening, *sections.mapped("response"), case.response_closing]
-            blanks = [blank for text in texts for blank in get_html_blanks(text)]
-            blanks += [blank for request in case.request_ids for blank in get_blanks(request.answer)]
-            if blanks:
-                raise UserError(
-                    self.env._(
-                        "%(case)s: the answer still has places to fill in: %(blank)s", case=case.name, blank=blanks[0]
-                    )
+        blanks = get_html_blanks(self.response_opening) + get_html_blanks(self.response_closing)
+        if blanks:
+            raise UserError(
+                self.env._(
+                    "%(case)s: the answer still has places to fill in: %(blank)s", case=self.name, blank=blanks[0]
                 )
+            )
 
-    # -- Printing it ------------------------------------------------------------------------------------------------
+    # -- Printing ---------------------------------------------------------------------------------------------------
 
     def _prepare_letter(self):
-        """Render and store the letter; leave it for the job when the PDF engine fails.
+        """Render and store the letter, or leave it to the job when the PDF engine fails.
 
-        :return: whether the letter is there.
+        :return: whether the letter was stored.
         """
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
-                self.letter_date = self._get_delivery_day() or self.company_id._sig_today()
+                self.letter_date = self._get_answer_day()
                 content, extension = self._render_letter()
                 record = self._get_private_record()
-                self.letter_id = (
-                    self.env["ir.attachment"]
-                    .sudo()
-                    .create(
-                        {
-                            "name": f"{self.name}.{extension}",
-                            "raw": content,
-                            "res_model": record._name,
-                            "res_id": record.id,
-                        }
-                    )
-                )
+                values = {"name": f"{self.name}.{extension}", "raw": content}
+                values |= {"res_model": record._name, "res_id": record.id}
+                self.letter_id = self.env["ir.attachment"].sudo().create(values)
                 self.delivery_id.write({"letter_id": self.letter_id.id, "failure": False})
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
@@ -148,15 +126,13 @@ class PqrsLetter(models.Model):
         return True
 
     def _render_letter(self):
-        """The letter as it leaves: content and extension."""
         return self._get_letter_report()._render_qweb_pdf("sig_pqrs.report_response_letter", self.ids)
 
     def _get_letter_report(self):
-        """What prints letters that leave, in the language of the addressee. Any other print says that it is none."""
-        return self.env["ir.actions.report"].with_context(lang=self._get_letter_lang(), sig_letter_leaves=True)
+        """The report in the language of the addressee, without the mark of drafts and copies."""
+        return self.env["ir.actions.report"].with_context(lang=self._get_lang(), sig_letter_leaves=True)
 
     def action_download_letter(self):
-        """The letter, to print it and hand it over."""
         self.ensure_one()
         self.check_access("read")
         if not self.letter_id:
@@ -169,98 +145,19 @@ class PqrsLetter(models.Model):
         }
 
     def _get_letter_date(self):
-        """The day that the letter bears: a copy that of the letter, a draft today."""
-        if self.letter_id or self.date_answered:
-            return self.letter_date or self._get_delivery_day() or self.company_id._sig_today()
-        return self.company_id._sig_today()
+        """Date printed on the letter: that of the stored letter, or today on a draft."""
+        stored = (self.letter_id or self.date_answered) and self.letter_date
+        return stored or self._get_answer_day()
 
-    def _get_delivery_day(self):
-        """The day on which the answer was given; False before."""
-        return self.date_answered and self.company_id._sig_local_date(self.date_answered)
+    def _get_answer_day(self):
+        company = self.company_id
+        return company._sig_local_date(self.date_answered) if self.date_answered else company._sig_today()
 
     def _get_received_on(self):
         return self.company_id._sig_local_date(self.date_received)
 
     def _get_received_text(self):
-        """Local date and hour of receipt, in words."""
         return self.company_id._sig_format_moment(self.date_received)
 
-    def _get_signatory(self):
-        """The user who signs the letter. Hook."""
-        return self.company_id._sig_get_director()
-
     def _get_letter_annexes(self):
-        """The annexes that go with the letter, in the order of its sections."""
         return self._get_approved_sections().attachment_ids.sudo().sorted("id")
-
-    def _get_letter_copies(self):
-        """Who gets a copy of the letter: the service mailbox (procedure 6). Hook."""
-        mailbox = self.company_id.sudo().sig_service_email
-        return [mailbox] if mailbox else []
-
-
-class AssignmentLetter(models.Model):
-    """The draft of a process: started from a template, complete before it is approved."""
-
-    _inherit = "sig.pqrs.assignment"
-
-    template_id = fields.Many2one(
-        "sig.response.template",
-        "Template used",
-        readonly=True,
-        ondelete="set null",
-        index="btree_not_null",
-        check_company=True,
-    )
-
-    def action_apply_template(self, template_id):
-        """Start the draft from a template, or add its text to what is written already.
-
-        :param int template_id: a template for sections, shared or of the company.
-        """
-        self.check_access("write")
-        template = self._get_record("sig.response.template", template_id)
-        if not template or template.part != "section":
-            raise UserError(self.env._("Choose a template for sections."))
-        for assignment in self:
-            assignment.write(
-                {
-                    "response": Markup("%s%s")
-                    % (Markup(assignment.response or ""), template._render_for(assignment.pqrs_id))
-                }
-            )
-        self.sudo().write({"template_id": template.id})
-        return True
-
-    def _check_answered(self):
-        """Refuse a draft that says nothing, leaves a request of the client without answer, or a place to fill in.
-
-        From here on its files and pictures count: they are its own, also those of before they were copied when linked.
-        """
-        self._own_files(("attachment_ids", *self._picture_fields))
-        for assignment in self:
-            unanswered = assignment.request_ids.filtered(lambda request: not request._is_answered())
-            if unanswered:
-                raise UserError(
-                    self.env._(
-                        "%(assignment)s: request %(number)s is not answered: “%(request)s”.",
-                        assignment=assignment.display_name,
-                        **unanswered[0]._get_label(),
-                    )
-                )
-            if not assignment._is_answered() and not assignment.request_ids:
-                raise UserError(
-                    self.env._("%s: write the answer before sending it for approval.", assignment.display_name)
-                )
-            assignment._check_shows_own(assignment.response)
-            blanks = get_html_blanks(assignment.response) + [
-                blank for request in assignment.request_ids for blank in get_blanks(request.answer)
-            ]
-            if blanks:
-                raise UserError(
-                    self.env._(
-                        "%(assignment)s: the answer still has places to fill in: %(blank)s",
-                        assignment=assignment.display_name,
-                        blank=blanks[0],
-                    )
-                )

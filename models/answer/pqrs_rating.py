@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
@@ -24,18 +24,30 @@ class PqrsRating(models.Model):
     )
     rating_value = fields.Integer("Stars", readonly=True, aggregator="avg")
     rating_reason = fields.Text("Reason of the rating", readonly=True)
-    # Core lets whoever reads the case search by all that its ratings hold, the token of their link too.
+    rating_case_id = fields.Many2one(
+        "sig.pqrs",
+        "Case of the rating's comment",
+        readonly=True,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        check_company=True,
+    )
+    # Core lets readers of the case search by any field of its ratings, even the token of their link.
     rating_ids = fields.One2many(bypass_search_access=False)
-    # A new case has no rating: core asks for it, and then updates the row that was just stored.
+    # A new case has no rating: without precompute core updates the row just after it is inserted.
     rating_last_value = fields.Float(compute="_compute_rating_last_value", store=True, precompute=True)
 
     _rating_index = models.Index("(company_id, date_answered) WHERE rating_state = 'asked'")
 
+    def _get_transition_depends(self):
+        return [*super()._get_transition_depends(), "rating_reason"]
+
     def _rating_get_operator(self):
         return self.env["res.partner"]
 
+    # -- Request and reminder ---------------------------------------------------------------------------------------
+
     def _get_rating_url(self):
-        """Absolute address of the rating page of the case, for its petitioner."""
         self.ensure_one()
         self._check_gives_keys()
         return self._get_page_url(f"/pqrs/rate/{self.sudo()._rating_get_access_token()}")
@@ -47,70 +59,80 @@ class PqrsRating(models.Model):
         asked.filtered(lambda case: case.delivery_medium not in ("email", "portal"))._notify_client("rating")
 
     def _remind_ratings(self):
-        """One reminder to who has not rated."""
         self._notify_client("rating")
         self.rating_state = "reminded"
 
+    @api.model
+    def _get_rating_reminders(self, company):
+        """Cases of a company whose rating was asked for long enough ago."""
+        days = company.sig_rating_reminder_days
+        if not days:
+            return self.browse()
+        today = company._sig_today()
+        calendar = company._sig_calendar(fields.Date.subtract(today, days=days * 3 + 30))
+
+        def is_due(case):
+            answered_on = company._sig_local_date(case.date_answered)
+            return not calendar.covers(answered_on) or calendar.count(answered_on, today) >= days
+
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("rating_state", "=", "asked"),
+                ("date_answered", "<", clock.now() - timedelta(days=days)),
+            ]
+        ).filtered(is_due)
+
+    # -- Rating -----------------------------------------------------------------------------------------------------
+
     def action_register_rating(self, rate, feedback=False):
-        """Record the rating that the client gave by phone or in a visit.
-
-        :param int rate: stars, 1 to 5.
-        """
-        self._check_transition("register_rating")
-        for case in self:
-            rating = case.sudo()._rating_get_or_create()
-            case._apply_rating(rating, rate, feedback)
+        """Record the rating, 1 to 5 stars, that the client gave by phone or in a visit."""
+        for case in self._check_transition("register_rating"):
+            case._apply_rating(case._rating_get_or_create(), rate, feedback)
         return True
-
-    def _rating_get_or_create(self):
-        return self._get_rating_by_token(self._rating_get_access_token())
 
     @api.model
     def _rate_from_link(self, rating, rate, feedback):
-        """Record the rating of whoever holds the link.
+        """Record the rating of the holder of the link.
 
-        :param rating: the ``rating.rating`` record that the link opens (`_get_rating_by_token`).
-        :raises AccessError: for somebody of the company itself.
-        :raises UserError: for a rating given already.
+        :param rating: ``rating.rating`` record of the link (`_get_rating_by_token`).
+        :raises AccessError: for internal users.
+        :raises UserError: when it was rated already.
         """
-        if self.env.user._is_internal():
-            raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
+        self._check_is_rater()
         if not rating or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
-        with self.env.cr.savepoint():  # stored here: under reserve, not by the user of who rates
+        with self.env.cr.savepoint():  # flushed as the system user: under reserve the rater leaves no trace
             self.sudo().browse(rating.res_id)._with_system_user()._apply_rating(rating, rate, feedback)
 
+    def _check_is_rater(self):
+        if self.env.user._is_internal():
+            raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
+
     def _is_answered(self):
-        """Whether there is an answer to rate: a case that was taken up again has none yet."""
         return self.state == "closed" and self.outcome == "answered"
 
     @api.model
     def _get_rating_by_token(self, token):
         """The rating of a case by its token, consumed or not; empty for anything else."""
-        return (
-            self.env["rating.rating"]
-            .sudo()
-            .search(
-                [
-                    ("access_token", "=", token or ""),
-                    ("res_model", "=", self._name),
-                ],
-                limit=1,
-            )
-            if token
-            else self.env["rating.rating"]
-        )
+        ratings = self.env["rating.rating"].sudo()
+        domain = [("access_token", "=", token), ("res_model", "=", self._name)]
+        return ratings.search(domain, limit=1) if token else ratings
+
+    def _rating_get_or_create(self):
+        return self._get_rating_by_token(self._rating_get_access_token())
 
     def rating_apply(self, rate, token=None, rating=None, feedback=None, subtype_xmlid=None, notify_delay_send=False):
-        """The pages of core end in the same door as ours; over RPC there is none."""
-        if not self.env.su or self.env.user._is_internal():
+        """Rate from the pages of core; over RPC nobody can."""
+        if not self.env.su:
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
+        self._check_is_rater()
         rating = rating or self._get_rating_by_token(token)
         self._with_system_user()._apply_rating(rating, rate, feedback)
         return rating
 
     def message_post(self, **kwargs):
-        """A rating never comes with a message."""
+        """Users attach no rating to a message."""
         if not self.env.su:
             kwargs = {name: value for name, value in kwargs.items() if name not in ("rating_id", "rating_value")}
         return super().message_post(**kwargs)
@@ -131,35 +153,61 @@ class PqrsRating(models.Model):
             raise UserError(self.env._("This answer was rated already. Thank you."))
         feedback = clean_text.paragraphs(feedback)[:MAX_FEEDBACK] if isinstance(feedback, str) else ""
         feedback = case._redact(feedback, case._get_comment_placeholder(), "rating_reason")
-        # pylint: disable-next=super-method-mismatch  # our own `rating_apply` refuses whoever does not come by here
+        # pylint: disable-next=super-method-mismatch  # our `rating_apply` is the door of core's pages
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
         )
-        case.write({"rating_state": "rated", "rating_value": rate, "rating_reason": feedback})
+        case.write(
+            {"rating_state": "rated", "rating_value": rate, "rating_reason": feedback, "rating_case_id": False}
+        )
         case._record("rated", {case: feedback}, body=self.env._("Rated with %s of 5 stars.", rate), data={"rate": rate})
         if rate <= case.company_id.sig_low_rating:
             case._notify_director(
                 lambda env: env._("Low rating (%s of 5): follow it up", rate), feedback, "sig_pqrs.activity_low_rating"
             )
 
-    @api.model
-    def _get_rating_reminders(self, company):
-        """Answered cases of a company whose rating was asked long enough ago."""
-        days = company.sig_rating_reminder_days
-        if not days:
-            return self.browse()
-        today = company._sig_today()
-        calendar = company._sig_calendar(fields.Date.subtract(today, days=days * 3 + 30))
-        cases = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("rating_state", "=", "asked"),
-                ("date_answered", "<", clock.now() - timedelta(days=days)),
-            ]
-        )
-        return cases.filtered(
-            lambda case: (
-                not calendar.covers(company._sig_local_date(case.date_answered))
-                or calendar.count(company._sig_local_date(case.date_answered), today) >= days
+    # -- Complaints in comments -------------------------------------------------------------------------------------
+
+    def action_new_case_from_rating(self):
+        """File the comment of the rating as a new case, received when it was rated, or open the case filed before."""
+        self.ensure_one()
+        case = self._check_transition("new_case_from_rating")
+        if not case.rating_case_id:
+            case.rating_case_id = case._file_rating_comment()
+            case._message_log(body=self.env._("What was written with the rating goes on in a new case."))
+            case.activity_unlink(["sig_pqrs.activity_low_rating"])
+        return case.rating_case_id._get_records_action(context={})
+
+    def _file_rating_comment(self):
+        rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
+        by_staff = rated.user_id._is_internal() and rated.user_id.id != SUPERUSER_ID
+        new = self._file_comment(
+            self._prepare_new_case(
+                self.rating_reason,
+                rated.date,
+                "phone" if by_staff else self._get_online_channel(),
+                self.env._("Comment on the answer: %s", self.subject),
             )
         )
+        new._message_log(body=self.env._("Comes from the rating of another case of the same petitioner."))
+        waiting = self.identity_ids.text_ids.filtered(
+            lambda text: text.model == self._name and "rating_reason" in text.content
+        )
+        if waiting:  # under reserve the SIG decides on the text in the new case too
+            content = {"description": waiting[-1:].content["rating_reason"], "instead": new.description}
+            waiting._store(new.identity_ids, new, content)
+        return new
+
+    @api.model
+    def _file_comment(self, values):
+        """File a case of the comment of a rating or survey; the caller has proven the right to.
+
+        :param dict values: of the case: ``company_id``, the petitioner, ``description`` as written, ``date_received``
+            when it was written, ``channel``, ``subject``.
+        :return: the case, as superuser.
+        """
+        if not (values["description"] or "").strip():
+            raise UserError(self.env._("There is no comment of which a case could be made."))
+        company = self.env["res.company"].browse(values["company_id"])
+        kind = self.env["sig.pqrs.type"]._get_fallback(company, "queja", values.get("anonymous"))
+        return self.sudo().create({"type_id": kind.id, **values})

@@ -1,3 +1,4 @@
+import re
 from textwrap import shorten
 
 from odoo import api, fields, models
@@ -6,24 +7,25 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ..choices import choices_of
 from ..mixin.transitions import RUNNING
 
-#: what the drafters of the assignment write; the rest is the SIG's
+#: written by the drafters of the assignment; the other fields by the SIG
 ANSWER_FIELDS = frozenset({"answer", "resolution"})
+
+#: number or mark of a pasted line: "1." "2)" "(a)" "-" "•"
+_MARK = re.compile(r"^\s*(?:[-*•–—]|\(?(?:\d{1,2}|[a-zA-Z])[.):]-?)\s+")
 
 MAX_LENGTH = 5000
 MAX_ANSWER_LENGTH = 50000
+MAX_REQUESTS = 100
 
 
 class PqrsRequest(models.Model):
-    """One of the things that a petitioner asks for ("pretensión"), owned by one assignment and answered apart.
-
-    The SIG lists them and gives each to an assignment, whose drafters answer it under the rules of its draft; the
-    approval of the assignment covers them.
-    """
+    """One thing that the petitioner asks for ("pretensión"), answered separately by one assignment."""
 
     _name = "sig.pqrs.request"
     _description = "Request of a PQRS"
     _inherit = ["sig.answer.part"]
     _order = "sequence, id"
+    _editable_fields = frozenset({"pqrs_id", "sequence", "name", "assignment_id", *ANSWER_FIELDS})
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
     sequence = fields.Integer(default=10)
@@ -91,32 +93,17 @@ class PqrsRequest(models.Model):
             cases._check_answer_open(RUNNING)
         with assignments._following_changes():
             requests = super().create(vals_list)
-            requests._tell(self.env._("Added"))
+            requests._log_change(self.env._("Added"))
         return requests
-
-    def write(self, vals):
-        if self.env.su:
-            return super().write(vals)
-        self._check_write_values(vals)
-        owners = self._get_owner() | self._get_named([vals], "assignment_id")
-        with owners._following_changes():
-            result = super().write(vals)
-            if "name" in vals:
-                self._tell(self.env._("Changed"))
-            if "assignment_id" in vals:
-                self._tell(self.env._("To be answered by %s", self.assignment_id.process_id.name or "—"))
-        return result
 
     def unlink(self):
         if not self.env.su:
             self.check_access("unlink")
-            self.pqrs_id._check_answer_open(RUNNING)
-            self._tell(self.env._("Removed"))
-        with self._get_owner()._following_changes():
-            return super().unlink()
+            self._check_editable({})
+            self._log_change(self.env._("Removed"))
+        return super().unlink()
 
-    def _check_write_values(self, vals):
-        self.check_access("write")
+    def _check_editable(self, vals):
         if "pqrs_id" in vals:
             raise UserError(self.env._("A request stays with its case."))
         if not vals.keys() <= ANSWER_FIELDS and not self.env.user.has_group("sig_pqrs.group_sig_director"):
@@ -125,15 +112,75 @@ class PqrsRequest(models.Model):
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self.assignment_id._check_draft_editable()
 
-    def _get_answer_text(self):
-        return self.answer or ""
+    def _is_answered(self):
+        return bool((self.answer or "").strip())
 
     def _get_label(self):
-        """What a message says of a request."""
         return {"number": self.number, "request": self.display_name}
 
-    def _tell(self, what):
-        """An act on each case, and the same in its thread: the list is what the answer is held to."""
+    def _log_edit(self, vals):
+        if "name" in vals:
+            self._log_change(self.env._("Changed"))
+        if "assignment_id" in vals:
+            self._log_change(self.env._("To be answered by %s", self.assignment_id.process_id.name or "—"))
+
+    def _log_change(self, change):
         for case, requests in self.grouped("pqrs_id").items():
             lines = "\n".join(f"{request.number}. {request.name}" for request in requests)
-            case._record("requests", {case: f"{what}:\n{lines}"}, data={"count": len(requests)})
+            case._record("requests", {case: f"{change}:\n{lines}"}, data={"count": len(requests)})
+
+
+class PqrsRequests(models.Model):
+    _inherit = "sig.pqrs"
+
+    request_ids = fields.One2many(
+        "sig.pqrs.request",
+        "pqrs_id",
+        "Separate requests",
+        help="Each one is answered apart in the letter: the answer does not leave while one has none.",
+    )
+
+    def action_add_requests(self, text):
+        """List one request a line, for the process of the case when it is the only one; return their ids."""
+        proven = self._check_transition("add_requests")
+        lines = [
+            _MARK.sub("", line).strip()
+            for line in self._require_text(text, self.env._("Write what is asked.")).splitlines()
+        ]
+        lines = [line for line in lines if line]
+        if len(lines) > MAX_REQUESTS:
+            raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
+        vals_list = []
+        for case in proven:
+            last = max(case.request_ids.mapped("sequence"), default=0)
+            assignments = case._get_standing_assignments()
+            vals_list += [
+                {
+                    "pqrs_id": case.id,
+                    "sequence": last + number,
+                    "name": line,
+                    "assignment_id": assignments.id if len(assignments) == 1 else False,
+                }
+                for number, line in enumerate(lines, 1)
+            ]
+        return self.env["sig.pqrs.request"].create(vals_list).ids
+
+    def _get_requests_faults(self):
+        """Sentences that say which requests keep the answer from leaving; those of a process its approval covers."""
+        standing = self._get_standing_assignments()
+        return [
+            self.env._("Request %(number)s has no process: “%(request)s”.", **request._get_label())
+            for request in self.request_ids
+            if request.assignment_id not in standing
+        ]
+
+    def _render_requests(self):
+        requests = self.request_ids.filtered(lambda request: request.assignment_id in self._get_approved_sections())
+        if not requests:
+            return False
+        lang = self._get_lang()
+        return (
+            self.env["ir.qweb"]
+            .with_context(lang=lang)
+            ._render("sig_pqrs.response_requests", {"requests": requests.sorted().with_context(lang=lang)})
+        )

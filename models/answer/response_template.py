@@ -14,20 +14,18 @@ _PLACEHOLDER = re.compile(r'\bt-out\s*=\s*"([^"]*)"')
 
 
 def get_blanks(text):
-    """The places «[…]» that somebody must still fill in, of a plain text."""
+    """Places «[…]» of a plain text that somebody must still fill in."""
     return _BLANK.findall(text or "")
 
 
 def get_html_blanks(html):
-    """The places «[…]» that somebody must still fill in, of an HTML text."""
     return get_blanks(unescape(_TAG.sub("", html or "")))
 
 
 class ResponseTemplate(models.Model):
-    """The text from which an answer, or a part of it, starts.
+    """Initial text of a part of an answer.
 
-    Its placeholders are those of `mail_allowed_qweb_expressions` of the case, for everybody: what they give is text,
-    never code. What a person must write is marked «[…]», and an answer that still holds such a mark is not approved.
+    Only the placeholders of `mail_allowed_qweb_expressions` of the case are accepted, even from administrators.
     """
 
     _name = "sig.response.template"
@@ -68,7 +66,7 @@ class ResponseTemplate(models.Model):
     def _compute_render_model(self):
         self.render_model = "sig.pqrs"
 
-    # -- What it may say --------------------------------------------------------------------------------------------
+    # -- Placeholders -----------------------------------------------------------------------------------------------
 
     @api.constrains("body")
     def _check_body(self):
@@ -81,25 +79,20 @@ class ResponseTemplate(models.Model):
                         "%(template)s: a placeholder is not one of those that an answer may hold. Write / to insert "
                         "one of these: %(placeholders)s.",
                         template=template.name,
-                        placeholders=", ".join(self._get_placeholders()),
+                        placeholders=", ".join(self.env["sig.pqrs"].mail_allowed_qweb_expressions()),
                     )
                 )
 
     @api.model
-    def _get_placeholders(self):
-        return self.env["sig.pqrs"].mail_allowed_qweb_expressions()
-
-    @api.model
     def _is_safe(self, body):
-        """Whether the placeholders of a text are all known, so that it is filled in without evaluating anything."""
+        """Whether all placeholders are known, so that rendering evaluates nothing."""
         if not body or "{{" in body or "#{" in body:
             return not body
         return not self._has_unsafe_expression_template_qweb(body, "sig.pqrs") and set(
             _PLACEHOLDER.findall(body)
-        ) <= set(self._get_placeholders())
+        ) <= set(self.env["sig.pqrs"].mail_allowed_qweb_expressions())
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
-        """A translation is held to what the text is."""
         result = super()._update_field_translations(field_name, translations, digest, source_lang)
         if field_name == "body":
             for lang in translations:
@@ -111,9 +104,8 @@ class ResponseTemplate(models.Model):
     @api.model
     def _get_fitting(self, case, part):
         """Templates of a part that fit a case: those for its reason first, then those for its type."""
-        kinds, reasons = (
-            records.sudo() | records.sudo().origin_id for records in (case.type_id, case.reason_id)
-        )  # templates that are shared name shared ones
+        # shared templates name shared types and reasons
+        kinds, reasons = (records.sudo() | records.sudo().origin_id for records in (case.type_id, case.reason_id))
         found = self.search(
             self._get_domain_of(case.company_id)
             & Domain("part", "=", part)
@@ -125,13 +117,12 @@ class ResponseTemplate(models.Model):
         )
 
     def _render_for(self, case):
-        """The text with the data of a case, escaped, in the language of its letter."""
         self.ensure_one()
         if not self.active:
             raise UserError(self.env._("The template %s is archived.", self.name))
         if self.company_id and self.company_id != case.company_id:
             raise UserError(self.env._("The template %s belongs to another company.", self.name))
-        template = self.with_context(lang=case._get_letter_lang())
+        template = self.with_context(lang=case._get_lang())
         if not self._is_safe(template.body):
             raise UserError(self.env._("The template %s holds a placeholder that is not allowed.", self.name))
         return template._render_template(template.body, case._name, case.ids, engine="qweb")[case.id].strip()

@@ -378,7 +378,7 @@ class AssignmentAssessment(models.Model):
         self.pqrs_id._ask_evidence()
         return result
 
-    def _tell_named(self):
-        result = super()._tell_named()
+    def _notify_named(self):
+        result = super()._notify_named()
         self.pqrs_id._tell_urgent()
         return result

@@ -49,7 +49,7 @@ class PqrsEnding(models.Model):
             )
         if case._has_unconfirmed_delivery():
             return self.env._("%s: the petitioner sent information. Say first whether it is complete.", case.name)
-        if case._has_unread_message():
+        if case.activity_search(["sig_pqrs.activity_message"]):  # somebody wrote, and nobody has read it
             return self.env._(
                 "%s: somebody wrote about the case. Read it and mark it as done before the case is filed away.",
                 case.name,
@@ -139,7 +139,7 @@ class PqrsEnding(models.Model):
         )
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
-        self._forget_message()
+        self._clear_client_message()
         for approved, cases in proven.grouped(lambda case: case._has_approved_answer()).items():
             cases.write(
                 {

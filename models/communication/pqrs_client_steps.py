@@ -11,9 +11,9 @@ MAX_TEXT = 20_000
 
 
 class PqrsClientSteps(models.Model):
-    """The steps that the client of a case takes on it by the tracking page or HERA, and what the SIG writes to them.
+    """Steps of the client on the tracking page and in HERA, and messages of the SIG to the client.
 
-    Whoever calls a step of the client has proved that the case is theirs: by its tracking code, or by their user.
+    Callers of the client's steps have proven, by tracking code or user, that the case is the client's.
     """
 
     _inherit = "sig.pqrs"
@@ -22,21 +22,30 @@ class PqrsClientSteps(models.Model):
 
     # -- The client -------------------------------------------------------------------------------------------------
 
-    def _client_write(self, text, files=(), token=None):
+    def _client_write(self, text, files=(), token=None, step="write"):
         """Write to the SIG about the case.
 
-        :param str text: what the client writes.
         :param files: `sig.upload` uploads.
-        :param str token: of the form: what is sent twice with it is one message.
+        :param str token: of the form: the same message is accepted once.
+        :param str step: ``deliver`` to deliver the required information.
         """
-        self._post_from_client("write", text, files, token)
+        self._check_is_client()
+        text = self._read_client_text(text)
+        if not text and not files:
+            raise UserError(self.env._("Write a message or attach a file."))
+        if errors := self.env["sig.upload"]._check_uploads(files):
+            raise UserError("\n".join(errors))
+        if token and not self._claim_client_message(step, text, files, token):
+            return
+        # a concurrent step on the case comes first, or is retried
+        self.env["sig.pqrs.act"]._lock_heads(self.sudo())
+        self._check_client_step(step)
+        case = self._for_client_step()
+        case.client_wrote_on = clock.now()
+        case.with_context(sig_delivers_nothing=step != "deliver")._create_client_message(text, files)
 
     def _client_deliver(self, text, files=(), token=None):
-        """Deliver what was required. The SIG confirms whether it is complete; the day of delivery is today.
-
-        Arguments are those of `_client_write`.
-        """
-        self._post_from_client("deliver", text, files, token)
+        self._client_write(text, files, token, "deliver")
 
     def _client_withdraw(self, reason=""):
         """Withdraw the request (Ley 1755 de 2015, art. 18)."""
@@ -54,9 +63,9 @@ class PqrsClientSteps(models.Model):
         case._notify_director(lambda env: env._("The petitioner withdrew the request"), reason)
 
     def _client_rate(self, rate, feedback=""):
-        """Rate the answer, once; what was rated already stays.
+        """Rate the answer; a rated one stays as it is.
 
-        :param rate: stars, 1 to 5, as typed or as a number.
+        :param rate: stars, 1 to 5, as text or number.
         """
         self._check_is_client()
         feedback = self._read_client_text(feedback)
@@ -76,10 +85,6 @@ class PqrsClientSteps(models.Model):
             raise UserError(self.env._("This is not possible any more. Look at how your request stands now."))
 
     def _read_client_text(self, text):
-        """A text of the client, cleaned.
-
-        :raises UserError: when it is too long.
-        """
         text = clean_text.paragraphs(text) if isinstance(text, str) else ""
         if len(text) > MAX_TEXT:
             raise UserError(
@@ -88,76 +93,47 @@ class PqrsClientSteps(models.Model):
         return text
 
     def _for_client_step(self):
-        """The case as the system, to write on it in the language of the company what its client does.
-
-        Under reserve, and for the anonymous, the client leaves no trace as a user.
-        """
+        """The case in the language of the company; under reserve or anonymous, without the user of the client."""
         case = self.sudo()._with_system_user()
         return case.with_context(lang=case.company_id._sig_lang())
 
-    def _post_from_client(self, step, text, files, token):
-        self._check_is_client()
-        text = self._read_client_text(text)
-        if not text and not files:
-            raise UserError(self.env._("Write a message or attach a file."))
-        if errors := self.env["sig.upload"]._check_uploads(files):
-            raise UserError("\n".join(errors))
-        if token and not self._claim_client_message(step, text, files, token):
-            return
-        # A second hand on the case waits here for the first, and starts again on what it left.
-        self.env["sig.pqrs.act"]._lock_heads(self.sudo())
-        self._check_client_step(step)
-        case = self._for_client_step()
-        case.client_wrote_on = clock.now()
-        case.with_context(sig_delivers_nothing=step != "deliver")._create_client_message(text, files)
-
     def _claim_client_message(self, step, text, files, token):
-        """Whether this message was not sent before. The same form with another text is another message."""
         content = hashlib.sha256(text.encode())
         for file in files:
             content.update(f"\0{file.name}\0{file.checksum}".encode())
-        return (
-            self.env["sig.pqrs.submission"]
-            .sudo()
-            ._claim(f"message/{self.sudo().uuid}/{step}/{str(token)[:100]}/{content.hexdigest()}")
-        )
+        key = f"message/{self.sudo().uuid}/{step}/{str(token)[:100]}/{content.hexdigest()}"
+        return self.env["sig.pqrs.submission"].sudo()._claim(key)
 
     def _create_client_message(self, text, files):
-        """The message of the client, where those who may know who asks read it."""
-        thread = self._get_private_record()
         contact = self.with_user(SUPERUSER_ID)._get_contact()
-        # Evidence is kept as it came: core would make large images smaller.
+        # core shrinks large images: evidence stays as it came
         attachments = (
             self.env["ir.attachment"]
             .sudo()
             .with_context(image_no_postprocess=True)
             .create(
                 [
-                    {**values, "res_model": "mail.compose.message", "res_id": 0}  # as core asks of users from outside
+                    {**values, "res_model": "mail.compose.message", "res_id": 0}  # core asks it of external users
                     for values in self.env["sig.upload"]._prepare_attachments(files, self.anonymous)
                 ]
             )
         )
         author = {"author_id": contact.partner.id, "email_from": contact.email or contact.name}
-        return (
-            thread.with_context(sig_from_petitioner=True)
-            ._sig_as_step()
-            .message_post(
-                body=tools.plaintext2html(text),
-                message_type="comment",
-                subtype_xmlid=FROM_CLIENT,
-                attachment_ids=attachments.ids,
-                **({} if self.anonymous else author),
-            )
+        thread = self._get_private_record().with_context(sig_from_petitioner=True)
+        return thread._sig_as_step().message_post(
+            body=tools.plaintext2html(text),
+            message_type="comment",
+            subtype_xmlid=FROM_CLIENT,
+            attachment_ids=attachments.ids,
+            **({} if self.anonymous else author),
         )
 
     # -- The SIG ----------------------------------------------------------------------------------------------------
 
     def action_write_to_client(self, text, attachments=()):
-        """Write to the client about the case, as the company: by mail, and read in HERA and on the tracking page.
+        """Write to the client about the case: by mail, in HERA and on the tracking page.
 
-        :param str text: what the client reads.
-        :param attachments: id or ids of files that the user may read, new ones or of the case.
+        :param attachments: id or ids of files that the user may read.
         """
         self.ensure_one()
         self._check_transition("write_to_client")
@@ -168,7 +144,7 @@ class PqrsClientSteps(models.Model):
         return True
 
     def _get_writing_refusal(self):
-        """Why nothing can be written to the client, and what to do instead; empty when it can."""
+        """Why nothing can be written to the client; empty when it can."""
         if self.anonymous or self._get_contact().mailbox or self._has_portal_user():
             return ""
         return self.env._(
@@ -178,13 +154,13 @@ class PqrsClientSteps(models.Model):
         )
 
     def _write_to_client(self, text, files=()):
-        """Keep what the SIG says to a client, and have it mailed; without an address somebody must tell it.
+        """Post a message to the client and mail it, or open a notice when there is no address.
 
         :param files: attachments; the right to read them has been proven.
         """
         thread = self.sudo()._get_private_record()
         files = thread._take_files(files) if files else self.env["ir.attachment"].sudo()
-        # As the system: who works on a case writes notes.
+        # as the system: users only write notes on a case
         thread.with_user(SUPERUSER_ID).with_context(sig_automatic_message=True).message_post(
             body=tools.plaintext2html(text),
             message_type="comment",
@@ -193,7 +169,7 @@ class PqrsClientSteps(models.Model):
             attachment_ids=files.ids,
         )
         case = self.sudo()
-        case._settle_talk()
+        case._close_message_activities()
         mail = case._create_notice("message", text, files)
         mails = {case.id: mail} if mail else {}
         # Who filed an anonymous case reads it on the tracking page, and nowhere else.
@@ -204,10 +180,7 @@ class PqrsClientSteps(models.Model):
         self._trigger_mail_queue()
 
     def action_revoke_tracking(self, reason):
-        """Make the tracking code void, and derive a new one: for a code that came into other hands.
-
-        Pages that it opened close. The SIG reads the new code on the case, and gives it to the petitioner.
-        """
+        """Replace the tracking code, for one that came into other hands. Pages opened with it close."""
         proven = self._check_transition("revoke_tracking")
         reason = self._require_text(reason)
         for case in proven:

@@ -4,60 +4,15 @@ from odoo.fields import Domain
 from ..mixin.transitions import OPEN, not_delivering
 from .pqrs_message import FROM_CLIENT, TO_CLIENT
 
-#: what a client is told of besides messages, and reads in the case too
+#: purposes of communications that the client reads in the case, among the messages
 SHOWN_PURPOSES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "thanks")
 
 
 class PqrsClientView(models.Model):
-    """What the client of a case sees of it: an allow-list of plain values, for the tracking page and for HERA alike.
-
-    Pages get these values and never the case, which neither the public nor users of the portal may read. Drafts,
-    instructions, acts and internal notes have no way into them.
-    """
-
     _inherit = "sig.pqrs"
 
-    # -- Whose a case is --------------------------------------------------------------------------------------------
-
-    @api.model
-    def _get_client_domain(self, user):
-        """The cases that a user of HERA sees: the own ones; those of the company for who is flagged.
-
-        Under reserve a case is found by its identity, and by nobody but its petitioner. What colleagues see leaves out
-        personal data, restricted cases and whatever hides who asked.
-        """
-        self = self.sudo()
-        partner = user.sudo().partner_id
-        reserved = self.env["sig.pqrs.identity"].search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
-        mine = Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
-        if partner.sig_hera_company:
-            family = partner.with_context(active_test=False).search(
-                [("commercial_partner_id", "=", partner.commercial_partner_id.id)]
-            )
-            kinds = self.env["sig.pqrs.type"].with_context(active_test=False).search([("personal_data", "=", True)])
-            # Whoever came from another company, or from none, brings no case of it along.
-            mine |= (
-                Domain("partner_id", "in", family.ids)
-                & Domain("client_id", "=", partner.commercial_partner_id.id)
-                & Domain("type_id", "not in", kinds.ids)
-                & Domain("restricted", "=", False)
-            )
-        return mine & Domain("company_id", "in", user.sudo().company_ids.ids) & Domain("state", "!=", "to_file")
-
-    @api.model
-    def _find_for_client(self, user, case_id):
-        """The case with that id, if the user sees it in HERA, as superuser; empty otherwise."""
-        return self.sudo().search(self._get_client_domain(user) & Domain("id", "=", case_id))
-
-    def _is_own_of(self, user):
-        """Whether the user is who asks, and not a colleague who may read."""
-        self.ensure_one()
-        return self.with_user(SUPERUSER_ID)._get_contact().partner == user.sudo().partner_id
-
-    # -- What a client may do ---------------------------------------------------------------------------------------
-
     def _get_client_steps(self):
-        """Names of the steps that the client may take on the case now: ``write deliver withdraw rate``."""
+        """Steps that the client may take on the case now: ``write deliver withdraw rate``."""
         self.ensure_one()
         case = self.sudo()
         steps = set()
@@ -71,10 +26,7 @@ class PqrsClientView(models.Model):
             steps.add("rate")
         return steps
 
-    # -- What a client sees -----------------------------------------------------------------------------------------
-
     def _get_client_status(self):
-        """A word for where the case stands, as far as it matters to who asked."""
         self.ensure_one()
         if self.state in OPEN:
             if self.suspended:
@@ -97,81 +49,103 @@ class PqrsClientView(models.Model):
             "spam": self.env._("Cancelled"),
         }
 
-    def _get_client_story(self, status, own=True):
-        """What happened and what happens next, in one or two sentences.
-
-        :param bool own: whether who asks reads it, and not a colleague, who may not read every case of theirs.
-        """
-        if status == "duplicate" and not own:
-            return self.env._("It goes on under another filing number.")
-        deadline = self._format_deadline()
-        return {
-            "received": self.env._(
-                "We received your request and are reading it. We answer by %s at the latest.", deadline
-            ),
-            "in_progress": self.env._(
-                "The people in charge are preparing the answer. We answer by %s at the latest.", deadline
-            ),
-            "waiting": self.env._("We need something from you to go on. Meanwhile the days to answer do not run."),
-            "delivered": self.env._(
-                "We received what you sent, and check whether it is complete. You need not do anything: if something "
-                "is missing, we write to you. Meanwhile the days to answer do not run."
-            ),
-            "answered": self.env._("We answered your request. You find the answer below."),
-            "transferred": self.env._("Somebody else is competent to answer: %s.", self.transfer_recipient or ""),
-            "withdrawn": self.env._("You withdrew your request. You may file it again whenever you want."),
-            "tacitly_withdrawn": self.env._(
-                "We did not receive in time what we had asked for. You may file it again whenever you want."
-            ),
-            "duplicate": self.env._("It goes on under filing number %s.", self.duplicate_of_id.name or ""),
-            "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
-        }[status]
+    def _get_client_message_domain(self):
+        """Messages between client and SIG in the threads of the cases and of their identities."""
+        identities = self.sudo().identity_ids
+        threads = (Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)) | (
+            Domain("model", "=", identities._name) & Domain("res_id", "in", identities.ids)
+        )
+        subtypes = [self._get_subtype_id(xmlid) for xmlid in (FROM_CLIENT, TO_CLIENT)]
+        # no step writes a notification with these subtypes: before 19.0.1.5.0 any user could
+        return threads & Domain("subtype_id", "in", subtypes) & Domain("message_type", "!=", "user_notification")
 
     @api.model
-    def _get_client_rows(self, domain, order, offset=0, limit=None):
-        """Rows of the list of cases of a client. Its queries do not grow with the number of cases.
+    def _get_subtype_id(self, xmlid):
+        return self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
 
-        :param domain: within that of `_get_client_domain`.
-        """
-        cases = self.sudo().search(domain, order=order, offset=offset, limit=limit)
-        labels = self._get_client_status_labels()
-        rows = []
-        for case in cases:
-            status = case._get_client_status()
-            rows.append(
-                {
-                    "id": case.id,
-                    "number": case.name,
-                    "subject": case.subject,
-                    "type": case.type_id.name,
-                    "status": status,
-                    "status_label": labels[status],
-                    "received": tools.format_date(self.env, case._get_received_on()),
-                    "deadline": case._get_client_deadline(),
-                    "answered": case._get_client_day(case.date_answered),
-                    "to_rate": "rate" in case._get_client_steps() and case.rating_state in ("asked", "reminded"),
-                }
-            )
-        return rows
-
-    def _get_client_day(self, moment):
-        """The local date of a moment, as it is written in lists."""
-        return tools.format_date(self.env, self.company_id._sig_local_date(moment)) if moment else ""
-
-    def _get_client_deadline(self):
-        """By when it is answered, of a case whose days run."""
-        if self.state not in OPEN or self.suspended or not self.date_deadline:
-            return ""
-        return tools.format_date(self.env, self.date_deadline)
+    def _get_client_annexes(self):
+        return (self.attachment_ids | self.identity_ids.attachment_ids).sorted("id")
 
     def _get_client_view(self, own=True):
-        """All that the client of the case sees of it, as plain values. See the keys.
+        """See `sig.client.view._get_view`."""
+        return self.env["sig.client.view"]._get_view(self, own)
 
-        :param bool own: whether who asks reads it, and not a colleague.
-        Files are named by their id: `_get_client_file` gives their content.
+
+class ClientView(models.AbstractModel):
+    """What clients see of their cases, on the tracking page and in HERA: an allow-list of plain values.
+
+    Pages get these values, never the case, which neither the public nor portal users may read.
+    """
+
+    _name = "sig.client.view"
+    _description = "Client's View of a Case"
+
+    # -- Cases of a client ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_domain(self, user):
+        """The cases that a user of HERA sees: their own and, when flagged, those of the company.
+
+        Reserved cases are found by their identity. Those of colleagues leave out personal data, restricted cases and
+        whatever hides the petitioner.
         """
-        self.ensure_one()
-        case = self.with_user(SUPERUSER_ID)
+        self = self.sudo()
+        partner = user.sudo().partner_id
+        reserved = self.env["sig.pqrs.identity"].search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
+        mine = Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
+        if partner.sig_hera_company:
+            company = partner.commercial_partner_id
+            family = partner.with_context(active_test=False).search([("commercial_partner_id", "=", company.id)])
+            kinds = self.env["sig.pqrs.type"].with_context(active_test=False).search([("personal_data", "=", True)])
+            # client_id: a colleague who came from another company brings no case of it along
+            mine |= (
+                Domain("partner_id", "in", family.ids)
+                & Domain("client_id", "=", company.id)
+                & Domain("type_id", "not in", kinds.ids)
+                & Domain("restricted", "=", False)
+            )
+        return mine & Domain("company_id", "in", user.sudo().company_ids.ids) & Domain("state", "!=", "to_file")
+
+    @api.model
+    def _find(self, user, case_id):
+        """The case, as superuser, if the user sees it in HERA; empty otherwise."""
+        return self.env["sig.pqrs"].sudo().search(self._get_domain(user) & Domain("id", "=", case_id))
+
+    @api.model
+    def _is_own(self, case, user):
+        return case.with_user(SUPERUSER_ID)._get_contact().partner == user.sudo().partner_id
+
+    @api.model
+    def _get_rows(self, domain, order, offset=0, limit=None):
+        """Rows of the list of cases of a client; ``domain`` is within `_get_domain`."""
+        cases = self.env["sig.pqrs"].sudo().search(domain, order=order, offset=offset, limit=limit)
+        labels = cases._get_client_status_labels()
+        return [
+            {
+                "id": case.id,
+                "number": case.name,
+                "subject": case.subject,
+                "type": case.type_id.name,
+                "status": case._get_client_status(),
+                "status_label": labels[case._get_client_status()],
+                "received": tools.format_date(self.env, case._get_received_on()),
+                "deadline": self._get_deadline(case),
+                "answered": self._get_day(case, case.date_answered),
+                "to_rate": "rate" in case._get_client_steps() and case.rating_state in ("asked", "reminded"),
+            }
+            for case in cases
+        ]
+
+    # -- One case ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_view(self, case, own=True):
+        """Values of the page of a case. Files are named by id: `_get_file` gives their content.
+
+        :param bool own: whether the petitioner reads it, and not a colleague.
+        """
+        case.ensure_one()
+        case = case.with_user(SUPERUSER_ID)
         status = case._get_client_status()
         company = case.company_id
         return {
@@ -188,159 +162,161 @@ class PqrsClientView(models.Model):
             "phone": company.phone or "",
             "email": company._sig_get_contact_email(),
             "status": status,
-            "status_label": self._get_client_status_labels()[status],
-            "story": case._get_client_story(status, own),
+            "status_label": case._get_client_status_labels()[status],
+            "story": self._get_story(case, status, own),
             "open": case.state in OPEN,
             "received": case._get_received_text(),
-            "deadline": case._get_client_deadline(),
-            "answered": case._get_client_day(case.date_answered),
-            "steps": case._get_client_progress(status),
+            "deadline": self._get_deadline(case),
+            "answered": self._get_day(case, case.date_answered),
+            "steps": self._get_progress(case, status),
             "term_lines": case._get_term_lines(),
-            "asked": case._get_client_requirement(),
-            "annexes": case._describe_files(case._get_client_annexes()),
-            "answer_files": case._describe_files(case._get_client_answer_files()),
-            "messages": case._get_client_messages(),
+            "asked": self._get_requirement(case),
+            "annexes": self._describe_files(case._get_client_annexes()),
+            "answer_files": self._describe_files(self._get_answer_files(case)),
+            "messages": self._get_messages(case),
             "can": case._get_client_steps(),
             "surveys": case._get_client_survey_answer(),
             "rating": case.rating_value if case.rating_state == "rated" else 0,
         }
 
-    def _get_client_progress(self, status):
-        """The steps from filing to the end: name, date and whether it is ``done``, ``current`` or ``ahead``."""
-        assigned = min((act.date for act in self.act_ids if act.kind == "assigned"), default=False)
+    @api.model
+    def _get_story(self, case, status, own=True):
+        if status == "duplicate" and not own:
+            return self.env._("It goes on under another filing number.")
+        deadline = case._format_deadline()
+        return {
+            "received": self.env._(
+                "We received your request and are reading it. We answer by %s at the latest.", deadline
+            ),
+            "in_progress": self.env._(
+                "The people in charge are preparing the answer. We answer by %s at the latest.", deadline
+            ),
+            "waiting": self.env._("We need something from you to go on. Meanwhile the days to answer do not run."),
+            "delivered": self.env._(
+                "We received what you sent, and check whether it is complete. You need not do anything: if something "
+                "is missing, we write to you. Meanwhile the days to answer do not run."
+            ),
+            "answered": self.env._("We answered your request. You find the answer below."),
+            "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
+            "withdrawn": self.env._("You withdrew your request. You may file it again whenever you want."),
+            "tacitly_withdrawn": self.env._(
+                "We did not receive in time what we had asked for. You may file it again whenever you want."
+            ),
+            "duplicate": self.env._("It goes on under filing number %s.", case.duplicate_of_id.name or ""),
+            "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
+        }[status]
+
+    @api.model
+    def _get_day(self, case, moment):
+        return tools.format_date(self.env, case.company_id._sig_local_date(moment)) if moment else ""
+
+    @api.model
+    def _get_deadline(self, case):
+        if case.state not in OPEN or case.suspended or not case.date_deadline:
+            return ""
+        return tools.format_date(self.env, case.date_deadline)
+
+    @api.model
+    def _get_progress(self, case, status):
+        """Steps from filing to the end: name, date and state (``done current ahead``)."""
+        assigned = min((act.date for act in case.act_ids if act.kind == "assigned"), default=False)
         ended = max(
-            (act.date for act in self.act_ids if act.kind in ("transfer", "withdrawn", "cancelled")), default=False
+            (act.date for act in case.act_ids if act.kind in ("transfer", "withdrawn", "cancelled")), default=False
         )
         waits = status in ("waiting", "delivered")
-        started = self.state != "received" or bool(assigned) or waits
-        over = self.state not in OPEN
-        labels = self._get_client_status_labels()
-        current = labels[status if waits else "in_progress"]
-        end = labels[status] if over else self.env._("Answered")
-        return [
-            {
-                "name": self.env._("Filed"),
-                "date": self._get_client_day(self.date_received),
-                "state": "done" if started else "current",
-            },
-            {
-                "name": current if not over else self.env._("In progress"),
-                "date": self._get_client_day(assigned),
-                "state": "done" if over else "current" if started else "ahead",
-            },
-            {
-                "name": end,
-                "date": self._get_client_day(self.date_answered or ended) if over else "",
-                "state": "done" if over else "ahead",
-            },
+        started = case.state != "received" or bool(assigned) or waits
+        over = case.state not in OPEN
+        labels = case._get_client_status_labels()
+        steps = [
+            (self.env._("Filed"), case.date_received, "done" if started else "current"),
+            (
+                labels[status] if waits and not over else self.env._("In progress"),
+                assigned,
+                "done" if over else "current" if started else "ahead",
+            ),
+            (
+                labels[status] if over else self.env._("Answered"),
+                over and (case.date_answered or ended),
+                "done" if over else "ahead",
+            ),
         ]
+        return [{"name": name, "date": self._get_day(case, moment), "state": state} for name, moment, state in steps]
 
-    def _get_client_requirement(self):
-        """What is asked of the client now: the text, by when, and what they sent that is not confirmed yet; empty when
-        nothing is.
-        """
-        if self.state not in OPEN or not self.suspended:
+    @api.model
+    def _get_requirement(self, case):
+        """The information required now: the text, by when, and what was sent and is not confirmed yet; or empty."""
+        if case.state not in OPEN or not case.suspended:
             return {}
-        requirement = self._get_requirement()
-        # Under reserve the act keeps apart what names the petitioner; what they were told does not.
-        told = self.communication_ids.filtered(
+        requirement = case._get_requirement()
+        # under reserve the act does not hold what names the petitioner; the communication does
+        told = case.communication_ids.filtered(
             lambda each: each.purpose == "requirement" and each.act_number == requirement.number
         )[:1]
-        until = self._get_last_day_to_complete()
+        until = case._get_last_day_to_complete()
         return {
             "text": told.body or requirement.note or "",
             "until": tools.format_date(self.env, until, date_format="long") if until else "",
-            "extensible": bool(self.sudo().type_id.completion_extension_months) and not self._is_completion_extended(),
+            "extensible": bool(case.type_id.completion_extension_months) and not case._is_completion_extended(),
             "sent": [
                 {
-                    "date": self.company_id._sig_format_moment(self._get_message_moment(message)),
-                    "text": self._get_client_text(message),
+                    "date": case.company_id._sig_format_moment(case._get_message_moment(message)),
+                    "text": self._get_text(message),
                     "files": self._describe_files(message.attachment_ids),
                 }
-                for message in self._get_waiting_messages()
+                for message in case._get_waiting_messages()
             ],
         }
 
-    def _get_client_text(self, message):
+    @api.model
+    def _get_text(self, message):
         return tools.html2plaintext(message.body or "").strip()
 
-    # -- Messages ---------------------------------------------------------------------------------------------------
-
-    def _get_client_message_domain(self):
-        """Messages between client and SIG, the only ones that a client ever sees: on the cases, and under reserve on
-        their identities.
-        """
-        identities = self.sudo().identity_ids
-        place = (Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)) | (
-            Domain("model", "=", identities._name) & Domain("res_id", "in", identities.ids)
-        )
-        conversation = [self._get_subtype_id(xmlid) for xmlid in (FROM_CLIENT, TO_CLIENT)]
-        # No step writes a notification with these subtypes: before 19.0.1.5.0 any user could.
-        return place & Domain("subtype_id", "in", conversation) & Domain("message_type", "!=", "user_notification")
-
     @api.model
-    def _get_subtype_id(self, xmlid):
-        return self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
-
-    def _get_client_messages(self):
-        """Messages and notices meant for the client, the oldest first."""
-        from_client = self._get_subtype_id(FROM_CLIENT)
-        found = []
+    def _get_messages(self, case):
         labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
-        for told in self.communication_ids.sorted("id"):
-            answered = told.purpose == "requirement"  # before anybody told it: it was read here
+        items = []
+        for told in case.communication_ids.sorted("id"):
+            answered = told.purpose == "requirement"  # read here before anybody told it
             if told.purpose in SHOWN_PURPOSES and (told.state != "void" or answered):
-                found.append(
-                    (
-                        told.date_recorded,
-                        {
-                            "mine": False,
-                            "title": labels[told.purpose],
-                            "text": told.body or "",
-                            "files": self._describe_files(told._get_client_files()),
-                        },
-                    )
-                )
-        for message in self.env["mail.message"].search(self._get_client_message_domain(), order="date, id"):
-            found.append(
-                (
-                    message.date,
-                    {
-                        "mine": message.subtype_id.id == from_client,
-                        "title": "",
-                        "text": self._get_client_text(message),
-                        "files": self._describe_files(message.attachment_ids),
-                    },
-                )
-            )
-        found.sort(key=lambda item: item[0])
-        company = self.company_id
-        return [{**values, "date": company._sig_format_moment(moment, brief=True)} for moment, values in found]
+                files = told._get_client_files()
+                items.append((told.date_recorded, False, labels[told.purpose], told.body or "", files))
+        from_client = case._get_subtype_id(FROM_CLIENT)
+        for message in case.env["mail.message"].search(case._get_client_message_domain(), order="date, id"):
+            is_mine = message.subtype_id.id == from_client
+            items.append((message.date, is_mine, "", self._get_text(message), message.attachment_ids))
+        return [
+            {
+                "mine": is_mine,
+                "title": title,
+                "text": text,
+                "files": self._describe_files(files),
+                "date": case.company_id._sig_format_moment(moment, brief=True),
+            }
+            for moment, is_mine, title, text, files in sorted(items, key=lambda item: item[0])
+        ]
 
     # -- Files ------------------------------------------------------------------------------------------------------
 
-    def _get_client_annexes(self):
-        """The annexes of the petition."""
-        return (self.attachment_ids | self.identity_ids.attachment_ids).sorted("id")
-
-    def _get_client_answer_files(self):
-        """The letter and its annexes, once the answer is given."""
-        if self.state != "closed" or self.outcome != "answered" or not self.letter_id:
+    @api.model
+    def _get_answer_files(self, case):
+        if not case._is_answered() or not case.letter_id:
             return self.env["ir.attachment"]
-        return self.letter_id | self._get_letter_annexes()
+        return case.letter_id | case._get_letter_annexes()
 
-    def _get_client_file(self, attachment_id):
+    @api.model
+    def _get_file(self, case, attachment_id):
         """A file of the case that its client may read, as superuser; empty for any other id."""
-        self.ensure_one()
-        case = self.with_user(SUPERUSER_ID)
+        case.ensure_one()
+        case = case.with_user(SUPERUSER_ID)
         allowed = (
             case._get_client_annexes()
-            | case._get_client_answer_files()
+            | self._get_answer_files(case)
             | case._get_forwardings().proof_ids
-            | self.env["mail.message"].sudo().search(case._get_client_message_domain()).attachment_ids
+            | case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids
         )
         return allowed.filtered(lambda attachment: attachment.id == attachment_id).sudo()
 
+    @api.model
     def _describe_files(self, attachments):
         return [
             {"id": attachment.id, "name": attachment.name, "size": attachment._sig_get_size_text()}

@@ -3,32 +3,48 @@ from odoo.exceptions import UserError
 
 
 class AnswerPart(models.AbstractModel):
-    """A part of an answer: draft of a process, request or commitment. The drafters of its assignment write it while the
-    answer is open, and the approval of the assignment covers it.
+    """Part of the answer to a case: the draft of a process, a request, or a commitment.
+
+    Parts of an assignment can be edited while the answer is open; any change voids the submission or approval.
     """
 
     _name = "sig.answer.part"
     _description = "Part of an Answer"
     _inherit = ["sig.record.mixin"]
 
-    #: field of the assignment; none for assignments
-    _owner_field = "assignment_id"
+    def _get_owners(self, vals):
+        """Assignments whose approval covers the parts, before or after a write of ``vals``."""
+        return self.assignment_id | self._get_named([vals], "assignment_id")
 
-    def _get_owner(self):
-        return self[self._owner_field] if self._owner_field else self
+    def write(self, vals):
+        if self.env.su or vals.keys().isdisjoint(self._editable_fields):
+            return super().write(vals)
+        self.check_access("write")
+        self._check_editable(vals)
+        with self._get_owners(vals)._following_changes():
+            result = super().write(vals)
+            self._log_edit(vals)
+        return result
 
-    def _get_answer_text(self):
-        """Plain text of the part."""
+    def unlink(self):
+        if not self.env.su:
+            self.check_access("unlink")
+            self._check_editable({})
+        with self._get_owners({})._following_changes():
+            return super().unlink()
+
+    def _check_editable(self, vals):
+        """Refuse a write of ``vals`` by the user, or a deletion when they are empty."""
         raise NotImplementedError
 
-    def _is_answered(self):
-        return bool(self._get_answer_text().strip())
+    def _log_edit(self, vals):
+        """Log a write of ``vals`` by the user."""
 
     @api.model
     def _get_named(self, vals_list, fname):
-        """The records that values, or else defaults of the context, name in a many2one field.
+        """Existing records named by a many2one in ``vals_list``, or else in the context.
 
-        :raises UserError: for anything but an id.
+        :raises UserError: for a value that cannot be an id.
         """
         field = self._fields[fname]
         default = self.env.context.get(f"default_{fname}")

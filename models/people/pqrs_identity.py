@@ -94,7 +94,7 @@ class PqrsIdentity(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
-        self.pqrs_id._hear(message)
+        self.pqrs_id._on_thread_message(message)
         return result
 
     def _message_receive_bounce(self, email, partner):

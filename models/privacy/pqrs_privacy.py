@@ -140,7 +140,7 @@ class PqrsPrivacy(models.Model):
         :param dict moments: ``{case: datetime}`` at which each mail left.
         """
         for case in self.filtered(lambda case: not case.anonymous and not case.notice_told):
-            told = case.with_context(lang=case._get_letter_lang())
+            told = case.with_context(lang=case._get_lang())
             told._record_consent(True, how="mail", moment=moments[case])
 
 

@@ -64,7 +64,7 @@ class CaseFile(models.AbstractModel):
             FACTS,
             type_id=" · ".join(filter(None, [case.type_id.name, case.type_id.legal_basis])),
             date_deadline=case._format_deadline("dd/MM/yyyy"),
-            date_legal=case._get_legal_deadline_text() and self._format_day(case.date_legal),
+            date_legal=case.date_legal != case.date_deadline and self._format_day(case.date_legal),
         )
         if marks := [case._fields[name]._description_string(self.env) for name in MARKS if case[name]]:
             rows.append((self.env._("Marks"), ", ".join(marks)))

@@ -139,7 +139,7 @@ class PqrsTermSteps(models.Model):
             dict.fromkeys(self, text),
             body=self.env._("Information required; the term is suspended: %s", text),
         )
-        self._forget_message()
+        self._clear_client_message()
         self._refresh_terms()
         self._notify_client("requirement", text)
         return True
@@ -183,7 +183,7 @@ class PqrsTermSteps(models.Model):
             data={"message": message_id} if message_id else None,
         )
         self._void_communications([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
-        self._forget_message()
+        self._clear_client_message()
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         self._move_drafts()
@@ -202,7 +202,7 @@ class PqrsTermSteps(models.Model):
             dict.fromkeys(self, text),
             body=self.env._("What the petitioner sent is not complete."),
         )
-        self._forget_message()
+        self._clear_client_message()
         for case in self:
             case._write_to_client(text)
         return True

@@ -45,7 +45,7 @@ class Role:
                 self.readable[model] = set()
             env.invalidate_all()
         if user.share and login != "public":  # they read their own in HERA, and by no model
-            cases = env["sig.pqrs"].sudo().search(env["sig.pqrs"].sudo()._get_client_domain(user))
+            cases = env["sig.pqrs"].sudo().search(env["sig.client.view"]._get_domain(user))
             self.readable["sig.pqrs"] = set(cases.ids)
             self.readable["mail.message"] |= set(cases.message_ids.ids)
             self.readable["ir.attachment"] |= set((cases.attachment_ids | cases.message_ids.attachment_ids).ids)
