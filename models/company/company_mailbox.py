@@ -172,7 +172,6 @@ class ResCompany(models.Model):
         return {address.mailbox for address in split_addresses(self.sig_mail_forwarders or "")}
 
     def _sig_get_mail_domains(self):
-        """Mail domains of our own people alone."""
         addresses = [self.sig_alias_id.alias_full_name, self.sig_service_email]
         domains = {tools.email_domain_extract(address) for address in addresses if address}
         return {domain for domain in domains if domain} - PUBLIC_DOMAINS

@@ -48,7 +48,6 @@ class ResCompany(models.Model):
         return result
 
     def _sig_open(self):
-        """Receive PQRS, also on all websites of the companies."""
         self.sig_active = True
         self.env["website"].search([("company_id", "in", self.ids)]).sig_pqrs_active = True
 

@@ -101,7 +101,6 @@ class ResCompany(models.Model):
         return result
 
     def _sig_set_up(self):
-        """Create numbers and holidays."""
         self.env["sig.case.number"]._prepare(self)
         for company in self:
             year = company._sig_today().year
@@ -167,7 +166,6 @@ class ResCompany(models.Model):
 
     @api.model
     def _sig_is_day(self, value):
-        """Whether ``value`` is a date without time."""
         return len(value.strip()) <= 10 if isinstance(value, str) else not isinstance(value, datetime)
 
     def _sig_date(self, value):
@@ -205,7 +203,6 @@ class ResCompany(models.Model):
         }
 
     def _sig_get_sender(self):
-        """Sender of mails: service mailbox, address of the company, or alias."""
         company = self.sudo()
         return company.sig_service_email or company.email_formatted or company.sig_alias_id.alias_full_name or False
 

@@ -88,7 +88,6 @@ class Setup(models.AbstractModel):
 
     @api.model
     def _get_company(self):
-        """The current company as superuser, for administrators."""
         if not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("The set-up is for administrators of the SIG."))
         return self.env.company.sudo()
@@ -214,7 +213,6 @@ class Setup(models.AbstractModel):
 
     @api.model
     def _open_mail_in(self, company):
-        """The screen of what is missing first."""
         if not self.env["mail.alias.domain"].sudo().search_count([], limit=1):
             return self._open("mail.mail_alias_domain_action")
         if not company.alias_domain_id:

@@ -133,7 +133,6 @@ class DeadlineMixin(models.AbstractModel):
             self._remind_deadline(state)
 
     def _remind_deadline(self, state):
-        """Replace the reminder on each record."""
         label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self.env["sig.people"]._schedule_activities(

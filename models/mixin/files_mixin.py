@@ -143,7 +143,6 @@ class FilesMixin(models.AbstractModel):
         return file.public or self._owns(file) or (not self.env.su and file.with_env(self.env).has_access("read"))
 
     def _get_pictures(self, text):
-        """The files of the pictures of a text, as superuser."""
         found = self.env["ir.attachment"].sudo()
         for address in printed_html.get_pictures(text) if text else ():
             try:
@@ -192,7 +191,6 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _sig_copy_to(self, record):
-        """A copy, byte for byte, that belongs to a record; as superuser."""
         self.ensure_one()
         if not self._sig_has_content():
             raise UserError(self.env._("The content of “%s” is lost: attach it again.", self.name))

@@ -71,7 +71,6 @@ class TransitionMixin(models.AbstractModel):
         return dict(self.env[self._step_wizard]._fields["step"]._description_selection(self.env))
 
     def action_open_step(self):
-        """The dialog of the step ``default_step`` of the context."""
         step = self.env.context.get("default_step")
         titles = self._get_step_titles()
         records = self._get_step_context()

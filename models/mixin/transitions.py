@@ -63,7 +63,6 @@ def not_delivering(case):
 
 
 def is_legally_clear(case):
-    """Whether the answer has the legal review that it needs."""
     return not case.legal_risk or case.legal_state == "approved"
 
 

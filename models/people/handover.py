@@ -122,7 +122,6 @@ class Handover(models.AbstractModel):
 
     @api.model
     def _get_assignees(self, kind, domain):
-        """Users of pending work that blocks."""
         users = self.env["res.users"].sudo()
         if not kind.blocks:
             return users

@@ -89,7 +89,6 @@ class PqrsIdentity(models.Model):
             )
 
     def action_allow_texts(self):
-        """Let those who work on the case read all its texts."""
         return self.text_ids.action_allow()
 
     def _message_post_after_hook(self, message, msg_values):
@@ -132,7 +131,6 @@ class PqrsIdentity(models.Model):
 
     @api.model
     def _prepare(self, case):
-        """Values of the identity of a case that is reserved now."""
         identity = {name: case[name].id if name == "partner_id" else case[name] for name in IDENTITY_FIELDS}
         self._check_is_known(identity)
         client = case.client_id

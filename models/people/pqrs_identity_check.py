@@ -78,7 +78,6 @@ class PqrsIdentityCheck(models.Model):
         }
 
     def _void_identity_checks(self, before):
-        """Void the checks of cases whose values differ from ``before``."""
         now = self._get_checked_values()
         void = self.filtered(lambda case: case.id in before and before[case.id] != now.get(case.id))
         if not void:

@@ -165,7 +165,6 @@ class PqrsReserve(models.Model):
         return True
 
     def action_hide_annexes(self, attachment_ids):
-        """Move annexes that tell who asks to the identity; the processes no longer see them."""
         proven = self._check_transition("hide_annexes")
         annexes = self._get_annexes(attachment_ids)
         if not annexes:
@@ -288,7 +287,6 @@ class PqrsReserve(models.Model):
         return self.env._("The SIG reads the comment with the identity, and decides who else does.")
 
     def _send_notices(self, purpose, text, **email_values):
-        """Mails to reserved petitioners belong to the identity."""
         mails = super()._send_notices(purpose, text, **email_values)
         identities = (
             self.sudo().filtered("identity_reserved").identity_ids.grouped(lambda identity: identity.pqrs_id.id)

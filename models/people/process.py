@@ -283,7 +283,6 @@ class Process(models.Model):
         return sorted(process_ids)
 
     def _move_approvals(self):
-        """Assign pending approvals to who approves today."""
         self.env["sig.pqrs.assignment"].sudo().search(
             [
                 ("reporting_process_id", "in", self.root_id.ids),

@@ -170,14 +170,12 @@ class ProcessAbsence(models.Model):
         return result
 
     def _on_recorded(self):
-        """Log the absences on their processes, notify the substitutes, and move pending approvals."""
         absences = self.sudo()
         absences._log({absence: absence._describe() for absence in absences})
         absences._notify_substitutes()
         absences.process_id._move_approvals()
 
     def _log(self, texts):
-        """Log ``{absence: text}`` on the processes."""
         bodies = {}
         for absence, text in texts.items():
             bodies.setdefault(absence.process_id.id, []).append(text)

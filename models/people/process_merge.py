@@ -168,7 +168,6 @@ class AssignmentMerge(models.Model):
         )
 
     def _log_merge(self, target, reason):
-        """Record the merge on drafts that stay apart."""
         self._record(
             "process_merged",
             notes={

@@ -24,7 +24,6 @@ class ResPartner(models.Model):
         return self.filtered(lambda client: client.is_company and client != petitioner)
 
     def _get_sig_pqrs_domain(self):
-        """Cases of the contacts and all below them, as petitioner or client."""
         ids = self._get_sig_family().ids
         return ["|", ("partner_id", "in", ids), ("client_id", "in", ids)]
 

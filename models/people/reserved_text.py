@@ -63,7 +63,6 @@ class ReservedText(models.Model):
         return True
 
     def _restore(self):
-        """Write the texts back on their records."""
         texts = self.sudo()
         for text in texts:
             record = texts.env[text.model].browse(text.res_id).exists()

@@ -247,7 +247,6 @@ class PqrsAct(models.Model):
 
     @api.model
     def _store_heads(self, vals_list):
-        """Store the heads with the next flush of the cases."""
         Pqrs = self.env["sig.pqrs"]
         for vals in vals_list:
             case = Pqrs.browse(vals["pqrs_id"])

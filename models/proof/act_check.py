@@ -127,7 +127,6 @@ class ActCheck(models.Model):
 
     @api.model
     def _get_last(self, company):
-        """The last finished run of a company."""
         return self.sudo().search([("company_id", "=", company.id), ("date_done", "!=", False)], limit=1)
 
     @api.model
@@ -166,7 +165,6 @@ class ActCheck(models.Model):
         )
 
     def _notify_changes(self):
-        """Notify the differences with the faults of the run before."""
         company = self.company_id
         domain = [("company_id", "=", company.id), ("date_done", "!=", False), ("id", "<", self.id)]
         before, faults = self.search(domain, limit=1).faults or {}, self.faults or {}

@@ -83,7 +83,6 @@ class CaseBinding(models.AbstractModel):
 
     @api.model
     def _postpone(self, failed, now):
-        """Try failed cases later, and notify the SIG once."""
         if not failed:
             return
         _logger.error("What came to these PQRS could not be bound by an act: %s", ", ".join(failed.mapped("name")))

@@ -127,7 +127,6 @@ class CaseFile(models.AbstractModel):
 
     @api.model
     def _describe_faults(self, case):
-        """Faults of the acts and of what they bind, in one text; empty without faults."""
         faults = self.env["sig.pqrs.act"]._verify(case).get(case.sudo(), [])
         return self.env["sig.act.check"]._describe_faults(faults + self.env["sig.case.binding"]._get_faults(case))
 
@@ -186,7 +185,6 @@ class CaseFile(models.AbstractModel):
 
     @api.model
     def _quote(self, text, is_html=False):
-        """Plain text, cut to what paper holds."""
         text = (tools.html2plaintext(text or "") if is_html else text or "").strip()
         if len(text) <= MAX_QUOTED:
             return text

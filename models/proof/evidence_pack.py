@@ -147,7 +147,6 @@ class EvidencePack(models.Model):
         return pack.sudo(False)
 
     def _get_action(self):
-        """Download the pack, or say that it is being made."""
         self.ensure_one()
         if self.state == "ready":
             return self.action_download()
@@ -363,7 +362,6 @@ class EvidencePack(models.Model):
 
     @api.model
     def _cron_make(self):
-        """Make a pending pack."""
         domain = [("state", "=", "waiting")]
         # Not locked: erasing one of its cases need not wait; the pack is then made again.
         pack = self.search(domain, order="id", limit=1)
@@ -375,7 +373,6 @@ class EvidencePack(models.Model):
         self.env["ir.cron"]._commit_progress(len(pack), remaining=self.search_count(domain))
 
     def _notify(self):
-        """An activity for the user, with the result."""
         pack = self.with_context(lang=self.user_id.lang)
         ready = pack.env._("Your evidence pack is ready: download it")
         failed = pack.env._("Your evidence pack could not be made")
@@ -390,7 +387,6 @@ class EvidencePack(models.Model):
 
     @api.autovacuum
     def _gc_files(self):
-        """Delete the files of old packs; the records stay."""
         old = self.search([("state", "=", "ready"), ("date", "<", clock.now() - RETENTION)], limit=1000)
         attachments = old.attachment_id
         old.write({"attachment_id": False, "state": "expired"})

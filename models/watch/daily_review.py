@@ -86,7 +86,6 @@ class DailyReview(models.AbstractModel):
 
     @api.model
     def _get_watched_models(self):
-        """Names of the models with a deadline. Hook."""
         return ["sig.pqrs", "sig.pqrs.assignment"]
 
     @api.model
@@ -141,7 +140,6 @@ class DailyReview(models.AbstractModel):
 
     @api.model
     def _remind_untriaged(self, company):
-        """Remind of cases that are not assigned one business day after their receipt."""
         today = company._sig_today()
         if not company._sig_calendar().is_business_day(today):
             return
