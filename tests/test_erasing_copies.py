@@ -248,14 +248,14 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
         self.addCleanup(self.drop_packs)
         locked = []
 
-        def print_case_files(cases, _with_identity):
+        def print_case_files(_pack, cases):
             with self.registry.cursor() as cr:
                 cr.execute("SELECT act_number, kept_pending FROM sig_pqrs WHERE id = %s FOR NO KEY UPDATE NOWAIT", [self.case_id])
                 locked.append(cr.fetchone())
                 self.case(cr).env["sig.pqrs.act"]._lock_heads(self.case(cr))
             return dict.fromkeys(cases, (b"%PDF", "pdf"))
 
-        self.patch(self.registry["sig.pqrs"], "_print_case_files", print_case_files)
+        self.patch(self.registry["sig.evidence.pack"], "_print_case_files", print_case_files)
         for asks in (True, False):
             with self.registry.cursor() as cr:
                 case = self.case(cr)
