@@ -282,15 +282,6 @@ class TestErasureRequest(RetentionCommon):
         for word in ("ana ruiz", "ana@example", "79.555", "79555444"):
             self.assertNotIn(word, text)
 
-    def test_the_list_of_the_policy_is_another(self):
-        self.kind.write({"retention_years": 1})
-        case = self.make_old()
-        run = self.ask()
-        policy = self.simulate()
-        self.assertNotEqual(run, policy)
-        self.assertEqual((policy.kind, self.states(policy)), ("retention", {case: "pending"}))
-        self.assertFalse(policy.answer)
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")

@@ -108,14 +108,6 @@ class TestMailRetry(SigCommon):
         self.send(mail, connect=OSError("away"))
         self.assertEqual((mail.state, mail.sig_attempts), ("exception", 0))
 
-    def test_a_batch_waits_together(self):
-        mails = self.env["mail.mail"]
-        for _case in range(3):
-            mails |= self.make_pending()[1]
-        self.send(mails, connect=OSError("away"))
-        self.assertEqual(mails.mapped("state"), ["outgoing"] * 3)
-        self.assertEqual(mails.mapped("sig_attempts"), [1] * 3)
-
     def test_the_queue_takes_it_when_its_time_comes(self):
         case, mail = self.make_pending()
         self.send(mail, connect=OSError("away"))
