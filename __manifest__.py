@@ -107,7 +107,6 @@
         "views/res_users.xml",
         "wizards/improvement_wizard.xml",
         "wizards/indicator_month_wizard.xml",
-        "wizards/management_decision_wizard.xml",
         "views/improvement/indicator_measure.xml",
         "views/improvement/indicator.xml",
         "views/improvement/finding.xml",

@@ -63,7 +63,7 @@ def holiday(bench, size, database):
         env["sig.nonworking.day"].create({"name": "Día cívico", "date": day, "kind": "extraordinary"})
 
     def describe(env, _prepared):
-        touched = len(env["sig.pqrs"]._get_open_around(env.company, day))
+        touched = len(env["sig.term.change"]._get_cases_around(env.company, day))
         moved = env["sig.pqrs.act"].search_count([("kind", "=", "calendar_change")])
         return f"{touched} open cases computed again, {moved} moved"
 

@@ -34,12 +34,9 @@ from .case import (
     pqrs_reason,
     pqrs_type,
     pqrs,
-    pqrs_editing,
     pqrs_filing,
     pqrs_contact,
     case_number,
-    pqrs_transition,
-    pqrs_assign,
     pqrs_triage,
 )
 from .document import document
@@ -123,12 +120,12 @@ from .review import (
     management_decision,
     review_freeze,
 )
-from .term import calendar_api, nonworking_day, pqrs_term, pqrs_term_change, pqrs_term_explanation
+from .term import calendar_api, nonworking_day, pqrs_term, pqrs_term_change, term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day
 from .improvement import company_alerts, finding, action_plan, improvement_my_day
 from .communication import communication, pqrs_delivery_review, pqrs_communication, pqrs_receipt
 from .case import pqrs_ending, pqrs_linked
-from .term import pqrs_term_steps
+from .term import pqrs_requirement
 from .privacy import pqrs_privacy
 from .communication import pqrs_delivery
 from .answer import pqrs_legal
@@ -136,7 +133,7 @@ from .people import pqrs_reserve, pqrs_identity_check
 from .communication import pqrs_message, pqrs_client_view, pqrs_client_steps
 from .term import pqrs_silence
 from .answer import commitment
-from .case import pqrs_assessment, pqrs_transfer
+from .case import case_alarm, pqrs_assessment
 from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
 from .channel import pqrs_tracking, rate_limit

@@ -248,6 +248,10 @@ class SigCommon(TransactionCase):
         """Kinds of the acts of a case, in order."""
         return case.sudo().act_ids.sorted("number").mapped("kind")
 
+    def explain(self, case):
+        """The explanation of the term of a case."""
+        return " ".join(self.env["sig.term.explanation"]._get_lines(case))
+
     def assertChain(self, case):
         self.env.flush_all()
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case.sudo()))

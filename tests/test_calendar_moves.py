@@ -1,7 +1,6 @@
 """Whom a change of the calendar, of the policy or of a type moves."""
 from datetime import timedelta
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import format_date
 
@@ -35,17 +34,6 @@ class TestMoves(CalendarCommon):
         self.assertFalse(silent.sudo().date_notice_pending, "nobody can be told")
         self.assertEqual(silent.date_deadline, date(2026, 12, 17))
 
-    def test_the_act_says_it(self):
-        case = self.make_case()
-        self.add_day()
-        old, new = format_date(self.env, date(2026, 12, 16)), format_date(self.env, date(2026, 12, 17))
-        self.assertIn(f"{old} → {new}", case.act_ids[-1].note)
-
-    def test_the_trace_names_the_day(self):
-        case = self.make_case()
-        self.add_day()
-        self.assertIn(["2026-12-01", "Día cívico"], case.term_trace["steps"][0]["holidays"])
-
     def test_removing_the_day_moves_back(self):
         case = self.make_case()
         day = self.add_day()
@@ -64,32 +52,12 @@ class TestMoves(CalendarCommon):
         day.date = date(2027, 3, 2)
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
 
-    def test_changing_the_kind_of_a_day(self):
-        case = self.make_case()
-        day = self.add_day(kind="company_closure")
-        day.kind = "extraordinary"
-        self.assertEqual(case.date_deadline, date(2026, 12, 17))
-
-    def test_renaming_a_day_moves_nothing(self):
-        case = self.make_case()
-        day = self.add_day()
-        day.name = "Día sin IVA"
-        self.assertEqual(len(self.acts(case)), 1)
-
     def test_days_that_touch_no_term(self):
         case = self.make_case()
         for day in ("2026-11-24", "2026-11-28", "2026-12-08", "2026-12-17"):
             self.add_day(day)
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
         self.assertFalse(self.acts(case))
-
-    def test_several_days_at_once_are_one_act(self):
-        case = self.make_case()
-        self.Days.with_user(self.administrator).create(
-            [{"date": day, "name": "Paro", "company_id": self.company.id} for day in ("2026-12-01", "2026-12-02")]
-        )
-        self.assertEqual(case.date_deadline, date(2026, 12, 18))
-        self.assertEqual(len(self.acts(case)), 1)
 
     def test_suspended_cases_keep_their_suspension(self):
         case = self.make_case()
@@ -127,12 +95,6 @@ class TestMoves(CalendarCommon):
         self.add_day("2026-11-25")
         self.assertEqual(case.next_duty_date, date(2026, 11, 27))
 
-    def test_days_of_another_company_move_nothing(self):
-        case = self.make_case()
-        self.add_day(company=self.make_company(), user=self.env.user)
-        self.assertEqual(case.date_deadline, date(2026, 12, 16))
-        self.assertFalse(self.acts(case))
-
     def test_company_closure_moves_drafts_only(self):
         assignment = self.make_assignment()
         case, before = assignment.pqrs_id, assignment.date_due
@@ -152,17 +114,6 @@ class TestMoves(CalendarCommon):
         day.unlink()
         self.assertEqual(assignment.date_due, before)
 
-    def test_drafts_dated_by_the_sig_stay(self):
-        assignment = self.make_assignment(date_due="2026-12-01")
-        self.add_day("2026-12-01", "company_closure")
-        self.assertEqual(assignment.date_due, date(2026, 12, 1))
-
-    def test_drafts_are_never_due_after_their_case(self):
-        self.operations.internal_days = 15
-        assignment = self.make_assignment()
-        self.add_day("2026-12-01", "company_closure")
-        self.assertEqual(assignment.date_due, date(2026, 12, 16))
-
     def test_saturday_moves_open_cases(self):
         case = self.make_case()
         self.company.sig_saturday_counts = True
@@ -174,22 +125,6 @@ class TestMoves(CalendarCommon):
         self.company.sig_policy_days = 10
         self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 9), date(2026, 12, 16)))
         self.assertEqual(len(self.acts(case)), 1)
-
-    def test_policy_makes_no_extension_late(self):
-        self.company.sig_policy_days = 5
-        case = self.make_case(date_received="2026-11-13")
-        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 23), date(2026, 12, 7)))
-        case.action_extend(5, "Prueba pericial")
-        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 30), date(2026, 12, 15)))
-
-    def test_policy_makes_no_requirement_late(self):
-        self.company.sig_policy_days = 5
-        case = self.make_case(date_received="2026-11-13")
-        case.action_request_information("Fotocopia de la cédula")
-        self.assertTrue(case.suspended)
-        self.assertFalse(case.date_deadline or case.date_legal)
-        case.action_register_completion()
-        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 11, 25), date(2026, 12, 7)))
 
     def test_term_of_a_type_moves_its_open_cases(self):
         complaint, claim = self.make_case(type="queja"), self.make_case(type="reclamo")
@@ -250,11 +185,6 @@ class TestTimeToComplete(CalendarCommon):
             self.assertEqual(self.case.state, "received")
             self.case.action_withdraw("No completó", tacit=True)
         self.assertEqual(self.case.outcome, "tacitly_withdrawn")
-
-    def test_no_extension_after_the_lapse(self):
-        with freeze_time("2026-12-29 15:00:00"):
-            self.env["sig.daily.review"]._refresh_duties(self.company)
-            self.assertRaises(UserError, self.case.action_extend_completion, "Lo pide")
 
     def test_a_day_on_the_last_one_moves_it(self):
         self.add_day("2026-12-24")

@@ -24,11 +24,6 @@ class TestCancel(NoticeCommon, ClientCommon):
             self.assertIn("Es una oferta comercial", str(case._get_client_view()["messages"]))
             self.assertChain(case)
 
-    def test_without_mail_it_is_to_notify(self):
-        case = self.make_unaddressed()
-        self.assertEqual(self.cancel(case, "spam").state, "draft")
-        self.assertEqual(case.to_notify, "Cancellation")
-
     def test_what_was_never_filed_is_told_nothing(self):
         for step, arguments in (("discard", ("Publicidad",)), ("cancel", ("spam", "Publicidad"))):
             stranger = self.env["sig.pqrs"].create({
@@ -44,16 +39,6 @@ class TestCancel(NoticeCommon, ClientCommon):
         self.assertEqual((notice.purpose, notice.state), ("cancellation", "queued"))
         self.assertIn(first.name, notice.sudo().mail_id.body_html)
         self.assertIn(first.name, again._get_client_view()["story"])
-
-    def test_under_reserve(self):
-        case = self.make_reserved()
-        notice = self.cancel(case, "spam")
-        self.assertEqual(notice.sudo().mail_id.model, "sig.pqrs.identity")
-
-    def test_anonymous(self):
-        case = self.make_anonymous()
-        notice = self.cancel(case, "spam")
-        self.assertEqual((notice.state, notice.medium), ("draft", "publication"))
 
     def test_reopened_before_it_was_told(self):
         case = self.make_own()

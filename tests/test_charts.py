@@ -1,13 +1,12 @@
 """Charts: whole, within their frame, without anything fetched, and telling in words what they draw."""
 
 import re
-from dataclasses import replace
 from xml.etree import ElementTree
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.sig_pqrs.tools import charts, svg
+from odoo.addons.sig_pqrs.tools import charts
 from odoo.addons.sig_pqrs.tools.bar_charts import Bar, bars, describe_bars, distribution
 from odoo.addons.sig_pqrs.tools.charts import WIDTH, Words, control, count_decimals, format_number, get_ticks, trend
 from odoo.addons.sig_pqrs.tools.control_chart import p_chart, run_chart, xmr
@@ -71,14 +70,6 @@ class TestNumbers(ChartCase):
         self.assertIn("7,5", texts)
         for step, digits in ((5, 0), (2.5, 1), (0.25, 2), (0.1, 1), (1e-20, 16)):
             self.assertEqual(count_decimals(step), digits)
-
-    def test_wrap(self):
-        self.assertEqual(svg.wrap("uno dos tres", 60), ["uno dos", "tres"])
-        self.assertEqual(svg.wrap("", 60), [""])
-        long = svg.wrap("palabra " * 40, 120)
-        self.assertEqual(len(long), 3)
-        self.assertTrue(long[-1].endswith("…"))
-        self.assertEqual("".join(svg.wrap("x" * 25, 70)), "x" * 25, "a word that is too long is cut, not lost")
 
 
 class TestBars(ChartCase):
@@ -160,25 +151,12 @@ class TestSeries(ChartCase):
         self.assertIn("Meta: 95,0\u00a0%", drawn)
         self.assertEqual(self.get_texts(drawn)[-1], "01/26", "the last month always has its label")
 
-    def test_long_legend(self):
-        """What has no room beside the others goes below them, within the frame."""
-        chart = p_chart([18] * 12 + [5], [20] * 13, baseline=12)
-        names = {name: f"{name} de las respuestas dentro del término de la política" for name in ("centre", "limits", "target", "signal")}
-        drawn = control(chart, self.months, replace(WORDS, **names), "Indicador", factor=100, target=95, width=480)
-        lines = {float(found.get("y")) for found in self.parse(drawn).iter(f"{SVG}text") if "de la política" in found.text}
-        self.assertEqual(len(lines), 4)
-        self.assertGreater(min(float(found.get("cy")) for found in self.parse(drawn).iter(f"{SVG}circle")), max(lines))
-
     def test_short(self):
         chart = run_chart([0.5, None, 0.7])
         drawn = control(chart, self.months[:3], WORDS, "Corta")
         self.assertIn("Median", drawn)
         self.assertNotIn("Limits", drawn)
         self.assertEqual(len(list(self.parse(drawn).iter(f"{SVG}circle"))), 2)
-
-    def test_nothing(self):
-        self.assertEqual(self.get_texts(control(run_chart([None]), ["x"], WORDS, "Vacía")), ["sin datos"])
-        self.assertEqual(self.get_texts(trend([], [], WORDS, "Vacía")), ["sin datos"])
 
     @settings(deadline=None)
     @given(st.lists(numbers, max_size=40), st.one_of(st.none(), st.floats(-100, 100)))

@@ -148,13 +148,6 @@ class TestNamedApprover(SecretCommon):
         act = assignment.pqrs_id.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.user_id, act.note), ("approved", self.outsider, ""))
 
-    def test_deputy_in_place_of_the_leader(self):
-        assignment = self.make_secret()
-        self.name(assignment, self.deputy)
-        self.assertFalse(self.knows(self.leader, assignment))
-        self.assertTrue(self.knows(self.deputy, assignment))
-        self.builder.draft(assignment)
-        assignment.with_user(self.deputy).action_approve()
 
     def test_new_leader_and_former_leader(self):
         """Who gave way goes on doing so when the process changes hands, and so does who leads it now."""

@@ -55,14 +55,6 @@ class TestGrouping(SigCommon):
         self.builder.assign(self.both, self.technology)
         self.assertStanding(self.both, self.technology, self.other_collaborator)
 
-    def test_answered_keep_theirs(self):
-        case = self.make_approved()
-        case.sudo().assignment_ids.process_id.active = False
-        self.assertStanding(case, self.operations, self.collaborator)
-        self.assertIn(case, self.env["sig.pqrs"].search([("process_ids", "in", self.operations.ids)]))
-        self.assertIn(case, self.env["sig.pqrs"].search([("responsible_ids", "in", self.collaborator.ids)]))
-        self.assertIn(self.operations, self.env["sig.pqrs"]._read_group([("id", "=", case.id)], ["process_ids"])[0])
-
     def test_each_reader_groups_what_is_theirs(self):
         """No group tells of a case that its reader does not see."""
         self.assertEqual(self.group("process_ids", self.other_collaborator)[self.operations], self.both)

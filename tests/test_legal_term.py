@@ -5,12 +5,12 @@ from datetime import date
 import holidays as holidays_library
 
 from odoo.addons.sig_pqrs.tools.business_days import BusinessCalendar, CoverageError
-from odoo.addons.sig_pqrs.tools.legal_term import Duty, Event, Term, due
+from odoo.addons.sig_pqrs.tools.legal_term import Event, Term, due
 from odoo.tests import BaseCase, tagged
 
 FIRST, LAST = 2025, 2030
 COLOMBIA = dict(holidays_library.country_holidays("CO", years=range(FIRST, LAST + 1)))
-CALENDAR = BusinessCalendar(COLOMBIA)
+CALENDAR = BusinessCalendar(COLOMBIA, (FIRST, LAST))
 
 PETITION = Term(days=15, extension_days=15, requirement_days=10, completion_months=1, completion_extension_months=1, transfer_days=5)
 DOCUMENTS = Term(
@@ -32,8 +32,8 @@ def october(number):
     return date(2026, 10, number)
 
 
-def ask(*events, term=PETITION, received=RECEIVED, as_of=None):
-    return due(received, term, [Event(*event) for event in events], CALENDAR, as_of=as_of)
+def ask(*events, term=PETITION, received=RECEIVED):
+    return due(received, term, [Event(*event) for event in events], CALENDAR)
 
 
 class TermCase(BaseCase):
@@ -54,10 +54,6 @@ class TermCase(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestTerm(TermCase):
-    def test_nothing_happens(self):
-        self.assertDue(september(22))
-        self.assertEqual(self.trace(), ["counted"])
-
     def test_regimes(self):
         received = date(2026, 11, 24)
         for term, expected in (
@@ -69,11 +65,6 @@ class TestTerm(TermCase):
             with self.subTest(term=term):
                 self.assertDue(expected, term=term, received=received)
 
-    def test_other_acts_do_not_bear_on_the_term(self):
-        self.assertDue(
-            september(22), ("assigned", september(2)), ("response_sent", september(4)), ("result", september(5))
-        )
-
     def test_policy_shortens_but_never_lengthens(self):
         self.assertEqual(Term(days=30, extension_days=30).capped(15), Term(days=15, extension_days=30, legal_days=30))
         self.assertEqual(DOCUMENTS.capped(15), DOCUMENTS)
@@ -83,20 +74,6 @@ class TestTerm(TermCase):
         calendar = BusinessCalendar(COLOMBIA, years=(2026, 2026))
         with self.assertRaises(CoverageError):
             due(date(2026, 12, 23), PETITION, [], calendar)
-
-    def test_the_day_asked_about(self):
-        for as_of, used in (
-            (None, 0),
-            (RECEIVED, 0),
-            (date(2026, 8, 31), 0),
-            (september(2), 1),
-            (september(6), 3),
-            (september(22), 15),
-            (september(24), 17),
-        ):
-            with self.subTest(as_of=as_of):
-                found = ask(as_of=as_of)
-                self.assertEqual((found.used, found.left), (used, 15 - used))
 
     def test_trace_says_what_did_not_count(self):
         [step] = ask(received=date(2026, 11, 24)).trace
@@ -134,26 +111,12 @@ class TestRequirement(TermCase):
         self.assertEqual((completed.used, completed.left), (5, 10))
 
     def test_suspended(self):
-        required = ask(self.REQUIRED, as_of=september(25))
+        required = ask(self.REQUIRED)
         self.assertIsNone(required.date)
         self.assertTrue(required.suspended)
-        self.assertEqual((required.used, required.left), (5, 10), "no day counts while it is suspended")
+        self.assertEqual((required.used, required.left), (5, 10))
         self.assertEqual(self.trace(self.REQUIRED), ["counted", "suspended"])
         self.assertIsNone(required.trace[-1].end)
-
-    def test_resumes_the_day_after_the_delivery(self):
-        resumed = ask(self.REQUIRED, self.COMPLETED, as_of=september(28))
-        self.assertEqual(resumed.used, 5)
-        self.assertEqual(ask(self.REQUIRED, self.COMPLETED, as_of=september(29)).used, 6)
-        self.assertEqual([step.days for step in resumed.trace if step.kind == "counted"], [5, 10])
-
-    def test_delivery_on_a_weekend(self):
-        for delivered in (25, 26, 27):
-            with self.subTest(delivered):
-                self.assertDue(october(9), self.REQUIRED, ("completion", september(delivered)))
-
-    def test_last_day_to_require(self):
-        self.assertDue(None, ("requirement", september(15)))
 
     def test_late(self):
         self.assertDue(september(22), ("requirement", september(16)), ("completion", september(28)))
@@ -169,133 +132,34 @@ class TestRequirement(TermCase):
         self.assertDue(None, ("requirement", september(11)), received=received)
         self.assertDue(september(18), ("requirement", september(12)), received=received)
 
-    def test_after_the_term_lapsed(self):
-        term = Term(days=3, requirement_days=10)
-        self.assertDue(None, ("requirement", september(4)), term=term)
-        self.assertDue(september(4), ("requirement", september(7)), term=term)
-
-    def test_policy_does_not_make_it_late(self):
-        """The company's own term has lapsed, the law's has not."""
-        required = ask(self.REQUIRED, term=PETITION.capped(3))
-        self.assertEqual((required.date, required.used, required.left), (None, 5, -2))
-        self.assertDue(september(29), self.REQUIRED, self.COMPLETED, term=PETITION.capped(3))
-
-    def test_where_none_is_allowed(self):
-        for on in (RECEIVED, september(2)):
-            with self.subTest(on):
-                self.assertDue(september(15), ("requirement", on), term=DATA_QUERY)
-
-    def test_on_the_day_of_receipt(self):
-        required = ask(("requirement", RECEIVED))
-        self.assertEqual((required.date, required.used), (None, 0))
-
-    def test_repeated_while_suspended(self):
-        self.assertEqual(ask(self.REQUIRED, ("requirement", september(10))), ask(self.REQUIRED))
-
-    def test_second_one_in_time(self):
-        events = (("requirement", september(3)), ("completion", september(4)), ("requirement", september(10)))
-        second = ask(*events)
-        self.assertEqual((second.date, second.used), (None, 6))
-        self.assertDue(october(9), *events, ("completion", september(28)))
-
-    def test_second_one_late(self):
-        """The days to require are counted from the receipt, suspended or not."""
-        self.assertDue(october(13), self.REQUIRED, self.COMPLETED, ("requirement", september(29)))
-
-    def test_completion_before_any_requirement(self):
-        self.assertDue(september(22), ("completion", september(3)))
-        self.assertDue(None, ("completion", september(3)), self.REQUIRED)
-
-    def test_completion_twice(self):
-        self.assertDue(october(13), self.REQUIRED, self.COMPLETED, ("completion", september(30)))
-
-    def test_after_the_first_term_but_within_the_extension(self):
-        term = Term(days=3, extension_days=5, requirement_days=10)
-        self.assertDue(None, ("extension", september(3), 5), ("requirement", september(9)), term=term)
-        self.assertDue(september(11), ("extension", september(3), 5), ("requirement", september(14)), term=term)
-
-    def test_dated_before_the_receipt(self):
-        """No act before the receipt gains or loses a day."""
-        before, later = date(2026, 8, 28), date(2026, 8, 31)
-        self.assertEqual(ask(("requirement", before)).used, 0)
-        self.assertDue(september(22), ("requirement", before), ("completion", later))
-
-    def test_required_and_completed_on_one_day(self):
-        self.assertDue(september(22), self.REQUIRED, ("completion", september(8)))
-
 
 @tagged("post_install", "-at_install")
 class TestCompletion(TermCase):
-    """The months in which the petitioner completes."""
+    """The months in which the petitioner completes: from the day they know of the requirement, extended once."""
 
-    def complete_by(self, *events, **kwargs):
-        """Each requirement told on its own day, unless the events say when."""
-        if "requirement_told" not in {event[0] for event in events}:
-            events = [
-                told
-                for event in events
-                for told in ([event, ("requirement_told", event[1])] if event[0] == "requirement" else [event])
-            ]
-        return self.duties(*events, **kwargs).get("complete")
+    def test_months(self):
+        def required(day):
+            return ("requirement", day), ("requirement_told", day)
 
-    def test_from_the_day_the_petitioner_knows(self):
-        required = ("requirement", september(8))
-        self.assertNotIn("complete", self.duties(required), "nobody is late with what they do not know of")
-        self.assertEqual(self.complete_by(required, ("requirement_told", september(21))), october(21))
-        extended = ("completion_extension", september(10))
-        self.assertEqual(self.complete_by(required, extended, ("requirement_told", september(21))), date(2026, 11, 23))
-        self.assertDue(None, required, ("requirement_told", september(21)))
-
-    def test_told_of_another_requirement(self):
-        """What was told of a requirement that is complete says nothing of the next one."""
-        self.assertIsNone(
-            self.complete_by(
-                ("requirement", september(3)),
-                ("requirement_told", september(3)),
-                ("completion", september(7)),
-                ("requirement", september(9)),
-            )
-        )
-
-    def test_one_month(self):
-        self.assertEqual(self.complete_by(("requirement", september(8))), october(8))
-
-    def test_two_months_for_personal_data(self):
-        self.assertEqual(self.complete_by(("requirement", september(7)), term=DATA_CLAIM), date(2026, 11, 9))
-
-    def test_month_rule(self):
-        self.assertEqual(
-            self.complete_by(("requirement", date(2027, 1, 29)), received=date(2027, 1, 20)), date(2027, 3, 1)
-        )
-
-    def test_extended_by_as_much_once(self):
-        events = (("requirement", september(8)), ("completion_extension", october(5)))
-        self.assertEqual(self.complete_by(*events), date(2026, 11, 9))
-        self.assertEqual(self.complete_by(*events, ("completion_extension", october(20))), date(2026, 11, 9))
-
-    def test_no_more_time_for_personal_data(self):
-        """Ley 1581, art. 15: two months, and no more."""
-        events = (("requirement", september(7)), ("completion_extension", october(5)))
-        self.assertEqual(self.complete_by(*events, term=DATA_CLAIM), date(2026, 11, 9))
-        self.assertIn("completion_extension_ignored", self.trace(*events, term=DATA_CLAIM))
-
-    def test_extension_leaves_the_term_suspended(self):
-        self.assertDue(None, ("requirement", september(8)), ("completion_extension", october(5)))
-
-    def test_each_requirement_has_its_own_months(self):
-        events = (
-            ("requirement", september(3)),
-            ("completion_extension", september(4)),
-            ("completion", september(7)),
-            ("requirement", september(9)),
-        )
-        self.assertEqual(self.complete_by(*events), october(9))
-
-    def test_not_without_a_requirement(self):
-        self.assertIsNone(self.complete_by(("completion_extension", september(8))))
-
-    def test_not_after_the_completion(self):
-        self.assertIsNone(self.complete_by(("requirement", september(8)), ("completion", september(28))))
+        first, extended = required(september(8)), ("completion_extension", october(5))
+        completed, data = ("completion", september(7)), {"term": DATA_CLAIM}
+        early = ("completion_extension", september(4))
+        for expected, events, options in (
+            (october(8), first, {}),
+            (None, first[:1], {}),
+            (october(21), (first[0], ("requirement_told", september(21))), {}),
+            (date(2026, 11, 9), (*first, extended), {}),
+            (date(2026, 11, 9), (*first, extended, ("completion_extension", october(20))), {}),
+            (date(2026, 11, 9), (*required(september(7)), extended), data),  # Ley 1581, art. 15: two months, no more
+            (date(2027, 3, 1), required(date(2027, 1, 29)), {"received": date(2027, 1, 20)}),
+            (None, (*required(september(3)), completed, ("requirement", september(9))), {}),
+            (october(9), (*required(september(3)), early, completed, *required(september(9))), {}),
+            (None, (("completion_extension", september(8)),), {}),
+            (None, (*first, ("completion", september(28))), {}),
+        ):
+            with self.subTest(events=events, **options):
+                self.assertEqual(self.duties(*events, **options).get("complete"), expected)
+        self.assertIn("completion_extension_ignored", self.trace(*required(september(7)), extended, **data))
 
 
 @tagged("post_install", "-at_install")
@@ -316,9 +180,6 @@ class TestExtension(TermCase):
         self.assertEqual(self.trace(*events), ["extended", "extension_ignored", "counted"])
         self.assertIgnored("repeated", *events)
 
-    def test_on_the_last_day(self):
-        self.assertDue(september(29), ("extension", september(22), 5))
-
     def test_late(self):
         self.assertDue(september(22), ("extension", september(23), 5))
         self.assertIgnored("lapsed", ("extension", september(23), 5))
@@ -328,56 +189,41 @@ class TestExtension(TermCase):
         self.assertEqual(self.trace(("extension", september(10), 5), term=COMPLIMENT), ["extension_ignored", "counted"])
         self.assertIgnored("not_allowed", ("extension", september(10), 5), term=COMPLIMENT)
 
-    def test_while_suspended(self):
-        """The term does not run: an extension long after its first date is in time."""
-        events = (("requirement", september(8)), ("extension", september(25), 5))
-        suspended = ask(*events)
-        self.assertEqual((suspended.date, suspended.used, suspended.left), (None, 5, 15))
-        self.assertDue(october(20), *events, ("completion", september(28)))
-
-    def test_after_it_resumed(self):
-        events = (("requirement", september(8)), ("completion", september(28)), ("extension", october(13), 5))
-        self.assertDue(october(20), *events)
-
-    def test_policy_leaves_the_extension(self):
-        self.assertDue(october(14), ("extension", september(10), 15), term=Term(days=30, extension_days=15).capped(15))
-
-    def test_policy_does_not_make_it_late(self):
-        """The company's own term has lapsed, the law's has not."""
-        term = Term(days=30, extension_days=15).capped(15)
-        self.assertDue(october(14), ("extension", september(23), 15), term=term)
-        self.assertDue(september(22), ("extension", october(15), 15), term=term)
-
 
 @tagged("post_install", "-at_install")
 class TestDuties(TermCase):
     """The secondary terms."""
 
-    def test_petition(self):
-        self.assertEqual(self.duties(), {"transfer": september(8), "require": september(15)})
-
-    def test_in_the_order_of_their_dates(self):
+    def test_dates(self):
+        required, told = ("requirement", september(2)), ("requirement_told", september(8))
+        reopened, completed = ("reopened", september(25)), ("completion", september(28))
+        flagged, wrong = ("incident_flagged", september(9)), ("incident_unflagged", september(10))
+        saturday, notified = ("incident_flagged", september(5)), ("regulator_notified", september(12))
+        for expected, events, term in (
+            ({"transfer": september(8), "require": september(15)}, (), PETITION),
+            ({}, (), COMPLIMENT),
+            ({"require": None, "transfer": None}, (required,), PETITION),
+            ({"copies": september(18)}, (), DOCUMENTS),
+            ({"copies": october(2)}, (("extension", september(10), 10),), DOCUMENTS),
+            ({"copies": None, "complete": october(8)}, (("requirement", september(8)), told), DOCUMENTS),
+            ({"copies": None}, (("answered", september(15)), reopened), DOCUMENTS),
+            ({"copies": september(18)}, (("answered", september(16)), reopened), DOCUMENTS),
+            ({"mark": september(3)}, (), DATA_CLAIM),
+            ({"mark": None}, (("claim_marked", september(2)),), DATA_CLAIM),
+            ({"mark": None}, (required,), DATA_CLAIM),
+            ({"mark": september(30)}, (required, completed), DATA_CLAIM),
+            # Decreto 356 de 1994, art. 74, num. 28: at once is at once
+            ({"regulator": september(5)}, (saturday,), COMPLIMENT),
+            ({"regulator": september(5)}, (flagged, saturday), PETITION),
+            ({"regulator": september(9), "complete": october(8)}, (("requirement", september(8)), told, flagged), PETITION),
+            ({"regulator": None}, (saturday, flagged, notified, ("incident_flagged", september(14))), PETITION),
+            ({"regulator": None}, (flagged, wrong), PETITION),
+            ({"regulator": september(14)}, (flagged, wrong, ("incident_flagged", september(14))), PETITION),
+        ):
+            with self.subTest(events=events, term=term):
+                found = self.duties(*events, term=term)
+                self.assertEqual({kind: found.get(kind) for kind in expected}, expected)
         self.assertEqual([duty.kind for duty in ask(term=DATA_CLAIM).duties], ["transfer", "mark", "require"])
-        self.assertLess(Duty(september(1), "transfer"), Duty(september(2), "mark"))
-
-    def test_type_without_duties(self):
-        self.assertEqual(self.duties(term=COMPLIMENT), {})
-
-    def test_required_once_is_required(self):
-        self.assertNotIn("require", self.duties(("requirement", september(8))))
-
-    def test_copies_after_the_term(self):
-        self.assertEqual(self.duties(term=DOCUMENTS)["copies"], september(18))
-
-    def test_copies_follow_the_extension(self):
-        self.assertEqual(self.duties(("extension", september(10), 10), term=DOCUMENTS)["copies"], october(2))
-
-    def test_no_copies_while_suspended(self):
-        told = ("requirement_told", september(8))
-        self.assertEqual(set(self.duties(("requirement", september(8)), told, term=DOCUMENTS)), {"complete"})
-
-    def test_who_requires_does_not_transfer(self):
-        self.assertNotIn("transfer", self.duties(("requirement", september(2))))
 
     def test_required_on_the_last_day_and_delivered_on_a_weekend(self):
         """Nothing is left of the term: it ends on the next business day, never on a Saturday."""
@@ -395,48 +241,3 @@ class TestDuties(TermCase):
         self.assertEqual(sum(step.days for step in result.trace if step.kind == "counted"), 11)
         self.assertDue(september(28), *events, ("extension", september(22), 5), term=DOCUMENTS)
         self.assertIgnored("lapsed", *events, ("extension", september(23), 5), term=DOCUMENTS)
-
-    def test_no_copies_of_what_was_answered_in_time(self):
-        reopened = ("reopened", september(25))
-        self.assertNotIn("copies", self.duties(("answered", september(15)), reopened, term=DOCUMENTS))
-        self.assertIn("copies", self.duties(("answered", september(16)), reopened, term=DOCUMENTS))
-
-    def test_mark(self):
-        self.assertEqual(self.duties(term=DATA_CLAIM)["mark"], september(3))
-
-    def test_marked(self):
-        self.assertNotIn("mark", self.duties(("claim_marked", september(2)), term=DATA_CLAIM))
-
-    def test_mark_is_counted_from_the_complete_receipt(self):
-        required = ("requirement", september(2))
-        self.assertNotIn("mark", self.duties(required, term=DATA_CLAIM))
-        self.assertEqual(self.duties(required, ("completion", september(28)), term=DATA_CLAIM)["mark"], september(30))
-
-
-    def test_regulator_is_notified_on_the_day_of_the_flag(self):
-        self.assertNotIn("regulator", self.duties())
-        for day in (september(3), september(5)):  # a Thursday, and a Saturday: at once is at once
-            self.assertEqual(self.duties(("incident_flagged", day))["regulator"], day)
-        self.assertEqual(self.duties(("incident_flagged", september(3)), term=COMPLIMENT)["regulator"], september(3))
-
-    def test_regulator_while_suspended(self):
-        flagged = ("incident_flagged", september(9))
-        self.assertEqual(
-            self.duties(("requirement", september(8)), ("requirement_told", september(8)), flagged),
-            {"regulator": september(9), "complete": october(8)},
-        )
-
-    def test_regulator_notified(self):
-        flagged, notified = ("incident_flagged", september(3)), ("regulator_notified", september(4))
-        self.assertNotIn("regulator", self.duties(flagged, notified))
-        self.assertNotIn("regulator", self.duties(flagged, notified, ("incident_flagged", september(9))))
-
-    def test_flag_that_was_wrong(self):
-        flagged, wrong = ("incident_flagged", september(3)), ("incident_unflagged", september(4))
-        self.assertNotIn("regulator", self.duties(flagged, wrong))
-        again = self.duties(flagged, wrong, ("incident_flagged", september(9)))
-        self.assertEqual(again["regulator"], september(9))
-
-    def test_first_flag_counts(self):
-        flags = (("incident_flagged", september(9)), ("incident_flagged", september(3)))
-        self.assertEqual(self.duties(*flags)["regulator"], september(3))

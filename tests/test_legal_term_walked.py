@@ -112,15 +112,6 @@ class TestProperties(TermCase):
             self.assertEqual(found.used, len(walk.counted))
 
     @property_settings
-    @given(histories(), regimes, calendars, st.integers(1, 15))
-    def test_policy_never_lengthens(self, history, term, calendar, days):
-        received, events = history
-        law = due(received, term, events, calendar)
-        policy = due(received, term.capped(days), events, calendar)
-        self.assertEqual(policy.suspended, law.suspended)
-        self.assertLessEqual(policy.date or date.max, law.date or date.max)
-
-    @property_settings
     @given(histories(), regimes, calendars)
     def test_days_of_the_trace_are_the_term(self, history, term, calendar):
         received, events = history
@@ -147,38 +138,6 @@ class TestProperties(TermCase):
         self.assertEqual(due(received, term, shuffled, calendar), due(received, term, events, calendar))
 
     @property_settings
-    @given(histories(), regimes, calendars, st.integers(0, 60), st.integers(0, 60))
-    def test_suspension_never_shortens(self, history, term, calendar, required, completed):
-        received, events = history
-        events = [event for event in events if event.kind == "extension"]
-        suspension = [
-            Event("requirement", received + timedelta(days=required)),
-            Event("completion", received + timedelta(days=required + completed)),
-        ]
-        self.assertGreaterEqual(
-            due(received, term, [*events, *suspension], calendar).date, due(received, term, events, calendar).date
-        )
-
-    @property_settings
-    @given(histories(), regimes, calendars, st.integers(0, 120))
-    def test_one_more_holiday_never_shortens(self, history, term, calendar, after):
-        received, events = history
-        holiday = received + timedelta(days=after)
-        more = BusinessCalendar({**calendar.holidays, holiday: "One more"}, years=(FIRST, LAST))
-        without, with_it = due(received, term, events, calendar).date, due(received, term, events, more).date
-        self.assertGreaterEqual(with_it or date.max, without or date.max)
-
-    @property_settings
-    @given(histories(), regimes, calendars, st.integers(0, 40))
-    def test_left_is_what_remains_to_the_date(self, history, term, calendar, after):
-        received, events = history
-        found = due(received, term, events, calendar)
-        if not found.suspended:
-            resumed = [step.start for step in found.trace if step.kind == "counted"][-1]
-            as_of = resumed + timedelta(days=after)
-            self.assertEqual(due(received, term, events, calendar, as_of).left, calendar.count(as_of, found.date))
-
-    @property_settings
     @given(histories(), regimes, calendars, notices)
     def test_notices_bear_on_no_term(self, history, term, calendar, flags):
         received, events = history
@@ -192,10 +151,3 @@ class TestProperties(TermCase):
             self.assertFalse(owed)
         for duty in owed:
             self.assertIn(Event("incident_flagged", duty.date), flags)
-
-    @property_settings
-    @given(receipts, regimes, calendars)
-    def test_ends_on_a_business_day(self, received, term, calendar):
-        found = due(received, term, [], calendar)
-        self.assertTrue(calendar.is_business_day(found.date))
-        self.assertEqual(calendar.count(received, found.date), term.days)

@@ -59,7 +59,7 @@ class TestReclassify(SigCommon):
         case.action_reclassify(kind.id, "Es un agradecimiento")
         self.assertEqual(case.sudo().act_ids[-1].data["warnings"], ["extension_void", "requirement_void"])
         self.assertFalse(case.suspended)
-        explanation = " ".join(case._get_term_lines())
+        explanation = self.explain(case)
         self.assertIn("does not stop the term: this type allows none", explanation)
         self.assertIn("does not count: this type allows none", explanation)
 

@@ -131,7 +131,7 @@ class TestTermCorners(ClientCommon):
 
         def another_term(case):
             case.type_id.sudo().term_days = 12
-            case.sudo()._follow_calendar("Cambió el término del tipo")
+            self.env["sig.term.change"]._apply(case.sudo(), "Cambió el término del tipo")
 
         def extension(case):
             self.as_director(case).action_extend(5, "Faltan registros")
@@ -225,9 +225,9 @@ class TestTakenUpAgain(ReopenCommon):
         case = self.answered(type="informacion")
         self.reopen(case, "2026-12-14 15:00:00")
         with freeze_time("2026-12-15 15:00:00"):
-            self.env["sig.pqrs"]._watch_silence(self.company)
+            self.env["sig.daily.review"]._watch_silence(self.company)
             self.env["sig.daily.review"]._refresh_duties(self.company)
-            self.assertEqual((case.silence_risk, case.silence_date), ("none", False))
+            self.assertEqual(case.silence_risk, "none")
             self.assertFalse(case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)]))
         self.assertNotIn("silence", self.kinds(case))
         self.assertNotEqual(case.next_duty, "copies")
@@ -239,7 +239,7 @@ class TestTakenUpAgain(ReopenCommon):
             self.builder.send(case)
         self.reopen(case, "2026-12-11 15:00:00")
         with freeze_time("2026-12-14 15:00:00"):
-            self.env["sig.pqrs"]._watch_silence(self.company)
+            self.env["sig.daily.review"]._watch_silence(self.company)
         self.assertIn("silence", self.kinds(case))
         self.assertEqual(case.next_duty, "copies")
 
@@ -252,7 +252,7 @@ class TestTakenUpAgain(ReopenCommon):
             self.assertFalse(case._get_duty_date("copies"), "it was answered in time")
         self.bounce(case, mail, "2026-11-26 15:00:00")
         with freeze_time("2026-12-14 15:00:00"):
-            self.env["sig.pqrs"]._watch_silence(self.company)
+            self.env["sig.daily.review"]._watch_silence(self.company)
             self.assertEqual(case.silence_risk, "happened")
         self.assertTrue(case._get_duty_date("copies"))
         self.assertIn("silence", self.kinds(case))

@@ -40,11 +40,6 @@ class TestSilence(SigCommon):
             self.assertRisk(self.case, f"2026-11-{day} 15:00:00", risk)
         self.assertRisk(self.case, "2026-11-19 04:30:00", "near")  # 23:30 of the 18th in Bogotá
 
-    def test_other_types(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            case = self.make_case(type="queja")
-        self.assertRisk(case, "2026-12-30 15:00:00", "none")
-
     def test_answered_and_suspended(self):
         with freeze_time("2026-11-04 15:00:00"):
             self.as_director(self.case).action_request_information("Qué documento")
@@ -183,11 +178,6 @@ class TestClaimMark(SigCommon):
             self.as_director(self.case).action_mark_claim()
             self.as_director(self.case).action_withdraw("Lo resolvió")
         self.assertEqual(self.kinds(self.case)[-2:], ["withdrawn", "claim_unmarked"])
-
-    def test_never_marked(self):
-        with freeze_time("2026-11-04 15:00:00"):
-            self.as_director(self.case).action_withdraw("Lo resolvió")
-        self.assertNotIn("claim_unmarked", self.kinds(self.case))
 
     def test_transfer_is_reminded_while_nobody_took_it_up(self):
         with freeze_time("2026-11-04 11:30:00"):

@@ -273,11 +273,10 @@ class TestSending(ReportCommon):
     def test_chosen_by_hand(self):
         wave = self.make_read()
         form = Form(self.env["sig.survey.send.wizard"].with_user(self.director).with_context(default_wave_id=wave.id))
-        self.assertEqual(len(form.line_ids), 3)
+        self.assertEqual(form.user_ids[:], self.leader | self.other_leader | self.management)
         form.include_management = False
-        self.assertEqual(len(form.line_ids), 2)
-        with form.line_ids.edit(0) as line:
-            line.chosen = False
+        self.assertEqual(form.user_ids[:], self.leader | self.other_leader)
+        form.user_ids.remove(self.leader.id)
         form.save().action_send()
         self.assertEqual(len(wave.sudo().delivery_ids), 1)
 

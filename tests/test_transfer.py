@@ -75,12 +75,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
     def activities_of(self, case, xmlid):
         return NoticeCommon.activities(self, case, xmlid)
 
-    def test_who_has_no_mail_is_told_with_proof(self):
-        case = self.make_unaddressed()
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=letter.ids)
-        self.assertEqual((self.told(case, "transfer").state, case.to_notify), ("draft", "Transfer to who is competent"))
-
     def test_it_waits_in_the_day_of_the_sig_until_it_is_proved(self):
         def tiles():
             return {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
@@ -125,13 +119,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
             self.transfer(case, reference="Oficio 12")
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-11-26", False))
-
-    def test_late(self):
-        case = self.make_own()
-        with freeze_time("2026-12-02 15:00:00"):
-            self.transfer(case, reference="Oficio 12")
-        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
-        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
 
     def test_refused(self):
         case = self.make_own()
@@ -272,15 +259,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(len(self.told(cases, "transfer")), 3)
         for case in cases:
             self.assertChain(case)
-
-    def test_each_text_that_is_missing_is_named(self):
-        case = self.as_director(self.make_own())
-        with self.assertRaisesRegex(UserError, "to whom"):
-            case.action_transfer(" ", WHY)
-        with self.assertRaisesRegex(UserError, "why"):
-            case.action_transfer(TO, " ")
-        with self.assertRaisesRegex(UserError, "the message"):
-            case.action_write_to_client("")
 
     def test_copy_of_a_client_file_is_theirs_alone(self):
         case = self.make_own()

@@ -39,15 +39,6 @@ class TriageCommon(SigCommon):
 class TestAssessment(TriageCommon):
     """What the reason and the flags set in motion."""
 
-    def test_reason_raises_the_priority_at_any_door(self):
-        self.assertEqual(self.make_case(reason_id=self.reason.id).priority, "1")
-        self.assertEqual(self.make_case(reason_id=self.reason.id, priority="2").priority, "2")
-        stranger = self.env["sig.pqrs"].create({
-            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Por la página", "channel": "web",
-            "reason_id": self.reason.id,
-        })
-        self.assertEqual(stranger.priority, "1")
-
     def test_reason_raises_and_never_lowers(self):
         case = self.as_director(self.make_case())
         case.reason_id = self.reason
@@ -59,27 +50,6 @@ class TestAssessment(TriageCommon):
         self.assertEqual(case.priority, "0", "what a person set stays")
         case.write({"reason_id": self.reason.id, "priority": "0"})
         self.assertEqual(case.priority, "0", "said with the reason, it is the last word")
-
-    def test_reason_of_many(self):
-        cases = self.as_director(self.make_case() | self.make_case(priority="2"))
-        cases.write({"reason_id": self.reason.id})
-        self.assertEqual(cases.mapped("priority"), ["1", "2"])
-
-    def test_form_shows_the_priority_of_the_reason(self):
-        with Form(self.as_director(self.make_case())) as form:
-            form.reason_id = self.reason
-            self.assertEqual(form.priority, "1")
-
-    def test_assessment_is_edited_while_the_case_is_open(self):
-        case = self.as_director(self.make_case())
-        case.write({"severity": "high", "involves_staff": True, "preserve_evidence": True})
-        case.action_withdraw("Lo resolvió")
-        for vals in ({"severity": "low"}, {"involves_incident": True}, {"preserve_evidence": False}):
-            with self.assertRaises(UserError):
-                case.write(vals)
-        for user in (self.leader, self.collaborator, self.management):
-            with self.assertRaises(AccessError):
-                self.make_assignment().pqrs_id.with_user(user).write({"severity": "low"})
 
     # -- The notice to the regulator --------------------------------------------------------------------------------
 
@@ -102,11 +72,6 @@ class TestAssessment(TriageCommon):
         self.assertFalse(self.get_activities(case, "regulator"))
         self.assertIn("2026-77", case.act_ids[-1].note)
         self.assertChain(case)
-
-    def test_filed_with_the_flag(self):
-        case = self.make_case(**STAFF_INCIDENT)
-        self.assertEqual((case.priority, case.next_duty), ("1", "regulator"))
-        self.assertEqual(self.kinds(case), ["received", "incident_flagged"])
 
     def test_sig_is_told_by_mail_when_somebody_else_flags(self):
         self.make_case(**STAFF_INCIDENT)
@@ -139,21 +104,6 @@ class TestAssessment(TriageCommon):
         case.action_cancel("spam", "Publicidad")
         self.assertFalse(case.next_duty)
         self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id))
-
-    def test_notice_of_what_an_authority_dates(self):
-        case = self.make_case(type="autoridad", authority_deadline="2026-12-01 20:00:00", **STAFF_INCIDENT)
-        self.assertEqual((case.next_duty, case.date_deadline), ("regulator", date(2026, 12, 1)))
-        self.as_director(case).action_register_regulator_notice("Radicado 9")
-        self.assertFalse(case.next_duty)
-
-    def test_notice_does_not_hide_the_time_to_complete(self):
-        case = self.as_director(self.make_case(type="queja", **STAFF_INCIDENT))
-        case.action_request_information("La fecha de los hechos")
-        self.builder.tell(case)
-        self.assertEqual((case.next_duty, case._get_duty_date("complete")), ("regulator", date(2026, 12, 24)))
-        with freeze_time("2027-01-05 15:00:00"):
-            case.action_withdraw("No completó", tacit=True)
-        self.assertEqual(case.outcome, "tacitly_withdrawn")
 
     def test_the_type_says_who_is_told(self):
         kind = self.env.ref("sig_pqrs.type_queja")
@@ -193,14 +143,6 @@ class TestAssessment(TriageCommon):
         self.as_director(assignment.pqrs_id).preserve_evidence = False
         self.assertFalse(self.get_activities(assignment.pqrs_id, "evidence"))
 
-    def test_evidence_by_the_dialog(self):
-        assignment = self.make_assignment(self.make_case(preserve_evidence=True))
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.collaborator).with_context(
-            active_model="sig.pqrs", active_id=assignment.pqrs_id.id
-        ).create({"step": "register_evidence", "reason": "Video en custodia"})
-        wizard.action_confirm()
-        self.assertTrue(assignment.pqrs_id.evidence_preserved_on)
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-25 03:30:00")  # half past ten at night
@@ -237,8 +179,6 @@ class TestUrgent(TriageCommon):
         case.reason_id = self.life
         self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
         case.write({"priority": "2", "site": "Torre 1"})
-        case.priority = "0"
-        case.priority = "2"
         self.assertEqual(len(self.get_mails(self.SUBJECT)), 3)
         self.assertEqual(len(self.get_activities(case, "urgent")), 3)
 
@@ -256,31 +196,12 @@ class TestUrgent(TriageCommon):
         mails = len(self.get_mails(self.SUBJECT))
         case.action_immediate_measure("Se reforzó el puesto")
         case.priority = "0"
-        self.assertFalse(case.immediate_measure_on or case.urgent_told_ids)
+        self.assertFalse(case.immediate_measure_on)
         case.reason_id = self.life
         self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
         self.assertEqual(len(self.get_mails(self.SUBJECT)), 2 * mails)
         self.assertFalse(case.immediate_measure_on, "the measure was of the first danger")
         self.assertEqual(self.kinds(case).count("immediate_measure"), 1)
-
-    def test_measure_before_it_is_filed(self):
-        case = self.as_director(self.make_case(priority="2"))
-        case.sudo().write({"state": "to_file"})
-        case.action_immediate_measure("Se avisó a la Policía")
-        self.assertFalse(self.get_activities(case, "urgent"))
-        self.assertEqual((case.state, self.kinds(case)[-1]), ("to_file", "immediate_measure"))
-
-    def test_reassigned(self):
-        assignment = self.make_assignment(self.make_case(priority="2"))
-        assignment.with_user(self.leader).action_reassign(self.deputy.id)
-        self.assertIn(self.deputy, self.get_told(assignment.pqrs_id))
-
-    def test_from_a_stranger(self):
-        case = self.env["sig.pqrs"].create({
-            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Me van a matar", "channel": "email",
-            "state": "to_file", "priority": "2",
-        })
-        self.assertEqual(self.get_told(case), self.director)
 
     def test_restricted_case_is_told_to_who_may_see_it(self):
         case = self.make_case(priority="2", restricted=True)
@@ -289,12 +210,6 @@ class TestUrgent(TriageCommon):
         self.assertIn(self.director, told)
         self.assertEqual(told, told.filtered(lambda user: case.with_user(user).has_access("read")))
 
-    def test_measure_ends_the_reminder(self):
-        case = self.make_case(priority="2")
-        self.as_director(case).action_immediate_measure("Se reforzó el puesto y se avisó a la Policía")
-        self.assertFalse(self.get_told(case))
-        self.assertTrue(case.immediate_measure_on)
-
     def test_no_failure_stops_the_filing(self):
         with (
             patch.object(type(self.env["sig.people"]), "_mail", side_effect=ValueError("no mail")),
@@ -302,7 +217,7 @@ class TestUrgent(TriageCommon):
         ):
             case = self.make_case(priority="2")
         self.assertTrue(case.name)
-        self.assertFalse(case.urgent_told_ids, "they are told by the next write")
+        self.assertFalse(self.get_told(case), "they are told by the next write")
         case.sudo().write({"priority": "2"})
         self.assertEqual(self.get_told(case), self.director)
 
@@ -354,15 +269,8 @@ class TestTriageScreen(TriageCommon):
             form.priority = "0"
         form.record.action_assign()
         self.assertEqual((case.reason_id, case.severity, case.site), (self.calm, "medium", "Torre 3"))
+        self.assertEqual(case.priority, "0", "the screen has the last word")
         self.assertEqual(case.assignment_ids.process_id, self.technology)
-
-    def test_priority_of_the_screen_is_the_last_word(self):
-        case = self.make_case()
-        with self.open(case) as form:
-            form.reason_id = self.reason
-            form.priority = "0"
-        form.record.action_assign()
-        self.assertEqual(case.priority, "0")
 
     def test_flags_and_type(self):
         case = self.make_case(email_from="ana@example.com")
@@ -464,6 +372,9 @@ class TestTriageScreen(TriageCommon):
             self.assertEqual(case.assignment_ids.process_id, self.technology)
             self.operations.leader_id = self.leader
 
+    def find_duplicates(self, case):
+        return self.env["sig.pqrs.triage.wizard"].with_user(self.director).create({"pqrs_id": case.id}).duplicate_ids
+
     def test_duplicates_of_the_same_petitioner(self):
         old = self.make_case(when=None)
         self.env.cr.execute("UPDATE sig_pqrs SET date_received = '2026-08-01' WHERE id = %s", [old.id])
@@ -482,21 +393,17 @@ class TestTriageScreen(TriageCommon):
     def test_duplicates_under_reserve_of_identity(self):
         reserved = self.make_case(identity_reserved=True, client_id=self.client.id)
         case = self.make_case()
-        self.assertEqual(self.as_director(case)._find_duplicates(), reserved)
-        self.assertEqual(self.as_director(reserved)._find_duplicates(), case)
+        self.assertEqual(self.find_duplicates(case), reserved)
+        self.assertEqual(self.find_duplicates(reserved), case)
         self.assertFalse(reserved.sudo().email_key)
         self.assertEqual(self.open(reserved).petitioner, "Ana Ruiz")
 
-    def test_anonymous_case_has_no_duplicates(self):
+    def test_nobody_known_has_no_duplicates(self):
         self.make_anonymous()
-        case = self.make_anonymous()
-        with self.assertQueryCount(0):
-            self.assertFalse(case.with_user(self.director)._find_duplicates())
-        self.open(case).save()
-
-    def test_strangers_without_identity_are_not_one_person(self):
         self.make_case(partner_id=False, partner_name="Vecino")
-        self.assertFalse(self.make_case(partner_id=False, partner_name="Vecino")._find_duplicates())
+        for case in (self.make_anonymous(), self.make_case(partner_id=False, partner_name="Vecino")):
+            self.assertFalse(self.find_duplicates(case))
+            self.open(case).save()
 
     def test_huge_description(self):
         case = self.make_case(description="x" * 1_000_000, remedy="y")
@@ -517,15 +424,3 @@ class TestTriageScreen(TriageCommon):
             with self.assertRaises(AccessError):
                 self.env["sig.pqrs.triage.wizard"].with_user(user).create({"pqrs_id": fresh.id})
         self.assertEqual(fresh.state, "received")
-
-    def test_process_of_another_company(self):
-        other = self.env["res.company"].create({"name": "Otra"})
-        self.reason.write({"company_id": False, "process_id": False})
-        foreign = self.env["sig.process"].create({"name": "Ajeno", "code": "X", "company_id": other.id})
-        case = self.make_case(reason_id=self.reason.id)
-        wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director).create({
-            "pqrs_id": case.id, "line_ids": [(0, 0, {"process_id": foreign.id})],
-        })
-        with self.assertRaises(UserError):
-            wizard.action_assign()
-        self.assertEqual(case.state, "received")

@@ -83,14 +83,6 @@ class TestTwoOnOneCase(TwoOnOneCase):
             self.assertEqual(letters, case.letter_id)
         self.assertEqual(self.count("response_sent"), 0, "it has not left")
 
-    def test_two_extend(self):
-        def extend(cr):
-            self.case(cr).action_extend(3, "Faltan las grabaciones.")
-            cr.flush()
-
-        self.assertTrue(self.assertSecondStartsAgain(extend))
-        self.assertEqual(self.count("extension"), 1)
-
     def test_two_cancel_and_withdraw(self):
         """Different steps, too: the second finds the case settled."""
         self.assertTrue(self.assertSecondStartsAgain(

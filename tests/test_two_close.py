@@ -54,12 +54,6 @@ class TestTwoClose(OwnTransactions):
             self.assertEqual(files, review.pdf_id)
             self.assertEqual(len(review.decision_ids.activity_ids), 1)
 
-    def test_by_turns(self):
-        """The second saw it held, and closes it once the first has."""
-        told = self.assertSecondStartsAgain(lambda cr: self.close(cr, 0), lambda cr: self.close(cr, 1))
-        self.assertIn("not possible now", told)
-        self.assertClosedOnce(0)
-
     def test_at_the_very_same_time(self):
         results = self.run_at_once(lambda cr: self.close(cr, 0), lambda cr: self.close(cr, 1))
         [closer] = [hand for hand, result in enumerate(results) if not isinstance(result, UserError)]

@@ -80,12 +80,6 @@ class TestTwoHands(TwoHands):
         self.assertIn("once it is submitted again", told)
         self.assertResult("returned", "returned")
 
-    def test_approved_while_it_is_returned(self):
-        """Once it is approved, only the SIG returns it."""
-        told = self.assertSecondIsRefused(("approve",), ("return", "Falta la fecha"))
-        self.assertIn("belongs to somebody else", told)
-        self.assertResult("approved", "approved")
-
     def test_at_the_very_same_time(self):
         """Whoever comes first wins; the other waits, starts again, and is told that there is nothing left to do."""
         approved, returned = self.run_at_once(

@@ -1,4 +1,4 @@
-"""Bars with intervals and stacked bars: see `charts`, of which these are the part that has no time."""
+"""Bars with intervals, and stacked bars: see `charts`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .charts import ACCENT, TARGET, WIDTH, Words, format_number
 from .svg import INK, LINE_HEIGHT, MUTED, Drawing, measure, wrap
 
-#: from the worst to the best of a scale: fill, text on it, and whether it is hatched (what is bad is, in grey too)
+#: from worst to best: fill, ink, and whether it is hatched (to be told apart in grey)
 SCALE = (
     ("#a8441c", "#ffffff", True),
     ("#e0a080", "#212529", True),
@@ -21,7 +21,7 @@ GAP = 12
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of a bar chart. Without a value, ``note`` says why; with one, it is written after it."""
+    """Without a value, ``note`` says why; with one, it follows it."""
 
     label: str
     value: float | None
@@ -40,7 +40,7 @@ def bars(
     digits: int = 1,
     width: float = WIDTH,
 ) -> str:
-    """Horizontal bars with their intervals as whiskers, each under its whole label.
+    """Horizontal bars, with intervals as whiskers.
 
     :param scale: both ends of the axis; bars start at zero, or at its low end when that is above.
     """
@@ -91,13 +91,8 @@ def _tell(row, words, unit, digits):
 
 
 def describe_bars(
-    rows: Sequence[Bar],
-    words: Words,
-    target: float | None = None,
-    unit: str = "\u00a0%",
-    digits: int = 1,
+    rows: Sequence[Bar], words: Words, target: float | None = None, unit: str = "\u00a0%", digits: int = 1
 ) -> str:
-    """What the bars say, in a sentence."""
     told = []
     for row in rows:
         text = _tell(row, words, unit, digits)
@@ -120,9 +115,9 @@ def distribution(
     title: str,
     width: float = WIDTH,
 ) -> str:
-    """Stacked bars of 100 %, from the worst to the best of a scale of two to five.
+    """Bars stacked to 100 %, from worst to best of a scale of two to five.
 
-    :param rows: ``(label, answers of each category or None, note)``; the note tells why there are none, or how many.
+    :param rows: ``(label, answers of each category or None, note)``.
     """
     drawing = Drawing(width, title, describe_distribution(rows, categories, words))
     colors = _get_colors(len(categories))
@@ -158,14 +153,13 @@ def distribution(
 
 
 def _get_colors(number):
-    """As many colors of the scale, both ends included."""
     if number < 2:
         return SCALE[-number:] if number else ()
     return [SCALE[round(index * (len(SCALE) - 1) / (number - 1))] for index in range(number)]
 
 
 def _draw_legend(drawing, categories, colors):
-    """The legend, in as many lines as it needs; where it ends."""
+    """:return: y where the legend ends."""
     x, y = 0.0, 0.0
     for category, (fill, _ink, hatched) in zip(categories, colors, strict=True):
         size = measure(category) + 30
@@ -182,7 +176,6 @@ def _draw_legend(drawing, categories, colors):
 def describe_distribution(
     rows: Sequence[tuple[str, Sequence[int] | None, str]], categories: Sequence[str], words: Words
 ) -> str:
-    """What the stacked bars say, in a sentence."""
     told = []
     for label, counts, note in rows:
         total = sum(counts or ())

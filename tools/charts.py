@@ -1,9 +1,4 @@
-"""Charts of series, on screens and in printed formats, and what all charts share: palette, numbers and words.
-
-Each chart is a function that returns SVG as text, and has a ``describe_…`` beside it that returns the sentence that
-says the same. What they say in words comes from outside (`Words`): nothing here knows a language. Bars are in
-`bar_charts`.
-"""
+"""Charts of series as SVG, each with a ``describe_…`` that says the same in a sentence, and what all charts share."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +16,7 @@ TARGET = "#7a4b00"
 
 @dataclass(frozen=True)
 class Words:
-    """What charts say, in the language of the reader. Templates are for `str.format`."""
+    """Texts in the language of the reader. Templates are for `str.format`."""
 
     no_data: str = "no data"
     target: str = "Target"
@@ -37,7 +32,7 @@ class Words:
 
 
 def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
-    """A number with as many decimals, and a true minus; no zero has a sign."""
+    """:return: number with a typographic minus, and no sign on zero."""
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
@@ -59,10 +54,10 @@ def control(
     width: float = WIDTH,
     height: float = 220,
 ) -> str:
-    """A series with its centre, its limits if it has them, its target, and what signals in it marked.
+    """Series with centre, limits, target and marked signals.
 
-    :param labels: of the points, as many as they are.
-    :param factor: of all that the chart holds, 100 for shares shown as percentages; ``target`` is given multiplied.
+    :param labels: of the points.
+    :param factor: of the values of ``chart``, 100 for shares shown as percentages; ``target`` is given multiplied.
     """
     description = describe_control(chart, labels, words, factor, unit, digits, target)
     drawing = Drawing(width, title, description)
@@ -108,22 +103,13 @@ def control(
     return drawing.render()
 
 
-def trend(
-    values: Sequence[float | None],
-    labels: Sequence[str],
-    words: Words,
-    title: str,
-    **options,
-) -> str:
-    """A series without limits or centre to judge it by; options as those of `control`."""
+def trend(values: Sequence[float | None], labels: Sequence[str], words: Words, title: str, **options) -> str:
+    """Series without limits or centre. Options are those of `control`."""
     return control(ControlChart("trend", tuple(values), None, None, (), 0), labels, words, title, **options)
 
 
 def get_ticks(low: float, high: float, number: int = 5, whole: bool = False) -> list[float]:
-    """Round numbers that hold both, about as many.
-
-    :param whole: without decimals, as what is counted has none.
-    """
+    """:return: about ``number`` round numbers around both ends; integers if ``whole``."""
     if high - low < 1e-9:
         margin = 1 if whole or abs(high) > 1 else 0.1
         low, high = max(low - margin, 0) if whole and low >= 0 else low - margin, high + margin
@@ -138,17 +124,14 @@ def get_ticks(low: float, high: float, number: int = 5, whole: bool = False) -> 
 
 
 def count_decimals(step: float) -> int:
-    """With how many decimals the multiples of a round number are told."""
     return next((digits for digits in range(16) if abs(round(step, digits) - step) < step * 1e-6), 16)
 
 
 def _get_signalled(chart):
-    """Indexes of the points that take part in a signal."""
     return {index for signal in chart.signals for index in range(signal.first, signal.last + 1)}
 
 
 def _get_keys(chart, words, target, unit, digits, factor):
-    """What the legend says: pairs of kind and text."""
 
     def tell(name, value):
         return f"{name} {format_number(value, digits, words.decimal)}{unit}"
@@ -166,7 +149,7 @@ def _get_keys(chart, words, target, unit, digits, factor):
 
 
 def _draw_keys(drawing, keys):
-    """The legend of a series, in as many lines as it needs; where it ends."""
+    """:return: y where the legend ends."""
     x, y = 0.0, 10.0
     for kind, text in keys:
         size = measure(text) + 40
@@ -183,7 +166,6 @@ def _draw_keys(drawing, keys):
 
 
 def _draw_labels(drawing, labels, place, bottom, low):
-    """As many labels of the points as have room, the last one always."""
     room = max(measure(label) for label in labels) + 10
     step = place(1, low)[0] - place(0, low)[0] if len(labels) > 1 else room
     every = max(1, math.ceil(room / step)) if step else 1
@@ -197,7 +179,7 @@ def _draw_labels(drawing, labels, place, bottom, low):
 
 
 def _draw_steps(drawing, places, step, left):
-    """A limit, which is as wide as what it belongs to, between the axis and the edge."""
+    """Draw a limit that may differ from point to point."""
     half = step / 2 or 20
     commands = []
     for x, y in places:
@@ -244,7 +226,6 @@ def describe_control(
     digits: int = 1,
     target: float | None = None,
 ) -> str:
-    """What the series says, in a sentence: its span, its last value, what it is judged by, and its signals."""
 
     def tell(value):
         return f"{format_number(value, digits, words.decimal)}{unit}"

@@ -1,8 +1,4 @@
-"""Tables in workbooks: XLSX and CSV read with distrust, XLSX written with choices and instructions.
-
-Nothing here knows what a column means. What is wrong with a file as a whole is a `WorkbookError`, whose code the
-caller puts into words; what is wrong with a cell is a `ValueError` of the function that reads it.
-"""
+"""Spreadsheets of imports: reading of untrusted XLSX and CSV, cells, and templates to fill in."""
 
 import csv
 import math
@@ -19,15 +15,15 @@ import openpyxl
 import xlsxwriter
 
 MAX_BYTES = 20 * 1024 * 1024
-#: an XLSX is a ZIP: what those of its parts that are read may be once unpacked
+#: of all the parts of an XLSX, uncompressed
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_PARTS = 1000
-#: parts that grow with the rows, and the seconds of CPU that they may cost
+#: parts that grow with the rows: parsed as a stream, for so many seconds of CPU
 STREAMED = ("xl/worksheets/sheet", "xl/sharedStrings")
 MAX_SECONDS = 15
-#: tags and attributes of one of the others, which are parsed as a whole
+#: tags and attributes of other parts, which are parsed as a whole
 MAX_MARKS = 100_000
-#: a tag with attributes without end is parsed as a whole too
+#: a tag is parsed as a whole
 LONG_TAG = re.compile(rb"<[^<]{65536,}")
 MAX_ATTRIBUTES = 1000
 MAX_ROWS = 10_000
@@ -49,10 +45,7 @@ SERIAL_PATTERN = re.compile(r"\d{5}([.,]\d+)?")
 
 
 class WorkbookError(Exception):
-    """A file that cannot be read.
-
-    ``code`` is ``too_large``, ``too_many_rows``, ``old_excel``, ``not_a_workbook`` or ``damaged``.
-    """
+    """``code`` is ``too_large``, ``too_many_rows``, ``old_excel``, ``not_a_workbook`` or ``damaged``."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -63,11 +56,9 @@ class WorkbookError(Exception):
 
 
 def read(content: bytes) -> Iterator[tuple[int, tuple]]:
-    """Rows of the first sheet that are not blank, with their numbers as the spreadsheet shows them.
+    """Yield number and cells of the rows of the first sheet that are not blank. Formulas are not computed.
 
-    What the file is, its content says: its name is not asked. Formulas come as text, and are never computed.
-
-    :raises WorkbookError: while the rows are taken, too.
+    :raises WorkbookError: also while rows are taken.
     """
     if len(content) > MAX_BYTES:
         raise WorkbookError("too_large")
@@ -88,19 +79,16 @@ def _read_xlsx(content):
     try:
         book = openpyxl.load_workbook(_unpack(content), read_only=True, keep_links=False)
         sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
-        sheet.reset_dimensions()  # what a file says of its own size need not be true
-        yield from enumerate(
-            sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=LAST_EXCEL_ROW),
-            1,
-        )
+        sheet.reset_dimensions()  # those of the file are not trusted
+        yield from enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=LAST_EXCEL_ROW), 1)
     except (WorkbookError, GeneratorExit):
         raise
-    except Exception as error:  # whatever a forged file makes the parsers raise
+    except Exception as error:  # a forged file makes the parsers raise anything
         raise WorkbookError("damaged") from error
 
 
 class _Timed(BytesIO):
-    """A file of which nothing more is read after some seconds of CPU, whatever is made of what was read."""
+    """A file that refuses to be read after some seconds of CPU."""
 
     def __init__(self):
         super().__init__()
@@ -116,7 +104,7 @@ class _Timed(BytesIO):
 
 
 def _unpack(content):
-    """The archive with its parts as they are, not compressed: little of a small one is read at a time, and timed."""
+    """:return: the archive uncompressed, so that a small file is read, and timed, in small pieces."""
     try:
         archive = ZipFile(BytesIO(content))
     except BadZipFile as error:
@@ -130,7 +118,7 @@ def _unpack(content):
             raise WorkbookError("not_a_workbook")
         for part in parts:
             data = archive.read(part)
-            # No workbook declares entities; those that do want to grow or to read files.
+            # entities: no workbook of a spreadsheet program declares them
             if b"<!DOCTYPE" in data[:4096].replace(b"\0", b"").upper():
                 raise WorkbookError("damaged")
             is_streamed = part.filename.startswith(STREAMED)
@@ -165,7 +153,7 @@ def _decode(content):
 
 
 def to_text(value) -> str:
-    """A cell as text, without what no text field takes."""
+    """:return: the cell as text without control characters."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -177,9 +165,9 @@ def to_text(value) -> str:
 
 
 def to_moment(value) -> datetime | date:
-    """A cell as a local moment, or as a date where it tells no hour.
+    """:return: local moment, or date without an hour.
 
-    Dates of Excel, its serial numbers, and text as ``2024-03-31``, ``31/03/2024`` or ``31-3-24``, with or without
+    Reads dates of Excel, serial numbers, and text as ``2024-03-31``, ``31/03/2024`` or ``31-3-24``, with or without
     ``14:30``, ``14:30:05`` or ``2:30 p. m.``
 
     :raises ValueError: for anything else.
@@ -222,19 +210,11 @@ def _parse_moment(text):
 
 
 def to_date(value) -> date:
-    """A cell as a date; its hour, if it has one, is left out.
-
-    :raises ValueError: for anything that is not a date.
-    """
     moment = to_moment(value)
     return moment.date() if isinstance(moment, datetime) else moment
 
 
 def to_whole(value) -> int:
-    """A cell as a whole number.
-
-    :raises ValueError: for anything else, and for fractions.
-    """
     number = float(str(value).strip().replace(",", "."))
     if not number.is_integer():
         raise ValueError(value)
@@ -246,8 +226,6 @@ def to_whole(value) -> int:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a template: its heading, what a cell may say, and a word of help."""
-
     heading: str
     help: str = ""
     required: bool = False
@@ -259,9 +237,8 @@ class Column:
 def write_template(
     columns: Sequence[Column], example: Sequence, titles: Sequence[str], instructions: Sequence[str]
 ) -> bytes:
-    """An XLSX to fill in: headings, an example row, drop-downs, and a sheet of instructions.
+    """:return: XLSX with headings, an example row, drop-downs, and a sheet of instructions.
 
-    :param example: values of the example row, in the order of the columns.
     :param titles: names of the sheets: data, instructions, lists of choices.
     :param instructions: lines above the table of columns.
     """

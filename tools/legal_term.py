@@ -1,14 +1,14 @@
-"""The date by which a petition must be answered, and why.
+"""Deadline of a petition, with its explanation.
 
-`due` replays what happened to a case over a business calendar. The day of receipt is day zero; a term ends with its
-last day. It reads no clock: whoever needs to know how much is left on a date passes that date.
+`due` replays the events of a case over a business calendar. The day of receipt is day zero; a term ends with its last
+day.
 
 Sources: Ley 1755 de 2015, arts. 14, 17 and 21; Ley 1581 de 2012, arts. 14 and 15; Ley 1266 de 2008, art. 16; Decreto
 356 de 1994, art. 74.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
 from .business_days import BusinessCalendar
@@ -16,9 +16,9 @@ from .business_days import BusinessCalendar
 
 @dataclass(frozen=True)
 class Term:
-    """The legal regime of a type of petition; all in business days but the months to complete. Zero means "none".
+    """Legal regime of a type of petition, in business days except the months to complete; zero means "none".
 
-    ``legal_days`` is the term of the law where ``days`` is a shorter one of the company: it says what is late.
+    ``legal_days`` is the term of the law when ``days`` is a shorter one of the company: what is late follows it.
     """
 
     days: int
@@ -32,22 +32,20 @@ class Term:
     legal_days: int = 0
 
     def capped(self, days: int) -> "Term":
-        """The same regime with at most ``days`` to answer (company policy); zero caps nothing."""
         return replace(self, days=days, legal_days=self.days) if 0 < days < self.days else self
 
     def ending(self, received_on: date, day: date, calendar: BusinessCalendar) -> "Term":
-        """The same regime, its term ending on ``day``, or on the next business day (Ley 4 de 1913, art. 62)."""
+        """:return: the same regime, ending on ``day`` or the next business day (Ley 4 de 1913, art. 62)."""
         return replace(self, days=calendar.count(received_on, calendar.roll(day)), legal_days=0)
 
 
 @dataclass(frozen=True)
 class Event:
-    """One act that bears on the term.
+    """Something that bears on the term.
 
-    ``kind`` is ``requirement``, ``requirement_told`` (to the petitioner), ``completion_extension``, ``completion``,
-    ``extension``, ``claim_marked``, ``claim_unmarked``, ``answered`` (what was taken up again), ``reopened``,
-    ``incident_flagged``, ``incident_unflagged`` or ``regulator_notified``; ``days`` is the length of an extension.
-    Other kinds are ignored.
+    ``kind`` is ``requirement``, ``requirement_told`` (the petitioner was notified of it), ``completion_extension``,
+    ``completion``, ``extension`` (by ``days``), ``claim_marked``, ``claim_unmarked``, ``answered`` (before it was
+    reopened), ``reopened``, ``incident_flagged``, ``incident_unflagged`` or ``regulator_notified``. Others are ignored.
     """
 
     kind: str
@@ -57,12 +55,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the explanation.
+    """A line of the explanation.
 
     ``counted`` (business days after ``start``, through ``end``), ``suspended`` (from ``start`` to the delivery on
-    ``end``, or still), ``extended`` (on ``start`` by ``days``), ``requirement_ignored``, ``extension_ignored`` and
-    ``completion_extension_ignored`` (made on ``start``), whose ``reason`` is ``not_allowed`` (by the type), ``late``
-    (after the last day to require), ``lapsed`` (after the term itself) or ``repeated`` (the second extension).
+    ``end``, or still), ``extended`` (on ``start`` by ``days``), ``requirement_ignored``, ``extension_ignored`` or
+    ``completion_extension_ignored`` (on ``start``). Their ``reason`` is ``not_allowed`` (by the type), ``late`` (after
+    the last day to require), ``lapsed`` (after the term) or ``repeated`` (second extension).
     """
 
     kind: str
@@ -74,21 +72,17 @@ class Step:
     reason: str = ""
 
     def as_dict(self) -> dict:
-        """JSON-serializable form, dates in ISO 8601."""
         return {
-            "kind": self.kind,
+            **asdict(self),
             "start": self.start.isoformat(),
             "end": self.end and self.end.isoformat(),
-            "days": self.days,
-            "weekend": self.weekend,
             "holidays": [[day.isoformat(), name] for day, name in self.holidays],
-            "reason": self.reason,
         }
 
 
 @dataclass(frozen=True, order=True)
 class Duty:
-    """Something else due on a date: ``require transfer mark copies regulator`` (ours), ``complete`` (theirs)."""
+    """Secondary deadline: ``require transfer mark copies regulator`` (ours) or ``complete`` (the petitioner's)."""
 
     date: date
     kind: str = field(compare=False)
@@ -96,11 +90,7 @@ class Duty:
 
 @dataclass(frozen=True)
 class Due:
-    """When a petition is due.
-
-    ``date`` is None while the term is suspended. ``used`` and ``left`` are business days as of the date asked about,
-    or of the last suspension; ``left`` goes below zero once the term has lapsed.
-    """
+    """``date`` is None while suspended. ``used`` and ``left`` are business days as of the last suspension."""
 
     date: date | None
     used: int
@@ -113,37 +103,34 @@ class Due:
         return self.date is None
 
 
-def due(
-    received_on: date,
-    term: Term,
-    acts: Iterable[Event],
-    calendar: BusinessCalendar,
-    as_of: date | None = None,
-) -> Due:
-    """When a petition received on ``received_on`` must be answered, given what happened since.
+def due(received_on: date, term: Term, acts: Iterable[Event], calendar: BusinessCalendar) -> Due:
+    """Deadline of a petition received on ``received_on`` (local date).
 
-    - A requirement stops the clock when it is made within the days the type allows, counted from receipt, and before
-      the term lapses; days through the requirement's are used. The rest runs from the day after what was asked is
-      delivered (Ley 1755, art. 17), which is the last day when nothing is left. The months to complete run from the day
-      on which the petitioner was told of it: before that, nobody can be late with it. They are extended once, by the
-      months that the type allows (Ley 1755, art. 17, allows as many again; Ley 1581, art. 15, none).
-    - One extension, before the term lapses, by at most the days the type allows (Ley 1755, art. 14, par.).
+    - A requirement stops the clock when it is made within the days that the type allows from receipt, and before the
+      term lapses; days through its own are used. The rest runs from the day after the delivery (Ley 1755, art. 17),
+      which is the last day when nothing is left. The months to complete run from the day on which the petitioner was
+      notified. They are extended once, by the months of the type (Ley 1755, art. 17: as many again; Ley 1581, art. 15:
+      none).
+    - One extension, before the term lapses, by at most the days of the type (Ley 1755, art. 14, par.).
 
-    :param received_on: local date of receipt.
     :param acts: in any order; on one date, in the order given.
     :raises CoverageError: when the calendar does not reach far enough.
     """
-    return _Replay(received_on, term, calendar).run(acts).result(as_of)
+    replay = _Replay(received_on, term, calendar)
+    acts = sorted(acts, key=lambda act: act.date)
+    for act in acts:
+        if handler := getattr(replay, f"_on_{act.kind}", None):
+            handler(act)
+    return replay.result(get_notices(acts))
 
 
 def get_notices(acts: Iterable[Event]) -> tuple[Duty, ...]:
-    """Duties that no term of the petition rules: they come from what happened alone.
+    """Duties that do not depend on the term.
 
-    An incident, against the protected goods or persons, in which staff is involved is told to the regulator and the
-    other competent authorities at once: on the very day it is flagged, business day or not, until it is done or the
-    flag turns out to be wrong (Decreto 356 de 1994, art. 74, num. 28).
+    The authorities are notified of an incident with staff on the day it is flagged, business day or not, unless the
+    flag was wrong (Decreto 356 de 1994, art. 74, num. 28).
 
-    :param acts: in any order; on one date, in the order given.
+    :param acts: as of `due`.
     """
     flagged_on = None
     for act in sorted(acts, key=lambda act: act.date):
@@ -169,21 +156,11 @@ class _Replay:
         self.months_to_complete = 0
         self.completion_extended = False
         self.required = self.extended = self.marked = self.resumed = self.answered_in_time = False
-        self.notices = ()
         self.mark_from = None
         self.trace = []
 
-    def run(self, acts):
-        acts = list(acts)
-        self.notices = get_notices(acts)
-        for act in sorted(acts, key=lambda act: act.date):
-            handler = getattr(self, f"_on_{act.kind}", None)
-            if handler:
-                handler(act)
-        return self
-
     def _get_total(self, total):
-        """The days of a term: one that resumes never ends before the day on which it runs again."""
+        """A term that resumes never ends before the day on which it runs again."""
         return max(total, self.used + 1) if self.resumed else total
 
     def _lapses_on(self, total):
@@ -273,24 +250,21 @@ class _Replay:
             self.answered_in_time = True
 
     def _on_reopened(self, act):
-        if self.mark_from:  # what was decided is in question again
+        if self.mark_from:
             self.mark_from = act.date
 
-    def result(self, as_of):
-        used, total = self.used, self.total
+    def result(self, notices):
+        date_due, total = None, self.total
         if self.suspended_on:
-            date_due = None
             self.trace.append(Step("suspended", self.suspended_on))
         else:
             date_due, total = self._lapses_on(total), self._get_total(total)
             self._count_until(date_due)
-            if as_of and as_of > self.running_since:
-                used += self.calendar.count(self.running_since, as_of)
-        return Due(date_due, used, total - used, tuple(self.trace), tuple(sorted(self._duties(date_due))))
+        duties = sorted([*notices, *self._duties(date_due)])
+        return Due(date_due, self.used, total - self.used, tuple(self.trace), tuple(duties))
 
     def _duties(self, date_due):
         term, calendar = self.term, self.calendar
-        yield from self.notices
         if term.requirement_days and not self.required:
             yield Duty(calendar.add(self.received_on, term.requirement_days), "require")
         if term.transfer_days and not self.required:  # who requires information takes the petition as its own

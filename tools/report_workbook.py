@@ -1,7 +1,4 @@
-"""Workbooks of reports: tables of any length with native charts beside them, written row by row.
-
-Nothing of what people wrote becomes a formula or a link, neither here nor where the cell is copied to.
-"""
+"""Workbooks of reports: tables written row by row, with native charts. No text becomes a formula or a link."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,25 +20,22 @@ KINDS = {
     "date": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"},
     "datetime": {"num_format": "dd/mm/yyyy hh:mm", "valign": "top", "align": "left"},
 }
-#: kinds of texts: with as many lines as they need, and in one
 TEXTS = ("text", "line")
 
-#: from the worst to the best of a scale of five, as in the charts of screens and printed formats
+#: from worst to best
 SCALE = tuple(fill for fill, _ink, _hatched in bar_charts.SCALE)
 
-#: what programs take for a formula where a text begins with it
+#: beginnings of a text that programs take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 NAME_LENGTH = 31
-#: what a cell of Excel holds at most
+#: of a cell of Excel
 TEXT_LENGTH = 32_767
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column: its heading, what its cells are, and how wide it is."""
-
     heading: str
     kind: str = "text"  #: one of `KINDS`
     width: float = 14
@@ -49,7 +43,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart of some columns of its sheet, of all its rows or of those from ``first`` to ``last``.
+    """Chart of columns of a sheet, from row ``first`` to ``last``.
 
     ``kind`` is ``bar`` (horizontal), ``stacked`` (horizontal, to 100 %), ``column`` or ``line``.
     """
@@ -67,10 +61,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table, with lines above it and charts at its side; or ``plain``, as other programs load it.
-
-    What is plain keeps its gridlines. All fit the width of a page, with their heading on each.
-    """
+    """A table, with lines above it and charts at its side; ``plain`` keeps gridlines, for other programs to load."""
 
     title: str
     fields: Sequence[Field]
@@ -82,10 +73,7 @@ class Sheet:
 
 
 def write_report(sheets: Iterable[Sheet]) -> bytes:
-    """An XLSX of the sheets. Rows are taken one at a time and are not kept: memory does not grow with them.
-
-    A sheet is asked for when those before it are written: it may tell what was counted in their rows.
-    """
+    """:return: XLSX. Sheets and rows are taken one at a time: memory stays flat, and a sheet may count those before."""
     output = BytesIO()
     book = xlsxwriter.Workbook(
         output,
@@ -99,7 +87,7 @@ def write_report(sheets: Iterable[Sheet]) -> bytes:
         },
     )
     formats = {kind: book.add_format(options) for kind, options in KINDS.items()}
-    # the cell says that it is text, also to who copies it into another program
+    # marked as text, also for other programs into which the cell is copied
     formats |= {(kind, "hostile"): book.add_format({**KINDS[kind], "quote_prefix": True}) for kind in TEXTS}
     formats["heading"] = book.add_format(
         {"bold": True, "bg_color": "#D9E2F3", "border": 1, "text_wrap": True, "valign": "vcenter"}
@@ -114,7 +102,6 @@ def write_report(sheets: Iterable[Sheet]) -> bytes:
 
 
 def _get_name(title, taken):
-    """A name that a sheet can have and none has yet."""
     name = FORBIDDEN.sub(" ", title).strip("' ")[:NAME_LENGTH] or "-"
     number = 1
     while name.casefold() in taken:
@@ -175,14 +162,14 @@ def _get_series(page, sheet, label, column, rows, first):
         "name": sheet.fields[column].heading,
         "categories": [page.get_name(), first, label, last, label],
         "values": [page.get_name(), first, column, last, column],
-        # the writer has let go of the rows: what viewers show that do not read the cells
+        # for viewers that do not read the cells; in constant memory the writer cannot fill it in
         "categories_data": [str(row[label]) for row in rows],
         "values_data": [row[column] for row in rows],
     }
 
 
 def _insert_chart(book, page, sheet, chart, rows, first, place):
-    """Put a chart of rows of the table, of which ``first`` is the first, at its side; how many rows it covers."""
+    """:return: number of rows that the chart covers."""
     options = {
         "bar": {"type": "bar"},
         "stacked": {"type": "bar", "subtype": "percent_stacked"},

@@ -1,23 +1,24 @@
 from . import (
-    explained_mixin,
-    step_dialog,
+    dialog,
     absence_wizard,
     calendar_wizard,
+    client_sheet,
+    document_version_wizard,
     handover_wizard,
-    process_merge_wizard,
+    improvement_wizard,
+    indicator_month_wizard,
+    leave_out_wizard,
+    mail_compose_message,
+    person_wizard,
+    portal_share,
     pqrs_assign_wizard,
+    pqrs_import_wizard,
+    pqrs_notify_wizard,
     pqrs_send_wizard,
     pqrs_step_wizard,
+    pqrs_triage_wizard,
+    process_merge_wizard,
+    response_template_wizard,
+    survey_send_wizard,
+    survey_step_wizard,
 )
-from . import response_template_wizard
-from . import pqrs_import_wizard
-from . import pqrs_triage_wizard
-from . import client_sheet
-from . import pqrs_notify_wizard
-from . import survey_step_wizard
-from . import survey_send_wizard
-from . import improvement_wizard, indicator_month_wizard
-from . import document_version_wizard
-from . import mail_compose_message, management_decision_wizard
-from . import leave_out_wizard
-from . import person_wizard, portal_share

@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class AbsenceWizard(models.TransientModel):
-    """Who is away says so once, for all the processes where people count on them."""
-
     _name = "sig.absence.wizard"
     _description = "I Am Away"
     _inherit = ["sig.output.mixin"]
@@ -42,7 +40,6 @@ class AbsenceWizard(models.TransientModel):
             wizard.process_ids = wizard.candidate_ids
 
     def action_confirm(self):
-        """Record an absence for each process; all or none."""
         self.ensure_one()
         if not self.process_ids:
             raise UserError(

@@ -6,15 +6,13 @@ from odoo.exceptions import UserError
 from ..models.case.pqrs_type import TERM_FIELDS
 from ..models.choices import choices_of
 from ..models.term.nonworking_day import LEGAL_KINDS
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
-#: what of a type's regime is changed here
 REGIME_FIELDS = tuple(name for name in TERM_FIELDS if name != "due_by_authority")
+OF_TYPE = {"compute": "_compute_term", **PROPOSED}
 
 
 class CalendarWizard(models.TransientModel):
-    """A change of the calendar or of a type, with the open cases it would move, before it is applied."""
-
     _name = "sig.calendar.wizard"
     _inherit = ["sig.output.mixin", "sig.explained.mixin"]
     _description = "Change of Calendar or Term"
@@ -33,21 +31,16 @@ class CalendarWizard(models.TransientModel):
         "sig.nonworking.day", default=lambda self: self._default_active("sig.nonworking.day"), ondelete="cascade"
     )
     type_id = fields.Many2one("sig.pqrs.type", default=lambda self: self._default_active("sig.pqrs.type"))
-    term_days = fields.Integer("Term", compute="_compute_term", **PROPOSED)
-    extension_days = fields.Integer("Extension", compute="_compute_term", **PROPOSED)
-    requirement_days = fields.Integer("Require within", compute="_compute_term", **PROPOSED)
-    completion_months = fields.Integer("Complete within", compute="_compute_term", **PROPOSED)
-    completion_extension_months = fields.Integer("Extension to complete", compute="_compute_term", **PROPOSED)
-    requirement_allowed = fields.Boolean("Information may be required", compute="_compute_term", **PROPOSED)
-    transfer_days = fields.Integer("Transfer within", compute="_compute_term", **PROPOSED)
-    mark_days = fields.Integer("Mark within", compute="_compute_term", **PROPOSED)
-    copies_days = fields.Integer("Copies within", compute="_compute_term", **PROPOSED)
-    silence = fields.Selection(
-        selection=choices_of("sig.pqrs.type", "silence"),
-        string="Effect of silence",
-        compute="_compute_term",
-        **PROPOSED,
-    )
+    term_days = fields.Integer("Term", **OF_TYPE)
+    extension_days = fields.Integer("Extension", **OF_TYPE)
+    requirement_days = fields.Integer("Require within", **OF_TYPE)
+    completion_months = fields.Integer("Complete within", **OF_TYPE)
+    completion_extension_months = fields.Integer("Extension to complete", **OF_TYPE)
+    requirement_allowed = fields.Boolean("Information may be required", **OF_TYPE)
+    transfer_days = fields.Integer("Transfer within", **OF_TYPE)
+    mark_days = fields.Integer("Mark within", **OF_TYPE)
+    copies_days = fields.Integer("Copies within", **OF_TYPE)
+    silence = fields.Selection(choices_of("sig.pqrs.type", "silence"), "Effect of silence", **OF_TYPE)
     line_ids = fields.One2many("sig.calendar.wizard.line", "wizard_id", "Open cases that move", readonly=True)
     line_count = fields.Integer(readonly=True)
     other_count = fields.Integer(readonly=True, help="Open cases that move in companies one does not work in now.")
@@ -63,7 +56,6 @@ class CalendarWizard(models.TransientModel):
                 wizard[fname] = wizard.type_id[fname]
 
     def action_preview(self):
-        """List the open cases that the change would move, old and new date."""
         self.ensure_one()
         self._check_complete()
         self.line_ids.unlink()
@@ -87,19 +79,13 @@ class CalendarWizard(models.TransientModel):
         return self._get_records_action(target="new", name=self.env._("Change of calendar or term"), context={})
 
     def action_apply(self):
-        """Make the change; each case it moves gets an act."""
         self.ensure_one()
         self._check_complete()
         if self.previewed != self._get_signature(self._get_moves()):
             return self.action_preview()
         if self.change == "add":
             self.env["sig.nonworking.day"].create(
-                {
-                    "date": self.date,
-                    "name": self.name,
-                    "kind": self.kind,
-                    "company_id": self.company_id.id,
-                }
+                {"date": self.date, "name": self.name, "kind": self.kind, "company_id": self.company_id.id}
             )
         elif self.change == "remove":
             self.day_id.unlink()
@@ -108,26 +94,16 @@ class CalendarWizard(models.TransientModel):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _get_signature(self, moves):
-        """Digest of the change and of what it moves: the preview of something else is not this one's."""
-        change = (
-            self.change,
-            self.company_id.id,
-            str(self.date),
-            self.kind,
-            self.day_id.id,
-            self.type_id.id,
-            [self[fname] for fname in REGIME_FIELDS],
-            [
-                (case.id, *(str(dates) for dates in (case.date_deadline, case.date_legal)), str(values["date_legal"]))
-                for case, values in moves
-            ],
-        )
-        return hashlib.sha256(repr(change).encode()).hexdigest()
+        """:return: digest of the change and of what it moves."""
+        names = ("change", "company_id", "date", "kind", "day_id", "type_id", *REGIME_FIELDS)
+        change = [self._fields[name].convert_to_write(self[name], self) for name in names]
+        moved = [(case.id, case.date_deadline, case.date_legal, values["date_legal"]) for case, values in moves]
+        return hashlib.sha256(repr((change, moved)).encode()).hexdigest()
 
     def _check_complete(self):
-        if self.change == "add" and not (self.date and self.name):
-            raise UserError(self.env._("Write the date and its reason."))
         if self.change == "add":
+            if not (self.date and self.name):
+                raise UserError(self.env._("Write the date and its reason."))
             taken = self.env["sig.nonworking.day"].search(
                 [("company_id", "=", self.company_id.id), ("date", "=", self.date), ("kind", "in", LEGAL_KINDS)],
                 limit=1,
@@ -136,13 +112,12 @@ class CalendarWizard(models.TransientModel):
                 raise UserError(self.env._("That day is on the calendar already: %s.", taken.name))
         if self.change == "remove" and not self.day_id:
             raise UserError(self.env._("Choose the day to remove."))
-        if self.change == "type" and not self.type_id:
-            raise UserError(self.env._("Choose the type."))
         if self.change == "type":
+            if not self.type_id:
+                raise UserError(self.env._("Choose the type."))
             self.type_id.check_access("write")
 
     def _get_moves(self):
-        """Pairs of case and values, of the open cases whose dates the change moves."""
         terms = self._get_terms_of_type() if self.change == "type" else self._get_terms_of_day()
         return [
             (case, values)
@@ -151,7 +126,7 @@ class CalendarWizard(models.TransientModel):
         ]
 
     def _get_terms_of_type(self):
-        cases = self.env["sig.pqrs"]._get_open_of_type(self.type_id)
+        cases = self.env["sig.term.change"]._get_cases([("type_id", "=", self.type_id.id)])
         supposed = self.type_id.new({fname: self[fname] for fname in REGIME_FIELDS}, origin=self.type_id)
         return cases._get_new_terms(kinds=dict.fromkeys(cases, supposed))
 
@@ -161,7 +136,7 @@ class CalendarWizard(models.TransientModel):
         if day.kind == "company_closure" or (removed and day._is_doubled()):
             return []
         company = day.company_id
-        cases = self.env["sig.pqrs"]._get_open_around(company, day.date)
+        cases = self.env["sig.term.change"]._get_cases_around(company, day.date)
         calendar = self.env["sig.nonworking.day"]._get_calendar(
             company,
             [

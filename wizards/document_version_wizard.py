@@ -6,8 +6,6 @@ from ..models.document.document import VERSION_FIELDS
 
 
 class DocumentVersionWizard(models.TransientModel):
-    """Issue the next version of a document, with what changed."""
-
     _name = "sig.document.version.wizard"
     _description = "New Version of a Document"
     _inherit = ["sig.output.mixin"]
@@ -25,7 +23,6 @@ class DocumentVersionWizard(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        """The document as it is, and the version that comes next."""
         values = super().default_get(fields)
         document = self.env["sig.document"].browse(values.get("document_id") or self.env.context.get("active_id"))
         if document.exists():
@@ -36,14 +33,13 @@ class DocumentVersionWizard(models.TransientModel):
 
     @api.model
     def _get_next(self, document):
-        """The number after that of the document, as long; that of the document while it was never issued."""
+        """:return: version after that of the document, as long; the same while it was never issued."""
         found = re.fullmatch(r"(.*?)(\d+)", document.version or "")
         if not document.revision_ids or not found:
             return document.version
         return f"{found[1]}{int(found[2]) + 1:0{len(found[2])}}"
 
     def action_issue(self):
-        """Issue the version."""
         self.ensure_one()
         self.document_id._issue({name: self[name] for name in VERSION_FIELDS}, self.description)
         return {"type": "ir.actions.act_window_close"}

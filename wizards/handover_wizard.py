@@ -3,12 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.people.handover import KINDS
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class HandoverWizard(models.TransientModel):
-    """Gives what waits for a person who leaves, or changes job, to others: all of it or line by line."""
-
     _name = "sig.handover.wizard"
     _description = "Hand Over What Is Pending"
     _inherit = ["sig.output.mixin"]
@@ -68,7 +66,6 @@ class HandoverWizard(models.TransientModel):
         return record.display_name
 
     def action_confirm(self):
-        """Give each line to its receiver; then archive the user, when asked."""
         self.ensure_one()
         chosen = self._get_chosen()
         if not chosen and not self.archive_user:
@@ -82,7 +79,7 @@ class HandoverWizard(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _get_chosen(self):
-        """``{(kind, receiver): records}``: of what waits now, the lines that have a receiver."""
+        """:return: ``{(kind, receiver): records}`` of the lines with a receiver that still wait."""
         receivers = {(line.kind, line.res_id): line.receiver_id for line in self.line_ids if line.receiver_id}
         chosen = {}
         for kind, records in self._get_pending().items():
@@ -93,29 +90,19 @@ class HandoverWizard(models.TransientModel):
         return chosen
 
     def _prepare_mails(self, chosen):
-        """One mail to each receiver, with what is theirs from now on; rows of `sig.people._mail`."""
-        lines = {}
-        labels = {}
+        texts = {}
         for (kind, receiver), records in chosen.items():
-            if receiver.lang not in labels:
-                field = self.line_ids.with_context(lang=receiver.lang)._fields["kind"]
-                env = self.with_context(lang=receiver.lang).env
-                labels[receiver.lang] = dict(field._description_selection(env))
-            lines.setdefault(receiver, []).extend(
-                f"{labels[receiver.lang][kind]}: {self._describe(record)}" for record in records
-            )
+            env = self.with_context(lang=receiver.lang).env
+            label = dict(self.line_ids._fields["kind"]._description_selection(env))[kind]
+            texts.setdefault(receiver, []).extend(f"{label}: {self._describe(record)}" for record in records)
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
-        return [
-            (
-                receiver,
-                self.env.company,
-                receiver.with_context(lang=receiver.lang).env._("%s hands over work to you", self.user_id.sudo().name),
-                "\n".join(theirs),
-                url,
-            )
-            for receiver, theirs in lines.items()
-            if receiver != self.env.user
-        ]
+        mails = []
+        for receiver, lines in texts.items():
+            if receiver != self.env.user:
+                own = receiver.with_context(lang=receiver.lang)
+                subject = own.env._("%s hands over work to you", self.user_id.sudo().name)
+                mails.append((receiver, self.env.company, subject, "\n".join(lines), url))
+        return mails
 
 
 class HandoverWizardLine(models.TransientModel):
@@ -154,7 +141,7 @@ class HandoverWizardLine(models.TransientModel):
 
     @api.depends("wizard_id.receiver_id", "kind")
     def _compute_receiver_id(self):
-        """That of all; what only an administrator gives stays, for others, where it is."""
+        """The receiver of all; settings only an administrator may give."""
         is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
         for line in self:
             is_setting = line.kind in KINDS and KINDS[line.kind].is_setting

@@ -3,12 +3,12 @@ from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
 from ..models.choices import choices_of
-from .proposed import PROPOSED
+from .dialog import PROPOSED
+
+OF_MEASURE = {"related_sudo": False, "groups": "sig_pqrs.group_process_leader"}
 
 
 class ImprovementWizard(models.TransientModel):
-    """Asks for what a step with findings, plans, activities or measures needs to know, and takes it."""
-
     _name = "sig.pqrs.improvement.wizard"
     _inherit = ["sig.step.dialog", "sig.output.mixin"]
     _description = "Step of Improvement"
@@ -26,6 +26,8 @@ class ImprovementWizard(models.TransientModel):
             ("cancel", "Cancel the plan"),
             ("register", "Registered in QVO"),
             ("correct", "Correct the figure"),
+            ("carry_out", "Decision carried out"),
+            ("give_up", "Drop the decision"),
         ],
         required=True,
         readonly=True,
@@ -35,6 +37,9 @@ class ImprovementWizard(models.TransientModel):
     line_ids = fields.Many2many("sig.action.plan.line", "sig_improvement_wizard_line_rel", string="Activities")
     measure_ids = fields.Many2many(
         "sig.indicator.measure", string="Measurements", groups="sig_pqrs.group_process_leader"
+    )
+    decision_ids = fields.Many2many(
+        "sig.management.decision", "sig_improvement_wizard_decision_rel", string="Decisions"
     )
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     reason = fields.Text()
@@ -54,27 +59,10 @@ class ImprovementWizard(models.TransientModel):
     criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion", **PROPOSED)
     verification_date = fields.Date("Verify again from", compute="_compute_criterion", **PROPOSED)
 
-    measure_kind = fields.Selection(
-        related="measure_ids.kind",
-        related_sudo=False,
-        groups="sig_pqrs.group_process_leader",
-        string="Kind of indicator",
-    )
-    measure_unit = fields.Selection(
-        related="measure_ids.unit",
-        related_sudo=False,
-        groups="sig_pqrs.group_process_leader",
-        string="Unit of the figure",
-    )
-    confirmed_text = fields.Char(
-        "Confirmed", related="measure_ids.value_text", related_sudo=False, groups="sig_pqrs.group_process_leader"
-    )
-    today_text = fields.Char(
-        "With today's data",
-        related="measure_ids.today_text",
-        related_sudo=False,
-        groups="sig_pqrs.group_process_leader",
-    )
+    measure_kind = fields.Selection(string="Kind of indicator", related="measure_ids.kind", **OF_MEASURE)
+    measure_unit = fields.Selection(string="Unit of the figure", related="measure_ids.unit", **OF_MEASURE)
+    confirmed_text = fields.Char("Confirmed", related="measure_ids.value_text", **OF_MEASURE)
+    today_text = fields.Char("With today's data", related="measure_ids.today_text", **OF_MEASURE)
     value = fields.Float("Right value", compute="_compute_figure", digits=(16, 2), **PROPOSED)
     numerator = fields.Float("Right numerator", compute="_compute_figure", digits=(16, 2), **PROPOSED)
     denominator = fields.Float("Right denominator", compute="_compute_figure", digits=(16, 2), **PROPOSED)
@@ -84,24 +72,20 @@ class ImprovementWizard(models.TransientModel):
     def _compute_company_id(self):
         for wizard in self:
             wizard.company_id = (
-                wizard._get_findings().company_id
+                wizard._get_chosen("finding_ids").company_id
                 or wizard.plan_ids.company_id
                 or wizard.line_ids.company_id
-                or wizard._get_measures().company_id
+                or wizard._get_chosen("measure_ids").company_id
             )[:1]
 
-    def _get_findings(self):
-        """The findings, each read with the rights of the user; the field is not shown to all who have the dialog."""
-        return self.sudo().finding_ids.with_env(self.env)
-
-    def _get_measures(self):
-        """The measures, in the same way."""
-        return self.sudo().measure_ids.with_env(self.env)
+    def _get_chosen(self, name):
+        """:return: records in the user's environment, also when the user has no access to the field."""
+        return self.sudo()[name].with_env(self.env)
 
     @api.depends("finding_ids")
     def _compute_plan(self):
         for wizard in self:
-            findings = wizard._get_findings()
+            findings = wizard._get_chosen("finding_ids")
             processes = findings.process_id
             wizard.name = findings[:1].name
             wizard.process_id = processes if len(processes) == 1 else False
@@ -117,26 +101,37 @@ class ImprovementWizard(models.TransientModel):
     @api.depends("measure_ids", "step")
     def _compute_figure(self):
         for wizard in self:
-            measure = wizard._get_measures()[: 1 if wizard.step == "correct" else 0]
+            measure = wizard._get_chosen("measure_ids")[: 1 if wizard.step == "correct" else 0]
             for name in ("value", "numerator", "denominator", "analysis"):
                 wizard[name] = measure[name]
 
     def action_confirm(self):
-        """Take the step."""
         self.ensure_one()
         self._check_chosen()
-        wizard = self.with_context(clean_context(self.env.context))  # the defaults were meant for the dialog
-        return getattr(wizard, f"_take_{self.step}")() or {"type": "ir.actions.act_window_close"}
-
-    @api.model
-    def _get_chosen_fields(self):
-        """The fields with what steps are taken with. Hook for who adds steps."""
-        return ["finding_ids", "plan_ids", "line_ids", "measure_ids"]
+        wizard = self.with_context(clean_context(self.env.context))
+        reason, files = wizard.reason, wizard.proof_ids.ids
+        steps = {
+            "plan": wizard._take_plan,
+            "dismiss": lambda: wizard.finding_ids.action_dismiss(reason),
+            "complete": lambda: wizard.line_ids.action_complete(evidence=reason, attachments=files),
+            "reassign": lambda: wizard.line_ids.action_reassign(wizard.user_id.id),
+            "drop": lambda: wizard.line_ids.action_drop(reason),
+            "verify": wizard._take_verify,
+            "reopen": lambda: wizard.plan_ids.action_reopen(reason),
+            "restate": lambda: wizard.plan_ids.action_restate(reason, wizard.criterion, wizard.verification_date),
+            "cancel": lambda: wizard.plan_ids.action_cancel(reason),
+            "register": lambda: wizard.measure_ids.action_register(evidence=reason, attachments=files),
+            "correct": wizard._take_correct,
+            "carry_out": lambda: wizard.decision_ids.action_carry_out(reason),
+            "give_up": lambda: wizard.decision_ids.action_give_up(reason),
+        }
+        result = steps[wizard.step]()
+        return result if isinstance(result, dict) else {"type": "ir.actions.act_window_close"}
 
     def _check_chosen(self):
-        """What its user may not read is missing from a dialog: the step would leave it out without a word."""
-        for name in self._get_chosen_fields():
-            chosen = self.sudo()[name].with_env(self.env)
+        """Refuse records that the user no longer reads: the step would leave them out silently."""
+        for name in ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids"):
+            chosen = self._get_chosen(name)
             if len(chosen._filtered_access("read")) < len(chosen):
                 raise UserError(
                     self.env._(
@@ -165,34 +160,10 @@ class ImprovementWizard(models.TransientModel):
             )
         return self.env["sig.action.plan"].browse(plan_id)._get_records_action(context={})
 
-    def _take_dismiss(self):
-        self.finding_ids.action_dismiss(self.reason)
-
-    def _take_complete(self):
-        self.line_ids.action_complete(evidence=self.reason, attachments=self.proof_ids.ids)
-
-    def _take_reassign(self):
-        self.line_ids.action_reassign(self.user_id.id)
-
-    def _take_drop(self):
-        self.line_ids.action_drop(self.reason)
-
     def _take_verify(self):
         if not self.effective:
             raise UserError(self.env._("Say whether the plan was effective."))
         self.plan_ids.action_verify(self.effective == "yes", self.reason, self.verification_date)
-
-    def _take_reopen(self):
-        self.plan_ids.action_reopen(self.reason)
-
-    def _take_restate(self):
-        self.plan_ids.action_restate(self.reason, self.criterion, self.verification_date)
-
-    def _take_cancel(self):
-        self.plan_ids.action_cancel(self.reason)
-
-    def _take_register(self):
-        self.measure_ids.action_register(evidence=self.reason, attachments=self.proof_ids.ids)
 
     def _take_correct(self):
         measure, values = self.measure_ids, None

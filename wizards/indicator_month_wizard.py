@@ -2,11 +2,11 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..tools import periods
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class IndicatorMonthWizard(models.TransientModel):
-    """The page where a month is recorded: what was measured, its analysis, its confirmation and its way to QVO."""
+    """Page of a month: its measures, their analysis, confirmation and registration in QVO."""
 
     _name = "sig.indicator.month.wizard"
     _description = "Record the Month"
@@ -19,10 +19,7 @@ class IndicatorMonthWizard(models.TransientModel):
     month_name = fields.Char(compute="_compute_month_name")
     with_processes = fields.Boolean("Also by process")
     measure_ids = fields.Many2many(
-        "sig.indicator.measure",
-        compute="_compute_measure_ids",
-        string="Measurements",
-        **PROPOSED,
+        "sig.indicator.measure", compute="_compute_measure_ids", string="Measurements", **PROPOSED
     )
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
@@ -50,7 +47,6 @@ class IndicatorMonthWizard(models.TransientModel):
             )
 
     def _search_measures(self, states=("draft", "confirmed", "registered")):
-        """The measures of the periods that end with the month."""
         return self.env["sig.indicator.measure"].search(
             [
                 ("company_id", "=", self.company_id.id),
@@ -73,14 +69,7 @@ class IndicatorMonthWizard(models.TransientModel):
                 )
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if any("date" in vals and not vals["date"] for vals in vals_list):
-            raise UserError(self.env._("Say which month."))
-        return super().create(vals_list)
-
     def action_measure(self):
-        """Measure the month again, what is not confirmed."""
         self.ensure_one()
         day = self.date
         self.env["sig.indicator"]._check_is_over(self.company_id, periods.containing(day, "month"))
@@ -95,7 +84,6 @@ class IndicatorMonthWizard(models.TransientModel):
         return True
 
     def action_confirm(self):
-        """Confirm what is not confirmed yet of the month, of the company and of its processes."""
         self.ensure_one()
         drafts = self._search_measures(["draft"])
         if not drafts:
@@ -103,7 +91,6 @@ class IndicatorMonthWizard(models.TransientModel):
         return drafts.action_confirm()
 
     def action_download(self):
-        """The register of the month for QVO, as a workbook."""
         self.ensure_one()
         measures = self._search_measures(["confirmed", "registered"])
         if not measures:
@@ -111,7 +98,6 @@ class IndicatorMonthWizard(models.TransientModel):
         return self.env["sig.workbook"]._offer(f"indicadores-{self.date:%Y-%m}.xlsx", measures._write_register())
 
     def action_register(self):
-        """The dialog that marks the month as registered."""
         self.ensure_one()
         confirmed = self._search_measures(["confirmed"])
         if not confirmed:

@@ -2,8 +2,6 @@ from odoo import fields, models
 
 
 class LeaveOutWizard(models.TransientModel):
-    """Leave a case out of an erasing that a person asked for, with the reason that the person is told."""
-
     _name = "sig.leave.out.wizard"
     _description = "Leave a Case Out of an Erasing"
     _inherit = ["sig.output.mixin"]

@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class PersonWizard(models.TransientModel):
-    """Look up the personal data of one person, to export or to anonymize them."""
-
     _name = "sig.person.wizard"
     _description = "What Is Held on a Person"
     _inherit = ["sig.output.mixin"]

@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 
 
 class PortalShare(models.TransientModel):
-    """Records of ours have no link to share: the petitioner has the tracking code, the client HERA."""
-
     _inherit = "portal.share"
 
     @api.model

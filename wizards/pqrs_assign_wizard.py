@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class PqrsAssignWizard(models.TransientModel):
-    """Give one or several cases to one or several processes."""
-
     _name = "sig.pqrs.assign.wizard"
     _description = "Assign PQRS"
     _inherit = ["sig.output.mixin"]
@@ -18,7 +16,6 @@ class PqrsAssignWizard(models.TransientModel):
     )
 
     def _default_line_ids(self):
-        """One line, with what the reason of the case proposes."""
         case = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])[:1]).exists()
         values, _warnings = case.reason_id._get_proposal(case) if case.reason_id else ({}, [])
         return [fields.Command.create(values)]
@@ -29,7 +26,6 @@ class PqrsAssignWizard(models.TransientModel):
             wizard.company_id = wizard.pqrs_ids.company_id[:1] or self.env.company
 
     def action_assign(self):
-        """Give the cases to the processes of the lines that name one."""
         self.ensure_one()
         lines = self.line_ids.filtered("process_id")
         if not lines:
@@ -70,7 +66,6 @@ class PqrsAssignWizardLine(models.TransientModel):
             line.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id
 
     def _get_assignments(self):
-        """What `sig.pqrs.action_assign` takes."""
         return [
             {
                 "process_id": line.process_id.id,

@@ -1,4 +1,4 @@
-"""The columns of the spreadsheet with cases of the past, and the headings by which they are known."""
+"""Columns of the spreadsheet of imports, and their headings."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from ..tools.clean_text import fold
 #: number of the row that the template shows as an example
 EXAMPLE_NUMBER = "EJEMPLO-1"
 
-#: the most characters of a text, by column; `LONG` for the others
+#: longest texts, by column; `LONG` for the others
 LENGTHS = {
     "number": 60,
     "subject": 500,
@@ -21,33 +21,11 @@ LENGTHS = {
 }
 LONG = 100_000
 
-#: headings that spreadsheets of PQRS already have, besides those of the template; folded
-ALIASES = {
-    "numero": "number",
-    "radicado": "number",
-    "fecha de recibo": "received",
-    "fecha y hora de recibo": "received",
-    "fecha de radicacion": "received",
-    "descripcion": "description",
-    "peticionario": "petitioner",
-    "nombre": "petitioner",
-    "documento": "document",
-    "correo": "email",
-    "sede": "site",
-    "proceso": "processes",
-    "fecha de respuesta": "closed",
-    "fecha de cierre": "closed",
-    "resultado": "outcome",
-    "decision": "resolution",
-    "calificacion": "rating",
-    "comentario": "comment",
-}
-
 REQUIRED = ("number", "received", "type", "channel", "subject")
 
 
 def get_columns(env):
-    """``{key: Column}`` of the file, in the language of ``env``."""
+    """:return: ``{key: Column}`` in the language of ``env``."""
     pqrs = env["sig.pqrs"]
 
     def labels(fname):
@@ -87,21 +65,16 @@ def get_columns(env):
             env._("Stars"), env._("The client's rating, 1 to 5."), choices=("1", "2", "3", "4", "5"), width=10
         ),
         "comment": column(env._("Reason of the rating"), width=30),
-        "company": column(env._("Company"), env._("Empty: the one chosen when importing."), width=24),
     }
     return {key: replace(value, required=key in REQUIRED) for key, value in columns.items()}
 
 
-def read_headings(env, languages, rows):
-    """Skip to the headings, known in any of the languages.
+def read_headings(env, rows):
+    """Advance ``rows`` (iterator of numbers and rows) past the headings, in the language of ``env``.
 
-    :param rows: iterator of numbers and rows; what follows the headings is left in it.
-    :return: ``{key: index}`` of the columns that are known, and the headings that are not.
+    :return: ``({key: index} of the known columns, unknown headings)``.
     """
-    known = dict(ALIASES)
-    for lang in languages:
-        translated = env(context={**env.context, "lang": lang})
-        known.update({fold(column.heading): key for key, column in get_columns(translated).items()})
+    known = {fold(column.heading): key for key, column in get_columns(env).items()}
     found, ignored = {}, []
     for _number, row in rows:
         found, ignored = {}, []

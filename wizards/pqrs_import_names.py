@@ -1,71 +1,118 @@
-"""What the words of a cell name: records and values, by any of their names in any language."""
+"""Records and values that the cells of a spreadsheet of imports name."""
+
+import re
+
+from odoo import tools
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.clean_text import fold
 
 
 class Names:
-    """Finds what a text names. Each list of names is read once.
+    """Records and values by any of their names in the user's language; each list of names is read once."""
 
-    :param list languages: codes, the first wins.
-    """
-
-    def __init__(self, env, languages):
+    def __init__(self, env, company):
         self.env = env
-        self.languages = languages
+        self.company = company
         self._known = {}
 
-    def get(self, key, *args):
-        """``{folded name: record or value}`` of what a column may hold.
-
-        :param str key: of the column; ``args`` the company of whose rows it is, or the selection field.
-        """
-        if (key, *args) not in self._known:
+    def get(self, key):
+        """:return: ``{folded name: record or value}`` of a column."""
+        if key not in self._known:
             readers = {
-                "company": self._get_companies,
-                "type": self._get_types,
-                "reason": self._get_reasons,
-                "processes": self._get_processes,
+                "type": lambda: self._search_names("sig.pqrs.type", ["name", "code"]),
+                "reason": lambda: self._search_names("sig.pqrs.reason", ["name"]),
+                "processes": lambda: self._search_names("sig.process", ["name", "code"]),
                 "responsible": self._get_users,
             }
-            self._known[key, *args] = readers.get(key, self._get_selection)(*args)
-        return self._known[key, *args]
+            self._known[key] = readers.get(key, lambda: self._get_selection(key))()
+        return self._known[key]
 
     def _name(self, records, fnames):
-        """``{folded name: record}`` in every installed language; of two with one name, the first."""
+        """:return: ``{folded name: record}``; of two with one name, the active or first one."""
         names = {}
-        for lang in self.languages:
-            for record in records.with_context(lang=lang):
-                for fname in fnames:
-                    if record[fname]:
-                        names.setdefault(fold(record[fname]), record.with_env(records.env))
+        for record in records.sorted(lambda record: not record.active):
+            for fname in fnames:
+                if record[fname]:
+                    names.setdefault(fold(record[fname]), record)
         return names
 
-    def _get_companies(self):
-        return self._name(self.env.user.company_ids, ["name"])
-
-    def _get_types(self, company):
-        return self._search_names("sig.pqrs.type", company, ["name", "code"])
-
-    def _get_reasons(self, company):
-        return self._search_names("sig.pqrs.reason", company, ["name"])
-
-    def _get_processes(self, company):
-        return self._search_names("sig.process", company, ["name", "code"])
-
-    def _search_names(self, model, company, fnames):
+    def _search_names(self, model, fnames):
         records = self.env[model].sudo().with_context(active_test=False)
-        records = records.search([("company_id", "in", [company.id, False])])
-        return self._name(records.sorted(lambda record: not record.active), fnames)
+        return self._name(records.search([("company_id", "in", [self.company.id, False])]), fnames)
 
-    def _get_users(self, company):
+    def _get_users(self):
         users = self.env["res.users"].sudo().with_context(active_test=False)
-        users = users.search([("share", "=", False), ("company_ids", "in", company.ids)])
-        return self._name(users.sorted(lambda user: not user.active), ["name", "login", "email"])
+        users = users.search([("share", "=", False), ("company_ids", "in", self.company.ids)])
+        return self._name(users, ["name", "login", "email"])
 
     def _get_selection(self, fname):
-        names = {}
-        for lang in self.languages:
-            env = self.env(context={**self.env.context, "lang": lang})
-            for value, label in env["sig.pqrs"]._fields[fname]._description_selection(env):
-                names.update({fold(label): value, fold(value): value})
-        return names
+        labels = dict(self.env["sig.pqrs"]._fields[fname]._description_selection(self.env))
+        return {fold(name): value for value, label in labels.items() for name in (value, label)}
+
+
+class Contacts:
+    """Contacts of a company by document, email and name."""
+
+    def __init__(self, env, company):
+        self.Partner = env["res.partner"].sudo()
+        self.mine = Domain("company_id", "in", [company.id, False])
+        self._known = {}
+
+    def look_up(self, texts):
+        """Read the contacts that the rows (dicts of texts) name, in a few queries."""
+        documents = {_bare(row[key]) for row in texts for key in ("document", "client")} - {""}
+        emails = {tools.email_normalize(row["email"]) for row in texts if row["email"]}
+        names = {row[key] for row in texts for key in ("petitioner", "client")} - {""}
+        for kind, domain in (
+            ("document", Domain("id", "in", self._search_documents(documents))),
+            ("email", Domain("email_normalized", "in", list(emails))),
+            ("name", Domain("name", "in", list(names))),
+        ):
+            for partner in self.Partner.search(self.mine & domain, order="id"):
+                key = kind, self._get_keys(partner.vat, partner.email, partner.name)[kind]
+                self._known[key] = self._known.get(key, self.Partner) | partner
+
+    def _search_documents(self, documents):
+        """:return: ids of contacts with one of the documents, however their dots and dashes are written."""
+        if not documents:
+            return []
+        self.Partner.flush_model(["vat"])
+        query = SQL(
+            "SELECT id FROM res_partner WHERE upper(regexp_replace(vat, '[^0-9A-Za-z]', '', 'g')) IN %s",
+            tuple(documents),
+        )
+        return [id_ for (id_,) in self.Partner.env.execute_query(query)]
+
+    def _get_keys(self, document, email, name):
+        return {"document": _bare(document), "email": tools.email_normalize(email or "") or "", "name": name}
+
+    def match(self, document="", email="", name=""):
+        """:return: the one contact that is meant; empty when there is none, or several.
+
+        Of people with the document of their company, the one of that name is meant, else the company.
+        """
+        meant = {kind: key for kind, key in self._get_keys(document, email, name).items() if key}
+        tried = []
+        for kind, key in meant.items():
+            found = self._known.get((kind, key), self.Partner)
+            for partner in found:
+                own = self._get_keys(partner.vat, partner.email, partner.name)
+                if any(own[stronger] and own[stronger] != meant[stronger] for stronger in tried):
+                    found -= partner
+            if len(found) > 1:
+                named = found.filtered(lambda partner: partner.name == name)
+                if not named and kind == "document":
+                    named = found.filtered(lambda partner: not partner.parent_id)
+                found = named
+            if len(found) == 1:
+                return found
+            tried.append(kind)
+        return self.Partner
+
+
+def _bare(document):
+    """A document number without dots, dashes, blanks and case; empty without a digit."""
+    bare = re.sub(r"[^0-9A-Z]", "", (document or "").upper())
+    return bare if any(char.isdigit() for char in bare) else ""

@@ -1,4 +1,4 @@
-"""What a row of a spreadsheet says of a case of the past, and what is wrong with it."""
+"""Rows of a spreadsheet as cases of the past, or as faults of their cells."""
 
 import re
 from datetime import date, datetime, time
@@ -10,14 +10,12 @@ from ..models import clock
 from ..models.channel.pqrs_import import ImportedCase
 from ..tools import import_workbook
 from ..tools.clean_text import fold
+from ..tools.import_workbook import to_text
 from .pqrs_import_columns import EXAMPLE_NUMBER, LENGTHS, LONG, REQUIRED, get_columns, read_headings
-from .pqrs_import_contacts import Contacts, MissingPartner
-from .pqrs_import_names import Names
+from .pqrs_import_names import Contacts, Names
 
 
 class Fault(NamedTuple):
-    """What is wrong with one cell."""
-
     row: int
     column: str
     value: str
@@ -28,33 +26,27 @@ class HistoryReader:
     """Reads the rows of a file into `ImportedCase`s; changes nothing.
 
     :param env: of the administrator who imports.
-    :param company: of the rows that name none.
-    :param bool create_partners: whether contacts that are missing will be created.
+    :param company: of the cases.
     """
 
-    def __init__(self, env, company, create_partners):
+    def __init__(self, env, company):
         self.env = env
-        self.company = company
-        self.create_partners = create_partners
+        self.company = company.sudo()
         self.now = clock.now()
         self.faults = []
         self.row_count = 0
         self.ignored = []
-        installed = [code for code, _name in env["res.lang"].get_installed()]
-        self.languages = list(dict.fromkeys([env.lang or "en_US", *installed, "en_US"]))
-        self.names = Names(env, self.languages)
-        self.contacts = Contacts(env)
-        self._sequences = {}
-
-    # -- Rows -------------------------------------------------------------------------------------------------------
+        self.names = Names(env, self.company)
+        self.contacts = Contacts(env, self.company)
+        self.sequence = env["sig.case.number"]._get_sequences(company).get(company)
 
     def read_cases(self, content):
-        """The cases of a file without faults.
+        """:return: `ImportedCase`s of the rows without faults; ``faults`` holds the others.
 
         :raises import_workbook.WorkbookError: for a file that cannot be read.
         """
         rows = import_workbook.read(content)
-        indexes, self.ignored = read_headings(self.env, self.languages, rows)
+        indexes, self.ignored = read_headings(self.env, rows)
         self.columns = get_columns(self.env)
         lacking = [self.columns[key].heading for key in REQUIRED if key not in indexes]
         if lacking:
@@ -64,47 +56,41 @@ class HistoryReader:
             (number, {key: row[index] if index < len(row) else None for key, index in indexes.items()})
             for number, row in rows
         ]
-        cells = [
-            (number, values) for number, values in cells if import_workbook.to_text(values["number"]) != EXAMPLE_NUMBER
-        ]
+        cells = [(number, values) for number, values in cells if to_text(values["number"]) != EXAMPLE_NUMBER]
         self.row_count = len(cells)
         drafts = [draft for number, values in cells if (draft := self._read_row(number, values))]
         drafts = self._refuse_duplicates(drafts)
-        self.contacts.look_up(drafts)
+        self.contacts.look_up([draft["texts"] for draft in drafts])
         return [case for draft in drafts if (case := self._finish(draft))]
 
     def _fault(self, row, key, value, message):
-        self.faults.append(Fault(row, self.columns[key].heading, import_workbook.to_text(value)[:120], message))
+        self.faults.append(Fault(row, self.columns[key].heading, to_text(value)[:120], message))
 
-    def _read_row(self, number, values):
-        """What one row says, or None when something is wrong with it."""
+    def _read_row(self, row, values):
         before = len(self.faults)
-        texts = {key: self._read_text(number, key, values.get(key)) for key in self.columns}
+        texts = {key: self._read_text(row, key, values.get(key)) for key in self.columns}
         for key in REQUIRED:
             if not texts[key]:
-                self._fault(number, key, "", self.env._("This is missing."))
-        company = self._look_up(number, "company", texts["company"]) if texts["company"] else False
-        company = company or self.company
+                self._fault(row, key, "", self.env._("This is missing."))
         draft = {
-            "row": number,
-            "company": company,
+            "row": row,
             "texts": texts,
-            "received": self._read_moment(number, "received", values.get("received"), company),
-            "closed": self._read_moment(number, "closed", values.get("closed"), company),
-            "deadline": self._read_date(number, "deadline", values.get("deadline")),
-            "type": self._look_up(number, "type", texts["type"], company),
-            "reason": self._look_up(number, "reason", texts["reason"], company),
-            "rating": self._read_rating(number, values.get("rating")),
-            **{key: self._look_up(number, key, texts[key], key) for key in ("channel", "outcome", "resolution")},
-            "processes": self._read_processes(number, texts["processes"], company),
-            "user": self._look_up(number, "responsible", texts["responsible"], company),
+            "received": self._read_moment(row, "received", values.get("received")),
+            "closed": self._read_moment(row, "closed", values.get("closed")),
+            "deadline": self._read_deadline(row, values.get("deadline")),
+            "rating": self._read_rating(row, values.get("rating")),
+            "processes": self._read_processes(row, texts["processes"]),
+            **{
+                key: self._look_up(row, key, texts[key])
+                for key in ("type", "reason", "channel", "outcome", "resolution", "responsible")
+            },
         }
         if len(self.faults) == before:
             self._check_row(draft)
         return draft if len(self.faults) == before else None
 
     def _read_text(self, row, key, value):
-        text = import_workbook.to_text(value)
+        text = to_text(value)
         longest = LENGTHS.get(key, LONG)
         if len(text) > longest:
             self._fault(row, key, text, self.env._("The text is too long: %s characters at most.", longest))
@@ -115,14 +101,19 @@ class HistoryReader:
             self._fault(row, key, text, self.env._("This is not an email address."))
         return text
 
-    def _read_moment(self, row, key, value, company):
-        """Naive UTC moment of a local one; a date alone is taken at its noon."""
-        if import_workbook.to_text(value) == "":
+    def _read_date(self, row, key, value, read):
+        if to_text(value) == "":
             return False
         try:
-            local = import_workbook.to_moment(value)
+            return read(value)
         except (ValueError, OverflowError):
             self._fault(row, key, value, self.env._("This is not a date. Write it as 31/03/2024 or 31/03/2024 14:30."))
+            return False
+
+    def _read_moment(self, row, key, value):
+        """:return: naive UTC moment of a local one; noon of a date alone."""
+        local = self._read_date(row, key, value, import_workbook.to_moment)
+        if not local:
             return False
         if not isinstance(local, datetime):
             local = datetime.combine(local, time(12))
@@ -130,28 +121,21 @@ class HistoryReader:
         if not first <= local.year:
             self._fault(row, key, value, self.env._("The calendar begins in %s.", first))
             return False
-        moment = company._sig_utc(local)
-        if company._sig_local_date(moment) > company._sig_today():
+        moment = self.company._sig_utc(local)
+        if self.company._sig_local_date(moment) > self.company._sig_today():
             self._fault(row, key, value, self.env._("This date is in the future."))
             return False
         return min(moment, self.now)
 
-    def _read_date(self, row, key, value):
-        if import_workbook.to_text(value) == "":
-            return False
-        try:
-            day = import_workbook.to_date(value)
-        except (ValueError, OverflowError):
-            self._fault(row, key, value, self.env._("This is not a date. Write it as 31/03/2024 or 31/03/2024 14:30."))
-            return False
-        last = date(self.env["sig.nonworking.day"]._LAST_YEAR - 3, 12, 31)
-        if day > last:
-            self._fault(row, key, value, self.env._("This date is beyond the calendar."))
+    def _read_deadline(self, row, value):
+        day = self._read_date(row, "deadline", value, import_workbook.to_date)
+        if day and day > date(self.env["sig.nonworking.day"]._LAST_YEAR - 3, 12, 31):
+            self._fault(row, "deadline", value, self.env._("This date is beyond the calendar."))
             return False
         return day
 
     def _read_rating(self, row, value):
-        if import_workbook.to_text(value) == "":
+        if to_text(value) == "":
             return 0
         try:
             stars = import_workbook.to_whole(value)
@@ -161,32 +145,29 @@ class HistoryReader:
             self._fault(row, "rating", value, self.env._("A rating is a whole number from 1 to 5."))
         return stars
 
-    def _read_processes(self, row, text, company):
+    def _read_processes(self, row, text):
         processes = self.env["sig.process"].sudo()
         for name in filter(None, map(str.strip, re.split(r"[;\n]", text))):
-            processes |= self._look_up(row, "processes", name, company) or processes
+            processes |= self._look_up(row, "processes", name) or processes
         return processes
 
-    def _look_up(self, row, key, text, *args):
-        """The record or value that ``text`` names; False, with a fault, when it names none."""
+    def _look_up(self, row, key, text):
+        """:return: the record or value that ``text`` names; False, with a fault, when it names none."""
         if not text:
             return False
-        names = self.names.get(key, *args)
+        names = self.names.get(key)
         found = names.get(fold(text))
         if not found:
-            self._fault(row, key, text, self.env._("This is not known. It may be: %s.", self._sample(key, names)))
+            known = self.columns[key].choices or list(dict.fromkeys(value.display_name for value in names.values()))
+            sample = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+            self._fault(row, key, text, self.env._("This is not known. It may be: %s.", sample))
         return found or False
 
-    def _sample(self, key, names):
-        shown = self.columns[key].choices or list(dict.fromkeys(value.display_name for value in names.values()))
-        return ", ".join(shown[:12]) + (", …" if len(shown) > 12 else "")
-
     def _check_row(self, draft):
-        """What must hold between the cells of a row."""
-        row, texts, company = draft["row"], draft["texts"], draft["company"].sudo()
-        local = company._sig_local_date
+        row, texts = draft["row"], draft["texts"]
+        local = self.company._sig_local_date
         received_on = local(draft["received"])
-        if self._is_our_number(texts["number"], company):
+        if self._is_our_number(texts["number"]):
             self._fault(
                 row,
                 "number",
@@ -213,11 +194,10 @@ class HistoryReader:
             self._fault(
                 row, "petitioner", "", self.env._("A %s cannot be anonymous: say who asked.", draft["type"].name)
             )
-        self._check_people(draft, bool(draft["closed"]))
+        self._check_people(draft)
 
-    def _check_people(self, draft, ended):
-        """Somebody stands for each process; in an open case, somebody who can work on it."""
-        row, user = draft["row"], draft["user"]
+    def _check_people(self, draft):
+        row, user, ended = draft["row"], draft["responsible"], draft["closed"]
         if user and not draft["processes"]:
             self._fault(row, "processes", "", self.env._("The row has a responsible: write the process."))
         for process in draft["processes"]:
@@ -233,62 +213,54 @@ class HistoryReader:
                     row, "responsible", drafter.name, self.env._("The case is open: this person has no SIG role.")
                 )
 
-    def _is_our_number(self, number, company):
-        """Whether the sequence may still give the number: it has the form of this year or of a later one."""
-        if company not in self._sequences:
-            self._sequences[company] = self.env["sig.case.number"]._get_sequences(company).get(company)
-        if not (sequence := self._sequences[company]):
+    def _is_our_number(self, number):
+        """Whether the sequence may still give the number, in this year or a later one."""
+        if not self.sequence:
             return False
-        this_year = company._sig_today().year
+        this_year = self.company._sig_today().year
         years = {int(year) for year in re.findall(r"\d{4}", number) if int(year) >= this_year} | {this_year}
         for year in years:
             day = f"{min(year, 9000)}-01-01"
-            prefix, suffix = sequence._get_prefix_suffix(date=day, date_range=day)
+            prefix, suffix = self.sequence._get_prefix_suffix(date=day, date_range=day)
             if re.fullmatch(rf"{re.escape(prefix)}\d+{re.escape(suffix)}", number, re.IGNORECASE):
                 return True
         return False
 
     def _refuse_duplicates(self, drafts):
-        """Leave out what another row or a case has the number of."""
-        taken = {}
-        for company, theirs in tools.groupby(drafts, lambda draft: draft["company"]):
-            numbers = [draft["texts"]["number"] for draft in theirs]
-            taken[company] = dict.fromkeys(
-                self.env["sig.pqrs"]
-                .sudo()
-                .search_fetch([("company_id", "=", company.id), ("name", "in", numbers)], ["name"])
-                .mapped("name")
-            )
+        domain = [("company_id", "=", self.company.id), ("name", "in", [draft["texts"]["number"] for draft in drafts])]
+        rows = dict.fromkeys(self.env["sig.pqrs"].sudo().search_fetch(domain, ["name"]).mapped("name"))
         kept = []
         for draft in drafts:
-            number, seen = draft["texts"]["number"], taken[draft["company"]]
-            if number not in seen:
-                seen[number] = draft["row"]
+            number = draft["texts"]["number"]
+            if number not in rows:
+                rows[number] = draft["row"]
                 kept.append(draft)
-            elif seen[number]:
-                self._fault(draft["row"], "number", number, self.env._("Row %s has the same number.", seen[number]))
-            else:
-                self._fault(
-                    draft["row"],
-                    "number",
-                    number,
-                    self.env._("There is a case with this number: it was imported before."),
-                )
+                continue
+            message = (
+                self.env._("Row %s has the same number.", rows[number])
+                if rows[number]
+                else self.env._("There is a case with this number: it was imported before.")
+            )
+            self._fault(draft["row"], "number", number, message)
         return kept
 
     def _finish(self, draft):
-        """The case of a row, its contacts found or to be created."""
-        texts, company = draft["texts"], draft["company"]
-        before = len(self.faults)
-        client = self._get_client(draft)
+        """:return: `ImportedCase`, or None when its client is not a contact."""
+        texts, match = draft["texts"], self.contacts.match
+        client = self.env["res.partner"]
+        if text := texts["client"]:
+            client = match(document=text, name=text) or match(name=text)
+            if not client:
+                message = self.env._(
+                    "No contact is called so. Write it as in Contacts, or create the contacts that are missing."
+                )
+                self._fault(draft["row"], "client", text, message)
+                return None
         asked = any(texts[key] for key in ("petitioner", "document", "email", "phone"))
-        partner = self._get_petitioner(draft) if asked else client
-        if len(self.faults) > before:
-            return None
-        outcome = draft["outcome"] or (draft["closed"] and "answered")
+        partner = match(texts["document"], texts["email"], texts["petitioner"]) if asked else client
         vals = {
             "name": texts["number"],
-            "company_id": company.id,
+            "company_id": self.company.id,
             "channel": draft["channel"],
             "type_id": draft["type"].id,
             "reason_id": draft["reason"] and draft["reason"].id,
@@ -296,44 +268,21 @@ class HistoryReader:
             "description": texts["description"],
             "site": texts["site"],
             "anonymous": not asked and not client,
-            "partner_id": partner or False,
+            "partner_id": partner.id,
             "document_number": texts["document"],
             "date_received": draft["received"],
-            "outcome": outcome,
+            "outcome": draft["outcome"] or (draft["closed"] and "answered"),
             "resolution": draft["resolution"],
             "rating_value": draft["rating"],
             "rating_reason": texts["comment"],
         }
-        written = {"client_id": client, "partner_name": texts["petitioner"], "email_from": texts["email"]}
-        written["phone"] = texts["phone"]
+        written = {
+            "client_id": client.id,
+            "partner_name": texts["petitioner"],
+            "email_from": texts["email"],
+            "phone": texts["phone"],
+        }
         vals.update({key: value for key, value in written.items() if value})  # the others come from the contact
         closed = draft["closed"] and max(draft["closed"], draft["received"])
-        user = draft["user"] or self.env["res.users"]
+        user = draft["responsible"] or self.env["res.users"]
         return ImportedCase(draft["row"], vals, draft["processes"], user, draft["deadline"], closed)
-
-    def _get_client(self, draft):
-        text = draft["texts"]["client"]
-        if not text:
-            return False
-        company_id = draft["company"].id
-        by_number = MissingPartner(company_id, text, document=text)
-        by_name = MissingPartner(company_id, text, is_company=True)
-        partner = self.contacts.match(by_number) or self.contacts.match(by_name)
-        if not partner and not self.create_partners:
-            self._fault(
-                draft["row"],
-                "client",
-                text,
-                self.env._(
-                    "No contact is called so. Write it as in Contacts, or create the contacts that are missing."
-                ),
-            )
-        return partner or (self.create_partners and self.contacts.miss(by_name))
-
-    def _get_petitioner(self, draft):
-        texts = draft["texts"]
-        meant = MissingPartner(
-            draft["company"].id, texts["petitioner"], texts["document"], texts["email"], texts["phone"]
-        )
-        partner = self.contacts.match(meant)
-        return partner or (self.create_partners and meant.name and self.contacts.miss(meant))

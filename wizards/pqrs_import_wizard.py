@@ -1,14 +1,14 @@
 import base64
 import hashlib
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import import_workbook
 from .pqrs_import_columns import EXAMPLE_NUMBER, get_columns
 from .pqrs_import_reader import HistoryReader
 
-#: faults that the dialog lists; the rest are counted
+#: faults that the dialog lists
 SHOWN = 500
 
 
@@ -19,16 +19,10 @@ class PqrsImportWizard(models.TransientModel):
     _description = "Import PQRS of the Past"
     _inherit = ["sig.output.mixin"]
 
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, help="Of the rows that name none."
-    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     template = fields.Binary(compute="_compute_template")
     file = fields.Binary("Spreadsheet")
     filename = fields.Char()
-    create_partners = fields.Boolean(
-        "Create the contacts that are missing",
-        help="Those that no document, email or name finds in Contacts. Otherwise the name stays written on the case.",
-    )
     skip_faults = fields.Boolean(
         "Leave out the rows with errors", help="Otherwise nothing is imported until there are none."
     )
@@ -39,17 +33,16 @@ class PqrsImportWizard(models.TransientModel):
     row_count = fields.Integer("Rows", readonly=True)
     case_count = fields.Integer("Correct rows", readonly=True)
     fault_count = fields.Integer("Errors", readonly=True)
-    partner_count = fields.Integer("Contacts to create", readonly=True)
     ignored = fields.Char("Columns that are not read", readonly=True)
     source = fields.Char(readonly=True)
     line_ids = fields.One2many("sig.pqrs.import.wizard.line", "wizard_id", "Errors found", readonly=True)
 
     def _compute_template(self):
-        for wizard in self:
-            wizard.template = base64.b64encode(wizard._make_template())
+        self.template = base64.b64encode(self._make_template())
 
+    @api.model
     def _make_template(self):
-        """The spreadsheet to fill in, in the language of the user."""
+        """:return: XLSX in the language of the user."""
         columns = get_columns(self.env)
         example = {
             "number": EXAMPLE_NUMBER,
@@ -80,7 +73,6 @@ class PqrsImportWizard(models.TransientModel):
         )
 
     def action_download_template(self):
-        """The spreadsheet to fill in."""
         self.ensure_one()
         name = self.env._("PQRS to import")
         return {
@@ -90,33 +82,27 @@ class PqrsImportWizard(models.TransientModel):
         }
 
     def action_check(self):
-        """Say what is wrong with the file, row by row; change nothing."""
+        """List the faults of the file; change nothing."""
         self.ensure_one()
-        reader, cases, digest = self._read()
-        self._tell(reader, cases)
-        self.write({"state": "checked", "checked": self._get_signature(digest)})
+        self._check_file()
         return self._reopen()
 
     def action_import(self):
-        """Import the rows: all, or those that are correct when so chosen; in one transaction."""
+        """Import the file that was checked, in one transaction: all rows, or the correct ones with ``skip_faults``."""
         self.ensure_one()
         if self.state == "done":
             raise UserError(self.env._("This file was imported already."))
-        reader, cases, digest = self._read()
-        if self.checked != self._get_signature(digest) or (reader.faults and not self.skip_faults):
-            self._tell(reader, cases)
-            self.write({"state": "checked", "checked": self._get_signature(digest)})
+        checked = self.checked
+        reader, cases, digest = self._check_file()
+        if checked != self.checked or (reader.faults and not self.skip_faults):
             return self._reopen()
         if not cases:
             raise UserError(self.env._("There is nothing to import in this file."))
-        self._tell(reader, cases)
         self.write({"state": "done", "source": digest})
-        reader.contacts.create_missing(cases)
         self.env["sig.pqrs.import"]._import(cases, digest, self.filename or self.env._("a file"))
         return self._reopen()
 
     def action_view_cases(self):
-        """The cases that were imported from the file."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
         return {
@@ -126,20 +112,37 @@ class PqrsImportWizard(models.TransientModel):
             "context": {},
         }
 
-    def _read(self):
-        """The reader, the correct cases, and the digest of the file."""
+    def _check_file(self):
+        """Read the file and store what was found.
+
+        :return: ``(HistoryReader, correct cases, digest of the file)``.
+        """
         self.env["sig.pqrs.import"]._check_right()
         if self.company_id not in self.env.user.company_ids:
             raise UserError(self.env._("You do not work in that company."))
         content = base64.b64decode(self.with_context(bin_size=False).file or b"")
         if not content:
             raise UserError(self.env._("Choose the file with the cases."))
-        reader = HistoryReader(self.env, self.company_id, self.create_partners)
+        reader = HistoryReader(self.env, self.company_id)
         try:
             cases = reader.read_cases(content)
         except import_workbook.WorkbookError as error:
             raise UserError(self._get_file_refusal(error)) from error
-        return reader, cases, hashlib.sha256(content).hexdigest()
+        digest = hashlib.sha256(content).hexdigest()
+        self.line_ids.unlink()
+        faults = sorted(reader.faults, key=lambda fault: fault.row)
+        self.write(
+            {
+                "state": "checked",
+                "checked": f"{digest} {self.company_id.id}",
+                "row_count": reader.row_count,
+                "case_count": len(cases),
+                "fault_count": len(faults),
+                "ignored": ", ".join(reader.ignored) or False,
+                "line_ids": [fields.Command.create(fault._asdict()) for fault in faults[:SHOWN]],
+            }
+        )
+        return reader, cases, digest
 
     def _get_file_refusal(self, error):
         return {
@@ -151,24 +154,6 @@ class PqrsImportWizard(models.TransientModel):
                 "This spreadsheet cannot be read. Open it, save it again as .xlsx, and try once more."
             ),
         }[error.code]
-
-    def _get_signature(self, digest):
-        return f"{digest} {self.company_id.id} {self.create_partners}"
-
-    def _tell(self, reader, cases):
-        """Write down what was found."""
-        self.line_ids.unlink()
-        faults = sorted(reader.faults, key=lambda fault: fault.row)
-        self.write(
-            {
-                "row_count": reader.row_count,
-                "case_count": len(cases),
-                "fault_count": len(faults),
-                "partner_count": len(reader.contacts.get_missing()),
-                "ignored": ", ".join(reader.ignored) or False,
-                "line_ids": [fields.Command.create(fault._asdict()) for fault in faults[:SHOWN]],
-            }
-        )
 
     def _reopen(self):
         return self._get_records_action(target="new", name=self.env._("Import PQRS of the past"), context={})

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.communication.communication import MEDIA
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class PqrsNotifyWizard(models.TransientModel):

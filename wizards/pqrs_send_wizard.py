@@ -3,7 +3,7 @@ from odoo.tools import html2plaintext, is_html_empty
 
 from ..models.choices import choices_of
 from ..models.communication.communication import BY_HAND
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class PqrsSendWizard(models.TransientModel):

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..models.people.pqrs_identity_check import CAPACITIES
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 #: what the text of a step is, None for no text, and whether the step needs it; the others need a reason
 REASONS = {
@@ -285,10 +285,10 @@ class PqrsStepWizard(models.TransientModel):
         """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said."""
         case, kind = self.pqrs_id, self.type_id
         if self.step == "extend" and 0 < self.days <= self.days_allowed:
-            return case._get_extension_move(self.days), {}
+            return self.env["sig.term.change"]._preview_extension(case, self.days), {}
         undated = kind.due_by_authority and not self.authority_deadline
         if self.step == "reclassify" and kind and kind != case.type_id and not undated:
-            return case._get_reclassifications(kind, self.authority_deadline)[case]
+            return self.env["sig.term.change"]._preview_type(case, kind, self.authority_deadline)[case]
         return False, {}
 
     def _get_move_line(self, label, old, new):

@@ -1,38 +1,37 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
+from ..models import clock
 from ..models.case.priority import HIGH, highest
 from ..models.choices import choices_of
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
-#: what the SIG decides on the case itself
+#: fields of the case that the SIG decides here
 DECIDED = (
-    "reason_id",
-    "client_id",
-    "site",
-    "severity",
-    "involves_staff",
-    "involves_incident",
-    "preserve_evidence",
-    "priority",
+    *("reason_id", "client_id", "site", "severity"),
+    *("involves_staff", "involves_incident", "preserve_evidence", "priority"),
 )
+#: options of such a field
+OF_CASE = {"compute": "_compute_decisions", "precompute": True, **PROPOSED}
 
-#: characters of a petition that the screen shows; the rest is read on the case
+#: characters of a petition that the screen shows
 SHOWN = 4000
+
+#: days back in which cases of the same petitioner are shown, and how many
+DUPLICATE_DAYS = 90
+DUPLICATE_LIMIT = 10
 
 
 class PqrsTriageWizard(models.TransientModel):
-    """The one screen on which the SIG reads a case, classifies it and gives it to who answers.
-
-    All that it does goes through the steps of the case, in one transaction: all of it happens, or nothing.
-    """
+    """Screen on which the SIG reads a case, classifies it and assigns it, through the steps of the case."""
 
     _name = "sig.pqrs.triage.wizard"
     _inherit = ["sig.output.mixin", "sig.explained.mixin"]
     _description = "Triage of a PQRS"
 
-    # What was said
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="cascade")
     state = fields.Selection(related="pqrs_id.state", related_sudo=False)
     company_id = fields.Many2one(related="pqrs_id.company_id", related_sudo=False)
@@ -49,41 +48,25 @@ class PqrsTriageWizard(models.TransientModel):
     duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
 
-    # What the SIG decides
-    type_id = fields.Many2one("sig.pqrs.type", compute="_compute_decisions", precompute=True, required=True, **PROPOSED)
+    type_id = fields.Many2one("sig.pqrs.type", required=True, **OF_CASE)
     is_reclassified = fields.Boolean(compute="_compute_is_reclassified")
     reclassify_reason = fields.Char("Why the type changes")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
-    reason_id = fields.Many2one("sig.pqrs.reason", compute="_compute_decisions", precompute=True, **PROPOSED)
-    client_id = fields.Many2one("res.partner", compute="_compute_decisions", precompute=True, **PROPOSED)
-    site = fields.Char("Site or post", compute="_compute_decisions", precompute=True, **PROPOSED)
-    severity = fields.Selection(
-        choices_of("sig.pqrs", "severity"),
-        compute="_compute_decisions",
-        precompute=True,
-        **PROPOSED,
-    )
-    priority = fields.Selection(
-        choices_of("sig.pqrs", "priority"),
-        compute="_compute_decisions",
-        precompute=True,
-        required=True,
-        **PROPOSED,
-    )
-    involves_staff = fields.Boolean("Involves our staff", compute="_compute_decisions", precompute=True, **PROPOSED)
-    involves_incident = fields.Boolean(
-        "Involves an incident", compute="_compute_decisions", precompute=True, **PROPOSED
-    )
+    reason_id = fields.Many2one("sig.pqrs.reason", **OF_CASE)
+    client_id = fields.Many2one("res.partner", **OF_CASE)
+    site = fields.Char("Site or post", **OF_CASE)
+    severity = fields.Selection(choices_of("sig.pqrs", "severity"), **OF_CASE)
+    priority = fields.Selection(choices_of("sig.pqrs", "priority"), required=True, **OF_CASE)
+    involves_staff = fields.Boolean("Involves our staff", **OF_CASE)
+    involves_incident = fields.Boolean("Involves an incident", **OF_CASE)
     regulator_notice = fields.Char(related="type_id.regulator_notice", related_sudo=False)
-    preserve_evidence = fields.Boolean(compute="_compute_decisions", precompute=True, **PROPOSED)
+    preserve_evidence = fields.Boolean(**OF_CASE)
     attachment_ids = fields.Many2many("ir.attachment", string="Copy of the requirement", bypass_search_access=True)
     line_ids = fields.One2many(
         "sig.pqrs.triage.wizard.line", "wizard_id", "Processes", compute="_compute_line_ids", **PROPOSED
     )
     proposal_warning = fields.Text(compute="_compute_proposal_warning")
-
-    # -- Computes ---------------------------------------------------------------------------------------------------
 
     @api.depends("pqrs_id")
     def _compute_petition(self):
@@ -98,8 +81,22 @@ class PqrsTriageWizard(models.TransientModel):
     @api.depends("pqrs_id")
     def _compute_duplicate_ids(self):
         for wizard in self:
-            wizard.duplicate_ids = wizard.pqrs_id._find_duplicates()
+            wizard.duplicate_ids = wizard._find_duplicates()
             wizard.duplicate_count = len(wizard.duplicate_ids)
+
+    def _find_duplicates(self):
+        """:return: other recent cases of the same petitioner that the user reads, newest first."""
+        case = self.pqrs_id
+        contact = not case.anonymous and case and case._get_contact()
+        identity = contact and (contact.partner, contact.mailbox, contact.document_key)
+        if not identity or not any(identity):
+            return case.browse()
+        partner, mailbox, document = identity
+        same = case._get_petitioner_domain(partner, [mailbox], [document])
+        same |= Domain("id", "in", self.env["sig.pqrs.identity"].search(same).pqrs_id.ids)
+        recent = Domain("date_received", ">=", clock.now() - timedelta(days=DUPLICATE_DAYS))
+        others = Domain("company_id", "=", case.sudo().company_id.id) & Domain("id", "!=", case.id)
+        return case.search(same & recent & others, order="date_received desc, id desc", limit=DUPLICATE_LIMIT)
 
     @api.depends("pqrs_id")
     def _compute_decisions(self):
@@ -114,7 +111,7 @@ class PqrsTriageWizard(models.TransientModel):
 
     @api.depends("reason_id", "pqrs_id")
     def _compute_line_ids(self):
-        """The proposal of the reason takes the place of the one before; what the SIG chose stays."""
+        """Replace the proposal of the reason before; lines that the SIG chose stay."""
         for wizard in self:
             chosen = wizard.line_ids.filtered(lambda line: line.process_id and not line.is_proposed)
             values, _warnings = wizard._get_proposal()
@@ -141,26 +138,23 @@ class PqrsTriageWizard(models.TransientModel):
     # -- Buttons ----------------------------------------------------------------------------------------------------
 
     def action_assign(self):
-        """File, reclassify, classify and assign, as far as each is needed."""
         self._take_up()
         return {"type": "ir.actions.act_window_close"}
 
     def action_assign_and_next(self):
-        """The same, and on to the next case that nobody has taken up."""
         self._take_up()
         return self.env["sig.pqrs"].action_triage_next()
 
     def action_discard(self):
-        """Ask why what arrived is not a PQRS."""
         self.ensure_one()
         return self.pqrs_id.with_context(default_step="discard").action_open_step()
 
     def action_open_case(self):
-        """The whole case, beside this screen."""
         self.ensure_one()
         return self.pqrs_id.action_open_in_tab()
 
     def _take_up(self):
+        """File, reclassify, edit and assign, as far as each is needed."""
         self.ensure_one()
         case = self.pqrs_id
         case._check_untriaged()
@@ -171,24 +165,16 @@ class PqrsTriageWizard(models.TransientModel):
             case.action_file()
         if self.type_id != case.type_id:
             case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
-        changes = self._get_changes()
+        changes = {
+            name: self._fields[name].convert_to_write(self[name], self) for name in DECIDED if self[name] != case[name]
+        }
+        if "reason_id" in changes:  # or the case would take the priority of the reason
+            changes["priority"] = self.priority
         if self.attachment_ids:
             changes["attachment_ids"] = [Command.link(attachment.id) for attachment in self.attachment_ids]
         if changes:
             case.write(changes)
         case.action_assign(lines._get_assignments())
-
-    def _get_changes(self):
-        """What the screen says differently from the case, its priority being the last word."""
-        convert = self._fields
-        changes = {
-            name: convert[name].convert_to_write(self[name], self)
-            for name in DECIDED
-            if self[name] != self.pqrs_id[name]
-        }
-        if "reason_id" in changes:
-            changes["priority"] = self.priority
-        return changes
 
 
 class PqrsTriageWizardLine(models.TransientModel):

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 
 
 class ProcessMergeWizard(models.TransientModel):
-    """Asks into which process others merge, and shows what becomes of their drafts."""
-
     _name = "sig.process.merge.wizard"
     _description = "Merge Processes"
     _inherit = ["sig.output.mixin"]
@@ -42,7 +40,6 @@ class ProcessMergeWizard(models.TransientModel):
             wizard.moving_count, wizard.staying_count = len(moving), len(staying)
 
     def action_confirm(self):
-        """Merge the processes."""
         self.ensure_one()
         self.source_ids.action_merge(self.target_id.id, self.reason, self.keep_people)
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_process")

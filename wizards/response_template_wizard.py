@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .proposed import PROPOSED
+from .dialog import PROPOSED
 
 
 class ResponseTemplateWizard(models.TransientModel):
-    """Append a template to a draft, after a preview with the data of the case."""
-
     _name = "sig.response.template.wizard"
     _description = "Use a Template"
     _inherit = ["sig.output.mixin"]

@@ -7,13 +7,10 @@ from odoo.exceptions import AccessError, UserError
 from ..models.channel.upload import Upload
 from ..tools import file_kind
 
-#: what a paper is scanned to
 SCANS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/tiff")
 
 
 class SurveyStepWizard(models.TransientModel):
-    """What a step of a surveyed client asks: a reason, a scan, or to go on with a call out of hours."""
-
     _name = "sig.survey.step.wizard"
     _inherit = ["sig.step.dialog", "sig.output.mixin"]
     _description = "Step of a Surveyed Client"
@@ -41,7 +38,6 @@ class SurveyStepWizard(models.TransientModel):
             wizard.warning = wizard.recipient_ids[:1]._get_call_refusal() if wizard.step == "call" else False
 
     def action_confirm(self):
-        """Take the step."""
         self.ensure_one()
         recipients = self.recipient_ids
         if not recipients:
@@ -54,7 +50,7 @@ class SurveyStepWizard(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _call(self, recipient):
-        """Go on with a call out of hours: the SIG answers for it, and it is written in the thread."""
+        """Call out of hours; logged, because the SIG answers for it."""
         recipient._check_may_apply()
         recipient._check_is_open()
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
@@ -64,9 +60,8 @@ class SurveyStepWizard(models.TransientModel):
 
     @api.model
     def _check_scan(self, name, content):
-        """
-        :return: `tools.file_kind.FileKind` of a scan that may be kept.
-        :raises UserError: for what is missing, too large, or neither PDF nor photo.
+        """:return: `tools.file_kind.FileKind` of an acceptable scan (PDF or photo).
+        :raises UserError: for any other.
         """
         if not content:
             raise UserError(self.env._("Attach the scan or a photo of the paper."))

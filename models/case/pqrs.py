@@ -4,16 +4,16 @@ from odoo.exceptions import UserError, ValidationError
 from ..mixin import transitions
 from .priority import HIGH, NORMAL, URGENT
 
+#: steps that are refused while an answer is on its way to the petitioner
+SETTLED_BY_ANSWER = {
+    *("assign", "add_requests", "reclassify", "request_information", "extend", "transfer", "withdraw", "cancel")
+}
+
 
 class Pqrs(models.Model):
-    """One petition, complaint, claim or suggestion, from its receipt to the answer and its rating.
+    """A petition, complaint, claim or suggestion.
 
-    - Collaborators read the cases of their assignments and processes; they draft (`sig.pqrs.assignment`).
-    - Leaders and deputies approve, return, reassign or decline for their processes.
-    - The SIG files, assigns, reclassifies, requires, extends, sends, transfers, closes and reopens.
-    - Top management reads what is not restricted.
-
-    `transitions` has the table. Dates derive from acts: see `pqrs_term`.
+    `transitions.CASE` says who may take which step. Dates derive from acts: see `pqrs_term`.
     """
 
     _name = "sig.pqrs"
@@ -29,6 +29,7 @@ class Pqrs(models.Model):
     _check_company_auto = True
     _sig_keeps_messages = True
     _transitions = transitions.CASE
+    _own_activities = ("sig_pqrs.activity_sig", "sig_pqrs.activity_deadline", "sig_pqrs.activity_duty")
 
     # Identity of the case
     name = fields.Char("Filing number", readonly=True, index="trigram")
@@ -201,7 +202,7 @@ class Pqrs(models.Model):
 
     # What was done
     assignment_ids = fields.One2many("sig.pqrs.assignment", "pqrs_id", "Assignments", readonly=True)
-    # Stored, so that lists are grouped and filtered by them; they say who works on the case, not what was written.
+    # Stored for grouping and filtering of lists
     process_ids = fields.Many2many(
         "sig.process",
         "sig_pqrs_process_rel",
@@ -236,22 +237,20 @@ class Pqrs(models.Model):
         help="Digest of the last act, printed on the acknowledgement and the letter: who keeps them can prove that no"
         " act was altered.",
     )
-    color = fields.Integer(compute="_compute_color")
 
     _name_unique = models.UniqueIndex("(company_id, name)", "Two cases cannot have one filing number.")
     _uuid_unique = models.UniqueIndex("(uuid)")
     _deadline_index = models.Index("(date_deadline, id)")
     _received_index = models.Index("(company_id, date_received DESC, id DESC)")
-    # The first cards of each column of a kanban, and whatever asks for a state.
     _state_index = models.Index("(state, company_id, date_received DESC, id DESC)")
-    # What the daily review asks for: what runs, by the deadline, and by that of the law for the duties that follow.
+    # For the daily review
     _open_index = models.Index(
         "(company_id, date_deadline) WHERE state IN ('to_file', 'received', 'assigned', 'approved')"
     )
     _legal_index = models.Index(
         "(company_id, date_legal) WHERE state IN ('to_file', 'received', 'assigned', 'approved')"
     )
-    # What columns of a kanban, groups and counts read, record rules included: none of them touches the wide rows.
+    # Groups and counts, record rules included, are index-only scans
     _group_index = models.Index(
         "(company_id, state, deadline_state, restricted, id) INCLUDE (type_id, client_id, date_received, rating_value)"
     )
@@ -260,15 +259,14 @@ class Pqrs(models.Model):
 
     @api.model
     def _group_expand_states(self, _states, _domain):
-        """Columns of the kanban that show even when they are empty."""
         return list(transitions.OPEN)
 
     @api.depends("name", "subject")
     @api.depends_context("sig_show_subject", "uid")
     def _compute_display_name(self):
-        """The number, which anybody may see who sees what names the case: core reads names as superuser.
+        """The filing number; with ``sig_show_subject`` in the context also the subject, for users who read the case.
 
-        With ``sig_show_subject`` in the context also the subject, to who reads the case.
+        Core computes names as superuser for anybody who sees a record that links the case.
         """
         shown = self.browse()
         if self.env.context.get("sig_show_subject"):
@@ -287,7 +285,7 @@ class Pqrs(models.Model):
 
     @api.depends("partner_id")
     def _compute_client_id(self):
-        """The company of the petitioner. Of who has none, the client that was chosen stays: a neighbour of it asks."""
+        """The company of the petitioner; a client chosen for a petitioner without a company stays."""
         for case in self:
             client = case.partner_id.commercial_partner_id
             followed = case.client_id == case._origin.partner_id.commercial_partner_id
@@ -298,7 +296,7 @@ class Pqrs(models.Model):
 
     @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.state", "assignment_ids.active")
     def _compute_standing(self):
-        """Processes and responsibles of the assignments that stand: in one query, and one write for those alike."""
+        """One query, and one write for all the cases with the same processes and responsibles."""
         found = {}
         for assignment in self.env["sig.pqrs.assignment"].search_fetch(
             [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id", "user_id"]
@@ -339,14 +337,7 @@ class Pqrs(models.Model):
             )
 
     def _get_working_users(self):
-        """Who drafts or approves the answers of the case."""
         return self.env["res.users"].union(*self._get_standing_assignments()._get_working_users().values())
-
-    @api.depends("deadline_state")
-    def _compute_color(self):
-        colors = {"overdue": 1, "due_today": 2, "due_soon": 3, "suspended": 4, "on_track": 10}
-        for case in self:
-            case.color = colors.get(case.deadline_state, 0)
 
     # -- Roles ------------------------------------------------------------------------------------------------------
 
@@ -417,15 +408,42 @@ class Pqrs(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Cases are not deleted. Cancel the case and say why."))
 
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def _get_transition_refusal(self, name):
+        if self.state in transitions.OPEN and name in SETTLED_BY_ANSWER and not transitions.not_delivering(self):
+            return self.env._("%s: the answer is on its way to the petitioner.", self.name)
+        return super()._get_transition_refusal(name)
+
+    def _record(self, kind, notes, body=None, date=None, days=0, data=None):
+        """Append an act to each case, and log it in the thread.
+
+        :param dict notes: ``{case: text}``.
+        :param str body: of the log; by default the kind of the act and its note.
+        """
+        acts = self.env["sig.pqrs.act"]._append(self, kind, notes=notes, date=date, days=days, data=data)
+        label = dict(acts._fields["kind"]._description_selection(self.env))[kind]
+        self._message_log_batch({case.id: body or f"{label}. {notes.get(case, '')}".strip() for case in self})
+        return acts
+
+    def _notify_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
+        """Schedule an activity for the SIG director of each case's company.
+
+        :param summary: text, or a function of the environment in the director's language.
+        :param note: text or markup, or ``{case: text}``.
+        """
+        self.env["sig.people"]._notify_directors(
+            self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note
+        )
+
     # -- Actions of the backend -------------------------------------------------------------------------------------
 
     @api.model
     def action_open_my_work(self):
-        """The screen with which the current user starts: what waits for whom."""
         return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_my_day")
 
     def action_verify_acts(self):
-        """Say whether the chain of acts holds, and what it binds is as it was."""
+        """Verify the chains of acts and the files and messages that they bind; notify the result."""
         self.check_access("read")
         Check = self.env["sig.act.check"]
         faults = Check._find_faults(self)
@@ -434,8 +452,7 @@ class Pqrs(models.Model):
                 faults[case.name] = [*faults.get(case.name, []), *kept]
         if faults:
             message = self.env._(
-                "Altered: %s",
-                "; ".join(f"{name}: {Check._describe_faults(found)}" for name, found in faults.items()),
+                "Altered: %s", "; ".join(f"{name}: {Check._describe_faults(found)}" for name, found in faults.items())
             )
         else:
             message = self.env._("The acts are complete and unaltered.")

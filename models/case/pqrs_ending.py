@@ -1,21 +1,43 @@
-from odoo import models, tools
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..communication.communication import ENDINGS, OF_ANSWERS, UNTOLD
 
 
 class PqrsEnding(models.Model):
-    """How cases end without an answer, and how what was closed is taken up again."""
+    """Endings without an answer (discard, withdrawal, cancellation, transfer), and reopening."""
 
     _inherit = "sig.pqrs"
 
+    transfer_recipient = fields.Char(readonly=True)
+    transferred_on = fields.Datetime("Forwarded on", readonly=True)
+    transfer_file_ids = fields.Many2many(
+        "ir.attachment", string="Letter of transfer", compute="_compute_transfer_file_ids"
+    )
+
+    def _get_transition_depends(self):
+        return [*super()._get_transition_depends(), "communication_ids.state"]
+
+    def _get_transition_refusal(self, name):
+        if name == "register_forwarding" and self.outcome == "transferred":
+            return self.env._("%s: its transfer is proved already.", self.name)
+        return super()._get_transition_refusal(name)
+
+    @api.depends("communication_ids.purpose", "communication_ids.proof_ids")
+    @api.depends_context("uid")
+    def _compute_transfer_file_ids(self):
+        for case in self:
+            proof = case.sudo()._get_forwardings()[:1].proof_ids.with_env(self.env)
+            case.transfer_file_ids = proof._filtered_access("read")
+
+    # -- Withdrawal and cancellation --------------------------------------------------------------------------------
+
     def action_discard(self, reason):
-        """Say that what arrived is not a PQRS."""
         self._check_transition("discard")
         return self._settle("cancelled", "spam", "cancelled", self._require_text(reason))
 
     def action_withdraw(self, reason, tacit=False):
-        """Record that the petitioner withdraws, or, when ``tacit``, that nothing was completed in time."""
+        """End cases that the petitioner withdraws or, when ``tacit``, did not complete in time."""
         proven = self._check_transition("withdraw")
         reason = self._require_text(reason)
         for case in proven if tacit else ():
@@ -26,11 +48,7 @@ class PqrsEnding(models.Model):
         return True
 
     def _get_tacit_refusal(self):
-        """Why the case cannot be taken for withdrawn; empty when it can (Ley 1755 de 2015, art. 17).
-
-        The petitioner must have known what was required of them, and have sent nothing that nobody has looked at.
-        """
-        self.ensure_one()
+        """:return: why the case is not tacitly withdrawn; empty when it is (Ley 1755 de 2015, art. 17)."""
         case, last = self.sudo(), self._get_duty_date("complete")
         if not case.suspended:
             return self.env._("%s waits for nothing from the petitioner: it cannot be tacitly withdrawn.", case.name)
@@ -57,13 +75,13 @@ class PqrsEnding(models.Model):
         return ""
 
     def action_cancel(self, kind, reason, duplicate_of=False):
-        """Take out what is not a case of its own, and tell the petitioner why.
+        """Cancel cases that are not cases of their own, and notify the petitioner why.
 
-        Nothing that was filed ends in silence: receiving a petition and dropping it is refusing it, which the law
-        forbids (Ley 1755 de 2015, art. 15, par. 2). Of what was never filed nobody is told but of a duplicate.
+        Nothing that was filed ends in silence (Ley 1755 de 2015, art. 15, par. 2). Who sent what was never filed is
+        notified of a duplicate only.
 
         :param str kind: ``duplicate`` or ``spam``.
-        :param int duplicate_of: the case of the same petitioner that answers this one.
+        :param int duplicate_of: the case of the same petitioner that goes on.
         """
         proven = self._check_transition("cancel")
         reason = self._require_text(reason)
@@ -87,28 +105,12 @@ class PqrsEnding(models.Model):
         told._notify_client("cancellation", reason)
         return True
 
-    def _check_same_petitioner(self, original):
-        if original == self or original.state == "cancelled" or original.company_id != self.company_id:
-            raise UserError(self.env._("A case repeats another one that stands."))
-        own, other = self._get_contact(), original._get_contact()
-        same = (
-            (own.partner and own.partner == other.partner)
-            or (own.mailbox and own.mailbox == other.mailbox)
-            or (own.document_key and own.document_key == other.document_key)
-        )
-        if not same:
-            raise UserError(
-                self.env._(
-                    "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
-                )
-            )
-
     def _settle(self, state, outcome, act, reason, date=None, data=None):
         """End the cases without an answer.
 
         :param reason: text, or ``{case: text}``.
         :param date: moment of the fact, or ``{case: moment}``; now by default.
-        :param data: of the acts, or ``{case: dict}``.
+        :param data: of the acts: ``{case: dict}``.
         """
         self._close_activities()
         self_sudo = self.sudo()
@@ -122,41 +124,116 @@ class PqrsEnding(models.Model):
         return True
 
     def _on_ended(self):
-        """What follows when cases end, answered or not. Hook for other files and addons."""
+        """Hook: cases end, answered or not."""
 
-    # -- Taking it up again -----------------------------------------------------------------------------------------
+    # -- Transfer (Ley 1755 de 2015, art. 21) -----------------------------------------------------------------------
+
+    def action_transfer(self, recipient, reason, date=False, proof=False, reference=False, received_by=False):
+        """Forward the case to who is competent, and notify the petitioner, with a copy of the letter.
+
+        :param str recipient: to whom.
+        :param date: when it was forwarded; now by default.
+        :param proof: id or ids of attachments, or a text. Without any proof the SIG has to register it later.
+        :param str reference: tracking or filing number.
+        :param str received_by: who received it.
+        """
+        proven = self._check_transition("transfer")
+        recipient = self._require_text(recipient, self.env._("Write to whom it is transferred."))
+        reason = self._require_text(reason)
+        delivery = self._read_delivery(proof, reference, received_by) if proof or reference or received_by else None
+        moments = self._get_forwarding_moments(date)
+        data = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
+        reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
+        for case, found in data.items():
+            if not found["in_time"]:
+                last_day = tools.format_date(self.env, found["last_day"])
+                reasons[case] += " " + self.env._("Late: the law gave until %s.", last_day)
+            if delivery:
+                found.update(delivery.get_data(case))
+        proven.write({"transfer_recipient": recipient})
+        for case, moment in moments.items():
+            case.transferred_on = moment
+        self._settle("closed", "transferred", "transfer", reasons, date=moments, data=data)
+        forwardings = self.env["sig.pqrs.communication"]._open(proven, "forwarding", medium="letter")
+        forwardings._store_forwarding(delivery, moments)
+        self._notify_client("transfer", reason)
+        return True
+
+    def action_register_forwarding(self, proof=False, reference=False, received_by=False, date=False):
+        """Record the proof of a transfer that had none. Arguments are those of `action_transfer`."""
+        proven = self._check_transition("register_forwarding")
+        delivery = self._read_delivery(proof, reference, received_by)
+        owed = proven._get_forwardings().filtered(lambda each: each.state in UNTOLD)
+        for medium, forwardings in owed.grouped("medium").items():
+            forwardings._register_delivery(medium, date, delivery)
+        return True
+
+    def _finish_forwarding(self, moments, delivery):
+        """Record that the forwarding is proved, and send the petitioner a copy of its letter.
+
+        :param dict moments: ``{case: datetime}``.
+        :param delivery: `DeliveryProof`.
+        """
+        for case, moment in moments.items():
+            case.transferred_on = moment
+        self._record(
+            "forwarded",
+            self._log_on_identity(delivery.text, ""),
+            date=moments,
+            data={
+                case: {**case._get_forwarding_data(moment), **delivery.get_data(case)}
+                for case, moment in moments.items()
+            },
+        )
+        if delivery.attachments:  # with the text of the first notice
+            told = self.communication_ids.filtered(lambda each: each.purpose == "transfer").sorted("id")
+            texts = {each.pqrs_id: each.body for each in told}
+            self._void_communications([("purpose", "=", "transfer")])
+            for text, cases in self.grouped(texts.get).items():
+                cases._notify_client("transfer", text)
+
+    def _get_forwardings(self):
+        """:return: communications to who is competent, the last one first."""
+        return self.communication_ids.filtered(lambda each: each.purpose == "forwarding").sorted("id", reverse=True)
+
+    def _get_forwarding_moments(self, date):
+        too_early = self.env._("A case cannot have been forwarded before it was received.")
+        return {case: case._get_delivery_moment(date, case.date_received, too_early) for case in self.sudo()}
+
+    def _get_last_day_to_transfer(self):
+        """:return: last day that the law gives, counted from receipt; False when the type sets none."""
+        company, days = self.company_id, self.type_id.transfer_days
+        if not days:
+            return False
+        received_on = company._sig_local_date(self.date_received)
+        return company._sig_calendar(received_on).add(received_on, days)
+
+    def _get_forwarding_data(self, moment):
+        last_day = self._get_last_day_to_transfer()
+        in_time = not last_day or self.company_id._sig_local_date(moment) <= last_day
+        return {"last_day": str(last_day or ""), "in_time": in_time}
+
+    def _get_notice_files(self, purpose):
+        files = super()._get_notice_files(purpose)
+        return files | self._get_forwardings()[:1].proof_ids if purpose == "transfer" else files
+
+    # -- Reopening --------------------------------------------------------------------------------------------------
 
     def action_reopen(self, reason):
-        """Take up again what was closed: the history and the first dates stay in the acts."""
+        """Take up again what ended; its history and first dates stay in the acts."""
         proven = self._check_transition("reopen")
         reason = self._require_text(reason)
         self._record(
             "reopened",
             dict.fromkeys(self, reason),
-            data={
-                case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in proven
-            },
+            data={case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in proven},
         )
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
         self._clear_client_message()
-        for approved, cases in proven.grouped(lambda case: case._has_approved_answer()).items():
-            cases.write(
-                {
-                    **self._get_unanswered_values(),
-                    "state": "approved" if approved else "received",
-                    "delivery_id": False,
-                    "letter_id": False,
-                    "legal_state": "none",
-                    "legal_digest": False,
-                    "rating_state": "none",
-                    "rating_value": 0,
-                    "rating_reason": False,
-                    "duplicate_of_id": False,
-                    "transfer_recipient": False,
-                    "transferred_on": False,
-                }
-            )
+        for case in proven:
+            approved = case.assignment_ids and set(case.assignment_ids.mapped("state")) == {"approved"}
+            case.write({**self._get_reopened_values(), "state": "approved" if approved else "received"})
         proven.filtered(lambda case: case.state == "received")._follow_assignments()
         self._refresh_terms()
         proven.communication_ids.filtered("overtaken")._wait_again()
@@ -164,5 +241,43 @@ class PqrsEnding(models.Model):
         proven._get_standing_assignments()._ask_again()
         return True
 
-    def _has_approved_answer(self):
-        return bool(self.assignment_ids) and all(assignment.state == "approved" for assignment in self.assignment_ids)
+    @api.model
+    def _get_reopened_values(self):
+        return {
+            **self._get_unanswered_values(),
+            "delivery_id": False,
+            "letter_id": False,
+            "legal_state": "none",
+            "legal_digest": False,
+            "rating_state": "none",
+            "rating_value": 0,
+            "rating_reason": False,
+            "duplicate_of_id": False,
+            "transfer_recipient": False,
+            "transferred_on": False,
+        }
+
+
+class ForwardingCommunication(models.Model):
+    _inherit = "sig.pqrs.communication"
+
+    def _get_client_files(self):
+        """With a transfer, the copy of the letter that had forwarded the case then."""
+        if self.purpose != "transfer":
+            return super()._get_client_files()
+        return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1].proof_ids
+
+    def _store_forwarding(self, delivery, moments):
+        """Store the proof of a forwarding; without it, the SIG owes it by the last day of the law.
+
+        :param delivery: `DeliveryProof` or None.
+        :param dict moments: ``{case: datetime}``.
+        """
+        for forwarding in self:
+            case = forwarding.pqrs_id
+            if delivery:
+                forwarding.write({"state": "delivered", "date": moments[case], **delivery.get_vals()})
+            elif last_day := case._get_last_day_to_transfer():
+                forwarding.date_due = last_day
+        if not delivery:
+            self.pqrs_id._ask_to_notify()

@@ -1,40 +1,77 @@
 from uuid import uuid4
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 from ...tools import act_chain
 from .. import clock
+from ..mixin import transitions
+from ..own_fields import get_own_names
 
-#: channels that the SIG notes; the others have pages or a mailbox of their own
-DESK_CHANNELS = ("phone", "visit", "letter", "whatsapp", "email", "api")
+#: channels that the SIG registers; the others have pages or a mailbox of their own
+DESK_CHANNELS = {"phone", "visit", "letter", "whatsapp", "email", "api"}
+
+#: set by the SIG at filing, fixed afterwards
+FILING_FIELDS = frozenset(
+    {"type_id", "channel", "company_id", "date_received", "anonymous", "identity_reserved", "authority_deadline"}
+)
+#: the petitioner's words: corrected until the case is taken up
+PETITION_FIELDS = frozenset(
+    {
+        *("subject", "description", "remedy", "partner_name", "person_type", "document_type", "document_number"),
+        *("incident_date", "capacity", "attachment_ids"),
+    }
+)
+#: written by the SIG while the case is open
+WORKING_FIELDS = frozenset(
+    {
+        *("partner_id", "email_from", "phone", "city", "response_medium", "lang", "notice_told", "survey_answer"),
+        *("priority", "severity", "involves_staff", "involves_incident", "preserve_evidence"),
+        *("resolution", "response_opening", "response_closing", "commitment_ids", "request_ids"),
+        *("legal_risk", "legal_reviewer_id"),
+    }
+)
+#: fixed once the answer is on its way
+ANSWER_FIELDS = frozenset(
+    {"response_opening", "response_closing", "resolution", "email_from", "legal_risk", "legal_reviewer_id"}
+)
+#: a change of these is an act
+CONTACT_FIELDS = (
+    *("partner_id", "client_id", "partner_name", "document_type", "document_number"),
+    *("email_from", "phone", "survey_answer"),
+)
+#: editable in every state, for statistics and confidentiality
+CLASSIFYING_FIELDS = frozenset(
+    {"reason_id", "client_id", "site", "restricted", "restriction_reason", "authorized_user_ids"}
+)
 
 
 class PqrsFiling(models.Model):
-    """Filing: a case gets its number, its dates and its first act, for many cases as for one."""
+    """Filing of cases (number, dates, first act), and which of their fields may be edited until when."""
 
     _inherit = "sig.pqrs"
+    _editable_fields = FILING_FIELDS | PETITION_FIELDS | WORKING_FIELDS | CLASSIFYING_FIELDS
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super  # `_create_with_acts` does
-        """File cases: number, dates, first act. The acknowledgement is queued.
-
-        Only the SIG, and the channels of this addon as superuser, file cases.
-        """
+        """File cases: number, dates, first act. The acknowledgement is queued."""
         if not self.env.su:
             self.browse().check_access("create")
             self._check_filing_values(vals_list)
         now = clock.now()
         vals_list = [self._add_missing_default_values(dict(vals)) for vals in vals_list]
-        kinds = self._look_up_types(vals_list)
-        vals_list = [self._complete_filing_values(vals, kind, now) for vals, kind in zip(vals_list, kinds, strict=True)]
-        for vals in vals_list:  # as far as it is known here: a later update would be of a row with dozens of indexes
+        filing = self.sudo()
+        kinds = filing._look_up_types(vals_list)
+        vals_list = [
+            filing._complete_filing_values(vals, kind, now) for vals, kind in zip(vals_list, kinds, strict=True)
+        ]
+        for vals in vals_list:  # set here, where it costs no second UPDATE of a row with dozens of indexes
             addressed = vals.get("email_from") or vals.get("partner_id")
             vals["acknowledgement_pending"] = bool(vals["state"] == "received" and addressed)
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
         identities = self.env["sig.pqrs.identity"]._take_from_values(vals_list)
         self.env["sig.case.number"]._set_numbers(vals_list)
-        first_acts = self._set_terms_and_acts(vals_list, now)
+        first_acts = filing._set_terms_and_acts(vals_list, now)
         cases = self._create_with_acts(vals_list, first_acts)
         self.env["sig.pqrs.identity"]._store(cases, identities)
         for case, vals in zip(cases, links, strict=False):
@@ -48,9 +85,9 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _create_with_acts(self, vals_list, first_acts):
-        """Store complete cases and the first act of each; the right to file has been proven."""
+        """Insert complete cases and their first acts; the right to file has been proven."""
         quiet = self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)
-        # pylint: disable-next=super-method-mismatch  # past `create`, which numbers and dates what is filed now
+        # pylint: disable-next=super-method-mismatch  # past `create`, which numbers and dates new cases
         cases = super(PqrsFiling, quiet).create(vals_list)
         cases = cases.with_env(self.env)
         cases.check_access("create")
@@ -63,41 +100,36 @@ class PqrsFiling(models.Model):
         names.update(key[8:] for key in self.env.context if key.startswith("default_"))
         for name in names & self._fields.keys():
             self._check_field_access(self._fields[name], "write")
-        channels = {vals.get("channel", self.env.context.get("default_channel", "phone")) for vals in vals_list}
-        if not channels <= set(DESK_CHANNELS):
+        if not DESK_CHANNELS.issuperset(
+            vals.get("channel", self.env.context.get("default_channel", "phone")) for vals in vals_list
+        ):
             raise UserError(self.env._("Cases of the website and of HERA are filed by their own pages."))
         for vals in vals_list:
             self._check_email(vals)
 
     @api.model
     def _pop_links(self, vals):
-        """Take the commands on other records out of the values: they run with the rights of the user."""
+        """Take the x2many commands out of the values: they run with the rights of the user."""
         names = [name for name in vals if name in self._fields and self._fields[name].type in ("one2many", "many2many")]
         links = {name: vals[name] for name in names}
-        vals.update({name: [] for name in names})  # not removed: the defaults of the context would come again
+        vals.update({name: [] for name in names})  # not removed, or the defaults of the context would be used
         return links
 
     @api.model
     def _look_up_types(self, vals_list):
-        """The type that each of the values names, looked up once for all; empty where there is none."""
+        """:return: the type of each of the values, in one query; empty where they name none."""
         ids = [vals.get("type_id") for vals in vals_list]
         ids = [id_ if isinstance(id_, int) and not isinstance(id_, bool) else 0 for id_ in ids]
-        Type = self.env["sig.pqrs.type"].sudo()
+        Type = self.env["sig.pqrs.type"]
         found = Type.browse(dict.fromkeys(filter(None, ids))).exists()
         return [found & Type.browse(id_ or []) for id_ in ids]
 
     @api.model
     def _complete_filing_values(self, vals, kind, now):
-        """Values of a new case, with the moments, the company and the identity that filing gives it.
-
-        :param dict vals: with the defaults.
-        :param kind: the type that they name, empty when there is none.
-        """
-        company = self.env["res.company"].browse(vals["company_id"]).sudo()
+        """:return: ``vals`` (defaults included) with type, dates, company's time zone applied, uuid and state."""
+        company = self.env["res.company"].browse(vals["company_id"])
         if not kind:
             raise UserError(self.env._("Choose the type of the case."))
-        if not (vals.get("subject") or "").strip():
-            raise UserError(self.env._("A case needs a subject."))
         kind = kind._get_own(company)
         if not kind.active:
             raise UserError(self.env._("The type %s is archived.", kind.name))
@@ -125,16 +157,16 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _set_terms_and_acts(self, vals_list, now):
-        """Complete the values with the dates and the head of the chain; return the first acts by uuid."""
+        """Complete the values with dates and head of the chain.
+
+        :return: ``{uuid: values of the first act}``.
+        """
         first_acts = {}
         for vals in vals_list:
-            company = self.env["res.company"].browse(vals["company_id"]).sudo()
-            kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
-            vals.update(
-                self._get_term_values(
-                    company, kind, vals["date_received"], (), vals["authority_deadline"], company._sig_local_date(now)
-                )
-            )
+            company = self.env["res.company"].browse(vals["company_id"])
+            kind = self.env["sig.pqrs.type"].browse(vals["type_id"])
+            today = company._sig_local_date(now)
+            vals.update(kind._get_term_values(company, vals["date_received"], (), vals["authority_deadline"], today))
             data = {"restricted": True} if vals.get("restricted") else {}
             act = self._prepare_first_act("received", vals, now, **data)
             first_acts[vals["uuid"]] = act
@@ -143,11 +175,7 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _prepare_first_act(self, kind, vals, now, note="", **data):
-        """The act with which the chain of a case begins: what was filed, and a commitment to what was asked.
-
-        :param dict vals: of the case.
-        :param data: more of its data.
-        """
+        """:return: values of the act that begins a chain, with a commitment to the text of the petition."""
         petition = "\n".join(str(vals.get(name) or "") for name in ("subject", "description", "remedy"))
         return self.env["sig.pqrs.act"]._prepare_act(
             False,
@@ -169,7 +197,7 @@ class PqrsFiling(models.Model):
         )
 
     def _on_filed(self):
-        """What follows a filing. Hook for channels and for other addons."""
+        """Hook for channels and other addons."""
         bodies = {}
         for case in self.sudo():
             if case.state == "to_file":
@@ -194,7 +222,89 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _load_demo_cases(self):
-        """Called by the demo data."""
         from ...demo import scenario  # noqa: PLC0415 - a company that has cases of its own loads no demo
 
         scenario.load(self.env(su=True))
+
+    # -- Editing by hand --------------------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self._check_write_values(vals)
+        before = self._describe_contacts() if not vals.keys().isdisjoint(CONTACT_FIELDS) else {}
+        result = super().write(vals)
+        self._record_contacts(before)
+        return result
+
+    def _describe_contacts(self):
+        """:return: ``{case: {label of the field: text}}`` of the contact data of filed cases."""
+        fields = [self._fields[name] for name in CONTACT_FIELDS]
+        return {
+            case: {
+                field._description_string(self.env): str(field.convert_to_export(case[field.name], case) or "")
+                for field in fields
+            }
+            for case in self.sudo().filtered(lambda case: case.state != "to_file")
+        }
+
+    def _record_contacts(self, before):
+        """Append an act to each case whose contact data changed, with commitments to both versions."""
+        notes, data, bodies = {}, {}, {}
+        after = self.browse(case.id for case in before)._describe_contacts()
+        for case, old in before.items():
+            new = after[case]
+            changed = [label for label in old if old[label] != new[label]]
+            if changed:
+                notes[case] = ", ".join(changed)
+                data[case] = {
+                    "before": case._commit_private("\n".join(old[label] for label in changed)),
+                    "after": case._commit_private("\n".join(new[label] for label in changed)),
+                }
+                bodies[case.id] = "\n".join(f"{label}: {old[label] or '—'} → {new[label] or '—'}" for label in changed)
+        if notes:
+            cases = self.sudo().browse(bodies)
+            self.env["sig.pqrs.act"]._append(cases, "contact_corrected", notes=notes, data=data)
+            cases._message_log_batch(bodies)
+
+    def _check_write_values(self, vals):
+        self._check_email(vals)
+
+        def describe(names):
+            return ", ".join(sorted(self._fields[name]._description_string(self.env) for name in names))
+
+        if fixed := FILING_FIELDS & vals.keys():
+            raise UserError(self.env._("These are set when the case is filed and do not change: %s.", describe(fixed)))
+        if not vals.keys().isdisjoint(ANSWER_FIELDS):
+            self._check_not_leaving()
+        ours = get_own_names(self, vals)
+        for case in self:
+            allowed = set(CLASSIFYING_FIELDS)
+            if case.state in transitions.RUNNING:
+                allowed |= WORKING_FIELDS
+            if case.state in transitions.UNTRIAGED:
+                allowed |= PETITION_FIELDS
+            if case.lacks_authority_copy:
+                allowed.add("attachment_ids")
+            if refused := ours - allowed:
+                raise UserError(
+                    self.env._(
+                        "%(case)s: this can no longer be changed: %(labels)s.", case=case.name, labels=describe(refused)
+                    )
+                )
+
+    @api.model
+    def _check_email(self, vals):
+        if vals.get("email_from") and not tools.email_normalize(vals["email_from"]):
+            raise UserError(
+                self.env._("“%s” is not an email address. Leave it empty if there is none.", vals["email_from"])
+            )
+
+    def _check_answer_open(self, states=transitions.OPEN):
+        if any(case.state not in states for case in self.sudo()):
+            raise UserError(self.env._("The case is closed: its answer can no longer be changed."))
+        self._check_not_leaving()
+
+    def _check_not_leaving(self):
+        if not all(map(transitions.not_delivering, self.sudo())):
+            raise UserError(self.env._("The answer is on its way to the client and can no longer be changed."))

@@ -4,10 +4,10 @@ from odoo.fields import Command, Domain
 
 
 class PqrsLinked(models.Model):
-    """Cases that tell of each other: one that came out of another, and one that repeats another.
+    """Cases of one petitioner that name each other: a duplicate and its original, a case and what came out of it.
 
-    Who reads one may not read the other: the links are the SIG's, and everybody else sees the cases they may read. What
-    a duplicate tells its petitioner names the case that goes on, so it is read by nobody who may not read that one.
+    The links are the SIG's; others see the linked cases that they may read. A duplicate names its original in the
+    notice to its petitioner, so it is never read by more people than the original.
     """
 
     _inherit = "sig.pqrs"
@@ -39,73 +39,43 @@ class PqrsLinked(models.Model):
     @api.depends("origin_id", "duplicate_of_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_linked_case_ids(self):
+        for case in self:
+            linked = case._origin._get_directly_linked() - case._origin
+            case.linked_case_ids = linked.with_env(self.env)._filtered_access("read")
+
+    def _get_directly_linked(self):
+        """:return: as superuser, the cases that these name, and that name these."""
         cases = self.sudo()
         naming = cases.search(Domain("origin_id", "in", self.ids) | Domain("duplicate_of_id", "in", self.ids))
-        found = cases.origin_id | cases.duplicate_of_id | naming
-        readable = found.with_env(self.env)._filtered_access("read").sudo()
-        for case in cases:
-            linked = case.origin_id | case.duplicate_of_id
-            linked |= naming.filtered(lambda other, case=case: case._origin in other.origin_id | other.duplicate_of_id)
-            case.with_env(self.env).linked_case_ids = (linked & readable).with_env(self.env)
-
-    def _get_original_number(self):
-        """The number of the case that goes on, for who may read it."""
-        return self.sudo().duplicate_of_id.with_env(self.env)._filtered_access("read").name or ""
-
-    def _follow_restriction(self):
-        result = super()._follow_restriction()
-        self._restrict_duplicates()
-        return result
-
-    def _restrict_duplicates(self):
-        """The duplicates of restricted cases, which end with them, are read by nobody else."""
-        self_sudo = self.sudo()
-        restricted = self_sudo.filtered("restricted")
-        duplicates = self_sudo.search([("duplicate_of_id", "in", restricted.ids)]) if restricted else ()
-        for case in duplicates:
-            if not case.restricted:
-                reason = self.env._("It repeats a case whose access is restricted.")
-                case.write({"restricted": True, "restriction_reason": reason})
-            readers = case.authorized_user_ids & case.duplicate_of_id.authorized_user_ids
-            if readers != case.authorized_user_ids:
-                case.authorized_user_ids = [Command.set(readers.ids)]
-
-    # -- Reserved and revealed together -----------------------------------------------------------------------------
+        return cases.origin_id | cases.duplicate_of_id | naming
 
     def _get_linked_cases(self):
-        """These cases, and all those that they tell of as of the same petitioner: repeated, or come from a message."""
+        """:return: these cases and all those linked to them, directly or through others."""
         cases = self.sudo()
-        while True:
-            named = cases.duplicate_of_id | cases.origin_id
-            naming = cases.search(["|", ("duplicate_of_id", "in", cases.ids), ("origin_id", "in", cases.ids)])
-            if not (named | naming) - cases:
-                return cases.with_env(self.env)
-            cases |= named | naming
+        while more := cases._get_directly_linked() - cases:
+            cases |= more
+        return cases.with_env(self.env)
 
-    def _find_linked(self, reserved):
-        """Names of these cases, and of those linked to them but left out, that are reserved or not; if any are."""
-        others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved == reserved)
-        return others and {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
-
-    def _check_reserved_together(self):
-        """Cases of one petitioner that name each other are reserved together, or one would tell of the other."""
-        if found := self._find_linked(reserved=False):
-            raise UserError(
-                self.env._(
-                    "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.", **found
-                )
-            )
-
-    def _check_revealed_together(self):
-        if found := self._find_linked(reserved=True):
-            raise UserError(
-                self.env._(
-                    "%(case)s and %(others)s are of one petitioner and name each other: reveal them together.", **found
-                )
-            )
+    def _get_original_number(self):
+        """:return: filing number of the case that goes on, for users who may read it. Used by a mail template."""
+        return self.sudo().duplicate_of_id.with_env(self.env)._filtered_access("read").name or ""
 
     def _check_same_petitioner(self, original):
-        result = super()._check_same_petitioner(original)
+        """Refuse to end the case as a duplicate of ``original`` (as superuser)."""
+        if original == self or original.state == "cancelled" or original.company_id != self.company_id:
+            raise UserError(self.env._("A case repeats another one that stands."))
+        own, other = self._get_contact(), original._get_contact()
+        same = (
+            (own.partner and own.partner == other.partner)
+            or (own.mailbox and own.mailbox == other.mailbox)
+            or (own.document_key and own.document_key == other.document_key)
+        )
+        if not same:
+            raise UserError(
+                self.env._(
+                    "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
+                )
+            )
         if self.identity_reserved != original.identity_reserved:
             raise UserError(
                 self.env._(
@@ -114,4 +84,44 @@ class PqrsLinked(models.Model):
                     original=original.name,
                 )
             )
+
+    # -- Restriction and reserve ------------------------------------------------------------------------------------
+
+    def _follow_restriction(self):
+        result = super()._follow_restriction()
+        self._restrict_duplicates()
         return result
+
+    def _restrict_duplicates(self):
+        """Restrict the duplicates of restricted cases to the readers of these."""
+        self_sudo = self.sudo()
+        restricted = self_sudo.filtered("restricted")
+        for case in self_sudo.search([("duplicate_of_id", "in", restricted.ids)]) if restricted else ():
+            if not case.restricted:
+                reason = self.env._("It repeats a case whose access is restricted.")
+                case.write({"restricted": True, "restriction_reason": reason})
+            readers = case.authorized_user_ids & case.duplicate_of_id.authorized_user_ids
+            if readers != case.authorized_user_ids:
+                case.authorized_user_ids = [Command.set(readers.ids)]
+
+    def _check_reserved_together(self):
+        """Linked cases are reserved together, or one would name the petitioner of the other."""
+        if names := self._get_left_out(reserved=False):
+            raise UserError(
+                self.env._(
+                    "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.", **names
+                )
+            )
+
+    def _check_revealed_together(self):
+        if names := self._get_left_out(reserved=True):
+            raise UserError(
+                self.env._(
+                    "%(case)s and %(others)s are of one petitioner and name each other: reveal them together.", **names
+                )
+            )
+
+    def _get_left_out(self, reserved):
+        """:return: names of these cases and of linked ``others`` (reserved or not); empty when there are no others."""
+        others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved == reserved)
+        return others and {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}

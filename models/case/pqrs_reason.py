@@ -5,7 +5,7 @@ from .priority import HIGH, NORMAL, URGENT
 
 
 class PqrsReason(models.Model):
-    """What a case is about: the key by which repetition is seen, and what triage starts from."""
+    """What a case is about: key of repetition, and source of proposals in triage."""
 
     _name = "sig.pqrs.reason"
     _description = "PQRS Reason"
@@ -40,12 +40,7 @@ class PqrsReason(models.Model):
     _check_company_auto = True
 
     def _get_proposal(self, case):
-        """The assignment that the reason proposes for a case, and why not where it cannot be taken up any more.
-
-        :return: ``(values of the assignment, [sentences])``; no values when the reason proposes no process that can
-            answer.
-        """
-        self.ensure_one()
+        """:return: ``(values of the proposed assignment, [warnings])``; no values without a process that can answer."""
         self_sudo = self.sudo()
         process = self_sudo.process_id
         if not process or process.company_id != case.company_id:

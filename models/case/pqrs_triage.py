@@ -1,24 +1,19 @@
-from datetime import timedelta
-
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
-from ..mixin.transitions import UNTRIAGED
-
-#: days back in which another case of the same petitioner may say the same, and how many of them are shown
-DUPLICATE_DAYS = 90
-DUPLICATE_LIMIT = 10
+from ..mixin.transitions import DRAFTING, OPEN, UNTRIAGED
 
 
 class PqrsTriage(models.Model):
-    """Taking cases up, the one that is due first before the others: its screen is the dialog of triage."""
+    """Taking cases up, the most urgent first, and assigning them to processes."""
 
     _inherit = "sig.pqrs"
 
+    # -- The dialog of triage ---------------------------------------------------------------------------------------
+
     def action_open_triage(self):
-        """The screen on which the SIG triages the case."""
         self.ensure_one()
         self._check_untriaged()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_triage_wizard")
@@ -30,8 +25,8 @@ class PqrsTriage(models.Model):
 
     @api.model
     def action_triage_next(self):
-        """The triage of the case that is due first among those that nobody has taken up."""
-        case = self._get_next_untriaged()
+        domain = Domain("state", "in", UNTRIAGED) & Domain("company_id", "in", self.env.companies.ids)
+        case = self.search(domain, order="date_deadline, id", limit=1)
         if case:
             return case.action_open_triage()
         return {
@@ -45,34 +40,12 @@ class PqrsTriage(models.Model):
         }
 
     def action_open_in_tab(self):
-        """The form of the case in a tab of its own, which leaves a dialog where it is."""
+        """Open the form in another tab of the browser, which leaves an open dialog where it is."""
         self.ensure_one()
         self.check_access("read")
         return {"type": "ir.actions.act_url", "url": f"/odoo/{self._name}/{self.id}", "target": "new"}
 
-    def _find_duplicates(self):
-        """Other recent cases of the same petitioner that the user may read, newest first; none without an identity."""
-        contact = not self.anonymous and self and self._get_contact()
-        identity = contact and (contact.partner, contact.mailbox, contact.document_key)
-        if not identity or not any(identity):
-            return self.browse()
-        partner, mailbox, document = identity
-        same = self._get_petitioner_domain(partner, [mailbox], [document])
-        same |= Domain("id", "in", self.env["sig.pqrs.identity"].search(same).pqrs_id.ids)
-        recent = Domain("date_received", ">=", clock.now() - timedelta(days=DUPLICATE_DAYS))
-        return self.search(
-            same & recent & Domain("company_id", "=", self.sudo().company_id.id) & Domain("id", "!=", self.id),
-            order="date_received desc, id desc",
-            limit=DUPLICATE_LIMIT,
-        )
-
-    @api.model
-    def _get_next_untriaged(self):
-        domain = Domain("state", "in", UNTRIAGED) & Domain("company_id", "in", self.env.companies.ids)
-        return self.search(domain, order="date_deadline, id", limit=1)
-
     def _check_untriaged(self):
-        """Refuse what is not there to be triaged, or not any more."""
         for case in self:
             if case.state not in UNTRIAGED:
                 raise UserError(
@@ -83,3 +56,125 @@ class PqrsTriage(models.Model):
                     )
                 )
             case._check_transition("file" if case.state == "to_file" else "assign")
+
+    # -- Assignment -------------------------------------------------------------------------------------------------
+
+    def action_assign(self, assignments):
+        """Assign the cases to one or several processes.
+
+        :param list assignments: dicts with ``process_id``, and optionally ``user_id`` (the leader by default),
+            ``instruction`` and ``date_due`` (from the process's internal days by default).
+        :return: ids of the assignments.
+        """
+        proven = self._check_transition("assign")
+        if (
+            not isinstance(assignments, list)
+            or not assignments
+            or not all(isinstance(vals, dict) for vals in assignments)
+        ):
+            raise UserError(self.env._("Choose at least one process."))
+        for case in proven:
+            if case.lacks_authority_copy:
+                raise UserError(
+                    self.env._("%s: attach a copy of the requirement of the authority before assigning it.", case.name)
+                )
+        chosen = []
+        for vals in assignments:
+            process = proven._get_record("sig.process", vals.get("process_id"))
+            user = proven._get_record("res.users", vals.get("user_id") or process.leader_id.id)
+            chosen.append((process, user, vals))
+        now = clock.now()
+        vals_list = [vals for case in proven for vals in case._prepare_assignments(chosen, now)]
+        proven._authorize(self.env["res.users"].union(*(user for _process, user, _vals in chosen)))
+        Assignment = proven.env["sig.pqrs.assignment"].with_context(mail_create_nolog=True, tracking_disable=True)
+        created = Assignment.create(vals_list)
+        proven.write({"state": "assigned"})
+        named = created.filtered(lambda assignment: assignment.pqrs_id.restricted)
+        for assignment, approver in named._get_approvers(authorized=False).items():
+            assignment.pqrs_id._authorize(approver)
+        created._record(
+            "assigned",
+            notes={assignment: assignment.user_id.name for assignment in created},
+            data={assignment: {"authorized": assignment.pqrs_id.authorized_user_ids.ids} for assignment in named},
+        )
+        created._log(
+            {
+                assignment: self.env._(
+                    "Assigned to %(user)s, draft for %(date)s.",
+                    user=assignment.user_id.name,
+                    date=tools.format_date(self.env, assignment.date_due),
+                )
+                for assignment in created
+            }
+        )
+        created._take_requests()
+        self._close_activities()
+        created.with_env(self.env)._notify_drafters()
+        return created.ids
+
+    def _prepare_assignments(self, chosen, now):
+        """Yield the values of the assignments of one case, each checked.
+
+        :param chosen: tuples of process, responsible and values asked for.
+        """
+        company = self.company_id
+        taken = self._get_standing_assignments().process_id
+        for process, user, vals in chosen:
+            if not process or process.company_id != company:
+                raise UserError(self.env._("Choose a process of %s.", company.name))
+            if process in taken:
+                raise UserError(
+                    self.env._("%(case)s already waits for %(process)s.", case=self.name, process=process.name)
+                )
+            taken |= process
+            process._check_can_answer()
+            self._check_drafter(user)
+            date_due = company._sig_date(vals.get("date_due"))
+            if date_due and date_due < company._sig_local_date(self.date_received):
+                raise UserError(self.env._("A draft cannot be due before the case was received."))
+            if date_due and self.date_deadline and date_due > self.date_deadline:
+                day = tools.format_date(self.env, self.date_deadline)
+                raise UserError(self.env._("The draft would be due after the case itself, on %s.", day))
+            yield {
+                "pqrs_id": self.id,
+                "process_id": process.id,
+                "user_id": user.id,
+                "instruction": vals.get("instruction") or False,
+                "date_assigned": now,
+                "date_due": date_due or self._get_draft_date(now, process.internal_days),
+                "internal_days": 0 if date_due else process.internal_days,
+            }
+
+    def _check_drafter(self, user):
+        if not user or not user.active or self.company_id not in user.company_ids:
+            raise UserError(self.env._("The responsible is not an active user of %s.", self.company_id.name))
+        if not user.has_group("sig_pqrs.group_collaborator"):
+            raise UserError(self.env._("%s needs a SIG role before working on cases.", user.name))
+
+    def _follow_assignments(self):
+        """Set the state of open cases from their assignments, and notify the SIG of what it must do next."""
+        cases = self.sudo().filtered(lambda case: case.state in OPEN)
+        moved = {}
+        for case in cases:
+            states = set(case._get_standing_assignments().mapped("state"))
+            state = ("assigned" if states & set(DRAFTING) else "approved") if states else "received"
+            if state != case.state:
+                moved.setdefault(state, []).append(case.id)
+        for state, ids in moved.items():
+            cases.browse(ids).write({"state": state})
+        ready = self.browse(moved.get("approved"))
+        ready._message_log_batch(
+            dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer."))
+        )
+        ready._notify_director(lambda env: env._("Close and send the answer"))
+        self.browse(moved.get("received"))._notify_director(lambda env: env._("Assign the case"))
+
+    def _on_declined(self, reasons):
+        """:param dict reasons: ``{assignment: text}`` of the processes that declined."""
+        self._follow_assignments()
+        for assignment, reason in reasons.items():
+            assignment_sudo = assignment.sudo()
+            process = assignment_sudo.process_id.name
+            assignment_sudo.pqrs_id._notify_director(
+                lambda env, process=process: env._("%s says that the case is not its own", process), reason
+            )

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ...tools.legal_term import Term
 
-#: what makes the term: a change of it moves the open cases
+#: a change of these moves the deadlines of open cases
 TERM_FIELDS = (
     "term_days",
     "extension_days",
@@ -19,16 +19,12 @@ TERM_FIELDS = (
     "silence",
 )
 
-
-#: what makes the duties beside it
-DUTY_FIELDS = ("regulator_notice",)
+DAYS_FIELDS = ("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
 
 SUPERVIGILANCIA = "Superintendencia de Vigilancia y Seguridad Privada"
 
 
 class PqrsType(models.Model):
-    """The legal regime of a kind of petition: its term, extension, requirement, the effect of silence, authorities."""
-
     _name = "sig.pqrs.type"
     _description = "PQRS Type"
     _inherit = ["sig.shared.mixin"]
@@ -122,23 +118,15 @@ class PqrsType(models.Model):
         "Terms are zero or more.",
     )
 
-    @api.constrains("term_days", "due_by_authority")
-    def _check_term(self):
+    @api.constrains("due_by_authority", "term_days", *DAYS_FIELDS, "completion_months", "completion_extension_months")
+    def _check_terms(self):
         for kind in self:
             if not kind.due_by_authority and not 0 < kind.term_days <= 365:
                 raise ValidationError(self.env._("The term of %s is between 1 and 365 business days.", kind.name))
-
-    @api.constrains("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
-    def _check_days(self):
-        fnames = ("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
-        if any(kind[fname] > 365 for kind in self for fname in fnames):
-            raise ValidationError(self.env._("No term exceeds 365 business days."))
-
-    @api.constrains("completion_months", "completion_extension_months")
-    def _check_completion_months(self):
-        if any(kind.completion_months > 12 for kind in self):
-            raise ValidationError(self.env._("At most 12 months to complete."))
-        for kind in self:
+            if any(kind[fname] > 365 for fname in DAYS_FIELDS):
+                raise ValidationError(self.env._("No term exceeds 365 business days."))
+            if kind.completion_months > 12:
+                raise ValidationError(self.env._("At most 12 months to complete."))
             if kind.completion_extension_months > kind.completion_months:
                 raise ValidationError(
                     self.env._("%s: the time to complete is extended by as much again, at most.", kind.name)
@@ -151,19 +139,19 @@ class PqrsType(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys().isdisjoint((*TERM_FIELDS, *DUTY_FIELDS)):
-            self.env["sig.pqrs"]._get_open_of_type(self)._follow_calendar(
-                self.env._("Change of the term of %s", ", ".join(self.mapped("name")))
-            )
+        if not vals.keys().isdisjoint((*TERM_FIELDS, "regulator_notice")):
+            Change = self.env["sig.term.change"]
+            cases = Change._get_cases([("type_id", "in", self.ids)])
+            Change._apply(cases, self.env._("Change of the term of %s", ", ".join(self.mapped("name"))))
         return result
 
     @api.model
     def _get_fallback(self, company, code, anonymous=False):
-        """The type, as superuser, of what nobody chose one for: the SIG sets the regime in triage.
+        """Choose the type of a case for which nobody chose one; the SIG sets the regime in triage.
 
-        :param str code: of the type that is wanted; another one that the company takes does too.
-        :param bool anonymous: whether nobody says who asks.
-        :raises UserError: when the company takes none.
+        :param str code: preferred; any other type of the company does too.
+        :return: the type, as superuser.
+        :raises UserError: when the company has none.
         """
         domain = self._get_domain_of(company) & Domain("due_by_authority", "=", False)
         if anonymous:
@@ -176,8 +164,6 @@ class PqrsType(models.Model):
         return kind
 
     def _get_term(self):
-        """The regime as `tools.legal_term` takes it."""
-        self.ensure_one()
         return Term(
             days=self.term_days,
             extension_days=self.extension_days,

@@ -112,8 +112,8 @@ class PqrsImport(models.AbstractModel):
         vals = {
             "state": "assigned" if item.processes else "received",
             **vals,
-            **self.env["sig.pqrs"]._get_term_values(
-                company, kind, vals["date_received"], (), dated, company._sig_today(), imported_deadline=deadline
+            **kind._get_term_values(
+                company, vals["date_received"], (), dated, company._sig_today(), imported_deadline=deadline
             ),
             "uuid": str(uuid4()),
             "date_recorded": now,

@@ -169,7 +169,7 @@ class ClientView(models.AbstractModel):
             "deadline": self._get_deadline(case),
             "answered": self._get_day(case, case.date_answered),
             "steps": self._get_progress(case, status),
-            "term_lines": case._get_term_lines(),
+            "term_lines": self.env["sig.term.explanation"]._get_lines(case),
             "asked": self._get_requirement(case),
             "annexes": self._describe_files(case._get_client_annexes()),
             "answer_files": self._describe_files(self._get_answer_files(case)),

@@ -94,10 +94,10 @@ class ResCompany(models.Model):
         if "sig_saturday_counts" in vals:
             self.env.registry.clear_cache()
         if {"sig_saturday_counts", "sig_policy_days", "sig_tz"} & vals.keys():
+            Change = self.env["sig.term.change"]
             for company in self:
-                self.env["sig.pqrs"]._get_open_around(company)._follow_calendar(
-                    self.env._("Change of the company's calendar or policy")
-                )
+                cases = Change._get_cases([("company_id", "=", company.id)])
+                Change._apply(cases, self.env._("Change of the company's calendar or policy"))
         return result
 
     def _sig_set_up(self):

@@ -110,7 +110,9 @@ CASE = {
     "extend_completion": Transition(
         _by_sig(*OPEN), lambda case: case.suspended and case.type_id.completion_extension_months, aside=True
     ),
-    "extend": Transition(_by_sig(*OPEN), lambda case: case.type_id.extension_days and not_delivering(case)),
+    "extend": Transition(
+        _by_sig(*OPEN), lambda case: case.type_id.extension_days and not case._is_extended() and not_delivering(case)
+    ),
     "mark_claim": Transition(_by_sig(*OPEN), lambda case: bool(case._get_duty_date("mark"))),
     "immediate_measure": Transition({"to_file": (SIG,), **dict.fromkeys(OPEN, (SIG, LEADER))}, aside=True),
     "register_regulator_notice": Transition(

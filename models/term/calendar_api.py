@@ -7,7 +7,7 @@ from ...tools.business_days import CoverageError
 
 
 class Calendar(models.AbstractModel):
-    """What other software asks of the business calendar: ISO dates or dates in, ISO dates out."""
+    """RPC contract of the business calendar: dates or ISO dates in, ISO dates out."""
 
     _name = "sig.calendar"
     _description = "Business Calendar"
@@ -15,17 +15,19 @@ class Calendar(models.AbstractModel):
     @api.model
     @api.readonly
     def due_date(self, received, days, company_id=False):
-        """The date on which a legal term of ``days`` business days ends.
+        """Last day of a legal term.
 
         :param received: date of receipt, day zero.
-        :param int days: length of the term.
-        :param int company_id: whose calendar; the current company's by default.
+        :param int days: business days of the term.
+        :param int company_id: the current company by default.
         :return: ISO date.
         :raises AccessError: for a company the user does not work in.
         :raises UserError: for something that is not a date, or a term beyond the calendar.
         """
         company = self._get_company(company_id)
-        start, days = self._to_date(received), self._to_days(days)
+        start = self._to_date(received)
+        if isinstance(days, bool) or not isinstance(days, int) or days < 0:
+            raise UserError(self.env._("A term is a whole number of days, zero or more."))
         NonworkingDay = self.env["sig.nonworking.day"]
         # Two calendar days a business day and two months more reach beyond any term.
         ordinal = min(start.toordinal() + 2 * days + 60, date(NonworkingDay._LAST_YEAR, 12, 31).toordinal())
@@ -50,11 +52,6 @@ class Calendar(models.AbstractModel):
         if not self.env.su and company not in self.env.user.company_ids:
             raise AccessError(self.env._("You do not work in that company."))
         return company.sudo()
-
-    def _to_days(self, days):
-        if isinstance(days, bool) or not isinstance(days, int) or days < 0:
-            raise UserError(self.env._("A term is a whole number of days, zero or more."))
-        return days
 
     def _to_date(self, value):
         try:

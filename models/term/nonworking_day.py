@@ -14,16 +14,15 @@ _logger = logging.getLogger(__name__)
 
 LEGAL_KINDS = ("holiday", "extraordinary")
 
-#: what the library adds to the name of a holiday that was moved to a Monday
+#: suffix of the library for a holiday that was moved to a Monday
 OBSERVED = re.compile(r"\s*\(observad[oa]\)")
 
 
 class NonworkingDay(models.Model):
     """A day of a company that does not count.
 
-    Holidays are written down, not asked of a library each time, so that an upgrade of the library never moves a date
-    silently. They and the extraordinary days that the authority declares move legal terms; a closure of the company
-    moves its internal dates only. Every change here recomputes the open cases it touches, with an act on each.
+    Holidays are stored, so that an upgrade of the `holidays` library never moves a date silently. A change of days
+    moves the open cases that it touches, with an act on each.
     """
 
     _name = "sig.nonworking.day"
@@ -62,15 +61,7 @@ class NonworkingDay(models.Model):
     def _check_date(self):
         for day in self:
             if not self._FIRST_YEAR <= day.date.year <= self._LAST_YEAR:
-                raise ValidationError(
-                    self.env._(
-                        "The calendar covers the years %(first)s to %(last)s.",
-                        first=self._FIRST_YEAR,
-                        last=self._LAST_YEAR,
-                    )
-                )
-
-    # -- CRUD: whatever changes a day moves the open cases it touches -----------------------------------------------
+                raise ValidationError(self._get_years_message())
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -98,7 +89,7 @@ class NonworkingDay(models.Model):
 
     @api.model
     def _generate_years_of(self, vals_list):
-        """Write down the holidays of the years in which others are about to be put: one would pass for all of them."""
+        """Generate a year before a holiday is added by hand: a year with one holiday counts as generated."""
         for vals in vals_list:
             day = fields.Date.to_date(vals.get("date"))
             if vals.get("kind") == "holiday" and day and self._FIRST_YEAR <= day.year <= self._LAST_YEAR:
@@ -106,12 +97,10 @@ class NonworkingDay(models.Model):
                 self._generate(company.sudo(), day.year, day.year)
 
     def _get_span(self):
-        """Pairs of company and date that a change of these days touches."""
         return [(day.company_id, day.date) for day in self]
 
     def _is_doubled(self):
-        """Whether the date moves legal terms without this day too."""
-        self.ensure_one()
+        """Whether another day of the calendar moves legal terms on the same date."""
         return bool(
             self.search_count(
                 [
@@ -131,70 +120,39 @@ class NonworkingDay(models.Model):
         by_company = {}
         for company, day in span:
             by_company.setdefault(company, []).append(day)
+        Change = self.env["sig.term.change"]
         for company, days in by_company.items():
-            self.env["sig.pqrs"]._get_open_around(company, min(days))._follow_calendar(
-                self.env._(
-                    "Change of the calendar: %s",
-                    ", ".join(tools.format_date(self.env, day) for day in sorted(set(days))[:5]),
-                )
-            )
+            named = ", ".join(tools.format_date(self.env, day) for day in sorted(set(days))[:5])
+            cases = Change._get_cases_around(company, min(days))
+            Change._apply(cases, self.env._("Change of the calendar: %s", named))
 
     # -- The calendar -----------------------------------------------------------------------------------------------
 
     @api.model
     def _get_calendar(self, company, dates, internal=False, extra=(), without=()):
-        """The business calendar of a company, reaching all ``dates`` and the year after the last.
+        """:return: `BusinessCalendar` that covers all ``dates``, today, and the year after the last.
 
-        :param company: ``res.company`` record.
-        :param dates: dates that must be covered.
         :param bool internal: also skip the company's closures.
-        :param extra: dates to suppose non-working, and ``without`` those to suppose working: for previews.
-        :raises UserError: for dates outside what can be known.
+        :param extra: for previews, dates supposed non-working; ``without``, dates supposed working.
+        :raises UserError: for dates outside the years of the library.
         """
         years = [day.year for day in dates]
-        first, last = min(years), min(max(years) + 1, self._LAST_YEAR)
-        if first < self._FIRST_YEAR or max(years) > self._LAST_YEAR:
-            raise UserError(
-                self.env._(
-                    "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
-                )
-            )
-        calendar = self._get_cached_calendar(company.id, internal)
-        if not calendar or first < calendar.first.year or last > calendar.last.year:
-            if calendar:
-                first, last = min(first, calendar.first.year), max(last, calendar.last.year)
-            if self.env.cr.readonly:
-                calendar = self._build_calendar(company.id, internal, first, last)
-            else:
-                self._generate(company, first, last)
-                calendar = self._get_cached_calendar(company.id, internal)
+        if min(years) < self._FIRST_YEAR or max(years) > self._LAST_YEAR:
+            raise UserError(self._get_years_message())
+        # wider than asked for, so that most questions are of one calendar
+        this_year = company._sig_today().year
+        first, last = min(*years, this_year - 1), min(max(*years, this_year + 1) + 1, self._LAST_YEAR)
+        calendar = self._get_cached_calendar(company.id, internal, first, last)
         if extra or without:
             days = {day: name for day, name in calendar.holidays.items() if day not in set(without)}
             days.update(dict.fromkeys(extra, ""))
-            calendar = BusinessCalendar(days, calendar.weekend, (calendar.first.year, calendar.last.year))
+            calendar = BusinessCalendar(days, (first, last), calendar.weekend)
         return calendar
 
     @api.model
-    @tools.ormcache("company_id", "internal")
-    def _get_cached_calendar(self, company_id, internal):
-        """Calendar over the years written down without a gap up to the last one; None when there are none."""
-        self.env.cr.execute(
-            """SELECT DISTINCT extract(year FROM date)::int FROM sig_nonworking_day
-                WHERE company_id = %s AND kind = 'holiday' ORDER BY 1 DESC""",
-            [company_id],
-        )
-        years = [row[0] for row in self.env.cr.fetchall()]
-        if not years:
-            return None
-        first = years[0]
-        for year in years[1:]:
-            if year != first - 1:
-                break
-            first = year
-        return self._build_calendar(company_id, internal, first, years[0])
-
-    @api.model
-    def _build_calendar(self, company_id, internal, first, last):
+    @tools.ormcache("company_id", "internal", "first", "last")
+    def _get_cached_calendar(self, company_id, internal, first, last):
+        """Years without stored holidays have those of the library."""
         company = self.env["res.company"].sudo().browse(company_id)
         kinds = [*LEGAL_KINDS, "company_closure"] if internal else list(LEGAL_KINDS)
         stored = self.sudo().search_fetch(
@@ -206,20 +164,21 @@ class NonworkingDay(models.Model):
             ],
             ["date", "name", "kind"],
         )
-        known = {day.date.year for day in stored if day.kind == "holiday"}
         days = {}
-        for year in set(range(first, last + 1)) - known:
+        for year in set(range(first, last + 1)) - {day.date.year for day in stored if day.kind == "holiday"}:
             days.update(self._get_public_holidays(company, year))
         for day in stored:
             days[day.date] = f"{days[day.date]} / {day.name}" if day.date in days else day.name
-        return BusinessCalendar(days, (6,) if company.sig_saturday_counts else (5, 6), (first, last))
+        return BusinessCalendar(days, (first, last), (6,) if company.sig_saturday_counts else (5, 6))
+
+    def _get_years_message(self):
+        return self.env._(
+            "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
+        )
 
     @api.model
     def _get_public_holidays(self, company, year):
-        """``{date: name}`` of the public holidays of the company's country, in Spanish where the library can.
-
-        Hook for companies whose holidays come from elsewhere.
-        """
+        """:return: ``{date: name}`` of the company's country, in Spanish if the library can. Hook for other sources."""
         country = company.country_id.code or "CO"
         if country not in holidays.list_supported_countries():
             _logger.warning("No public holidays are known for country %s: those of Colombia are taken", country)
@@ -231,7 +190,7 @@ class NonworkingDay(models.Model):
 
     @api.model
     def _generate(self, company, first, last):
-        """Write down the public holidays of the years of ``company`` that have none yet. Safe to run twice at once."""
+        """Store the public holidays of the years of ``company`` that have none yet. Safe to run concurrently."""
         self.env.cr.execute(
             """SELECT DISTINCT extract(year FROM date)::int FROM sig_nonworking_day
                 WHERE company_id = %s AND kind = 'holiday'""",
@@ -254,44 +213,24 @@ class NonworkingDay(models.Model):
             self.env.registry.clear_cache()
 
     @api.model
-    def _propose_differences(self, company, year):
-        """What the library says of ``year`` now that the calendar does not, and the other way round.
-
-        :return: ``(missing, unexpected)``: ``{date: name}``, and records.
-        """
-        published = self._get_public_holidays(company, year)
-        stored = self.search(
-            Domain("company_id", "=", company.id)
-            & Domain("kind", "=", "holiday")
-            & Domain("date", ">=", date(year, 1, 1))
-            & Domain("date", "<=", date(year, 12, 31))
-        )
-        on = set(stored.mapped("date"))
-        return (
-            {day: name for day, name in published.items() if day not in on},
-            stored.filtered(lambda day: day.date not in published),
-        )
-
-    @api.model
     def _get_differences(self, company, year):
-        """Sentences on how the calendar of ``year`` and the next differs from the published holidays."""
         lines = []
         for each in (year, year + 1):
-            missing, unexpected = self._propose_differences(company, each)
-            lines.extend(
-                self.env._(
-                    "Published, and not in the calendar: %(date)s, %(name)s.",
-                    date=tools.format_date(self.env, day),
-                    name=name,
-                )
-                for day, name in sorted(missing.items())
+            published = self._get_public_holidays(company, each)
+            stored = self.search(
+                Domain("company_id", "=", company.id)
+                & Domain("kind", "=", "holiday")
+                & Domain("date", ">=", date(each, 1, 1))
+                & Domain("date", "<=", date(each, 12, 31))
             )
-            lines.extend(
-                self.env._(
-                    "In the calendar, and not published: %(date)s, %(name)s.",
-                    date=tools.format_date(self.env, day.date),
-                    name=day.name,
+            for day in sorted(published.keys() - set(stored.mapped("date"))):
+                on = tools.format_date(self.env, day)
+                lines.append(
+                    self.env._("Published, and not in the calendar: %(date)s, %(name)s.", date=on, name=published[day])
                 )
-                for day in unexpected
-            )
+            for day in stored.filtered(lambda day, published=published: day.date not in published):
+                on = tools.format_date(self.env, day.date)
+                lines.append(
+                    self.env._("In the calendar, and not published: %(date)s, %(name)s.", date=on, name=day.name)
+                )
         return lines

@@ -1,5 +1,3 @@
-from operator import methodcaller
-
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
@@ -8,11 +6,11 @@ from ..mixin.transitions import RUNNING
 
 
 class PqrsSilence(models.Model):
-    """Silence that means acceptance: the risk before the term ends unanswered, and what must be done after.
+    """Silence that means acceptance, and the mark “claim in process” of claims about personal data.
 
-    Sources: Ley 1755 de 2015, art. 14, num. 1 (documents and information; copies within three days); Ley 1266 de 2008,
-    art. 16, II, num. 8, of Ley 2157 de 2021 (claims of financial habeas data). An extension of which the petitioner was
-    not told in time does not count here. What was answered in time and taken up again was not met with silence.
+    Silence: Ley 1755 de 2015, art. 14, num. 1 (documents and information; copies within three days); Ley 1266 de 2008,
+    art. 16, II, num. 8, of Ley 2157 de 2021 (financial habeas data). An extension of which the petitioner was not
+    notified in time does not protect. A case answered in time and reopened was not met with silence.
     """
 
     _inherit = "sig.pqrs"
@@ -25,68 +23,56 @@ class PqrsSilence(models.Model):
         search="_search_silence_risk",
         help="Whether the law takes the request as accepted, or is about to, because it is not answered.",
     )
-    silence_date = fields.Date("Last day before silence", compute="_compute_silence_risk", compute_sudo=True)
-    silence_explanation = fields.Text("What silence means", compute="_compute_silence_explanation", compute_sudo=True)
+    silence_explanation = fields.Text("What silence means", compute="_compute_silence_risk", compute_sudo=True)
 
-    @api.depends("type_id.silence", "state", "suspended", "date_legal", "extension_notice", "company_id")
+    @api.depends("type_id.silence", "state", "suspended", "date_legal", "extension_notice", "term_trace", "company_id")
+    @api.depends_context("lang")
     def _compute_silence_risk(self):
-        self.silence_risk, self.silence_date = "none", False
-        running = self.filtered(lambda case: case._is_silence_accepted())
-        dates = running._get_silence_dates()
-        answered = running._get_first_answers()
-        for company, cases in running.grouped("company_id").items():
-            today, soon = self._get_deadline_limits(company)
-            for case in cases:
-                day = dates[case]
-                if day and case in answered and answered[case] <= day:
-                    continue
-                case.silence_date = day
-                if day and day < today:
-                    case.silence_risk = "happened"
-                elif day and day <= soon:
-                    case.silence_risk = "near"
-
-    def _is_silence_accepted(self):
-        """Whether the law takes the case as accepted if nobody answers."""
-        return self.type_id.silence == "accepted" and self.state in RUNNING and not self.suspended
-
-    def _get_first_answers(self):
-        """``{case: local day}`` on which what was taken up again had first been answered."""
-        answers = {
-            case: [event.date for event in events if event.kind == "answered"]
-            for case, events in self._get_term_events().items()
-        }
-        return {case: min(days) for case, days in answers.items() if days}
+        self.silence_risk, self.silence_explanation = "none", False
+        dates = self._get_silence_dates()
+        limits = {company: self._get_deadline_limits(company) for company in self.company_id}
+        for case, day in dates.items():
+            today, soon = limits[case.company_id]
+            if day < today:
+                case.silence_risk = "happened"
+                case.silence_explanation = "\n".join(case._get_silence_duties(day))
+            elif day <= soon:
+                case.silence_risk = "near"
+                case.silence_explanation = self.env._(
+                    "If it is not answered by %(day)s, the law takes the request as accepted (%(law)s).",
+                    day=tools.format_date(self.env, day, date_format="long"),
+                    law=case.type_id.legal_basis or "",
+                )
 
     def _get_silence_dates(self):
-        """``{case: last day to answer}``, an extension that does not protect left out."""
-        dates = {case: case.date_legal for case in self}
-        unprotected = self.filtered(lambda case: case.extension_notice in ("untold", "unprotected"))
-        events = unprotected._get_term_events()
-        for case in unprotected:
-            kept = [event for event in events[case] if event.kind != "extension"]
-            company = case.company_id
-            values = self._get_term_values(
-                company, case.type_id, case.date_received, kept, case.authority_deadline, company._sig_today()
-            )
-            dates[case] = values["date_legal"]
+        """:return: ``{case: last day before silence means acceptance}``, without an extension that does not protect."""
+        running = self.filtered(
+            lambda case: case.type_id.silence == "accepted" and case.state in RUNNING and not case.suspended
+        )
+        events = running._get_term_events()
+        dates = {}
+        for case in running:
+            day, company = case.date_legal, case.company_id
+            if case.extension_notice in ("untold", "unprotected"):
+                kept = [event for event in events[case] if event.kind != "extension"]
+                today, deadline = company._sig_today(), case.authority_deadline
+                values = case.type_id._get_term_values(company, case.date_received, kept, deadline, today)
+                day = values["date_legal"]
+            if day and not any(event.kind == "answered" and event.date <= day for event in events[case]):
+                dates[case] = day
         return dates
 
     def _search_silence_risk(self, operator, value):
         if operator != "in":
             return NotImplemented
-        found = {"near": [], "happened": []}
         companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # companies are few
-        for case in self._find_silence_risks(companies):
-            found[case.silence_risk].append(case.id)
-        wanted = [Domain("id", "in", found[risk]) for risk in found if risk in value]
-        if "none" in value:
-            wanted.append(Domain("id", "not in", [*found["near"], *found["happened"]]))
-        return Domain.OR(wanted)
+        cases = self._find_silence_risks(companies)
+        domain = Domain("id", "in", cases.filtered(lambda case: case.silence_risk in value).ids)
+        return domain | Domain("id", "not in", cases.ids) if "none" in value else domain
 
     @api.model
     def _find_silence_risks(self, companies):
-        """Cases whose term, extended or not, is about to end or has, where silence means acceptance."""
+        """:return: as superuser, cases with a risk near or happened."""
         by_company = []
         for company in companies:
             _today, soon = self._get_deadline_limits(company)
@@ -109,36 +95,13 @@ class PqrsSilence(models.Model):
         cases = self.sudo().search(running & Domain.OR(by_company), order="id")
         return cases.filtered(lambda case: case.silence_risk != "none")
 
-    @api.depends("silence_risk", "silence_date", "term_trace")
-    @api.depends_context("lang")
-    def _compute_silence_explanation(self):
-        for case in self:
-            case.silence_explanation = case._get_silence_text()
-
-    def _get_silence_text(self):
-        """In plain words: what happened, or is about to, and what must be done now."""
-        if self.silence_risk not in ("near", "happened"):
-            return False
-        day = tools.format_date(self.env, self.silence_date, date_format="long")
-        if self.silence_risk == "near":
-            return self.env._(
-                "If it is not answered by %(day)s, the law takes the request as accepted (%(law)s).",
-                day=day,
-                law=self.type_id.legal_basis or "",
-            )
-        lines = [
-            self.env._("The term ended on %s without an answer: the law takes the request as accepted.", day),
-            *self._get_silence_duties(),
-        ]
-        return "\n".join(lines)
-
-    def _get_silence_duties(self):
-        """What must be done once silence has meant acceptance. Hook for other types."""
+    def _get_silence_duties(self, day):
+        """Yield what happened on ``day``, and what must be done. Hook for other types."""
+        ended = tools.format_date(self.env, day, date_format="long")
+        yield self.env._("The term ended on %s without an answer: the law takes the request as accepted.", ended)
         if self.type_id.copies_days:
-            calendar = self.company_id._sig_calendar(self.silence_date)
-            by = tools.format_date(
-                self.env, calendar.add(self.silence_date, self.type_id.copies_days), date_format="long"
-            )
+            copies = self.company_id._sig_calendar(day).add(day, self.type_id.copies_days)
+            by = tools.format_date(self.env, copies, date_format="long")
             yield self.env._("Hand over the copies by %s: they can no longer be denied.", by)
         elif self.type_id.personal_data:
             yield self.env._(
@@ -148,61 +111,29 @@ class PqrsSilence(models.Model):
             yield self.env._("Do what was asked.")
         yield self.env._("Answer the petitioner all the same, saying what was done.")
 
-    # -- The daily review -------------------------------------------------------------------------------------------
+    # -- The mark of a claim (Ley 1581 de 2012, art. 15, num. 2; Ley 1266 de 2008, art. 16, II, num. 2) -------------
 
-    @api.model
-    def _watch_silence(self, company):
-        """Remind of the risk while it can be avoided; once it has happened, an act says so."""
-        cases = self._find_silence_risks(company)
-        self._in_isolation(cases, lambda records: records._follow_silence())
-
-    def _follow_silence(self):
-        happened = self.filtered(lambda case: case.silence_risk == "happened")
-        known = self.env["sig.pqrs.act"].search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
-        new = happened - known.pqrs_id
-        if new:
-            new._record(
-                "silence",
-                {case: case.silence_explanation for case in new},
-                data={case: {"term": case.silence_date.isoformat()} for case in new},
-            )
-        self.activity_unlink(["sig_pqrs.activity_silence"])
-        self.env["sig.people"]._notify_directors(
-            self,
-            "sig_pqrs.activity_silence",
-            methodcaller("_get_silence_summary"),
-            get_deadline=lambda case: case.silence_date,
-        )
-
-    def _get_silence_summary(self):
-        if self.silence_risk == "happened":
-            return dict(self._fields["silence_risk"]._description_selection(self.env))["happened"]
-        return self.env._("About to be deemed accepted by silence")
-
-    # -- The mark of a claim about personal data --------------------------------------------------------------------
+    def action_mark_claim(self):
+        """Record that the personal data carry the mark “claim in process”."""
+        self._check_transition("mark_claim")
+        self._record("claim_marked", dict.fromkeys(self, self.env._("Personal data marked “claim in process”.")))
+        self._close_activities("sig_pqrs.activity_duty")
+        self._refresh_terms()
+        return True
 
     def _on_ended(self):
         result = super()._on_ended()
         self._close_activities("sig_pqrs.activity_silence")
-        self._unmark_claims()
-        return result
-
-    def _unmark_claims(self):
-        """The claims are decided: an act says that the mark “claim in process” comes off the data, where it is.
-
-        It stays until the claim is decided (Ley 1581 de 2012, art. 15, num. 2; Ley 1266 de 2008, art. 16, II, num. 2).
-        """
-        last = {}
-        for act in (
+        acts = (
             self.env["sig.pqrs.act"]
             .sudo()
             .search([("pqrs_id", "in", self.ids), ("kind", "in", ("claim_marked", "claim_unmarked"))], order="number")
-        ):
-            last[act.pqrs_id] = act.kind
-        marked = self.filtered(lambda case: last.get(case) == "claim_marked")
-        if marked:
+        )
+        last = {act.pqrs_id: act.kind for act in acts}
+        if marked := self.filtered(lambda case: last.get(case) == "claim_marked"):
             note = self.env._("The claim is decided: take the mark “claim in process” off the personal data.")
             marked._record("claim_unmarked", dict.fromkeys(marked, note))
+        return result
 
 
 class SilenceDigest(models.AbstractModel):
@@ -214,7 +145,6 @@ class SilenceDigest(models.AbstractModel):
 
     @api.model
     def _get_waiting(self, company):
-        """Also what silence accepts, for the SIG."""
         waiting = super()._get_waiting(company)
         cases = self.env["sig.pqrs"]._find_silence_risks(company)
         self._add_waiting(waiting, company._sig_get_director(), "silence", cases)
@@ -233,4 +163,33 @@ class SilenceReview(models.AbstractModel):
 
     @api.model
     def _get_watch_steps(self):
-        return [self.env["sig.pqrs"]._watch_silence, *super()._get_watch_steps()]
+        return [self._watch_silence, *super()._get_watch_steps()]
+
+    @api.model
+    def _watch_silence(self, company):
+        """Remind of the risk while it can be avoided; record an act once it has happened."""
+        cases = self.env["sig.pqrs"]._find_silence_risks(company)
+        cases._in_isolation(cases, self._follow_silence)
+
+    @api.model
+    def _follow_silence(self, cases):
+        happened = cases.filtered(lambda case: case.silence_risk == "happened")
+        known = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
+        dates = cases._get_silence_dates()
+        if new := happened - known.pqrs_id:
+            new._record(
+                "silence",
+                {case: case.silence_explanation for case in new},
+                data={case: {"term": dates[case].isoformat()} for case in new},
+            )
+        cases.activity_unlink(["sig_pqrs.activity_silence"])
+        self.env["sig.people"]._notify_directors(
+            cases,
+            "sig_pqrs.activity_silence",
+            lambda case: (
+                dict(case._fields["silence_risk"]._description_selection(case.env))["happened"]
+                if case.silence_risk == "happened"
+                else case.env._("About to be deemed accepted by silence")
+            ),
+            get_deadline=dates.get,
+        )

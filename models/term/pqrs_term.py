@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from babel.dates import get_timezone_location
+from markupsafe import Markup
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
 
 from ...tools import legal_term
 from .. import clock
@@ -26,15 +26,47 @@ TERM_EVENTS = (
     "reopened",
 )
 
-#: acts that tell whether the petitioner knows of a requirement
-TELLING = ("notified", "delivery_failed")
+#: acts on the notice of a requirement
+NOTICE_ACTS = ("notified", "delivery_failed")
 
-#: duties that stay when they lapse: ours, and theirs whose lapse the SIG decides on; the others are chances that pass
+#: duties that stay once they lapse; the others (to require, to transfer) are chances that pass
 BINDING_DUTIES = ("mark", "copies", "complete", "regulator")
 
 
+def iter_duties(duties, date_legal, today):
+    """Yield ``(kind, date)`` of what is still possible or binding, earliest first, on one day binding first.
+
+    :param duties: pairs of ISO date and kind.
+    """
+    for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
+        day = date.fromisoformat(iso_day)
+        if kind == "copies" and not (date_legal and date_legal < today):
+            continue
+        if day >= today or kind in BINDING_DUTIES:
+            yield kind, day
+
+
+def pick_duty(duties, date_legal, today):
+    """:return: ``(kind, date)`` of the first of `iter_duties`, or False twice."""
+    return next(iter_duties(duties, date_legal, today), (False, False))
+
+
+def get_pressing_duties_domain(today, soon):
+    """:return: JSON-serializable domain of cases whose next duty lapses by ``soon``, or lapsed and is binding.
+
+    Requiring and transferring matter only until the case is assigned.
+    """
+    return [
+        ("next_duty_date", "<=", soon.isoformat()),
+        "|",
+        ("next_duty", "in", BINDING_DUTIES),
+        *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
+        ("next_duty_date", ">=", today.isoformat()),
+    ]
+
+
 class TermMove(NamedTuple):
-    """The operative and the legal deadline of a case before and after; False while suspended."""
+    """Operative and legal deadline before and after; False while suspended."""
 
     old: date | bool
     new: date | bool
@@ -42,12 +74,11 @@ class TermMove(NamedTuple):
     new_legal: date | bool
 
     def is_later(self):
-        """Whether the petitioner now waits longer."""
         return bool(self.old and self.new and self.new > self.old)
 
 
 class PqrsTerm(models.Model):
-    """The dates of a case. They derive from its type, its acts and the calendar; nobody edits them."""
+    """Dates of a case, derived from type, acts and calendar, and their explanation in words."""
 
     _inherit = "sig.pqrs"
 
@@ -76,9 +107,7 @@ class PqrsTerm(models.Model):
     )
     date_deadline = fields.Date("Deadline", readonly=True, help="The legal term, or the company's policy when shorter.")
     date_legal = fields.Date(
-        "Legal deadline",
-        readonly=True,
-        help="Deadline of the law alone, without the policy of the company.",
+        "Legal deadline", readonly=True, help="Deadline of the law alone, without the policy of the company."
     )
     date_answered = fields.Datetime("Answered on", readonly=True, index=True)
     suspended = fields.Boolean(readonly=True)
@@ -96,12 +125,12 @@ class PqrsTerm(models.Model):
     )
     next_duty_date = fields.Date(readonly=True, index="btree_not_null", help="Last day to do it.")
     term_trace = JsonFrozen(readonly=True, help="How the term was counted, as data.")
-    extended = fields.Boolean(compute="_compute_days_used", help="The one extension that the law allows was used.")
+    term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
     days_used = fields.Integer(
-        "Days used", compute="_compute_days_used", help="Business days that ran until today, or until the answer."
+        "Days used", compute="_compute_days", help="Business days that ran until today, or until the answer."
     )
     days_left = fields.Integer(
-        "Days left", compute="_compute_days_left", help="Business days until the deadline; below zero it is overdue."
+        "Days left", compute="_compute_days", help="Business days until the deadline; below zero it is overdue."
     )
     response_days = fields.Integer(
         "Days to answer",
@@ -120,7 +149,7 @@ class PqrsTerm(models.Model):
             case.lacks_authority_copy = by_authority and not case.sudo().attachment_ids
 
     def _format_moment(self, moment):
-        """A moment as a date and an hour of the company's legal time zone, which it names."""
+        """:return: date and hour in the company's time zone, named."""
         zone = self.company_id._sig_zone().zone
         local = self.company_id._sig_local(moment)
         return self.env._(
@@ -129,13 +158,6 @@ class PqrsTerm(models.Model):
             hour=tools.format_time(self.env, local.time(), time_format="short"),
             city=get_timezone_location(zone, locale=tools.get_lang(self.env).code, return_city=True),
         )
-
-    def _check_authority_copy(self):
-        for case in self:
-            if case.lacks_authority_copy:
-                raise UserError(
-                    self.env._("%s: attach a copy of the requirement of the authority before assigning it.", case.name)
-                )
 
     def _get_deadline_depends(self):
         return ["state", "outcome", "date_deadline", "authority_deadline", "date_answered", "suspended", "company_id"]
@@ -151,152 +173,41 @@ class PqrsTerm(models.Model):
             return "not_applicable"
         return "suspended" if self.suspended else False
 
-    def _group_by_last_day(self):
-        """Yield ``(calendar, {case: day through which its days are counted})`` of each company."""
+    @api.depends("date_deadline", "suspended", "term_trace", "date_answered", "company_id")
+    def _compute_days(self):
         for of_company, cases in self.grouped("company_id").items():
             company = of_company or self.env.company
             today = company._sig_today()
-            days = {
-                case: company._sig_local_date(case.date_answered) if case.date_answered else today
-                for case in cases
+            last_days = {
+                case: company._sig_local_date(case.date_answered) if case.date_answered else today for case in cases
             }
-            dates = [*days.values(), *(case.date_deadline for case in cases if case.date_deadline)]
-            yield company._sig_calendar(min(dates), max(dates)), days
-
-    @api.depends("term_trace", "date_answered", "company_id")
-    def _compute_days_used(self):
-        for calendar, days in self._group_by_last_day():
-            for case, until in days.items():
+            dates = [*last_days.values(), *(case.date_deadline for case in cases if case.date_deadline)]
+            calendar = company._sig_calendar(min(dates), max(dates))
+            for case, until in last_days.items():
                 trace = case.term_trace or {}
-                case.extended = any(step["kind"] == "extended" for step in trace.get("steps", ()))
                 case.days_used = trace.get("used", 0)
                 if trace.get("since"):
                     since = date.fromisoformat(trace["since"])
                     case.days_used += calendar.count(since, max(since, until))
-
-    @api.depends("date_deadline", "suspended", "term_trace", "date_answered", "company_id")
-    def _compute_days_left(self):
-        for calendar, days in self._group_by_last_day():
-            for case, until in days.items():
-                if case.suspended and case.term_trace:
-                    case.days_left = case.term_trace["total"] - case.term_trace["used"]
+                if case.suspended and trace:
+                    case.days_left = trace["total"] - trace["used"]
                 else:
                     case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
 
-    # -- The pure function, asked and stored ------------------------------------------------------------------------
-
-    @api.model
-    def _get_term_values(
-        self, company, kind, received, events, authority_deadline, today, calendar=None, imported_deadline=False
-    ):
-        """The stored dates of a case.
-
-        :param datetime received: moment of receipt, naive UTC.
-        :param events: `tools.legal_term.Event`s.
-        :param datetime authority_deadline: when the type leaves the date to the authority.
-        :param date today: for the next duty.
-        :param calendar: another one than the company's, for a preview.
-        :param date imported_deadline: the date of an imported case, in place of the term of its type.
-        """
-        received_on = company._sig_local_date(received)
-        if not kind.regulator_notice:
-            events = [event for event in events if event.kind != "incident_flagged"]
-        if kind.due_by_authority:
-            day = company._sig_local_date(authority_deadline) if authority_deadline else False
-            duties = [[duty.date.isoformat(), duty.kind] for duty in legal_term.get_notices(events)]
-            next_duty, next_duty_date = self._pick_duty(duties, day, today)
-            return {
-                "date_deadline": day,
-                "date_legal": day,
-                "suspended": False,
-                "next_duty": next_duty,
-                "next_duty_date": next_duty_date,
-                "term_trace": {
-                    "authority": True,
-                    "received_on": received_on.isoformat(),
-                    "duties": duties,
-                    "steps": [],
-                },
-            }
-        term = kind._get_term()
-        if not calendar:
-            dates = [received_on, *(event.date for event in events), *filter(None, [imported_deadline])]
-            # Two calendar days a business day reach beyond any term.
-            reach = max(dates) + timedelta(days=2 * (term.days + term.extension_days))
-            calendar = company._sig_calendar(*dates, reach)
-        if imported_deadline:
-            term = term.ending(received_on, imported_deadline, calendar)
-        legal = legal_term.due(received_on, term, events, calendar)
-        due = legal
-        if company.sig_policy_days and company.sig_policy_days < term.days and not imported_deadline:
-            due = legal_term.due(received_on, term.capped(company.sig_policy_days), events, calendar)
-        running = [step for step in due.trace if step.kind == "counted"]
-        duties = [[duty.date.isoformat(), duty.kind] for duty in legal.duties]
-        next_duty, next_duty_date = self._pick_duty(duties, legal.date, today)
-        return {
-            "date_deadline": due.date or False,
-            "date_legal": legal.date or False,
-            "suspended": due.suspended,
-            "next_duty": next_duty,
-            "next_duty_date": next_duty_date,
-            "term_trace": {
-                "received_on": received_on.isoformat(),
-                "term": term.days,
-                "policy": company.sig_policy_days if due is not legal else 0,
-                "total": due.used + due.left,
-                "used": due.used,
-                "since": running[-1].start.isoformat() if running and not due.suspended else None,
-                "legal": legal.date and legal.date.isoformat(),
-                "duties": duties,
-                "imported": imported_deadline and imported_deadline.isoformat(),
-                "steps": [step.as_dict() for step in due.trace],
-            },
-        }
-
-    @api.model
-    def _pick_duty(self, duties, date_legal, today):
-        """The earliest duty that can still be done, or must be; of two on one day, the one that must be."""
-        return next(self._iter_duties(duties, date_legal, today), (False, False))
-
-    @api.model
-    def _iter_duties(self, duties, date_legal, today):
-        for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
-            day = date.fromisoformat(iso_day)
-            if kind == "copies" and not (date_legal and date_legal < today):
-                continue
-            if day >= today or kind in BINDING_DUTIES:
-                yield kind, day
+    # -- Derivation -------------------------------------------------------------------------------------------------
 
     def _get_duties(self, today):
-        """``[(kind, date)]`` of what can still be done, or must be, the earliest first; `next_duty` is the first.
-
-        An answered case owes nothing but its notice to the regulator.
-        """
-        self.ensure_one()
-        duties = self._iter_duties((self.term_trace or {}).get("duties", ()), self.date_legal, today)
+        """:return: ``[(kind, date)]``. An ended case owes at most its notice to the regulator."""
+        duties = iter_duties((self.term_trace or {}).get("duties", ()), self.date_legal, today)
         return [(kind, day) for kind, day in duties if self.state in RUNNING or kind == "regulator"]
 
-    @api.model
-    def _get_pressing_duties_domain(self, today, soon):
-        """Of the cases whose next duty lapses by ``soon``, or lapsed and stays; as JSON, for a list.
-
-        What may only be required or transferred concerns who has not passed the case on yet.
-        """
-        return [
-            ("next_duty_date", "<=", soon.isoformat()),
-            "|",
-            ("next_duty", "in", BINDING_DUTIES),
-            *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
-            ("next_duty_date", ">=", today.isoformat()),
-        ]
-
     def _get_duty_date(self, kind):
-        """The date of an open duty, whichever is the next one; False when there is none of that kind."""
+        """:return: date of an open duty of that kind, or False."""
         dates = [iso_day for iso_day, name in (self.term_trace or {}).get("duties", ()) if name == kind]
         return date.fromisoformat(min(dates)) if dates else False
 
     def _end_duties(self):
-        """What ends leaves no duty behind, but the notice that an answered case still owes the regulator."""
+        """Clear the duties of ended cases, except the notice that an answered case owes to the regulator."""
         cases = self.sudo()
         owing = cases.filtered(lambda case: case.state == "closed" and case._get_duty_date("regulator"))
         (cases - owing).write({"next_duty": False, "next_duty_date": False})
@@ -304,23 +215,19 @@ class PqrsTerm(models.Model):
             case.write({"next_duty": "regulator", "next_duty_date": case._get_duty_date("regulator")})
 
     def _get_term_events(self):
-        """``{case: [Event, …]}`` of what happened to the terms.
+        """:return: ``{case: [Event, …]}`` from the acts, of cases as superuser.
 
-        Of what the acts say of the notice of a requirement the last one holds: told on that day, or not told. An answer
-        that came back once its case was taken up again was none. Acts of before 19.0.1.5.0 flag staff or an incident:
-        the authorities are told where both are.
+        - The last act on the notice of a requirement says whether, and when, the petitioner knew of it.
+        - An answer that came back after its case was reopened does not count as one.
+        - Acts of before 19.0.1.5.0 flag staff or incident alone: the duty to notify needs both.
         """
         events = defaultdict(list)
         answers = defaultdict(list)
         told = {}
-        acts = (
-            self.env["sig.pqrs.act"]
-            .sudo()
-            .search_fetch(
-                [("pqrs_id", "in", self.ids), ("kind", "in", (*TERM_EVENTS, *TELLING))],
-                ["pqrs_id", "number", "kind", "date", "days", "data"],
-                order="number",
-            )
+        acts = self.env["sig.pqrs.act"].search_fetch(
+            [("pqrs_id", "in", self.ids), ("kind", "in", (*TERM_EVENTS, *NOTICE_ACTS))],
+            ["pqrs_id", "number", "kind", "date", "days", "data"],
+            order="number",
         )
         for act in acts:
             day = act.pqrs_id.company_id._sig_local_date(act.date)
@@ -337,7 +244,7 @@ class PqrsTerm(models.Model):
                 answers[act.pqrs_id] = [each for each in given if each[0] != came_back]
             if act.kind == "requirement":
                 told[act.pqrs_id] = (act.number, False)
-            elif act.kind in TELLING and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
+            elif act.kind in NOTICE_ACTS and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
                 told[act.pqrs_id] = (act.data["act"], act.kind == "notified" and day)
         for case, given in answers.items():
             events[case].extend(event for _answered, event in given)
@@ -347,31 +254,20 @@ class PqrsTerm(models.Model):
         return events
 
     def _get_last_day_to_complete(self):
-        """Until when the petitioner may complete; when they do not know of it yet, if they were told today."""
-        self.ensure_one()
+        """:return: last day for the petitioner to complete, as if they were notified today when they were not."""
         if day := self._get_duty_date("complete"):
             return day
-        values = self._suppose(legal_term.Event("requirement_told", self.company_id._sig_today()))
+        told = legal_term.Event("requirement_told", self.company_id._sig_today())
+        [(_case, values)] = self._get_new_terms(supposed={self: told})
         dates = [iso_day for iso_day, kind in values["term_trace"]["duties"] if kind == "complete"]
         return date.fromisoformat(dates[0]) if dates else False
 
-    def _get_extension_move(self, days):
-        """What an extension of so many business days, made today, would make of the dates of the case."""
-        self.ensure_one()
-        values = self._suppose(legal_term.Event("extension", self.company_id._sig_today(), days))
-        return TermMove(self.date_deadline, values["date_deadline"], self.date_legal, values["date_legal"])
-
-    def _suppose(self, event):
-        """The dates of the case as they would be stored if that happened too."""
-        [(_case, values)] = self._get_new_terms(supposed={self: event})
-        return values
-
     def _get_new_terms(self, kinds=None, calendars=None, supposed=None):
-        """Yield ``(case, values)`` of the dates as they would be stored now.
+        """Yield ``(case, values)`` of the dates as they are now, or with what is supposed for a preview.
 
-        :param kinds: ``{case: type}``, to suppose another type.
-        :param calendars: ``{company: calendar}``, to suppose another calendar.
-        :param supposed: ``{case: Event}``, to suppose that something more happened.
+        :param kinds: ``{case: type}``.
+        :param calendars: ``{company: calendar}``.
+        :param supposed: ``{case: Event}`` that happened too.
         """
         cases = self.sudo()
         events = cases._get_term_events()
@@ -386,9 +282,8 @@ class PqrsTerm(models.Model):
                 received_on = company._sig_local_date(case.date_received)
                 alike = (kind, received_on, *events[case], case.authority_deadline, case.imported_deadline)
                 if alike not in known:
-                    known[alike] = self._get_term_values(
+                    known[alike] = kind._get_term_values(
                         company,
-                        kind,
                         case.date_received,
                         events[case],
                         case.authority_deadline,
@@ -399,9 +294,9 @@ class PqrsTerm(models.Model):
                 yield case, known[alike]
 
     def _refresh_terms(self):
-        """Derive the dates again and store what changed.
+        """Derive the dates again and store the changes.
 
-        :return: ``{case: TermMove}`` of the cases whose deadline, operative or legal, moved.
+        :return: ``{case: TermMove}`` of the cases of which a deadline moved.
         """
         moved = {}
         alike = {}
@@ -412,7 +307,6 @@ class PqrsTerm(models.Model):
                 if name != "term_trace"
                 and (fields.Date.to_date(case[name]) if name.startswith("date_") and value else case[name]) != value
             }
-            # The trace follows the dates, and is compared where they are as they were.
             if not changed and case.term_trace == values["term_trace"]:
                 continue
             if "date_deadline" in changed or "date_legal" in changed:
@@ -429,10 +323,6 @@ class PqrsTerm(models.Model):
     # -- In words ---------------------------------------------------------------------------------------------------
 
     def _format_deadline(self, date_format=False):
-        """By when it is answered, in words where it is not a day.
-
-        :param date_format: as `odoo.tools.format_date` takes it.
-        """
         if self.due_by_authority and self.authority_deadline:
             return self.authority_deadline_text
         if self.suspended:
@@ -442,8 +332,7 @@ class PqrsTerm(models.Model):
         return tools.format_date(self.env, self.date_deadline, date_format=date_format)
 
     def _get_answer_term(self):
-        """When the petitioner is answered, as it stands: a label and a text."""
-        self.ensure_one()
+        """:return: label and text for the petitioner on when the case is, or was, answered."""
         if self.date_answered:
             answered_on = self.company_id._sig_local_date(self.date_answered)
             return self.env._("Answered on"), tools.format_date(self.env, answered_on, date_format="long")
@@ -455,3 +344,74 @@ class PqrsTerm(models.Model):
         if not self.date_deadline:
             return self.env._("Term to answer"), self.env._("We tell you its date as soon as it is known.")
         return self.env._("We will answer by"), self._format_deadline("long")
+
+    @api.depends("term_trace", "date_deadline", "date_legal", "days_left")
+    @api.depends_context("lang")
+    def _compute_term_explanation(self):
+        for case in self:
+            lines = self.env["sig.term.explanation"]._get_lines(case)
+            case.term_explanation = (
+                Markup("<ul>%s</ul>") % Markup("").join(Markup("<li>%s</li>") % line for line in lines)
+                if lines
+                else False
+            )
+
+
+class TypeTerm(models.Model):
+    _inherit = "sig.pqrs.type"
+
+    def _get_term_values(
+        self, company, received, events, authority_deadline, today, calendar=None, imported_deadline=False
+    ):
+        """:return: values of the dates of a case of this type.
+
+        :param datetime received: naive UTC.
+        :param events: `tools.legal_term.Event`s.
+        :param date today: for the next duty.
+        :param calendar: in place of the company's, for a preview.
+        :param date imported_deadline: in place of the term of the type.
+        """
+        received_on = company._sig_local_date(received)
+        if not self.regulator_notice:
+            events = [event for event in events if event.kind != "incident_flagged"]
+        trace = {"received_on": received_on.isoformat()}
+        if self.due_by_authority:
+            suspended = False
+            deadline = date_legal = company._sig_local_date(authority_deadline) if authority_deadline else False
+            duties = legal_term.get_notices(events)
+            trace.update(authority=True, steps=[])
+        else:
+            term = self._get_term()
+            if not calendar:
+                dates = [received_on, *(event.date for event in events), *filter(None, [imported_deadline])]
+                # Two calendar days a business day reach beyond any term.
+                reach = max(dates) + timedelta(days=2 * (term.days + term.extension_days))
+                calendar = company._sig_calendar(*dates, reach)
+            if imported_deadline:
+                term = term.ending(received_on, imported_deadline, calendar)
+            due = legal = legal_term.due(received_on, term, events, calendar)
+            if company.sig_policy_days and company.sig_policy_days < term.days and not imported_deadline:
+                due = legal_term.due(received_on, term.capped(company.sig_policy_days), events, calendar)
+            suspended, deadline, date_legal = due.suspended, due.date or False, legal.date or False
+            duties = legal.duties
+            running = [step for step in due.trace if step.kind == "counted"]
+            trace.update(
+                term=term.days,
+                policy=company.sig_policy_days if due is not legal else 0,
+                total=due.used + due.left,
+                used=due.used,
+                since=running[-1].start.isoformat() if running and not due.suspended else None,
+                legal=legal.date and legal.date.isoformat(),
+                imported=imported_deadline and imported_deadline.isoformat(),
+                steps=[step.as_dict() for step in due.trace],
+            )
+        trace["duties"] = [[duty.date.isoformat(), duty.kind] for duty in duties]
+        next_duty, next_duty_date = pick_duty(trace["duties"], date_legal, today)
+        return {
+            "date_deadline": deadline,
+            "date_legal": date_legal,
+            "suspended": suspended,
+            "next_duty": next_duty,
+            "next_duty_date": next_duty_date,
+            "term_trace": trace,
+        }

@@ -9,7 +9,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from ..mixin.transitions import OPEN, RUNNING, UNTRIAGED
-from ..term.pqrs_term import BINDING_DUTIES
+from ..term.pqrs_term import BINDING_DUTIES, pick_duty
 
 _logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class DailyReview(models.AbstractModel):
         def refresh(cases):
             changed = defaultdict(list)
             for case in cases:
-                duty = case._pick_duty((case.term_trace or {}).get("duties", []), case.date_legal, today)
+                duty = pick_duty((case.term_trace or {}).get("duties", []), case.date_legal, today)
                 if duty != (case.next_duty, case.next_duty_date):
                     changed[duty].append(case.id)
             for (next_duty, next_duty_date), ids in changed.items():

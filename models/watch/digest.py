@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import NOT_LEFT, OPEN, TO_DRAFT
+from ..term.pqrs_term import get_pressing_duties_domain
 
 #: records of a kind that a digest lists; it counts the others
 NAMED = 15
@@ -155,7 +156,7 @@ class Digest(models.AbstractModel):
         """``{kind: cases}``: those that wait for the SIG, and those of processes that are late or due today."""
         Pqrs = self.env["sig.pqrs"]
         ours = Domain("company_id", "=", company.id)
-        pressing = Domain(Pqrs._get_pressing_duties_domain(*Pqrs._get_deadline_limits(company)))
+        pressing = Domain(get_pressing_duties_domain(*Pqrs._get_deadline_limits(company)))
         kinds = {
             "to_file": Domain("state", "=", "to_file"),
             "unassigned": Domain("state", "=", "received"),

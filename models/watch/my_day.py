@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from ..case.priority import URGENT
 from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT
+from ..term.pqrs_term import get_pressing_duties_domain
 
 #: records of a tile that show at once
 SHOWN = 5
@@ -73,7 +74,7 @@ class MyDay(models.AbstractModel):
         make = self._make_tile
         Pqrs = self.env["sig.pqrs"]
         today, soon = Pqrs._get_deadline_limits(self.env.company)
-        duties = Pqrs._get_pressing_duties_domain(today, soon)
+        duties = get_pressing_duties_domain(today, soon)
         late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat())]
         to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
         wrote_after = [("client_message_pending", "=", True)]

@@ -1,30 +1,15 @@
-from markupsafe import Markup
-
-from odoo import api, fields, models, tools
+from odoo import models, tools
 
 
-class PqrsTermExplanation(models.Model):
-    """How the term was counted, in words for a person who is not a lawyer: from the trace, which is stored."""
+class TermExplanation(models.AbstractModel):
+    """How a term was counted, in words, from the stored trace."""
 
-    _inherit = "sig.pqrs"
+    _name = "sig.term.explanation"
+    _description = "Explanation of a Term"
 
-    term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
-
-    @api.depends("term_trace", "date_deadline", "date_legal", "days_left")
-    @api.depends_context("lang")
-    def _compute_term_explanation(self):
-        for case in self:
-            lines = case._get_term_lines()
-            case.term_explanation = (
-                Markup("<ul>%s</ul>") % Markup("").join(Markup("<li>%s</li>") % line for line in lines)
-                if lines
-                else False
-            )
-
-    def _get_term_lines(self):
-        """Sentences that explain the deadline to a person who is not a lawyer."""
-        self.ensure_one()
-        trace = self.term_trace
+    def _get_lines(self, case):
+        """:return: sentences that explain the count to a person who is not a lawyer."""
+        trace = case.term_trace
         if not trace:
             return []
 
@@ -36,10 +21,10 @@ class PqrsTermExplanation(models.Model):
                 self.env._(
                     "Received on %(received)s. The authority asks for the answer by %(date)s.",
                     received=on(trace["received_on"]),
-                    date=self.authority_deadline_text or "—",
+                    date=case.authority_deadline_text or "—",
                 )
             ]
-        kind = self.sudo().type_id
+        kind = case.sudo().type_id
         lines = [
             self.env._(
                 "Received on %s. The day of receipt does not count: day 1 is the next business day.",
@@ -60,42 +45,32 @@ class PqrsTermExplanation(models.Model):
             )
         for step in trace["steps"]:
             lines.extend(self._get_step_lines(step, on))
-        nothing_left = self._get_counted(trace) > self._get_allowed(trace)
-        if self.suspended and trace["used"] >= trace["total"]:
+        if case.suspended and trace["used"] >= trace["total"]:
             lines.append(
                 self.env._(
                     "No business day is left: the answer is due on the first one after the information is delivered."
                 )
             )
-        elif self.suspended:
+        elif case.suspended:
             lines.append(
                 self.env._(
                     "Business days left: %s. They run from the day after the information is delivered.",
                     trace["total"] - trace["used"],
                 )
             )
-        elif self.date_deadline:
-            if nothing_left:
+        elif case.date_deadline:
+            counted = sum(step["days"] for step in trace["steps"] if step["kind"] == "counted")
+            extended = sum(step["days"] for step in trace["steps"] if step["kind"] == "extended")
+            if counted > (trace["policy"] or trace["term"]) + extended:  # resumed on its last day
                 lines.append(
                     self.env._(
                         "No business day was left when it was delivered: the term ends on the first one after it."
                     )
                 )
-            lines.append(self.env._("The answer is due at the end of %s.", on(self.date_deadline)))
-            if self.date_legal and self.date_legal != self.date_deadline:
-                lines.append(self.env._("The law would allow until %s.", on(self.date_legal)))
+            lines.append(self.env._("The answer is due at the end of %s.", on(case.date_deadline)))
+            if case.date_legal and case.date_legal != case.date_deadline:
+                lines.append(self.env._("The law would allow until %s.", on(case.date_legal)))
         return lines
-
-    @api.model
-    def _get_counted(self, trace):
-        """Business days that were counted."""
-        return sum(step["days"] for step in trace["steps"] if step["kind"] == "counted")
-
-    @api.model
-    def _get_allowed(self, trace):
-        """Business days that law and company give, the extension too; a term that resumes at its end counts more."""
-        extended = sum(step["days"] for step in trace["steps"] if step["kind"] == "extended")
-        return (trace["policy"] or trace["term"]) + extended
 
     def _get_step_lines(self, step, on):
         if step["kind"] == "counted" and not step["days"]:
@@ -138,7 +113,6 @@ class PqrsTermExplanation(models.Model):
             yield self._get_ignored_line(step, on)
 
     def _get_ignored_line(self, step, on):
-        """Why a requirement or an extension, of the term or of the time to complete, does not count."""
         day = on(step["start"])
         lines = {
             ("requirement_ignored", "not_allowed"): self.env._(

@@ -1,0 +1,117 @@
+from datetime import timedelta
+
+from odoo import api, models
+
+from .. import clock
+from ..mixin.transitions import OPEN, RUNNING
+from .priority import URGENT
+
+
+class CaseAlarm(models.AbstractModel):
+    """Whom the assessment of cases notifies at once: of danger, of a duty to the regulator, of evidence to preserve."""
+
+    _name = "sig.case.alarm"
+    _description = "Alarms of Cases"
+
+    # -- Danger to life or integrity --------------------------------------------------------------------------------
+
+    @api.model
+    def _notify_urgent(self, cases):
+        """Notify who must act on urgent cases without a measure, unless their activity is open already."""
+        urgent = cases.sudo().filtered(
+            lambda case: case.priority == URGENT and case.state in RUNNING and not case.immediate_measure_on
+        )
+        cases._in_isolation(urgent, self._send_urgent_notices)
+
+    @api.model
+    def _send_urgent_notices(self, cases):
+        kind = self.env.ref("sig_pqrs.activity_urgent")
+        people = {
+            case: users - case.activity_ids.filtered(lambda activity: activity.activity_type_id == kind).user_id
+            for case, users in self._get_urgent_people(cases).items()
+        }
+        cases = cases.filtered(lambda case: people[case])
+        if not cases:
+            return
+        People = self.env["sig.people"]
+        today = {case: case.company_id._sig_today() for case in cases}
+        People._schedule_activities(cases, people, "sig_pqrs.activity_urgent", today)
+        rows = []
+        for case in cases:
+            for user in people[case]:
+                own = case.with_context(lang=user.lang)
+                todo = own.env._("Take the immediate measures now and record them on the case.")
+                text = "\n".join(filter(None, [f"{own.type_id.name} · {own.subject}", own.site, todo]))
+                subject = own.env._("URGENT – danger to life: %s", own.name)
+                rows.append((user, case.company_id, subject, text, People._get_url(case)))
+        People._mail(rows)
+        cases._trigger_mail_queue()
+
+    @api.model
+    def _get_urgent_people(self, cases):
+        """:return: ``{case: users}``: SIG director, drafters and approvers. Hook for other addons."""
+        people = {case: case.company_id._sig_get_director() for case in cases}
+        for assignment, approver in cases._get_standing_assignments()._get_approvers().items():
+            people[assignment.pqrs_id] |= assignment.user_id | approver
+        return {
+            case: users.filtered(lambda user, case=case: self._may_be_told(case, user))
+            for case, users in people.items()
+        }
+
+    @api.model
+    def _may_be_told(self, case, user):
+        return user.active and (not case.restricted or case.with_user(user).has_access("read"))
+
+    # -- The notice to the regulator --------------------------------------------------------------------------------
+
+    @api.model
+    def _notify_regulator_duty(self, cases):
+        cases._notify_director(
+            lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
+        )
+        cases._in_isolation(cases, self._mail_regulator_duty)
+
+    @api.model
+    def _mail_regulator_duty(self, cases):
+        People = self.env["sig.people"]
+        rows = []
+        for case in cases:
+            director = case.company_id._sig_get_director()
+            if director and director != self.env.user:
+                own = case.with_context(lang=director.lang)
+                duty = own.env._("To be told at once: %s.", own.regulator_notice)
+                subject = own.env._("Notify the regulator today: %s", own.name)
+                text = f"{own.type_id.name} · {own.subject}\n{duty}"
+                rows.append((director, case.company_id, subject, text, People._get_url(case)))
+        People._mail(rows)
+        cases._trigger_mail_queue()
+
+    # -- Evidence ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _request_evidence(self, cases):
+        """Schedule an activity, due in 24 hours, on each case with evidence to preserve; it follows the responsible."""
+        pending = cases.sudo().filtered(
+            lambda case: case.preserve_evidence and not case.evidence_preserved_on and case.state in OPEN
+        )
+        if not pending:
+            return
+        kind = self.env.ref("sig_pqrs.activity_evidence")
+        keepers = {case: self._get_evidence_keeper(case) for case in pending}
+        asked = pending.browse()
+        for case in pending:
+            if activities := case.activity_ids.filtered(lambda activity: activity.activity_type_id == kind):
+                asked |= case
+                moved = activities.filtered(lambda activity, keeper=keepers[case]: activity.user_id != keeper)
+                if moved and keepers[case]:
+                    moved.with_context(mail_activity_quick_update=True).user_id = keepers[case]
+        tomorrow = {case: case.company_id._sig_local_date(clock.now() + timedelta(hours=24)) for case in pending}
+        self.env["sig.people"]._schedule_activities(
+            pending - asked, keepers, "sig_pqrs.activity_evidence", deadlines=tomorrow
+        )
+
+    @api.model
+    def _get_evidence_keeper(self, case):
+        """:return: responsible of the first process; the SIG director while there is none."""
+        users = case._get_standing_assignments().sorted("id").user_id
+        return users.filtered(lambda user: self._may_be_told(case, user))[:1] or case.company_id._sig_get_director()
