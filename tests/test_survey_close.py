@@ -41,6 +41,9 @@ class AtOnce(OwnTransactions):
             cr.execute("DELETE FROM survey_user_input WHERE survey_id = %s", [self.survey_id])
             erase(recipients)
             erase(env["sig.survey.wave"].browse(self.wave_id))
+            measures = env["sig.indicator.measure"].search([("date_from", "=", "2099-01-01")])
+            erase(env["sig.finding"].search([("measure_ids", "in", measures.ids)]))
+            erase(measures)
             env["survey.survey"].browse(self.survey_id).unlink()
             env["res.partner"].browse(self.client_id).unlink()
 
