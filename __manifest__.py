@@ -77,6 +77,7 @@
         "views/case/assignment.xml",
         "views/case/commitment.xml",
         "views/case/pqrs.xml",
+        "views/case/answer.xml",
         "views/case/pqrs_form.xml",
         "views/case/communication.xml",
         "views/case/pqrs_identity.xml",

@@ -1,6 +1,6 @@
 """Multiplies the seed's cases and tickets by SQL to a given number.
 
-With them go acts, assignments, communications, levels of service, what many2many fields refer to, and what
+With them go acts, assignments, answers, communications, levels of service, what many2many fields refer to, and what
 `GENERIC` and followers hold; then each gets files and mails of its own (`files`).
 PostgreSQL streams the copies; indexes are made once, afterwards, and the checks of foreign keys, which it would keep in
 memory to the end of the transaction, are left out: copies refer to what their originals refer to.
@@ -62,12 +62,15 @@ def _copy_cases(copier, size):
             'received_on', to_char((t.term_trace->>'received_on')::date - m.shift, 'YYYY-MM-DD'),
             'legal', to_char((t.term_trace->>'legal')::date - m.shift, 'YYYY-MM-DD')))""",
             **{name: f"CASE WHEN {HIDDEN} THEN t.{name} ELSE {value} END" for name, value in PETITIONER.items()},
-            "delivery_id" if has_communications else "response_mail_id": "NULL",
+            **dict.fromkeys(("delivery_id", "answer_id") if has_communications else ("response_mail_id",), "NULL"),
         },
     )
     copier.copy_children("sig_pqrs_act", "pqrs_id", cases)
-    told = "sig_pqrs_communication" if has_communications else "sig_pqrs_notice"
-    copier.copy_children(told, "pqrs_id", cases, {"mail_id": "NULL"})
+    if has_communications:
+        copier.copy_children("sig_pqrs_answer", "pqrs_id", cases)
+        copier.copy_children("sig_pqrs_communication", "pqrs_id", cases, {"mail_id": "NULL", "answer_id": "NULL"})
+    else:
+        copier.copy_children("sig_pqrs_notice", "pqrs_id", cases, {"mail_id": "NULL"})
     assignments = copier.copy_children("sig_pqrs_assignment", "pqrs_id", cases, keep=True)
     for model, copies in (("sig.pqrs", cases), ("sig.pqrs.assignment", assignments)):
         copier.copy_relations(model, copies)

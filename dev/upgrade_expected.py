@@ -93,6 +93,9 @@ EXPECTED = (
     ("sig_pqrs.response_mail_id", r"column is gone", "the same"),
     ("sig_pqrs.transfer_re[fc]*", r"column is gone", "the same: of the forwarding"),
     ("sig_pqrs.transfer_proved", r"column is gone", "the same"),
+    ("ir_rule[+]", r"PQRS answer", "answers that were given are records"),
+    ("rule_group_rel[+]", None, "the same"),
+    ("sig_pqrs_step_wizard.moment", None, "deliveries are recorded in one dialog"),
     ("sig_pqrs_notify_wizard.with_answer", None, "the same, in the dialog that records a delivery"),
     ("ir_attachment.*", r"d99aa0dbd02adc3bbd4882f070853ee17c245c7e|18515 → |__count", "the same"),
 )

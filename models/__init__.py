@@ -134,6 +134,7 @@ from .communication import pqrs_message, pqrs_client_view, pqrs_client_steps
 from .term import pqrs_silence
 from .answer import commitment
 from .case import case_alarm, pqrs_assessment
+from .answer import answer
 from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
 from .channel import pqrs_tracking, rate_limit

@@ -5,6 +5,7 @@ from . import test_act_chain
 from . import test_act_check
 from . import test_action_plan
 from . import test_anonymize
+from . import test_answer
 from . import test_answer_part
 from . import test_api
 from . import test_approval

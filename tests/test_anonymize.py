@@ -286,6 +286,7 @@ class TestAnonymize(RetentionCommon):
         "sig.pqrs": {
             "name", "uuid", "act_head", "import_source", "legal_digest", "legal_hold_reason", "term_trace", "transfer_recipient",
         },
+        "sig.pqrs.answer": {"legal_digest"},
         "sig.pqrs.assignment": {"response_digest"},
         "sig.pqrs.mail": {"key"},
     }

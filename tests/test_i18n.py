@@ -348,4 +348,4 @@ class TestSpanish(TransactionCase):
         self.assertIn("Asignar la PQRS", case.activity_ids.mapped("summary"))
         silent = case.sudo()._in_company_language()
         silent._open_communications("acknowledgement")
-        self.assertIn("Notificar al solicitante: Acuse de recibo", case.activity_ids.mapped("summary"))
+        self.assertIn("Por notificar: Acuse de recibo", case.activity_ids.mapped("summary"))

@@ -56,7 +56,7 @@ class TestMailRetry(SigCommon):
         self.assertFalse(self.get_told(case))
 
     def get_told(self, case):
-        return case.activity_ids.filtered(lambda activity: activity.summary == "Tell the petitioner: Answer")
+        return case.activity_ids.filtered(lambda activity: activity.summary == "To notify: Answer")
 
     def test_server_away(self):
         case, mail = self.make_pending()

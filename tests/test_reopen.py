@@ -212,9 +212,6 @@ class TestRefusals(ClientCommon):
             ("extend", (5, "Faltan registros")),
         ):
             self.assertSays("on its way", mailing, step, *args)
-        transferred = self.make_own()
-        transferred.with_user(self.director).action_transfer("Alcaldía", "Es de ella", reference="Oficio 1")
-        self.assertSays("proved already", transferred, "register_forwarding")
 
 
 @tagged("post_install", "-at_install")

@@ -164,8 +164,8 @@ class TestReserve(ReserveCommon):
         scan = self.env["ir.attachment"].with_user(self.director).create({"name": "guía.txt", "raw": NAME.encode()})
         case.with_user(self.director).action_send_response(delivery="letter")
         self.assertIn(NAME, case.sudo().letter_id.raw.decode())
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
-            {"pqrs_id": case.id, "step": "register_delivery", "proof_ids": scan.ids, "date": "2026-11-24"}
+        wizard = self.env["sig.pqrs.notify.wizard"].with_user(self.director).create(
+            {"pqrs_id": case.id, "communication_ids": case.delivery_id.ids, "medium": "letter", "proof_ids": scan.ids, "date": "2026-11-24"}
         )
         wizard.action_confirm()
         self.assertEqual(case.state, "closed")

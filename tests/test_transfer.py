@@ -36,7 +36,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual((notice.purpose, notice.state), ("transfer", "queued"))
         self.assertEqual(notice.sudo().mail_id.attachment_ids, letter.sudo(), "the petitioner gets a copy")
         self.assertIn(TO, notice.sudo().mail_id.body_html)
-        self.assertFalse("register_forwarding" in (self.as_director(case).allowed_transitions or ""))
+        self.assertFalse(case.to_notify)
         self.assertChain(case)
 
     def test_the_client_reads_the_copy(self):
@@ -58,10 +58,10 @@ class TestTransfer(NoticeCommon, ClientCommon):
         first = self.told(case, "transfer")
         self.builder.tell(case)
         letter = self.attach(name="oficio.pdf")
-        director = self.as_director(case)
+        forwarding = self.as_director(self.forwarding(case))
         with self.assertRaises(UserError):
-            director.action_register_forwarding()
-        director.action_register_forwarding(proof=letter.ids, reference="Oficio 12")
+            forwarding.action_register_delivery("letter")
+        forwarding.action_register_delivery("letter", proof=letter.ids, reference="Oficio 12")
         self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (letter.sudo(), "delivered"))
         self.assertEqual(self.kinds(case)[-1], "forwarded")
         self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
@@ -69,7 +69,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual((first.state, copy.purpose, copy.body), ("sent", "transfer", WHY))
         self.assertEqual(copy.sudo().mail_id.attachment_ids, letter.sudo())
         with self.assertRaises(UserError):
-            director.action_register_forwarding(reference="Oficio 13")
+            forwarding.action_register_delivery("letter", reference="Oficio 13")
         self.assertChain(case)
 
     def activities_of(self, case, xmlid):
@@ -90,7 +90,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(row["id"], case.id)
         self.assertEqual(waiting(), [case])
         with freeze_time("2026-12-04 15:00:00"):
-            self.as_director(case).action_register_forwarding(reference="Oficio 12", date="2026-12-02")
+            self.as_director(self.forwarding(case)).action_register_delivery("letter", reference="Oficio 12", date="2026-12-02")
         self.assertFalse(tiles()["to_notify"]["count"])
         self.assertFalse(waiting())
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
@@ -204,7 +204,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
         self.transfer(case)
         self.assertEqual(self.forwarding(case).mapped("state"), ["draft", "void"], "the last one first")
-        self.as_director(case).action_register_forwarding(reference="Oficio 12")
+        self.as_director(self.forwarding(case)[:1]).action_register_delivery("letter", reference="Oficio 12")
         self.assertEqual(self.forwarding(case).mapped("state"), ["delivered", "void"])
         self.assertEqual(self.kinds(case).count("forwarded"), 1)
         self.assertFalse(case.to_notify)
@@ -214,8 +214,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.transfer(case, reference="Guía 1")
         self.as_director(self.forwarding(case)).action_register_return("Dirección errada")
         self.assertEqual((self.forwarding(case).state, case.to_notify), ("returned", "Forwarding to who is competent"))
-        self.assertIn("register_forwarding", self.as_director(case).allowed_transitions)
-        self.as_director(case).action_register_forwarding(reference="Guía 2")
+        self.as_director(self.forwarding(case)).action_register_delivery("letter", reference="Guía 2")
         self.assertEqual((self.forwarding(case).state, self.forwarding(case).reference), ("delivered", "Guía 2"))
         self.assertEqual((self.kinds(case)[-1], case.to_notify), ("forwarded", ""))
         self.assertChain(case)
@@ -237,7 +236,8 @@ class TestTransfer(NoticeCommon, ClientCommon):
             self.assertTrue(form.is_late)
         self.transfer(late)
         with freeze_time("2026-12-04 15:00:00"):
-            form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="register_forwarding"))
+            action = self.as_director(late).action_open_notify()
+            form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
             self.assertEqual(str(form.date), "2026-11-24", "when the transfer says")
         form.reference = "Oficio 13"
         form.save().action_confirm()

@@ -20,9 +20,9 @@ class PqrsNotifyWizard(models.TransientModel):
     medium = fields.Selection(MEDIA, "Means", compute="_compute_choice", required=True, **PROPOSED)
     date = fields.Date(
         "Told on",
-        required=True,
-        default=lambda self: self.env.company._sig_today(),
+        compute="_compute_choice",
         help="The day on which the petitioner knew it, not that on which it was printed.",
+        **PROPOSED,
     )
     by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     moment = fields.Datetime("Date and hour of the delivery")
@@ -39,8 +39,8 @@ class PqrsNotifyWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_choice(self):
-        """All that the petitioner must be told, or else the forwarding, by the medium that is likely: what is recorded
-        here did not go by mail.
+        """What the petitioner must be told, or else the forwarding: by the likely medium, on the likely day. What is
+        recorded here did not go by mail.
         """
         for wizard in self:
             wizard.pqrs_id.check_access("read")
@@ -52,6 +52,14 @@ class PqrsNotifyWizard(models.TransientModel):
             if not medium or medium == "email":
                 medium = "phone" if case and case._get_contact().phone else "letter"
             wizard.medium = medium
+            wizard.date = wizard._get_likely_date()
+
+    def _get_likely_date(self):
+        """Today; of a forwarding alone, the day on which the transfer says that it was forwarded."""
+        case = self.pqrs_id
+        company = case.company_id or self.env.company
+        forwarded = self.waiting_ids and set(self.waiting_ids.mapped("purpose")) == {"forwarding"}
+        return company._sig_local_date(case.transferred_on) if forwarded else company._sig_today()
 
     def action_confirm(self):
         """Record that the petitioner was told what was chosen, each with its own copy of the proof."""

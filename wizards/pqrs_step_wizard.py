@@ -18,10 +18,8 @@ REASONS = {
     "thank": ("message", True),
     "add_requests": ("requests", True),
     "register_rating": ("comment", False),
-    "register_delivery": ("shown", False),
     "complete": ("shown", False),
     "register_completion": (None, False),
-    "register_forwarding": (None, False),
     "reassign": (None, False),
     "correct_contact": (None, False),
     "hide_annexes": (None, False),
@@ -59,10 +57,8 @@ class PqrsStepWizard(models.TransientModel):
             ("register_regulator_notice", "Record the notice to the regulator"),
             ("register_evidence", "Record the evidence preserved"),
             ("legal_return", "Return from the legal review"),
-            ("register_delivery", "Record the delivery"),
             ("register_return", "Returned by the post"),
             ("transfer", "Transfer"),
-            ("register_forwarding", "Prove the transfer"),
             ("withdraw", "Record the withdrawal"),
             ("cancel", "Cancel"),
             ("reopen", "Reopen"),
@@ -104,8 +100,6 @@ class PqrsStepWizard(models.TransientModel):
         compute="_compute_bounds", help="What the law still allows for the type of this case."
     )
     date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
-    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
-    moment = fields.Datetime("Date and hour of the delivery")
     recipient = fields.Char("Transferred to")
     reference = fields.Char("Tracking or filing number")
     received_by = fields.Char("Who received it")
@@ -177,7 +171,7 @@ class PqrsStepWizard(models.TransientModel):
     def _compute_transfer(self):
         """Until when the law lets it be forwarded, and whether the day of the dialog is later."""
         for wizard in self:
-            is_transfer = wizard.step in ("transfer", "register_forwarding")
+            is_transfer = wizard.step == "transfer"
             wizard.transfer_by = is_transfer and wizard.pqrs_id and wizard.pqrs_id._get_last_day_to_transfer()
             day = wizard.date or wizard.company_id._sig_today()
             wizard.is_late = wizard.transfer_by and wizard.transfer_by < day
@@ -240,15 +234,13 @@ class PqrsStepWizard(models.TransientModel):
 
     @api.depends("pqrs_id", "step")
     def _compute_date(self):
-        """Today; for what the petitioner sent, when it came; for what was forwarded, when the transfer says."""
+        """Today; for what the petitioner sent, when it came."""
         for wizard in self:
             case = wizard.pqrs_id
             case.check_access("read")
             company = wizard.company_id or self.env.company
             message = case.sudo().client_message_id if wizard.step == "register_completion" else False
             moment = case.sudo()._get_message_moment(message) if message else False
-            if wizard.step == "register_forwarding":
-                moment = case.transferred_on
             wizard.date = company._sig_local_date(moment) if moment else company._sig_today()
 
     def _get_completion(self):
@@ -258,14 +250,6 @@ class PqrsStepWizard(models.TransientModel):
         if not message or self.date != case.company_id._sig_local_date(case._get_message_moment(message)):
             return {"date": self.date}
         return {"message_id": message.id}
-
-    def _get_forwarding(self):
-        return {
-            "date": self.date,
-            "proof": self.proof_ids.ids,
-            "reference": self.reference,
-            "received_by": self.received_by,
-        }
 
     @api.depends("step", "pqrs_id", "type_id", "authority_deadline", "days")
     def _compute_term_preview(self):
@@ -300,7 +284,6 @@ class PqrsStepWizard(models.TransientModel):
     def _get_arguments(self):
         """Named arguments of the step's method. Hook for steps of other addons."""
         reason = self.reason or ""
-        proof = self.proof_ids.ids or reason
         return {
             "reclassify": {"type_id": self.type_id.id, "reason": reason, "authority_deadline": self.authority_deadline},
             "add_requests": {"text": reason},
@@ -312,12 +295,17 @@ class PqrsStepWizard(models.TransientModel):
             "immediate_measure": {"text": reason},
             "register_regulator_notice": {"reference": reason},
             "register_evidence": {"text": reason},
-            "register_delivery": {"date": self.moment if self.by_the_hour else self.date, "proof": proof},
             "thank": {"text": reason},
             "write_to_client": {"text": reason, "attachments": (self.proof_ids | self.case_file_ids).ids},
             "register_return": {"date": self.date, "reason": reason},
-            "transfer": {"recipient": self.recipient or "", "reason": reason, **self._get_forwarding()},
-            "register_forwarding": self._get_forwarding(),
+            "transfer": {
+                "recipient": self.recipient or "",
+                "reason": reason,
+                "date": self.date,
+                "proof": self.proof_ids.ids,
+                "reference": self.reference,
+                "received_by": self.received_by,
+            },
             "withdraw": {"reason": reason, "tacit": self.tacit},
             "cancel": {"kind": self.kind, "reason": reason, "duplicate_of": self.duplicate_of_id.id},
             "reserve_identity": {"reason": reason, "private_attachment_ids": self.private_attachment_ids.ids},

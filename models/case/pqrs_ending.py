@@ -15,14 +15,6 @@ class PqrsEnding(models.Model):
         "ir.attachment", string="Letter of transfer", compute="_compute_transfer_file_ids"
     )
 
-    def _get_transition_depends(self):
-        return [*super()._get_transition_depends(), "communication_ids.state"]
-
-    def _get_transition_refusal(self, name):
-        if name == "register_forwarding" and self.outcome == "transferred":
-            return self.env._("%s: its transfer is proved already.", self.name)
-        return super()._get_transition_refusal(name)
-
     @api.depends("communication_ids.purpose", "communication_ids.proof_ids")
     @api.depends_context("uid")
     def _compute_transfer_file_ids(self):
@@ -159,15 +151,6 @@ class PqrsEnding(models.Model):
         self._notify_client("transfer", reason)
         return True
 
-    def action_register_forwarding(self, proof=False, reference=False, received_by=False, date=False):
-        """Record the proof of a transfer that had none. Arguments are those of `action_transfer`."""
-        proven = self._check_transition("register_forwarding")
-        delivery = self._read_delivery(proof, reference, received_by)
-        owed = proven._get_forwardings().filtered(lambda each: each.state in UNTOLD)
-        for medium, forwardings in owed.grouped("medium").items():
-            forwardings._register_delivery(medium, date, delivery)
-        return True
-
     def _finish_forwarding(self, moments, delivery):
         """Record that the forwarding is proved, and send the petitioner a copy of its letter.
 
@@ -230,6 +213,7 @@ class PqrsEnding(models.Model):
         )
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
+        proven.answer_id._freeze()
         self._clear_client_message()
         for case in proven:
             approved = case.assignment_ids and set(case.assignment_ids.mapped("state")) == {"approved"}
@@ -246,6 +230,7 @@ class PqrsEnding(models.Model):
         return {
             **self._get_unanswered_values(),
             "delivery_id": False,
+            "answer_id": False,
             "letter_id": False,
             "legal_state": "none",
             "legal_digest": False,

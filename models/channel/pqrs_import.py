@@ -170,6 +170,7 @@ class PqrsImport(models.AbstractModel):
         Act = self.env["sig.pqrs.act"]
         ended = self.env["sig.pqrs"].sudo().browse(case.id for case, item in by_case.items() if item.closed_on)
         dates = {case: by_case[case].closed_on for case in ended}
+        ended.filtered(lambda case: case.outcome == "answered")._store_answers()
         data = {
             case: {
                 "imported": True,

@@ -77,7 +77,7 @@ class PqrsCommunication(models.Model):
             ("thanks", "Reply to a message"),
             ("message", "Message"),
         ],
-        "What must be told",
+        "What it tells",
         required=True,
         readonly=True,
     )
@@ -503,6 +503,7 @@ class PqrsCommunication(models.Model):
         late.write({"state": "void", "overtaken": True})
         answers = self.filtered(lambda each: each.purpose == "response")
         current = answers.filtered(lambda each: each.pqrs_id.delivery_id == each)
+        answers.answer_id._take_back()
         current.pqrs_id._take_back_answer()
         (answers - current).pqrs_id.filtered(lambda case: case.state in transitions.RUNNING)._refresh_terms()
         self._follow_told()

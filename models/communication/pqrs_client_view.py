@@ -173,6 +173,14 @@ class ClientView(models.AbstractModel):
             "asked": self._get_requirement(case),
             "annexes": self._describe_files(case._get_client_annexes()),
             "answer_files": self._describe_files(self._get_answer_files(case)),
+            "earlier_answers": [
+                {
+                    "date": self._get_day(case, answer.date_answered),
+                    "files": self._describe_files(answer._get_files()),
+                    "rating": answer.rating_value,
+                }
+                for answer in case._get_earlier_answers()
+            ],
             "messages": self._get_messages(case),
             "can": case._get_client_steps(),
             "surveys": case._get_client_survey_answer(),
@@ -311,6 +319,7 @@ class ClientView(models.AbstractModel):
         allowed = (
             case._get_client_annexes()
             | self._get_answer_files(case)
+            | case._get_earlier_answers()._get_files()
             | case._get_forwardings().proof_ids
             | case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids
         )

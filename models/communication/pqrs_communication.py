@@ -181,9 +181,8 @@ class PqrsCommunications(models.Model):
 
     def _get_deliverable(self):
         """The communications whose delivery a person may record."""
-        return self.sudo().communication_ids.filtered(
-            lambda each: each.date_due and "register_delivery" in each.allowed_transitions
-        )
+        owed = self.sudo().communication_ids.filtered_domain(OWED)
+        return owed.filtered(lambda each: "register_delivery" in each.allowed_transitions)
 
     # -- Opening and closing them -----------------------------------------------------------------------------------
 
@@ -209,7 +208,7 @@ class PqrsCommunications(models.Model):
         self.env["sig.people"]._notify_directors(
             self.sudo().filtered("to_notify"),
             "sig_pqrs.activity_notify",
-            lambda case: case.env._("Tell the petitioner: %s", case.to_notify),
+            lambda case: case.env._("To notify: %s", case.to_notify),
             get_deadline=lambda case: case.notify_by,
         )
 

@@ -36,6 +36,7 @@ class PqrsDelivery(models.Model):
         "Delivery of the answer",
         readonly=True,
         index="btree_not_null",
+        check_company=True,
         help="The last attempt to deliver the answer.",
     )
     delivery_state = fields.Selection(
@@ -53,7 +54,9 @@ class PqrsDelivery(models.Model):
         precompute=True,
         help="Whether the answer has left and reached the petitioner.",
     )
-    delivery_medium = fields.Selection(related="delivery_id.medium", string="Means of delivery")
+    delivery_medium = fields.Selection(
+        related="delivery_id.medium", string="Means of delivery", help="How the answer goes to the petitioner."
+    )
     delivery_failure = fields.Char(related="delivery_id.failure", string="Why it was not delivered")
     letter_id = fields.Many2one(
         "ir.attachment",

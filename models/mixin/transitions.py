@@ -86,12 +86,6 @@ def _is_posted_letter(case):
     return case.delivery_id.medium == "letter" and case.delivery_id.state in ("draft", "delivered")
 
 
-def _owes_forwarding(case):
-    return any(
-        each.purpose == "forwarding" and each.state in ("draft", "returned") for each in case.communication_ids
-    )
-
-
 def _is_reserved(case):
     return case.identity_reserved
 
@@ -131,9 +125,6 @@ CASE = {
     "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
     "register_return": Transition(_by_sig("approved", "closed"), _is_posted_letter, aside=True),
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
-    "register_forwarding": Transition(
-        _by_sig("closed"), lambda case: case.outcome == "transferred" and _owes_forwarding(case)
-    ),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
     "new_case_from_message": Transition(_by_sig(*ENDED), lambda case: case.client_message_pending),

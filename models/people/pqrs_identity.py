@@ -214,10 +214,11 @@ class PqrsIdentity(models.Model):
                 names = ["note"] if activity.automated else ["note", "summary"]  # ours write their own summary
                 if store(self, activity, {name: activity[name] for name in names if activity[name]}):
                     activity.write(dict.fromkeys(names, False))
-        if case.rating_reason:
-            placeholder = case._get_comment_placeholder()
-            store(self, case, {"rating_reason": case.rating_reason, "instead": placeholder})
-            case.rating_reason = placeholder
+        placeholder = case._get_comment_placeholder()
+        for rated in (case, *case.answer_ids):
+            if rated.rating_reason:
+                store(self, rated, {"rating_reason": rated.rating_reason, "instead": placeholder})
+                rated.rating_reason = placeholder
         noted = case.act_ids.filtered("note")
         for act in noted:
             store(self, act, {"note": act.note, "note_salt": act.note_salt})

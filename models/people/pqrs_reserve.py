@@ -210,7 +210,8 @@ class PqrsReserve(models.Model):
 
     def _get_private_files(self):
         """Files that name the petitioner, besides annexes and files of messages."""
-        return self.letter_id | self.communication_ids.letter_id | self.communication_ids.proof_ids
+        told = self.communication_ids
+        return self.letter_id | self.answer_ids.letter_id | told.letter_id | told.proof_ids
 
     def _hide_users(self, users):
         """Replace users by the system where they created or changed records of the case."""

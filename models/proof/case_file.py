@@ -155,10 +155,13 @@ class CaseFile(models.AbstractModel):
         assignments = case.with_context(active_test=False).assignment_ids
         commitments = case.env["sig.pqrs.commitment"].search([("pqrs_id", "=", case.id)])
         Attachment = case.env["ir.attachment"]
-        holders = (case, assignments, case.communication_ids, commitments, case.identity_ids)
+        holders = (case, assignments, case.communication_ids, case.answer_ids, commitments, case.identity_ids)
         found = {
             "annexes": case.attachment_ids,
-            "answer": case.letter_id | case.communication_ids.letter_id | assignments.attachment_ids,
+            "answer": case.letter_id
+            | case.communication_ids.letter_id
+            | case.answer_ids._get_files()
+            | assignments.attachment_ids,
             "delivery": case.communication_ids.proof_ids,
             "messages": case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids,
             "commitments": commitments.attachment_ids,

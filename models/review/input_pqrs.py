@@ -226,12 +226,13 @@ class PqrsInput(models.Model):
             *(self.env._("% on time"), self.env._("Mean days")),
         ]
         tables = []
-        for name, title in (
-            ("type_id", self.env._("By type")),
-            ("process_ids", self.env._("By process")),
-            ("channel", self.env._("By channel")),
-            ("reason_id", self.env._("By reason")),
-        ):
+        titles = {
+            "type_id": self.env._("By type"),
+            "process_ids": self.env._("By process"),
+            "channel": self.env._("By channel"),
+            "reason_id": self.env._("By reason"),
+        }
+        for name, title in titles.items():
             before = {str(key): sums[0] for key, sums in earlier["dimensions"][name]}
             rows = [
                 [

@@ -1,0 +1,132 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import date, freeze_time
+from .test_client_steps import ClientCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAnswer(ClientCommon):
+    """What was answered stays, round by round, whatever becomes of the case."""
+
+    def answered(self, when="2026-11-24 15:00:00", **vals):
+        with freeze_time(when):
+            return self.builder.send(self.make_approved(self.make_own(**vals)))
+
+    def reopen(self, case, when):
+        with freeze_time(when):
+            case.with_user(self.director).action_reopen("Falta un punto")
+
+    def test_taken_up_again_it_stays_answered_in_time(self):
+        case = self.answered()
+        first, letter, text = case.answer_id, case.letter_id, case.response
+        self.assertEqual((first.round, first.kind, first.state, first.in_time), (1, "first", "sent", True))
+        self.assertEqual((first.date_from, first.date_deadline), (date(2026, 11, 24), date(2026, 12, 16)))
+        self.assertEqual((first.body, first.letter_id, first.process_ids), (text, letter, self.operations))
+        self.assertEqual(first.communication_ids, case.delivery_id)
+        with freeze_time("2026-11-25 15:00:00"):
+            self.as_client(case)._client_rate("2", "Falta algo")
+        self.reopen(case, "2027-02-01 15:00:00")
+        self.assertFalse(case.answer_id or case.letter_id or case.date_answered)
+        with freeze_time("2027-02-02 15:00:00"):
+            self.as_director(case).response_opening = "<p>Lo revisamos otra vez.</p>"
+            self.builder.send(case)
+        self.assertEqual(case.deadline_state, "answered_late")
+        self.assertEqual(
+            (first.state, first.in_time, str(first.date_answered), first.body, first.letter_id, first.rating_value),
+            ("reopened", True, "2026-11-24 15:00:00", text, letter, 2),
+        )
+        second = case.answer_id
+        self.assertEqual((second.round, second.kind, second.state, second.in_time), (2, "disagreement", "sent", False))
+        self.assertEqual(second.date_from, date(2027, 2, 1))
+        self.assertIn("otra vez", second.body)
+        self.assertFalse(second.rating_value)
+        self.assertEqual(len(case.answer_ids), 2)
+        self.assertChain(case)
+
+    def test_the_client_reads_what_was_answered_before(self):
+        for vals, user in (({}, self.portal), ({"anonymous": True}, self.env.ref("base.public_user"))):
+            with self.subTest(**vals), freeze_time("2026-11-24 15:00:00"):
+                case = self.make_anonymous() if vals else self.make_own()
+                self.make_approved(case)
+                self.builder.send(case, delivery="publication" if vals else "email")
+                letter = case.letter_id
+                self.assertFalse(case._get_client_view()["earlier_answers"])
+                case.with_user(self.director).action_reopen("Falta un punto")
+                [earlier] = case._get_client_view()["earlier_answers"]
+                self.assertIn(letter.id, [file["id"] for file in earlier["files"]])
+                self.assertTrue(self.env["sig.client.view"]._get_file(self.as_client(case, user), letter.id))
+
+    def test_an_attempt_that_fails_is_no_round(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_approved(self.make_own())
+            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
+            answer = case.answer_id
+            self.as_director(case).action_register_return("Dirección errada")
+            self.assertEqual((answer.state, answer.in_time, answer.date_answered), ("failed", False, False))
+            self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
+        self.assertEqual((case.answer_id, answer.round, answer.state), (answer, 1, "sent"))
+        self.assertEqual(answer.communication_ids.mapped("state"), ["delivered", "returned"])
+
+    def test_report_of_an_earlier_answer(self):
+        """What never reached its petitioner was no answer, also when it is known late."""
+        case = self.answered()
+        first, attempt = case.answer_id, case.delivery_id
+        self.reopen(case, "2026-11-25 15:00:00")
+        with freeze_time("2026-11-26 15:00:00"):
+            self.builder.send(case)
+            attempt.sudo()._fail("550 unknown")
+        self.assertEqual((first.state, first.in_time), ("failed", False))
+        self.assertEqual((case.answer_id.state, case.state), ("sent", "closed"))
+
+    def test_annexes_stay_as_they_were_sent(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            assignment = self.make_assignment(case)
+            annex = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "video.txt", "raw": b"v1"})
+            self.builder.draft(assignment)
+            assignment.sudo().write({"state": "pending"})
+            assignment.with_user(self.collaborator).attachment_ids = annex
+            self.builder.draft(assignment)
+            self.builder.approve(assignment)
+            self.builder.send(case)
+            first = case.answer_id
+            case.with_user(self.director).action_reopen("Falta un punto")
+            self.as_director(assignment).action_return("Quite el video")
+            assignment.with_user(self.collaborator).attachment_ids = False
+        self.assertEqual([(file.name, file.raw) for file in first.attachment_ids], [("video.txt", b"v1")])
+        self.assertEqual(first.attachment_ids.res_model, "sig.pqrs.answer")
+
+    def test_who_reads(self):
+        case = self.answered()
+        self.reload()
+        for user in (self.director, self.leader, self.collaborator, self.management):
+            self.assertEqual(case.with_user(user).answer_ids.body, case.sudo().answer_id.body)
+        restricted = self.answered(restricted=True)
+        self.reload()
+        with self.assertRaises(AccessError):
+            restricted.answer_id.with_user(self.management).read(["body"])
+        with self.assertRaises(AccessError):
+            case.answer_id.with_user(self.portal).read(["body"])
+        for user in (self.director, self.collaborator):
+            with self.assertRaises(UserError):
+                case.answer_id.with_user(user).write({"in_time": False})
+            with self.assertRaises(UserError):
+                case.answer_id.with_user(user).unlink()
+            with self.assertRaises(UserError):
+                self.env["sig.pqrs.answer"].with_user(user).create({"pqrs_id": case.id, "round": 9})
+
+    def test_under_reserve(self):
+        """The letters of earlier answers name the petitioner too."""
+        case = self.answered()
+        letter = case.letter_id
+        with freeze_time("2026-11-25 15:00:00"):
+            self.as_client(case)._client_rate("2", "Soy la señora Ana")
+        self.reopen(case, "2026-11-26 15:00:00")
+        with freeze_time("2026-11-27 15:00:00"):
+            case.with_user(self.director).action_reserve_identity("Lo pidió")
+        self.reload()
+        self.assertEqual(letter.sudo().res_model, "sig.pqrs.identity")
+        with self.assertRaises(AccessError):
+            letter.with_user(self.collaborator).read(["raw"])
+        self.assertNotIn("Ana", case.with_user(self.collaborator).answer_ids.rating_reason)
