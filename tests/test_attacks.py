@@ -237,9 +237,9 @@ class TestLimits(FilingCommon):
     @mute_logger("odoo.addons.sig_pqrs.controllers.filing")
     def test_captcha_that_breaks(self):
         """Turnstile refuses by the same method."""
-        for error in (ZeroDivisionError, ValidationError("No"), UserError("No")):
+        for error in (ZeroDivisionError(), ValidationError("No"), UserError("No")):
             with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", side_effect=error):
-                self.post(subject=str(error))
+                self.post(subject=repr(error))
             self.assertEqual(self.get_new().state, "to_file")
             self.known |= self.get_new()
 

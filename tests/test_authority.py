@@ -146,13 +146,3 @@ class TestAuthority(SigCommon):
             form.moment = "2026-12-01 21:00:00"
             form.save().action_confirm()
         self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))
-        case = self.make_answered()
-        with freeze_time("2026-12-01 22:30:00"):
-            case.action_send_response(delivery="hand")
-            form = self.open("sig.pqrs.step.wizard", case, default_step="register_delivery")
-            form.reason = "Sello de la Secretaría"
-            with self.assertRaisesRegex(AssertionError, "moment"):
-                form.save()
-            form.moment = "2026-12-01 21:00:00"
-            form.save().action_confirm()
-        self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))

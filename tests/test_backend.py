@@ -169,7 +169,9 @@ class TestWizards(SigCommon):
         self.assertEqual((again.outcome, spam.outcome), ("duplicate", "spam"))
         self.make_approved(first)
         first.with_user(self.director).action_send_response(delivery="hand")
-        self.take(first, "register_delivery", reason="Recibió Ana Ruiz", date="2026-11-24")
+        delivery = self.open("sig.pqrs.notify.wizard", first, default_pqrs_id=first.id)
+        delivery.received_by = "Ana Ruiz"
+        delivery.save().action_confirm()
         self.take(first, "register_rating", rate="5", reason="Bien")
         self.assertEqual((first.delivery_state, first.rating_value), ("handed", 5))
 
@@ -197,7 +199,7 @@ class TestWizards(SigCommon):
                     form.save()
                 form.reason = "Se reforzó el puesto"
                 form.save()
-        for step, vals in (("register_rating", {"rate": "5"}), ("register_delivery", {}), ("register_completion", {})):
+        for step, vals in (("register_rating", {"rate": "5"}), ("register_completion", {})):
             with self.subTest(step):
                 form = self.open("sig.pqrs.step.wizard", case, default_step=step)
                 for name, value in vals.items():

@@ -91,7 +91,6 @@ class TestBadInput(SigCommon):
         number = self.env["sig.pqrs"].search_count([])
         for label, vals in {
             "empty subject": {"subject": "  "},
-            "no subject": {"subject": False},
             "long subject": {"subject": "x" * 501},
             "future receipt": {"date_received": "2026-11-25 15:00:00"},
             "facts after the receipt": {"incident_date": "2026-11-25"},
@@ -107,6 +106,9 @@ class TestBadInput(SigCommon):
         }.items():
             with self.subTest(label), self.assertRaises(UserError), self.env.cr.savepoint():
                 Pqrs.create({"subject": "Ruido", "type_id": kind.id, "channel": "phone", **vals})
+        # As core tells it of any required field.
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            Pqrs.create({"subject": False, "type_id": kind.id, "channel": "phone"})
         self.assertEqual(self.env["sig.pqrs"].search_count([]), number)
 
     def test_receipt_some_minutes_ahead_of_our_clock(self):

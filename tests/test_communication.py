@@ -594,7 +594,7 @@ class TestAttempts(NoticeCommon):
         self.assertEqual((first.state, case.sudo().act_ids[-1].data["notice"]), ("failed", "response"))
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
         with freeze_time("2026-12-14 15:00:00"):
-            self.env["sig.pqrs"]._watch_silence(self.company)
+            self.env["sig.daily.review"]._watch_silence(self.company)
             self.assertEqual(case.silence_risk, "none")
 
     def test_bounce_of_what_was_told_since(self):

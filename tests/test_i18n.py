@@ -132,7 +132,7 @@ BUTTONS = {
         "transfer": "Trasladar por competencia",
         "withdraw": "Registrar desistimiento",
         "%(sig_pqrs.action_send_wizard)d": "Cerrar y enviar respuesta",
-        "register_delivery": "Registrar notificación",
+        "action_open_notify": "Registrar notificación",
         "immediate_measure": "Medida inmediata",
         "reclassify": "Reclasificar",
         "reopen": "Reabrir",

@@ -251,7 +251,7 @@ def print_html(_self):
 
 
 def fail(_self):
-    raise UserError("The receipt cannot be printed right now.")
+    raise UserError("The receipt cannot be printed right now.")  # pylint: disable=translation-required  # a test
 
 
 @tagged("post_install", "-at_install")

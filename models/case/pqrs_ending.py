@@ -133,7 +133,8 @@ class PqrsEnding(models.Model):
         recipient = self._require_text(recipient, self.env._("Write to whom it is transferred."))
         reason = self._require_text(reason)
         delivery = self._read_delivery(proof, reference, received_by) if proof or reference or received_by else None
-        moments = self._get_forwarding_moments(date)
+        too_early = self.env._("A case cannot have been forwarded before it was received.")
+        moments = {case: case._get_delivery_moment(date, case.date_received, too_early) for case in proven}
         data = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
         for case, found in data.items():
@@ -178,10 +179,6 @@ class PqrsEnding(models.Model):
     def _get_forwardings(self):
         """:return: communications to who is competent, the last one first."""
         return self.communication_ids.filtered(lambda each: each.purpose == "forwarding").sorted("id", reverse=True)
-
-    def _get_forwarding_moments(self, date):
-        too_early = self.env._("A case cannot have been forwarded before it was received.")
-        return {case: case._get_delivery_moment(date, case.date_received, too_early) for case in self.sudo()}
 
     def _get_last_day_to_transfer(self):
         """:return: last day that the law gives, counted from receipt; False when the type sets none."""

@@ -124,7 +124,6 @@ class PqrsCommunication(models.Model):
     )
     letter_id = fields.Many2one(
         "ir.attachment",
-        "Letter",
         readonly=True,
         index="btree_not_null",
         help="The letter of the answer as it was sent in this attempt.",

@@ -158,8 +158,9 @@ class PqrsClientSteps(models.Model):
 
         :param files: attachments; the right to read them has been proven.
         """
-        thread = self.sudo()._get_private_record()
-        files = thread._take_files(files) if files else self.env["ir.attachment"].sudo()
+        case = self.sudo()
+        thread = case._get_private_record()
+        files = thread._take_files(files) if files else case.env["ir.attachment"]
         # as the system: users only write notes on a case
         thread.with_user(SUPERUSER_ID).with_context(sig_automatic_message=True).message_post(
             body=tools.plaintext2html(text),
@@ -168,7 +169,6 @@ class PqrsClientSteps(models.Model):
             author_id=self.env.user.partner_id.id,
             attachment_ids=files.ids,
         )
-        case = self.sudo()
         case._close_message_activities()
         mail = case._create_notice("message", text, files)
         mails = {case.id: mail} if mail else {}

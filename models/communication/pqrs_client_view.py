@@ -67,8 +67,8 @@ class PqrsClientView(models.Model):
         return (self.attachment_ids | self.identity_ids.attachment_ids).sorted("id")
 
     def _get_client_view(self, own=True):
-        """See `sig.client.view._get_view`."""
-        return self.env["sig.client.view"]._get_view(self, own)
+        """See `sig.client.view._describe`."""
+        return self.env["sig.client.view"]._describe(self, own)
 
 
 class ClientView(models.AbstractModel):
@@ -139,7 +139,7 @@ class ClientView(models.AbstractModel):
     # -- One case ---------------------------------------------------------------------------------------------------
 
     @api.model
-    def _get_view(self, case, own=True):
+    def _describe(self, case, own=True):
         """Values of the page of a case. Files are named by id: `_get_file` gives their content.
 
         :param bool own: whether the petitioner reads it, and not a colleague.

@@ -214,7 +214,7 @@ class PqrsCommunications(models.Model):
 
     def _settle_notify_activities(self):
         """Who was asked to tell the petitioner need not any more."""
-        self.filtered(lambda case: not case.sudo().to_notify)._close_activities("sig_pqrs.activity_notify")
+        self.filtered(lambda case: not case.to_notify)._close_activities("sig_pqrs.activity_notify")
 
     # -- Their mails ------------------------------------------------------------------------------------------------
 

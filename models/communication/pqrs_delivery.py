@@ -237,7 +237,7 @@ class PqrsDelivery(models.Model):
         """Attachments the user may read, and the text, of a proof."""
         Attachment = self.env["ir.attachment"]
         if isinstance(proof, str):
-            return Attachment.sudo(), proof.strip()
+            return Attachment, proof.strip()
         ids = [proof] if isinstance(proof, int) else proof
         if not isinstance(ids, list | tuple) or not all(isinstance(id_, int) for id_ in ids):
             raise UserError(self.env._("The proof of delivery was not found."))
