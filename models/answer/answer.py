@@ -50,7 +50,7 @@ class PqrsAnswer(models.Model):
     process_ids = fields.Many2many("sig.process", string="Processes", readonly=True, check_company=True)
     legal_state = fields.Selection(choices_of("sig.pqrs", "legal_state"), "Legal review", readonly=True)
     legal_digest = fields.Char(readonly=True, help="SHA-256 of what the legal reviewer approved.")
-    letter_id = fields.Many2one("ir.attachment", readonly=True, index="btree_not_null")
+    letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, index="btree_not_null")
     attachment_ids = fields.Many2many(
         "ir.attachment",
         "sig_pqrs_answer_attachment_rel",

@@ -124,6 +124,7 @@ class PqrsCommunication(models.Model):
     )
     letter_id = fields.Many2one(
         "ir.attachment",
+        "Answer letter",
         readonly=True,
         index="btree_not_null",
         help="The letter of the answer as it was sent in this attempt.",
