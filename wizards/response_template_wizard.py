@@ -37,7 +37,8 @@ class ResponseTemplateWizard(models.TransientModel):
     @api.depends("template_id")
     def _compute_preview(self):
         for wizard in self:
-            wizard.preview = wizard.template_id and wizard.template_id._render_for(wizard.assignment_id.pqrs_id)
+            template = wizard.template_id
+            wizard.preview = template._render_for(wizard.assignment_id.pqrs_id) if template else False
 
     @api.depends("assignment_id")
     def _compute_is_appended(self):
