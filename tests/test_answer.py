@@ -79,6 +79,21 @@ class TestAnswer(ClientCommon):
         self.assertEqual((first.state, first.in_time), ("failed", False))
         self.assertEqual((case.answer_id.state, case.state), ("sent", "closed"))
 
+    def test_a_mail_that_gave_no_answer_takes_none_back(self):
+        """It failed, the answer went by hand, somebody sent it after all, and it came back."""
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_approved(self.make_own())
+            self.as_director(case).action_send_response()
+            mailed = case.delivery_id.sudo()
+            mailed._fail("550 unknown")
+            self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
+        with freeze_time("2026-11-25 15:00:00"):
+            case.sudo()._on_mail_left("response", mail=mailed.mail_id)
+            self.assertEqual((mailed.state, mailed.answer_id), ("sent", case.answer_id))
+            mailed._fail("550 unknown")
+        self.assertEqual((case.state, case.answer_id.state, case.answer_id.in_time), ("closed", "sent", True))
+        self.assertEqual(case.answer_id.date_answered, case.date_answered)
+
     def test_annexes_stay_as_they_were_sent(self):
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_own()

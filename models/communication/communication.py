@@ -487,6 +487,7 @@ class PqrsCommunication(models.Model):
     def _fail_one_each(self, reason, moments):
         returned = moments is not None
         facts = {each.pqrs_id: each._get_failure_data() for each in self}
+        answered = self.filtered(lambda each: each._gave_answer()).answer_id
         self.write(
             {"state": "returned" if returned else "failed", "date": False, "failure": reason, "told_late": False}
         )
@@ -503,18 +504,20 @@ class PqrsCommunication(models.Model):
         late.write({"state": "void", "overtaken": True})
         answers = self.filtered(lambda each: each.purpose == "response")
         current = answers.filtered(lambda each: each.pqrs_id.delivery_id == each)
-        answers.answer_id._take_back()
+        answered._take_back()
         current.pqrs_id._take_back_answer()
         (answers - current).pqrs_id.filtered(lambda case: case.state in transitions.RUNNING)._refresh_terms()
         self._follow_told()
         cases._ask_to_notify()
 
+    def _gave_answer(self):
+        """Whether the answer was given by this attempt: a mail that is sent beside the one that counts gives none."""
+        return bool(self.date and self.date == self.answer_id.date_answered)
+
     def _get_failure_data(self):
-        """What an act says of the failure: of the answer of a round before, when it had been given."""
-        if self.purpose == "response" and self.date:
-            reopened = self.pqrs_id.act_ids.filtered(lambda act: act.kind == "reopened")
-            if (answered := str(self.date)) in [act.data.get("answered") for act in reopened]:
-                return {"notice": "earlier_response", "answered": answered}
+        """What an act says of the failure: of the answer of a round before, when this attempt gave it."""
+        if self._gave_answer() and self.answer_id.state == "reopened":
+            return {"notice": "earlier_response", "answered": str(self.date)}
         return self._get_act_data()
 
     def _follow_mails(self):
