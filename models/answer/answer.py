@@ -164,8 +164,8 @@ class AnsweredCase(models.Model):
 
     def _apply_rating(self, rating, rate, feedback):
         result = super()._apply_rating(rating, rate, feedback)
-        for case in self.sudo():
-            case.answer_id.write({"rating_value": case.rating_value, "rating_reason": case.rating_reason})
+        case = self.sudo()
+        case.answer_id.write({"rating_value": case.rating_value, "rating_reason": case.rating_reason})
         return result
 
 

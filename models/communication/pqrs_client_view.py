@@ -309,7 +309,7 @@ class ClientView(models.AbstractModel):
     def _get_answer_files(self, case):
         if not case._is_answered() or not case.letter_id:
             return self.env["ir.attachment"]
-        return case.letter_id | case._get_letter_annexes()
+        return case._get_response_attachments()
 
     @api.model
     def _get_file(self, case, attachment_id):

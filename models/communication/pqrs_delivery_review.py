@@ -62,14 +62,13 @@ class PqrsDeliveryReview(models.Model):
 
     # -- Mails that left, or failed ---------------------------------------------------------------------------------
 
-    def _on_mail_left(self, purpose, moment=False, mail=None):
+    def _on_mail_left(self, purpose, mail=None):
         """Mails about the cases have left. Hook of `mail.mail`.
 
-        :param datetime moment: when they left; now by default.
         :param mail: the ``mail.mail``.
         """
         # "failed" and "void" too: a mail that an administrator sends again.
-        self._find_communications(mail, ("queued", "failed", "void"))._leave(moment)
+        self._find_communications(mail, ("queued", "failed", "void"))._leave()
 
     def _on_mail_failed(self, purpose, reason=False, mail=None):
         """Mails did not reach the petitioners of the cases, now or later (a bounce): an act, and back to the SIG."""
