@@ -255,4 +255,4 @@ class TestForgedMessages(ForgedCommon):
         })  # fmt: skip
         case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
         self.assertEqual([message["text"] for message in case._get_client_view()["messages"] if message["text"]], ["Lo revisamos hoy"])
-        self.assertEqual(len(self.env["sig.case.binding"]._read_contents(case)[case]["messages"]), 1)
+        self.assertEqual(len(self.env["sig.case.binding"]._get_messages(case)), 1)

@@ -28,16 +28,30 @@ MANIFEST = "manifest.json"
 VERIFIER = ("verify_evidence.py", "evidence_check.py", "evidence.py", "strict_zip.py", "act_chain.py")
 VERIFIER_FOLDER = "verificador"
 
-#: keys of a message that acts bind
+#: keys of a message or communication that acts bind
 MESSAGE = ("id", "date", "from", "by_petitioner", "subject", "body")
+
+#: what the data of acts bind, as pairs of an id and a commitment; ``messages`` are those of before communications
+BOUND_TEXTS = ("messages", "communications")
+BOUND = ("files", "names", *BOUND_TEXTS)
 
 
 def _canonical(values: Mapping) -> bytes:
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def get_bound(data: Mapping, kind: str) -> list[tuple[int, str]]:
+    """Ids and commitments that the data of an act bind.
+
+    :param kind: of `BOUND`. Acts that erased personal data hold other values under these names.
+    """
+    pairs = data.get(kind)
+    pairs = pairs if isinstance(pairs, list) else ()
+    return [tuple(pair) for pair in pairs if isinstance(pair, list) and [type(part) for part in pair] == [int, str]]
+
+
 def message_content(values: Mapping) -> str:
-    """The text of a message that acts commit to.
+    """The text of a message or communication that acts commit to.
 
     :param values: with the keys of `MESSAGE` alone.
     """

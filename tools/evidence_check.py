@@ -25,7 +25,7 @@ else:  # run as a command, beside them
 MAX_JSON = 256 * 2**20
 
 #: reasons of omissions in packs of before version 19.0.1.5.0, which list no acts
-_PARTIAL = {"files": {"files", "identity"}, "messages": {"messages", "identity"}}
+_PARTIAL = {"files": {"files", "identity"}, **{kind: {"messages", "identity"} for kind in evidence.BOUND_TEXTS}}
 
 #: errors of content with other types than those of a pack
 MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -221,7 +221,7 @@ class OmissionPolicy:
 
     def bind(self, member: str, number: int) -> None:
         """Note a member that a proven act identifies."""
-        if number <= self.proven:
+        if number <= self.proven and member not in self.verdict.bound:
             self.verdict.bound.append(member)
 
 
@@ -249,7 +249,7 @@ def _verify_bound_files(acts, checksums, policy):
     held = {checksum: path for path, checksum in checksums.items() if path.startswith(folder)}
     for act in acts:
         number = act["number"]
-        for checksum in get_bound(_get_data(act)):
+        for checksum in get_checksums(_get_data(act)):
             if checksum in held:
                 policy.bind(held[checksum], number)
             elif checksum in erased:
@@ -269,12 +269,12 @@ class _Kept(NamedTuple):
 
 def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
     """Files, names and messages of a case, by kind and id."""
-    path = chain.get("messages")
-    texts = _read_json(pack, path) if path in sha256 else None
-    messages = {}
-    for message in texts or ():
-        # Repeated ids are none of them valid.
-        messages[message["id"]] = {} if message["id"] in messages else message
+    texts = {}
+    for kind in evidence.BOUND_TEXTS:
+        path = chain.get(kind)
+        for text in (_read_json(pack, path) if path in sha256 else None) or ():
+            # Repeated ids are none of them valid.
+            texts[kind, text["id"]] = {} if (kind, text["id"]) in texts else text
     kept = {}
     for proof in chain.get("kept") or ():
         kind, number, where = proof["kind"], proof["id"], proof.get("path")
@@ -284,8 +284,8 @@ def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
         elif kind == "names" and is_file:
             # A name that differs from that of the member is not valid.
             content = proof["name"] if evidence.is_path_of(where, proof["name"]) else ""
-        elif kind == "messages" and number in messages:
-            where, content = f"{path} #{number}", evidence.message_content(messages[number])
+        elif (kind, number) in texts:
+            where, content = f"{chain[kind]} #{number}", evidence.message_content(texts[kind, number])
         else:
             continue
         kept[kind, number] = _Kept(where, act_chain.commit(content, proof["salt"]))
@@ -299,14 +299,14 @@ def _verify_kept(acts, kept, policy):
     faults = policy.verdict.faults
     erased = max((act["number"] for act in acts if act["kind"] == "anonymized" and not act.get("sealed")), default=0)
     for act in acts:
-        number, data, missing = act["number"], _get_data(act) if act["kind"] == "kept" else {}, set()
-        for id_, commitment in data.get("names", ()):
+        number, data, missing = act["number"], _get_data(act), set()
+        for id_, commitment in evidence.get_bound(data, "names"):
             # A missing file is told once, below.
             file, name = kept.get(("files", id_)), kept.get(("names", id_))
             if file and (not name or (name.where, name.commitment) != (file.where, commitment)):
                 faults.append(Fault("kept_renamed", file.where, number))
-        for kind in ("messages", "files"):
-            for id_, commitment in data.get(kind, ()):
+        for kind in (*evidence.BOUND_TEXTS, "files"):
+            for id_, commitment in evidence.get_bound(data, kind):
                 found = kept.get((kind, id_))
                 if found is None:
                     missing.add(kind)
@@ -327,6 +327,6 @@ def _get_data(act) -> dict:
     return json.loads(act["data"] or "{}") if not act.get("sealed") else {}
 
 
-def get_bound(data: Mapping) -> list[str]:
+def get_checksums(data: Mapping) -> list[str]:
     """SHA-1 of the files that the data of an act bind."""
     return [checksum for checksum in (data.get("letter"), *data.get("proof", ())) if checksum]

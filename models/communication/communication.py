@@ -183,6 +183,18 @@ class PqrsCommunication(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Communications cannot be deleted: they prove what the petitioner was told."))
 
+    def _get_bound_values(self):
+        """What an act binds of the text (see `sig.case.binding`), and a pack holds: JSON-serializable."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "date": fields.Datetime.to_string(self.date_recorded),
+            "from": "",
+            "by_petitioner": False,
+            "subject": "",
+            "body": str(self.body or ""),
+        }
+
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_register_delivery(self, medium, date=False, proof=False, reference=False, received_by=False):

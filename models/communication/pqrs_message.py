@@ -151,7 +151,9 @@ class PqrsMessage(models.Model):
         self._ask_about_message(self._get_message_summary(self.company_id._sig_get_director(), kind), note)
 
     def _record_message(self, kind, message):
-        self._record(kind, {}, date={self: self._get_message_moment(message)}, data={"message": message.id})
+        bound = self.env["sig.case.binding"]._bind_records(self, files=message.attachment_ids, messages=message)
+        data = {"message": message.id, **bound}
+        self._record(kind, {}, date={self: self._get_message_moment(message)}, data=data)
 
     def _ask_about_message(self, summary, note):
         """Replace the activity with this summary by one that adds the note."""

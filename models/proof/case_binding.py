@@ -18,8 +18,13 @@ HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.communication")
 #: models whose messages with the petitioner are bound by acts
 THREADS = ("sig.pqrs", "sig.pqrs.identity")
 
-#: what an act binds
-KINDS = ("messages", "files", "names")
+#: faults of what acts bind when it is altered, and when it is missing; a missing file is told once
+FAULTS = {
+    "files": ("file_altered", "file_missing"),
+    "messages": ("message_altered", "message_missing"),
+    "communications": ("message_altered", "message_missing"),
+    "names": ("file_renamed", ""),
+}
 
 RETRY_DELAY = timedelta(hours=6)
 
@@ -108,53 +113,89 @@ class CaseBinding(models.AbstractModel):
         """Append an act to each case that has files or messages that no act binds."""
         cases = cases.with_user(SUPERUSER_ID)
         cases.write({"kept_pending": False, "kept_failed_at": False})
-        cases = cases.filtered(lambda case: not case.anonymized_on)
-        data = {}
-        for case, contents in self._read_contents(cases, self._get_bound_ids(cases)).items():
-            case._ensure_private_salt()
-            found = {
-                kind: [[id_, self._commit(case, kind, id_, content)] for id_, content in sorted(contents[kind].items())]
-                for kind in KINDS
-                if contents[kind]
-            }
-            if found:
-                data[case] = found
+        data = self._bind_missing(cases)
         return cases.env["sig.pqrs.act"]._append(cases.browse(case.id for case in data), "kept", data=data)
+
+    @api.model
+    def _bind_missing(self, cases):
+        """``{case: data}`` that binds what came to cases and no act binds; without cases that lack nothing."""
+        cases = cases.sudo().filtered(lambda case: not case.anonymized_on)
+        bound = self._get_bound_ids(cases)
+        files, messages = cases.env["ir.attachment"], cases.env["mail.message"]
+        missing = {case: [files, messages] for case in cases}
+        for file, case in self._get_files(cases).items():
+            if any(file.id not in bound[case.id, kind] for kind in ("files", "names")):
+                missing[case][0] |= file
+        for message, case in self._get_messages(cases).items():
+            if message.id not in bound[case.id, "messages"]:
+                missing[case][1] |= message
+        data = {
+            case: self._bind_records(case, files=files, messages=messages)
+            for case, (files, messages) in missing.items()
+            if files or messages
+        }
+        return {case: found for case, found in data.items() if found}
+
+    @api.model
+    def _bind_records(self, case, files=None, communications=None, messages=None):
+        """What an act that records files and texts of a case holds of them, to merge in its data.
+
+        :param files: attachments of the case or of its parts; the lost ones are left out.
+        :param communications: whose text does not change any more.
+        :param messages: in the thread of the case or of its identity.
+        :return: ``{kind: [[id, commitment]]}``, without empty kinds.
+        """
+        contents = self._read_records(files, communications, messages)
+        case = case.sudo()
+        if any(contents.values()):
+            case._ensure_private_salt()
+        return {
+            kind: [[id_, self._commit(case, kind, id_, content)] for id_, content in sorted(found.items())]
+            for kind, found in contents.items()
+            if found
+        }
+
+    @api.model
+    def _read_records(self, files=None, communications=None, messages=None):
+        """What acts bind, as it is now: ``{kind: {id: content}}``.
+
+        The content of ``files`` is their SHA-256, that of ``names`` the name of the file, that of texts the result of
+        `evidence.message_content`.
+        """
+        contents = {kind: {} for kind in evidence.BOUND}
+        for file in files.sudo() if files else ():
+            if (sha256 := file._sig_sha256()) != "—":
+                contents["files"][file.id] = sha256
+                contents["names"][file.id] = file.name
+        for text in self._read_again(communications):
+            contents["communications"][text.id] = evidence.message_content(text._get_bound_values())
+        for text in self._read_again(messages):
+            contents["messages"][text.id] = evidence.message_content(text._sig_get_bound_values())
+        return contents
+
+    @api.model
+    def _read_again(self, texts):
+        """Texts as the database gives them back: the cache may hold them as they were written."""
+        if not texts:
+            return ()
+        texts = texts.sudo()
+        texts.flush_recordset()
+        texts.invalidate_recordset(["subject", "body", "date"])
+        return texts
 
     @api.model
     def _get_bound_ids(self, cases):
         """``{(id of the case, kind): ids}`` of what acts bind already."""
         bound = defaultdict(set)
-        for act in self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", cases.ids), ("kind", "=", "kept")]):
-            for kind, pairs in act.data.items():
-                bound[act.pqrs_id.id, kind].update(id_ for id_, _commitment in pairs)
+        acts = self.env["sig.pqrs.act"].sudo().search_fetch([("pqrs_id", "in", cases.ids)], ["pqrs_id", "data"])
+        for act in acts:
+            for kind in evidence.BOUND:
+                bound[act.pqrs_id.id, kind].update(id_ for id_, _commitment in evidence.get_bound(act.data or {}, kind))
         return bound
 
     @api.model
-    def _read_contents(self, cases, bound=None):
-        """What acts bind, as it is now: ``{case: {kind: {id: content}}}``, without lost files.
-
-        The content of ``files`` is their SHA-256, that of ``names`` the name of the file, that of ``messages`` the
-        result of `evidence.message_content`.
-
-        :param bound: result of `_get_bound_ids`, which is left out.
-        """
-        bound = bound or defaultdict(set)
-        cases = cases.sudo()
-        found = {case: {kind: {} for kind in KINDS} for case in cases}
-        for file, case in self._get_files(cases).items():
-            if file.id not in bound[case.id, "names"]:
-                found[case]["names"][file.id] = file.name
-            if file.id not in bound[case.id, "files"] and (sha256 := file._sig_sha256()) != "—":
-                found[case]["files"][file.id] = sha256
-        for message, case in self._get_messages(cases).items():
-            if message.id not in bound[case.id, "messages"]:
-                found[case]["messages"][message.id] = evidence.message_content(message._sig_get_bound_values())
-        return found
-
-    @api.model
     def _get_files(self, cases):
-        """``{attachment: case}``, of cases as superuser."""
+        """``{attachment: case}``, of cases as superuser; letters are bound by the act that sends them."""
         holders = {
             "sig.pqrs": {case.id: case for case in cases},
             "sig.pqrs.identity": {identity.id: identity.pqrs_id for identity in cases.identity_ids},
@@ -163,7 +204,7 @@ class CaseBinding(models.AbstractModel):
         domain = Domain.OR(
             Domain("res_model", "=", model) & Domain("res_id", "in", list(ids)) for model, ids in holders.items() if ids
         )
-        letters = cases.letter_id | cases.communication_ids.letter_id
+        letters = cases.letter_id | cases.communication_ids.letter_id | cases.answer_ids.letter_id
         files = cases.env["ir.attachment"].search_fetch(domain & Domain("type", "=", "binary"), order="id")
         return {file: holders[file.res_model][file.res_id] for file in files - letters}
 
@@ -175,9 +216,6 @@ class CaseBinding(models.AbstractModel):
             **{("sig.pqrs.identity", identity.id): identity.pqrs_id for identity in cases.identity_ids},
         }
         messages = cases.env["mail.message"].search(cases._get_client_message_domain(), order="id")
-        messages.flush_recordset()
-        # The cache may hold a body as it was written, not as the database gives it back.
-        messages.invalidate_recordset(["body", "date"])
         return {message: by_thread[message.model, message.res_id] for message in messages}
 
     @api.model
@@ -193,34 +231,54 @@ class CaseBinding(models.AbstractModel):
 
     @api.model
     def _get_faults(self, case):
-        """Files and messages that differ from what acts bind, unless the personal data were erased.
+        """Files and texts that differ from what acts bind, unless the personal data were erased.
 
         :return: ``[(number of the act, fault)]``.
         """
         case = case.sudo()
-        acts = case.act_ids.filtered(lambda act: act.kind == "kept").sorted("number")
-        if not acts or case.anonymized_on:
+        if case.anonymized_on:
             return []
-        contents = self._read_contents(case)[case]
+        bound = [
+            (act.number, kind, id_, commitment)
+            for act in case.act_ids.sorted("number")
+            for kind in FAULTS
+            for id_, commitment in evidence.get_bound(act.data or {}, kind)
+        ]
+        contents = self._read_bound(case, bound)
         faults = {}  # each once, in order
-        for act in acts:
-            for kind, altered, missing in (
-                ("files", "file_altered", "file_missing"),
-                ("messages", "message_altered", "message_missing"),
-                ("names", "file_renamed", ""),  # a missing file is told once
-            ):
-                for id_, commitment in act.data.get(kind, ()):
-                    if id_ not in contents[kind]:
-                        faults[act.number, missing] = None
-                    elif self._commit(case, kind, id_, contents[kind][id_]) != commitment:
-                        faults[act.number, altered] = None
+        for number, kind, id_, commitment in bound:
+            altered, missing = FAULTS[kind]
+            if id_ not in contents[kind]:
+                faults[number, missing] = None
+            elif self._commit(case, kind, id_, contents[kind][id_]) != commitment:
+                faults[number, altered] = None
         return [(number, fault) for number, fault in faults if fault]
 
     @api.model
-    def _get_proofs(self, case, paths, messages):
-        """What proves the files and messages of a pack.
+    def _read_bound(self, case, bound):
+        """What acts bind, as `_read_records`, as far as it still belongs to the case."""
+        ids = defaultdict(set)
+        for _number, kind, id_, _commitment in bound:
+            ids[kind].add(id_)
+        files = case.env["ir.attachment"].browse(ids["files"] | ids["names"]).exists()
+        return self._read_records(
+            files.filtered(lambda file: file.type == "binary" and self._get_owner(file) == case),
+            case.communication_ids.filtered(lambda each: each.id in ids["communications"]),
+            case.env["mail.message"].union(*self._get_messages(case)) if ids["messages"] else None,
+        )
+
+    @api.model
+    def _get_owner(self, file):
+        """The case of a file; empty for any other."""
+        record = self.env["sig.record.mixin"]._get_case_of(file.res_model, file.res_id)
+        return record.exists() if record else record
+
+    @api.model
+    def _get_proofs(self, case, paths, **texts):
+        """What proves the files and texts of a pack.
 
         :param dict paths: ``{attachment: member of the pack}``.
+        :param texts: records, by kind.
         """
         case = case.sudo()
         proofs = [
@@ -229,8 +287,9 @@ class CaseBinding(models.AbstractModel):
             for kind, more in (("files", {}), ("names", {"name": file.name}))
         ]
         proofs += [
-            {"kind": "messages", "id": message.id, "salt": self._get_salt(case, "messages", message.id)}
-            for message in messages
+            {"kind": kind, "id": text.id, "salt": self._get_salt(case, kind, text.id)}
+            for kind, records in texts.items()
+            for text in records
         ]
         return [proof for proof in proofs if proof["salt"]]
 

@@ -269,29 +269,31 @@ class EvidencePack(models.Model):
         reasons = {"pdf"} if extension != "pdf" else set()
         paths, omitted_files = self._write_files(writer, case, reasons)
         messages, omitted_messages = self._get_messages(case, reasons)
+        told, omitted_told = self._get_communications(case, reasons)
         self._write_mails(writer, case, reasons)
-        chain = {**self._get_chain(case), "kept": self.env["sig.case.binding"]._get_proofs(case, paths, messages)}
-        if messages:
-            values = [message._sig_get_bound_values() for message in messages]
-            text = json.dumps(values, indent=1, ensure_ascii=False)
-            chain["messages"] = writer.add(f"{folder}/mensajes.json", [text.encode()])
-        omitted = self._get_acts_of(case, omitted_files, omitted_messages)
+        proofs = self.env["sig.case.binding"]._get_proofs(case, paths, messages=messages, communications=told)
+        chain = {**self._get_chain(case), "kept": proofs}
+        for kind, name, values in (
+            ("messages", "mensajes", [message._sig_get_bound_values() for message in messages]),
+            ("communications", "comunicaciones", [each._get_bound_values() for each in told]),
+        ):
+            if values:
+                text = json.dumps(values, indent=1, ensure_ascii=False)
+                chain[kind] = writer.add(f"{folder}/{name}.json", [text.encode()])
+        omitted = self._get_acts_of(case, files=omitted_files, messages=omitted_messages, communications=omitted_told)
         writer.add_case(case.name, folder, chain, left_out=sorted(reasons), omitted=omitted)
 
     @api.model
-    def _get_acts_of(self, case, files, messages):
-        """Numbers of the acts that identify some of these files or messages."""
-        ids = {"files": set(files.ids), "messages": set(messages.ids)}
-        checksums = set(files.mapped("checksum"))
+    def _get_acts_of(self, case, **records):
+        """Numbers of the acts that identify some of these files or texts, given by kind."""
+        ids = {kind: set(found.ids) for kind, found in records.items()}
+        checksums = set(records["files"].mapped("checksum"))
         return [
             act.number
             for act in case.sudo().act_ids.sorted("number")
             for data in [act.data or {}]
-            if (
-                any(id_ in ids[kind] for kind in ids for id_, _commitment in data.get(kind, ()))
-                if act.kind == "kept"
-                else not checksums.isdisjoint(evidence_check.get_bound(data))
-            )
+            if not checksums.isdisjoint(evidence_check.get_checksums(data))
+            or any(id_ in ids[kind] for kind in ids for id_, _commitment in evidence.get_bound(data, kind))
         ]
 
     def _get_messages(self, case, reasons):
@@ -305,6 +307,18 @@ class EvidencePack(models.Model):
             reasons.add("messages")
         included = everything & (readable | private if self.with_identity else readable)
         return included.sorted(lambda message: (message.date, message.id)), everything - included
+
+    def _get_communications(self, case, reasons):
+        """Communications whose text acts bind, oldest first, and the omitted ones: under reserve they name who asks."""
+        bound = case.env["sig.case.binding"]._get_bound_ids(case)[case.id, "communications"]
+        everything = case.sudo().communication_ids.filtered(lambda each: each.id in bound).sorted("id")
+        if everything and case.identity_reserved and not self.with_identity:
+            reasons.add("identity")
+            return everything.browse(), everything
+        readable = everything.with_env(case.env)._filtered_access("read").sudo()
+        if everything - readable:
+            reasons.add("messages")
+        return readable, everything - readable
 
     def _write_files(self, writer, case, reasons):
         """Write the files of a case.
