@@ -83,22 +83,6 @@ class TestIndicatorRegister(ImprovementCommon):
         self.assertEqual((empty[7], empty[8], empty[9]), (None, None, None), "no data is not zero")
         self.assertEqual(sheet.freeze_panes, "A2")
 
-    def test_charts(self):
-        """Each indicator against its target, over the last periods, where no formula and no link leads away."""
-        self.fill("on_time", [90, 92, 91, 96, 90, 97], last=9)
-        self.record().action_confirm()
-        october = self.env["sig.indicator.measure"].search([("date_from", "=", "2026-10-01")])
-        book = openpyxl.load_workbook(BytesIO(october._write_register()))
-        self.assertEqual(book.sheetnames, ["Indicadores", "Gráficos"])
-        sheet = book["Gráficos"]
-        self.assertEqual(len(sheet._charts), 8, "one each, and none of processes")
-        rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == sheet["A2"].value]
-        self.assertEqual([row[2] for row in rows][-7:-1], [90, 92, 91, 96, 90, 97])
-        self.assertEqual({row[3] for row in rows}, {95})
-        last = 1 + len(rows)
-        drawn = [series.val.numRef.f for series in sheet._charts[0].series]
-        self.assertEqual(drawn, [f"Gráficos!$C$2:$C${last}", f"Gráficos!$D$2:$D${last}"])
-
     def test_registered(self):
         month = self.record()
         with self.assertRaises(UserError):
@@ -232,28 +216,6 @@ class TestCaseRegister(ImprovementCommon):
         days = {row[0]: dict(zip(rows[0], row, strict=True))["Days to answer"] for row in rows[1:]}
         self.assertEqual(days.pop(pending.name), None)
         self.assertEqual(list(days.values()), [0])
-
-    def test_charts(self):
-        """What came, by month, type, process and state: the counts are cells, of the rows of the first sheet."""
-        self.builder.assign(self.make_case(when=self.on(date(2026, 9, 30), 23)), self.operations | self.technology)
-        self.make_answered(date(2026, 11, 3), date(2026, 11, 9))
-        self.make_case(type="reclamo")
-        cases = self.env["sig.pqrs"].with_user(self.director).search([])
-        book = openpyxl.load_workbook(BytesIO(self.env["sig.case.register"].with_env(cases.env)._write_register(cases)))
-        sheet = book.worksheets[1]
-        counts = {}
-        for dimension, value, number in sheet.iter_rows(min_row=2, max_col=3, values_only=True):
-            counts.setdefault(dimension, {})[value] = number
-        months = counts["Received, by month"]
-        self.assertEqual(list(months.values()), [1, 2], "local months, in order")
-        self.assertRegex(" ".join(months), "(?i)^sept? 2026 nov 2026$")
-        self.assertEqual(counts["Processes"], {"Operaciones": 2, "Tecnología": 1, "Without data": 1})
-        self.assertEqual(counts["Type"], {"Complaint": 2, "Claim": 1})
-        self.assertEqual(counts["State"], {"Closed": 1, "In progress": 1, "Filed": 1})
-        self.assertEqual(book.worksheets[0].freeze_panes, "B2", "the number stays in sight")
-        self.assertEqual(len(sheet._charts), len(counts))
-        [series] = sheet._charts[1].series
-        self.assertEqual(series.val.numRef.f, "Charts!$C$4:$C$5")
 
     def test_queries(self):
         """As many for six hundred cases as for two: their number is that of the batches."""

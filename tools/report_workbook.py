@@ -8,7 +8,7 @@ from io import BytesIO
 import xlsxwriter
 
 from . import bar_charts
-from .charts import ACCENT, TARGET
+from .charts import ACCENT
 
 KINDS = {
     "text": {"valign": "top", "text_wrap": True},
@@ -43,20 +43,14 @@ class Field:
 
 @dataclass(frozen=True)
 class Chart:
-    """Chart of columns of a sheet, from row ``first`` to ``last``.
-
-    ``kind`` is ``bar`` (horizontal), ``stacked`` (horizontal, to 100 %), ``column`` or ``line``.
-    """
+    """Chart of columns of a sheet: ``kind`` is ``bar`` (horizontal), ``stacked`` (horizontal, to 100 %) or ``line``."""
 
     kind: str
     title: str
     label: int
     values: tuple[int, ...]
-    first: int = 0
-    last: int | None = None
     low: float | None = None
     high: float | None = None
-    target: int | None = None  #: column of what a line is to reach, drawn without its points
 
 
 @dataclass(frozen=True)
@@ -137,10 +131,8 @@ def _write_sheet(book, page, sheet, formats):
     if row > top and sheet.fields:
         page.autofilter(top, 0, row, len(sheet.fields) - 1)
     place = top
-    for chart in sheet.charts:
-        last = len(rows) - 1 if chart.last is None else chart.last
-        if rows[chart.first : last + 1]:
-            place += _insert_chart(book, page, sheet, chart, rows[chart.first : last + 1], top + 1 + chart.first, place)
+    for chart in sheet.charts if row > top else ():
+        place += _insert_chart(book, page, sheet, chart, rows, top + 1, place)
 
 
 def _write_cell(page, row, index, kind, value, formats):
@@ -156,30 +148,25 @@ def _write_cell(page, row, index, kind, value, formats):
         page.write_number(row, index, value, formats[kind])
 
 
-def _get_series(page, sheet, label, column, rows, first):
-    last = first + len(rows) - 1
-    return {
-        "name": sheet.fields[column].heading,
-        "categories": [page.get_name(), first, label, last, label],
-        "values": [page.get_name(), first, column, last, column],
-        # for viewers that do not read the cells; in constant memory the writer cannot fill it in
-        "categories_data": [str(row[label]) for row in rows],
-        "values_data": [row[column] for row in rows],
-    }
-
-
 def _insert_chart(book, page, sheet, chart, rows, first, place):
     """:return: number of rows that the chart covers."""
     options = {
         "bar": {"type": "bar"},
         "stacked": {"type": "bar", "subtype": "percent_stacked"},
-        "column": {"type": "column"},
         "line": {"type": "line"},
     }[chart.kind]
-    drawn = book.add_chart(options)
+    drawn, last = book.add_chart(options), first + len(rows) - 1
     for position, column in enumerate(chart.values):
         color = SCALE[round(position * 4 / (len(chart.values) - 1))] if len(chart.values) > 1 else ACCENT
-        series = {**_get_series(page, sheet, chart.label, column, rows, first), "gap": 60}
+        series = {
+            "name": sheet.fields[column].heading,
+            "categories": [page.get_name(), first, chart.label, last, chart.label],
+            "values": [page.get_name(), first, column, last, column],
+            # for viewers that do not read the cells; in constant memory the writer cannot fill it in
+            "categories_data": [str(row[chart.label]) for row in rows],
+            "values_data": [row[column] for row in rows],
+            "gap": 60,
+        }
         if chart.kind == "line":
             series |= {"line": {"color": color, "width": 2}, "marker": {"type": "circle", "size": 6}}
             series["data_labels"] = {"value": True, "position": "above"}
@@ -187,13 +174,6 @@ def _insert_chart(book, page, sheet, chart, rows, first, place):
             series |= {"fill": {"color": color}, "border": {"color": "#ffffff"}}
             series["data_labels"] = {"value": chart.kind != "stacked"}
         drawn.add_series(series)
-    if chart.target is not None:
-        drawn.add_series(
-            {
-                **_get_series(page, sheet, chart.label, chart.target, rows, first),
-                "line": {"color": TARGET, "width": 1.5, "dash_type": "dash"},
-            }
-        )
     horizontal = chart.kind in ("bar", "stacked")
     values = {name: value for name, value in (("min", chart.low), ("max", chart.high)) if value is not None}
     if chart.kind != "stacked" and all(sheet.fields[column].kind == "percent" for column in chart.values):
@@ -203,8 +183,7 @@ def _insert_chart(book, page, sheet, chart, rows, first, place):
     grid = {"line": {"color": "#dee2e6"}}
     drawn.set_x_axis({"major_gridlines": {"visible": horizontal, **grid}, **(values if horizontal else {})})
     drawn.set_y_axis({"reverse": True} if horizontal else {"major_gridlines": {"visible": True, **grid}, **values})
-    has_legend = len(chart.values) > 1 or chart.target is not None
-    drawn.set_legend({"position": "bottom"} if has_legend else {"none": True})
+    drawn.set_legend({"position": "bottom"} if len(chart.values) > 1 else {"none": True})
     height = max(12, min(40, 5 + 2 * len(rows))) if horizontal else 16
     drawn.set_size({"width": 620, "height": height * 20})
     page.insert_chart(place, len(sheet.fields) + 1, drawn)

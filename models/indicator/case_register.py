@@ -1,19 +1,11 @@
-from collections import Counter
-from datetime import datetime
-
 from odoo import api, fields, models
-from odoo.tools import format_date
 
-from ...tools.report_workbook import Chart, Field, Sheet, write_report
+from ...tools.report_workbook import Field, Sheet, write_report
 
 #: cases that are read at a time
 BATCH = 2000
 
-#: bars of a chart at most, the largest: the table beside it has the others
-BARS = 15
-
-
-#: ``(field, kind, width)`` of the first sheet
+#: ``(field, kind, width)``
 COLUMNS = (
     *(("name", "line", 18), ("type_id", "line", 30), ("reason_id", "line", 34), ("channel", "line", 19)),
     *(("subject", "line", 44), ("client_id", "line", 28), ("site", "line", 22), ("city", "line", 16)),
@@ -22,9 +14,6 @@ COLUMNS = (
     *(("response_days", "whole", 10), ("state", "line", 14), ("deadline_state", "line", 24), ("outcome", "line", 16)),
     *(("resolution", "line", 22), ("rating_value", "whole", 10), ("company_id", "line", 24)),
 )
-
-#: ``{field: kind of chart}`` of the second sheet
-CHARTS = {"date_received": "column", "type_id": "bar", "process_ids": "bar", "state": "bar", "deadline_state": "bar"}
 
 
 class CaseRegister(models.AbstractModel):
@@ -50,27 +39,16 @@ class CaseRegister(models.AbstractModel):
         """XLSX; see `docs/indicators.md`."""
         if cases.with_context(active_test=False).search_count([("id", "in", cases.ids)]) != len(cases):
             cases.check_access("read")
-        return write_report(self._iter_sheets(cases))
-
-    @api.model
-    def _iter_sheets(self, cases):
         columns = self._get_columns()
-        counts = {name: Counter() for name in CHARTS}
-        # The counts of the second sheet are complete once the rows of the first are written.
-        yield Sheet("PQRS", [column for column, _name in columns], self._iter_rows(cases, columns, counts), plain=True)
-        yield self._get_chart_sheet(counts)
+        rows = self._iter_rows(cases, [name for _column, name in columns])
+        return write_report([Sheet("PQRS", [column for column, _name in columns], rows, plain=True)])
 
     @api.model
-    def _iter_rows(self, cases, columns, counts):
-        """Rows of the table. Adds to ``counts``, ``{field: Counter}``."""
-        names = [name for _column, name in columns]
-        wanted = {*names, *counts}
+    def _iter_rows(self, cases, names):
         labelled = [name for name in names if self._case_fields[name].type in ("selection", "many2one", "many2many")]
         for start in range(0, len(cases), BATCH):
-            rows = self._read_values(cases[start : start + BATCH], wanted)
-            self._localize(rows, wanted)
-            for name, counter in counts.items():
-                counter.update(key for row in rows for key in self._get_keys(row[name]))
+            rows = self._read_values(cases[start : start + BATCH], names)
+            self._localize(rows, names)
             labels = {
                 name: self._name_values(name, {key for row in rows for key in self._get_keys(row[name])})
                 for name in labelled
@@ -113,40 +91,10 @@ class CaseRegister(models.AbstractModel):
             for name in moments:
                 row[name] = row[name] and local[row["company_id"]](row[name]).replace(tzinfo=None)
 
-    # -- Charts -----------------------------------------------------------------------------------------------------
-
     @api.model
     def _get_keys(self, value):
-        """What a value counts as: a date as its month, several records each, none as one without data."""
-        if isinstance(value, datetime):
-            return [value.date().replace(day=1)]
+        """Several records each, none as one without data."""
         return (value or [False]) if isinstance(value, list | tuple) else [value]
-
-    @api.model
-    def _get_chart_sheet(self, counts):
-        rows, charts = [], []
-        for name, counter in counts.items():
-            title = self._case_fields[name]._description_string(self.env)
-            if self._case_fields[name].type == "datetime":
-                title = self.env._("Received, by month")
-            named = self._name_counts(name, counter)
-            first, shown = len(rows), named[:BARS] if CHARTS[name] == "bar" else named
-            rows += [[title, label, number] for label, number in named]
-            charts.append(Chart(CHARTS[name], title, 1, (2,), first, first + len(shown) - 1))
-        heads = [
-            Field(self.env._("Counted by"), "line", 26),
-            Field(self.env._("Value"), "line", 34),
-            Field("PQRS", "whole", 10),
-        ]
-        return Sheet(self.env._("Charts"), heads, rows, charts=charts)
-
-    @api.model
-    def _name_counts(self, name, counter):
-        """``[(label, number)]``: months in order, other values by frequency."""
-        if self._case_fields[name].type == "datetime":
-            return [(format_date(self.env, month, date_format="MMM yyyy"), counter[month]) for month in sorted(counter)]
-        labels = self._name_values(name, counter)
-        return sorted(((labels[value], number) for value, number in counter.items()), key=lambda row: (-row[1], row[0]))
 
     @api.model
     def _name_values(self, name, values):

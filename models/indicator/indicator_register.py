@@ -3,17 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ...tools import periods
-from ...tools.report_workbook import Chart, Field, Sheet, write_report
+from ...tools.report_workbook import Field, Sheet, write_report
 from .. import clock
 
 #: business day of the month by which the last one is registered in QVO
 LAST_BUSINESS_DAY = 10
-
-#: columns of what the charts of the workbook show: the period, its result and its target
-PERIOD, RESULT, TARGET = 1, 2, 3
-
-#: periods that the charts of the workbook show
-SERIES_LENGTH = 13
 
 #: of a reference that can be looked up: “31” may be a number of anything
 MINIMUM_REFERENCE = 3
@@ -164,35 +158,7 @@ class IndicatorRegister(models.Model):
                 plans[measure] = plans.get(measure, finding.plan_id) | finding.plan_id
         rows = (measure._get_register_row(plans.get(measure, Finding.plan_id)) for measure in ordered)
         register = Sheet("Indicadores", self._get_register_columns(), rows, plain=True, frozen=0)
-        return write_report([register, ordered._get_series_sheet()])
-
-    def _get_series_sheet(self):
-        """The last periods of each series, and a chart of each against its target."""
-        latest = {measure._get_series_key(): measure for measure in self if not measure.is_breakdown}
-        histories = self.browse(measure.id for measure in latest.values())._get_histories()
-        rows, charts = [], []
-        for measure, history in histories.items():
-            series = history[-SERIES_LENGTH:]
-            name = " · ".join(filter(None, [measure.indicator_id.name, measure.process_id.name]))
-            target = TARGET if measure.has_target else None
-            last = len(rows) + len(series) - 1
-            charts.append(Chart("line", name, PERIOD, (RESULT,), len(rows), last, target=target))
-            rows += [
-                [
-                    name,
-                    other._get_label(),
-                    tools.float_round(other.value, 2) if other.has_data else None,
-                    other.target if other.has_target else None,
-                ]
-                for other in series
-            ]
-        heads = [
-            Field("Indicador", "line", 38),
-            Field("Periodo", "line", 18),
-            Field("Resultado", "amount", 11),
-            Field("Meta", "amount", 9),
-        ]
-        return Sheet("Gráficos", heads, rows, charts=charts)
+        return write_report([register])
 
     @api.model
     def _get_register_lang(self):
