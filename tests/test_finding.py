@@ -71,18 +71,6 @@ class TestFinding(ImprovementCommon):
         plan.with_user(self.director).action_cancel("Se planteó mal")
         self.assertEqual((finding.state, finding.plan_id), ("open", self.env["sig.action.plan"]), "it waits again")
 
-    def test_worsening(self):
-        self.fill("on_time", [100, 99, 98])
-        self.assertFalse(self.get_findings("worsening"))
-        [*_others, last] = self.fill("on_time", [97], last=11)
-        self.assertEqual(self.get_findings("worsening").measure_ids, last)
-        self.assertFalse(self.get_findings("missed"), "on target all the while")
-
-    def test_not_worsening_with_a_gap(self):
-        self.fill("on_time", [100, 99, 98], last=9)
-        self.fill("on_time", [97], last=11)
-        self.assertFalse(self.get_findings("worsening"))
-
     def test_signals(self):
         self.get_indicator("on_time").has_target = False
         quiet = self.fill("on_time", [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92])

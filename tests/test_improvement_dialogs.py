@@ -83,9 +83,9 @@ class TestImprovementDialogs(DialogCommon):
     def test_who_may_not(self):
         """What the dialog is asked to do is asked of the step: its guards hold there too."""
         plan = self.start()
-        for user, step in ((self.leader, "cancel"), (self.leader, "restate"), (self.collaborator, "cancel")):
-            wizard = self.open(plan, step, user).create({"reason": "Porque sí", "criterion": "Otro"})
-            with self.subTest(user=user.name, step=step), self.assertRaises(AccessError):
+        for user in (self.leader, self.collaborator):
+            wizard = self.open(plan, "cancel", user).create({"reason": "Porque sí"})
+            with self.subTest(user=user.name), self.assertRaises(AccessError):
                 wizard.action_confirm()
         self.assertEqual(plan.state, "in_progress")
 

@@ -245,43 +245,6 @@ class TestIndicator(IndicatorCommon):
         with self.assertRaises(UserError):
             measure.action_confirm()
 
-    def test_manual(self):
-        indicator = self.env["sig.indicator"].create({
-            "name": "Visitas", "code": "V", "kind": "manual", "has_target": True, "target": 90, "alert_target": 80,
-        })
-        indicator._measure(self.company, periods.Period(date(2026, 10, 1), date(2026, 10, 31)))
-        measure = indicator.measure_ids.with_user(self.director)
-        with self.assertRaises(UserError):
-            measure.action_confirm()
-        for value in (101, -1):
-            with self.assertRaises(ValidationError):
-                measure.value = value
-        for impossible in (
-            {"numerator": -1, "denominator": 20}, {"numerator": 1, "denominator": -20}, {"numerator": 21, "denominator": 20},
-            {"numerator": 1, "denominator": 2, "value": 95}, {"numerator": -5, "denominator": -10},
-        ):
-            with self.assertRaises(ValidationError):
-                measure.write(impossible)
-        measure.write({"numerator": 17, "denominator": 20})
-        self.assertEqual((measure.value, measure.status, measure.has_data), (85, "near", True))
-        measure.write({"numerator": 0, "denominator": 0})
-        self.assertEqual((measure.status, measure.has_data), ("no_data", False))
-        measure.write({"numerator": 1, "denominator": 2})
-        measure.value = 93
-        self.assertEqual((measure.numerator, measure.denominator), (0, 0), "it is not of those")
-        indicator._measure(self.company, periods.Period(date(2026, 10, 1), date(2026, 10, 31)))
-        self.assertEqual(measure.value, 93, "measuring again leaves what was written")
-        measure.action_confirm()
-        self.assertEqual((measure.state, measure.status), ("confirmed", "met"))
-
-    def test_manual_begins_with_its_indicator(self):
-        self.make_case(when=self.on(date(2026, 6, 1)))
-        indicator = self.env["sig.indicator"].create({"name": "Visitas", "code": "V", "kind": "manual"})
-        self.env.cr.execute("UPDATE sig_indicator SET create_date = '2026-09-10' WHERE id = %s", [indicator.id])
-        indicator.invalidate_recordset(["create_date"])
-        self.env["sig.indicator"]._measure_due(self.company)
-        self.assertEqual({measure.date_from.month for measure in indicator.measure_ids}, {9, 10})
-
     def test_kind_that_fails(self):
         """The others are measured, and it is measured when it works again."""
         def fail(records, _start, _end):
@@ -343,8 +306,9 @@ class TestIndicator(IndicatorCommon):
         for user in (self.management, self.other_leader):
             with self.assertRaises(AccessError):
                 own.with_user(user).analysis = "No"
-        with self.assertRaises(UserError):
-            own.with_user(self.leader).value = 100
+        for user in (self.leader, self.director):
+            with self.assertRaisesRegex(UserError, "calculated, never written"):
+                own.with_user(user).value = 100
         for user in (self.leader, self.management):
             with self.assertRaises(AccessError):
                 self.get_indicator("on_time").with_user(user).target = 10

@@ -4,7 +4,6 @@ from lxml import html
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from ..tools import periods
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
@@ -126,7 +125,7 @@ class TestIndicatorScreen(ImprovementCommon):
         self.assertEqual(measure.value, 2)
 
     def test_a_measured_indicator_stays(self):
-        indicator, unused = self.get_indicator("received"), self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "manual"})
+        indicator, unused = self.get_indicator("received"), self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "received", "unit": "count"})
         self.measure("received", OCTOBER)
         said = "Archive it instead"
         with self.assertRaisesRegex(UserError, said):
@@ -139,19 +138,6 @@ class TestIndicatorScreen(ImprovementCommon):
         for name, frequency in (("on_time", "semester"), ("survey_nps", "month")):
             with self.assertRaisesRegex(ValidationError, said), self.env.cr.savepoint():
                 self.get_indicator(name).with_user(self.director).frequency = frequency
-
-    def test_by_hand_the_sig_writes(self):
-        """Who leads the process writes why, and no figure."""
-        indicator = self.env["sig.indicator"].create({
-            "name": "Visitas", "code": "V", "kind": "manual", "process_id": self.operations.id, "company_id": self.company.id,
-        })
-        indicator._measure(self.company, periods.containing(OCTOBER, "month"))
-        own = indicator.measure_ids.with_user(self.leader)
-        said = "Figures are written by the SIG"
-        with self.assertRaisesRegex(AccessError, said):
-            own.value = 90
-        own.analysis = "Se reforzó el turno"
-        self.assertEqual((own.value, own.has_data, own.analysis), (0, False, "Se reforzó el turno"))
 
     def test_settings_of_findings(self):
         for vals in (

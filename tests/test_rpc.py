@@ -61,7 +61,6 @@ OPEN_METHODS = {
         "action_finish",
         "action_open_step",
         "action_reopen",
-        "action_restate",
         "action_start",
         "action_verify",
         "action_view_findings",

@@ -22,7 +22,6 @@ class ImprovementWizard(models.TransientModel):
             ("drop", "Drop the activity"),
             ("verify", "Verify the effectiveness"),
             ("reopen", "Reopen the plan"),
-            ("restate", "Change how it is verified"),
             ("cancel", "Cancel the plan"),
             ("register", "Registered in QVO"),
             ("correct", "Correct the figure"),
@@ -56,17 +55,12 @@ class ImprovementWizard(models.TransientModel):
     external_reference = fields.Char("Code in another system")
     external_url = fields.Char("Address in another system")
     effective = fields.Selection([("yes", "It was effective"), ("no", "It was not effective")], "Verdict")
-    criterion = fields.Text("Criterion of effectiveness", compute="_compute_criterion", **PROPOSED)
-    verification_date = fields.Date("Verify again from", compute="_compute_criterion", **PROPOSED)
+    criterion = fields.Text("Criterion of effectiveness", related="plan_ids.verification_criterion", related_sudo=False)
+    verification_date = fields.Date("Verify again from")
 
-    measure_kind = fields.Selection(string="Kind of indicator", related="measure_ids.kind", **OF_MEASURE)
-    measure_unit = fields.Selection(string="Unit of the figure", related="measure_ids.unit", **OF_MEASURE)
     confirmed_text = fields.Char("Confirmed", related="measure_ids.value_text", **OF_MEASURE)
     today_text = fields.Char("With today's data", related="measure_ids.today_text", **OF_MEASURE)
-    value = fields.Float("Right value", compute="_compute_figure", digits=(16, 2), **PROPOSED)
-    numerator = fields.Float("Right numerator", compute="_compute_figure", digits=(16, 2), **PROPOSED)
-    denominator = fields.Float("Right denominator", compute="_compute_figure", digits=(16, 2), **PROPOSED)
-    analysis = fields.Text(compute="_compute_figure", **PROPOSED)
+    analysis = fields.Text(compute="_compute_analysis", **PROPOSED)
 
     @api.depends("finding_ids", "plan_ids", "line_ids", "measure_ids")
     def _compute_company_id(self):
@@ -91,19 +85,10 @@ class ImprovementWizard(models.TransientModel):
             wizard.process_id = processes if len(processes) == 1 else False
             wizard.user_id = wizard.process_id.sudo().root_id.leader_id or self.env.user
 
-    @api.depends("plan_ids", "step")
-    def _compute_criterion(self):
-        for wizard in self:
-            plan = wizard.plan_ids[:1]
-            wizard.criterion = plan.verification_criterion
-            wizard.verification_date = wizard.step == "restate" and plan.verification_date
-
     @api.depends("measure_ids", "step")
-    def _compute_figure(self):
+    def _compute_analysis(self):
         for wizard in self:
-            measure = wizard._get_chosen("measure_ids")[: 1 if wizard.step == "correct" else 0]
-            for name in ("value", "numerator", "denominator", "analysis"):
-                wizard[name] = measure[name]
+            wizard.analysis = wizard.step == "correct" and wizard._get_chosen("measure_ids")[:1].analysis
 
     def action_confirm(self):
         self.ensure_one()
@@ -118,7 +103,6 @@ class ImprovementWizard(models.TransientModel):
             "drop": lambda: wizard.line_ids.action_drop(reason),
             "verify": wizard._take_verify,
             "reopen": lambda: wizard.plan_ids.action_reopen(reason),
-            "restate": lambda: wizard.plan_ids.action_restate(reason, wizard.criterion, wizard.verification_date),
             "cancel": lambda: wizard.plan_ids.action_cancel(reason),
             "register": lambda: wizard.measure_ids.action_register(evidence=reason, attachments=files),
             "correct": wizard._take_correct,
@@ -166,10 +150,6 @@ class ImprovementWizard(models.TransientModel):
         self.plan_ids.action_verify(self.effective == "yes", self.reason, self.verification_date)
 
     def _take_correct(self):
-        measure, values = self.measure_ids, None
-        if len(measure) != 1:
+        if len(self.measure_ids) != 1:
             raise UserError(self.env._("Correct one figure at a time."))
-        if measure.kind == "manual":
-            names = ("numerator", "denominator") if self.denominator else ("value",)
-            values = {name: self[name] for name in names}
-        measure.action_correct(self.reason, values=values, analysis=self.analysis)
+        self.measure_ids.action_correct(self.reason, analysis=self.analysis)

@@ -16,7 +16,7 @@ WORK_FIELDS = frozenset(
         *("verification_criterion", "verification_date", "external_reference", "external_url"),
     }
 )
-#: set before a plan begins: afterwards only the SIG changes them, with a reason
+#: set before a plan begins: afterwards only the SIG changes them
 PROMISE_FIELDS = ("verification_criterion", "verification_date")
 #: set by the SIG
 PEOPLE_FIELDS = frozenset({"user_id", "verifier_id", "company_id"})
@@ -40,7 +40,6 @@ class ActionPlan(models.Model):
         "verify": Transition({"to_verify": (roles.VERIFIER,)}),
         "cancel": Transition(dict.fromkeys(OPEN, (roles.SIG,))),
         "reopen": Transition({"closed": (roles.SIG,)}),
-        "restate": Transition({"in_progress": (roles.SIG,)}),
     }
     _deadline_field = "verification_date"
     _dialog_field = "plan_ids"
@@ -268,11 +267,11 @@ class ActionPlan(models.Model):
                 raise AccessError(plan._get_role_refusal("write"))
             if not PEOPLE_FIELDS.isdisjoint(vals) and roles.SIG not in own:
                 raise AccessError(self.env._("The SIG says who answers for a plan, and who verifies it."))
-            if plan.state == "in_progress" and any(name in vals and plan[name] for name in PROMISE_FIELDS):
-                raise UserError(
+            is_promised = plan.state == "in_progress" and any(name in vals and plan[name] for name in PROMISE_FIELDS)
+            if is_promised and roles.SIG not in own:
+                raise AccessError(
                     self.env._(
-                        "%s: how and when its effectiveness is verified was said before it began. The SIG changes it, "
-                        "with a reason.",
+                        "%s: how and when its effectiveness is verified was said before it began: the SIG changes it.",
                         plan.display_name,
                     )
                 )
@@ -351,26 +350,6 @@ class ActionPlan(models.Model):
                         date=tools.format_date(self.env, first),
                     )
                 )
-
-    def action_restate(self, reason, criterion=False, verification_date=False):
-        """Change how or when a running plan is verified; the thread records the previous criterion.
-
-        :param criterion: unchanged when empty, as ``verification_date``.
-        """
-        proven = self._check_transition("restate")
-        reason = self._require_text(reason)
-        for plan in proven:
-            vals = {
-                "verification_criterion": criterion and self._require_text(criterion),
-                "verification_date": plan.company_id._sig_date(verification_date),
-            }
-            vals = {name: value for name, value in vals.items() if value and value != plan[name]}
-            if not vals:
-                raise UserError(self.env._("%s: write another criterion or another date.", plan.display_name))
-            plan.write(vals)
-            plan._check_verification_date()
-            plan._message_log(body=self.env._("How it is verified was changed: %s", reason))
-        return True
 
     def action_finish(self):
         plans = self._check_transition("finish")

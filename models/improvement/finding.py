@@ -6,7 +6,7 @@ from .. import clock
 from ..mixin.transitions import SIG, Transition
 
 #: kinds that one measure shows: they are taken back when it does not any more
-MEASURE_KINDS = ("missed", "signal", "worsening")
+MEASURE_KINDS = ("missed", "signal")
 
 
 class Finding(models.Model):

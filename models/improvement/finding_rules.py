@@ -3,8 +3,6 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.fields import Domain
 
-from ...tools import periods
-from ..indicator.indicator_judgement import WORSENING
 from ..mixin.transitions import RUNNING
 
 #: the figure of a process raises a finding from so many cases on: of fewer, one case decides
@@ -17,9 +15,9 @@ class FindingRules(models.Model):
     # -- Of measures ------------------------------------------------------------------------------------------------
 
     @api.model
-    def _judge_measures(self, measures, histories):
+    def _judge_measures(self, measures):
         measures = measures.sudo()
-        kinds = {measure: self._get_measure_kinds(measure, histories[measure]) for measure in measures}
+        kinds = {measure: self._get_measure_kinds(measure) for measure in measures}
         self._take_back(measures, kinds)
         for company, of_company in measures.grouped("company_id").items():
             rows = [
@@ -30,7 +28,7 @@ class FindingRules(models.Model):
             self._raise(company, rows)
 
     @api.model
-    def _get_measure_kinds(self, measure, history):
+    def _get_measure_kinds(self, measure):
         if measure.is_breakdown:
             is_enough = measure.denominator >= MINIMUM_CASES
             return {"missed"} if measure.status == "missed" and is_enough else set()
@@ -39,20 +37,7 @@ class FindingRules(models.Model):
             found.add("missed")
         if measure.signal and (measure.signal_is_bad or measure.direction == "neutral"):
             found.add("signal")
-        if measure.trend == "worsening" and self._is_worsening(measure, history):
-            found.add("worsening")
         return found
-
-    @api.model
-    def _is_worsening(self, measure, history):
-        """Whether the last periods are consecutive, and each is worse than the one before."""
-        start, frequency = measure.date_from, measure.indicator_id.frequency
-        series = history[-WORSENING:]
-        for other in reversed(series):
-            if other.date_from != start or other.trend != "worsening":
-                return False
-            start = periods.before(periods.containing(start, frequency), frequency).start
-        return len(series) == WORSENING
 
     @api.model
     def _get_measure_row(self, measure, kind):
@@ -61,8 +46,6 @@ class FindingRules(models.Model):
             text = measure.env._(
                 "%(measure)s: %(value)s; the target is %(target)s", measure=name, value=value, target=target
             )
-        elif kind == "worsening":
-            text = measure.env._("%(measure)s: %(value)s, worse three periods in a row", measure=name, value=value)
         else:
             text = measure.env._("%(measure)s: %(rule)s", measure=name, rule=measure._get_rules()[measure.signal])
         return {
@@ -191,9 +174,9 @@ class PqrsReason(models.Model):
 class MeasureFindings(models.Model):
     _inherit = "sig.indicator.measure"
 
-    def _judge_by(self, histories):
-        result = super()._judge_by(histories)
-        self.env["sig.finding"]._judge_measures(self, histories)
+    def _judge(self):
+        result = super()._judge()
+        self.env["sig.finding"]._judge_measures(self)
         return result
 
 

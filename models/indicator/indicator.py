@@ -84,7 +84,6 @@ class Indicator(models.Model):
             ("survey_nps", "Survey: NPS"),
             ("survey_response_rate", "Survey: response rate"),
             ("plan_on_time", "Activities of plans done on time"),
-            ("manual", "Written by hand"),
         ],
         required=True,
         tracking=True,
@@ -175,7 +174,7 @@ class Indicator(models.Model):
     @api.constrains("kind", "frequency", "unit")
     def _check_kind(self):
         for indicator in self:
-            if (indicator.kind in SURVEY_KINDS) != (indicator.frequency == "semester") and indicator.kind != "manual":
+            if (indicator.kind in SURVEY_KINDS) != (indicator.frequency == "semester"):
                 name = indicator.display_name
                 raise ValidationError(
                     self.env._(
@@ -240,7 +239,7 @@ class Indicator(models.Model):
                             **vals,
                         }
                     )
-                elif measure.state == "draft" and figure is not None:
+                elif measure.state == "draft":
                     measure.write(vals)
                     measures |= measure
         measures |= Measure.create(vals_list)
@@ -248,15 +247,12 @@ class Indicator(models.Model):
         return measures
 
     def _get_figures(self, period):
-        """``{indicator: {process id or False: Figure, or None when entered by hand}}``.
+        """``{indicator: {process id or False: Figure}}``.
 
         A kind that fails is logged and retried the next day; the others are measured.
         """
         found = {}
         for kind, indicators in self.grouped("kind").items():
-            if kind == "manual":
-                found.update({indicator: {indicator.process_id.id: None} for indicator in indicators})
-                continue
             try:
                 with self.env.cr.savepoint():
                     found.update(getattr(indicators, f"_measure_{kind}")(period.start, period.end))
@@ -314,10 +310,7 @@ class Indicator(models.Model):
         return measures
 
     def _get_due_periods(self, company, frequency, today):
-        """``{period: indicators to measure}``, oldest first, from the first case of the company on.
-
-        Nobody owes values entered by hand for periods before the indicator existed.
-        """
+        """``{period: indicators to measure}``, oldest first, from the first case of the company on."""
         first = self.env["sig.pqrs"].search([("company_id", "=", company.id)], order="date_received", limit=1)
         last = start = periods.last_complete(today, frequency)
         for _step in range(CATCH_UP[frequency] - 1):
@@ -326,12 +319,7 @@ class Indicator(models.Model):
         known = self._get_measured(company, start.start)
         due = {}
         for period in periods.between(max(start.start, min(first_day, last.start)), last.end, frequency):
-            due[period] = self.filtered(
-                lambda indicator, period=period: (
-                    (period.start, indicator) not in known
-                    and (indicator.kind != "manual" or company._sig_local_date(indicator.create_date) <= period.end)
-                )
-            )
+            due[period] = self.filtered(lambda indicator, start=period.start: (start, indicator) not in known)
         return {period: indicators for period, indicators in due.items() if indicators}
 
     def _get_measured(self, company, since):
@@ -346,7 +334,7 @@ class Indicator(models.Model):
         )
 
         def is_partial(measure):
-            moment = measure.state == "draft" and measure.kind != "manual" and measure.date_measured
+            moment = measure.state == "draft" and measure.date_measured
             return moment and not measure.date_to < company._sig_local_date(moment) <= today
 
         partial = measures.filtered(is_partial)

@@ -4,7 +4,6 @@ from odoo.fields import Command
 
 from .. import clock
 from ..choices import choices_of
-from .indicator_measure import MANUAL_FIELDS
 
 #: fields of the measure that a correction stores as they were
 STORED = (
@@ -96,11 +95,7 @@ class CorrectedMeasure(models.Model):
     def _get_figures_of_today(self):
         """``{measure: Figure}`` of confirmed measures whose formula has not changed."""
         measures = self._origin.filtered(
-            lambda measure: (
-                measure.state != "draft"
-                and measure.kind != "manual"
-                and measure.formula_version == measure.indicator_id.formula_version
-            )
+            lambda measure: measure.state != "draft" and measure.formula_version == measure.indicator_id.formula_version
         )
         found = {}
         for (company, period), of_period in measures.grouped(lambda measure: measure._get_period_key()).items():
@@ -131,13 +126,12 @@ class CorrectedMeasure(models.Model):
         }
         return self.env._("%(value)s (%(numerator)s of %(denominator)s)", value=value, **parts)
 
-    def action_correct(self, reason, values=None, analysis=None):
-        """Replace a confirmed figure: by what the formula finds today, or by values entered by hand.
+    def action_correct(self, reason, analysis=None):
+        """Replace a confirmed figure by what the formula finds today.
 
         The previous figure and its confirmation are stored in a correction. The measure keeps its target and formula
         version, and must be registered in QVO again.
 
-        :param dict values: of a manual indicator: ``value``, or ``numerator`` and ``denominator``.
         :param str analysis: required when the figure is off target and had none.
         """
         self.ensure_one()
@@ -145,7 +139,7 @@ class CorrectedMeasure(models.Model):
         if self.state == "draft":
             raise UserError(self.env._("%s is not confirmed: measure it again.", self.display_name))
         reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
-        new = self._get_corrected_values(values)
+        new = self._get_corrected_values()
         if analysis and self.env["sig.pqrs"]._require_text(analysis) != (self.analysis or "").strip():
             new["analysis"] = analysis.strip()
         if not new:
@@ -184,17 +178,8 @@ class CorrectedMeasure(models.Model):
         )
         return True
 
-    def _get_corrected_values(self, values):
+    def _get_corrected_values(self):
         """The new figure; empty when it is the same."""
-        if self.kind == "manual":
-            if not values:
-                return {}
-            if not isinstance(values, dict) or not MANUAL_FIELDS.issuperset(values):
-                raise UserError(self.env._("That is no figure."))
-            new = self._complete_manual(values)
-            return new if any(self[name] != value for name, value in new.items()) else {}
-        if values:
-            raise UserError(self.env._("The figures of a measure are calculated, never written."))
         indicator, name = self.indicator_id.sudo(), self.display_name
         if self.formula_version != indicator.formula_version:
             raise UserError(

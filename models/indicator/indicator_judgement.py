@@ -6,9 +6,6 @@ from odoo.tools import format_date, formatLang
 from ...tools import charts, control_chart, periods
 from .indicator import SURVEY_KINDS
 
-#: a period is worse than the one before, so many times in a row
-WORSENING = 3
-
 #: of the charts on screens
 WIDTH = 760
 

@@ -1,16 +1,11 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 
 from ...tools import periods
 from .. import clock
 from ..choices import choices_of
 from ..own_fields import get_own_names
 from .indicator import TARGET_FIELDS
-
-#: fields that the SIG enters in drafts of manual indicators; leaders write the analysis
-MANUAL_FIELDS = frozenset({"value", "numerator", "denominator"})
-EDITABLE_FIELDS = MANUAL_FIELDS | {"analysis"}
-
 
 #: fields that are read of all measures of a series
 HISTORY_FIELDS = (
@@ -47,11 +42,14 @@ class IndicatorMeasure(models.Model):
     period_name = fields.Char("Period", compute="_compute_period_name")
     # No aggregates: the figure of the company contains those of its processes, and units differ.
     numerator = fields.Float(
-        digits=(16, 2), aggregator=None, help="What counts in favour: the cases behind it open with a click."
+        digits=(16, 2),
+        readonly=True,
+        aggregator=None,
+        help="What counts in favour: the cases behind it open with a click.",
     )
-    denominator = fields.Float(digits=(16, 2), aggregator=None, help="Of how many.")
+    denominator = fields.Float(digits=(16, 2), readonly=True, aggregator=None, help="Of how many.")
     has_data = fields.Boolean(readonly=True)
-    value = fields.Float(digits=(16, 2), aggregator=None)
+    value = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     value_text = fields.Char("Result", compute="_compute_value_text")
     unit = fields.Selection(selection=choices_of("sig.indicator", "unit"), readonly=True)
     direction = fields.Selection(selection=choices_of("sig.indicator", "direction"), readonly=True)
@@ -169,17 +167,11 @@ class IndicatorMeasure(models.Model):
 
     @api.model
     def _get_figure_values(self, indicator, figure):
-        """:param figure: None when entered by hand."""
-        values = {
+        return {
             "unit": indicator.unit,
             "direction": indicator.direction,
             "formula_version": indicator.formula_version,
             "date_measured": clock.now(),
-        }
-        if figure is None:
-            return values
-        return {
-            **values,
             "numerator": figure.numerator or 0,
             "denominator": figure.denominator or 0,
             "has_data": figure.has_data(),
@@ -189,18 +181,13 @@ class IndicatorMeasure(models.Model):
         }
 
     def _judge(self):
+        """Set light, trend and signal. A confirmed measure keeps its target."""
         measures = self.sudo()
-        measures._judge_by(measures._get_histories())
-
-    def _judge_by(self, histories):
-        """Set light, trend and signal. A confirmed measure keeps its target.
-
-        :param histories: see `_get_histories`.
-        """
-        drafts = self.filtered(lambda measure: measure.state == "draft")
+        histories = measures._get_histories()
+        drafts = measures.filtered(lambda measure: measure.state == "draft")
         for indicator, of_indicator in drafts.grouped("indicator_id").items():
             of_indicator.write({name: indicator[name] for name in TARGET_FIELDS})
-        for measure in self:
+        for measure in measures:
             before = measure._get_before(histories[measure])
             signal, is_bad = measure._get_signal(histories[measure])
             measure.write(
@@ -266,65 +253,18 @@ class IndicatorMeasure(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if self.env.su:
-            return super().write(vals)
-        self._check_editable(vals)
-        if MANUAL_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        for measure in self:
-            super(IndicatorMeasure, measure.sudo()).write(measure._complete_manual(vals))
-        self._judge()
-        return True
+        if not self.env.su:
+            self._check_editable(vals)
+        return super().write(vals)
 
     def _check_editable(self, vals):
         self.check_access("write")
         own = get_own_names(self, vals)
-        if not own <= EDITABLE_FIELDS:
+        if not own <= {"analysis"}:
             raise UserError(self.env._("The figures of a measure are calculated, never written."))
         for measure in self:
             if own and measure.state != "draft":
                 raise UserError(self.env._("%s is confirmed: it can no longer be changed.", measure.display_name))
-            if not MANUAL_FIELDS.isdisjoint(own) and measure.kind != "manual":
-                raise UserError(self.env._("The figures of a measure are calculated, never written."))
-        if not MANUAL_FIELDS.isdisjoint(own) and not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Figures are written by the SIG."))
-
-    def _complete_manual(self, vals):
-        """Complete values entered by hand; a value must agree with its numerator and denominator."""
-        vals = {"numerator": 0, "denominator": 0, **vals} if set(vals) & MANUAL_FIELDS == {"value"} else dict(vals)
-        numerator = vals.get("numerator", self.numerator)
-        denominator = vals.get("denominator", self.denominator)
-        is_made_up = self.unit != "count" and not {"numerator", "denominator"}.isdisjoint(vals)
-        if is_made_up and (denominator or "value" not in vals):
-            factor = 100 if self.unit in ("percent", "points") else 1
-            value = numerator / denominator * factor if denominator > 0 else 0
-            self._check_manual(numerator, denominator, vals.get("value", value), value)
-            vals.update({"has_data": denominator > 0, "value": value})
-        else:
-            vals["has_data"] = True
-            vals.setdefault("value", vals.get("numerator", self.value))
-            self._check_manual(0, 0, vals["value"], vals["value"])
-        return vals
-
-    def _check_manual(self, numerator, denominator, written, value):
-        low, high = self.indicator_id._get_range()
-        is_part = self.unit not in ("percent", "points") or abs(numerator) <= denominator
-        is_possible = denominator >= 0 and (numerator >= 0 or self.unit == "points") and is_part
-        if is_possible and low <= value <= high and not tools.float_compare(written, value, precision_digits=2):
-            return
-        if not (numerator or denominator):
-            raise ValidationError(
-                self.env._("%(measure)s: %(value)s is out of range.", measure=self.display_name, value=written)
-            )
-        raise ValidationError(
-            self.env._(
-                "%(measure)s: %(value)s, %(numerator)s of %(denominator)s, cannot be.",
-                measure=self.display_name,
-                value=written,
-                numerator=numerator,
-                denominator=denominator,
-            )
-        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
@@ -338,8 +278,6 @@ class IndicatorMeasure(models.Model):
         for measure in self:
             if measure.state != "draft":
                 raise UserError(self.env._("%s is confirmed already.", measure.display_name))
-            if measure.kind == "manual" and not measure.has_data:
-                raise UserError(self.env._("%s: write its value first.", measure.display_name))
             if measure.date_to >= measure.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", measure.display_name))
         unexplained = self.filtered(lambda measure: measure.needs_analysis and not (measure.analysis or "").strip())
