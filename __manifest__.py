@@ -93,6 +93,7 @@
         "views/channel/filing_page.xml",
         "views/channel/hera.xml",
         "views/channel/hera_user.xml",
+        "views/res_config_settings.xml",  # before what else extends the settings
         "views/channel/website.xml",
         "views/channel/privacy.xml",
         "views/document/document.xml",
@@ -102,7 +103,6 @@
         "views/survey/accessibility.xml",
         "views/survey/wave.xml",
         "views/survey/results.xml",
-        "views/res_config_settings.xml",
         "views/setup.xml",
         "views/res_partner.xml",
         "views/res_users.xml",

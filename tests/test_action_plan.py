@@ -171,7 +171,7 @@ class TestActionPlan(PlanCommon):
         self.env.flush_all()
         self.cr.precommit.run()
         before = plan.sudo().message_ids.tracking_value_ids.filtered("old_value_text").mapped("old_value_text")
-        self.assertEqual(before, ["Tres meses seguidos con 95 %."], "the thread keeps what was promised")
+        self.assertEqual(before, ["Tres meses seguidos con 95 % en término."], "the thread keeps what was promised")
         early = self.make_plan(verification_date="2026-12-14")
         with self.assertRaises(UserError):
             early.action_start()

@@ -64,7 +64,7 @@ class TestHost(SigCommon):
             SQL("INSERT INTO res_company (name, %s) SELECT 'Antes', %s FROM res_company LIMIT 1 RETURNING id", columns, columns)
         )
         company = self.env["res.company"].browse(self.env.cr.fetchone()[0])
-        for name in ("sig_tz", "sig_survey_basis", "sig_policy_days", "sig_low_rating", "sig_call_to"):
+        for name in ("sig_tz", "sig_survey_basis", "sig_policy_days", "sig_low_rating"):
             self.assertEqual(company[name], self.company._fields[name].default(company), name)
 
     def test_officers_of_surveys_make_questions_of_no_survey_and_none_of_ours(self):

@@ -112,36 +112,14 @@ class TestIndicatorRegister(ImprovementCommon):
 
     def test_tenth_business_day(self):
         self.record()
-        self.reload()
-        main = self.get_measure("on_time", date(2026, 10, 1))
-        kind = self.env.ref("sig_pqrs.activity_qvo")
-        watch = self.env["sig.indicator.measure"]._flag_unregistered
         # 2 and 16 November are holidays: the tenth business day is the 17th
-        with freeze_time("2026-11-16 15:00:00"):
-            watch(self.company)
-            self.assertFalse(main.activity_ids)
-        with freeze_time("2026-11-17 15:00:00"):
-            watch(self.company)
-            watch(self.company)
-            self.assertEqual((main.activity_ids.activity_type_id, main.activity_ids.user_id), (kind, self.director))
-            self.assertEqual(len(main.activity_ids), 1)
-            main.activity_ids.with_user(self.director).action_done()
-            watch(self.company)
-            self.assertFalse(main.activity_ids, "told once a month, done or not")
-            tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
-            self.assertEqual(tiles["unregistered"]["count"], 8 * 2 + 3, "September and October, and the surveys of the first semester")
-            self.assertEqual(tiles["measures"]["method"], "action_open_month")
-            self.assertTrue(tiles["findings"]["count"])
-
-    def test_all_registered_in_time(self):
-        """Nobody is told of what was done."""
-        self.record()
-        self.env["sig.indicator.measure"].sudo().search([]).write({"state": "registered"})
-        with freeze_time("2026-11-17 15:00:00"):
-            self.env["sig.indicator.measure"]._flag_unregistered(self.company)
-        kind = self.env.ref("sig_pqrs.activity_qvo")
-        self.assertFalse(self.env["mail.activity"].search([("activity_type_id", "=", kind.id)]))
-        self.assertFalse(self.company.sig_register_flagged)
+        for day, number in ((16, 8 + 3), (17, 8 * 2 + 3)):
+            self.reload()
+            with freeze_time(f"2026-11-{day} 15:00:00"), self.subTest(day):
+                tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
+                self.assertEqual(tiles["unregistered"]["count"], number, "of the months, and the surveys of the first semester")
+                self.assertEqual(tiles["measures"]["method"], "action_open_month")
+                self.assertTrue(tiles["findings"]["count"])
 
     def test_measure_again(self):
         month = self.record()

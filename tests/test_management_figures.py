@@ -31,9 +31,14 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         with freeze_time("2025-12-10 15:00:00"):
             self.make_closed([5] * 19, [10] * 19, year=2025, semester="2", date_start="2025-12-01")
         with freeze_time("2026-05-10 15:00:00"):
-            early = self.make_closed(first, name="Encuesta de mayo", date_start="2026-05-01", date_end="2026-06-30")
+            everybody, self.clients = self.clients, self.clients[-len(first):]
+            few = f"[('id', 'in', {self.clients.ids})]"
+            dates = {"date_start": "2026-05-01", "date_end": "2026-06-30"}
+            early = self.make_closed(first, name="Encuesta de mayo", population_domain=few, **dates)
         with freeze_time("2026-06-20 15:00:00"):
-            late = self.make_closed(last, [nps] * len(last), name="Encuesta de junio", asks_again=True)
+            self.clients = everybody
+            others = f"[('id', 'in', {everybody[:-len(first)].ids})]"
+            late = self.make_closed(last, [nps] * len(last), name="Encuesta de junio", population_domain=others)
         return early, late
 
     def test_two_waves(self):
@@ -43,10 +48,10 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
             page = section._get_page()
             cards = self.get_cards(page)
             shown = html.fromstring(section.with_user(self.management).body).text_content()
-        self.assertIn("Encuesta de junio: clients who answered: 6 of 19.", page["summary"])
+        self.assertIn("Encuesta de junio: clients who answered: 6 of 16.", page["summary"])
         satisfied, nps, rate = (cards[f"Survey: {name}"] for name in ("satisfied, 4 and 5", "NPS", "response rate"))
         read = [(self.plain(card["value"]), card["tone"], card["change"]["verdict"]) for card in (satisfied, nps, rate)]
-        self.assertEqual(read, [("50.0 %", "danger", "worse"), ("-100", "danger", "worse"), ("31.6 %", "danger", "worse")])
+        self.assertEqual(read, [("50.0 %", "danger", "worse"), ("-100", "danger", "worse"), ("37.5 %", "danger", "worse")])
         self.assertIn("target 30", nps["light"])
         self.assertIn("before: 100", nps["change"]["text"])
         self.assertEqual([card["key"] for card in (satisfied, nps, rate)], [True, True, False])
@@ -54,11 +59,11 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         may, june = table["rows"]
         few = "too few answers to publish"
         self.assertEqual((may[0], may[1:4]), ("Encuesta de mayo", ["3", few, few]))
-        self.assertEqual([self.plain(cell) for cell in june], ["Encuesta de junio", "6", "50.0 %", "-100", "31.6 %"])
+        self.assertEqual([self.plain(cell) for cell in june], ["Encuesta de junio", "6", "50.0 %", "-100", "37.5 %"])
         [bars] = page["charts"]
         self.assertEqual({value for _name, value, _note in bars["rows"]}, {50})
         self.assertIn(self.people_dimension.name, [name for name, _value, _note in bars["rows"]])
-        for told in ("Encuesta de mayo", few, "31.6"):
+        for told in ("Encuesta de mayo", few, "37.5"):
             self.assertIn(told, self.plain(shown))
 
     def test_few_answers_are_told_to_nobody(self):
@@ -78,7 +83,7 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         self.assertEqual({value for _name, value in frozen[1]["dimensions"]}, {None})
 
     def test_targets_met(self):
-        self.make_waves([5] * 6, [5] * 19, nps=10)
+        self.make_waves([5] * 6, [5] * 13, nps=10)
         with freeze_time(JULY):
             cards = self.get_cards(self.get_section(self.make_review(), "satisfaction")._get_page())
         for name in ("satisfied, 4 and 5", "NPS", "response rate"):

@@ -64,16 +64,20 @@ class TestPopulation(SurveyCommon):
     def test_the_same_clients_twice_in_a_semester(self):
         self.launch(population_domain=f"[('id', '=', {self.clients[0].id})]")
         wave = self.make_wave()
-        message = "1 of these clients are in"
+        message = "1 of these clients answer in"
         with self.assertRaisesRegex(UserError, message):
             wave.action_launch()
         self.assertEqual(wave.state, "draft")
-        self.make_wave(population_domain=f"[('id', 'in', {self.clients[1:].ids})]").action_launch()
-        wave.asks_again = True
+        others = self.launch(population_domain=f"[('id', 'in', {self.clients[1:].ids})]")
+        self.answer(others.recipient_ids[0])
+        others.recipient_ids[1].action_decline("No quiere")
+        for running in self.Wave.search([("state", "=", "running")]):
+            running.action_close()
+        with self.assertRaisesRegex(UserError, "2 of these clients answer in"):
+            wave.action_launch()
+        wave.population_domain = f"[('id', '=', {self.clients[0].id})]"
         wave.action_launch()
-        self.assertEqual(len(wave.recipient_ids), 3)
-        with self.assertRaises(UserError):
-            wave.asks_again = False
+        self.assertEqual(wave.recipient_ids.partner_id, self.clients[0], "who did not answer may be asked again")
 
 
 @tagged("post_install", "-at_install")
@@ -179,43 +183,24 @@ class TestWhileItRuns(ResultsCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestTwoWaves(ResultsCommon):
-    def make_two(self, second):
-        """Two closed waves of a semester: six clients of a 1, and then those of ``{client: value}``."""
+    def test_figures_of_the_semester(self):
+        """Those of the waves together: who did not answer in the first was asked in both, and counts once."""
         with freeze_time("2026-06-10 15:00:00"):
             first = self.make_closed([1] * 6, nps=[0] * 6, date_end="2026-06-30")
-        wave = self.launch(asks_again=True)
-        for index, value in second.items():
-            self.answer(self.of(wave, self.clients[index]), value, 10)
+        wave = self.launch(population_domain=f"[('id', 'in', {self.clients[6:].ids})]")
+        for client in self.clients[6:11]:
+            self.answer(self.of(wave, client), 5, 10)
         wave.action_close()
-        return (first | wave).sudo()
-
-    def count_questions(self, wave):
-        return len([question for question in wave._get_results()["questions"] if question["metric"] == "satisfaction"])
-
-    def test_a_client_counts_once(self):
-        waves = self.make_two({0: 5, 1: 5, 2: 0, 3: 4, 4: 1, 7: 3})
-        number = self.count_questions(waves[0])
+        waves = (first | wave).sudo()
+        number = len([question for question in waves[0]._get_results()["questions"] if question["metric"] == "satisfaction"])
         self.assertEqual(
             waves._get_semester_figures(),
-            {"satisfaction": (3 * number, 6 * number), "nps": (6 - 1, 7), "response_rate": (7, 19)},
-            "six clients by their second answer, one by its first, and all asked once",
+            {"satisfaction": (5 * number, 11 * number), "nps": (5 - 6, 11), "response_rate": (11, 19)},
         )
         self.assertEqual(waves[0]._get_semester_figures(), waves[0]._get_indicator_figures())
         indicators = self.env["sig.indicator"].sudo().search([("kind", "=", "survey_response_rate")])
         measured = indicators.with_company(self.company)._measure_survey(date(2026, 1, 1), "response_rate")
-        self.assertIn((7, 19), [tuple(figure[:2]) for found in measured.values() for figure in found.values()])
-
-    def test_few_who_answered_twice_are_not_told(self):
-        waves = self.make_two({0: 5, 7: 5, 8: 5, 9: 5, 10: 5, 11: 5})
-        self.assertEqual(waves._get_semester_figures(), {"satisfaction": (0, 0), "nps": (0, 0), "response_rate": (11, 19)})
-
-    def test_a_wave_of_few_adds_and_takes_nothing(self):
-        waves = self.make_two({0: 5, 1: 5})
-        number = self.count_questions(waves[0])
-        self.assertEqual(
-            waves._get_semester_figures(), {"satisfaction": (0, 6 * number), "nps": (-6, 6), "response_rate": (6, 19)}
-        )
-
+        self.assertIn((11, 19), [tuple(figure[:2]) for found in measured.values() for figure in found.values()])
 
 
 @tagged("post_install", "-at_install")

@@ -15,10 +15,6 @@ class ResCompany(models.Model):
         "Overdue cases that alert", default=5, help="So many cases overdue at once are an alert; zero for never."
     )
 
-    sig_register_flagged = fields.Date(
-        "Last month told as not registered", readonly=True, help="The SIG is told once a month."
-    )
-
     @api.constrains("sig_repetition_count", "sig_repetition_days", "sig_backlog_limit")
     def _check_sig_repetition(self):
         for company in self:

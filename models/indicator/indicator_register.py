@@ -48,8 +48,7 @@ class IndicatorRegister(models.Model):
         is_reference = len(evidence) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in evidence)
         if not proof or (evidence and not is_reference):
             raise UserError(self.env._("Write or attach what shows that it is in QVO."))
-        self_sudo = self.sudo()
-        self_sudo.write(
+        self.sudo().write(
             {
                 "state": "registered",
                 "date_registered": clock.now(),
@@ -58,7 +57,6 @@ class IndicatorRegister(models.Model):
                 "registration_file_ids": [Command.set(proof.attachments.ids)],
             }
         )
-        self_sudo.activity_unlink(["sig_pqrs.activity_qvo"])
         return True
 
     def action_open_register(self):
@@ -182,29 +180,10 @@ class IndicatorRegister(models.Model):
             & Domain("is_breakdown", "=", False)
         )
 
-    @api.model
-    def _flag_unregistered(self, company):
-        """One activity a month for the SIG, on the main indicator if it is late."""
-        today = company._sig_today()
-        last = periods.last_complete(today, "month")
-        if company.sig_register_flagged == last.end or today < company._sig_business_day_of_month(
-            today, LAST_BUSINESS_DAY
-        ):
-            return
-        late = self.search(self._get_unregistered_domain(company) & Domain("date_to", "=", last.end))
-        if late:
-            measure = late.sorted(lambda measure: (not measure.indicator_id.is_main, measure.id))[:1]
-            self.env["sig.people"]._notify_directors(measure, "sig_pqrs.activity_qvo")
-            company.sig_register_flagged = last.end
-
 
 class RegisterReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
     @api.model
     def _get_watch_steps(self):
-        return [
-            *super()._get_watch_steps(),
-            self.env["sig.indicator"]._measure_due,
-            self.env["sig.indicator.measure"]._flag_unregistered,
-        ]
+        return [*super()._get_watch_steps(), self.env["sig.indicator"]._measure_due]

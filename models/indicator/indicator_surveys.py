@@ -1,13 +1,10 @@
 from datetime import date
-from operator import methodcaller, sub
+from operator import methodcaller
 
 from odoo import models
-from odoo.tools import SQL
 
 from ...tools import periods
-from ...tools.statistics import MINIMUM_ANSWERS
 from ..result.wave_results import NOT_ASKED
-from ..survey.question import SATISFIED
 from ..wave.wave import ENDED, MONTHS
 from .indicator import SURVEY_KINDS, Figure
 
@@ -72,66 +69,16 @@ class WaveIndicators(models.Model):
         }
 
     def _get_semester_figures(self):
-        """Figures of the waves of a semester together, each client by its latest answer; see `_get_indicator_figures`.
-
-        None where fewer than five clients answered twice: subtraction would reveal their first answers.
-        """
-        figures = {wave: wave._get_indicator_figures() for wave in self}
-        found = {}
-        for name in ("satisfaction", "nps", "response_rate"):
-            waves = self.filtered(lambda wave, name=name: figures[wave][name][1])
-            found[name] = tuple(sum(figures[wave][name][place] for wave in waves) for place in (0, 1))
-            if len(waves) > 1:
-                taken = waves._count_repeated(name)
-                found[name] = tuple(map(sub, found[name], taken)) if taken else (0, 0)
+        """Figures of the waves of a semester together, in which a client answers once; see `_get_indicator_figures`."""
+        figures = [wave._get_indicator_figures() for wave in self]
+        found = {
+            name: tuple(sum(figure[name][place] for figure in figures) for place in (0, 1))
+            for name in ("satisfaction", "nps", "response_rate")
+        }
+        if len(self) > 1:  # who did not answer in one may be asked in the next
+            asked = self.sudo().recipient_ids.filtered(lambda recipient: recipient.state not in NOT_ASKED)
+            found["response_rate"] = (found["response_rate"][0], len(asked.partner_id))
         return found
-
-    def _count_repeated(self, name):
-        """What earlier answers of the same clients add to a figure of the waves; None when few have any."""
-        repeated = self._find_repeated()
-        answered = repeated.filtered(lambda recipient: recipient.state == "answered")
-        if name == "response_rate":
-            return len(answered), len(repeated)
-        if 0 < len(answered) < MINIMUM_ANSWERS:
-            return None
-        rows = self.env["survey.user_input.line"]._read_group(
-            [
-                ("user_input_id", "in", answered.user_input_id.ids),
-                ("user_input_id.state", "=", "done"),
-                ("user_input_id.test_entry", "=", False),
-                ("question_id.sig_metric", "=", "satisfaction" if name == "satisfaction" else "recommendation"),
-                ("skipped", "=", False),
-            ],
-            ["suggested_answer_id", "value_scale"],
-            ["__count"],
-        )
-        if name == "nps":
-            return sum(count * _get_nps_sign(score) for _choice, score, count in rows), sum(row[-1] for row in rows)
-        valued = [(choice.sig_value in SATISFIED, count) for choice, _score, count in rows if choice.sig_value]
-        return sum(is_satisfied * count for is_satisfied, count in valued), sum(count for _satisfied, count in valued)
-
-    def _find_repeated(self):
-        """Of clients asked in several waves, all recipients but that of the latest answer."""
-        recipients = self.env["sig.survey.recipient"].sudo()
-        recipients.flush_model(["wave_id", "partner_id", "state", "date_answered"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id
-                  FROM (
-                        SELECT id, ROW_NUMBER() OVER (
-                               PARTITION BY partner_id
-                                   ORDER BY state = 'answered' DESC, date_answered DESC NULLS LAST, id DESC) AS place
-                          FROM sig_survey_recipient
-                         WHERE wave_id IN %s AND state NOT IN %s
-                       ) asked
-                 WHERE place > 1
-                """,
-                self._ids,
-                NOT_ASKED,
-            )
-        )
-        return recipients.browse(row[0] for row in rows)
 
 
 def _get_nps_sign(score):

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 from ..mixin.shared_mixin import make_shared_error
 
@@ -110,8 +109,7 @@ class Survey(models.Model):
         company = self.env.company
         own = self._sig_get_own(company)
         if own == self and not self.sig_company_id:
-            own = self.copy({"sig_company_id": company.id, "sig_origin_id": self.id})
-            _copy_texts(self.sudo(), own.sudo())  # core adds to the title that it is a copy
+            own = self._sig_copy({"sig_company_id": company.id, "sig_origin_id": self.id})
             own.sudo().sig_to_confirm = self.sig_to_confirm
             own._sig_take_own_dimensions()
             drafts = [("company_id", "=", company.id), ("survey_id", "=", self.id), ("state", "=", "draft")]
@@ -130,9 +128,16 @@ class Survey(models.Model):
                 if company and dimension and (own := dimension._get_own(company)) != dimension:
                     questions.sig_dimension_id = own
 
+    def _sig_copy(self, default):
+        """Core adds to the title that it is a copy."""
+        copied = self.copy(default)
+        titles = {code: self.with_context(lang=code).title for code, _name in self.env["res.lang"].get_installed()}
+        copied.sudo().update_field_translations("title", {"en_US": self.with_context(lang="en_US").title, **titles})
+        return copied
+
     def _sig_freeze(self, company):
         self.ensure_one()
-        frozen = self.sudo().copy(
+        frozen = self.sudo()._sig_copy(
             {
                 "sig_frozen": True,
                 "sig_company_id": company.id,
@@ -151,17 +156,6 @@ class Survey(models.Model):
         )
         frozen._sig_take_own_dimensions()
         return frozen
-
-    def copy_translations(self, new, excluded=()):
-        if not new.sig_frozen:
-            return super().copy_translations(new, excluded)
-        pages = [survey.question_and_page_ids.sorted("id") for survey in (self, new)]
-        _copy_texts(self, new)
-        _copy_texts(*pages)
-        for name in ("suggested_answer_ids", "matrix_row_ids"):
-            lines = self.env["survey.question.answer"]
-            _copy_texts(*(lines.concat(*(page[name].sorted("id") for page in of_survey)) for of_survey in pages))
-        return None
 
     def _check_answer_creation(self, user, partner, email, test_entry=False, check_attempts=True, invite_token=False):
         if not test_entry and self.sudo().sig_frozen:
@@ -195,28 +189,3 @@ class Survey(models.Model):
                 sections.append(("", []))
             sections[-1][1].append(question._get_format_row(lines.get(question)))
         return [section for section in sections if section[1]]
-
-
-def _copy_texts(originals, copies):
-    """Copy texts in all languages with one statement: core writes each text of each record apart.
-
-    :param copies: in the order of ``originals``.
-    """
-    names = [name for name, field in originals._fields.items() if field.translate and field.store and field.copy]
-    if not names or not originals:
-        return
-    originals.flush_recordset(names)
-    copies.flush_recordset(names)
-    pairs = zip(originals.ids, copies.ids, strict=True)
-    copies.env.execute_query(
-        SQL(
-            "UPDATE %(table)s copied SET %(texts)s FROM %(table)s original JOIN (VALUES %(pairs)s) pair (old, new)"
-            " ON pair.old = original.id WHERE copied.id = pair.new RETURNING copied.id",
-            table=SQL.identifier(originals._table),
-            texts=SQL(", ").join(
-                SQL("%s = %s", SQL.identifier(name), SQL.identifier("original", name)) for name in names
-            ),
-            pairs=SQL(", ").join(SQL("(%s, %s)", old, new) for old, new in pairs),
-        )
-    )
-    copies.invalidate_recordset(names)

@@ -20,7 +20,7 @@ ENDED = ("closed", "reported")
 #: states in which the SIG may write each field
 EDITABLE = {
     **dict.fromkeys(("survey_id", "year", "semester", "date_start", "company_id", "population_domain"), ("draft",)),
-    **dict.fromkeys(("asks_again", "target_satisfaction", "target_nps", "target_response_rate"), ("draft",)),
+    **dict.fromkeys(("target_satisfaction", "target_nps", "target_response_rate"), ("draft",)),
     **dict.fromkeys(("name", "date_end"), ("draft", "running")),
     "comment_names": ("draft", "running", "closed", "reported"),
 }
@@ -93,11 +93,6 @@ class SurveyWave(models.Model):
         help="Which contacts are surveyed.",
     )
     population_count = fields.Integer("Clients found", compute="_compute_population_count")
-    asks_again = fields.Boolean(
-        "Ask the same clients again",
-        copy=False,
-        help="Of clients of another wave of the semester. Indicators count each client once, by its latest answer.",
-    )
     recipient_ids = fields.One2many(
         "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import clock
@@ -47,23 +48,21 @@ class SurveyWave(models.Model):
             )
 
     def _check_population(self, clients):
-        """Refuse an empty population, and clients already asked in the semester unless intended."""
+        """Refuse an empty population, and clients who have answered or declined in the semester, or are being asked."""
         if not clients:
             raise UserError(self.env._("%s: the filter finds no client. Nobody would be asked.", self.name))
-        if self.asks_again:
-            return
         others = self.sudo()._find_of(self.company_id, self.year, self.semester) - self
-        launched = others.filtered(lambda wave: wave.state != "draft")
-        asked = (
-            self.env["sig.survey.recipient"]
-            .sudo()
-            .search([("wave_id", "in", launched.ids), ("partner_id", "in", clients.ids), ("state", "!=", "excluded")])
+        running = Domain("wave_state", "=", "running") & Domain("state", "!=", "excluded")
+        asked = others.recipient_ids.search(
+            Domain("wave_id", "in", others.ids)
+            & Domain("partner_id", "in", clients.ids)
+            & (running | Domain("state", "in", ("answered", "declined")))
         )
         if asked:
             raise UserError(
                 self.env._(
-                    "%(count)s of these clients are in “%(wave)s”, of the same semester. Take them out of the filter, "
-                    "or mark “Ask the same clients again”.",
+                    "%(count)s of these clients answer in “%(wave)s”, of the same semester. Take them out of the "
+                    "filter.",
                     count=len(asked.partner_id),
                     wave=asked[0].wave_id.name,
                 )

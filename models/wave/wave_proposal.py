@@ -17,7 +17,6 @@ class SurveyWave(models.Model):
         wave = self._find_of(company, year, semester)
         if not wave:
             wave = self.create(self._prepare_proposal(company, year, semester))
-        company.sudo().sig_survey_activity_id.filtered("active").action_done()
         return wave[:1]._get_records_action(context={})
 
     @api.model
@@ -67,26 +66,6 @@ class SurveyWave(models.Model):
         if semester == "1":
             return self.env._("June %(year)s", year=year)
         return self.env._("December %(year)s", year=year)
-
-    @api.model
-    def _propose(self, company):
-        """One activity a semester for the SIG."""
-        year, semester = self._get_semester(company._sig_today())
-        director = company._sig_get_director()
-        key = f"{year}-{semester}"
-        if company.sig_survey_proposed == key or not director or not self._is_to_propose(company):
-            return
-        texts = self.with_context(lang=director.lang)
-        name = texts._get_semester_name(year, semester)
-        company.sig_survey_proposed = key
-        company.sig_survey_activity_id = self.env["mail.activity"].create(
-            {
-                "activity_type_id": self.env.ref("sig_pqrs.activity_survey").id,
-                "user_id": director.id,
-                "date_deadline": company._sig_today(),
-                "summary": texts.env._("Prepare the survey of %(semester)s", semester=name),
-            }
-        )
 
     def _remind_closing(self):
         overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())

@@ -10,9 +10,8 @@ class SurveyReview(models.AbstractModel):
 
     @api.model
     def _watch_surveys(self, company):
-        Wave = self.env["sig.survey.wave"]
-        Wave._propose(company)
-        Wave.search([("company_id", "=", company.id), ("state", "=", "running")])._remind_closing()
+        running = [("company_id", "=", company.id), ("state", "=", "running")]
+        self.env["sig.survey.wave"].search(running)._remind_closing()
 
     @api.model
     def _remind_surveyed(self, company):
