@@ -55,7 +55,9 @@ class ImprovementWizard(models.TransientModel):
     external_reference = fields.Char("Code in another system")
     external_url = fields.Char("Address in another system")
     effective = fields.Selection([("yes", "It was effective"), ("no", "It was not effective")], "Verdict")
-    criterion = fields.Text("Criterion of effectiveness", related="plan_ids.verification_criterion", related_sudo=False)
+    criterion = fields.Text(
+        "Criterion of effectiveness", related="plan_ids.verification_criterion", related_sudo=False, help=""
+    )
     verification_date = fields.Date("Verify again from")
 
     confirmed_text = fields.Char("Confirmed", related="measure_ids.value_text", **OF_MEASURE)
