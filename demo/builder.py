@@ -113,7 +113,7 @@ class CaseBuilder(Builder):
                     for process in processes
                 ]
             )
-        return cases.assignment_ids
+        return cases.assignment_ids.filtered("is_current")
 
     def promise(self, assignment, name, date_due, when=None):
         with self._at(when):

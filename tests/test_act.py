@@ -75,7 +75,7 @@ class TestActs(SigCommon):
         self.env["sig.nonworking.day"].create({"date": "2026-12-01", "name": "Día cívico"})
         self.assertWhole(case, "reclassified", "calendar_change")
         case.action_withdraw("Desistió")
-        case.action_reopen("Se retractó")
+        case.action_reopen("Se retractó", "resume")
         case.action_transfer("Superintendencia", "Es de su competencia")
         self.assertWhole(case, "withdrawn", "reopened", "transfer")
         claim = self.make_case(type="datos_reclamo")

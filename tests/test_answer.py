@@ -13,9 +13,9 @@ class TestAnswer(ClientCommon):
         with freeze_time(when):
             return self.builder.send(self.make_approved(self.make_own(**vals)))
 
-    def reopen(self, case, when):
+    def reopen(self, case, when, kind="disagreement"):
         with freeze_time(when):
-            case.with_user(self.director).action_reopen("Falta un punto")
+            case.with_user(self.director).action_reopen("Falta un punto", kind)
 
     def test_taken_up_again_it_stays_answered_in_time(self):
         case = self.answered()
@@ -26,20 +26,23 @@ class TestAnswer(ClientCommon):
         self.assertEqual(first.communication_ids, case.delivery_id)
         with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_rate("2", "Falta algo")
+        assignment = case.assignment_ids
+        self.assertEqual(first.assignment_ids, assignment)
         self.reopen(case, "2027-02-01 15:00:00")
-        self.assertFalse(case.answer_id or case.letter_id or case.date_answered)
+        self.assertFalse(case.answer_id or case.letter_id or case.date_answered or case.response)
         with freeze_time("2027-02-02 15:00:00"):
             self.as_director(case).response_opening = "<p>Lo revisamos otra vez.</p>"
-            self.builder.send(case)
-        self.assertEqual(case.deadline_state, "answered_late")
+            self.builder.send(self.make_approved(case))
+        self.assertEqual(case.deadline_state, "answered_on_time", "a disagreement has its own term")
         self.assertEqual(
             (first.state, first.in_time, str(first.date_answered), first.body, first.letter_id, first.rating_value),
             ("reopened", True, "2026-11-24 15:00:00", text, letter, 2),
         )
         second = case.answer_id
-        self.assertEqual((second.round, second.kind, second.state, second.in_time), (2, "disagreement", "sent", False))
+        self.assertEqual((second.round, second.kind, second.state, second.in_time), (2, "disagreement", "sent", True))
         self.assertEqual(second.date_from, date(2027, 2, 1))
         self.assertIn("otra vez", second.body)
+        self.assertEqual((second.assignment_ids, first.assignment_ids), (case.assignment_ids - assignment, assignment))
         self.assertFalse(second.rating_value)
         self.assertEqual(len(case.answer_ids), 2)
         self.assertChain(case)
@@ -74,7 +77,7 @@ class TestAnswer(ClientCommon):
         first, attempt = case.answer_id, case.delivery_id
         self.reopen(case, "2026-11-25 15:00:00")
         with freeze_time("2026-11-26 15:00:00"):
-            self.builder.send(case)
+            self.builder.send(self.make_approved(case))
             attempt.sudo()._fail("550 unknown")
         self.assertEqual((first.state, first.in_time), ("failed", False))
         self.assertEqual((case.answer_id.state, case.state), ("sent", "closed"))
@@ -106,9 +109,10 @@ class TestAnswer(ClientCommon):
             self.builder.approve(assignment)
             self.builder.send(case)
             first = case.answer_id
-            case.with_user(self.director).action_reopen("Falta un punto")
-            self.as_director(assignment).action_return("Quite el video")
-            assignment.with_user(self.collaborator).attachment_ids = False
+            case.with_user(self.director).action_reopen("Falta un punto", "correction")
+            again = self.builder.assign(case, self.operations)
+            self.assertEqual([(file.name, file.raw) for file in again.attachment_ids], [("video.txt", b"v1")])
+            again.with_user(self.collaborator).attachment_ids = False
         self.assertEqual([(file.name, file.raw) for file in first.attachment_ids], [("video.txt", b"v1")])
         self.assertEqual(first.attachment_ids.res_model, "sig.pqrs.answer")
 

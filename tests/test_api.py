@@ -290,7 +290,7 @@ class TestComment(SigCommon):
         first = self.press()
         with freeze_time("2026-11-28 15:00:00"):
             self.case.with_user(self.director).action_reopen("Tiene razón")
-            self.builder.send(self.case)
+            self.builder.send(self.make_approved(self.case))
         self.rate(text="Y otra vez", when="2026-11-30 15:00:00")
         second = self.press(when="2026-11-30 16:00:00")
         self.assertNotEqual(first, second)

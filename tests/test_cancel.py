@@ -43,5 +43,5 @@ class TestCancel(NoticeCommon, ClientCommon):
     def test_reopened_before_it_was_told(self):
         case = self.make_own()
         notice = self.cancel(case, "spam")
-        self.as_director(case).action_reopen("Sí es una queja")
+        self.as_director(case).action_reopen("Sí es una queja", "resume")
         self.assertEqual((notice.state, notice.sudo().mail_id.state), ("void", "cancel"))

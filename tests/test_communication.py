@@ -264,9 +264,8 @@ class TestNotice(NoticeCommon):
         case = self.make_unaddressed()
         self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
         notice = self.told(case, "transfer")
-        self.as_director(case).action_reopen("Sí es nuestra")
-        self.assertEqual(notice.state, "void")
-        self.assertFalse(case.to_notify or self.activities(case))
+        self.as_director(case).action_reopen("Sí es nuestra", "resume")
+        self.assertEqual((notice.state, case.to_notify), ("void", "Taken up again"))
         with self.assertRaises(UserError):
             self.as_director(notice).action_register_delivery("phone", received_by="Ana")
 
@@ -274,7 +273,7 @@ class TestNotice(NoticeCommon):
         case = self.make_case()
         self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
         told = self.told(case, "transfer")
-        self.as_director(case).action_reopen("Sí es nuestra")
+        self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.assertEqual((told.state, told.sudo().mail_id.state), ("void", "cancel"))
 
     def test_answer_delivered_ends_what_was_not_told(self):
@@ -331,9 +330,9 @@ class TestNotice(NoticeCommon):
                 getattr(self.as_director(case), f"action_{step}")(*arguments)
                 ending = case.communication_ids - required - extension - case._get_forwardings()
                 self.assertEqual((required.state, extension.state, ending.state), ("void", "void", "draft"))
-                self.as_director(case).action_reopen("Se revisó otra vez")
+                self.as_director(case).action_reopen("Se revisó otra vez", "resume")
                 self.assertEqual((required.state, extension.state, ending.state), ("draft", "draft", "void"))
-                self.assertEqual(case.to_notify, "Requirement of information, Extension")
+                self.assertEqual(case.to_notify, "Requirement of information, Extension, Taken up again")
                 self.assertChain(case)
 
     def test_requirement_that_was_completed_does_not_come_back(self):
@@ -343,9 +342,9 @@ class TestNotice(NoticeCommon):
         with freeze_time("2026-11-26 15:00:00"):
             self.as_director(case).action_register_completion()
             self.as_director(case).action_withdraw("Lo pidió")
-            self.as_director(case).action_reopen("Se retractó")
+            self.as_director(case).action_reopen("Se retractó", "resume")
         self.assertEqual(required.state, "void")
-        self.assertEqual(case.to_notify, "New date of the answer")
+        self.assertEqual(case.to_notify, "Taken up again", "which tells the new date too")
 
     def test_answer_that_bounces_leaves_the_requirement_to_tell(self):
         """Answered with what there was: while nobody was told what is missing, nobody is late with it."""
@@ -573,7 +572,7 @@ class TestAttempts(NoticeCommon):
         self.refuse(first)
         self.as_director(case).action_withdraw("Lo pidió")
         self.assertEqual((case.delivery_state, first.mail_id.state), ("none", "cancel"))
-        self.as_director(case).action_reopen("Se retractó")
+        self.as_director(case).action_reopen("Se retractó", "resume")
         self.assertEqual((first.state, case.delivery_state, case.to_notify), ("failed", "none", ""))
         self.send_after_all(first.mail_id)
         self.assertEqual((first.state, case.state, case.delivery_state), ("sent", "approved", "none"))
@@ -584,8 +583,9 @@ class TestAttempts(NoticeCommon):
         """It is of this round: the answer of the round before was given, and its term with it."""
         case = self.make_approved(type="informacion")
         self.builder.send(case)
-        self.as_director(case).action_reopen("Falta un punto")
+        self.as_director(case).action_reopen("Falta un punto", "correction")
         with freeze_time("2026-11-25 15:00:00"):
+            self.make_approved(case)
             first = self.send(case)
             self.refuse(first)
             self.send(case, delivery="letter")
@@ -636,7 +636,7 @@ class TestAttempts(NoticeCommon):
         (acknowledged | extension).sudo()._fail("Buzón lleno")
         self.assertEqual((acknowledged.state, extension.state, case.to_notify), ("void", "void", ""))
         self.assertFalse(self.activities(case))
-        self.as_director(case).action_reopen("Falta un punto")
+        self.as_director(case).action_reopen("Falta un punto", "correction")
         self.assertEqual((acknowledged.state, extension.state), ("failed", "failed"))
         self.assertEqual(case.to_notify, "Acknowledgement of receipt, Extension")
         self.assertChain(case)

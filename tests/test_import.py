@@ -160,7 +160,7 @@ class TestImport(SigCommon):
             ["transfer", "withdrawn", "withdrawn", "cancelled", "cancelled"],
         )
         self.assertChain(cases)
-        cases[0].with_user(self.director).action_reopen("Se equivocó")
+        cases[0].with_user(self.director).action_reopen("Se equivocó", "resume")
         self.assertEqual(cases[0].state, "received")
 
     def test_authority(self):

@@ -218,6 +218,43 @@ class TestIndicator(IndicatorCommon):
             with self.assertRaises(UserError):
                 getattr(measure, method)()
 
+    def test_rounds(self):
+        """An answer that was disputed is a term of its own, in its month and of its processes; a correction is none."""
+
+        def figures(*names):
+            found = {}
+            for name in names:
+                for month in (date(2026, 10, 1), date(2026, 11, 1)):
+                    measure = self.measure(name, month)
+                    found[name, month.month] = (measure.numerator, measure.denominator)
+            return found
+
+        disputed = self.make_answered(date(2026, 9, 21), date(2026, 10, 2))  # due on October 12
+        corrected = self.make_answered(date(2026, 9, 23), date(2026, 10, 1))
+        names = ("on_time", "within_days", "response_time")
+        before = figures(*names)
+        self.assertEqual(before["on_time", 10], (2, 2))
+        with freeze_time("2026-10-26 15:00:00"):
+            disputed.with_user(self.director).action_reopen("No está de acuerdo", date="2026-10-16")
+            corrected.with_user(self.director).action_reopen("Falta un punto", "correction")
+        self.assertEqual(disputed.date_deadline, date(2026, 11, 9))
+        after = figures(*names)
+        self.assertEqual(after["on_time", 10], (1, 2), "what is corrected is late; what was disputed was in time")
+        self.assertEqual(after["response_time", 10], (9, 1))
+        for case in (disputed, corrected):
+            self.builder.send(self.builder.answer(case, self.technology))
+        after = figures(*names)
+        self.assertEqual((after["on_time", 10], after["on_time", 11]), ((1, 2), (0, 0)), "November is not over")
+        with freeze_time("2026-12-01 15:00:00"):
+            after = figures(*names)
+            self.assertEqual((after["on_time", 10], after["on_time", 11]), ((1, 2), (1, 1)))
+            self.assertEqual(after["response_time", 11], (11, 1), "business days from the disagreement")
+            own = [self.measure("on_time", date(2026, 10, 1), process) for process in (self.operations, self.technology)]
+            self.assertEqual([(m.numerator, m.denominator) for m in own], [(1, 1), (0, 1)])
+            [main] = self.measure("on_time", date(2026, 10, 1))
+            totals = [row[1:] for row in main.detail["type_id"]]
+            self.assertEqual(totals, [[2, 1]])
+
     def test_reclassified_after_confirmation(self):
         """Its new deadline counts in another month; what was confirmed stays, and still opens it."""
         case = self.make_case(when=self.on(date(2026, 9, 28)), type="queja")

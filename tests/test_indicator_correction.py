@@ -30,7 +30,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         measure = self.confirm(self.measure("on_time", date(2026, 10, 1)))
         measure.action_register("QVO, acta 31")
         self.assertFalse(measure.today_text, "nothing changed")
-        case.with_user(self.director).action_reopen("Faltaba una parte")
+        case.with_user(self.director).action_reopen("Faltaba una parte", "correction")
         self.env["sig.pqrs"]._refresh_deadline_state(self.company)
         self.reload()
         return measure

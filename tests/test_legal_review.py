@@ -163,8 +163,9 @@ class TestLegalReview(LegalCommon):
         case.action_send_response(delivery="hand", proof="x")
         self.assertEqual(case.legal_state, "approved")
         case.action_reopen("Faltó un punto")
-        self.assertEqual(case.legal_state, "none")
-        with self.assertRaises(UserError):
+        self.assertEqual((case.legal_state, case.answer_ids.legal_state), ("none", "approved"))
+        self.make_approved(case)
+        with self.assertRaisesRegex(UserError, "has not approved"):
             case.action_send_response(delivery="hand", proof="x")
 
     # -- The flag and the reviewer ----------------------------------------------------------------------------------

@@ -88,5 +88,3 @@ class TestReclassify(SigCommon):
     def test_nothing_to_preview(self):
         case = self.make_case(type="queja")
         self.assertFalse(self.preview(case, self.kind("queja")).term_preview)
-        wizard = self.env["sig.pqrs.step.wizard"].create({"step": "reopen", "pqrs_id": case.id})
-        self.assertFalse(wizard.term_preview)

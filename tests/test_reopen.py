@@ -10,9 +10,13 @@ class ReopenCommon(ClientCommon):
         with freeze_time("2026-11-24 15:00:00"):
             return self.builder.send(self.make_approved(self.make_own(**vals)))
 
-    def reopen(self, case, when):
+    def reopen(self, case, when, kind="disagreement", **more):
         with freeze_time(when):
-            case.with_user(self.director).action_reopen("Falta un punto")
+            case.with_user(self.director).action_reopen("Falta un punto", kind, **more)
+
+    def answer_again(self, case, when):
+        with freeze_time(when):
+            return self.builder.send(self.make_approved(case))
 
     def bounce(self, case, mail, when):
         with freeze_time(when):
@@ -30,16 +34,24 @@ class TestReopen(ReopenCommon):
         with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_rate("2", "Falta algo")
         self.reopen(case, "2026-11-26 15:00:00")
-        self.assertEqual((case.state, case.outcome, case.date_answered), ("approved", False, False))
+        self.assertEqual((case.state, case.outcome, case.date_answered), ("received", False, False))
         self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("none", 0, False))
-        self.assertEqual(case.date_deadline, date(2026, 12, 16), "the term runs from the receipt")
-        act = case.sudo().act_ids[-1]
-        self.assertEqual((act.kind, act.data["answered"]), ("reopened", "2026-11-24 15:00:00"))
+        self.assertEqual(case.date_deadline, date(2026, 12, 18), "the term runs from the disagreement")
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened")
+        self.assertEqual(
+            act.data,
+            {
+                "answered": "2026-11-24 15:00:00",
+                "outcome": "answered",
+                "kind": "disagreement",
+                "received_on": "2026-11-26",
+            },
+        )
         rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
         self.assertEqual((rated.data["rate"], rated.note), (2, "Falta algo"), "what was rated stays on record")
-        with freeze_time("2026-11-27 15:00:00"):
-            self.builder.send(case)
+        self.answer_again(case, "2026-11-27 15:00:00")
         self.assertEqual((str(case.date_answered), case.rating_state), ("2026-11-27 15:00:00", "asked"))
+        self.assertEqual((case.response_days, case.answer_ids.mapped("response_days")), (1, [0, 1]))
         with freeze_time("2026-11-28 15:00:00"):
             self.as_client(case)._client_rate("5", "Ahora sí")
         self.assertEqual((case.rating_value, case.rating_reason), (5, "Ahora sí"))
@@ -62,8 +74,7 @@ class TestReopen(ReopenCommon):
         self.reopen(case, "2026-11-26 15:00:00")
         with self.assertRaises(UserError):
             self.rate_by_link(first, 5, "Otra vez")
-        with freeze_time("2026-11-27 15:00:00"):
-            self.builder.send(case)
+        self.answer_again(case, "2026-11-27 15:00:00")
         second = case._rating_get_access_token()
         self.assertNotEqual(first, second)
         with self.assertRaises(UserError):
@@ -77,11 +88,13 @@ class TestReopen(ReopenCommon):
             self.builder.assign(case, self.operations)
         with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_withdraw("Ya no")
-        self.reopen(case, "2026-11-26 15:00:00")
+        self.reopen(case, "2026-11-26 15:00:00", "resume")
         self.assertEqual((case.state, case.outcome), ("assigned", False))
-        self.assertEqual(case.date_deadline, date(2026, 12, 16))
-        self.assertEqual(case.sudo().act_ids[-1].data["outcome"], "withdrawn")
-        self.assertEqual(case.communication_ids.state, "void")
+        self.assertEqual(case.date_deadline, date(2026, 12, 16), "the term goes on")
+        reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened")
+        self.assertEqual((reopened.data["outcome"], reopened.data["kind"]), ("withdrawn", "resume"))
+        states = {each.purpose: each.state for each in case.communication_ids}
+        self.assertEqual(states, {"withdrawal": "void", "reopening": "queued"})
         with freeze_time("2026-11-27 15:00:00"):
             self.as_client(case)._client_withdraw("Ahora sí, ya no")
         self.assertEqual((case.outcome, self.kinds(case).count("withdrawn")), ("withdrawn", 2))
@@ -94,7 +107,7 @@ class TestReopen(ReopenCommon):
         with freeze_time("2026-11-25 15:00:00"):
             self.as_client(case)._client_withdraw("Ya no")
             self.assertFalse(case.suspended)
-        self.reopen(case, "2026-11-26 15:00:00")
+        self.reopen(case, "2026-11-26 15:00:00", "resume")
         self.assertTrue(case.suspended)
         self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24), "the time to complete is the same")
 
@@ -103,19 +116,231 @@ class TestReopen(ReopenCommon):
         self.reopen(case, "2026-11-26 15:00:00")
         with self.assertRaises(UserError):
             self.reopen(case, "2026-11-26 16:00:00")
-        with freeze_time("2026-11-27 15:00:00"):
-            self.builder.send(case)
-        self.reopen(case, "2026-11-30 15:00:00")
-        reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened")
+        self.answer_again(case, "2026-11-27 15:00:00")
+        self.reopen(case, "2026-11-30 15:00:00", "correction")
+        reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened").sorted("number")
         self.assertEqual(
             [act.data["answered"] for act in reopened], ["2026-11-24 15:00:00", "2026-11-27 15:00:00"]
         )
         self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
-        self.assertEqual(case.date_deadline, date(2026, 12, 16))
-        with freeze_time("2026-12-17 15:00:00"):
-            self.builder.send(case)
-        self.assertEqual(case.deadline_state, "answered_late", "a second answer has no new term")
+        self.assertEqual(case.date_deadline, date(2026, 12, 18), "a correction goes on with the term of the disagreement")
+        self.answer_again(case, "2026-12-21 15:00:00")
+        self.assertEqual(case.deadline_state, "answered_late")
+        answers = case.answer_ids.sorted("round")
+        self.assertEqual(answers.mapped("kind"), ["first", "disagreement", "correction"])
+        self.assertEqual(answers.mapped("in_time"), [True, True, False])
+        self.assertEqual(answers.mapped("disputed"), [True, False, False])
+        self.assertEqual(
+            answers.mapped("date_from"), [date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 26)]
+        )
+        self.assertEqual([len(answer.assignment_ids) for answer in answers], [1, 1, 1])
         self.assertChain(case)
+
+    def test_what_each_kind_is_for(self):
+        answered = self.answered()
+        with freeze_time("2026-11-24 15:00:00"):
+            withdrawn = self.make_own()
+            withdrawn.with_user(self.director).action_withdraw("Desistió")
+        for case, kind, more, text in (
+            (answered, "resume", {}, "was answered"),
+            (answered, "otra", {}, "is taken up again for"),
+            (answered, "disagreement", {"date": "2026-11-23"}, "before it was given"),
+            (answered, "disagreement", {"date": "2026-11-27"}, "in the future"),
+            (withdrawn, "disagreement", {}, "it is resumed"),
+            (withdrawn, "correction", {}, "it is resumed"),
+            (answered | withdrawn, "disagreement", {}, "it is resumed"),
+        ):
+            with self.subTest(kind, **more), self.assertRaisesRegex(UserError, text), self.env.cr.savepoint():
+                self.reopen(case, "2026-11-26 15:00:00", kind, **more)
+        self.assertEqual((answered.state, withdrawn.state), ("closed", "closed"))
+
+    def test_the_petitioner_is_told_until_when(self):
+        """Each kind says what happens, by mail and in HERA, and the dialog shows the same mail and dates before."""
+        for kind, when, day in (
+            ("disagreement", "2026-11-26 15:00:00", "18 de diciembre de 2026"),
+            ("correction", "2026-11-26 15:00:00", "16 de diciembre de 2026"),
+            ("correction", "2026-12-21 15:00:00", "16 de diciembre de 2026"),
+        ):
+            with self.subTest(kind, when=when), self.undone():
+                case = self.answered()
+                with freeze_time(when):
+                    dialog = (
+                        self.env["sig.pqrs.step.wizard"]
+                        .with_user(self.director)
+                        .create({"step": "reopen", "pqrs_id": case.id, "reopening": kind, "reason": "Falta un punto"})
+                    )
+                    preview, shown = str(dialog.mail_body), str(dialog.term_preview)
+                    self.assertEqual(dialog.date, date.fromisoformat(when[:10]))
+                    dialog.action_confirm()
+                    self.assertEqual("text-danger" in shown, case.date_deadline < date.fromisoformat(when[:10]))
+                told = case.communication_ids.filtered(lambda each: each.purpose == "reopening")
+                self.assertEqual((told.state, told.medium, told.date_told), ("queued", "email", case.date_deadline))
+                self.assertIn(day, told.sudo().body)
+                for place in (
+                    str(told.sudo().mail_id.body_html),
+                    preview,
+                    "\n".join(message["text"] for message in case._get_client_view()["messages"]),
+                ):
+                    self.assertIn(told.sudo().body, place)
+                self.assertIn(f"{case.date_deadline:%Y}", shown)
+
+    def test_the_drafts_of_each_kind(self):
+        """A disagreement is answered anew; a correction goes on from what each process had answered."""
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            case.with_user(self.director).action_add_requests("El acta\nLa copia")
+            assignment = self.make_assignment(case)
+            for request in assignment.request_ids:
+                request.with_user(assignment.user_id).write({"answer": f"Va {request.name}", "resolution": "upheld"})
+            self.builder.draft(assignment, "<p>Primera</p>")
+            self.builder.approve(assignment)
+            self.as_director(case).response_closing = "<p>Cordialmente</p>"
+            self.builder.send(case)
+        for kind, text, requests, closing in (
+            ("disagreement", False, [], False),
+            ("correction", "<p>Primera</p>", ["Va El acta", "Va La copia"], "<p>Cordialmente</p>"),
+        ):
+            with self.subTest(kind), self.undone():
+                self.reopen(case, "2026-11-26 15:00:00", kind)
+                self.assertFalse(case.process_ids or case.responsible_ids)
+                with freeze_time("2026-11-26 15:00:00"):
+                    self.builder.assign(case, self.operations)
+                new = case.sudo().assignment_ids - assignment
+                self.assertEqual((new.response, new.request_ids.mapped("answer")), (text, requests))
+                self.assertEqual(new.request_ids.mapped("number"), [1, 2][: len(requests)])
+                self.assertEqual(case.response_closing, closing)
+                self.assertTrue(assignment._is_as_approved(), "what was approved is as it was")
+                for step in (
+                    lambda: assignment.with_user(self.collaborator).write({"response": "<p>Otra</p>"}),
+                    lambda: self.as_director(assignment).action_return("Cambie"),
+                    lambda: self.as_director(assignment.request_ids[:1]).write({"name": "Otra cosa"}),
+                    lambda: self.as_director(assignment.request_ids[:1]).unlink(),
+                ):
+                    with self.assertRaises(UserError), self.env.cr.savepoint():
+                        step()
+                self.reload()
+                self.assertTrue(case.with_user(self.collaborator).has_access("read"))
+
+
+@tagged("post_install", "-at_install")
+class TestRoundTerms(ReopenCommon):
+    """The term of a disagreement is that of a new request; what the law does not tie to a term lasts."""
+
+    def test_from_the_day_of_the_disagreement(self):
+        case = self.answered()
+        self.reopen(case, "2026-11-30 15:00:00", date="2026-11-25")
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 17), date(2026, 12, 17)))
+        self.assertIn("2026-11-25", case.term_trace["received_on"])
+
+    def test_capped_by_the_policy(self):
+        self.company.sig_policy_days = 8
+        case = self.answered()
+        self.reopen(case, "2026-11-26 15:00:00")
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 9), date(2026, 12, 18)))
+
+    def test_may_be_extended_and_suspended_anew(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            self.as_director(case).action_extend(5, "Faltan registros")
+            self.builder.send(self.make_approved(case))
+        self.assertEqual(case.answer_id.date_deadline, date(2026, 12, 23))
+        self.reopen(case, "2026-11-26 15:00:00")
+        self.assertEqual((case.date_deadline, case.extension_notice), (date(2026, 12, 18), False))
+        with freeze_time("2026-11-27 15:00:00"):
+            self.as_director(case).action_extend(5, "Faltan otros")
+            self.assertEqual(case.date_deadline, date(2026, 12, 28))
+            self.require(case)
+            self.builder.tell(case)
+        with freeze_time("2026-12-01 15:00:00"):
+            self.as_director(case).action_register_completion()
+        self.assertEqual(case.date_deadline, date(2026, 12, 30), "one day had run, 19 were left")
+
+    def test_correction_keeps_extension(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            self.as_director(case).action_extend(5, "Faltan registros")
+            self.builder.send(self.make_approved(case))
+        self.reopen(case, "2026-11-26 15:00:00", "correction")
+        self.assertEqual(case.date_deadline, date(2026, 12, 23))
+        with freeze_time("2026-11-26 16:00:00"), self.assertRaisesRegex(UserError, "extended already"):
+            self.as_director(case).action_extend(5, "Faltan otros")
+
+    def test_dated_by_an_authority(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own(type="autoridad", authority_deadline="2026-11-27 22:00:00")
+            case.sudo().attachment_ids = self.env["ir.attachment"].create({"name": "oficio.pdf", "raw": b"%PDF"})
+            self.as_director(case).legal_risk = False
+            self.builder.send(self.make_approved(case))
+        with self.assertRaisesRegex(UserError, "date and hour"):
+            self.reopen(case, "2026-11-26 15:00:00")
+        with self.assertRaisesRegex(UserError, "date and hour"), self.env.cr.savepoint():
+            self.reopen(case, "2026-11-26 15:00:00", authority_deadline="2026-11-20 15:00:00")
+        self.reopen(case, "2026-11-26 15:00:00", authority_deadline="2026-12-01 22:00:00")
+        self.assertEqual((str(case.authority_deadline), case.date_deadline), ("2026-12-01 22:00:00", date(2026, 12, 1)))
+        self.assertEqual(case.answer_ids.date_deadline, date(2026, 11, 27))
+
+    def test_imported_deadline_ends(self):
+        case = self.answered()
+        case.sudo().imported_deadline = date(2026, 12, 1)
+        for kind, deadline in (("disagreement", date(2026, 12, 18)), ("correction", date(2026, 12, 1))):
+            with self.subTest(kind), self.undone():
+                self.reopen(case, "2026-11-26 15:00:00", kind)
+                self.assertEqual(case.date_deadline, deadline)
+
+    def test_duties_to_the_regulator_last(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            self.as_director(case).write({"involves_staff": True, "involves_incident": True})
+            owing = self.builder.send(self.make_approved(case))
+            told = self.make_own()
+            self.as_director(told).write({"involves_staff": True, "involves_incident": True})
+            self.as_director(told).action_register_regulator_notice("Radicado 1")
+            self.builder.send(self.make_approved(told))
+        for case, duty in ((owing, date(2026, 11, 24)), (told, False)):
+            self.reopen(case, "2026-11-26 15:00:00")
+            self.assertEqual(case._get_duty_date("regulator"), duty)
+
+    def test_mark_of_a_claim(self):
+        """Taken off when the claim was decided, it is owed again within the days that the law gives."""
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own(type="datos_reclamo")
+            self.as_director(case).action_mark_claim()
+            self.builder.send(self.make_approved(case))
+        self.assertIn("claim_unmarked", self.kinds(case))
+        self.reopen(case, "2026-11-30 15:00:00", date="2026-11-26")
+        self.assertEqual(case._get_duty_date("mark"), date(2026, 11, 30), "two business days from the disagreement")
+        with freeze_time("2026-11-30 16:00:00"):
+            self.as_director(case).action_mark_claim()
+        self.assertFalse(case._get_duty_date("mark"))
+
+    def test_silence_of_each_term(self):
+        """What happened before the disagreement stays; a disagreement that is not answered is met with silence too."""
+
+        def watch(case, when):
+            with freeze_time(when):
+                self.reload()
+                self.env["sig.daily.review"]._watch_silence(self.company)
+                self.reload()
+                found = case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)])
+                self.assertEqual(bool(found), case.silence_risk == "happened")
+                return case.silence_risk, self.kinds(case).count("silence")
+
+        in_time = self.answered(type="informacion")
+        self.reopen(in_time, "2026-11-26 15:00:00")
+        self.assertEqual(watch(in_time, "2026-12-01 15:00:00"), ("none", 0))
+        self.assertEqual(in_time.date_legal, date(2026, 12, 11))
+        self.assertEqual(watch(in_time, "2026-12-14 15:00:00"), ("happened", 1))
+        self.assertEqual(in_time._get_duty_date("copies"), date(2026, 12, 16))
+
+        with freeze_time("2026-11-24 15:00:00"):
+            late = self.make_own(type="informacion")
+        self.assertEqual(watch(late, "2026-12-10 15:00:00"), ("happened", 1))
+        with freeze_time("2026-12-10 16:00:00"):
+            self.builder.send(self.make_approved(late))
+        self.reopen(late, "2026-12-11 15:00:00")
+        self.assertEqual(watch(late, "2026-12-14 15:00:00"), ("happened", 1), "it was, whatever follows")
+        self.assertIn("9 de diciembre de 2026", late.silence_explanation)
+        self.assertEqual(watch(late, "2027-01-05 15:00:00"), ("happened", 2))
 
 
 @tagged("post_install", "-at_install")
@@ -220,7 +445,7 @@ class TestTakenUpAgain(ReopenCommon):
 
     def test_what_was_answered_in_time_was_not_met_with_silence(self):
         case = self.answered(type="informacion")
-        self.reopen(case, "2026-12-14 15:00:00")
+        self.reopen(case, "2026-12-14 15:00:00", "correction")
         with freeze_time("2026-12-15 15:00:00"):
             self.env["sig.daily.review"]._watch_silence(self.company)
             self.env["sig.daily.review"]._refresh_duties(self.company)
@@ -234,7 +459,7 @@ class TestTakenUpAgain(ReopenCommon):
             case = self.make_approved(self.make_own(type="informacion"))
         with freeze_time("2026-12-10 15:00:00"):
             self.builder.send(case)
-        self.reopen(case, "2026-12-11 15:00:00")
+        self.reopen(case, "2026-12-11 15:00:00", "correction")
         with freeze_time("2026-12-14 15:00:00"):
             self.env["sig.daily.review"]._watch_silence(self.company)
         self.assertIn("silence", self.kinds(case))
@@ -244,7 +469,7 @@ class TestTakenUpAgain(ReopenCommon):
         """It was taken up again before the mail system said that it had not arrived."""
         case = self.answered(type="informacion")
         mail = case.sudo().delivery_id.mail_id
-        self.reopen(case, "2026-11-25 15:00:00")
+        self.reopen(case, "2026-11-25 15:00:00", "correction")
         with freeze_time("2026-11-25 16:00:00"):
             self.assertFalse(case._get_duty_date("copies"), "it was answered in time")
         self.bounce(case, mail, "2026-11-26 15:00:00")
@@ -260,7 +485,7 @@ class TestTakenUpAgain(ReopenCommon):
         mail = case.sudo().delivery_id.mail_id
         with freeze_time("2026-11-25 14:00:00"):
             self.as_client(case)._client_rate("1", "Falta algo")
-        self.reopen(case, "2026-11-25 15:00:00")
+        self.reopen(case, "2026-11-25 15:00:00", "correction")
         self.bounce(case, mail, "2026-11-26 15:00:00")
         self.assertNotIn("delivery_failed", self.kinds(case))
         with freeze_time("2026-12-14 15:00:00"):
@@ -277,7 +502,7 @@ class TestTakenUpAgain(ReopenCommon):
             case.with_user(self.director).action_withdraw("Desistió")
         draft, approve = "sig_pqrs.activity_draft", "sig_pqrs.activity_approve"
         self.assertFalse(self.activities(drafted, draft) | self.activities(submitted, approve))
-        self.reopen(case, "2026-11-25 15:00:00")
+        self.reopen(case, "2026-11-25 15:00:00", "resume")
         self.assertEqual(self.activities(drafted, draft).user_id, drafted.user_id)
         self.assertEqual(self.activities(submitted, approve).user_id, submitted.approval_user_id)
 
@@ -289,8 +514,8 @@ class TestTakenUpAgain(ReopenCommon):
             self.as_client(case)._client_rate("1", "Mal")
         Finding(domain).with_user(self.director).action_dismiss("Se le explicó")
         self.reopen(case, "2026-11-26 15:00:00")
+        self.answer_again(case, "2026-12-02 15:00:00")
         with freeze_time("2026-12-02 15:00:00"):
-            self.builder.send(case)
             self.as_client(case)._client_rate("2", "Sigue mal")
         self.assertEqual(Finding(domain).sorted("id").mapped("state"), ["dismissed", "open"])
 
@@ -308,7 +533,7 @@ class TestTakenUpAgain(ReopenCommon):
         self.assertEqual([*measure()], [(0, 1), (0, 0)])
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEqual([*measure()], [(0, 1), (0, 0)], "taking it up again does not hide it")
+        self.answer_again(case, "2026-12-02 15:00:00")
         with freeze_time("2026-12-02 15:00:00"):
-            self.builder.send(case)
             self.as_client(case)._client_rate("5", "Ahora sí")
         self.assertEqual([*measure()], [(0, 0), (1, 1)])

@@ -323,5 +323,6 @@ class TestRequest(SigCommon):
         case.action_send_response(delivery="hand", proof="x")
         case.action_reopen("Faltó un punto")
         self.list_requests(case, "Otra")
-        self.assertEqual((case.state, assignment.state), ("assigned", "returned"))
-        self.assertEqual(len(case.request_ids), 2)
+        self.assertEqual((case.state, assignment.state), ("received", "approved"))
+        self.assertEqual(case.request_ids.mapped("number"), [1, 1], "each round has its own")
+        self.assertEqual(len(case._get_requests_faults()), 1)

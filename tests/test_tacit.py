@@ -197,7 +197,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         case = self.make_waiting()
         self.as_client(case)._client_deliver("Va", [PDF])
         self.as_director(case).action_withdraw("Lo pidió")
-        self.as_director(case).action_reopen("Se retractó")
+        self.as_director(case).action_reopen("Se retractó", "resume")
         self.assertTrue(case.suspended)
         self.activities_of_message(case).action_done()
         self.refused(case, "whether it is complete")

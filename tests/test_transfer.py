@@ -173,7 +173,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         case = self.make_own()
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids, reference="Oficio 12")
-        self.as_director(case).action_reopen("Sí es nuestra")
+        self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.assertFalse(case.transfer_recipient or case.transferred_on)
         self.assertEqual(self.forwarding(case).state, "delivered", "it was forwarded, whatever follows")
         self.assertEqual(case.date_deadline, date(2026, 12, 16), "the first date of receipt counts")
@@ -186,20 +186,20 @@ class TestTransfer(NoticeCommon, ClientCommon):
         first, second = self.attach(name="uno.pdf"), self.attach(name="dos.pdf", raw=b"%PDF 2")
         self.transfer(case, proof=first.ids)
         self.builder.tell(case)
-        self.as_director(case).action_reopen("Sí es nuestra")
+        self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.transfer(case, proof=second.ids)
         self.assertEqual(case.transfer_file_ids, second)
         told = self.told(case, "transfer").sorted("id")
         self.assertEqual(told[-1].sudo().mail_id.attachment_ids, second.sudo())
         names = [[file["name"] for file in message["files"]] for message in case._get_client_view()["messages"]]
-        self.assertEqual(names, [["uno.pdf"], ["dos.pdf"]])
+        self.assertEqual(names, [["uno.pdf"], [], ["dos.pdf"]], "between them, that it was taken up again")
         for letter in (first, second):
             self.assertTrue(self.get_file(case, letter.id))
 
     def test_transferred_again_when_the_first_was_never_proved(self):
         case = self.make_own()
         self.transfer(case)
-        self.as_director(case).action_reopen("Sí es nuestra")
+        self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.assertEqual((self.forwarding(case).state, case.to_notify), ("void", ""))
         self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
         self.transfer(case)

@@ -317,8 +317,11 @@ class TestTransitionTable(SigCommon):
 
     def _take(self, record, step, arguments):
         """Whether the user may take a step."""
+        vals = arguments.get(step, {})
+        if step == "reopen" and record.sudo().outcome != "answered":
+            vals = {**vals, "kind": "resume"}
         try:
-            getattr(record, f"action_{step}")(**arguments.get(step, {}))
+            getattr(record, f"action_{step}")(**vals)
             self.env.flush_all()
         except (AccessError, UserError):
             return False

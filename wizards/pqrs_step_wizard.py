@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+from ..models.answer.answer import REOPENINGS
 from ..models.people.pqrs_identity_check import CAPACITIES
 from .dialog import PROPOSED
 
@@ -25,8 +26,8 @@ REASONS = {
     "hide_annexes": (None, False),
 }
 
-#: steps whose text is mailed to the petitioner as it is, and the notice that it makes
-MAILED = {"write_to_client": "message", "thank": "thanks"}
+#: steps whose mail to the petitioner is shown before, and its purpose
+MAILED = {"write_to_client": "message", "thank": "thanks", "reopen": "reopening"}
 
 
 class PqrsStepWizard(models.TransientModel):
@@ -92,7 +93,7 @@ class PqrsStepWizard(models.TransientModel):
     needs_reason = fields.Boolean(compute="_compute_reason_kind")
     company_id = fields.Many2one("res.company", compute="_compute_bounds")
     type_id = fields.Many2one("sig.pqrs.type", "New type")
-    due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
+    due_by_authority = fields.Boolean("By the authority", compute="_compute_due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     term_preview = fields.Html("What would change", compute="_compute_term_preview")
     days = fields.Integer("Business days", compute="_compute_days", **PROPOSED)
@@ -110,6 +111,8 @@ class PqrsStepWizard(models.TransientModel):
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
+    was_answered = fields.Boolean(compute="_compute_was_answered")
+    reopening = fields.Selection(REOPENINGS[:2], "Why", default="disagreement", help="Of a case that was answered.")
     duplicate_of_id = fields.Many2one(
         "sig.pqrs",
         "Repeats",
@@ -176,6 +179,17 @@ class PqrsStepWizard(models.TransientModel):
             day = wizard.date or wizard.company_id._sig_today()
             wizard.is_late = wizard.transfer_by and wizard.transfer_by < day
 
+    @api.depends("pqrs_id", "type_id", "step")
+    def _compute_due_by_authority(self):
+        for wizard in self:
+            kind = wizard.pqrs_id.type_id if wizard.step == "reopen" else wizard.type_id
+            wizard.due_by_authority = kind.due_by_authority
+
+    @api.depends("pqrs_id", "step")
+    def _compute_was_answered(self):
+        for wizard in self:
+            wizard.was_answered = wizard.pqrs_id.outcome == "answered"
+
     @api.depends("pqrs_id", "step")
     def _compute_linked(self):
         """The cases that are reserved or revealed with this one, and the annexes of all."""
@@ -192,7 +206,7 @@ class PqrsStepWizard(models.TransientModel):
             offers = wizard.pqrs_id and wizard.step == "write_to_client"
             wizard.offered_file_ids = self.env["ir.attachment"].search(place) if offers else False
 
-    @api.depends("pqrs_id", "step", "reason")
+    @api.depends("pqrs_id", "step", "reason", "reopening", "date", "authority_deadline")
     def _compute_mail(self):
         """The mail as it will leave, for who may take the step."""
         for wizard in self:
@@ -202,12 +216,22 @@ class PqrsStepWizard(models.TransientModel):
             if purpose and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
                 if not refusal and case._get_contact().mailbox:
-                    mail = case._preview_notice(purpose, wizard.reason or "")
+                    mail = case._preview_notice(purpose, wizard._get_mailed_text())
             wizard.mail_from = mail.get("email_from", "")
             wizard.mail_to = mail.get("email_to", "")
             wizard.mail_subject = mail.get("subject", "")
             wizard.mail_body = mail.get("body_html", "")
             wizard.mail_refusal = refusal
+
+    def _get_mailed_text(self):
+        if self.step != "reopen":
+            return self.reason or ""
+        case, kind = self.pqrs_id, self._get_reopening_kind()
+        deadline, _legal = case._preview_reopening(kind, self.date, self.authority_deadline)
+        return case._get_reopening_text(kind, deadline)
+
+    def _get_reopening_kind(self):
+        return self.reopening or "disagreement" if self.was_answered else "resume"
 
     def _get_cases(self):
         """The cases that the step takes: those that name each other are reserved, and revealed, together."""
@@ -234,12 +258,13 @@ class PqrsStepWizard(models.TransientModel):
 
     @api.depends("pqrs_id", "step")
     def _compute_date(self):
-        """Today; for what the petitioner sent, when it came."""
+        """Today; for what the petitioner wrote, when it came."""
         for wizard in self:
             case = wizard.pqrs_id
             case.check_access("read")
             company = wizard.company_id or self.env.company
-            message = case.sudo().client_message_id if wizard.step == "register_completion" else False
+            wrote = wizard.step in ("register_completion", "reopen")
+            message = case.sudo().client_message_id if wrote else False
             moment = case.sudo()._get_message_moment(message) if message else False
             wizard.date = company._sig_local_date(moment) if moment else company._sig_today()
 
@@ -251,10 +276,15 @@ class PqrsStepWizard(models.TransientModel):
             return {"date": self.date}
         return {"message_id": message.id}
 
-    @api.depends("step", "pqrs_id", "type_id", "authority_deadline", "days")
+    @api.depends("step", "pqrs_id", "type_id", "authority_deadline", "days", "reopening", "date")
     def _compute_term_preview(self):
-        """Old and new deadline of a case that is extended or changes its type, and what would no longer count."""
+        """Old and new deadline of a case that is extended or changes its type, and what would no longer count; those
+        of another round.
+        """
         for wizard in self:
+            if wizard.step == "reopen" and wizard.pqrs_id:
+                wizard.term_preview = wizard._get_reopening_preview()
+                continue
             move, warnings = wizard._get_term_move()
             wizard.term_preview = move and Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
                 [
@@ -264,6 +294,21 @@ class PqrsStepWizard(models.TransientModel):
                     *(Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()),
                 ]
             )
+
+    def _get_reopening_preview(self):
+        case, today = self.pqrs_id, self.company_id._sig_today()
+        deadline, legal = case._preview_reopening(self._get_reopening_kind(), self.date, self.authority_deadline)
+        if not deadline:
+            return False
+        day = tools.format_date(self.env, deadline, date_format="long")
+        is_late = deadline < today
+        lines = [self.env._("The answer was due on %s: it is late.", day) if is_late else self.env._("Due on %s.", day)]
+        if legal and legal != deadline:
+            lines.append(
+                self.env._("The law would allow until %s.", tools.format_date(self.env, legal, date_format="long"))
+            )
+        style = Markup("text-danger fw-bold") if is_late else Markup("fw-bold")
+        return Markup('<div class="%s">%s</div>') % (style, " ".join(lines))
 
     def _get_term_move(self):
         """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said."""
@@ -295,6 +340,12 @@ class PqrsStepWizard(models.TransientModel):
             "immediate_measure": {"text": reason},
             "register_regulator_notice": {"reference": reason},
             "register_evidence": {"text": reason},
+            "reopen": {
+                "reason": reason,
+                "kind": self._get_reopening_kind(),
+                "date": self.date,
+                "authority_deadline": self.authority_deadline,
+            },
             "thank": {"text": reason},
             "write_to_client": {"text": reason, "attachments": (self.proof_ids | self.case_file_ids).ids},
             "register_return": {"date": self.date, "reason": reason},

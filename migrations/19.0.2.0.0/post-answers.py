@@ -49,7 +49,7 @@ def _prepare(case, number, answered, sent, stars, since):
     return {
         "pqrs_id": case.id,
         "round": number + 1,
-        "kind": "disagreement" if number else "first",
+        "kind": "correction" if number else "first",
         "state": "reopened",
         "date_from": since,
         "date_deadline": sent.get("deadline") or False,
@@ -69,11 +69,11 @@ def add_current(env):
         # ruff: noqa: S608  # what is put in is written here
         f"""INSERT INTO sig_pqrs_answer
                    ({SAME}, pqrs_id, round, kind, state, date_from, in_time, opening, closing, body, rating_value,
-                    rating_reason, create_uid, write_uid, create_date, write_date)
-            SELECT {SAME}, id, 1 + earlier.number, CASE WHEN earlier.number > 0 THEN 'disagreement' ELSE 'first' END,
+                    rating_reason, response_days, create_uid, write_uid, create_date, write_date)
+            SELECT {SAME}, id, 1 + earlier.number, CASE WHEN earlier.number > 0 THEN 'correction' ELSE 'first' END,
                    'sent', COALESCE((term_trace->>'received_on')::date, date_received::date),
                    deadline_state = 'answered_on_time', response_opening, response_closing, response, rating_value,
-                   rating_reason, 1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   rating_reason, response_days, 1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM sig_pqrs
               JOIN LATERAL (SELECT count(*) AS number FROM sig_pqrs_answer WHERE pqrs_id = sig_pqrs.id) earlier ON TRUE
              WHERE state = 'closed' AND outcome = 'answered' AND date_answered IS NOT NULL
@@ -82,6 +82,12 @@ def add_current(env):
     cr.execute(
         """UPDATE sig_pqrs SET answer_id = answer.id
              FROM sig_pqrs_answer answer WHERE answer.pqrs_id = sig_pqrs.id AND answer.state = 'sent'"""
+    )
+    cr.execute(
+        """UPDATE sig_pqrs_assignment SET answer_id = sig_pqrs.answer_id
+             FROM sig_pqrs
+            WHERE sig_pqrs.id = sig_pqrs_assignment.pqrs_id AND sig_pqrs.answer_id IS NOT NULL
+              AND sig_pqrs_assignment.is_current"""
     )
     cr.execute(
         """UPDATE sig_pqrs_communication SET answer_id = sig_pqrs.answer_id

@@ -1,15 +1,15 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..choices import choices_of
+from ..communication.communication import ENDINGS, OF_ANSWERS
 
-#: how a round of a case began
-KINDS = [
-    ("first", "First answer"),
-    ("disagreement", "The petitioner did not agree"),
+#: how a case is taken up again
+REOPENINGS = [
+    ("disagreement", "The petitioner does not agree"),
     ("correction", "Correction of our answer"),
-    ("resume", "Resumed"),
+    ("resume", "It had ended without an answer"),
 ]
 
 
@@ -31,7 +31,9 @@ class PqrsAnswer(models.Model):
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     round = fields.Integer(aggregator=None, required=True, readonly=True)
-    kind = fields.Selection(KINDS, "Why", required=True, default="first", readonly=True)
+    kind = fields.Selection(
+        [("first", "First answer"), *REOPENINGS], "Why", required=True, default="first", readonly=True
+    )
     state = fields.Selection(
         [("sent", "Given"), ("failed", "Not delivered"), ("reopened", "Taken up again")],
         required=True,
@@ -43,6 +45,12 @@ class PqrsAnswer(models.Model):
     date_legal = fields.Date("Legal deadline", readonly=True)
     date_answered = fields.Datetime("Answered on", readonly=True)
     in_time = fields.Boolean("In time", readonly=True)
+    response_days = fields.Integer(
+        "Days to answer", readonly=True, aggregator=None, help="Business days, without those suspended."
+    )
+    disputed = fields.Boolean(
+        readonly=True, help="The petitioner did not agree: its term ended with it, and the next answer has its own."
+    )
     opening = fields.Html(readonly=True, sanitize=False)
     closing = fields.Html(readonly=True, sanitize=False)
     body = fields.Html("Answer", readonly=True, sanitize=False, help="The whole answer, as it was sent.")
@@ -58,11 +66,13 @@ class PqrsAnswer(models.Model):
         readonly=True,
         bypass_search_access=True,
     )
-    communication_ids = fields.One2many("sig.pqrs.communication", "answer_id", "Attempts to deliver it", readonly=True)
+    assignment_ids = fields.One2many("sig.pqrs.assignment", "answer_id", "Parts of the processes", readonly=True)
+    communication_ids = fields.One2many("sig.pqrs.communication", "answer_id", "Communications", readonly=True)
     rating_value = fields.Integer("Stars", readonly=True, aggregator="avg")
     rating_reason = fields.Text("Reason of the rating", readonly=True)
 
     _round_unique = models.UniqueIndex("(pqrs_id, round)", "A round of a case has one answer.")
+    _disputed_index = models.Index("(company_id, date_deadline) WHERE disputed IS TRUE")
 
     @api.depends("round", "pqrs_id.name")
     def _compute_display_name(self):
@@ -84,10 +94,15 @@ class PqrsAnswer(models.Model):
         """The letters and their annexes."""
         return self.letter_id | self.attachment_ids
 
-    def _freeze(self):
-        """Their cases are taken up again: what they gave stays, whatever becomes of drafts and annexes."""
+    def _freeze(self, disputed):
+        """Their cases are taken up again: what they gave stays, whatever becomes of drafts and annexes.
+
+        :param bool disputed: whether their terms end with them.
+        """
         self._own_files(["attachment_ids"])
-        self.state = "reopened"
+        self.write({"state": "reopened", "disputed": disputed})
+        for answer in self if disputed else ():
+            answer.pqrs_id.communication_ids.filtered(lambda each: not each.answer_id).answer_id = answer
 
     def _take_back(self):
         """What did not reach the petitioner was no answer."""
@@ -95,7 +110,7 @@ class PqrsAnswer(models.Model):
 
 
 class AnsweredCase(models.Model):
-    """The answers that a case was given, round by round."""
+    """The answers that a case was given, round by round, and how another round begins."""
 
     _inherit = "sig.pqrs"
 
@@ -134,6 +149,7 @@ class AnsweredCase(models.Model):
         for case in self:
             attempts = case.communication_ids.filtered(lambda each: each.purpose == "response" and not each.answer_id)
             attempts.answer_id = case.answer_id
+            case._get_current_assignments().answer_id = case.answer_id
 
     def _prepare_answer(self):
         return {
@@ -142,11 +158,12 @@ class AnsweredCase(models.Model):
             "date_legal": self.date_legal,
             "date_answered": self.date_answered,
             "in_time": self.deadline_state == "answered_on_time",
+            "response_days": self.response_days,
             "opening": self.response_opening,
             "closing": self.response_closing,
             "body": self.response,
             "resolution": self.resolution,
-            "process_ids": [Command.set(self._get_standing_assignments().process_id.ids)],
+            "process_ids": [Command.set(self._get_current_assignments().process_id.ids)],
             "legal_state": self.legal_state,
             "legal_digest": self.legal_digest,
             "letter_id": self.letter_id.id,
@@ -157,10 +174,147 @@ class AnsweredCase(models.Model):
 
     def _get_round(self):
         """How the round of the case began: values of its answer."""
-        reopened = self.act_ids.filtered(lambda act: act.kind == "reopened").sorted("number")[-1:]
-        if not reopened or not self.answer_ids:
-            return {"kind": "first", "date_from": self._get_received_on()}
-        return {"kind": "disagreement", "date_from": self.company_id._sig_local_date(reopened.date)}
+        began, was_sent = None, False
+        for act in self.act_ids.sorted("number"):
+            if act.kind == "response_sent":
+                was_sent = True
+            elif act.kind == "reopened" and (was_sent or not began):
+                began, was_sent = act, False
+        data = (began.data or {}) if began else {"kind": "first"}
+        # Acts of before 19.0.2.0.0 do not say the kind: the first term went on.
+        kind = data.get("kind") or ("correction" if data.get("answered") else "resume")
+        return {"kind": kind, "date_from": self._get_term_start()}
+
+    # -- Another round ----------------------------------------------------------------------------------------------
+
+    def action_reopen(self, reason, kind="disagreement", date=False, authority_deadline=False):
+        """Take up again what ended, and tell the petitioner until when it is answered. Earlier answers stay.
+
+        :param str kind: ``disagreement`` of the petitioner with the answer, which is a new request with its own term;
+            ``correction`` of an answer that did not resolve what was asked, or ``resume`` of what had ended without
+            one: the term goes on.
+        :param date: when the petitioner disagreed; today by default.
+        :param authority_deadline: date and hour that an authority sets for its new request.
+        """
+        proven = self._check_transition("reopen")
+        reason = self._require_text(reason)
+        rounds = {case: case._read_reopening(kind, date, authority_deadline) for case in proven}
+        self._record(
+            "reopened",
+            dict.fromkeys(self, reason),
+            data={
+                case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or "", "kind": kind, **began}
+                for case, began in rounds.items()
+            },
+        )
+        self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
+        proven.delivery_id._supersede()
+        proven.answer_id._freeze(disputed=kind == "disagreement")
+        self._clear_client_message()
+        proven.write(self._get_reopened_values(kind))
+        for case, began in rounds.items():
+            if deadline := began.get("authority_deadline"):
+                case.authority_deadline = deadline
+        proven._follow_assignments()
+        self._refresh_terms()
+        if kind != "disagreement":
+            proven.communication_ids.filtered("overtaken")._wait_again()
+        self._notify_director(lambda env: env._("Case reopened"), reason)
+        proven._get_current_assignments()._ask_again()
+        proven._tell_reopening(kind)
+        return True
+
+    def _read_reopening(self, kind, date, authority_deadline):
+        """:return: what the act of another round says of its term, JSON-serializable."""
+        if kind not in dict(REOPENINGS):
+            raise UserError(
+                self.env._("A case is taken up again for a disagreement, a correction, or to resume it.")
+            )
+        if self._is_answered() and kind == "resume":
+            raise UserError(
+                self.env._("%s was answered: say whether the petitioner disagrees or we correct our answer.", self.name)
+            )
+        if not self._is_answered() and kind != "resume":
+            raise UserError(self.env._("%s ended without an answer: it is resumed, and its term goes on.", self.name))
+        if kind != "disagreement":
+            return {}
+        company = self.company_id
+        day, today = company._sig_date(date) or company._sig_today(), company._sig_today()
+        if day > today:
+            raise UserError(self.env._("The petitioner cannot disagree in the future."))
+        if day < company._sig_local_date(self.date_answered):
+            raise UserError(self.env._("The petitioner cannot disagree with an answer before it was given."))
+        began = {"received_on": day.isoformat()}
+        if self.due_by_authority:
+            deadline = authority_deadline and company._sig_moment(authority_deadline)
+            if not deadline or company._sig_local_date(deadline) < day:
+                raise UserError(self.env._("Write the date and hour that the authority set."))
+            began["authority_deadline"] = fields.Datetime.to_string(deadline)
+        return began
+
+    @api.model
+    def _get_reopened_values(self, kind):
+        anew = {"response_opening": False, "response_closing": False, "resolution": False}
+        return {
+            **self._get_unanswered_values(),
+            "state": "received",
+            "delivery_id": False,
+            "answer_id": False,
+            "letter_id": False,
+            "legal_state": "none",
+            "legal_digest": False,
+            "rating_state": "none",
+            "rating_value": 0,
+            "rating_reason": False,
+            "duplicate_of_id": False,
+            "transfer_recipient": False,
+            "transferred_on": False,
+            **(anew if kind == "disagreement" else {}),
+        }
+
+    def _tell_reopening(self, kind):
+        texts = {case: case._get_reopening_text(kind, case.date_deadline) for case in self}
+        for text, cases in self.grouped(texts.get).items():
+            cases.with_env(self.env)._notify_client("reopening", text)
+
+    def _get_reopening_text(self, kind, deadline):
+        """What the petitioner is told of another round, in the language of their mails.
+
+        :param deadline: of the answer; empty when it has none, or waits for the petitioner.
+        """
+        self = self.sudo()
+        self = self.with_context(lang=self._get_lang())
+        by = deadline and tools.format_date(self.env, deadline, date_format="long")
+        if self.authority_deadline and self.due_by_authority:
+            by = self.authority_deadline_text
+        why = {
+            "disagreement": self.env._("You do not agree with our answer, so we study your request again."),
+            "correction": self.env._("Our answer did not resolve all that you asked for, so we correct it."),
+            "resume": self.env._("We have taken up your request again."),
+        }[kind]
+        if self.suspended:
+            until = self.env._("The days to answer do not run until we have all that we asked you for.")
+        elif not by:
+            until = self.env._("We will answer as soon as possible.")
+        elif deadline < self.company_id._sig_today():
+            until = self.env._("The term to answer ended on %s: we will answer as soon as possible.", by)
+        else:
+            until = self.env._("We will answer by %s at the latest.", by)
+        stays = self.env._("Our earlier answer stays where you read it.") if kind != "resume" else ""
+        return " ".join(filter(None, [why, until, stays]))
+
+    def _preview_reopening(self, kind, date=False, authority_deadline=False):
+        """:return: deadlines that the case would have, as superuser: ``(date_deadline, date_legal)``."""
+        case = self.sudo()
+        if case.due_by_authority and kind == "disagreement":
+            day = authority_deadline and case.company_id._sig_local_date(authority_deadline)
+            return day, day
+        facts = case._get_term_facts()
+        today = case.company_id._sig_today()
+        if kind == "disagreement":
+            facts[case] = facts[case].renew(date or today, case.act_number + 1)
+        [(_case, values)] = case._derive_terms(facts)
+        return values["date_deadline"], values["date_legal"]
 
     def _apply_rating(self, rating, rate, feedback):
         result = super()._apply_rating(rating, rate, feedback)

@@ -97,12 +97,27 @@ class PqrsAssignment(models.Model):
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
     response_digest = fields.Char(readonly=True, help="SHA-256 of the text and the annexes that were approved.")
     is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
+    answer_id = fields.Many2one(
+        "sig.pqrs.answer",
+        "Answer given",
+        readonly=True,
+        index="btree_not_null",
+        check_company=True,
+        help="The answer of which it is a part; none before it was given.",
+    )
     is_standing = fields.Boolean(
-        compute="_compute_is_standing", search="_search_is_standing", help="The process takes part in the case."
+        compute="_compute_is_standing", search="_search_is_standing", help="The process took part in the case."
+    )
+    is_current = fields.Boolean(
+        compute="_compute_is_current",
+        store=True,
+        precompute=True,
+        help="Part of the answer that is being prepared, or that was given last.",
     )
 
     _process_unique = models.UniqueIndex(
-        "(pqrs_id, process_id) WHERE active IS TRUE AND state != 'declined'", "The case already waits for that process."
+        "(pqrs_id, process_id, COALESCE(answer_id, 0)) WHERE active IS TRUE AND state != 'declined'",
+        "The case already waits for that process.",
     )
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
 
@@ -140,7 +155,7 @@ class PqrsAssignment(models.Model):
             assignment.is_mine_to_draft = not {"submit", "approve"}.isdisjoint(assignment.allowed_transitions)
 
     def _get_transition_depends(self):
-        return ["active", "pqrs_id.state", "pqrs_id.delivery_state"]
+        return ["active", "is_current", "pqrs_id.state", "pqrs_id.delivery_state"]
 
     @api.depends("active", "state")
     def _compute_is_standing(self):
@@ -150,14 +165,20 @@ class PqrsAssignment(models.Model):
     def _search_is_standing(self, operator, _value):
         return Domain(list(transitions.STANDING)) if operator == "in" else NotImplemented
 
+    @api.depends("active", "state", "answer_id", "pqrs_id.answer_id")
+    def _compute_is_current(self):
+        for assignment in self:
+            given, of_case = assignment.answer_id, assignment.pqrs_id.answer_id
+            assignment.is_current = transitions.is_standing(assignment) and (not given or given == of_case)
+
     def _get_deadline_depends(self):
-        return ["date_due", "state", "active", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
+        return ["date_due", "state", "is_current", "date_submitted", "pqrs_id.state", "pqrs_id.suspended"]
 
     def _get_settled_deadline_state(self):
         if self.state == "approved":
             submitted_on = self.company_id._sig_local_date(self.date_submitted or self.date_approved)
             return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
-        if not self.is_standing or self.pqrs_id.state not in transitions.OPEN:
+        if not self.is_current or self.pqrs_id.state not in transitions.OPEN:
             return "not_applicable"
         return "suspended" if self.pqrs_id.suspended else False
 
@@ -207,7 +228,7 @@ class PqrsAssignment(models.Model):
         roles = self._get_roles()
         self.sudo().pqrs_id._check_answer_open()
         for assignment in self:
-            if not assignment.is_standing:
+            if not assignment.is_current:
                 raise UserError(
                     self.env._("The case is no longer with this process: its answer can no longer be changed.")
                 )

@@ -166,11 +166,15 @@ class AssignmentApproval(models.Model):
 
     def _filter_writable(self):
         """Those whose process takes part, in an open case whose answer has not left."""
-        writable = self.sudo().exists().filtered(
-            lambda assignment: (
-                transitions.is_standing(assignment)
-                and assignment.pqrs_id.state in transitions.OPEN
-                and transitions.not_delivering(assignment.pqrs_id)
+        writable = (
+            self.sudo()
+            .exists()
+            .filtered(
+                lambda assignment: (
+                    assignment.is_current
+                    and assignment.pqrs_id.state in transitions.OPEN
+                    and transitions.not_delivering(assignment.pqrs_id)
+                )
             )
         )
         return writable.with_env(self.env)
@@ -195,7 +199,6 @@ class AssignmentApproval(models.Model):
         cases = {draft.id: draft.pqrs_id for draft in drafts}
         return files.filtered(
             lambda file: (
-                file not in said.attachment_ids
-                and file.create_date > approved_on.get(cases[file.res_id], datetime.min)
+                file not in said.attachment_ids and file.create_date > approved_on.get(cases[file.res_id], datetime.min)
             )
         )

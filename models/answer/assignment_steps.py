@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, models, tools
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from .. import clock
 from ..mixin.transitions import TO_DRAFT
@@ -247,10 +248,24 @@ class AssignmentSteps(models.Model):
         """Assign requests without a process to the process of their case, when it is the only one."""
         for assignment in self.sudo():
             case = assignment.pqrs_id
-            if case._get_standing_assignments() == assignment:
+            if case._get_current_assignments() == assignment:
                 case.request_ids.filtered(lambda request: not request.assignment_id).write(
                     {"assignment_id": assignment.id}
                 )
+
+    def _continue_earlier(self):
+        """In a correction, the draft begins with what the process had answered, request by request."""
+        for case, assignments in self.sudo().grouped("pqrs_id").items():
+            if not case.answer_ids or case._get_round()["kind"] != "correction":
+                continue
+            given = case._get_earlier_answers()[:1].assignment_ids.grouped("process_id")
+            for assignment in assignments:
+                if earlier := given.get(assignment.process_id):
+                    assignment.write(
+                        {"response": earlier.response, "attachment_ids": [Command.set(earlier.attachment_ids.ids)]}
+                    )
+                    for request in earlier.request_ids:
+                        request.copy({"assignment_id": assignment.id})
 
     def _release_requests(self):
         """Leave requests, with their answers, to the SIG when the process no longer takes part."""

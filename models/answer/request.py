@@ -36,7 +36,7 @@ class PqrsRequest(models.Model):
         "Answered by",
         ondelete="restrict",
         index="btree_not_null",
-        domain="[('pqrs_id', '=', pqrs_id), ('is_standing', '=', True)]",
+        domain="[('pqrs_id', '=', pqrs_id), ('is_current', '=', True)]",
         help="The process that answers it.",
     )
     answer = fields.Text()
@@ -49,11 +49,10 @@ class PqrsRequest(models.Model):
 
     @api.depends("sequence", "pqrs_id.request_ids.sequence")
     def _compute_number(self):
-        numbers = {
-            request.id: number
-            for case in self.sudo().pqrs_id
-            for number, request in enumerate(case.request_ids.sorted(), 1)
-        }
+        of_rounds = (
+            self.sudo().pqrs_id.request_ids.sorted().grouped(lambda each: (each.pqrs_id, each._get_past_answer()))
+        )
+        numbers = {request.id: number for requests in of_rounds.values() for number, request in enumerate(requests, 1)}
         for request in self:
             request.number = numbers.get(request.id, 0)
 
@@ -80,7 +79,7 @@ class PqrsRequest(models.Model):
     def _check_assignment(self):
         for request in self.sudo():
             assignment = request.assignment_id
-            if assignment and (assignment.pqrs_id != request.pqrs_id or not assignment.is_standing):
+            if assignment and (assignment.pqrs_id != request.pqrs_id or not assignment.is_current):
                 raise ValidationError(self.env._("Choose a process to which the case is assigned."))
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
@@ -109,11 +108,18 @@ class PqrsRequest(models.Model):
         if not vals.keys() <= ANSWER_FIELDS and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG lists the requests and gives them to the processes."))
         self.pqrs_id._check_answer_open(RUNNING)
+        if self.sudo().filtered(lambda request: request._get_past_answer()):
+            raise UserError(self.env._("A request that was answered stays as it was. List what is asked now apart."))
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self.assignment_id._check_draft_editable()
 
     def _is_answered(self):
         return bool((self.answer or "").strip())
+
+    def _get_past_answer(self):
+        """The answer of an earlier round to which it belongs; empty for the present one."""
+        assignment = self.assignment_id
+        return assignment.answer_id if not assignment.is_current else assignment.answer_id.browse()
 
     def _get_label(self):
         return {"number": self.number, "request": self.display_name}
@@ -153,7 +159,7 @@ class PqrsRequests(models.Model):
         vals_list = []
         for case in proven:
             last = max(case.request_ids.mapped("sequence"), default=0)
-            assignments = case._get_standing_assignments()
+            assignments = case._get_current_assignments()
             vals_list += [
                 {
                     "pqrs_id": case.id,
@@ -167,11 +173,10 @@ class PqrsRequests(models.Model):
 
     def _get_requests_faults(self):
         """Sentences that say which requests keep the answer from leaving; those of a process its approval covers."""
-        standing = self._get_standing_assignments()
         return [
             self.env._("Request %(number)s has no process: “%(request)s”.", **request._get_label())
             for request in self.request_ids
-            if request.assignment_id not in standing
+            if not request.assignment_id.is_current and not request._get_past_answer()
         ]
 
     def _render_requests(self):

@@ -51,7 +51,7 @@ class CaseAlarm(models.AbstractModel):
     def _get_urgent_people(self, cases):
         """:return: ``{case: users}``: SIG director, drafters and approvers. Hook for other addons."""
         people = {case: case.company_id._sig_get_director() for case in cases}
-        for assignment, approver in cases._get_standing_assignments()._get_approvers().items():
+        for assignment, approver in cases._get_current_assignments()._get_approvers().items():
             people[assignment.pqrs_id] |= assignment.user_id | approver
         return {
             case: users.filtered(lambda user, case=case: self._may_be_told(case, user))
@@ -113,5 +113,5 @@ class CaseAlarm(models.AbstractModel):
     @api.model
     def _get_evidence_keeper(self, case):
         """:return: responsible of the first process; the SIG director while there is none."""
-        users = case._get_standing_assignments().sorted("id").user_id
+        users = case._get_current_assignments().sorted("id").user_id
         return users.filtered(lambda user: self._may_be_told(case, user))[:1] or case.company_id._sig_get_director()

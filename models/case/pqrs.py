@@ -209,7 +209,7 @@ class Pqrs(models.Model):
         "pqrs_id",
         "process_id",
         "Processes",
-        compute="_compute_standing",
+        compute="_compute_processes",
         store=True,
         context={"active_test": False},
     )
@@ -219,7 +219,7 @@ class Pqrs(models.Model):
         "pqrs_id",
         "user_id",
         "Responsibles",
-        compute="_compute_standing",
+        compute="_compute_processes",
         store=True,
         context={"active_test": False},
     )
@@ -294,12 +294,12 @@ class Pqrs(models.Model):
             else:
                 case.client_id = case.client_id
 
-    @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.state", "assignment_ids.active")
-    def _compute_standing(self):
+    @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.is_current")
+    def _compute_processes(self):
         """One query, and one write for all the cases with the same processes and responsibles."""
         found = {}
         for assignment in self.env["sig.pqrs.assignment"].search_fetch(
-            [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id", "user_id"]
+            [("pqrs_id", "in", self.ids), ("is_current", "=", True)], ["pqrs_id", "process_id", "user_id"]
         ):
             processes, users = found.setdefault(assignment.pqrs_id.id, (set(), set()))
             processes.add(assignment.process_id.id)
@@ -313,8 +313,8 @@ class Pqrs(models.Model):
             cases.process_ids = [fields.Command.set(process_ids)]
             cases.responsible_ids = [fields.Command.set(user_ids)]
 
-    def _get_standing_assignments(self):
-        return self.assignment_ids.filtered(transitions.is_standing)
+    def _get_current_assignments(self):
+        return self.assignment_ids.filtered("is_current")
 
     @api.depends("assignment_ids")
     @api.depends_context("uid", "allowed_company_ids")
@@ -337,7 +337,7 @@ class Pqrs(models.Model):
             )
 
     def _get_working_users(self):
-        return self.env["res.users"].union(*self._get_standing_assignments()._get_working_users().values())
+        return self.env["res.users"].union(*self._get_current_assignments()._get_working_users().values())
 
     # -- Roles ------------------------------------------------------------------------------------------------------
 
@@ -359,7 +359,7 @@ class Pqrs(models.Model):
     def _get_user_roles(self):
         user = self.env.user
         self_sudo = self.sudo()
-        standing = self_sudo._get_standing_assignments()
+        standing = self_sudo._get_current_assignments()
         led = standing & standing.with_env(self.env)._filter_led_by_user()
         roles = super()._get_user_roles()
         for case, case_sudo in zip(self, self_sudo, strict=True):
@@ -368,7 +368,7 @@ class Pqrs(models.Model):
                 found.add(transitions.LEADER)
             if user in case_sudo.process_ids.member_ids:
                 found.add(transitions.MEMBER)
-            if user in case_sudo._get_standing_assignments().user_id:
+            if user in case_sudo._get_current_assignments().user_id:
                 found.add(transitions.RESPONSIBLE)
             if case.is_legal_reviewer:
                 found.add(transitions.LEGAL)

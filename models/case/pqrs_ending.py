@@ -1,11 +1,11 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-from ..communication.communication import ENDINGS, OF_ANSWERS, UNTOLD
+from ..communication.communication import UNTOLD
 
 
 class PqrsEnding(models.Model):
-    """Endings without an answer (discard, withdrawal, cancellation, transfer), and reopening."""
+    """Endings without an answer: discard, withdrawal, cancellation, transfer."""
 
     _inherit = "sig.pqrs"
 
@@ -185,7 +185,7 @@ class PqrsEnding(models.Model):
         company, days = self.company_id, self.type_id.transfer_days
         if not days:
             return False
-        received_on = company._sig_local_date(self.date_received)
+        received_on = self._get_term_start()
         return company._sig_calendar(received_on).add(received_on, days)
 
     def _get_forwarding_data(self, moment):
@@ -196,48 +196,6 @@ class PqrsEnding(models.Model):
     def _get_notice_files(self, purpose):
         files = super()._get_notice_files(purpose)
         return files | self._get_forwardings()[:1].proof_ids if purpose == "transfer" else files
-
-    # -- Reopening --------------------------------------------------------------------------------------------------
-
-    def action_reopen(self, reason):
-        """Take up again what ended; its history and first dates stay in the acts."""
-        proven = self._check_transition("reopen")
-        reason = self._require_text(reason)
-        self._record(
-            "reopened",
-            dict.fromkeys(self, reason),
-            data={case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or ""} for case in proven},
-        )
-        self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
-        proven.delivery_id._supersede()
-        proven.answer_id._freeze()
-        self._clear_client_message()
-        for case in proven:
-            approved = case.assignment_ids and set(case.assignment_ids.mapped("state")) == {"approved"}
-            case.write({**self._get_reopened_values(), "state": "approved" if approved else "received"})
-        proven.filtered(lambda case: case.state == "received")._follow_assignments()
-        self._refresh_terms()
-        proven.communication_ids.filtered("overtaken")._wait_again()
-        self._notify_director(lambda env: env._("Case reopened"), reason)
-        proven._get_standing_assignments()._ask_again()
-        return True
-
-    @api.model
-    def _get_reopened_values(self):
-        return {
-            **self._get_unanswered_values(),
-            "delivery_id": False,
-            "answer_id": False,
-            "letter_id": False,
-            "legal_state": "none",
-            "legal_digest": False,
-            "rating_state": "none",
-            "rating_value": 0,
-            "rating_reason": False,
-            "duplicate_of_id": False,
-            "transfer_recipient": False,
-            "transferred_on": False,
-        }
 
 
 class ForwardingCommunication(models.Model):

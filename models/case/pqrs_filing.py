@@ -165,8 +165,8 @@ class PqrsFiling(models.Model):
         for vals in vals_list:
             company = self.env["res.company"].browse(vals["company_id"])
             kind = self.env["sig.pqrs.type"].browse(vals["type_id"])
-            today = company._sig_local_date(now)
-            vals.update(kind._get_term_values(company, vals["date_received"], (), vals["authority_deadline"], today))
+            received_on, today = map(company._sig_local_date, (vals["date_received"], now))
+            vals.update(kind._get_term_values(company, received_on, (), vals["authority_deadline"], today))
             data = {"restricted": True} if vals.get("restricted") else {}
             act = self._prepare_first_act("received", vals, now, **data)
             first_acts[vals["uuid"]] = act

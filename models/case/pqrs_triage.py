@@ -108,6 +108,7 @@ class PqrsTriage(models.Model):
             }
         )
         created._take_requests()
+        created._continue_earlier()
         self._close_activities()
         created.with_env(self.env)._notify_drafters()
         return created.ids
@@ -118,7 +119,7 @@ class PqrsTriage(models.Model):
         :param chosen: tuples of process, responsible and values asked for.
         """
         company = self.company_id
-        taken = self._get_standing_assignments().process_id
+        taken = self._get_current_assignments().process_id
         for process, user, vals in chosen:
             if not process or process.company_id != company:
                 raise UserError(self.env._("Choose a process of %s.", company.name))
@@ -156,7 +157,7 @@ class PqrsTriage(models.Model):
         cases = self.sudo().filtered(lambda case: case.state in OPEN)
         moved = {}
         for case in cases:
-            states = set(case._get_standing_assignments().mapped("state"))
+            states = set(case._get_current_assignments().mapped("state"))
             state = ("assigned" if states & set(DRAFTING) else "approved") if states else "received"
             if state != case.state:
                 moved.setdefault(state, []).append(case.id)

@@ -109,12 +109,11 @@ class PqrsImport(models.AbstractModel):
         dated = kind.due_by_authority and company._sig_moment(item.deadline)
         deadline = not kind.due_by_authority and item.deadline
         outcome = vals.get("outcome")
+        received_on, today = company._sig_local_date(vals["date_received"]), company._sig_today()
         vals = {
             "state": "assigned" if item.processes else "received",
             **vals,
-            **kind._get_term_values(
-                company, vals["date_received"], (), dated, company._sig_today(), imported_deadline=deadline
-            ),
+            **kind._get_term_values(company, received_on, (), dated, today, imported_deadline=deadline),
             "uuid": str(uuid4()),
             "date_recorded": now,
             "authority_deadline": dated,
@@ -127,7 +126,6 @@ class PqrsImport(models.AbstractModel):
             vals["state"] = "cancelled" if outcome in ("duplicate", "spam") else "closed"
             vals["next_duty"] = vals["next_duty_date"] = False
         if outcome == "answered":
-            received_on = company._sig_local_date(vals["date_received"])
             answered_on = company._sig_local_date(item.closed_on)
             vals["date_answered"] = item.closed_on
             vals["response_days"] = company._sig_calendar(received_on, answered_on).count(received_on, answered_on)

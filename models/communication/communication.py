@@ -25,13 +25,13 @@ TOLD = ("sent", "delivered")
 OWED = Domain("state", "in", UNTOLD) & Domain("date_due", "!=", False)
 
 #: purposes that tell a new date of the answer
-DATING = ("extension", "new_date")
+DATING = ("extension", "new_date", "reopening")
 
 #: purposes that no longer hold once the case is taken up again
 ENDINGS = ("transfer", "forwarding", "withdrawal", "cancellation")
 
 #: purposes that the end of the case overtakes
-OF_OPEN_CASES = ("acknowledgement", "requirement", "extension", "new_date")
+OF_OPEN_CASES = ("acknowledgement", "requirement", "extension", "new_date", "reopening")
 
 #: purposes that follow an answer, and fall with it
 OF_ANSWERS = ("published", "rating")
@@ -73,6 +73,7 @@ class PqrsCommunication(models.Model):
             ("forwarding", "Forwarding to who is competent"),
             ("withdrawal", "Filing away"),
             ("cancellation", "Cancellation"),
+            ("reopening", "Taken up again"),
             ("rating", "Request for a rating"),
             ("thanks", "Reply to a message"),
             ("message", "Message"),
@@ -119,9 +120,7 @@ class PqrsCommunication(models.Model):
         groups="sig_pqrs.group_sig_director",
         bypass_search_access=True,
     )
-    proof_file_ids = fields.Many2many(
-        "ir.attachment", string="Proof of delivery", compute="_compute_proof_file_ids"
-    )
+    proof_file_ids = fields.Many2many("ir.attachment", string="Proof of delivery", compute="_compute_proof_file_ids")
     letter_id = fields.Many2one(
         "ir.attachment",
         "Answer letter",
@@ -284,8 +283,8 @@ class PqrsCommunication(models.Model):
         """
         if not cases:
             return self.browse()
-        if purpose == "new_date":
-            cases._void_communications([("purpose", "=", purpose)])
+        if purpose in ("new_date", "reopening"):
+            cases._void_communications([("purpose", "=", "new_date")])
         mails, expiries = mails or {}, expiries or {}
         now = clock.now()
         today = {company: company._sig_calendar().roll(company._sig_today()) for company in cases.company_id}
@@ -524,7 +523,7 @@ class PqrsCommunication(models.Model):
 
     def _gave_answer(self):
         """Whether the answer was given by this attempt: a mail that is sent beside the one that counts gives none."""
-        return bool(self.date and self.date == self.answer_id.date_answered)
+        return self.purpose == "response" and bool(self.date) and self.date == self.answer_id.date_answered
 
     def _get_failure_data(self):
         """What an act says of the failure: of the answer of a round before, when this attempt gave it."""

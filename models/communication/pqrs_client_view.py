@@ -5,7 +5,7 @@ from ..mixin.transitions import OPEN, not_delivering
 from .pqrs_message import FROM_CLIENT, TO_CLIENT
 
 #: purposes of communications that the client reads in the case, among the messages
-SHOWN_PURPOSES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "thanks")
+SHOWN_PURPOSES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "reopening", "thanks")
 
 
 class PqrsClientView(models.Model):
@@ -192,6 +192,11 @@ class ClientView(models.AbstractModel):
         if status == "duplicate" and not own:
             return self.env._("It goes on under another filing number.")
         deadline = case._format_deadline()
+        if status in ("received", "in_progress") and case.answer_ids:
+            return self.env._(
+                "We study your request again. We answer by %s at the latest. You find our earlier answer below.",
+                deadline,
+            )
         return {
             "received": self.env._(
                 "We received your request and are reading it. We answer by %s at the latest.", deadline

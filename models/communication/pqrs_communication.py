@@ -26,9 +26,13 @@ NOTICES = {
     "thanks": "sig_pqrs.mail_thanks",
     "message": "sig_pqrs.mail_message",
     "published": "sig_pqrs.mail_published",
+    "reopening": "sig_pqrs.mail_reopening",
 }
 
 LAYOUT = "sig_pqrs.mail_layout"
+
+#: domain of the notices of an extension of the term that runs
+EXTENSION = Domain("purpose", "=", "extension") & Domain("date_expiry", "!=", False) & Domain("answer_id", "=", False)
 
 
 class PqrsCommunications(models.Model):
@@ -83,11 +87,9 @@ class PqrsCommunications(models.Model):
         owed = self.env["sig.pqrs.communication"].sudo().search_fetch(OWED, ["pqrs_id"], order="id")
         return Domain("id", "not in", owed.pqrs_id.ids)
 
-    @api.depends("communication_ids.state", "communication_ids.told_late")
+    @api.depends("communication_ids.state", "communication_ids.told_late", "communication_ids.answer_id")
     def _compute_extension_notice(self):
-        notices = self.env["sig.pqrs.communication"].search(
-            [("pqrs_id", "in", self.ids), ("purpose", "=", "extension"), ("date_expiry", "!=", False)], order="id"
-        )
+        notices = self.env["sig.pqrs.communication"].search(Domain("pqrs_id", "in", self.ids) & EXTENSION, order="id")
         found = {notice.pqrs_id: notice for notice in notices}
         for case in self:
             notice = found.get(case._origin)
@@ -104,10 +106,9 @@ class PqrsCommunications(models.Model):
             "untold": ~told & ~expired,
             "unprotected": (told & Domain("told_late", "=", True)) | (~told & expired),
         }
-        extension = Domain("purpose", "=", "extension") & Domain("date_expiry", "!=", False)
-        wanted = [Domain("communication_ids", "any", extension & domains[key]) for key in value if key in domains]
+        wanted = [Domain("communication_ids", "any", EXTENSION & domains[key]) for key in value if key in domains]
         if False in value:
-            wanted.append(Domain("communication_ids", "not any", extension))
+            wanted.append(Domain("communication_ids", "not any", EXTENSION))
         return Domain.OR(wanted)
 
     # -- How, and with which proof ----------------------------------------------------------------------------------
@@ -399,7 +400,6 @@ class PqrsCommunications(models.Model):
         self._in_isolation(queued, lambda communications: communications._follow_mails())
         due = Communication.search(ours & OWED & Domain("date_due", "<=", today))
         self._in_isolation(due.pqrs_id, lambda cases: cases._ask_to_notify())
-
 
 
 class CommunicationDigest(models.AbstractModel):

@@ -75,7 +75,7 @@ class PqrsDelivery(models.Model):
         "response_opening",
         "response_closing",
         "assignment_ids.state",
-        "assignment_ids.active",
+        "assignment_ids.is_current",
         "assignment_ids.response",
         "request_ids.sequence",
         "request_ids.name",
@@ -115,7 +115,7 @@ class PqrsDelivery(models.Model):
                 case.delivery_state = states.get(delivery.state, "none")
 
     def _get_approved_sections(self):
-        return self.assignment_ids.filtered(lambda assignment: assignment.active and assignment.state == "approved")
+        return self.assignment_ids.filtered(lambda each: each.is_current and each.state == "approved")
 
     def _get_transition_refusal(self, name):
         if name == "send_response" and self.state in OPEN and self.state != "approved":
@@ -273,14 +273,13 @@ class PqrsDelivery(models.Model):
                 data={case: delivery.get_data(case) for case in self},
             )
         for case, moment in moments.items():
-            company = case.company_id
-            received_on, answered_on = company._sig_local_date(case.date_received), company._sig_local_date(moment)
+            answered_on = case.company_id._sig_local_date(moment)
             case.write(
                 {
                     "date_answered": moment,
                     "state": "closed",
                     "outcome": "answered",
-                    "response_days": case._count_days_used(received_on, answered_on),
+                    "response_days": case._count_days_used(case._get_term_start(), answered_on),
                 }
             )
         self._end_duties()

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import models
@@ -34,7 +35,7 @@ class CaseIndicators(models.Model):
         return "sig.action.plan.line" if self.kind == "plan_on_time" else "sig.pqrs"
 
     def _measure_on_time(self, date_from, date_to):
-        population = self._due_cases(date_from, date_to, SQL("(c.deadline_state = 'answered_on_time')::int"))
+        population = self._count_terms(self._due_terms(date_from, date_to), SQL("in_time::int"))
         found = self._share(self._query_figures(population))
         main = self.filtered("is_main")[:1]
         if main and (figure := found[main].get(False)):
@@ -43,18 +44,19 @@ class CaseIndicators(models.Model):
 
     def _measure_within_days(self, date_from, date_to):
         days = self.env.company._sig_get_policy_days()
-        hit = SQL("(c.date_answered IS NOT NULL AND c.response_days <= %s)::int", days)
-        return self._share(self._query_figures(self._due_cases(date_from, date_to, hit)))
+        hit = SQL("COALESCE(days <= %s, FALSE)::int", days)
+        population = self._count_terms(self._due_terms(date_from, date_to), hit)
+        return self._share(self._query_figures(population))
 
     def _measure_response_time(self, date_from, date_to):
-        population = self._due_cases(date_from, date_to, SQL("c.response_days"), SQL("AND c.date_answered IS NOT NULL"))
+        population = self._count_terms(self._due_terms(date_from, date_to), SQL("days"), SQL("days IS NOT NULL"))
         return self._share(self._query_figures(population))
 
     def _measure_answer_satisfaction(self, date_from, date_to):
         """Of a reopened case, the last rating counts; until there is another, the earlier one does."""
         start, end = self._get_moments(date_from, date_to)
         population = SQL(
-            """SELECT id, num, 1 AS den
+            """SELECT id, NULL::int AS answer_id, num, 1 AS den
                  FROM (SELECT DISTINCT ON (a.pqrs_id) a.pqrs_id AS id, a.date, ((a.data->>'rate')::int >= 4)::int AS num
                          FROM sig_pqrs_act a
                         WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s
@@ -71,16 +73,21 @@ class CaseIndicators(models.Model):
         _start, end = self._get_moments(date_from, date_to)
         company = self.env.company
         population = SQL(
-            """SELECT c.id, 1 AS num, 1 AS den
+            """SELECT c.id, NULL::int AS answer_id, 1 AS num, 1 AS den
                  FROM sig_pqrs c
                 WHERE c.company_id = %(company)s AND c.date_deadline <= %(last)s AND c.suspended IS NOT TRUE
                   AND c.state IN %(running)s
              UNION
-               SELECT c.id, 1, 1
+               SELECT c.id, NULL, 1, 1
                  FROM sig_pqrs c
                 WHERE c.company_id = %(company)s AND c.date_deadline <= %(last)s AND c.date_answered >= %(end)s
              UNION
-               SELECT c.id, 1, 1
+               SELECT a.pqrs_id, NULL, 1, 1
+                 FROM sig_pqrs_answer a
+                WHERE a.company_id = %(company)s AND a.disputed AND a.date_deadline <= %(last)s
+                  AND a.date_answered >= %(end)s
+             UNION
+               SELECT c.id, NULL, 1, 1
                  FROM sig_pqrs c
                  JOIN sig_pqrs_act a ON a.pqrs_id = c.id
                 WHERE a.company_id = %(company)s AND a.kind IN %(endings)s AND a.date >= %(end)s
@@ -102,7 +109,7 @@ class CaseIndicators(models.Model):
         start, _end = self._get_moments(date_from, date_to)
         population = SQL(
             """WITH received AS (%(window)s)
-               SELECT id, MAX(num) AS num, 1 AS den
+               SELECT id, NULL::int AS answer_id, MAX(num) AS num, 1 AS den
                  FROM (SELECT c.id, c.date_received, 0 AS num
                          FROM received JOIN sig_pqrs c USING (id)
                     UNION ALL
@@ -137,28 +144,40 @@ class CaseIndicators(models.Model):
         company = self.env.company
         return company._sig_midnight(date_from), company._sig_midnight(date_to + timedelta(days=1))
 
-    def _due_cases(self, date_from, date_to, num, condition=None):
+    def _due_terms(self, date_from, date_to):
+        """Terms that ended in a period: of the cases, and of the answers that their petitioners disputed.
+
+        :return: a query with ``id answer_id date_deadline in_time days``; no days while it is not answered.
+        """
         company = self.env.company
         return SQL(
-            """SELECT c.id, %(num)s AS num, 1 AS den
+            """SELECT c.id, NULL::int AS answer_id, c.date_deadline, c.deadline_state = 'answered_on_time' AS in_time,
+                      CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days
                  FROM sig_pqrs c
                 WHERE c.company_id = %(company)s AND c.date_deadline BETWEEN %(first)s AND %(last)s
                   AND (c.date_answered IS NOT NULL
                        OR (c.state IN %(running)s AND c.suspended IS NOT TRUE AND c.date_deadline < %(today)s))
-                  %(condition)s""",
-            num=num,
+            UNION ALL
+               SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
+                      CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END
+                 FROM sig_pqrs_answer a
+                WHERE a.company_id = %(company)s AND a.disputed AND a.date_deadline BETWEEN %(first)s AND %(last)s""",
             company=company.id,
             first=date_from,
             last=date_to,
             running=RUNNING,
             today=company._sig_today(),
-            condition=condition or SQL(""),
+        )
+
+    def _count_terms(self, terms, num, condition=None):
+        return SQL(
+            "SELECT id, answer_id, %s AS num, 1 AS den FROM (%s) terms WHERE %s", num, terms, condition or SQL("TRUE")
         )
 
     def _received_cases(self, date_from, date_to):
         start, end = self._get_moments(date_from, date_to)
         return SQL(
-            """SELECT c.id, 1 AS num, 1 AS den
+            """SELECT c.id, NULL::int AS answer_id, 1 AS num, 1 AS den
                  FROM sig_pqrs c
                 WHERE c.company_id = %s AND c.date_received >= %s AND c.date_received < %s
                   AND c.state != 'to_file' AND c.outcome IS DISTINCT FROM 'spam'""",
@@ -166,8 +185,11 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _query_figures(self, population, is_count=False):
-        """``{process id or False: Figure}`` of a query with ``id num den``. Merged processes count as their root."""
+        """``{process id or False: Figure}`` of a query with ``id answer_id num den``. Merged processes count as their
+        root.
+        """
         self.env["sig.pqrs"].flush_model()
+        self.env["sig.pqrs.answer"].flush_model()
         self.env["sig.pqrs.act"].flush_model(["pqrs_id", "company_id", "kind", "date"])
         self.env["sig.process"].flush_model(["root_id"])
         figures = SQL("SUM(num), SUM(den), ARRAY_AGG(id ORDER BY id), ARRAY_AGG(id ORDER BY id) FILTER (WHERE num > 0)")
@@ -175,12 +197,11 @@ class CaseIndicators(models.Model):
         if any(indicator.by_process or indicator.process_id for indicator in self):
             query = SQL(
                 """%s UNION ALL SELECT root_id, %s FROM (
-                     SELECT DISTINCT population.id, num, den, p.root_id
-                       FROM population
-                       JOIN sig_pqrs_process_rel r ON r.pqrs_id = population.id
-                       JOIN sig_process p ON p.id = r.process_id) of_processes
+                     SELECT DISTINCT found.id, answer_id, num, den, p.root_id
+                       FROM (%s) found
+                       JOIN sig_process p ON p.id = found.process_id) of_processes
                    GROUP BY root_id""",
-                query, figures,
+                query, figures, self._join_processes(SQL("population")),
             )  # fmt: skip
         nothing = Figure(0, None if is_count else 0)
         processes = self.process_id
@@ -193,17 +214,35 @@ class CaseIndicators(models.Model):
             )
         return found
 
+    def _join_processes(self, population):
+        """:return: the rows of a population with ``process_id``: of the case, or of the answer whose term it is."""
+        of_answer = self.env["sig.pqrs.answer"]._fields["process_ids"]
+        return SQL(
+            """SELECT population.*, r.process_id
+                 FROM %(population)s population JOIN sig_pqrs_process_rel r ON r.pqrs_id = population.id
+                WHERE population.answer_id IS NULL
+            UNION ALL
+               SELECT population.*, r.%(process)s
+                 FROM %(population)s population JOIN %(rel)s r ON r.%(answer)s = population.answer_id""",
+            population=population,
+            rel=SQL.identifier(of_answer.relation),
+            answer=SQL.identifier(of_answer.column1),
+            process=SQL.identifier(of_answer.column2),
+        )
+
     # -- Behaviour --------------------------------------------------------------------------------------------------
 
     def _get_behaviour(self, figure):
         """``{dimension: [[id or value, all, on time], …]}``"""
-        hits = set(figure.hit_ids)
+        # A case whose answer was disputed may have had two terms in the period.
+        terms, hits = Counter(figure.record_ids), Counter(figure.hit_ids)
         Case = self.env["sig.pqrs"].sudo()
         found = {}
         for dimension in BEHAVIOUR:
             rows = Case._read_group([("id", "in", list(figure.record_ids))], [dimension], ["id:array_agg"])
             found[dimension] = [
-                [getattr(value, "id", value) or False, len(ids), len(hits.intersection(ids))] for value, ids in rows
+                [getattr(value, "id", value) or False, sum(map(terms.get, ids)), sum(hits[id_] for id_ in ids)]
+                for value, ids in rows
             ]
         return found
 

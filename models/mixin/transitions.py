@@ -35,7 +35,7 @@ DRAFTING = (*TO_DRAFT, "submitted")
 #: delivery states in which the answer neither left nor is on its way
 NOT_LEFT = ("none", "failed")
 
-#: domain of the assignments that take part in the case: neither removed nor declined
+#: domain of the assignments that took part in the case: neither removed nor declined
 STANDING = (("active", "=", True), ("state", "!=", "declined"))
 
 
@@ -154,7 +154,8 @@ CASE = {
 
 def _is_worked_on(assignment):
     case = assignment.pqrs_id
-    return assignment.active and case.state in OPEN and not_delivering(case)
+    takes_part = assignment.is_current or (assignment.active and assignment.state == "declined")
+    return takes_part and case.state in OPEN and not_delivering(case)
 
 
 ASSIGNMENT = {
@@ -167,6 +168,7 @@ ASSIGNMENT = {
     "decline": Transition(dict.fromkeys(DRAFTING, (LEADER,)), _is_worked_on),
     "remove": Transition(_by_sig(*DRAFTING, "declined"), _is_worked_on),
 }
+
 
 def _can_be_registered(communication):
     """What is owed: an answer that failed is sent again, anything else may have been told by another way."""

@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 
-from ..mixin.transitions import DRAFTING, NOT_LEFT, OPEN, STANDING
+from ..mixin.transitions import DRAFTING, NOT_LEFT, OPEN
 
 
 class Kind(NamedTuple):
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
 
 def _of_open_cases(*leaves):
     return lambda _env: [
-        *STANDING,
+        ("is_current", "=", True),
         ("pqrs_id.state", "in", OPEN),
         ("pqrs_id.delivery_state", "in", NOT_LEFT),
         *leaves,
@@ -92,9 +92,7 @@ class Handover(models.AbstractModel):
         :return: ``{kind: records}`` as superuser, without empty kinds.
         """
         return {
-            name: records
-            for name, kind in KINDS.items()
-            if (records := self._search_pending(kind, user, companies))
+            name: records for name, kind in KINDS.items() if (records := self._search_pending(kind, user, companies))
         }
 
     @api.model

@@ -207,7 +207,7 @@ class PqrsReaders(models.Model):
 
     def _authorize_workers(self):
         """Name who drafts and who approved or approves the answers."""
-        assignments = self._get_standing_assignments()
+        assignments = self._get_current_assignments()
         users = {}
         for assignment, approver in assignments._get_approvers(authorized=False).items():
             people = assignment.user_id | (assignment.approved_by_id or approver)
@@ -219,7 +219,7 @@ class PqrsReaders(models.Model):
 
         :raises UserError: when the drafter of an answer is not named.
         """
-        standing = self._get_standing_assignments()
+        standing = self._get_current_assignments()
         for assignment in standing:
             case, drafter = assignment.pqrs_id, assignment.user_id
             if case.restricted and case.state in transitions.OPEN and drafter not in case.authorized_user_ids:

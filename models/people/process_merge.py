@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ..mixin.transitions import DRAFTING, OPEN, STANDING
+from ..mixin.transitions import DRAFTING, OPEN
 
 #: settings that name a process: they name the target of a merge from then on
 REFERENCES = (("sig.pqrs.reason", "process_id"), ("sig.indicator", "process_id"))
@@ -124,7 +124,7 @@ class ProcessMerge(models.Model):
             ]
         )
         taken = Assignment.search(
-            [("process_id", "=", target.id), ("pqrs_id", "in", drafts.pqrs_id.ids), *STANDING]
+            [("process_id", "=", target.id), ("pqrs_id", "in", drafts.pqrs_id.ids), ("is_current", "=", True)]
         ).pqrs_id
         moving = Assignment.browse(
             theirs[0].id for case, theirs in drafts.grouped("pqrs_id").items() if case not in taken

@@ -52,20 +52,20 @@ class PqrsInput(models.Model):
         company = self.env.company
         probe = self._probe_indicator()
         self.env["sig.pqrs"].flush_model()
+        self.env["sig.pqrs.answer"].flush_model()
         self.env["sig.process"].flush_model(["root_id"])
         sums = SQL("SUM(received), SUM(due), SUM(hits), SUM(within), COUNT(days), SUM(days)")
         return self.env.execute_query(
             SQL(
                 """
                 WITH received AS (%(received)s), due AS (%(due)s), fact AS MATERIALIZED (
-                    SELECT c.id, c.type_id, c.channel, c.reason_id,
+                    SELECT c.id, NULL::int AS answer_id, c.type_id, c.channel, c.reason_id,
                            TO_CHAR(c.date_received AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s, 'YYYY-MM') AS month,
                            1 AS received, 0 AS due, 0 AS hits, 0 AS within, NULL::int AS days
                       FROM received JOIN sig_pqrs c ON c.id = received.id
                  UNION ALL
-                    SELECT c.id, c.type_id, c.channel, c.reason_id, TO_CHAR(c.date_deadline, 'YYYY-MM'),
-                           0, 1, due.num, (c.date_answered IS NOT NULL AND c.response_days <= %(policy)s)::int,
-                           CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END
+                    SELECT c.id, due.answer_id, c.type_id, c.channel, c.reason_id,
+                           TO_CHAR(due.date_deadline, 'YYYY-MM'), 0, 1, due.in_time::int, COALESCE(due.days <= %(policy)s, FALSE)::int, due.days
                       FROM due JOIN sig_pqrs c ON c.id = due.id
                 )
                 SELECT CASE GROUPING(type_id, channel, reason_id, month)
@@ -75,14 +75,14 @@ class PqrsInput(models.Model):
                   FROM fact GROUP BY GROUPING SETS ((), (type_id), (channel), (reason_id), (month))
              UNION ALL
                 SELECT 'process_ids', root_id::text, %(sums)s
-                  FROM (SELECT DISTINCT fact.id, received, due, hits, within, days, p.root_id
-                          FROM fact
-                          JOIN sig_pqrs_process_rel r ON r.pqrs_id = fact.id
-                          JOIN sig_process p ON p.id = r.process_id) of_process
+                  FROM (SELECT DISTINCT found.id, answer_id, received, due, hits, within, days, p.root_id
+                          FROM (%(of_processes)s) found
+                          JOIN sig_process p ON p.id = found.process_id) of_process
               GROUP BY root_id
                 """,
                 received=probe._received_cases(date_from, date_to),
-                due=probe._due_cases(date_from, date_to, SQL("(c.deadline_state = 'answered_on_time')::int")),
+                due=probe._due_terms(date_from, date_to),
+                of_processes=probe._join_processes(SQL("fact")),
                 tz=company.sig_tz,
                 policy=company._sig_get_policy_days(),
                 sums=sums,

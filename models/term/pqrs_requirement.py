@@ -42,7 +42,7 @@ class PqrsRequirement(models.Model):
         proven = self._check_transition("request_information")
         text = self._require_text(text, self.env._("Write what the petitioner must deliver."))
         for case in proven:
-            received_on = case.company_id._sig_local_date(case.date_received)
+            received_on = case._get_term_start()
             last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
             if case.company_id._sig_today() > last:
                 raise UserError(

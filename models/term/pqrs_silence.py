@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
@@ -10,7 +12,8 @@ class PqrsSilence(models.Model):
 
     Silence: Ley 1755 de 2015, art. 14, num. 1 (documents and information; copies within three days); Ley 1266 de 2008,
     art. 16, II, num. 8, of Ley 2157 de 2021 (financial habeas data). An extension of which the petitioner was not
-    notified in time does not protect. A case answered in time and reopened was not met with silence.
+    notified in time does not protect. A case answered in time and corrected was not met with silence. A disagreement
+    with the answer has a term of its own; what happened before it stays.
     """
 
     _inherit = "sig.pqrs"
@@ -45,22 +48,48 @@ class PqrsSilence(models.Model):
                 )
 
     def _get_silence_dates(self):
-        """:return: ``{case: last day before silence means acceptance}``, without an extension that does not protect."""
+        """:return: ``{case: last day before silence means acceptance}``, without an extension that does not protect.
+
+        A term that was met with silence before the disagreement that runs now comes first, until that one is, too.
+        """
         running = self.filtered(
             lambda case: case.type_id.silence == "accepted" and case.state in RUNNING and not case.suspended
         )
-        events = running._get_term_events()
-        dates = {}
-        for case in running:
-            day, company = case.date_legal, case.company_id
-            if case.extension_notice in ("untold", "unprotected"):
-                kept = [event for event in events[case] if event.kind != "extension"]
-                today, deadline = company._sig_today(), case.authority_deadline
-                values = case.type_id._get_term_values(company, case.date_received, kept, deadline, today)
-                day = values["date_legal"]
-            if day and not any(event.kind == "answered" and event.date <= day for event in events[case]):
+        facts = running._get_term_facts()
+        protected = {
+            case: of_case.without("extension") if case.extension_notice in ("untold", "unprotected") else of_case
+            for case, of_case in facts.items()
+        }
+        dates = {
+            case: values["date_legal"]
+            for case, values in running._derive_terms(protected)
+            if values["date_legal"]
+            and not any(event.kind == "answered" and event.date <= values["date_legal"] for event in facts[case].events)
+        }
+        for case, day in self._get_earlier_silence(facts).items():
+            if dates.get(case, date.max) >= case.company_id._sig_today():
                 dates[case] = day
         return dates
+
+    @api.model
+    def _get_earlier_silence(self, facts):
+        """:return: ``{case: last day}`` of terms that a disagreement ended and that had been met with silence, unless
+        it turned out later that they were answered in time.
+
+        :param dict facts: ``{case: TermFacts}``.
+        """
+        renewed = self.browse(case.id for case, of_case in facts.items() if of_case.act_number)
+        acts = self.env["sig.pqrs.act"].search(
+            [("pqrs_id", "in", renewed.ids), ("kind", "=", "silence")], order="number desc"
+        )
+        found = {}
+        for act in acts:
+            case, day = act.pqrs_id, date.fromisoformat(act.data["term"])
+            answered = case.answer_ids.filtered(lambda answer: answer.disputed and answer.date_answered)
+            in_time = any(case.company_id._sig_local_date(answer.date_answered) <= day for answer in answered)
+            if act.number < facts[case].act_number and not in_time:
+                found[case] = day
+        return found
 
     def _search_silence_risk(self, operator, value):
         if operator != "in":
@@ -78,6 +107,7 @@ class PqrsSilence(models.Model):
             _today, soon = self._get_deadline_limits(company)
             untold = [
                 ("purpose", "=", "extension"),
+                ("answer_id", "=", False),
                 ("date_expiry", "<=", soon),
                 "|",
                 ("state", "not in", TOLD),
@@ -85,7 +115,11 @@ class PqrsSilence(models.Model):
             ]
             by_company.append(
                 Domain("company_id", "=", company.id)
-                & (Domain("date_legal", "<=", soon) | Domain("communication_ids", "any", untold))
+                & (
+                    Domain("date_legal", "<=", soon)
+                    | Domain("communication_ids", "any", untold)
+                    | Domain("answer_ids", "any", [("disputed", "=", True)])
+                )
             )
         running = (
             Domain("state", "in", RUNNING)
@@ -174,8 +208,12 @@ class SilenceReview(models.AbstractModel):
     @api.model
     def _follow_silence(self, cases):
         happened = cases.filtered(lambda case: case.silence_risk == "happened")
-        known = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
-        dates = cases._get_silence_dates()
+        acts = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
+        facts, dates = happened._get_term_facts(), cases._get_silence_dates()
+        # of the term that runs, or of an earlier one that is the reason
+        known = acts.filtered(
+            lambda act: act.number > facts[act.pqrs_id].act_number or act.data["term"] == dates[act.pqrs_id].isoformat()
+        )
         if new := happened - known.pqrs_id:
             new._record(
                 "silence",

@@ -26,6 +26,9 @@ TERM_EVENTS = (
     "reopened",
 )
 
+#: events that a new request of the petitioner leaves as they are
+LASTING_EVENTS = ("claim_marked", "claim_unmarked", "incident_flagged", "incident_unflagged", "regulator_notified")
+
 #: acts on the notice of a requirement
 NOTICE_ACTS = ("notified", "delivery_failed")
 
@@ -63,6 +66,28 @@ def get_pressing_duties_domain(today, soon):
         *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
         ("next_duty_date", ">=", today.isoformat()),
     ]
+
+
+class TermFacts(NamedTuple):
+    """What the term of a case derives from.
+
+    ``received_on``: receipt of the case or, from ``act_number`` on, of the disagreement with its answer.
+    """
+
+    received_on: date
+    events: list
+    act_number: int = 0
+
+    def renew(self, received_on, act_number):
+        """The petitioner disagrees with the answer: a new request, with its own term."""
+        events = [event for event in self.events if event.kind in LASTING_EVENTS]
+        return TermFacts(received_on, [*events, legal_term.Event("reopened", received_on)], act_number)
+
+    def add(self, *events):
+        return self._replace(events=[*self.events, *events])
+
+    def without(self, kind):
+        return self._replace(events=[event for event in self.events if event.kind != kind])
 
 
 class TermMove(NamedTuple):
@@ -214,44 +239,54 @@ class PqrsTerm(models.Model):
         for case in owing:
             case.write({"next_duty": "regulator", "next_duty_date": case._get_duty_date("regulator")})
 
-    def _get_term_events(self):
-        """:return: ``{case: [Event, …]}`` from the acts, of cases as superuser.
+    def _get_term_facts(self):
+        """:return: ``{case: TermFacts}`` from the acts, of cases as superuser.
 
+        - A disagreement with an answer begins a term of its own.
         - The last act on the notice of a requirement says whether, and when, the petitioner knew of it.
         - An answer that came back after its case was reopened does not count as one.
         - Acts of before 19.0.1.5.0 flag staff or incident alone: the duty to notify needs both.
         """
-        events = defaultdict(list)
-        answers = defaultdict(list)
-        told = {}
+        facts = {case: TermFacts(case._get_received_on(), []) for case in self}
+        answers, told = defaultdict(list), {}
         acts = self.env["sig.pqrs.act"].search_fetch(
             [("pqrs_id", "in", self.ids), ("kind", "in", (*TERM_EVENTS, *NOTICE_ACTS))],
             ["pqrs_id", "number", "kind", "date", "days", "data"],
             order="number",
         )
         for act in acts:
-            day = act.pqrs_id.company_id._sig_local_date(act.date)
+            case = act.pqrs_id
+            day = case.company_id._sig_local_date(act.date)
             one_alone = act.kind == "incident_flagged" and not (act.data.get("staff") and act.data.get("incident"))
+            if act.kind == "reopened" and act.data.get("kind") == "disagreement":
+                facts[case] = facts[case].renew(date.fromisoformat(act.data["received_on"]), act.number)
+                answers.pop(case, None)
+                told.pop(case, None)
+                continue
             if act.kind in TERM_EVENTS and not one_alone:
-                events[act.pqrs_id].append(legal_term.Event(act.kind, day, act.days))
+                facts[case].events.append(legal_term.Event(act.kind, day, act.days))
             if answered := act.kind == "reopened" and act.data.get("answered"):
-                answered_on = act.pqrs_id.company_id._sig_local_date(fields.Datetime.to_datetime(answered))
-                answers[act.pqrs_id].append((answered, legal_term.Event("answered", answered_on)))
+                answered_on = case.company_id._sig_local_date(fields.Datetime.to_datetime(answered))
+                answers[case].append((answered, legal_term.Event("answered", answered_on)))
             elif act.kind == "delivery_failed" and act.data.get("notice") == "earlier_response":
-                given = answers[act.pqrs_id]
+                given = answers[case]
                 # Acts of before 19.0.2.0.0 do not say which: the last one.
                 came_back = act.data.get("answered") or (given and given[-1][0])
-                answers[act.pqrs_id] = [each for each in given if each[0] != came_back]
+                answers[case] = [each for each in given if each[0] != came_back]
             if act.kind == "requirement":
-                told[act.pqrs_id] = (act.number, False)
-            elif act.kind in NOTICE_ACTS and act.pqrs_id in told and act.data.get("act") == told[act.pqrs_id][0]:
-                told[act.pqrs_id] = (act.data["act"], act.kind == "notified" and day)
+                told[case] = (act.number, False)
+            elif act.kind in NOTICE_ACTS and case in told and act.data.get("act") == told[case][0]:
+                told[case] = (act.data["act"], act.kind == "notified" and day)
         for case, given in answers.items():
-            events[case].extend(event for _answered, event in given)
+            facts[case].events.extend(event for _answered, event in given)
         for case, (_number, day) in told.items():
             if day:
-                events[case].append(legal_term.Event("requirement_told", day))
-        return events
+                facts[case].events.append(legal_term.Event("requirement_told", day))
+        return facts
+
+    def _get_term_start(self):
+        """:return: receipt of the request whose term runs: of the case, or of the disagreement with its answer."""
+        return fields.Date.to_date((self.term_trace or {}).get("received_on")) or self._get_received_on()
 
     def _get_last_day_to_complete(self):
         """:return: last day for the petitioner to complete, as if they were notified today when they were not."""
@@ -270,26 +305,30 @@ class PqrsTerm(models.Model):
         :param supposed: ``{case: Event}`` that happened too.
         """
         cases = self.sudo()
-        events = cases._get_term_events()
+        facts = cases._get_term_facts()
         for case, event in (supposed or {}).items():
-            events[case].append(event)
-        for company, company_cases in cases.grouped("company_id").items():
+            facts[case] = facts[case].add(event)
+        return cases._derive_terms(facts, kinds, calendars)
+
+    def _derive_terms(self, facts, kinds=None, calendars=None):
+        """Yield ``(case, values)`` of the dates that derive from ``{case: TermFacts}``; of cases as superuser."""
+        for company, company_cases in self.grouped("company_id").items():
             today = company._sig_today()
             calendar = (calendars or {}).get(company)
             known = {}
             for case in company_cases:
-                kind = (kinds or {}).get(case, case.type_id)
-                received_on = company._sig_local_date(case.date_received)
-                alike = (kind, received_on, *events[case], case.authority_deadline, case.imported_deadline)
+                kind, of_case = (kinds or {}).get(case, case.type_id), facts[case]
+                imported = not of_case.act_number and case.imported_deadline
+                alike = (kind, of_case.received_on, *of_case.events, case.authority_deadline, imported)
                 if alike not in known:
                     known[alike] = kind._get_term_values(
                         company,
-                        case.date_received,
-                        events[case],
+                        of_case.received_on,
+                        of_case.events,
                         case.authority_deadline,
                         today,
                         calendar,
-                        case.imported_deadline,
+                        imported,
                     )
                 yield case, known[alike]
 
@@ -361,17 +400,16 @@ class TypeTerm(models.Model):
     _inherit = "sig.pqrs.type"
 
     def _get_term_values(
-        self, company, received, events, authority_deadline, today, calendar=None, imported_deadline=False
+        self, company, received_on, events, authority_deadline, today, calendar=None, imported_deadline=False
     ):
         """:return: values of the dates of a case of this type.
 
-        :param datetime received: naive UTC.
+        :param date received_on: in the company's time zone.
         :param events: `tools.legal_term.Event`s.
         :param date today: for the next duty.
         :param calendar: in place of the company's, for a preview.
         :param date imported_deadline: in place of the term of the type.
         """
-        received_on = company._sig_local_date(received)
         if not self.regulator_notice:
             events = [event for event in events if event.kind != "incident_flagged"]
         trace = {"received_on": received_on.isoformat()}

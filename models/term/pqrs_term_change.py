@@ -255,13 +255,13 @@ class TermChange(models.AbstractModel):
             ``requirement_void``, ``extension_void`` and ``completion_extension_void`` (they would no longer count).
         """
         cases_sudo = cases.sudo()
-        events = cases_sudo._get_term_events()
+        facts = cases_sudo._get_term_facts()
         found = {}
         for company, theirs in cases_sudo.grouped("company_id").items():
             today = company._sig_today()
             deadline = authority_deadline and company._sig_moment(authority_deadline)
             for case in theirs:
-                values = kind._get_term_values(company, case.date_received, events[case], deadline, today)
+                values = kind._get_term_values(company, *facts[case][:2], deadline, today)
                 move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
                 found[case] = move, dict(self._get_type_warnings(case, values, today))
         return found
