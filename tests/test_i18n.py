@@ -9,6 +9,8 @@ from odoo.modules import get_module_path
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import TranslationModuleReader
 
+from .common import freeze_time
+
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}")
 TAG = re.compile(r"<[^<>]*>")
 
@@ -319,6 +321,7 @@ class TestSpanish(TransactionCase):
         self.assertIn('string="Cerrar y enviar respuesta"', form)
         self.assertIn("<div>\n<p>Respetado(a)", env.ref("sig_pqrs.mail_response").body_html)
 
+    @freeze_time("2026-11-27 15:00:00")
     def test_jobs_write_in_the_language_of_the_sig(self):
         """A job has no user whose language it could take."""
         company = self.env.company
