@@ -71,7 +71,8 @@ def _copy_cases(copier, size):
         copier.copy_children("sig_pqrs_communication", "pqrs_id", cases, {"mail_id": "NULL", "answer_id": "NULL"})
     else:
         copier.copy_children("sig_pqrs_notice", "pqrs_id", cases, {"mail_id": "NULL"})
-    assignments = copier.copy_children("sig_pqrs_assignment", "pqrs_id", cases, keep=True)
+    of_answer = {"answer_id": "NULL"} if has_communications else {}
+    assignments = copier.copy_children("sig_pqrs_assignment", "pqrs_id", cases, of_answer, keep=True)
     for model, copies in (("sig.pqrs", cases), ("sig.pqrs.assignment", assignments)):
         copier.copy_relations(model, copies)
         copier.copy_generic(model, copies)

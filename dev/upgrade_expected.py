@@ -46,6 +46,7 @@ EXPECTED = (
     ("sig_pqrs*.response", r"/web/image/\d+", "answers that have not left show copies of their pictures"),
     ("sig_pqrs_assignment.response_digest", None, "what held before its pictures were copied holds with the copies"),
     ("sig_pqrs.kept_pending", r"false → true$", "the copies are to be bound by an act"),
+    ("mail_template[+]", r"study your request again", "who asked is told that their case is taken up again"),
     ("mail_template.body_html", r"transfer_(proof|file)_ids", "who reads that mail may not read all the proofs"),
     ("mail_template.body_html", r"law lets us file", "who asks for more time to complete may do so where the law says"),
     ("mail_template.body_html", r"t-if=.{1,4}object\.date_deadline", "a date that there is not is not told"),

@@ -65,7 +65,8 @@ class PqrsInput(models.Model):
                       FROM received JOIN sig_pqrs c ON c.id = received.id
                  UNION ALL
                     SELECT c.id, due.answer_id, c.type_id, c.channel, c.reason_id,
-                           TO_CHAR(due.date_deadline, 'YYYY-MM'), 0, 1, due.in_time::int, COALESCE(due.days <= %(policy)s, FALSE)::int, due.days
+                           TO_CHAR(due.date_deadline, 'YYYY-MM'), 0, 1, due.in_time::int,
+                           COALESCE(due.days <= %(policy)s, FALSE)::int, due.days
                       FROM due JOIN sig_pqrs c ON c.id = due.id
                 )
                 SELECT CASE GROUPING(type_id, channel, reason_id, month)
