@@ -50,25 +50,30 @@ class CaseBuilder(Builder):
 
     @classmethod
     def make_user(cls, env, login, name, role, company=None, **vals):
-        """The password is the login."""
+        return cls.make_users(env, [(login, name, role)], company, **vals)
+
+    @classmethod
+    def make_users(cls, env, people, company=None, **vals):
+        """A user for each ``(login, name, role)``, of whom the password is the login."""
         company = company or env.company
         return (
             env["res.users"]
             .with_context(no_reset_password=True)
             .create(
-                {
-                    "login": login,
-                    "name": name,
-                    "password": login,
-                    "email": f"{login}@example.com",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "tz": "America/Bogota",
-                    "group_ids": [Command.set([env.ref(GROUPS[role]).id])]
-                    if role
-                    else [Command.set(env.ref("base.group_user").ids)],
-                    **vals,
-                }
+                [
+                    {
+                        "login": login,
+                        "name": name,
+                        "password": login,
+                        "email": f"{login}@example.com",
+                        "company_id": company.id,
+                        "company_ids": [Command.set(company.ids)],
+                        "tz": "America/Bogota",
+                        "group_ids": [Command.set(env.ref(GROUPS[role] if role else "base.group_user").ids)],
+                        **vals,
+                    }
+                    for login, name, role in people
+                ]
             )
         )
 

@@ -160,19 +160,21 @@ class SigCommon(TransactionCase):
 
     @classmethod
     def set_up_people(cls):
-        for attribute, name, role in (
-            ("administrator", "Administradora", "administrator"),
-            ("director", "Directora SIG", "director"),
-            ("leader", "Líder de Operaciones", "leader"),
-            ("deputy", "Suplente de Operaciones", "leader"),
-            ("other_leader", "Líder de Tecnología", "leader"),
-            ("collaborator", "Colaborador de Operaciones", "collaborator"),
-            ("other_collaborator", "Colaborador de Tecnología", "collaborator"),
-            ("management", "Gerente General", "management"),
-            ("interviewer", "Encuestador", "interviewer"),
-            ("employee", "Empleado", None),
-        ):
-            setattr(cls, attribute, CaseBuilder.make_user(cls.env, f"sig_{attribute}", name, role, lang="en_US"))
+        people = {
+            "administrator": ("Administradora", "administrator"),
+            "director": ("Directora SIG", "director"),
+            "leader": ("Líder de Operaciones", "leader"),
+            "deputy": ("Suplente de Operaciones", "leader"),
+            "other_leader": ("Líder de Tecnología", "leader"),
+            "collaborator": ("Colaborador de Operaciones", "collaborator"),
+            "other_collaborator": ("Colaborador de Tecnología", "collaborator"),
+            "management": ("Gerente General", "management"),
+            "interviewer": ("Encuestador", "interviewer"),
+            "employee": ("Empleado", None),
+        }
+        users = CaseBuilder.make_users(cls.env, [(f"sig_{key}", *person) for key, person in people.items()], lang="en_US")
+        for attribute, user in zip(people, users, strict=True):
+            setattr(cls, attribute, user)
         cls.company.sig_director_id = cls.director
         cls.company._sig_open()
         cls.portal = cls.env["res.users"].with_context(no_reset_password=True).create({
