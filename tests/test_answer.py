@@ -71,6 +71,31 @@ class TestAnswer(ClientCommon):
         self.assertEqual((case.answer_id, answer.round, answer.state), (answer, 1, "sent"))
         self.assertEqual(answer.communication_ids.mapped("state"), ["delivered", "returned"])
 
+    def test_an_attempt_that_fails_and_a_withdrawal_that_is_undone(self):
+        """The same answer goes another way, in the same round, with the same parts."""
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_approved(self.make_own())
+            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
+            self.as_director(case).action_register_return("Dirección errada")
+            self.as_director(case).action_withdraw("Lo pidió")
+            self.as_director(case).action_reopen("Se retractó", "resume")
+            self.assertEqual((case.state, case.process_ids), ("approved", self.operations))
+            self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
+        [answer] = case.answer_ids
+        self.assertEqual((answer.round, answer.state, answer.assignment_ids), (1, "sent", case.assignment_ids))
+
+    def test_letter_of_an_earlier_answer_that_comes_back(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_approved(self.make_own())
+            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
+            letter = case.delivery_id
+        self.reopen(case, "2026-11-25 15:00:00")
+        with freeze_time("2026-11-26 15:00:00"):
+            self.as_director(letter).action_register_return("Dirección errada")
+        self.assertEqual((letter.state, letter.answer_id.state, letter.answer_id.in_time), ("returned", "failed", False))
+        self.assertEqual((case.state, self.kinds(case)[-1]), ("received", "delivery_failed"))
+        self.assertFalse(case._get_client_view()["earlier_answers"])
+
     def test_report_of_an_earlier_answer(self):
         """What never reached its petitioner was no answer, also when it is known late."""
         case = self.answered()

@@ -144,13 +144,14 @@ class TestReopen(ReopenCommon):
         for case, kind, more, text in (
             (answered, "resume", {}, "was answered"),
             (answered, "otra", {}, "is taken up again for"),
+            (answered, ["disagreement"], {}, "is taken up again for"),
             (answered, "disagreement", {"date": "2026-11-23"}, "before it was given"),
             (answered, "disagreement", {"date": "2026-11-27"}, "in the future"),
             (withdrawn, "disagreement", {}, "it is resumed"),
             (withdrawn, "correction", {}, "it is resumed"),
             (answered | withdrawn, "disagreement", {}, "it is resumed"),
         ):
-            with self.subTest(kind, **more), self.assertRaisesRegex(UserError, text), self.env.cr.savepoint():
+            with self.subTest(str(kind), **more), self.assertRaisesRegex(UserError, text), self.env.cr.savepoint():
                 self.reopen(case, "2026-11-26 15:00:00", kind, **more)
         self.assertEqual((answered.state, withdrawn.state), ("closed", "closed"))
 
@@ -230,7 +231,7 @@ class TestRoundTerms(ReopenCommon):
         case = self.answered()
         self.reopen(case, "2026-11-30 15:00:00", date="2026-11-25")
         self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 17), date(2026, 12, 17)))
-        self.assertIn("2026-11-25", case.term_trace["received_on"])
+        self.assertIn("disagreed with our answer on 25 de noviembre de 2026", self.explain(case))
 
     def test_capped_by_the_policy(self):
         self.company.sig_policy_days = 8

@@ -209,7 +209,8 @@ class AnsweredCase(models.Model):
         )
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
-        proven.answer_id._freeze(disputed=kind == "disagreement")
+        if kind != "resume":
+            proven.answer_id._freeze(disputed=kind == "disagreement")
         self._clear_client_message()
         proven.write(self._get_reopened_values(kind))
         for case, began in rounds.items():
@@ -226,7 +227,7 @@ class AnsweredCase(models.Model):
 
     def _read_reopening(self, kind, date, authority_deadline):
         """:return: what the act of another round says of its term, JSON-serializable."""
-        if kind not in dict(REOPENINGS):
+        if kind not in [name for name, _label in REOPENINGS]:
             raise UserError(
                 self.env._("A case is taken up again for a disagreement, a correction, or to resume it.")
             )
@@ -254,12 +255,15 @@ class AnsweredCase(models.Model):
 
     @api.model
     def _get_reopened_values(self, kind):
-        anew = {"response_opening": False, "response_closing": False, "resolution": False}
+        # What did not reach its addressee before the case ended is still the answer of its round.
+        another = {"answer_id": False} if kind != "resume" else {}
+        if kind == "disagreement":
+            another.update(response_opening=False, response_closing=False, resolution=False)
         return {
             **self._get_unanswered_values(),
+            **another,
             "state": "received",
             "delivery_id": False,
-            "answer_id": False,
             "letter_id": False,
             "legal_state": "none",
             "legal_digest": False,
@@ -269,7 +273,6 @@ class AnsweredCase(models.Model):
             "duplicate_of_id": False,
             "transfer_recipient": False,
             "transferred_on": False,
-            **(anew if kind == "disagreement" else {}),
         }
 
     def _tell_reopening(self, kind):

@@ -258,7 +258,7 @@ class AssignmentSteps(models.Model):
         for case, assignments in self.sudo().grouped("pqrs_id").items():
             if not case.answer_ids or case._get_round()["kind"] != "correction":
                 continue
-            given = case._get_earlier_answers()[:1].assignment_ids.grouped("process_id")
+            given = case.answer_ids.sorted("round")[-1:].assignment_ids.grouped("process_id")
             for assignment in assignments:
                 if earlier := given.get(assignment.process_id):
                     assignment.write(

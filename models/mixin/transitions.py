@@ -176,11 +176,14 @@ def _can_be_registered(communication):
 
 
 def _can_come_back(communication):
-    """A letter; of the answer, the last one, posted before its delivery was recorded or after it."""
-    if communication.pqrs_id.anonymized_on:
+    """A letter; of the answer, the last one, posted before its delivery was recorded or after it, or that of a round
+    before.
+    """
+    case, answer = communication.pqrs_id, communication.answer_id
+    if case.anonymized_on:
         return False
-    if communication.purpose == "response":
-        return communication == communication.pqrs_id.delivery_id and _is_posted_letter(communication.pqrs_id)
+    if communication.purpose == "response" and answer.state != "reopened":
+        return communication == case.delivery_id and _is_posted_letter(case)
     return communication.medium == "letter" and communication.state == "delivered"
 
 

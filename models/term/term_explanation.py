@@ -25,8 +25,15 @@ class TermExplanation(models.AbstractModel):
                 )
             ]
         kind = case.sudo().type_id
+        renewed = trace["received_on"] != case._get_received_on().isoformat()
         lines = [
             self.env._(
+                "The petitioner disagreed with our answer on %s, which is a new request. That day does not count:"
+                " day 1 is the next business day.",
+                on(trace["received_on"]),
+            )
+            if renewed
+            else self.env._(
                 "Received on %s. The day of receipt does not count: day 1 is the next business day.",
                 on(trace["received_on"]),
             ),
