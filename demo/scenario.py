@@ -379,4 +379,3 @@ def load(env):
     scenario.play_improvement()
     ReviewStory(scenario).play()
     scenario.give_access(env.ref("sig_pqrs.user_auditor"))
-    env["sig.case.binding"]._bind(env["sig.pqrs"].search([("kept_pending", "=", True)]))

@@ -125,7 +125,6 @@ class TestEvidence(EvidenceCommon):
 
     def test_the_printed_head_tells_a_truncation(self):
         case = self.make_full_case()
-        self.env["sig.case.binding"]._bind(case)
         printed = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
         self.env.flush_all()
         self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND number = %s", [case.id, case.sudo().act_number])
@@ -170,8 +169,8 @@ class TestEvidence(EvidenceCommon):
         self.assertFalse(act.user_id)
         self.assertFalse(told.note)
         identity = case.sudo().identity_ids
-        self.attach(case, "Cédula de Ana.pdf", b"cedula", identity)
-        said = case.sudo().act_ids[-1].data
+        self.attach(case, "Cédula de Ana.pdf", b"cedula", identity)._post_add_create()
+        said = case.sudo().act_ids[-2].data
         self.assertEqual((said["sealed"], said["notes"]), ([], [act.number, told.number]))
         heads = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
         for user in (self.director, self.management):
@@ -249,9 +248,9 @@ class TestEvidence(EvidenceCommon):
         case = self.make_case()
         files = self.attach(case, "../../etc/passwd", b"1") | self.attach(case, "Minuta.pdf", b"2")
         files |= self.attach(case, "Minuta.pdf", b"3") | self.attach(case, "perdido.pdf", b"lost content")
-        case.sudo().attachment_ids = files
         self.env.cr.execute("UPDATE ir_attachment SET store_fname = 'no/existe' WHERE id = %s", [files[3].id])
         self.env.invalidate_all()
+        case.sudo().attachment_ids = files
         pack = self.make_pack(case)
         annexes = {name for name in self.names(pack) if name.startswith("anexos/")}
         self.assertEqual(annexes, {"anexos/_.._etc_passwd", "anexos/Minuta.pdf", "anexos/Minuta (2).pdf"})

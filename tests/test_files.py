@@ -243,7 +243,6 @@ class TestOtherFiles(FilesCommon):
         self.json2_ok(self.director, "sig.pqrs", "action_send_response", closed.ids, delivery="hand", proof=proof.ids)
         for own in (file, proof):
             self.replace(self.director, own)
-        self.run_cron("sig_pqrs.cron_kept")
         self.assertOwn(case.sudo().attachment_ids, case)
         self.assertOwn(closed.sudo().delivery_id.proof_ids, closed.delivery_id)
         self.assertFalse(self.env["sig.case.binding"]._get_faults(case))
@@ -376,7 +375,6 @@ class TestUpgrade(FilesCommon):
     def test_linked_files(self):
         annex = self.env["ir.attachment"].create({"name": "foto.txt", "raw": b"original", "res_model": "sig.pqrs", "res_id": self.case.id})
         self.case.sudo().attachment_ids = annex
-        self.run_cron("sig_pqrs.cron_kept")
         file, petition, noted = (self.make_own(self.collaborator) for _number in range(3))
         dead = self.make_own(self.collaborator, type="url", url="https://example.com", datas=False)
         note = self.draft.message_post(body="Nota")
@@ -394,7 +392,6 @@ class TestUpgrade(FilesCommon):
         own = self.case.sudo().attachment_ids - annex
         self.assertEqual((own.res_model, own.res_id, own.raw), ("sig.pqrs", self.case.id, b"original"))
         self.assertEqual((note.attachment_ids.res_model, note.attachment_ids.res_id), (self.assignment._name, self.assignment.id))
-        self.run_cron("sig_pqrs.cron_kept")
         self.assertFalse(self.env["sig.case.binding"]._get_faults(self.case))
         before = self.env["ir.attachment"].search_count([])
         self.migrate()

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
 from odoo.tests import BaseCase, tagged
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
 from .common import freeze_time
 from .test_evidence import EvidenceCommon
@@ -29,13 +29,17 @@ class KeptProofCommon(EvidenceCommon):
         self.reload()
         return case
 
-    def keep(self, case):
-        self.run_cron("sig_pqrs.cron_kept")
-        self.reload()
-        return self.get_kept(case)
+    def get_binding(self, case):
+        """The acts that bind files or messages."""
+        acts = case.sudo().act_ids.sorted("number")
+        return acts.filtered(lambda act: any(evidence.get_bound(act.data or {}, kind) for kind in evidence.BOUND))
 
-    def get_kept(self, case):
-        return case.sudo().act_ids.filtered(lambda act: act.kind == "kept")
+    def get_bound_ids(self, acts, kind):
+        return {id_ for act in acts for id_, _commitment in evidence.get_bound(act.data, kind)}
+
+    def get_act_of(self, case, kind, record):
+        [act] = self.get_binding(case).filtered(lambda act: record.id in self.get_bound_ids(act, kind))
+        return act
 
     def get_messages(self, case):
         return self.env["mail.message"].search(case.sudo()._get_client_message_domain(), order="id")
@@ -50,41 +54,38 @@ class KeptProofCommon(EvidenceCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestKeptProof(KeptProofCommon):
-    def test_bound_once_by_an_act_that_tells_nothing(self):
+    def test_bound_once_by_acts_that_tell_nothing(self):
         case = self.make_told()
-        before = self.kinds(case)
-        with self.subTest("nothing is bound on the way"):
-            self.assertNotIn("kept", before)
-            self.assertTrue(case.sudo().kept_pending)
-        act = self.keep(case)
-        self.assertEqual(len(act), 1)
+        acts = self.get_binding(case)
+        self.assertEqual(acts.mapped("kind"), ["files_added", "message_received", "files_added", "message_sent"])
         files = case.sudo().attachment_ids | self.get_messages(case).attachment_ids
-        self.assertEqual({id_ for id_, _digest in act.data["files"]}, set(files.ids))
-        self.assertEqual({id_ for id_, _digest in act.data["names"]}, set(files.ids))
-        self.assertEqual({id_ for id_, _digest in act.data["messages"]}, set(self.get_messages(case).ids))
-        self.assertFalse(act.note)
-        self.assertTrue(act.user_id._is_superuser(), "it does not tell who brought it")
+        self.assertEqual(self.get_bound_ids(acts, "files"), set(files.ids))
+        self.assertEqual(self.get_bound_ids(acts, "names"), set(files.ids))
+        self.assertEqual(self.get_bound_ids(acts, "messages"), set(self.get_messages(case).ids))
+        self.assertFalse(any(acts.mapped("note")))
         for file in files:
-            self.assertNotIn(file._sig_sha256(), json.dumps(act.data), "a short file is found by trying")
+            self.assertNotIn(file._sig_sha256(), json.dumps(acts.mapped("data")), "a short file is found by trying")
         self.assertChain(case)
-        self.assertFalse(case.sudo().kept_pending)
-        self.assertEqual(self.keep(case), act)
-        case.with_user(self.portal).sudo()._create_client_message("Otra cosa", [])
-        later = self.keep(case) - act
-        self.assertEqual(later.data.keys(), {"messages"})
-        self.assertEqual(len(later.data["messages"]), 1)
+        self.assertFalse(self.env["sig.case.binding"]._record_missing(case.sudo()))
+
+    def test_who_brings_it_stays_unknown(self):
+        """Under reserve and of anonymous cases, the acts of the petitioner name nobody."""
+        for vals in ({"anonymous": True, "partner_id": False}, {"identity_reserved": True, "partner_id": self.portal.partner_id.id}):
+            case = self.make_case(type="queja", **vals)
+            case.with_user(self.portal).sudo()._create_client_message(SAID, [])
+            act = self.get_binding(case)
+            self.assertEqual((act.kind, act.user_id._is_superuser()), ("message_received", True))
+            self.assertChain(case)
 
     def test_drafts_and_talk_are_not_bound(self):
         assignment = self.make_assignment()
         case = assignment.pqrs_id
         self.attach(case, "borrador.txt", record=assignment)
         case.with_user(self.director).message_post(body="Llamé y no contestó")
-        self.assertFalse(case.sudo().kept_pending)
-        self.assertFalse(self.keep(case))
+        self.assertFalse(self.get_binding(case))
 
     def test_in_a_pack(self):
         case = self.make_told()
-        self.keep(case)
         pack = self.make_pack(case)
         archive = self.open(pack)
         told = json.loads(archive.read(f"{case.name}/mensajes.json"))
@@ -106,35 +107,31 @@ class TestKeptProof(KeptProofCommon):
         salt = case.sudo().private_salt
         self.assertFalse([name for name in archive.namelist() if salt.encode() in archive.read(name)])
 
-    def test_a_pack_binds_what_no_job_bound_yet(self):
-        case = self.make_told()
-        pack = self.make_pack(case)
-        self.reload()
-        self.assertEqual(len(self.get_kept(case)), 1)
-        self.assertEqual(len(self.verify(pack, heads=self.get_heads(case)).bound), 4)
-
     def test_altered_or_gone_in_the_database(self):
         """Whoever can write in the database and the file store is found by the button, on paper and in the pack."""
-        store = self.env["ir.attachment"]
-        for name, change, code, where in (
-            ("text", lambda case: self.rewrite(self.get_messages(case)[0], body="<p>Nada pasó</p>"), "message_altered", "/mensajes.json #"),
-            ("date", lambda case: self.rewrite(self.get_messages(case)[0], date="2026-11-01 10:00:00"), "message_altered", "/mensajes.json #"),
-            ("author", lambda case: self.rewrite(self.get_messages(case)[0], email_from="x@example.com"), "message_altered", "/mensajes.json #"),
-            ("direction", lambda case: self.rewrite(
-                self.get_messages(case)[0], subtype_id=self.env.ref("sig_pqrs.mt_to_client").id), "message_altered", "/mensajes.json #"),
-            ("file", lambda case: case.sudo().attachment_ids.write({"raw": b"otra cosa"}), "file_altered", "/anexos/Acta.txt"),
-            ("name", lambda case: self.rewrite(case.sudo().attachment_ids, name="Otra acta.txt"), "file_renamed", "/anexos/Otra acta.txt"),
-            ("no message", lambda case: self.get_messages(case)[1].unlink(), "message_missing", ""),
-            ("no file", lambda case: case.sudo().attachment_ids.unlink(), "file_missing", ""),
-            ("lost", lambda case: self.rewrite(case.sudo().attachment_ids, store_fname="no/existe"), "file_missing", ""),
+        store, to_client = self.env["ir.attachment"], self.env.ref("sig_pqrs.mt_to_client").id
+        text, annex = "/mensajes.json #", "/anexos/Acta.txt"
+        for name, of, change, code, where in (
+            ("text", "first", lambda message: self.rewrite(message, body="<p>Nada pasó</p>"), "message_altered", text),
+            ("date", "first", lambda message: self.rewrite(message, date="2026-11-01 10:00:00"), "message_altered", text),
+            ("author", "first", lambda message: self.rewrite(message, email_from="x@example.com"), "message_altered", text),
+            ("direction", "first", lambda message: self.rewrite(message, subtype_id=to_client), "message_altered", text),
+            ("file", "annex", lambda file: file.write({"raw": b"otra cosa"}), "file_altered", annex),
+            ("name", "annex", lambda file: self.rewrite(file, name="Otra acta.txt"), "file_renamed", "/anexos/Otra acta.txt"),
+            ("no message", "last", lambda message: message.unlink(), "message_missing", ""),
+            ("no file", "annex", lambda file: file.unlink(), "file_missing", ""),
+            ("lost", "annex", lambda file: self.rewrite(file, store_fname="no/existe"), "file_missing", ""),
+            ("of another case", "annex", lambda file: self.rewrite(file, res_id=self.make_case().id), "file_missing", ""),
         ):  # fmt: skip
             with self.subTest(name):
                 case = self.make_told()
-                act = self.keep(case)
+                first, last = self.get_messages(case)
+                record = {"first": first, "last": last, "annex": case.sudo().attachment_ids}[of]
+                act = self.get_act_of(case, "files" if of == "annex" else "messages", record)
                 own = case.with_user(self.director)
                 self.assertEqual(own.action_verify_acts()["params"]["type"], "success")
                 self.assertIn("it is complete and unaltered", self.render(case))
-                change(case)
+                change(record)
                 self.reload()
                 self.assertChain(case)
                 self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [(act.number, code)])
@@ -142,6 +139,8 @@ class TestKeptProof(KeptProofCommon):
                 self.assertEqual(told["type"], "danger")
                 self.assertIn(self.env["sig.act.check"]._get_fault_names()[code], told["message"])
                 self.assertNotIn("it is complete and unaltered", self.render(case))
+                if name == "of another case":
+                    continue
                 faults = self.verify(self.make_pack(case)).faults
                 expected = "kept_renamed" if code == "file_renamed" else "kept_altered" if where else "kept_missing"
                 self.assertEqual([(fault.code, fault.act) for fault in faults], [(expected, act.number)])
@@ -156,7 +155,6 @@ class TestKeptProof(KeptProofCommon):
 
     def test_names_of_before(self):
         """Acts that bind no name verify as they did."""
-        case = self.make_told()
         registry = self.env.registry["sig.case.binding"]
         bind = registry._bind_records
 
@@ -164,8 +162,8 @@ class TestKeptProof(KeptProofCommon):
             return {kind: pairs for kind, pairs in bind(*args, **kwargs).items() if kind != "names"}
 
         with patch.object(registry, "_bind_records", bind_no_names):
-            act = self.keep(case)
-        self.assertNotIn("names", act.data)
+            case = self.make_told()
+        self.assertFalse(self.get_bound_ids(self.get_binding(case), "names"))
         self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [])
         verdict = self.verify(self.make_pack(case), heads=self.get_heads(case))
         self.assertEqual((verdict.faults, verdict.gaps), ([], []))
@@ -175,7 +173,7 @@ class TestKeptProof(KeptProofCommon):
         case = self.make_told()
         twin = self.attach(case, "Acta.txt", b"otra acta")
         case.sudo().attachment_ids |= twin
-        act = self.keep(case)
+        acts = self.get_binding(case)
         pack = self.make_pack(case)
         archive = self.open(pack)
         self.assertIn(f"{case.name}/anexos/Acta (2).txt", archive.namelist())
@@ -189,7 +187,8 @@ class TestKeptProof(KeptProofCommon):
         ):
             content = self.remake(pack, f"{case.name}/actuaciones.json", change)
             faults = evidence_check.verify(BytesIO(content), heads=heads).faults
-            self.assertEqual([(fault.code, fault.act) for fault in faults], [("kept_renamed", act.number)] * expected)
+            self.assertEqual([fault.code for fault in faults], ["kept_renamed"] * expected)
+            self.assertLessEqual({fault.act for fault in faults}, set(acts.mapped("number")))
 
     def remake(self, pack, acts, change):
         """The pack made again as a whole, with other proofs."""
@@ -208,7 +207,7 @@ class TestKeptProof(KeptProofCommon):
 
     def test_under_reserve(self):
         case = self.make_told()
-        act = self.keep(case)
+        message = self.get_messages(case)[0]
         case.with_user(self.director).action_reserve_identity("Teme represalias")
         self.reload()
         self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [], "it moved, and is what it was")
@@ -216,51 +215,9 @@ class TestKeptProof(KeptProofCommon):
         whole = self.make_pack(case, with_identity=True)
         verdict = self.verify(whole, heads=self.get_heads(case))
         self.assertEqual(verdict.faults + verdict.gaps, [])
-        self.assertIn(f"{case.name}/mensajes.json #{act.data['messages'][0][0]}", verdict.bound)
+        self.assertIn(f"{case.name}/mensajes.json #{message.id}", verdict.bound)
         text = b"".join(self.open(self.make_pack(case)).read(name) for name in self.open(self.make_pack(case)).namelist())
         self.assertNotIn(SAID.encode(), text)
-
-    def test_those_that_fail_do_not_hold_up_the_others(self):
-        """However many they are, and though they were first; they are told once, and tried again."""
-        bad = [self.make_told() for _number in range(4)]
-        good = self.make_told()
-        broken = {case.id for case in bad}
-        registry = self.env.registry["sig.case.binding"]
-        commit, original = registry._commit, registry._cron_keep
-
-        def commit_or_fail(model, case, *args):
-            if case.id in broken:
-                raise ValueError("broken")
-            return commit(model, case, *args)
-
-        self.patch(registry, "_commit", commit_or_fail)
-        self.patch(registry, "_cron_keep", lambda model: original(model, batch=2))
-        loggers = ("odoo.addons.sig_pqrs.models.mixin.record_mixin", "odoo.addons.sig_pqrs.models.proof.case_binding")
-
-        def run():
-            with mute_logger(loggers[0]), self.assertLogs(loggers[1], "ERROR") as logs:
-                self.run_cron("sig_pqrs.cron_kept")
-            self.reload()
-            return " ".join(logs.output)
-
-        told = run()
-        self.assertTrue(self.get_kept(good))
-        self.assertFalse(good.sudo().kept_failed_at)
-        for case in bad:
-            self.assertIn(case.name, told)
-            self.assertFalse(self.get_kept(case))
-            self.assertEqual(str(case.sudo().kept_failed_at), "2026-11-24 15:00:00")
-            self.assertEqual(case.activity_search(["sig_pqrs.activity_chain"]).user_id, self.director)
-        with freeze_time("2026-11-24 20:00:00"):
-            self.run_cron("sig_pqrs.cron_kept")
-            self.assertEqual(str(bad[0].sudo().kept_failed_at), "2026-11-24 15:00:00", "not yet")
-        with freeze_time("2026-11-24 21:00:00"):
-            broken.discard(bad[0].id)
-            run()
-        self.assertTrue(self.get_kept(bad[0]))
-        self.assertFalse(bad[0].sudo().kept_failed_at)
-        self.assertEqual(str(bad[3].sudo().kept_failed_at), "2026-11-24 21:00:00")
-        self.assertEqual(len(bad[3].activity_search(["sig_pqrs.activity_chain"])), 1)
 
 
 @tagged("post_install", "-at_install")
@@ -271,9 +228,9 @@ class TestKeptErased(RetentionCommon, KeptProofCommon):
         with freeze_time("2025-01-20 15:00:00"):
             case.sudo().attachment_ids |= self.attach(case, "Acta.txt", b"79555444")
             case.with_user(self.director).sudo()._create_client_message("Me llamo Ana Ruiz", [])
-            act = self.keep(case)
         heads = self.get_heads(case)
-        self.assertTrue(act.data["files"])
+        acts = self.get_binding(case)
+        self.assertEqual(acts.mapped("kind"), ["received", "response_sent", "files_added", "client_message"])
         case.sudo().write({"client_message_pending": False, "client_message_id": False})
         self.erase()
         self.reload()
@@ -289,6 +246,7 @@ class TestKeptErased(RetentionCommon, KeptProofCommon):
         self.assertIn("kept_erased", gaps, "a head of before the erasing does not say that it was")
         found = self.verify(pack, heads=self.get_heads(case))
         self.assertFalse(found.faults + found.gaps)
+        self.assertEqual(self.get_binding(case), acts, "what the act of erasing says of files binds none")
         everything = b"".join(self.open(pack).read(name) for name in self.open(pack).namelist()).decode(errors="replace")
         for salt in ("", case.sudo().uuid):
             self.assertNotIn(act_chain.commit(hashlib.sha256(b"79555444").hexdigest(), salt), everything)

@@ -112,7 +112,7 @@ class TestMessage(MessageCommon):
         for text in ("Fue en la torre 2", "Y en la torre 3", "Y en la torre 3"):
             case.with_env(self.env).message_post(body=text, message_type="email", author_id=self.contact.id)
         self.assertEqual(self.activities(case).user_id, self.director)
-        self.assertEqual((self.kinds(case), case.client_message_pending), (kinds, False))
+        self.assertEqual((self.kinds(case), case.client_message_pending), ([*kinds, *["message_received"] * 3], False))
         self.assertRegex(self.activities(case).note, r"(?s)torre 2.*torre 3")
         for number in range(60):
             case.with_env(self.env).message_post(
@@ -202,7 +202,7 @@ class TestMessage(MessageCommon):
         kinds, message_count = self.kinds(case), self.env["mail.mail"].search_count([])
         self.receive(case, "¿Qué le respondieron?", sender="Curioso <curioso@example.com>")
         self.assertEqual((case.state, case.client_message_pending), ("closed", False))
-        self.assertEqual(self.kinds(case), kinds)
+        self.assertEqual(self.kinds(case), [*kinds, "files_added"])
         self.assertIn("not the petitioner", self.activities(case).summary)
         self.assertEqual(self.env["mail.mail"].search_count([]), message_count, "nobody is answered")
         self.assertNotIn("curioso@example.com", case.sudo().message_partner_ids.mapped("email"))

@@ -210,7 +210,7 @@ class PqrsCommitment(models.Model):
         )
         self._close_activities()
         notes = {commitment: ". ".join(filter(None, [commitment.name, proof.note])) for commitment in proven}
-        self._record("commitment_done", notes, proof.get_data)
+        self._record("commitment_done", notes, lambda each: proof.get_data(each.pqrs_id, each.attachment_ids))
         return True
 
     def action_drop(self, reason):
@@ -283,7 +283,7 @@ class PqrsCommitment(models.Model):
             batch.pqrs_id._record(
                 kind,
                 {commitment.pqrs_id: notes[commitment] for commitment in batch},
-                data={case: get_data(case) for case in batch.pqrs_id} if get_data else None,
+                data={commitment.pqrs_id: get_data(commitment) for commitment in batch} if get_data else None,
             )
 
     # -- The daily review -------------------------------------------------------------------------------------------

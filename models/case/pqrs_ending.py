@@ -107,7 +107,7 @@ class PqrsEnding(models.Model):
         self._close_activities()
         self_sudo = self.sudo()
         self_sudo.assignment_ids._close_activities()
-        self._void_communications([("state", "in", UNTOLD)], overtaken=True)
+        self._void_communications([("state", "in", UNTOLD), ("purpose", "!=", "forwarding")], overtaken=True)
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
         self._record(act, reasons, date=date, data=data)
         self._on_ended()
@@ -137,18 +137,21 @@ class PqrsEnding(models.Model):
         moments = {case: case._get_delivery_moment(date, case.date_received, too_early) for case in proven}
         data = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
-        for case, found in data.items():
+        forwardings = self.env["sig.pqrs.communication"]._open(proven, "forwarding", medium="letter")
+        forwardings._store_forwarding(delivery, moments)
+        for forwarding in forwardings:
+            case, found = forwarding.pqrs_id, data[forwarding.pqrs_id]
             if not found["in_time"]:
                 last_day = tools.format_date(self.env, found["last_day"])
                 reasons[case] += " " + self.env._("Late: the law gave until %s.", last_day)
             if delivery:
-                found.update(delivery.get_data(case))
+                found.update(delivery.get_data(case, forwarding.proof_ids))
         proven.write({"transfer_recipient": recipient})
         for case, moment in moments.items():
             case.transferred_on = moment
         self._settle("closed", "transferred", "transfer", reasons, date=moments, data=data)
-        forwardings = self.env["sig.pqrs.communication"]._open(proven, "forwarding", medium="letter")
-        forwardings._store_forwarding(delivery, moments)
+        if not delivery:
+            self._ask_to_notify()
         self._notify_client("transfer", reason)
         return True
 
@@ -165,7 +168,10 @@ class PqrsEnding(models.Model):
             self._log_on_identity(delivery.text, ""),
             date=moments,
             data={
-                case: {**case._get_forwarding_data(moment), **delivery.get_data(case)}
+                case: {
+                    **case._get_forwarding_data(moment),
+                    **delivery.get_data(case, case._get_forwardings()[:1].proof_ids),
+                }
                 for case, moment in moments.items()
             },
         )
@@ -219,5 +225,3 @@ class ForwardingCommunication(models.Model):
                 forwarding.write({"state": "delivered", "date": moments[case], **delivery.get_vals()})
             elif last_day := case._get_last_day_to_transfer():
                 forwarding.date_due = last_day
-        if not delivery:
-            self.pqrs_id._ask_to_notify()

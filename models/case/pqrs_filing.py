@@ -85,13 +85,23 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _create_with_acts(self, vals_list, first_acts):
-        """Insert complete cases and their first acts; the right to file has been proven."""
+        """Insert complete cases and their first acts, which bind the annexes; the right to file has been proven."""
+        annexes = [vals.get("attachment_ids") for vals in vals_list]
+        for vals, commands in zip(vals_list, annexes, strict=True):
+            if commands:  # with the rights of the user, as other links; the head is that of an act that binds them
+                vals.update(attachment_ids=[], act_number=0, act_head=False)
         quiet = self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)
         # pylint: disable-next=super-method-mismatch  # past `create`, which numbers and dates new cases
         cases = super(PqrsFiling, quiet).create(vals_list)
         cases = cases.with_env(self.env)
         cases.check_access("create")
-        self.env["sig.pqrs.act"]._append_first(cases, first_acts)
+        bound = {}
+        for case, commands in zip(cases, annexes, strict=True):
+            if commands:
+                case.write({"attachment_ids": commands})
+                files = case.sudo().attachment_ids
+                bound[case.sudo()] = self.env["sig.case.binding"]._bind_records(case, files=files)
+        self.env["sig.pqrs.act"]._append_first(cases, first_acts, bound)
         return cases
 
     @api.model
@@ -109,8 +119,9 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _pop_links(self, vals):
-        """Take the x2many commands out of the values: they run with the rights of the user."""
+        """Take the x2many commands but annexes out of the values: they run with the rights of the user."""
         names = [name for name in vals if name in self._fields and self._fields[name].type in ("one2many", "many2many")]
+        names = [name for name in names if name != "attachment_ids"]
         links = {name: vals[name] for name in names}
         vals.update({name: [] for name in names})  # not removed, or the defaults of the context would be used
         return links
@@ -229,12 +240,14 @@ class PqrsFiling(models.Model):
     # -- Editing by hand --------------------------------------------------------------------------------------------
 
     def write(self, vals):
-        if self.env.su:
-            return super().write(vals)
-        self._check_write_values(vals)
-        before = self._describe_contacts() if not vals.keys().isdisjoint(CONTACT_FIELDS) else {}
+        by_hand = not self.env.su
+        if by_hand:
+            self._check_write_values(vals)
+        before = self._describe_contacts() if by_hand and not vals.keys().isdisjoint(CONTACT_FIELDS) else {}
         result = super().write(vals)
         self._record_contacts(before)
+        if not vals.keys().isdisjoint(("attachment_ids", *self._picture_fields)):
+            self.env["sig.case.binding"]._record_missing(self)
         return result
 
     def _describe_contacts(self):

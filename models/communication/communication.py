@@ -459,7 +459,7 @@ class PqrsCommunication(models.Model):
                 each.pqrs_id: {
                     **each._get_act_data(),
                     "medium": medium,
-                    **(delivery.get_data(each.pqrs_id) if delivery else {}),
+                    **(delivery.get_data(each.pqrs_id, each.proof_ids) if delivery else {}),
                 }
                 for each in self
             },

@@ -32,9 +32,15 @@ class DeliveryProof:
             f"{prefix}proof_ids": [fields.Command.set(self.attachments.ids)],
         }
 
-    def get_data(self, case):
-        """What an act binds: digests of the files, and a commitment to who received it."""
-        data = {"proof": [attachment.checksum for attachment in self.attachments]}
+    def get_data(self, case, files):
+        """What an act binds: the files, and a commitment to who received it.
+
+        :param files: the attachments as the record that keeps the proof owns them.
+        """
+        data = {
+            "proof": [attachment.checksum for attachment in files],
+            **case.env["sig.case.binding"]._bind_records(case, files=files),
+        }
         if self.received_by:
             data["received_by"] = case._commit_private(self.received_by)
         return data

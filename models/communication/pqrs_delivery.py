@@ -270,7 +270,7 @@ class PqrsDelivery(models.Model):
                 "delivered",
                 self._log_on_identity(delivery.text, ""),
                 date=moments,
-                data={case: delivery.get_data(case) for case in self},
+                data={case: delivery.get_data(case, case.delivery_id.proof_ids) for case in self},
             )
         for case, moment in moments.items():
             answered_on = case.company_id._sig_local_date(moment)
@@ -295,6 +295,7 @@ class PqrsDelivery(models.Model):
                     "letter": case.letter_id.checksum or "",
                     "deadline": str(case.date_deadline or ""),
                     "in_time": case.deadline_state == "answered_on_time",
+                    **self.env["sig.case.binding"]._bind_records(case, files=case._get_response_attachments()),
                 }
                 for case in self
             },

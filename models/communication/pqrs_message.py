@@ -77,17 +77,25 @@ class PqrsMessage(models.Model):
         self._on_thread_message(message)
         return result
 
+    def _bind_message(self, message):
+        """Bind a message with the petitioner, and files that came with any other, unless an act of a step does."""
+        kinds = {self._get_subtype_id(FROM_CLIENT): "message_received", self._get_subtype_id(TO_CLIENT): "message_sent"}
+        kind = kinds.get(message.subtype_id.id)
+        if kind or message.attachment_ids:
+            self.env["sig.case.binding"]._record_missing(self, kind or "files_added")
+
     def _on_thread_message(self, message):
         """React to a message in the thread of the case or of its identity; a failure does not lose the message."""
-        if not self._is_from_outside(message):
-            return
-        try:
-            with self.env.cr.savepoint():
-                self.sudo()._with_system_user()._in_company_language()._on_outside_message(message.sudo())
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("What followed a message about PQRS %s failed", self.ids)
+        cases, message_sudo = self.sudo()._with_system_user(), message.sudo()
+        if self._is_from_outside(message):
+            try:
+                with self.env.cr.savepoint():
+                    cases._in_company_language()._on_outside_message(message_sudo)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                _logger.exception("What followed a message about PQRS %s failed", self.ids)
+        cases._bind_message(message_sudo)
 
     @api.model
     def _is_from_outside(self, message):
@@ -298,3 +306,4 @@ class PqrsMessage(models.Model):
                     "The files that came with it are kept with the identity: attach those that do not tell it."
                 )
             )
+            self.env["sig.case.binding"]._record_missing(self)

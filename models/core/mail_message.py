@@ -76,6 +76,8 @@ class MailMessage(models.Model):
                 ours._sig_check_own()
                 ours._sig_untell_outsiders()
         messages._sig_own_files()
+        if not by_step:
+            messages.attachment_ids._sig_bind_added()
         return messages
 
     def write(self, vals):
@@ -91,6 +93,8 @@ class MailMessage(models.Model):
             self._sig_filter_ours()._sig_untell_outsiders()
         if not vals.keys().isdisjoint(("attachment_ids", "body")):
             self._sig_own_files()
+        if "attachment_ids" in vals:
+            self.attachment_ids._sig_bind_added()
         return result
 
     @api.ondelete(at_uninstall=False)

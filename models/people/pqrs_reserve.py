@@ -113,6 +113,8 @@ class PqrsReserve(models.Model):
             taken[case] = {"sealed": sorted(sealed.mapped("number")), "notes": sorted(notes.mapped("number"))}
             case._hide_users(users[case])
         self.env.invalidate_all()
+        for case, data in self.env["sig.case.binding"]._bind_missing(cases).items():
+            taken[case].update(data)
         self._record_on_identity("identity_reserved", reason, taken)
         return True
 

@@ -183,12 +183,20 @@ class PqrsAct(models.Model):
         return acts.sudo(self.env.su)
 
     @api.model
-    def _append_first(self, cases, vals_by_uuid):
-        """Create the first act of new cases, which were created with its number and digest."""
-        acts = super(PqrsAct, self.sudo()).create(
-            [{**vals_by_uuid[case.uuid], "pqrs_id": case.id, "company_id": case.company_id.id} for case in cases]
-        )
-        return acts.sudo(self.env.su)
+    def _append_first(self, cases, vals_by_uuid, data):
+        """Create the first act of new cases, which were created with its number and digest.
+
+        :param dict data: ``{case: dict}`` what the acts of some cases hold besides: these have neither yet.
+        """
+        vals_list = []
+        for case in cases.sudo():
+            vals = {**vals_by_uuid[case.uuid], "pqrs_id": case.id}
+            if case in data:
+                vals["data"] = {**vals["data"], **data[case]}
+                vals["digest"] = act_chain.digest(vals["previous_digest"], self._get_content(case.uuid, vals))
+                self._store_heads([vals])
+            vals_list.append({**vals, "company_id": case.company_id.id})
+        return super(PqrsAct, self.sudo()).create(vals_list).sudo(self.env.su)
 
     @api.model
     def _prepare_act(

@@ -1,22 +1,13 @@
-import logging
 from collections import defaultdict
-from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...tools import act_chain, evidence
-from .. import clock
-from ..communication.pqrs_message import FROM_CLIENT, TO_CLIENT
-
-_logger = logging.getLogger(__name__)
+from ..communication.pqrs_message import FROM_CLIENT
 
 #: models whose files are bound by acts
 HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.communication")
-
-#: models whose messages with the petitioner are bound by acts
-THREADS = ("sig.pqrs", "sig.pqrs.identity")
 
 #: faults of what acts bind when it is altered, and when it is missing; a missing file is told once
 FAULTS = {
@@ -26,103 +17,35 @@ FAULTS = {
     "names": ("file_renamed", ""),
 }
 
-RETRY_DELAY = timedelta(hours=6)
-
-#: batches that are searched for cases that no other transaction has locked
-LOOK_AHEAD = 20
-
 
 class CaseBinding(models.AbstractModel):
-    """Binds messages with the petitioner and files of cases to their chain of acts.
+    """Binds files of cases, and texts from and to petitioners, to the chain of acts.
 
-    New files and messages mark their case. A job appends an act of kind ``kept`` with a commitment to each of them, and
-    to the names of files (the next act binds names that acts of older versions lack). Commitments are salted with the
-    private salt of the case: an act alone tells nothing, and proves nothing once the personal data are erased. The acts
-    of sending and approving bind the letter and its annexes.
+    The act of the step that brings them holds, in its data, a commitment to each text, to the content of each file and
+    to its name. What comes otherwise, as a file that a user puts on a case, is an act of its own, in its transaction.
+    Commitments are salted with the private salt of the case: an act alone tells nothing, and proves nothing once the
+    personal data are erased.
     """
 
     _name = "sig.case.binding"
     _description = "Binding of Files and Messages"
 
-    # -- Marking ----------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _mark(self, holders):
-        """Have the job bind what was added to the cases of some records.
-
-        This leaves no trace of the user: under reserve that would be the petitioner. Marked cases are marked again, so
-        that a running job that does not see the addition conflicts with this transaction, and one of both starts again.
-
-        :param holders: pairs of a model of `HOLDERS` and an id.
-        """
-        by_model = defaultdict(set)
-        for model, id_ in holders:
-            by_model[model].add(id_)
-        marked = 0
-        for model, ids in by_model.items():
-            cases = SQL("%s", tuple(ids))
-            if model != "sig.pqrs":
-                cases = SQL("(SELECT pqrs_id FROM %s WHERE id IN %s)", SQL.identifier(self.env[model]._table), cases)
-            self.env.cr.execute(SQL("UPDATE sig_pqrs SET kept_pending = TRUE WHERE id IN %s", cases))
-            marked += self.env.cr.rowcount
-        if marked:
-            Pqrs = self.env["sig.pqrs"]
-            Pqrs.invalidate_model(["kept_pending"], flush=False)
-            Pqrs._trigger("sig_pqrs.cron_kept")
-
-    @api.model
-    def _cron_keep(self, batch=50):
-        """Bind what is pending. Locked cases are tried again in a minute, failed ones after `RETRY_DELAY`."""
-        now, Pqrs = clock.now(), self.env["sig.pqrs"]
-        pending = Domain("kept_pending", "=", True)
-        fresh = pending & Domain("kept_failed_at", "=", False)
-        again = pending & Domain("kept_failed_at", "<=", now - RETRY_DELAY)
-        found = Pqrs.search(fresh, limit=batch * LOOK_AHEAD, order="id")
-        found = found or Pqrs.search(again, limit=batch, order="kept_failed_at, id")
-        cases = found.try_lock_for_update(allow_referencing=True, limit=batch) if found else found
-        if len(cases) < min(len(found), batch):
-            Pqrs._trigger("sig_pqrs.cron_kept", now + timedelta(minutes=1))
-        self._postpone(self._bind_pending(cases), now)
-        remaining = Pqrs.search_count(fresh | again) if cases else 0
-        self.env["ir.cron"]._commit_progress(len(cases), remaining=remaining)
-
-    @api.model
-    def _postpone(self, failed, now):
-        if not failed:
-            return
-        _logger.error("What came to these PQRS could not be bound by an act: %s", ", ".join(failed.mapped("name")))
-        failed.kept_failed_at = now
-        failed.filtered(lambda case: not case.activity_search(["sig_pqrs.activity_chain"]))._notify_director(
-            lambda env: env._("No act binds what came to the case: ask who administers Odoo for the cause"),
-            activity_type="sig_pqrs.activity_chain",
-        )
-        failed._trigger("sig_pqrs.cron_kept", now + RETRY_DELAY)
-
     # -- Binding ----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _bind_pending(self, cases):
-        """Bind what is pending in cases.
-
-        :return: the cases that failed.
-        """
-        return self.env["sig.record.mixin"]._in_isolation(cases.sudo().filtered("kept_pending"), self._bind)
-
-    @api.model
-    def _bind(self, cases):
-        """Append an act to each case that has files or messages that no act binds."""
-        cases = cases.with_user(SUPERUSER_ID)
-        cases.write({"kept_pending": False, "kept_failed_at": False})
+    def _record_missing(self, cases, kind="files_added"):
+        """Append an act to the cases to which files or messages came outside of a step that binds them."""
+        cases = cases.filtered("act_number")  # the first act binds what comes with the petition
         data = self._bind_missing(cases)
-        return cases.env["sig.pqrs.act"]._append(cases.browse(case.id for case in data), "kept", data=data)
+        return self.env["sig.pqrs.act"]._append(cases.filtered(lambda case: case.sudo() in data), kind, data=data)
 
     @api.model
     def _bind_missing(self, cases):
         """``{case: data}`` that binds what came to cases and no act binds; without cases that lack nothing."""
         cases = cases.sudo().filtered(lambda case: not case.anonymized_on)
-        bound = self._get_bound_ids(cases)
         files, messages = cases.env["ir.attachment"], cases.env["mail.message"]
         missing = {case: [files, messages] for case in cases}
+        bound = self._get_bound_ids(cases)
         for file, case in self._get_files(cases).items():
             if any(file.id not in bound[case.id, kind] for kind in ("files", "names")):
                 missing[case][0] |= file
@@ -297,26 +220,6 @@ class CaseBinding(models.AbstractModel):
 class MailMessage(models.Model):
     _inherit = "mail.message"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        messages = super().create(vals_list)
-        messages._sig_mark_to_bind()
-        return messages
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "subtype_id" in vals:
-            self._sig_mark_to_bind()
-        return result
-
-    def _sig_mark_to_bind(self):
-        found = self.sudo().filtered(lambda message: message.model in THREADS and message.res_id)
-        if found:
-            Pqrs = self.env["sig.pqrs"]
-            client = (Pqrs._get_subtype_id(FROM_CLIENT), Pqrs._get_subtype_id(TO_CLIENT))
-            found = found.filtered(lambda message: message.subtype_id.id in client)
-            self.env["sig.case.binding"]._mark({(message.model, message.res_id) for message in found})
-
     def _sig_get_bound_values(self):
         """What an act binds of the message, and a pack holds: JSON-serializable."""
         self.ensure_one()
@@ -333,18 +236,13 @@ class MailMessage(models.Model):
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        files = super().create(vals_list)
-        files._sig_mark_to_bind()
-        return files
+    def _post_add_create(self, **kwargs):
+        super()._post_add_create(**kwargs)
+        self._sig_bind_added()  # some routes of core create files as superuser
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not vals.keys().isdisjoint(("res_model", "res_id")):
-            self._sig_mark_to_bind()
-        return result
-
-    def _sig_mark_to_bind(self):
-        found = self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id)
-        self.env["sig.case.binding"]._mark({(file.res_model, file.res_id) for file in found})
+    def _sig_bind_added(self):
+        """Have an act bind files that somebody put on cases outside of a step."""
+        Binding = self.env["sig.case.binding"]
+        files = self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id)
+        if cases := self.env["sig.pqrs"].sudo().union(*map(Binding._get_owner, files)):
+            Binding._record_missing(cases)

@@ -211,9 +211,6 @@ class EvidencePack(models.Model):
             for start in range(0, len(cases), PRINTED):
                 batch = cases[start : start + PRINTED]
                 printed = self._print_case_files(batch)
-                if batch == cases:
-                    # After what takes long: the rows stay locked until the pack is stored.
-                    env["sig.case.binding"]._bind_pending(batch)
                 for case in batch:
                     self._write_case(writer, case, printed[case])
                 env.invalidate_all()
@@ -380,8 +377,6 @@ class EvidencePack(models.Model):
         # Not locked: erasing one of its cases need not wait; the pack is then made again.
         pack = self.search(domain, order="id", limit=1)
         if pack:
-            self.env["sig.case.binding"]._bind_pending(pack.case_ids)
-            self.env["ir.cron"]._commit_progress()  # unlocks the cases while the pack is made
             pack._make()
             pack._notify()
         self.env["ir.cron"]._commit_progress(len(pack), remaining=self.search_count(domain))

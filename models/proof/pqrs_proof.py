@@ -10,13 +10,7 @@ class PqrsProof(models.Model):
 
     _inherit = "sig.pqrs"
 
-    kept_pending = fields.Boolean(
-        "To be bound by an act", readonly=True, help="Files or messages came that no act binds yet."
-    )
-    kept_failed_at = fields.Datetime("Could not be bound on", readonly=True)
     private_salt = fields.Char(readonly=True, groups=fields.NO_ACCESS, help="It is erased with the personal data.")
-
-    _kept_pending_index = models.Index("(id) WHERE kept_pending IS TRUE")
 
     def _commit_private(self, text):
         """A commitment to a text that not every reader of the act may know.

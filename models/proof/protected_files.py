@@ -20,6 +20,7 @@ class IrAttachment(models.Model):
         files = super().create(vals_list)
         if not self.env.su:
             files._sig_check_place()
+            files._sig_bind_added()
         return files
 
     def write(self, vals):
@@ -31,6 +32,7 @@ class IrAttachment(models.Model):
         result = super().write(vals)
         if not self.env.su and not (PLACE_FIELDS | {"original_id"}).isdisjoint(vals):
             self._sig_check_place()
+            self._sig_bind_added()
         return result
 
     def _sig_check_place(self):
