@@ -169,10 +169,10 @@ class TestEvidence(EvidenceCommon):
         self.assertFalse(act.user_id)
         self.assertFalse(told.note)
         identity = case.sudo().identity_ids
-        self.attach(case, "Cédula de Ana.pdf", b"cedula", identity)._post_add_create()
-        said = case.sudo().act_ids[-2].data
+        said = case.sudo().act_ids[-1].data
         self.assertEqual((said["sealed"], said["notes"]), ([], [act.number, told.number]))
         heads = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
+        self.attach(case, "Cédula de Ana.pdf", b"cedula", identity)._post_add_create()
         for user in (self.director, self.management):
             pack = self.make_pack(case, user)
             self.assertEqual(self.left_out(pack), {"left_out_identity", "erased_texts", "kept_left_out"})
