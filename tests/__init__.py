@@ -15,6 +15,7 @@ from . import test_audit_access
 from . import test_authority
 from . import test_backend
 from . import test_bad_input
+from . import test_bound
 from . import test_bulk
 from . import test_business_days
 from . import test_calendar

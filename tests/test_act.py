@@ -70,7 +70,7 @@ class TestActs(SigCommon):
         case.action_extend_completion("Lo pidió")
         case.action_register_completion()
         case.action_extend(5, "Falta un concepto")
-        self.assertWhole(case, "completion_extension", "completion", "extension")
+        self.assertWhole(case, "completion_extension", "message_sent", "completion", "extension")
         case.action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Pide una solución")
         self.env["sig.nonworking.day"].create({"date": "2026-12-01", "name": "Día cívico"})
         self.assertWhole(case, "reclassified", "calendar_change")

@@ -157,8 +157,8 @@ class TestWizards(SigCommon):
         self.take(case, "reopen", reason="Se arrepintió")
         self.take(case, "transfer", recipient="Policía Nacional", reason="Es de su competencia")
         self.assertEqual(self.kinds(case), [
-            "received", "immediate_measure", "reclassified", "requirement", "completion_extension", "completion",
-            "extension", "withdrawn", "reopened", "transfer",
+            "received", "immediate_measure", "reclassified", "requirement", "completion_extension", "message_sent",
+            "completion", "extension", "withdrawn", "reopened", "transfer",
         ])
         self.assertEqual((case.state, case.outcome), ("closed", "transferred"))
 

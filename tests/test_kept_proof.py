@@ -41,6 +41,12 @@ class KeptProofCommon(EvidenceCommon):
         [act] = self.get_binding(case).filtered(lambda act: record.id in self.get_bound_ids(act, kind))
         return act
 
+    def rewrite(self, record, **values):
+        for name, value in values.items():
+            self.env.cr.execute(SQL(
+                "UPDATE %s SET %s = %s WHERE id = %s", SQL.identifier(record._table), SQL.identifier(name), value, record.id,
+            ))
+
     def get_messages(self, case):
         return self.env["mail.message"].search(case.sudo()._get_client_message_domain(), order="id")
 
@@ -146,12 +152,6 @@ class TestKeptProof(KeptProofCommon):
                 self.assertEqual([(fault.code, fault.act) for fault in faults], [(expected, act.number)])
                 self.assertTrue(faults[0].where.startswith(f"{case.name}{where}"), faults[0].where)
                 store.invalidate_model()
-
-    def rewrite(self, record, **values):
-        for name, value in values.items():
-            self.env.cr.execute(SQL(
-                "UPDATE %s SET %s = %s WHERE id = %s", SQL.identifier(record._table), SQL.identifier(name), value, record.id,
-            ))
 
     def test_names_of_before(self):
         """Acts that bind no name verify as they did."""

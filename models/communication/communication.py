@@ -460,10 +460,17 @@ class PqrsCommunication(models.Model):
                     **each._get_act_data(),
                     "medium": medium,
                     **(delivery.get_data(each.pqrs_id, each.proof_ids) if delivery else {}),
+                    **self.env["sig.case.binding"]._bind_records(each.pqrs_id, **each._get_told_texts(delivery)),
                 }
                 for each in self
             },
         )
+
+    def _get_told_texts(self, delivery):
+        """What was told, for `sig.case.binding`: the mail that left, or the text that a person delivered."""
+        if self.mail_id and not delivery:
+            return {"messages": self.mail_id.mail_message_id}
+        return {"communications": self.filtered("body")}
 
     def _get_act_data(self):
         """What an act that tells what became of the communication says of it."""

@@ -295,7 +295,9 @@ class PqrsDelivery(models.Model):
                     "letter": case.letter_id.checksum or "",
                     "deadline": str(case.date_deadline or ""),
                     "in_time": case.deadline_state == "answered_on_time",
-                    **self.env["sig.case.binding"]._bind_records(case, files=case._get_response_attachments()),
+                    **self.env["sig.case.binding"]._bind_records(
+                        case, files=case._get_response_attachments(), **case.delivery_id._get_told_texts(delivery)
+                    ),
                 }
                 for case in self
             },

@@ -187,8 +187,27 @@ class CaseBinding(models.AbstractModel):
         return self._read_records(
             files.filtered(lambda file: file.type == "binary" and self._get_owner(file) == case),
             case.communication_ids.filtered(lambda each: each.id in ids["communications"]),
-            case.env["mail.message"].union(*self._get_messages(case)) if ids["messages"] else None,
+            self._filter_texts(case, case.env["mail.message"].browse(ids["messages"]).exists()),
         )
+
+    @api.model
+    def _filter_texts(self, case, messages):
+        """Those of the messages that are mails to the petitioner of a case, or with them on its pages."""
+        threads = {("sig.pqrs", case.id), *(("sig.pqrs.identity", identity.id) for identity in case.identity_ids)}
+        with_client = case.env["mail.message"].search(case._get_client_message_domain()) if messages else messages
+        return messages.filtered(
+            lambda message: (
+                message in with_client
+                or (message.message_type == "email_outgoing" and (message.model, message.res_id) in threads)
+            )
+        )
+
+    @api.model
+    def _get_bound_messages(self, case):
+        """The messages that acts of a case bind, as superuser."""
+        case = case.sudo()
+        ids = self._get_bound_ids(case)[case.id, "messages"]
+        return self._filter_texts(case, case.env["mail.message"].browse(ids).exists())
 
     @api.model
     def _get_owner(self, file):

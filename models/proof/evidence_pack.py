@@ -294,10 +294,13 @@ class EvidencePack(models.Model):
         ]
 
     def _get_messages(self, case, reasons):
-        """Messages with the petitioner that the user may read, oldest first, and the omitted ones."""
+        """Messages with the petitioner, and mails to them that acts bind, that the user may read, oldest first, and the
+        omitted ones.
+        """
         everything = case.env["mail.message"].sudo().search(case._get_client_message_domain())
+        everything |= case.env["sig.case.binding"]._get_bound_messages(case)
         private = everything.filtered(lambda message: message.model != case._name)
-        readable = case.env["sig.case.file"]._get_messages(case).sudo()
+        readable = (everything - private).with_env(case.env)._filtered_access("read").sudo()
         if private and not self.with_identity:
             reasons.add("identity")
         if everything - private - readable:
