@@ -141,7 +141,8 @@ class TestMailChannel(MailCommon):
                 self.assertEqual(str(message.date), RECEIVED)
                 summary = kind and self.env["sig.pqrs"]._get_message_summary(self.director, kind)
                 self.assertEqual(case.activity_ids.mapped("summary"), [summary] if kind else [])
-                self.assertEqual(self.kinds(case), kinds)
+                binding = ["message_received"] if kind == "other" else []
+                self.assertEqual(self.kinds(case), [*kinds, *binding])
 
     def test_reply_after_closing(self):
         case, message_id = self.close()
