@@ -107,6 +107,7 @@ EXPECTED = (
     ("sig_pqrs.transfer_re[fc]*", r"column is gone", "the same: of the forwarding"),
     ("sig_pqrs.transfer_proved", r"column is gone", "the same"),
     ("ir_rule[+]", r"PQRS answer", "answers that were given are records"),
+    ("ir_rule[+]", r"PQRS communication.*reviewed", "who reviews an answer reads what its petitioner was told"),
     ("rule_group_rel[+]", None, "the same"),
     ("sig_pqrs_step_wizard.moment", None, "deliveries are recorded in one dialog"),
     ("sig_pqrs_notify_wizard.with_answer", None, "the same, in the dialog that records a delivery"),

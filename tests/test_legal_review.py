@@ -164,6 +164,9 @@ class TestLegalReview(LegalCommon):
         self.assertEqual(case.legal_state, "approved")
         case.action_reopen("Faltó un punto")
         self.assertEqual((case.legal_state, case.answer_ids.legal_state), ("none", "approved"))
+        self.reload()
+        seen = case.with_user(self.reviewer)
+        self.assertTrue(seen.answer_ids.body and seen.communication_ids.mapped("purpose"), "the reviewer reads them")
         self.make_approved(case)
         with self.assertRaisesRegex(UserError, "has not approved"):
             case.action_send_response(delivery="hand", proof="x")

@@ -61,7 +61,7 @@ class PqrsLetter(models.Model):
             authority = case.type_id.recourse_authority
             case.letter_recourse = authority and self.env._("You may also go to the %s.", authority)
 
-    @api.depends("assignment_ids.attachment_ids", "assignment_ids.state", "assignment_ids.active")
+    @api.depends("assignment_ids.attachment_ids", "assignment_ids.state", "assignment_ids.is_current")
     @api.depends_context("uid")
     def _compute_response_annex_ids(self):
         for case in self:
