@@ -8,12 +8,13 @@ from .. import clock
 from ..mixin import transitions as roles
 from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import Transition
+from .action_plan import OPEN
 
 PLANNING_FIELDS = frozenset({"name", "user_id", "date_due", "plan_id", "sequence"})
 
 
 def _is_running(line):
-    return line.plan_id.state == "in_progress"
+    return line.plan_state == "in_progress"
 
 
 class ActionPlanLine(models.Model):
@@ -27,7 +28,7 @@ class ActionPlanLine(models.Model):
         "complete": Transition({"open": (roles.RESPONSIBLE, roles.LEADER, roles.SIG)}, _is_running),
         "reassign": Transition({"open": (roles.LEADER, roles.SIG)}, _is_running),
         "drop": Transition(
-            {"open": (roles.LEADER, roles.SIG)}, lambda line: line.plan_id.state in ("draft", "in_progress")
+            {"open": (roles.LEADER, roles.SIG)}, lambda line: line.plan_state in ("draft", "in_progress")
         ),
     }
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_deadline")
@@ -117,17 +118,18 @@ class ActionPlanLine(models.Model):
 
     @api.constrains("user_id", "plan_id")
     def _check_line_user(self):
-        for line in self.sudo():
+        for line in self:
             self._check_user(line.user_id, line.company_id)
 
     @api.model
     def _check_user(self, users, company):
         """Refuse users who could not open what is assigned to them."""
         for user in users.sudo() - company._sig_filter_staff(users):
-            name = company.sudo().name
             raise ValidationError(
                 self.env._(
-                    "%(user)s is not an active user of %(company)s with a SIG role.", user=user.name, company=name
+                    "%(user)s is not an active user of %(company)s with a SIG role.",
+                    user=user.name,
+                    company=company.name,
                 )
             )
 
@@ -138,7 +140,7 @@ class ActionPlanLine(models.Model):
         lines = super().create(vals_list)
         if not self.env.su:
             lines.sudo().plan_id.with_env(self.env)._check_editable({})
-        lines.sudo().filtered(lambda line: line.plan_id.state == "in_progress")._ask_responsible()
+        lines._ask_responsible()
         return lines
 
     def write(self, vals):
@@ -148,13 +150,13 @@ class ActionPlanLine(models.Model):
         result = super().write(vals)
         if not {"user_id", "date_due"}.isdisjoint(vals):
             self._close_activities("sig_pqrs.activity_plan")
-            self.sudo().filtered(lambda line: line.plan_id.state == "in_progress")._ask_responsible()
+            self._ask_responsible()
         return result
 
     def _check_editable(self, vals):
         self.check_access("write")
         for line, own in self._get_roles().items():
-            if line.state != "open" or not line.sudo().plan_id._is_running():
+            if line.state != "open" or line.plan_state not in OPEN:
                 raise UserError(self.env._("“%s” is over: it can no longer be changed.", line.display_name))
             if not PLANNING_FIELDS.isdisjoint(vals):
                 line.sudo().plan_id.with_env(self.env)._check_editable({})
@@ -166,7 +168,7 @@ class ActionPlanLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         for line in self:
-            if line.sudo().plan_id.state != "draft":
+            if line.plan_state != "draft":
                 raise UserError(self.env._("An activity of a plan that was begun is dropped, with a reason."))
         if not self.env.su:
             self.sudo().plan_id.with_env(self.env)._check_editable({})
@@ -216,7 +218,7 @@ class ActionPlanLine(models.Model):
         return True
 
     def _ask_responsible(self):
-        lines = self.filtered(lambda line: line.state == "open")
+        lines = self.filtered(lambda line: line.state == "open" and _is_running(line))
         self.env["sig.people"]._schedule_activities(
             lines,
             {line: line.user_id for line in lines},

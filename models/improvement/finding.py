@@ -209,7 +209,7 @@ class Finding(models.Model):
         if plan_id:
             plan = self._get_record("sig.action.plan", plan_id)
             plan.check_access("write")
-            if plan.company_id != self.company_id or not plan.sudo()._is_running():
+            if plan.company_id != self.company_id or not plan._is_running():
                 raise UserError(self.env._("Choose a plan of the company that is not over."))
         else:
             plan = self.env["sig.action.plan"].create(self._get_plan_values(vals or {}))

@@ -47,7 +47,9 @@ class CaseRegister(models.AbstractModel):
     def _iter_rows(self, cases, names):
         labelled = [name for name in names if self._case_fields[name].type in ("selection", "many2one", "many2many")]
         for start in range(0, len(cases), BATCH):
-            rows = self._read_values(cases[start : start + BATCH], names)
+            batch = cases[start : start + BATCH]
+            rows = batch.read([*names, "company_id"], load=None)
+            batch.invalidate_recordset(flush=False)  # memory stays flat
             self._localize(rows, names)
             labels = {
                 name: self._name_values(name, {key for row in rows for key in self._get_keys(row[name])})
@@ -63,24 +65,6 @@ class CaseRegister(models.AbstractModel):
         if name == "response_days":
             return row[name] if row["date_answered"] else None
         return row[name] or None
-
-    @api.model
-    def _read_values(self, cases, names):
-        """``[{name: value}]`` in the order of the cases. Columns are read by one query, without caching records."""
-        fnames = [
-            name
-            for name in {*names, "company_id", "date_answered"}
-            if (field := self._case_fields[name]).store and field.column_type and not field.translate
-        ]
-        query = cases._as_query(ordered=False)
-        columns = [cases._field_to_sql(cases._table, name, query) for name in ("id", *fnames)]
-        found = {}
-        for id_, *values in self.env.execute_query(query.select(*columns)):
-            found[id_] = dict(zip(fnames, values, strict=True))
-        for row in cases.read([name for name in names if name not in fnames], load=None):
-            found[row["id"]].update(row)
-        cases.invalidate_recordset(flush=False)
-        return [found[id_] for id_ in cases._ids]
 
     @api.model
     def _localize(self, rows, names):

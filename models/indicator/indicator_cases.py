@@ -206,7 +206,7 @@ class CaseIndicators(models.Model):
         nothing = Figure(0, None if is_count else 0)
         processes = self.process_id
         if any(indicator.by_process for indicator in self):  # each has a figure, with cases or without
-            processes = self.env["sig.process"].sudo().search([("company_id", "=", self.env.company.id)])
+            processes = self.env["sig.process"].search([("company_id", "=", self.env.company.id)])
         found = dict.fromkeys([False, *processes.ids], nothing)
         for process_id, num, den, ids, hits in self.env.execute_query(query):
             found[process_id or False] = Figure(
@@ -236,10 +236,11 @@ class CaseIndicators(models.Model):
         """``{dimension: [[id or value, all, on time], …]}``"""
         # A case whose answer was disputed may have had two terms in the period.
         terms, hits = Counter(figure.record_ids), Counter(figure.hit_ids)
-        Case = self.env["sig.pqrs"].sudo()
         found = {}
         for dimension in BEHAVIOUR:
-            rows = Case._read_group([("id", "in", list(figure.record_ids))], [dimension], ["id:array_agg"])
+            rows = self.env["sig.pqrs"]._read_group(
+                [("id", "in", list(figure.record_ids))], [dimension], ["id:array_agg"]
+            )
             found[dimension] = [
                 [getattr(value, "id", value) or False, sum(map(terms.get, ids)), sum(hits[id_] for id_ in ids)]
                 for value, ids in rows
@@ -247,20 +248,19 @@ class CaseIndicators(models.Model):
         return found
 
     def _measure_plan_on_time(self, date_from, date_to):
-        self.env["sig.action.plan.line"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT l.id, p.process_id, l.deadline_state = 'answered_on_time'
-                     FROM sig_action_plan_line l
-                     JOIN sig_action_plan p ON p.id = l.plan_id
-                    WHERE p.company_id = %s AND l.date_due BETWEEN %s AND %s AND l.state IN ('open', 'done')
-                      AND p.state NOT IN ('draft', 'cancelled')""",
-                self.env.company.id, date_from, date_to,
-            )
-        )  # fmt: skip
+        lines = self.env["sig.action.plan.line"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("date_due", ">=", date_from),
+                ("date_due", "<=", date_to),
+                ("state", "in", ("open", "done")),
+                ("plan_id.state", "not in", ("draft", "cancelled")),
+            ],
+            order="id",
+        )
+        by_process = lines.grouped(lambda line: line.plan_id.process_id.id)
         found = {}
-        for process_id in {False, *(row[1] for row in rows if row[1])}:
-            lines = [(id_, is_hit) for id_, of_process, is_hit in rows if process_id in (False, of_process)]
-            hits = [id_ for id_, is_hit in lines if is_hit]
-            found[process_id] = Figure(len(hits), len(lines), [id_ for id_, _is_hit in lines], hits)
+        for process_id, theirs in {**by_process, False: lines}.items():
+            hits = theirs.filtered(lambda line: line.deadline_state == "answered_on_time")
+            found[process_id] = Figure(len(hits), len(theirs), theirs.ids, hits.ids)
         return self._share(found)

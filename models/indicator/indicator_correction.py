@@ -74,6 +74,7 @@ class CorrectedMeasure(models.Model):
     today_text = fields.Char(
         "With today's data",
         compute="_compute_today_text",
+        compute_sudo=True,
         help="What the same formula finds today, where that is no longer what was confirmed: cases were reopened, "
         "reclassified or answered late.",
     )
@@ -86,7 +87,7 @@ class CorrectedMeasure(models.Model):
     @api.depends("numerator", "denominator", "has_data", "state")
     @api.depends_context("lang")
     def _compute_today_text(self):
-        figures = self.sudo()._get_figures_of_today()
+        figures = self._get_figures_of_today()
         for measure in self:
             figure = figures.get(measure._origin)
             is_same = figure is None or not measure._get_figure_changes(figure)
@@ -107,7 +108,7 @@ class CorrectedMeasure(models.Model):
         return found
 
     def _get_figure_changes(self, figure):
-        values = self._get_figure_values(self.indicator_id.sudo(), figure)
+        values = self._get_figure_values(self.indicator_id, figure)
         changed = {
             name
             for name in ("numerator", "denominator", "value")
@@ -135,24 +136,23 @@ class CorrectedMeasure(models.Model):
         :param str analysis: required when the figure is off target and had none.
         """
         self.ensure_one()
-        self._check_sig()
-        if self.state == "draft":
-            raise UserError(self.env._("%s is not confirmed: measure it again.", self.display_name))
+        measure, now = self._check_sig(), clock.now()
+        if measure.state == "draft":
+            raise UserError(self.env._("%s is not confirmed: measure it again.", measure.display_name))
         reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
-        new = self._get_corrected_values()
-        if analysis and self.env["sig.pqrs"]._require_text(analysis) != (self.analysis or "").strip():
+        new = measure._get_corrected_values()
+        if analysis and self.env["sig.pqrs"]._require_text(analysis) != (measure.analysis or "").strip():
             new["analysis"] = analysis.strip()
         if not new:
-            raise UserError(self.env._("%s: there is nothing to correct, it is what it was.", self.display_name))
-        measure, now = self.sudo(), clock.now()
+            raise UserError(self.env._("%s: there is nothing to correct, it is what it was.", measure.display_name))
         correction = measure.correction_ids.create(
             {
                 **{name: measure._fields[name].convert_to_write(measure[name], measure) for name in STORED},
-                "measure_id": self.id,
+                "measure_id": measure.id,
                 "date": now,
                 "user_id": self.env.uid,
                 "reason": reason,
-                "value_text": self.value_text,
+                "value_text": measure.value_text,
             }
         )
         measure.write(
@@ -166,8 +166,8 @@ class CorrectedMeasure(models.Model):
             }
         )
         measure._judge()
-        if self.needs_analysis and not (self.analysis or "").strip():
-            raise UserError(self.env._("Off target, write the analysis first: %s.", self.display_name))
+        if measure.needs_analysis and not (measure.analysis or "").strip():
+            raise UserError(self.env._("Off target, write the analysis first: %s.", measure.display_name))
         measure._message_log(
             body=self.env._(
                 "Corrected from %(before)s to %(after)s: %(reason)s",
@@ -180,12 +180,12 @@ class CorrectedMeasure(models.Model):
 
     def _get_corrected_values(self):
         """The new figure; empty when it is the same."""
-        indicator, name = self.indicator_id.sudo(), self.display_name
+        indicator, name = self.indicator_id, self.display_name
         if self.formula_version != indicator.formula_version:
             raise UserError(
                 self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
             )
-        figure = self.sudo()._get_figures_of_today().get(self)
+        figure = self._get_figures_of_today().get(self)
         if figure is None or not self._get_figure_changes(figure):
             return {}
         return self._get_figure_values(indicator, figure)

@@ -33,11 +33,11 @@ class IndicatorJudgement(models.Model):
         help="What the rules of the control chart find unusual.",
     )
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
-    chart = fields.Html(compute="_compute_charts", sanitize=False)
-    statistics = fields.Html(compute="_compute_charts", sanitize=False)
+    chart = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
+    statistics = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     arrow = fields.Char(compute="_compute_arrow", help="Up, down or level against the period before.")
     trend_text = fields.Char("Against the period before", compute="_compute_arrow")
-    behaviour = fields.Html(compute="_compute_behaviour", sanitize=False)
+    behaviour = fields.Html(compute="_compute_behaviour", compute_sudo=True, sanitize=False)
 
     def _get_signal(self, series):
         """``(rule or False, is unfavourable)`` of the last point."""
@@ -59,7 +59,7 @@ class IndicatorJudgement(models.Model):
         semester have none.
         """
         name = {"survey_satisfaction": "change", "survey_nps": "nps_change"}.get(self.indicator_id.kind)
-        wave = self.env["sig.survey.wave"].sudo().browse(self._get_record_ids("all") if name else ()).exists()
+        wave = self.env["sig.survey.wave"].browse(self._get_record_ids("all") if name else ()).exists()
         if len(wave) != 1:
             return 0
         return {"improved": 1, "worse": -1}.get(wave._get_results()[name]["verdict"], 0)
@@ -100,19 +100,19 @@ class IndicatorJudgement(models.Model):
     @api.depends("value", "has_data", "target", "has_target", "status", "signal")
     @api.depends_context("lang")
     def _compute_charts(self):
-        histories = self.sudo()._get_histories()
+        histories = self._get_histories()
         for measure in self:
-            history = histories[measure.sudo()]
+            history = histories[measure]
             values = [other.value if other.has_data else None for other in history]
             measure.chart = measure._draw(charts.trend, values, history)
-            measure.statistics = measure._render_statistics(measure.sudo()._get_comparable(history))
+            measure.statistics = measure._render_statistics(measure._get_comparable(history))
 
     def _draw(self, draw, values, series, **options):
         svg = draw(
             values,
             [measure._get_label() for measure in series],
             words=self.env["sig.charts"]._get_words(),
-            title=self.indicator_id.sudo().name,
+            title=self.indicator_id.name,
             unit=UNITS[self.unit],
             width=WIDTH,
             target=self.target if self.has_target else None,
@@ -121,9 +121,8 @@ class IndicatorJudgement(models.Model):
         return Markup('<div class="o_sig_indicator_chart">%s</div>') % Markup(svg)
 
     def _render_statistics(self, series):
-        self_sudo = self.sudo()
-        chart = self_sudo._make_chart(series)
-        image = self._draw(charts.control, chart, series, factor=100 if self_sudo._is_share(series) else 1)
+        chart = self._make_chart(series)
+        image = self._draw(charts.control, chart, series, factor=100 if self._is_share(series) else 1)
         lines = [self._explain_limits(chart, series), *self._explain_signals(chart, series)]
         return Markup("%s<ul>%s</ul>") % (image, Markup().join(Markup("<li>%s</li>") % line for line in lines))
 
@@ -148,7 +147,7 @@ class IndicatorJudgement(models.Model):
         }
 
     def _explain_limits(self, chart, series):
-        until = self.indicator_id.sudo().baseline_to
+        until = self.indicator_id.baseline_to
         known = [measure for measure in series if measure.has_data]
         minimum = control_chart.MINIMUM_POINTS
         if chart.kind != "run" and until:
@@ -177,7 +176,7 @@ class IndicatorJudgement(models.Model):
         rules = self._get_rules()
         lines = [rules["change"]] if self.signal == "change" else []
         for signal in chart.signals:
-            first, last = (series[index].with_env(self.env).period_name for index in (signal.first, signal.last))
+            first, last = (series[index].period_name for index in (signal.first, signal.last))
             when = first if first == last else self.env._("%(first)s to %(last)s", first=first, last=last)
             lines.append(f"{when}: {rules[signal.rule]}")
         return lines or [self.env._("There are no signals: the variation is that of chance.")]
@@ -201,7 +200,7 @@ class IndicatorJudgement(models.Model):
     def _get_behaviour_rows(self):
         """``[(title of the dimension, [(name, all, on time)])]``, largest first."""
         tables = []
-        for dimension, rows in (self.sudo().detail or {}).items():
+        for dimension, rows in (self.detail or {}).items():
             names = self.env["sig.case.register"]._name_values(dimension, [value for value, _total, _hits in rows])
             named = sorted(
                 ((names[value], total, hits) for value, total, hits in rows), key=lambda row: (-row[1], row[0])

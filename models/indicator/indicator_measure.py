@@ -274,7 +274,7 @@ class IndicatorMeasure(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_confirm(self):
-        self._check_sig()
+        measures = self._check_sig()
         for measure in self:
             if measure.state != "draft":
                 raise UserError(self.env._("%s is confirmed already.", measure.display_name))
@@ -284,7 +284,7 @@ class IndicatorMeasure(models.Model):
         if unexplained:
             names = "; ".join(unexplained.mapped("display_name"))
             raise UserError(self.env._("Off target, write the analysis first: %s.", names))
-        self.sudo().write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
+        measures.write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
         return True
 
     def action_measure(self):
@@ -300,9 +300,11 @@ class IndicatorMeasure(models.Model):
         return self.company_id, periods.Period(self.date_from, self.date_to)
 
     def _check_sig(self):
+        """:return: the measures as superuser."""
         self.check_access("write")
         if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Measures are confirmed by the SIG."))
+        return self.sudo()
 
     def action_open_records(self):
         return self._open_records("all", self.display_name)

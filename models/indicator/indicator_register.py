@@ -35,8 +35,8 @@ class IndicatorRegister(models.Model):
         :param str evidence: a reference or address in QVO.
         :param attachments: id or ids of files that the user may read.
         """
-        self._check_sig()
-        for measure in self:
+        measures = self._check_sig()
+        for measure in measures:
             if measure.state != "confirmed":
                 raise UserError(
                     self.env._("%s: only what is confirmed and not registered yet is registered.", measure.display_name)
@@ -48,7 +48,7 @@ class IndicatorRegister(models.Model):
         is_reference = len(evidence) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in evidence)
         if not proof or (evidence and not is_reference):
             raise UserError(self.env._("Write or attach what shows that it is in QVO."))
-        self.sudo().write(
+        measures.write(
             {
                 "state": "registered",
                 "date_registered": clock.now(),

@@ -22,8 +22,9 @@ class SurveyIndicators(models.Model):
         return self._measure_survey(date_from, "response_rate")
 
     def _measure_survey(self, date_from, name):
-        waves = self.env["sig.survey.wave"].sudo()
-        waves = waves._find_of(self.env.company, date_from.year, str(periods.semester_of(date_from)))
+        waves = self.env["sig.survey.wave"]._find_of(
+            self.env.company, date_from.year, str(periods.semester_of(date_from))
+        )
         waves = waves.filtered(lambda wave: wave.state in ENDED)
         return self._share({False: Figure(*waves._get_semester_figures()[name], waves.ids)})
 
@@ -76,7 +77,7 @@ class WaveIndicators(models.Model):
             for name in ("satisfaction", "nps", "response_rate")
         }
         if len(self) > 1:  # who did not answer in one may be asked in the next
-            asked = self.sudo().recipient_ids.filtered(lambda recipient: recipient.state not in NOT_ASKED)
+            asked = self.recipient_ids.filtered(lambda recipient: recipient.state not in NOT_ASKED)
             found["response_rate"] = (found["response_rate"][0], len(asked.partner_id))
         return found
 

@@ -150,6 +150,7 @@ class AnonymizationRun(models.Model):
 
     def _check_step(self, *states):
         """
+        :return: the runs as superuser.
         :raises AccessError: for who may not change a run. UserError for runs in other states.
         """
         self._check_may_change()
@@ -157,6 +158,7 @@ class AnonymizationRun(models.Model):
         for run in self:
             if run.state not in states:
                 raise UserError(self.env._("This step is not possible now (it is “%s”).", labels[run.state]))
+        return self.sudo()
 
     def _check_backed(self):
         """
@@ -182,8 +184,7 @@ class AnonymizationRun(models.Model):
         return runs._simulate(company, runs._find_expired(company))._get_records_action(context={})
 
     def action_refresh(self):
-        self._check_step("draft")
-        for run in self.sudo():
+        for run in self._check_step("draft"):
             asked = [line._get_target() for line in run.line_ids] if run.kind == "request" else None
             run._fill(run._find_expired(run.company_id) if asked is None else asked)
         return True
@@ -257,7 +258,7 @@ class AnonymizationRun(models.Model):
 
     def action_confirm(self):
         self.ensure_one()
-        self._check_step("draft")
+        run = self._check_step("draft")
         self._check_backed()
         # That nothing can be erased is an answer to the person too, and is recorded.
         if not self.pending_count and self.kind == "retention":
@@ -270,7 +271,6 @@ class AnonymizationRun(models.Model):
                     self.unconfirmed,
                 )
             )
-        run = self.sudo()
         run.write({"user_id": self.env.uid, "date_confirmed": clock.now()})
         run.activity_unlink(["mail.mail_activity_data_todo"])
         run._start()
@@ -278,18 +278,17 @@ class AnonymizationRun(models.Model):
 
     def action_retry(self):
         self.ensure_one()
-        self._check_step("running")
+        run = self._check_step("running")
         self._check_backed()
-        failed = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
         if not failed:
             raise UserError(self.env._("Nothing failed."))
         failed.write({"state": "pending", "detail": False})
-        self.sudo()._start()
+        run._start()
         return True
 
     def action_cancel(self):
-        self._check_step("draft", "running")
-        runs = self.sudo()
+        runs = self._check_step("draft", "running")
         for run in runs.filtered(lambda run: run.state == "running"):
             run._record_attended(self.env.user)
         runs.write({"state": "cancelled"})

@@ -145,9 +145,11 @@ class SurveyWave(models.Model):
         }
 
     def _check_sendable(self):
-        self._check_is_sig()
-        if self.state not in ENDED:
-            raise UserError(self.env._("%s is not closed: its results may still change.", self.name))
+        """:return: the wave as superuser."""
+        wave = self._check_is_sig()
+        if wave.state not in ENDED:
+            raise UserError(self.env._("%s is not closed: its results may still change.", wave.name))
+        return wave
 
     def action_print_report(self):
         self.ensure_one()
@@ -183,10 +185,9 @@ class SurveyWave(models.Model):
 
     def _send_results(self, readers, note=False):
         """:param dict readers: ``{user: why they receive them}``."""
-        self._check_sendable()
+        wave = self._check_sendable()
         if not readers:
             raise UserError(self.env._("Choose at least one person."))
-        wave = self.sudo()
         common = {"wave_id": self.id, "note": note, "date_requested": clock.now()}
         wave.env["sig.survey.delivery"].create(
             [{**common, "user_id": user.id, "reason": reason, "email": user.email} for user, reason in readers.items()]

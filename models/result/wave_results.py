@@ -41,6 +41,7 @@ class SurveyWave(models.Model):
             earlier``.
         """
         self.ensure_one()
+        self = self.sudo()
         asked_questions = self._get_asked_questions()
         dimensions = asked_questions.sig_dimension_id.sorted()
         processes = {dimension.id: dimension._get_processes(self.company_id) for dimension in dimensions}
@@ -146,7 +147,7 @@ class SurveyWave(models.Model):
                 "name": dimension.name,
                 "processes": processes[dimension.id].mapped("name"),
             }
-            for dimension in self.env["sig.survey.dimension"].sudo().browse(processes)
+            for dimension in self.env["sig.survey.dimension"].browse(processes)
         ]
         if not all(question["dimension"] for question in questions):
             results.append({"id": False, "code": "", "name": self.env._("Other questions"), "processes": []})
@@ -195,12 +196,12 @@ class SurveyWave(models.Model):
     def _get_segment_names(self, name, labels):
         if name == "city":
             return {key: names.most_common(1)[0][0] or self.env._("Without a city") for key, names in labels.items()}
-        industries = self.env["res.partner.industry"].sudo().browse(int(key) for key in labels if key != "0")
+        industries = self.env["res.partner.industry"].browse(int(key) for key in labels if key != "0")
         names = {str(industry.id): industry.name for industry in industries}
         return {key: names.get(key) or self.env._("Without a type") for key in labels}
 
     def _get_process_results(self, answers, processes, population):
-        found = self.env["sig.process"].sudo().union(*processes.values())
+        found = self.env["sig.process"].union(*processes.values())
         return [
             {
                 "key": str(process.id),
@@ -218,7 +219,7 @@ class SurveyWave(models.Model):
 
     def _get_earlier_waves(self):
         same_year = Domain("year", "=", self.year) & Domain("semester", "<", self.semester)
-        return self.sudo().search(
+        return self.search(
             Domain("company_id", "=", self.company_id.id)
             & Domain("state", "in", ENDED)
             & Domain("id", "!=", self.id)
@@ -283,10 +284,9 @@ class SurveyWave(models.Model):
         return f"{self.year}-{self.semester}"
 
     def _get_asked_questions(self):
-        Question = self.env["survey.question"].sudo()
-        domain = [("survey_id", "=", self.sudo().survey_id.id), ("sig_metric", "in", METRICS)]
+        domain = [("survey_id", "=", self.survey_id.id), ("sig_metric", "in", METRICS)]
         fnames = ["title", "sig_code", "sig_metric", "sig_dimension_id"]
-        return Question.search_fetch(domain, fnames, order="sequence, id")
+        return self.env["survey.question"].search_fetch(domain, fnames, order="sequence, id")
 
     def _get_answers(self, questions, processes, people):
         """Complete answers of the clients of the wave, without tests.

@@ -13,15 +13,12 @@ class ActsInput(models.Model):
     def _get_input_acts(self, date_from, date_to):
         company = self.env.company
         mine = Domain("company_id", "=", company.id) & Domain("date", ">=", date_from) & Domain("date", "<=", date_to)
-        exports = self.env["sig.act.head.export"].sudo().search(mine, order="date desc")
+        export = self.env["sig.act.head.export"].search(mine, order="date desc", limit=1)
         check = self.env["sig.act.check"]._get_last(company)
         moment = check and company._sig_local(check.date_done)
         faults = check.faults or {}
         return {
-            "exports": [
-                [row.date.isoformat(), row.case_count, row.act_count, row.head_count, row.digest or ""]
-                for row in exports
-            ],
+            "export": export and [export.date.isoformat(), export.case_count, export.act_count, export.digest or ""],
             "checked": check.case_count,
             "checked_on": f"{self._format_day(moment.date())} {moment:%H:%M}" if moment else "",
             "faulty": check.fault_count,
@@ -29,7 +26,7 @@ class ActsInput(models.Model):
         }
 
     def _describe_acts(self, now, earlier):
-        last, before = ((part["exports"] or [None])[0] for part in (now, earlier))
+        last, before = now["export"], earlier["export"]
         exported = self.env._("No heads of the acts were exported in the period.")
         if last:
             exported = self.env._(
@@ -37,7 +34,7 @@ class ActsInput(models.Model):
                 "%(digest)s.",
                 day=self._format_day(last[0]),
                 acts=self._format(last[2], 0),
-                digest=last[4],
+                digest=last[3],
             )
         checked = now["checked"]
         detail = self.env._("verified: %s", self._format(checked, 0)) if checked else ""
@@ -71,14 +68,4 @@ class ActsInput(models.Model):
             columns = [self.env._("PQRS"), self.env._("What does not hold*")]
             rows = [[name, self.env["sig.act.check"]._describe_faults(faults)] for name, faults in now["faults"]]
             tables.append(self._make_table(self.env._("Chains that do not hold"), columns, rows, now["faulty"]))
-        if now["exports"]:
-            columns = [
-                *(self.env._("Date"), self.env._("Cases"), self.env._("Acts"), self.env._("Heads")),
-                self.env._("SHA-256 of the file*"),
-            ]
-            rows = [
-                [self._format_day(day), *(self._format(count, 0) for count in counts), digest]
-                for day, *counts, digest in now["exports"]
-            ]
-            tables.append(self._make_table(self.env._("Heads of the acts of each day"), columns, rows))
         return tables

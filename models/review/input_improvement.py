@@ -18,7 +18,7 @@ class ImprovementInput(models.Model):
     # -- Plans (9.3.2 c.4) ------------------------------------------------------------------------------------------
 
     def _get_input_plans(self, date_from, date_to):
-        Finding, Plan = self.env["sig.finding"].sudo(), self.env["sig.action.plan"].sudo()
+        Finding, Plan = self.env["sig.finding"], self.env["sig.action.plan"]
         ours = Domain("company_id", "=", self.env.company.id)
 
         def during(name):
@@ -127,7 +127,7 @@ class ImprovementInput(models.Model):
             ("date_decided", ">=", start),
             ("date_decided", "<", end),
         ]
-        Finding = self.env["sig.finding"].sudo()
+        Finding = self.env["sig.finding"]
         findings = Finding.search(domain, order="date_decided desc, id desc", limit=SHOWN_ROWS)
         return {
             "count": Finding.search_count(domain),
@@ -163,7 +163,7 @@ class ImprovementInput(models.Model):
     def _get_input_opportunities(self, date_from, date_to):
         """Suggestions, of which restricted ones are only counted, and improvement plans that began."""
         start, end = self._probe_indicator()._get_moments(date_from, date_to)
-        Case, Plan = self.env["sig.pqrs"].sudo(), self.env["sig.action.plan"].sudo()
+        Case, Plan = self.env["sig.pqrs"], self.env["sig.action.plan"]
         company = Domain("company_id", "=", self.env.company.id)
         suggestions = (
             company
@@ -222,21 +222,15 @@ class ImprovementInput(models.Model):
 
     def _get_input_decisions(self, date_from, date_to):
         """Decisions of earlier reviews that were pending in the period, and their results."""
-        decisions = (
-            self.env["sig.management.decision"]
-            .sudo()
-            .search(
-                Domain("company_id", "=", self.env.company.id)
-                & Domain("review_id", "not in", self.review_id.ids)
-                & Domain("review_id.state", "!=", "draft")
-                & Domain("review_id.date_to", "<=", date_to)
-                & (
-                    Domain("state", "in", PENDING)
-                    | Domain("date_done", ">=", date_from)
-                    | Domain("plan_id.date_closed", ">=", date_from)
-                ),
-                order="date_due, id",
-            )
+        pending = Domain("state", "in", PENDING)
+        ended = Domain("date_done", ">=", date_from) | Domain("plan_id.date_closed", ">=", date_from)
+        decisions = self.env["sig.management.decision"].search(
+            Domain("company_id", "=", self.env.company.id)
+            & Domain("review_id", "not in", self.review_id.ids)
+            & Domain("review_id.state", "!=", "draft")
+            & Domain("review_id.date_to", "<=", date_to)
+            & (pending | ended),
+            order="date_due, id",
         )
         states = decisions.mapped("state")
         late = decisions.filtered("is_overdue")

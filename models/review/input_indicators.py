@@ -22,19 +22,15 @@ class IndicatorsInput(models.Model):
 
         ``value`` is that of the whole period: numerators of denominators; of counts, the mean.
         """
-        measures = (
-            self.env["sig.indicator.measure"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", self.env.company.id),
-                    ("is_breakdown", "=", False),
-                    ("indicator_id.active", "=", True),
-                    ("date_from", ">=", date_from),
-                    ("date_to", "<=", date_to),
-                ],
-                order="date_from",
-            )
+        measures = self.env["sig.indicator.measure"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("is_breakdown", "=", False),
+                ("indicator_id.active", "=", True),
+                ("date_from", ">=", date_from),
+                ("date_to", "<=", date_to),
+            ],
+            order="date_from",
         )
         by_indicator = measures.grouped("indicator_id")
         indicators = sorted(by_indicator, key=lambda indicator: (indicator.sequence, indicator.id))
@@ -74,7 +70,7 @@ class IndicatorsInput(models.Model):
         if not now["rows"]:
             return {"has_data": False, "summary": self.env._("No indicator was measured in the period.")}
         before = {row["id"]: row for row in earlier["rows"]}
-        indicators = self.env["sig.indicator"].sudo().browse(row["id"] for row in now["rows"])
+        indicators = self.env["sig.indicator"].browse(row["id"] for row in now["rows"])
         pairs = list(zip(indicators, now["rows"], strict=True))
         lights = [row["last_status"] for row in now["rows"]]
         judged_last = sum(light in ("met", "near", "missed") for light in lights)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..charts import PERCENT
@@ -17,7 +18,7 @@ class PqrsInput(models.Model):
 
     @api.model
     def _probe_indicator(self):
-        return self.env["sig.indicator"].sudo().new({})
+        return self.env["sig.indicator"].new({})
 
     def _get_input_pqrs(self, date_from, date_to):
         """``totals`` and ``dimensions`` (``{name: [[id or value, totals], …]}``), where totals are
@@ -98,28 +99,20 @@ class PqrsInput(models.Model):
             ("date", ">=", start),
             ("date", "<", end),
         ]
-        return len(self.env["sig.pqrs.act"].sudo()._read_group(extensions, ["pqrs_id"]))
+        return len(self.env["sig.pqrs.act"]._read_group(extensions, ["pqrs_id"]))
 
     def _count_restricted(self, date_from, date_to):
         start, end = self._probe_indicator()._get_moments(date_from, date_to)
-        self.env["sig.pqrs.act"].flush_model()
-        [counts] = self.env.execute_query(
-            SQL(
-                """SELECT (SELECT COUNT(*) FROM sig_pqrs
-                            WHERE company_id = %(company)s AND restricted AND date_received >= %(start)s
-                              AND date_received < %(end)s AND state <> 'to_file' AND outcome IS DISTINCT FROM 'spam'),
-                          COUNT(DISTINCT pqrs_id),
-                          COUNT(DISTINCT pqrs_id) FILTER (
-                              WHERE data->>'state' IN ('closed', 'cancelled') OR data->>'deadline' IN %(late)s)
-                     FROM sig_pqrs_act
-                    WHERE company_id = %(company)s AND kind = 'restricted' AND date >= %(start)s AND date < %(end)s""",
-                company=self.env.company.id,
-                start=start,
-                end=end,
-                late=LATE,
-            )
+        ours = Domain("company_id", "=", self.env.company.id)
+        received = ours & Domain("date_received", ">=", start) & Domain("date_received", "<", end)
+        filed = Domain("state", "!=", "to_file") & Domain("outcome", "not in", ("spam",))
+        acts = self.env["sig.pqrs.act"].search(
+            ours & Domain("kind", "=", "restricted") & Domain("date", ">=", start) & Domain("date", "<", end)
         )
-        return list(counts)
+        states = {act: ((act.data or {}).get("state"), (act.data or {}).get("deadline")) for act in acts}
+        late = acts.filtered(lambda act: states[act][0] in ("closed", "cancelled") or states[act][1] in LATE)
+        cases = self.env["sig.pqrs"].search_count(received & filed & Domain("restricted", "=", True))
+        return [cases, len(acts.pqrs_id), len(late.pqrs_id)]
 
     # -- Words ------------------------------------------------------------------------------------------------------
 

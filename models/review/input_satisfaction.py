@@ -13,34 +13,22 @@ class SatisfactionInput(models.Model):
         """``waves`` closed in the period (None where few answered, ``dimensions`` as pairs), and the ratings given in
         it: ``rated``, ``satisfied``, ``stars`` (numbers from 1 to 5).
         """
-        waves = (
-            self.env["sig.survey.wave"]
-            .sudo()
-            .with_context(sig_published=True)
-            .search(
-                [
-                    ("company_id", "=", self.env.company.id),
-                    ("state", "in", ENDED),
-                    ("date_start", "<=", date_to),
-                    ("date_start", ">=", date_from),
-                ],
-                order="date_start, id",
-            )
+        waves = self.env["sig.survey.wave"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("state", "in", ENDED),
+                ("date_start", "<=", date_to),
+                ("date_start", ">=", date_from),
+            ],
+            order="date_start, id",
         )
         probe = self._probe_indicator()
         figure = probe._measure_answer_satisfaction(date_from, date_to)[probe][False]
-        acts = (
-            self.env["sig.pqrs.act"]
-            .sudo()
-            .search_fetch(
-                [("pqrs_id", "in", list(figure.record_ids)), ("kind", "=", "rated")],
-                ["pqrs_id", "data"],
-                order="number",
-            )
-        )
+        rated = [("pqrs_id", "in", list(figure.record_ids)), ("kind", "=", "rated")]
+        acts = self.env["sig.pqrs.act"].search_fetch(rated, ["pqrs_id", "data"], order="number")
         last_rates = list({act.pqrs_id.id: act.data["rate"] for act in acts}.values())
         return {
-            "waves": [self._get_wave_input(wave) for wave in waves],
+            "waves": [self._get_wave_input(wave) for wave in waves.with_context(sig_published=True)],
             "rated": int(figure.denominator),
             "satisfied": int(figure.numerator),
             "stars": [last_rates.count(star) for star in range(1, 6)],

@@ -114,9 +114,11 @@ class SurveyRecipient(models.Model):
         )
 
     def _check_is_sig(self):
+        """:return: the recipients as superuser."""
         if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG runs the surveys."))
         self.check_access("write")
+        return self.sudo()
 
     def _check_is_open(self):
         for recipient in self.sudo():
@@ -129,9 +131,8 @@ class SurveyRecipient(models.Model):
         names = not self.env.su and EDITABLE & vals.keys()
         if not names:
             return super().write(vals)
-        self._check_is_sig()
+        recipients = self._check_is_sig()
         self._check_is_open()
-        recipients = self.sudo()
         respondents = {recipient: recipient._get_respondent() for recipient in recipients}
         result = super().write(vals)
         recipients.filtered(lambda recipient: recipient._get_respondent() != respondents[recipient])._hand_over(names)
@@ -235,16 +236,15 @@ class SurveyRecipient(models.Model):
         return self._take_step("exclude", "excluded", reason)
 
     def action_restore(self):
-        self._check_is_sig()
+        recipients = self._check_is_sig()
         self._check_step("restore")
-        recipients = self.sudo()
         recipients._check_allow_surveys()
         recipients.write({"state": "to_send", "reason": False, "queued": True})
         recipients._trigger_queue()
         return True
 
     def action_send(self):
-        self._check_is_sig()
+        recipients = self._check_is_sig()
         self._check_is_open()
         for recipient in self:
             name = recipient.partner_id.display_name
@@ -254,7 +254,6 @@ class SurveyRecipient(models.Model):
                 raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
             if not recipient.email:
                 raise UserError(self.env._("%s has no email. Write it first.", name))
-        recipients = self.sudo()
         recipients.filtered(lambda recipient: recipient.state != "started").write({"state": "to_send", "reason": False})
         recipients.write({"queued": True, "resend": True})
         recipients._trigger_queue()

@@ -202,9 +202,11 @@ class SurveyWave(models.Model):
             )
 
     def _check_is_sig(self):
+        """:return: the waves as superuser."""
         if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG runs the surveys."))
         self.check_access("write")
+        return self.sudo()
 
     # -- Population -------------------------------------------------------------------------------------------------
 

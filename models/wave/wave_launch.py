@@ -20,7 +20,7 @@ class SurveyWave(models.Model):
             wave._check_population(populations[wave])
         for wave, clients in populations.items():
             wave.sudo()._launch(clients.sudo())
-        self.recipient_ids.sudo()._trigger_queue()
+        self.recipient_ids._trigger_queue()
         return True
 
     def _check_launch(self):
@@ -80,11 +80,10 @@ class SurveyWave(models.Model):
         self.env["sig.survey.recipient"].with_context(tracking_disable=True).create(self._prepare_recipients(clients))
 
     def action_close(self):
-        self._check_is_sig()
-        self._lock_to_close()
-        self.invalidate_recordset(["state"])
-        self._check_running()
-        waves = self.sudo()
+        waves = self._check_is_sig()
+        waves._lock_to_close()
+        waves.invalidate_recordset(["state"])
+        waves._check_running()
         waves.recipient_ids._cancel_mails()
         waves.write({"state": "closed", "date_closed": clock.now()})
         waves._freeze_results()
@@ -108,7 +107,7 @@ class SurveyWave(models.Model):
         """
         if not self:
             return
-        surveys = self.sudo().survey_id
+        surveys = self.survey_id
         self.env.execute_query(SQL("SELECT id FROM sig_survey_wave WHERE id IN %s FOR NO KEY UPDATE", self._ids))
         self.env.execute_query(
             SQL("SELECT id FROM survey_user_input WHERE survey_id IN %s AND state != 'done' FOR SHARE", surveys._ids)
@@ -116,7 +115,7 @@ class SurveyWave(models.Model):
 
     def _prepare_recipients(self, clients):
         """:param clients: commercial entities."""
-        clients = clients.sudo().with_company(self.company_id)
+        clients = clients.with_company(self.company_id)
         respondents = self._get_respondents(clients)
         people = clients | clients.union(*respondents.values())
         decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, self.company_id)
@@ -159,10 +158,10 @@ class SurveyWave(models.Model):
         return respondents
 
     def action_send_reminders(self):
-        self._check_is_sig()
-        recipients = self.env["sig.survey.recipient"].sudo()
-        self._check_running()
-        for wave in self.sudo():
+        waves = self._check_is_sig()
+        waves._check_running()
+        recipients = waves.recipient_ids.browse()
+        for wave in waves:
             wave._check_not_past()
             recipients |= wave.recipient_ids._filter_to_remind(wave.company_id._sig_today())
         if not recipients:
