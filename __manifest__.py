@@ -57,7 +57,6 @@
         "data/base_automation.xml",
         "wizards/absence_wizard.xml",
         "wizards/handover_wizard.xml",
-        "wizards/process_merge_wizard.xml",
         "wizards/pqrs_assign_wizard.xml",
         "wizards/pqrs_notify_wizard.xml",
         "wizards/client_sheet.xml",

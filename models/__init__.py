@@ -56,7 +56,6 @@ from .people import (
     assignment_readers,
     process,
     process_absence,
-    process_merge,
     handover,
     pqrs_readers,
     reserved_text,

@@ -100,7 +100,6 @@ from . import test_management_mailing
 from . import test_management_pdf
 from . import test_management_review
 from . import test_membership
-from . import test_merge
 from . import test_message
 from . import test_message_reserve
 from . import test_my_day

@@ -118,25 +118,6 @@ class TestIndicator(IndicatorCommon):
         measure = self.measure("repetition", date(2026, 10, 1))
         self.assertEqual((measure.numerator, measure.denominator), (0, 3))
 
-    def test_repetition_in_a_process_that_was_merged(self):
-        """It counts as the one that answers for it; a case of both is one case."""
-        reason = self.env.ref("sig_pqrs.reason_trato")
-
-        def make(day, *processes):
-            client = self.env["res.partner"].create({"name": f"Conjunto {day}", "is_company": True})
-            case = self.make_case(when=self.on(day), reason_id=reason.id, partner_id=client.id)
-            with freeze_time(self.on(day)):
-                for process in processes:
-                    self.builder.assign(case, process)
-            return case
-
-        make(date(2026, 10, 5), self.technology, self.operations)
-        last = make(date(2026, 10, 6), self.operations)
-        self.technology.with_user(self.administrator).action_merge(self.operations.id, "Reorganización")
-        self.assertEqual(self.measure("repetition", date(2026, 10, 1)).numerator, 0, "two cases are no repetition")
-        make(date(2026, 9, 21), self.operations).sudo().process_ids = self.technology
-        self.assertEqual(self.measure("repetition", date(2026, 10, 1))._get_record_ids("hits"), [last.id])
-
     def test_month_by_local_date(self):
         self.make_case(when=self.on(date(2026, 9, 30), 23))
         self.make_case(when=self.on(date(2026, 10, 31), 23))
@@ -178,13 +159,6 @@ class TestIndicator(IndicatorCommon):
         indicator.active = True
         self.env["sig.indicator"]._measure_due(self.company)
         self.assertTrue(self.get_measure("received", date(2026, 9, 1)), "taken up again, it catches up")
-
-    def test_process_merged(self):
-        self.make_answered(date(2026, 9, 21), date(2026, 10, 2), self.technology)
-        self.technology.with_user(self.administrator).action_merge(self.operations.id, "Reorganización")
-        measure = self.measure("on_time", date(2026, 10, 1), self.operations)
-        self.assertEqual(measure.denominator, 1, "who answers for it today")
-        self.assertFalse(self.get_measure("on_time", date(2026, 10, 1), self.technology))
 
     def test_process_without_cases(self):
         """Its leader sees a zero where a count is zero, and no data where there is nothing to share."""

@@ -71,7 +71,7 @@ OPEN_METHODS = {
     "sig.pqrs.reserved.text": {"action_allow"},
     "sig.pqrs.mail": {"action_file"},
     "sig.transition.mixin": {"action_open_step"},
-    "sig.process": {"action_view_cases", "action_record_absence", "action_merge", "action_hand_over"},
+    "sig.process": {"action_view_cases", "action_record_absence", "action_hand_over"},
     "sig.process.absence": set(),
     "sig.handover": set(),
     "sig.calendar": {"due_date", "count_days"},

@@ -114,21 +114,6 @@ class TestResults(ResultsCommon):
         [process] = results["segments"]["process"]
         self.assertEqual((process["name"], process["answered"]), ("Operaciones", 14))
 
-    def test_of_a_process_that_was_merged_speaks_the_one_of_today(self):
-        wave = self.launch()
-        self.answer_all(wave, [5] * 6)
-        self.operations.with_user(self.administrator).action_merge(self.technology.id, "Una sola área")
-        self.reload()
-        results = wave._get_results()
-        [process] = results["segments"]["process"]
-        self.assertEqual((process["name"], process["answered"]), ("Tecnología", 6))
-        [dimension] = [found for found in results["dimensions"] if found["id"] == self.people_dimension.id]
-        self.assertEqual(dimension["processes"], ["Tecnología"])
-        self.assertTrue(wave.with_user(self.other_leader).can_analyse)
-        self.assertIn(
-            self.people_dimension.name, [name for name, _told in wave._get_personal_summary(self.other_leader)["dimensions"]]
-        )
-
     def test_only_complete_answers_of_the_wave_count(self):
         wave = self.launch()
         self.answer_all(wave, [5] * 5)

@@ -85,7 +85,7 @@ class ImprovementWizard(models.TransientModel):
             processes = findings.process_id
             wizard.name = findings[:1].name
             wizard.process_id = processes if len(processes) == 1 else False
-            wizard.user_id = wizard.process_id.sudo().root_id.leader_id or self.env.user
+            wizard.user_id = wizard.process_id.sudo().leader_id or self.env.user
 
     @api.depends("measure_ids", "step")
     def _compute_analysis(self):

@@ -154,7 +154,7 @@ class PqrsStepWizard(models.TransientModel):
     @api.depends("pqrs_id", "assignment_id", "commitment_id", "step")
     def _compute_bounds(self):
         for wizard in self:
-            process = wizard.assignment_id.process_id.root_id
+            process = wizard.assignment_id.process_id
             record = wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id
             wizard.company_id = record.company_id
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days

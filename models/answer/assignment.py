@@ -141,12 +141,12 @@ class PqrsAssignment(models.Model):
             assignment.case_authority_deadline = case.authority_deadline_text
             assignment.case_description = case.description
 
-    @api.depends("process_id.root_id.leader_id", "state")
+    @api.depends("process_id.leader_id", "state")
     def _compute_leader_id(self):
         """The leader of the process; of an approved assignment, the leader at that time."""
         for assignment in self:
             if assignment.state != "approved" or not assignment.leader_id:
-                assignment.leader_id = assignment.process_id.root_id.leader_id
+                assignment.leader_id = assignment.process_id.leader_id
 
     @api.depends("allowed_transitions")
     @api.depends_context("uid")
@@ -193,7 +193,7 @@ class PqrsAssignment(models.Model):
                 found.add(transitions.LEADER)
             if found and assignment not in own_drafts:
                 found.add(transitions.APPROVER)
-            if user in assignment.process_id.root_id.member_ids:
+            if user in assignment.process_id.member_ids:
                 found.add(transitions.MEMBER)
             if user == assignment.user_id:
                 found.add(transitions.RESPONSIBLE)

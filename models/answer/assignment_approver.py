@@ -79,7 +79,7 @@ class AssignmentApprover(models.Model):
         people = {}
         for assignment in self:
             leaders = leaderships[assignment.process_id].leaders
-            members = assignment.process_id.root_id.member_ids
+            members = assignment.process_id.member_ids
             if assignment.approver_id:
                 people[assignment] = members - leaders - assignment.recused_user_ids
             else:

@@ -87,12 +87,11 @@ class AssignmentSteps(models.Model):
         user = proven._get_record("res.users", user_id)
         self._check_may_draft(user)
         for process in proven.process_id:
-            root = process.root_id
-            if not user.active or user not in root.member_ids | root.deputy_ids | root.leader_id:
+            if not user.active or user not in process._get_people():
                 raise UserError(
                     self.env._(
                         "Choose somebody of the process %s. To give the case to another process, ask the SIG.",
-                        root.name,
+                        process.name,
                     )
                 )
         self._close_activities()

@@ -225,7 +225,7 @@ class Finding(models.Model):
             "name": self[:1].name,
             "kind": "corrective",
             "process_id": process.id,
-            "user_id": (process.sudo().root_id.leader_id or self.env.user).id,
+            "user_id": (process.sudo().leader_id or self.env.user).id,
             "company_id": self.company_id.id,
             "description": "\n".join(self.mapped("name")),
             **{name: value for name, value in vals.items() if value},

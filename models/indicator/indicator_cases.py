@@ -121,13 +121,11 @@ class CaseIndicators(models.Model):
                           AND c.outcome IS DISTINCT FROM 'duplicate'
                     UNION ALL
                        SELECT c.id, c.date_received, (COUNT(*) OVER (
-                              PARTITION BY c.root_id, c.reason_id
+                              PARTITION BY r.process_id, c.reason_id
                               ORDER BY c.date_received RANGE %(days)s PRECEDING) >= %(count)s)::int
-                         FROM (SELECT DISTINCT c.id, c.date_received, c.reason_id, p.root_id
-                                 FROM received JOIN sig_pqrs c USING (id)
-                                 JOIN sig_pqrs_process_rel r ON r.pqrs_id = c.id
-                                 JOIN sig_process p ON p.id = r.process_id
-                                WHERE c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate') c) found
+                         FROM received JOIN sig_pqrs c USING (id)
+                         JOIN sig_pqrs_process_rel r ON r.pqrs_id = c.id
+                        WHERE c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate') found
                 WHERE date_received >= %(start)s
              GROUP BY id""",
             window=window,
@@ -185,22 +183,15 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _query_figures(self, population, is_count=False):
-        """``{process id or False: Figure}`` of a query with ``id answer_id num den``. Merged processes count as their
-        root.
-        """
+        """``{process id or False: Figure}`` of a query with ``id answer_id num den``."""
         self.env["sig.pqrs"].flush_model()
         self.env["sig.pqrs.answer"].flush_model()
         self.env["sig.pqrs.act"].flush_model(["pqrs_id", "company_id", "kind", "date"])
-        self.env["sig.process"].flush_model(["root_id"])
         figures = SQL("SUM(num), SUM(den), ARRAY_AGG(id ORDER BY id), ARRAY_AGG(id ORDER BY id) FILTER (WHERE num > 0)")
         query = SQL("WITH population AS (%s) SELECT NULL AS process_id, %s FROM population", population, figures)
         if any(indicator.by_process or indicator.process_id for indicator in self):
             query = SQL(
-                """%s UNION ALL SELECT root_id, %s FROM (
-                     SELECT DISTINCT found.id, answer_id, num, den, p.root_id
-                       FROM (%s) found
-                       JOIN sig_process p ON p.id = found.process_id) of_processes
-                   GROUP BY root_id""",
+                """%s UNION ALL SELECT process_id, %s FROM (%s) of_processes GROUP BY process_id""",
                 query, figures, self._join_processes(SQL("population")),
             )  # fmt: skip
         nothing = Figure(0, None if is_count else 0)

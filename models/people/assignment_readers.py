@@ -20,12 +20,12 @@ class AssignmentReaders(models.Model):
     )
 
     @api.depends(
-        "process_id.root_id.member_ids",
-        "process_id.root_id.leader_id",
-        "process_id.root_id.deputy_ids",
-        "process_id.root_id.absence_ids.date_from",
-        "process_id.root_id.absence_ids.date_to",
-        "process_id.root_id.absence_ids.substitute_id",
+        "process_id.member_ids",
+        "process_id.leader_id",
+        "process_id.deputy_ids",
+        "process_id.absence_ids.date_from",
+        "process_id.absence_ids.date_to",
+        "process_id.absence_ids.substitute_id",
         "approver_id",
         "recused_user_ids",
     )

@@ -22,12 +22,12 @@ class Leadership(NamedTuple):
 
 
 class Substitution(NamedTuple):
-    """Days on which a user stands in, and ids of the processes, including merged ones."""
+    """Days on which a user stands in."""
 
     company_id: int
     date_from: date
     date_to: date
-    process_ids: frozenset
+    process_id: int
 
 
 class ProcessRoles(NamedTuple):
@@ -101,8 +101,8 @@ class Process(models.Model):
         counts = {
             process.id: (total, overdue)
             for process, total, overdue in self.env["sig.pqrs.assignment"]._read_group(
-                [("reporting_process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)],
-                ["reporting_process_id"],
+                [("process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)],
+                ["process_id"],
                 ["__count", "is_overdue:sum"],
             )
         }
@@ -183,7 +183,7 @@ class Process(models.Model):
         changes_people = not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"})
         before = self._get_people() if changes_people else None
         result = super().write(vals)
-        if changes_people or "merged_into_id" in vals:
+        if changes_people:
             self.env.registry.clear_cache()
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
             self._move_approvals()
@@ -198,14 +198,13 @@ class Process(models.Model):
     # -- Leadership -------------------------------------------------------------------------------------------------
 
     def _get_leaderships(self):
-        """``{process: Leadership}`` by the local date of each company. A merged process has that of its root."""
+        """``{process: Leadership}`` by the local date of each company."""
         processes = self.sudo()
-        roots = processes.root_id | processes.filtered(lambda process: not process.root_id)
-        current = self.env["sig.process.absence"]._search_current([("company_id", "in", roots.company_id.ids)])
+        current = self.env["sig.process.absence"]._search_current([("company_id", "in", processes.company_id.ids)])
         away = {(absence.company_id, absence.user_id) for absence in current}
         by_place = {(absence.process_id, absence.user_id): absence for absence in current}
         leaderships = {}
-        for process in roots:
+        for process in processes:
             principals = process.leader_id | process.deputy_ids.sorted("id")
             present, substitutes = principals.browse(), {}
             for person in principals:
@@ -218,7 +217,7 @@ class Process(models.Model):
                         present |= absence.substitute_id
             leaders = principals.union(*substitutes)
             leaderships[process] = Leadership(leaders, present.filtered("active"), substitutes)
-        return {process: leaderships[process.root_id or process] for process in processes}
+        return leaderships
 
     def _filter_led_by_user(self):
         """Processes for which the user acts as leader today: as leader by role, or as substitute with any."""
@@ -232,23 +231,18 @@ class Process(models.Model):
     @api.model
     @tools.ormcache("user_id")
     def _get_roles_of(self, user_id):
-        """The `ProcessRoles` of a user, cached until people, absences or merges change."""
+        """The `ProcessRoles` of a user, cached until people or absences change."""
         processes = self.sudo().with_context(active_test=False)
 
         def find(domain):
-            return frozenset(processes.search(Domain("root_id", "any", domain)).ids)
+            return frozenset(processes.search(domain).ids)
 
         absences = self.env["sig.process.absence"].sudo().search([("substitute_id", "=", user_id)])
         return ProcessRoles(
             find(Domain("member_ids", "in", user_id)),
             find(Domain("leader_id", "=", user_id) | Domain("deputy_ids", "in", user_id)),
             tuple(
-                Substitution(
-                    absence.company_id.id,
-                    absence.date_from,
-                    absence.date_to,
-                    find(Domain("id", "=", absence.process_id.id)),
-                )
+                Substitution(absence.company_id.id, absence.date_from, absence.date_to, absence.process_id.id)
                 for absence in absences
                 if absence.user_id in absence.process_id.leader_id | absence.process_id.deputy_ids
             ),
@@ -257,15 +251,11 @@ class Process(models.Model):
     @api.model
     def _get_substituted_ids(self):
         """Ids of the processes in which the user stands in today, by the local date of each company."""
-        Company = self.env["res.company"].sudo()
-        return frozenset().union(
-            *(
-                substitution.process_ids
-                for substitution in self._get_roles_of(self.env.uid).substitutions
-                if substitution.date_from
-                <= Company.browse(substitution.company_id)._sig_today()
-                <= substitution.date_to
-            )
+        Company = self.env["res.company"]
+        return frozenset(
+            substitution.process_id
+            for substitution in self._get_roles_of(self.env.uid).substitutions
+            if substitution.date_from <= Company.browse(substitution.company_id)._sig_today() <= substitution.date_to
         )
 
     @api.model
@@ -285,7 +275,7 @@ class Process(models.Model):
     def _move_approvals(self):
         self.env["sig.pqrs.assignment"].sudo().search(
             [
-                ("reporting_process_id", "in", self.root_id.ids),
+                ("process_id", "in", self.ids),
                 ("state", "=", "submitted"),
                 ("pqrs_id.state", "in", OPEN),
             ]
@@ -323,5 +313,4 @@ class Process(models.Model):
     def action_view_cases(self):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
-        own = ["|", ("process_id", "=", self.id), ("reporting_process_id", "=", self.id)]
-        return {**action, "domain": [("assignment_ids", "any", own)], "context": {}}
+        return {**action, "domain": [("assignment_ids.process_id", "=", self.id)], "context": {}}

@@ -54,7 +54,6 @@ class PqrsInput(models.Model):
         probe = self._probe_indicator()
         self.env["sig.pqrs"].flush_model()
         self.env["sig.pqrs.answer"].flush_model()
-        self.env["sig.process"].flush_model(["root_id"])
         sums = SQL("SUM(received), SUM(due), SUM(hits), SUM(within), COUNT(days), SUM(days)")
         return self.env.execute_query(
             SQL(
@@ -76,11 +75,9 @@ class PqrsInput(models.Model):
                        COALESCE(type_id::text, channel, reason_id::text, month), %(sums)s
                   FROM fact GROUP BY GROUPING SETS ((), (type_id), (channel), (reason_id), (month))
              UNION ALL
-                SELECT 'process_ids', root_id::text, %(sums)s
-                  FROM (SELECT DISTINCT found.id, answer_id, received, due, hits, within, days, p.root_id
-                          FROM (%(of_processes)s) found
-                          JOIN sig_process p ON p.id = found.process_id) of_process
-              GROUP BY root_id
+                SELECT 'process_ids', process_id::text, %(sums)s
+                  FROM (%(of_processes)s) of_process
+              GROUP BY process_id
                 """,
                 received=probe._received_cases(date_from, date_to),
                 due=probe._due_terms(date_from, date_to),

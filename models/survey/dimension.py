@@ -37,6 +37,6 @@ class SurveyDimension(models.Model):
         return result
 
     def _get_processes(self, company):
-        """Active processes of a company whose leaders analyse the dimensions; merged ones are followed."""
-        processes = self.sudo().with_context(active_test=False).process_ids.root_id.with_env(self.env(su=True))
-        return processes.filtered(lambda process: process.active and process.company_id == company).sorted()
+        """Active processes of a company whose leaders analyse the dimensions."""
+        processes = self.sudo().process_ids.sorted()
+        return processes.filtered(lambda process: process.active and process.company_id == company)
