@@ -99,7 +99,6 @@ OPEN_METHODS = {
         "action_export_workbook",
         "action_send_results",
         "action_open_comments",
-        "action_open_silent",
         "action_open_deliveries",
         "action_open_analyses",
         "action_write_analysis",

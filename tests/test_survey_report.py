@@ -75,8 +75,6 @@ class TestComments(ReportCommon):
         self.assertEqual({comment["client"] for comment in told}, {""})
         self.assertEqual([comment["text"] for comment in told], sorted((comment["text"] for comment in own), key=str.casefold))
         self.assertFalse([comment for comment in told if comment["id"] or comment["date"]], "nothing to tell who")
-        wave.comment_names = True
-        self.assertIn("Cliente 00", [comment["client"] for comment in wave.with_user(self.leader)._get_comments()])
 
     def test_case_of_a_comment(self):
         with clock.at(moment(self.company, date(2026, 6, 10))):

@@ -170,11 +170,6 @@ class SurveyWave(models.Model):
             "views": [(self.env.ref("sig_pqrs.wave_view_form_readers").id, "form")],
         }
 
-    def action_open_silent(self):
-        self._check_is_sig()
-        domain = [("wave_id", "=", self.id), ("state", "not in", ("answered", "excluded"))]
-        return self._open_action("sig_pqrs.action_recipient", domain, name=self.env._("Who did not answer"), context={})
-
     def action_open_deliveries(self):
         return self._open_action("sig_pqrs.action_survey_delivery", [("wave_id", "=", self.id)])
 

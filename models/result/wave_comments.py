@@ -19,7 +19,7 @@ class SurveyWave(models.Model):
         )
 
     def _get_comments(self):
-        """Comments that the current user may read, without names unless the SIG publishes them.
+        """Comments that the current user may read; names are the SIG's.
 
         Only the SIG reads them while the wave runs or few clients answered, and in the order of the answers.
 
@@ -32,13 +32,12 @@ class SurveyWave(models.Model):
         lines = self.env["survey.user_input.line"].sudo().search(self._get_comment_domain(), order="create_date, id")
         if not everything:
             lines = lines.sorted(lambda line: (line.value_text_box.casefold(), line.id))
-        named = everything or self.comment_names
         return [
             {
                 "id": line.id if everything else False,
                 "text": line.value_text_box.strip(),
                 "question": line.question_id.title,
-                "client": line.user_input_id.sig_recipient_id.partner_id.name if named else "",
+                "client": line.user_input_id.sig_recipient_id.partner_id.name if everything else "",
                 "date": line.user_input_id.sig_recipient_id.date_answered if everything else False,
                 "case": line.sig_case_id.name if everything else "",
             }

@@ -21,12 +21,8 @@ class SurveyWave(models.Model):
     _inherit = "sig.survey.wave"
 
     results_body = fields.Html("Results", compute="_compute_results_body", sanitize=False)
-    comment_names = fields.Boolean(
-        "Comments with the name of the client",
-        help="For everybody who reads the results. The SIG reads the names anyway; without this, nobody else does.",
-    )
 
-    @api.depends("state", "results", "comment_names", "analysis_ids.text")
+    @api.depends("state", "results", "analysis_ids.text")
     @api.depends_context("uid", "lang", "allowed_company_ids", "sig_published")
     def _compute_results_body(self):
         for wave in self:

@@ -187,9 +187,8 @@ class SurveyWave(models.Model):
     def _get_comment_sheet(self):
         comments = self._get_comments()
         columns = {"text": Field(self.env._("Comment"), width=90)}
-        if any(comment["client"] for comment in comments):
-            columns["client"] = Field(self.env._("Client"), width=34)
         if self._reads_everything():
+            columns["client"] = Field(self.env._("Client"), width=34)
             columns["case"] = Field(self.env._("Case"), width=18)
         rows = [[comment[name] or "" for name in columns] for comment in comments]
         return Sheet(self.env._("Comments"), list(columns.values()), rows)

@@ -39,12 +39,10 @@ class SurveyUserInput(models.Model):
                 }
             )
 
-    def _mark_in_progress(self):
-        result = super()._mark_in_progress()
-        self.sudo().sig_recipient_id._on_started()
-        return result
-
-    def _mark_done(self):
-        result = super()._mark_done()
-        self.sudo().sig_recipient_id._on_answered()
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "in_progress":
+            self.sudo().sig_recipient_id._on_started()
+        elif vals.get("state") == "done":
+            self.sudo().sig_recipient_id._on_answered()
         return result

@@ -22,7 +22,6 @@ EDITABLE = {
     **dict.fromkeys(("survey_id", "year", "semester", "date_start", "company_id", "population_domain"), ("draft",)),
     **dict.fromkeys(("target_satisfaction", "target_nps", "target_response_rate"), ("draft",)),
     **dict.fromkeys(("name", "date_end"), ("draft", "running")),
-    "comment_names": ("draft", "running", "closed", "reported"),
 }
 
 #: states of the clients that each counter opens
@@ -124,9 +123,6 @@ class SurveyWave(models.Model):
     unreached_count = fields.Integer("Not reached", compute="_compute_progress", compute_sudo=True)
     declined_count = fields.Integer("Do not take part", compute="_compute_progress", compute_sudo=True)
     excluded_count = fields.Integer("Left out of the wave", compute="_compute_progress", compute_sudo=True)
-    email_count = fields.Integer("By email", compute="_compute_progress", compute_sudo=True)
-    visit_count = fields.Integer("By visit", compute="_compute_progress", compute_sudo=True)
-    phone_count = fields.Integer("By phone", compute="_compute_progress", compute_sudo=True)
     queued_count = fields.Integer("In the queue", compute="_compute_progress", compute_sudo=True)
     progress = fields.Float("Progress (%)", compute="_compute_progress", compute_sudo=True)
 
@@ -259,30 +255,24 @@ class SurveyWave(models.Model):
 
     # -- Progress -----------------------------------------------------------------------------------------------------
 
-    @api.depends("recipient_ids.state", "recipient_ids.channel", "recipient_ids.queued")
+    @api.depends("recipient_ids.state", "recipient_ids.queued")
     def _compute_progress(self):
         cells = self.env["sig.survey.recipient"]._read_group(
-            [("wave_id", "in", self.ids)], ["wave_id", "state", "channel", "queued"], ["__count"]
+            [("wave_id", "in", self.ids)], ["wave_id", "state", "queued"], ["__count"]
         )
         for wave in self:
             counts = [cell[1:] for cell in cells if cell[0] == wave._origin]
-            asked = [cell for cell in counts if cell[0] != "excluded"]
             for name, states in COUNTERS.items():
-                wave[name] = sum(number for state, _by, _queued, number in counts if state in states)
-            for name in ("email", "visit", "phone"):
-                wave[f"{name}_count"] = sum(number for _state, by, _queued, number in asked if by == name)
-            wave.recipient_count = sum(cell[-1] for cell in asked)
-            wave.queued_count = sum(number for state, _by, queued, number in counts if queued and state in OPEN)
+                wave[name] = sum(number for state, _queued, number in counts if state in states)
+            wave.recipient_count = sum(number for state, _queued, number in counts if state != "excluded")
+            wave.queued_count = sum(number for state, queued, number in counts if queued and state in OPEN)
             wave.progress = 100 * wave.answered_count / wave.recipient_count if wave.recipient_count else 0
 
     def action_view_recipients(self):
-        """The clients of the counter ``sig_counter`` or of the channel ``sig_channel`` in the context, or all."""
-        domain = [("wave_id", "=", self.id)]
-        counter, channel = self.env.context.get("sig_counter"), self.env.context.get("sig_channel")
+        """The clients of the counter ``sig_counter`` in the context, or all."""
+        domain, counter = [("wave_id", "=", self.id)], self.env.context.get("sig_counter")
         if states := COUNTERS.get(f"{counter}_count"):
             domain.append(("state", "in", states))
-        elif counter or channel:  # as they are counted
+        elif counter:  # as they are counted
             domain.append(("state", "!=", "excluded"))
-        if channel:
-            domain.append(("channel", "=", channel))
         return self._open_action("sig_pqrs.action_recipient", domain, context={})
