@@ -87,8 +87,7 @@ class Load:
         with database.environment(commit=True) as env:
             self.people = self._gather(env)
             self.before = self._get_last_act(env)
-            director = env["sig.pqrs"].with_context(lang="es_CO")
-            self.digest = director._get_digest_subject(Counter(all=2)).partition(":")[0]
+            self.digest = env["sig.digest"].with_context(lang="es_CO")._write_digest({})[0].partition(":")[0]
 
     # -- The cast ---------------------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ class TestDigest(DigestCommon):
             self.make_assignment(self.case)
         self.watch("2026-11-12 12:00:00")
         digest = self.digests(self.collaborator)
-        self.assertEqual(digest.subject, "Your PQRS of today: 1 due soon")
+        self.assertEqual(digest.subject, "Your PQRS of today: Due soon (1)")
         self.assertIn("Due soon", digest.body_html)
         self.assertIn("13/11/2026", digest.body_html, "the date of the draft, not that of the answer")
 
@@ -85,7 +85,7 @@ class TestDigest(DigestCommon):
         self.assertIn("El puesto quedó solo", digest.body_html)
         self.assertIn(case.subject, digest.body_html)
         self.assertEqual(digest.body_html.count("Unassigned"), 1)
-        self.assertIn("2 due soon", digest.subject)
+        self.assertIn("Unassigned (2)", digest.subject)
 
     def test_once_a_day_for_each_person(self):
         """Of the company that is reviewed later too: nobody is told of it twice, nor left without it."""
@@ -148,7 +148,7 @@ class TestDigest(DigestCommon):
             self.builder.assign(self.case, self.technology)
         self.watch("2026-11-27 12:00:00")
         digest = self.digests(self.director)
-        self.assertEqual(digest.subject, "Your PQRS of today: 3 overdue")
+        self.assertEqual(digest.subject, "Your PQRS of today: Those overdue (3)")
         self.assertIn("Those overdue (3)", " ".join(html2plaintext(digest.body_html).split()))
         for case in (own, others, self.case):
             self.assertEqual(digest.body_html.count(case.subject), 1)
@@ -178,7 +178,7 @@ class TestDigest(DigestCommon):
         mail = self.env["mail.mail"].search([("email_to", "=", self.director.email_formatted)]).filtered(
             lambda mail: mail.subject.startswith("Sus PQRS de hoy")
         )
-        self.assertEqual(mail.subject, "Sus PQRS de hoy: 1 por vencer")
+        self.assertEqual(mail.subject, "Sus PQRS de hoy: Sin asignar (1)")
         self.assertIn("Sin asignar", mail.body_html)
         self.assertIn("25/11/2026", mail.body_html)
 

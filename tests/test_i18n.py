@@ -183,8 +183,6 @@ SENTENCES = {
     "Answer to approve: %s": "Respuesta por aprobar: %s",
     "Answer returned: %s": "Respuesta devuelta: %s",
     "Your PQRS of today: %s": "Sus PQRS de hoy: %s",
-    "1 overdue": "1 vencida",
-    "%s due soon": "%s por vencer",
     "How the term was counted": "Cómo se contó el término",
     "Deadline": "Fecha límite",
     "INTEGRATED MANAGEMENT SYSTEM": "SISTEMA INTEGRADO DE GESTIÓN",
@@ -311,12 +309,6 @@ class TestSpanish(TransactionCase):
         self.assertEqual(env.ref("sig_pqrs.type_queja").name, "Queja")
         self.assertEqual(env.ref("sig_pqrs.type_queja").definition, DEFINITIONS["queja"])
         self.assertEqual(dict(env["sig.pqrs"]._fields["state"]._description_selection(env)), WORDS["sig_pqrs__state"])
-        self.assertEqual(
-            env["sig.digest"]._get_digest_subject({"overdue": 1, "due_today": 0, "due_soon": 2}),
-            "Sus PQRS de hoy: 1 vencida, 2 por vencer",
-        )
-        nothing_presses = {"overdue": 0, "due_today": 0, "due_soon": 0, "all": 1}
-        self.assertEqual(env["sig.digest"]._get_digest_subject(nothing_presses), "Sus PQRS de hoy: 1 pendiente")
         form = env["sig.pqrs"].get_view(view_type="form")["arch"]
         self.assertIn('string="Cerrar y enviar respuesta"', form)
         self.assertIn("<div>\n<p>Respetado(a)", env.ref("sig_pqrs.mail_response").body_html)

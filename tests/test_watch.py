@@ -271,7 +271,7 @@ class TestWatch(SigCommon):
         self.watch("2026-11-17 12:00:00")
         self.assertEqual(case.deadline_state, "due_soon")
         self.assertEqual(self.activities(case).user_id, self.director)
-        self.assertIn("1 due soon", self.mails("Your PQRS of today")[:1].subject)
+        self.assertIn("To file (1)", self.mails("Your PQRS of today")[:1].subject)
         self.watch("2026-11-20 12:00:00")
         self.assertEqual((case.deadline_state, case.is_overdue), ("overdue", 1))
         self.assertEqual(self.mails("OVERDUE").mapped("email_to"), [self.director.email_formatted])
@@ -333,8 +333,8 @@ class TestWatch(SigCommon):
             self.builder.draft(assignment)
         self.watch("2026-11-17 12:00:00")  # drafts were due on the 13th
         digests = {mail.email_to: mail.subject for mail in self.mails("Your PQRS of today")}
-        self.assertEqual(digests[self.collaborator.email_formatted], "Your PQRS of today: 1 overdue")
-        self.assertEqual(digests[self.leader.email_formatted], "Your PQRS of today: 1 overdue")
+        self.assertEqual(digests[self.collaborator.email_formatted], "Your PQRS of today: Those overdue (1)")
+        self.assertEqual(digests[self.leader.email_formatted], "Your PQRS of today: To approve (1)")
         self.assertNotIn(self.other_collaborator.email_formatted, digests)
 
     def test_no_digest_on_a_holiday(self):

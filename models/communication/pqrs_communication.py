@@ -419,13 +419,6 @@ class CommunicationDigest(models.AbstractModel):
         self._add_waiting(waiting, company._sig_get_director(), "to_notify", cases)
         return waiting
 
-    @api.model
-    def _get_digest_parts(self, counts):
-        parts = super()._get_digest_parts(counts)
-        if counts.get("to_notify"):
-            parts.append(self.env._("%s to notify", counts["to_notify"]))
-        return parts
-
 
 class CommunicationReview(models.AbstractModel):
     _inherit = "sig.daily.review"

@@ -184,13 +184,6 @@ class SilenceDigest(models.AbstractModel):
         self._add_waiting(waiting, company._sig_get_director(), "silence", cases)
         return waiting
 
-    @api.model
-    def _get_digest_parts(self, counts):
-        parts = super()._get_digest_parts(counts)
-        if counts.get("silence"):
-            parts.append(self.env._("%s deemed accepted by silence, or about to be", counts["silence"]))
-        return parts
-
 
 class SilenceReview(models.AbstractModel):
     _inherit = "sig.daily.review"

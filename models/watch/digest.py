@@ -1,4 +1,3 @@
-from collections import Counter
 from typing import Any, NamedTuple
 
 from odoo import api, fields, models, tools
@@ -10,6 +9,8 @@ from ..term.pqrs_term import get_pressing_duties_domain
 
 #: records of a kind that a digest lists; it counts the others
 NAMED = 15
+#: kinds that its subject tells
+TOLD = 3
 
 
 class Line(NamedTuple):
@@ -234,41 +235,8 @@ class Digest(models.AbstractModel):
             {"sections": sections, "notes": notes, "format_date": lambda day: tools.format_date(self.env, day)},
             minimal_qcontext=True,
         )
-        return self._get_digest_subject(self._count_waiting(waiting)), body
-
-    @api.model
-    def _count_waiting(self, waiting):
-        """Numbers of records by kind, by deadline state, and of ``all``."""
-        states = {}
-        for batches in waiting.values():
-            for records in batches:
-                records.fetch(["deadline_state"])
-                states.update({record: record.deadline_state for record in records})
-        kinds = {kind: sum(map(len, batches)) for kind, batches in waiting.items()}
-        return {**kinds, **dict.fromkeys(PRESSING, 0), **Counter(states.values()), "all": len(states)}
-
-    @api.model
-    def _get_digest_subject(self, counts):
-        parts = self._get_digest_parts(counts)
-        if not parts:
-            parts = [self.env._("1 pending") if counts["all"] == 1 else self.env._("%s pending", counts["all"])]
-        return self.env._("Your PQRS of today: %s", ", ".join(parts))
-
-    @api.model
-    def _get_digest_parts(self, counts):
-        """Parts of the subject, most urgent first. Hook."""
-        parts = []
-        if counts["overdue"] == 1:
-            parts.append(self.env._("1 overdue"))
-        elif counts["overdue"]:
-            parts.append(self.env._("%s overdue", counts["overdue"]))
-        if counts["due_today"] == 1:
-            parts.append(self.env._("1 due today"))
-        elif counts["due_today"]:
-            parts.append(self.env._("%s due today", counts["due_today"]))
-        if counts["due_soon"]:
-            parts.append(self.env._("%s due soon", counts["due_soon"]))
-        return parts
+        told = [f"{section['label']} ({section['count']})" for section in sections]
+        return self.env._("Your PQRS of today: %s", ", ".join(told[:TOLD])), body
 
 
 class DeadlineDigest(models.AbstractModel):
