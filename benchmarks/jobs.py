@@ -194,11 +194,12 @@ def workbook(bench, size, database):
 
     def describe(env, _prepared):
         tracemalloc.start()
-        env["sig.pqrs"].search([], limit=size // 10)._write_case_register()
+        register = env["sig.case.register"]
+        register._write_register(env["sig.pqrs"].search([], limit=size // 10))
         tenth = tracemalloc.get_traced_memory()[1]
         env.invalidate_all()
         tracemalloc.reset_peak()
-        env["sig.pqrs"].search([])._write_case_register()
+        register._write_register(env["sig.pqrs"].search([]))
         whole = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return f"peak of memory {whole / 2**20:.0f} MiB; {tenth / 2**20:.0f} MiB for a tenth of the cases"

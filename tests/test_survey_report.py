@@ -182,22 +182,6 @@ class TestWorkbook(ReportCommon):
         hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 
-    def test_many_raw_answers(self):
-        """All the rows, with whatever is read between them: the zone of the company is asked for at each."""
-        wave = self.make_read()
-        recipient = self.of(wave, self.clients[0]).sudo()
-        [line] = recipient.user_input_id.user_input_line_ids.filtered(lambda found: found.question_id.sig_metric == "recommendation")
-        self.env.cr.execute(
-            """INSERT INTO survey_user_input_line (user_input_id, survey_id, question_id, answer_type, value_scale)
-               SELECT user_input_id, survey_id, question_id, answer_type, value_scale
-                 FROM survey_user_input_line, generate_series(1, 2500) WHERE id = %s""",
-            [line.id],
-        )
-        self.reload()
-        page = self.open(wave, self.director)["Answers"]
-        self.assertEqual([row[0].value for row in page.iter_rows()][1:], [f"Cliente {index:02}" for index in range(6)])
-        self.assertEqual(sum(1 for row in page.iter_rows(min_row=2) for cell in row if cell.is_date), 6)
-
     def test_suppressed(self):
         page = self.open(self.make_closed([5] * 10 + [1] * 6 + [2] * 3), self.leader)["By city"]
         rows = {row[0].value: [cell.value for cell in row[1:7]] for row in page.iter_rows(min_row=2)}

@@ -22,63 +22,44 @@ class CaseRegister(models.AbstractModel):
     _name = "sig.case.register"
     _description = "Register of Cases"
 
-    @property
-    def _case_fields(self):
-        return self.env["sig.pqrs"]._fields
-
-    @api.model
-    def _get_columns(self):
-        """``[(Field, name of the field)]``"""
-        fields_ = self._case_fields
-        return [
-            (Field(fields_[name]._description_string(self.env), kind, width), name) for name, kind, width in COLUMNS
-        ]
-
     @api.model
     def _write_register(self, cases):
         """XLSX; see `docs/indicators.md`."""
         if cases.with_context(active_test=False).search_count([("id", "in", cases.ids)]) != len(cases):
             cases.check_access("read")
-        columns = self._get_columns()
-        rows = self._iter_rows(cases, [name for _column, name in columns])
-        return write_report([Sheet("PQRS", [column for column, _name in columns], rows, plain=True)])
+        columns = [
+            Field(cases._fields[name]._description_string(self.env), kind, width) for name, kind, width in COLUMNS
+        ]
+        return write_report([Sheet("PQRS", columns, self._iter_rows(cases), plain=True)])
 
     @api.model
-    def _iter_rows(self, cases, names):
-        labelled = [name for name in names if self._case_fields[name].type in ("selection", "many2one", "many2many")]
+    def _iter_rows(self, cases):
+        names = [name for name, _kind, _width in COLUMNS]
+        labels = {
+            name: dict(cases._fields[name]._description_selection(self.env))
+            for name in names
+            if cases._fields[name].type == "selection"
+        }
+        missing = self.env._("Without data")
         for start in range(0, len(cases), BATCH):
-            batch = cases[start : start + BATCH]
-            rows = batch.read([*names, "company_id"], load=None)
+            batch = cases.browse(cases.ids[start : start + BATCH])
+            batch.fetch(names)
+            for case in batch:
+                yield [self._get_cell(case, name, labels.get(name), missing) for name in names]
             batch.invalidate_recordset(flush=False)  # memory stays flat
-            self._localize(rows, names)
-            labels = {
-                name: self._name_values(name, {key for row in rows for key in self._get_keys(row[name])})
-                for name in labelled
-            }
-            for row in rows:
-                yield [self._get_cell(name, row, labels) for name in names]
 
     @api.model
-    def _get_cell(self, name, row, labels):
-        if name in labels:
-            return ", ".join(labels[name][key] for key in self._get_keys(row[name]) if key)
-        if name == "response_days":
-            return row[name] if row["date_answered"] else None
-        return row[name] or None
-
-    @api.model
-    def _localize(self, rows, names):
-        moments = [name for name in names if self._case_fields[name].type == "datetime"]
-        companies = self.env["res.company"].sudo().browse({row["company_id"] for row in rows})
-        local = {company.id: company._sig_local for company in companies}
-        for row in rows:
-            for name in moments:
-                row[name] = row[name] and local[row["company_id"]](row[name]).replace(tzinfo=None)
-
-    @api.model
-    def _get_keys(self, value):
-        """Several records each, none as one without data."""
-        return (value or [False]) if isinstance(value, list | tuple) else [value]
+    def _get_cell(self, case, name, labels, missing):
+        field, value = case._fields[name], case[name]
+        if field.relational:
+            return ", ".join(value.sudo().mapped("display_name")) or missing
+        if labels:
+            return labels.get(value, missing)
+        if field.type == "datetime" and value:
+            return case.company_id.sudo()._sig_local(value).replace(tzinfo=None)
+        if name == "response_days" and case.date_answered:
+            return value
+        return value or None
 
     @api.model
     def _name_values(self, name, values):
@@ -86,7 +67,7 @@ class CaseRegister(models.AbstractModel):
 
         :param values: of a relational field ids, also as texts.
         """
-        field = self._case_fields[name]
+        field = self.env["sig.pqrs"]._fields[name]
         if field.relational:
             known = self.env[field.comodel_name].sudo().with_context(active_test=False)
             ids = {value: int(value) for value in values if value}

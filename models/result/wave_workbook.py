@@ -1,7 +1,6 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...tools.report_workbook import Chart, Field, Sheet, write_report
 
@@ -196,7 +195,7 @@ class SurveyWave(models.Model):
     # -- Raw answers ------------------------------------------------------------------------------------------------
 
     def _get_answer_sheet(self):
-        questions = self.sudo().survey_id.question_ids.with_env(self.env(su=True))
+        questions = self.sudo().survey_id.question_ids
         kinds = {"satisfaction": "whole", "recommendation": "whole"}
         return Sheet(
             self.env._("Answers"),
@@ -209,51 +208,23 @@ class SurveyWave(models.Model):
                 Field(self.env._("Client type"), width=20),
                 *(Field(question.title, kinds.get(question.sig_metric, "text"), 16) for question in questions),
             ],
-            self._fetch_answer_rows(questions),
+            self._get_answer_rows(questions),
         )
 
-    def _fetch_answer_rows(self, questions):
-        """Rows of the sheet of answers, generated as they are written."""
+    def _get_answer_rows(self, questions):
         company = self.company_id.sudo()
-        self.env.flush_all()
-        places = {question.id: place for place, question in enumerate(questions)}
-        choices = {
-            choice.id: self.env._("Not applicable") if choice.sig_not_applicable else choice.sig_value or choice.value
-            for choice in questions.suggested_answer_ids
-        }
         channels = dict(self.env["sig.survey.recipient"]._fields["channel"]._description_selection(self.env))
-        industries = {industry.id: industry.name for industry in self.env["res.partner.industry"].sudo().search([])}
-        lines = self.env.execute_query(
-            SQL(
-                """
-                SELECT recipient.id, client.name, respondent.name, recipient.channel, recipient.date_answered,
-                       recipient.city, recipient.industry_id, line.question_id, line.suggested_answer_id,
-                       CASE line.answer_type WHEN 'scale' THEN line.value_scale::text
-                            ELSE COALESCE(line.value_text_box, line.value_char_box, line.value_numerical_box::text) END
-                  FROM sig_survey_recipient recipient
-                  JOIN res_partner client ON client.id = recipient.partner_id
-             LEFT JOIN res_partner respondent ON respondent.id = recipient.contact_id
-                  JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
-                  JOIN survey_user_input_line line ON line.user_input_id = sheet.id
-                 WHERE recipient.wave_id = %s AND sheet.state = 'done' AND sheet.test_entry IS NOT TRUE
-                   AND line.skipped IS NOT TRUE
-              ORDER BY client.name, recipient.id, line.id
-                """,
-                self.id,
-            )
-        )
-        current, row = None, None
-        for recipient, client, respondent, channel, answered, city, industry, question, choice, text in lines:
-            if recipient != current:
-                if row:
-                    yield row
-                current = recipient
-                day = answered and company._sig_local_date(answered)
-                known = [client, respondent or "", channels[channel], day, city or "", industries.get(industry, "")]
-                row = [*known, *[None] * len(places)]
-            if question in places:
-                value = choices.get(choice, text)
-                metric = questions[places[question]].sig_metric
-                row[len(known) + places[question]] = int(value) if metric == "recommendation" else value
-        if row:
-            yield row
+        sheets = [("user_input_id.state", "=", "done"), ("user_input_id.test_entry", "=", False)]
+        recipients = self.env["sig.survey.recipient"].sudo().search([("wave_id", "=", self.id), *sheets])
+        for recipient in recipients.sorted(lambda recipient: (recipient.partner_id.name or "", recipient.id)):
+            lines = recipient.user_input_id.user_input_line_ids
+            answers = {line.question_id: line._sig_get_value() for line in lines if not line.skipped}
+            yield [
+                recipient.partner_id.name,
+                recipient.contact_id.name or "",
+                channels[recipient.channel],
+                recipient.date_answered and company._sig_local_date(recipient.date_answered),
+                recipient.city or "",
+                recipient.industry_id.name or "",
+                *map(answers.get, questions),
+            ]

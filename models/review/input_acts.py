@@ -18,7 +18,7 @@ class ActsInput(models.Model):
         moment = check and company._sig_local(check.date_done)
         faults = check.faults or {}
         return {
-            "export": export and [export.date.isoformat(), export.case_count, export.act_count, export.digest or ""],
+            "export": [export.date.isoformat(), export.case_count, export.act_count, export.digest] if export else None,
             "checked": check.case_count,
             "checked_on": f"{self._format_day(moment.date())} {moment:%H:%M}" if moment else "",
             "faulty": check.fault_count,
