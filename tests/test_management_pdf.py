@@ -72,9 +72,7 @@ class TestManagementInputs(FilledCommon):
         page = self.get_page(report, "acts")
         self.assertIn("chains of acts hold (verified: ", page["summary"])
         self.assertIn(exported[0].digest, page["summary"])
-        [table] = page["tables"]
-        self.assertEqual([row[0] for row in table["rows"]], ["30/06/2026", "02/06/2026"])
-        self.assertEqual([row[4] for row in table["rows"]], exported[:2].mapped("digest"))
+        self.assertFalse(page["tables"])
         self.assertEqual(self.get_card(page, "Acts on record")["value"], str(exported[0].act_count))
         self.assertIn("before", self.get_card(page, "Cases with acts")["change"]["text"])
         self.assertEqual(self.get_card(page, "do not hold")["value"], "0")
