@@ -48,7 +48,7 @@ EXPECTED = (
     ("mail_template[+]", r"study your request again", "who asked is told that their case is taken up again"),
     ("sig_pqrs.kept_*", r"column is gone", "no job binds files and messages: acts of steps do"),
     ("ir_cron-", r"messages and files that acts must bind", "the same"),
-    ("mail_message-", r"Scheduled Actions creado", "the same"),
+    ("mail_message-", r"(Scheduled Actions|Server Action) creado", "the same"),
     ("sig_pqrs_act+", r'"(files|messages)": \[\[', "what came, as the copies of linked files, is bound now"),
     ("sig_pqrs.act_head", None, "the same"),
     ("sig_pqrs.act_number", r"(\d+) → \d+$", "the same"),
