@@ -297,3 +297,90 @@ class TestBound(BoundCommon):
         self.assertIn("Envíe el acta", told[-1]["body"])
         self.assertEqual(set(told[-1]), set(evidence.MESSAGE))
 
+    def test_hostile(self):
+        """Whatever a user tries, nothing comes to a case, leaves it or changes there without an act that tells it."""
+        assignment = self.make_assignment(self.make_own_case())
+        case = assignment.pqrs_id
+        self.as_client(case)._client_write("Fue en la torre 2", [PDF])
+        reserved = self.make_own_case(type="queja", identity_reserved=True)
+        self.as_client(reserved)._client_write("Fue en la torre 3", [PDF])
+        self.extend(case)
+        cases = (case | reserved).sudo()
+        kept = self.env["ir.attachment"].browse(self.get_bound_ids(self.get_binding(cases[0]), "files"))
+        said = self.env["sig.pqrs.act"]._read_entries(cases)
+        users = (self.director, self.administrator, self.leader, self.collaborator, self.management, self.employee, self.portal)
+        places = [(record._name, record.id) for record in (*cases, *cases.identity_ids, *cases.communication_ids)]
+        for user in users:
+            env = self.env(user=user, su=False)
+            for number, attempt in enumerate(self.get_attempts(env, kept)):
+                for model, id_ in places:
+                    with self.subTest(user=user.name, attempt=number, model=model):
+                        try:
+                            with self.env.cr.savepoint():
+                                attempt(model, id_)
+                                self.env.flush_all()
+                        except Exception:  # refused, for whatever reason
+                            self.env.invalidate_all()
+        self.reload()
+        for each in cases:
+            self.assertEqual(self.env["sig.case.binding"]._bind_missing(each), {})
+            self.assertEqual(self.env["sig.case.binding"]._get_faults(each), [])
+            self.assertChain(each)
+            acts = self.env["sig.pqrs.act"]._read_entries(each)[each.id]
+            self.assertEqual(acts[: len(said[each.id])], said[each.id])
+            self.assertLessEqual({act["kind"] for act in acts[len(said[each.id]) :]}, {"files_added"})
+
+    def get_attempts(self, env, kept):
+        Attachment, Message, note = env["ir.attachment"], env["mail.message"], env.ref("mail.mt_note").id
+
+        def make(**vals):
+            return Attachment.create({"name": "acta.txt", "raw": b"original", **vals})
+
+        def move_in_two(model, id_):
+            file = make()
+            file.res_id = id_
+            file.res_model = model
+
+        def post(model, id_, **values):
+            env[model].browse(id_).message_post(body="Nota", **values)
+
+        def schedule(model, id_):
+            env["mail.scheduled.message"].create({
+                "model": model, "res_id": id_, "body": "Nota", "attachment_ids": make().ids, "is_note": True,
+                "author_id": env.user.partner_id.id, "scheduled_date": "2026-11-24 15:00:00",
+            }).post_message()  # fmt: skip
+
+        def compose(model, id_):
+            env["mail.compose.message"].with_context(active_model=model).create({
+                "model": model, "res_ids": [id_], "body": "Nota", "attachment_ids": make().ids, "subtype_id": note,
+            }).action_send_mail()  # fmt: skip
+
+        def change_picture(model, id_):
+            file = make(raw=BLUE, mimetype="image/png", res_model=model, res_id=id_)
+            file.write({"raw": b"otra", "name": "otra.png"})
+
+        return (
+            lambda model, id_: make(res_model=model, res_id=id_),
+            lambda model, id_: make(res_model=model, res_id=id_, public=True, type="url", url="/x").write({"type": "binary", "raw": b"x"}),
+            lambda model, id_: make(res_model=model, res_id=id_, res_field="attachment_ids"),
+            lambda model, id_: make().write({"res_model": model, "res_id": id_}),
+            lambda model, id_: kept[:1].with_env(env).copy({"res_model": model, "res_id": id_, "name": "copia"}),
+            lambda model, id_: kept.with_env(env).write({"res_model": model, "res_id": id_}),
+            lambda model, id_: kept.with_env(env).write({"raw": b"otra"}),
+            lambda model, id_: kept.with_env(env).write({"name": f"{model} {id_}"}),
+            lambda model, id_: kept.with_env(env).unlink(),
+            lambda model, id_: make(res_model=model, res_id=id_)._post_add_create(),
+            lambda model, id_: post(model, id_, attachment_ids=make().ids),
+            lambda model, id_: post(model, id_, attachments=[("acta.txt", b"original")]),
+            lambda model, id_: post(model, id_, attachment_ids=kept.ids),
+            lambda model, id_: Message.create({"model": model, "res_id": id_, "body": "x", "subtype_id": note, "attachment_ids": make().ids}),
+            lambda model, id_: Message.search([("model", "=", model), ("res_id", "=", id_)]).write({"attachment_ids": make().ids}),
+            lambda model, id_: Message.search([("model", "=", model), ("res_id", "=", id_)]).write({"body": "otra cosa"}),
+            lambda model, id_: Message.search([("model", "=", model), ("res_id", "=", id_)]).unlink(),
+            lambda model, id_: env[model].browse(id_).message_notify(body="x", partner_ids=env.user.partner_id.ids, attachment_ids=make().ids),
+            lambda model, id_: env[model].browse(id_).write({"attachment_ids": [Command.link(make().id)]}),
+            lambda model, id_: env[model].browse(id_).write({"attachment_ids": [Command.create({"name": "a", "raw": b"a"})]}),
+            lambda model, id_: env[model].browse(id_).write({"proof_ids": [Command.link(make().id)]}),
+            lambda model, id_: env[model].browse(id_).write({"body": "otra cosa"}),
+            move_in_two, schedule, compose, change_picture,
+        )  # fmt: skip
