@@ -45,7 +45,7 @@ EXPECTED = (
     ("*[+-]", r"^(ir_)?attachment_id=\d+ (sig_|message_)\S+=\d+$", "the copies are linked in their place"),
     ("sig_pqrs*.response", r"/web/image/\d+", "answers that have not left show copies of their pictures"),
     ("sig_pqrs_assignment.response_digest", None, "what held before its pictures were copied holds with the copies"),
-    ("mail_template[+]", r"study your request again", "who asked is told that their case is taken up again"),
+    ("mail_template[+]", r"It is about your request", "who asked is told that their case is taken up again"),
     ("sig_pqrs.kept_*", r"column is gone", "no job binds files and messages: acts of steps do"),
     ("ir_cron-", r"messages and files that acts must bind", "the same"),
     ("mail_message-", r"(Scheduled Actions|Server Action) creado", "the same"),
