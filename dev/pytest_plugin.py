@@ -1,16 +1,19 @@
 """Makes pytest strict: a skipped test is a failed run, because nobody looks at what quietly stopped running. Gives each
-worker of a run the files of its database, and keeps the caches of the registry from one test to the next."""
+worker of a run the files of its database, and makes once what each test would make again."""
 
 import contextlib
 import os
 import re
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import pytest_odoo
+from passlib.context import CryptContext
 
 from odoo import api, service
+from odoo.addons.base.models.res_users import ResUsersPatchedInTest
 from odoo.modules.registry import Registry
 from odoo.tests import common as odoo_tests
 from odoo.tools import config as odoo_config
@@ -123,6 +126,19 @@ def _set_up_warm(self):
 
 odoo_tests.TransactionCase.setUpClass = classmethod(_set_up_class_warm)
 odoo_tests.TransactionCase.setUp = _set_up_warm
+
+
+@pytest.fixture(scope="session", autouse=True)
+def people(load_registry):
+    """They are there before the tests: to make them takes longer than many a test."""
+    from odoo.addons.sig_pqrs.tests.common import SigCommon  # it needs the registry
+
+    hashed = CryptContext(["pbkdf2_sha512", "plaintext"], pbkdf2_sha512__rounds=1)  # as core's tests do
+    with (
+        Registry(odoo_tests.get_db_name()).cursor() as cr,
+        patch.object(ResUsersPatchedInTest, "_crypt_context", lambda _self: hashed),
+    ):
+        SigCommon.get_people(api.Environment(cr, api.SUPERUSER_ID, {}))
 
 
 @pytest.fixture(scope="session", autouse=True)

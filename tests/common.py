@@ -136,6 +136,20 @@ class OwnTransactions(TransactionCase):
 class SigCommon(TransactionCase):
     """A company with two processes, and a person of each role. Nothing here depends on today's date."""
 
+    #: name and role; the login is the key after ``sig_``
+    PEOPLE = {
+        "administrator": ("Administradora", "administrator"),
+        "director": ("Directora SIG", "director"),
+        "leader": ("Líder de Operaciones", "leader"),
+        "deputy": ("Suplente de Operaciones", "leader"),
+        "other_leader": ("Líder de Tecnología", "leader"),
+        "collaborator": ("Colaborador de Operaciones", "collaborator"),
+        "other_collaborator": ("Colaborador de Tecnología", "collaborator"),
+        "management": ("Gerente General", "management"),
+        "interviewer": ("Encuestador", "interviewer"),
+        "employee": ("Empleado", None),
+    }
+
     #: type of the activities that a test looks for, unless it names another
     activity_type = "sig_pqrs.activity_sig"
 
@@ -160,27 +174,24 @@ class SigCommon(TransactionCase):
 
     @classmethod
     def set_up_people(cls):
-        people = {
-            "administrator": ("Administradora", "administrator"),
-            "director": ("Directora SIG", "director"),
-            "leader": ("Líder de Operaciones", "leader"),
-            "deputy": ("Suplente de Operaciones", "leader"),
-            "other_leader": ("Líder de Tecnología", "leader"),
-            "collaborator": ("Colaborador de Operaciones", "collaborator"),
-            "other_collaborator": ("Colaborador de Tecnología", "collaborator"),
-            "management": ("Gerente General", "management"),
-            "interviewer": ("Encuestador", "interviewer"),
-            "employee": ("Empleado", None),
-        }
-        users = CaseBuilder.make_users(cls.env, [(f"sig_{key}", *person) for key, person in people.items()], lang="en_US")
-        for attribute, user in zip(people, users, strict=True):
+        for attribute, user in cls.get_people(cls.env).items():
             setattr(cls, attribute, user)
         cls.company.sig_director_id = cls.director
         cls.company._sig_open()
-        cls.portal = cls.env["res.users"].with_context(no_reset_password=True).create({
-            "login": "sig_portal", "password": "sig_portal", "name": "Cliente HERA", "email": "portal@example.com",
-            "group_ids": [(6, 0, cls.env.ref("base.group_portal").ids)],
-        })
+
+    @classmethod
+    def get_people(cls, env):
+        """``{attribute: user}``; they are made unless the database has them, as that of a run of `dev/test`."""
+        logins = {f"sig_{attribute}": attribute for attribute in (*cls.PEOPLE, "portal")}
+        users = env["res.users"].search([("login", "in", list(logins))])
+        if not users:
+            people = [(f"sig_{attribute}", *person) for attribute, person in cls.PEOPLE.items()]
+            users = CaseBuilder.make_users(env, people, lang="en_US")
+            users += users.with_context(no_reset_password=True).create({
+                "login": "sig_portal", "password": "sig_portal", "name": "Cliente HERA", "email": "portal@example.com",
+                "group_ids": [(6, 0, env.ref("base.group_portal").ids)],
+            })
+        return {logins[user.login]: user for user in users}
 
     @classmethod
     def open_company(cls, company):
