@@ -9,29 +9,6 @@ from odoo.tools.mail import _Cleaner
 from .browser import DESKTOP, PHONE, open_browser
 from .common import SigCommon
 
-#: whose label alone does not say what they mean
-EXPLAINED = {
-    "sig.pqrs": (
-        "type_id reason_id client_id partner_id capacity site priority response_medium restricted anonymous identity_reserved "
-        "severity involves_staff involves_incident preserve_evidence legal_risk date_deadline date_legal days_used days_left "
-        "next_duty next_duty_date resolution outcome delivery_state delivery_medium letter_id response_opening response_closing "
-        "act_head authorized_user_ids authority_deadline legal_state"
-    ),
-    "sig.pqrs.assignment": "instruction date_due response",
-    "sig.pqrs.type": (
-        "code term_days extension_days requirement_allowed requirement_days completion_months silence legal_basis "
-        "allow_anonymous personal_data due_by_authority legal_risk"
-    ),
-    "sig.pqrs.reason": "code process_id user_id instruction priority legal_risk",
-    "sig.process": "code leader_id deputy_ids member_ids internal_days checklist",
-    "sig.indicator": "kind qvo_code direction has_target alert_target target_confirmed process_id by_process baseline_from is_main",
-    "sig.indicator.measure": "numerator denominator status signal",
-    "sig.finding": "kind dismiss_reason",
-    "sig.action.plan": "cause_method cause_analysis verification_criterion verification_date effective external_reference",
-    "sig.document": "code version usage prepared_by issued",
-    "sig.survey.wave": "satisfaction response_rate",
-}
-
 #: lists of a form whose rows are written one below the other, at a desk
 WRITTEN_AT_A_DESK = {"question_and_page_ids", "suggested_answer_ids"}
 
@@ -68,13 +45,6 @@ class TestScreens(TransactionCase):
         ]
         self.assertGreater(len(screens), 40)
         self.assertFalse([action.xml_id for action in screens if not action.path])
-
-    def test_fields_are_explained(self):
-        for model, names in EXPLAINED.items():
-            described = self.env[model].fields_get(names.split(), ["help"])
-            for name in names.split():
-                with self.subTest(f"{model}.{name}"):
-                    self.assertTrue(described[name].get("help"))
 
     def test_dialogs_explain_as_the_record_does(self):
         send = self.env["sig.pqrs.send.wizard"].fields_get(["resolution", "delivery"], ["help"])
