@@ -180,23 +180,6 @@ class TestSteps(RpcCommon):
         self.assertEqual(case.act_ids[-1].user_id, self.director)
         self.assertChain(case)
 
-    def test_some_steps_by_xmlrpc(self):
-        [case_id] = self.xmlrpc(
-            self.director,
-            "sig.pqrs",
-            "create",
-            [{"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda sin hacer", "channel": "phone"}],
-        )
-        [assignment_id] = self.xmlrpc(self.director, "sig.pqrs", "action_assign", [case_id], [{"process_id": self.operations.id}])
-        self.xmlrpc(self.collaborator, "sig.pqrs.assignment", "write", [assignment_id], {"response": "<p>Hecho</p>"})
-        self.assertTrue(self.xmlrpc(self.collaborator, "sig.pqrs.assignment", "action_submit", [assignment_id]))
-        self.assertTrue(self.xmlrpc(self.deputy, "sig.pqrs.assignment", "action_approve", [assignment_id]))
-        self.assertTrue(self.xmlrpc(self.director, "sig.pqrs", "action_send_response", [case_id], delivery="hand", proof="Recibido"))
-        case = self.env["sig.pqrs"].browse(case_id)
-        self.assertEqual((case.state, case.outcome), ("closed", "answered"))
-        self.assertTrue(self.xmlrpc(self.director, "sig.pqrs", "action_reopen", [case_id], "Faltó un punto"))
-        self.assertChain(case)
-
     def test_core_page_of_ratings(self):
         """The page of core takes the same token: it ends in the same door, with an act, and not for staff."""
         case = self.make_closed(email_from="ana@example.com")
