@@ -139,7 +139,7 @@ class ActionPlanLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         if not self.env.su:
-            lines.sudo().plan_id.with_env(self.env)._check_editable({})
+            lines._check_planning()
         lines._ask_responsible()
         return lines
 
@@ -159,11 +159,15 @@ class ActionPlanLine(models.Model):
             if line.state != "open" or line.plan_state not in OPEN:
                 raise UserError(self.env._("“%s” is over: it can no longer be changed.", line.display_name))
             if not PLANNING_FIELDS.isdisjoint(vals):
-                line.sudo().plan_id.with_env(self.env)._check_editable({})
+                line._check_planning()
             elif not own:
                 raise AccessError(line._get_role_refusal("write"))
             if vals.get("plan_id", line.plan_id.id) != line.plan_id.id:
                 raise UserError(self.env._("An activity stays in its plan."))
+
+    def _check_planning(self):
+        """Whoever may change the plan plans its activities."""
+        self.sudo().plan_id.with_env(self.env)._check_editable({})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -171,7 +175,7 @@ class ActionPlanLine(models.Model):
             if line.plan_state != "draft":
                 raise UserError(self.env._("An activity of a plan that was begun is dropped, with a reason."))
         if not self.env.su:
-            self.sudo().plan_id.with_env(self.env)._check_editable({})
+            self._check_planning()
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class CaseRegister(models.AbstractModel):
         if labels:
             return labels.get(value, missing)
         if field.type == "datetime" and value:
-            return case.company_id.sudo()._sig_local(value).replace(tzinfo=None)
+            return case.company_id._sig_local(value).replace(tzinfo=None)
         if name == "response_days" and case.date_answered:
             return value
         return value or None

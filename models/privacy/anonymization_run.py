@@ -224,7 +224,7 @@ class AnonymizationRun(models.Model):
         run = self.sudo().create(
             {
                 "company_id": company.id,
-                "date": company.sudo()._sig_today(),
+                "date": company._sig_today(),
                 "kind": "request",
                 "person": Data._mask(person),
                 "request_id": request.id,

@@ -212,7 +212,6 @@ class SurveyWave(models.Model):
         )
 
     def _get_answer_rows(self, questions):
-        company = self.company_id.sudo()
         channels = dict(self.env["sig.survey.recipient"]._fields["channel"]._description_selection(self.env))
         sheets = [("user_input_id.state", "=", "done"), ("user_input_id.test_entry", "=", False)]
         recipients = self.env["sig.survey.recipient"].sudo().search([("wave_id", "=", self.id), *sheets])
@@ -223,7 +222,7 @@ class SurveyWave(models.Model):
                 recipient.partner_id.name,
                 recipient.contact_id.name or "",
                 channels[recipient.channel],
-                recipient.date_answered and company._sig_local_date(recipient.date_answered),
+                recipient.date_answered and self.company_id._sig_local_date(recipient.date_answered),
                 recipient.city or "",
                 recipient.industry_id.name or "",
                 *map(answers.get, questions),

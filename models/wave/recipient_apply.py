@@ -59,7 +59,7 @@ class SurveyRecipient(models.Model):
         return self._apply()
 
     def _get_call_refusal(self):
-        return self.company_id.sudo()._sig_get_call_refusal(clock.now())
+        return self.company_id._sig_get_call_refusal(clock.now())
 
     def _apply(self):
         recipient = self.sudo()

@@ -33,7 +33,7 @@ class SurveyRecipient(models.Model):
         return f"{self.get_base_url()}/pqrs/survey/{self.sudo().user_input_id.access_token}/decline"
 
     def _get_notice_url(self):
-        notice = self.env["sig.privacy.notice"].sudo()._get_current(self.company_id)
+        notice = self.env["sig.privacy.notice"]._get_current(self.company_id)
         return f"{self.get_base_url()}{notice._get_path()}" if notice else ""
 
     def _mail(self, template):
