@@ -185,8 +185,11 @@ class TestBound(BoundCommon):
             self.assertEqual(case.state, "closed")
             self.assertBound(case, *kinds)
             sent = self.get_binding(case)[-1]
-            self.assertEqual(self.get_bound_ids(sent, "files"), {case.sudo().letter_id.id, annex.id})
+            answer = case.sudo().answer_id
+            self.assertEqual(self.get_bound_ids(sent, "files"), {annex.id, *answer._get_files().ids})
             self.assertEqual(bool(self.get_bound_ids(sent, "messages")), delivery == "email", "the mail as it left")
+            case.action_reopen("No está de acuerdo")
+            self.assertBound(case, *kinds)
 
     def test_transfers(self):
         for reserved in (False, True):

@@ -128,10 +128,9 @@ class AnsweredCase(models.Model):
         """Answers of rounds before this one, the last first."""
         return self.answer_ids.filtered(lambda answer: answer.state == "reopened")
 
-    def _finish_answer(self, moments, delivery=None):
-        result = super()._finish_answer(moments, delivery)
+    def _on_answered(self):
+        super()._on_answered()
         self._store_answers()
-        return result
 
     def _store_answers(self):
         """Keep each answer as it was given. One that had not been delivered is the same round."""
@@ -199,18 +198,25 @@ class AnsweredCase(models.Model):
         proven = self._check_transition("reopen")
         reason = self._require_text(reason)
         rounds = {case: case._read_reopening(kind, date, authority_deadline) for case in proven}
+        frozen = proven.answer_id if kind != "resume" else self.env["sig.pqrs.answer"]
+        frozen._freeze(disputed=kind == "disagreement")
+        copies = self.env["sig.case.binding"]._bind_missing(proven)
         self._record(
             "reopened",
             dict.fromkeys(self, reason),
             data={
-                case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or "", "kind": kind, **began}
+                case: {
+                    "answered": str(case.date_answered or ""),
+                    "outcome": case.outcome or "",
+                    "kind": kind,
+                    **began,
+                    **copies.get(case, {}),
+                }
                 for case, began in rounds.items()
             },
         )
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
-        if kind != "resume":
-            proven.answer_id._freeze(disputed=kind == "disagreement")
         self._clear_client_message()
         proven.write(self._get_reopened_values(kind))
         for case, began in rounds.items():

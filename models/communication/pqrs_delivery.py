@@ -286,6 +286,7 @@ class PqrsDelivery(models.Model):
         self._close_activities()
         self._void_communications([("state", "in", UNTOLD)], overtaken=True)
         self._settle_notify_activities()
+        self._on_answered()
         self._record(
             "response_sent",
             dict.fromkeys(self, ""),
@@ -296,7 +297,9 @@ class PqrsDelivery(models.Model):
                     "deadline": str(case.date_deadline or ""),
                     "in_time": case.deadline_state == "answered_on_time",
                     **self.env["sig.case.binding"]._bind_records(
-                        case, files=case._get_response_attachments(), **case.delivery_id._get_told_texts(delivery)
+                        case,
+                        files=case._get_response_attachments() | case.answer_id._get_files(),
+                        **case.delivery_id._get_told_texts(delivery),
                     ),
                 }
                 for case in self
@@ -307,6 +310,9 @@ class PqrsDelivery(models.Model):
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
         self.filtered(lambda case: case.delivery_medium == "portal")._notify_client("published")
+
+    def _on_answered(self):
+        """Hook: the cases were answered, and their acts follow."""
 
     @api.model
     def _get_unanswered_values(self):

@@ -7,7 +7,7 @@ from ...tools import act_chain, evidence
 from ..communication.pqrs_message import FROM_CLIENT
 
 #: models whose files are bound by acts
-HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.communication")
+HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.communication", "sig.pqrs.answer")
 
 #: faults of what acts bind when it is altered, and when it is missing; a missing file is told once
 FAULTS = {
@@ -119,11 +119,9 @@ class CaseBinding(models.AbstractModel):
     @api.model
     def _get_files(self, cases):
         """``{attachment: case}``, of cases as superuser; letters are bound by the act that sends them."""
-        holders = {
-            "sig.pqrs": {case.id: case for case in cases},
-            "sig.pqrs.identity": {identity.id: identity.pqrs_id for identity in cases.identity_ids},
-            "sig.pqrs.communication": {each.id: each.pqrs_id for each in cases.communication_ids},
-        }
+        parts = (cases.identity_ids, cases.communication_ids, cases.answer_ids)
+        holders = {"sig.pqrs": {case.id: case for case in cases}}
+        holders |= {records._name: {each.id: each.pqrs_id for each in records} for records in parts}
         domain = Domain.OR(
             Domain("res_model", "=", model) & Domain("res_id", "in", list(ids)) for model, ids in holders.items() if ids
         )
