@@ -209,9 +209,10 @@ class SigCommon(TransactionCase):
 
     # -- Builders ---------------------------------------------------------------------------------------------------
 
-    def make_case(self, when=None, **vals):
+    @classmethod
+    def make_case(cls, when=None, **vals):
         """A case filed by the SIG, as the SIG sees it."""
-        return self.builder.file({"partner_id": self.contact.id, **vals}, when)
+        return cls.builder.file({"partner_id": cls.contact.id, **vals}, when)
 
     def count_updates(self):
         """Rows of cases that this transaction has updated so far."""
@@ -219,31 +220,36 @@ class SigCommon(TransactionCase):
         self.env.cr.execute("SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'sig_pqrs'")
         return self.env.cr.fetchone()[0]
 
-    def make_anonymous(self, **vals):
+    @classmethod
+    def make_anonymous(cls, **vals):
         """A case of which nobody knows who asks."""
-        return self.make_case(partner_id=False, anonymous=True, **vals)
+        return cls.make_case(partner_id=False, anonymous=True, **vals)
 
-    def make_assignment(self, case=None, process=None, **vals):
+    @classmethod
+    def make_assignment(cls, case=None, process=None, **vals):
         """The assignment of a case to one process."""
-        case = case or self.make_case()
-        process = process or self.operations
-        assignments = self.builder.assign(case, process, **vals)
+        case = case or cls.make_case()
+        process = process or cls.operations
+        assignments = cls.builder.assign(case, process, **vals)
         return assignments.filtered(lambda assignment: assignment.process_id == process)[-1:]
 
-    def finish_draft(self, assignments, write=True):
+    @classmethod
+    def finish_draft(cls, assignments, write=True):
         """They are drafted, unless they are written already, submitted and approved."""
         if write:
-            self.builder.draft(assignments)
+            cls.builder.draft(assignments)
         else:
             assignments.with_user(assignments.user_id).action_submit()
-        self.builder.approve(assignments)
+        cls.builder.approve(assignments)
 
-    def make_approved(self, case=None, processes=None, **vals):
+    @classmethod
+    def make_approved(cls, case=None, processes=None, **vals):
         """A case whose processes have approved, to be sent."""
-        return self.builder.answer(case or self.make_case(**vals), processes or self.operations)
+        return cls.builder.answer(case or cls.make_case(**vals), processes or cls.operations)
 
-    def make_closed(self, **vals):
-        return self.builder.send(self.make_approved(**vals))
+    @classmethod
+    def make_closed(cls, **vals):
+        return cls.builder.send(cls.make_approved(**vals))
 
     @contextmanager
     def undone(self):
@@ -252,12 +258,14 @@ class SigCommon(TransactionCase):
             yield
         self.env.invalidate_all()
 
-    def reload(self, *records):
-        self.env.flush_all()
-        self.env.invalidate_all()
+    @classmethod
+    def reload(cls, *records):
+        cls.env.flush_all()
+        cls.env.invalidate_all()
         return records
 
-    def kinds(self, case):
+    @classmethod
+    def kinds(cls, case):
         """Kinds of the acts of a case, in order."""
         return case.sudo().act_ids.sorted("number").mapped("kind")
 
@@ -269,8 +277,9 @@ class SigCommon(TransactionCase):
         self.env.flush_all()
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case.sudo()))
 
-    def as_director(self, records):
-        return records.with_user(self.director)
+    @classmethod
+    def as_director(cls, records):
+        return records.with_user(cls.director)
 
     def activities(self, record, xmlid=None):
         """Those of one type that wait on a record."""

@@ -52,17 +52,18 @@ class RpcCommon(SigCommon, HttpCase):
             finally:
                 self.env.invalidate_all()
 
-    def get_snapshot(self):
+    @classmethod
+    def get_snapshot(cls):
         """All cases, assignments and acts as they are stored."""
-        self.env.flush_all()
-        self.env.cr.execute(
+        cls.env.flush_all()
+        cls.env.cr.execute(
             """SELECT md5(concat((SELECT json_agg(c ORDER BY c.id) FROM sig_pqrs c),
                                  (SELECT json_agg(a ORDER BY a.id) FROM sig_pqrs_assignment a),
                                  (SELECT json_agg(t ORDER BY t.id) FROM sig_pqrs_act t),
                                  (SELECT json_agg(p ORDER BY p.id) FROM sig_process p),
                                  (SELECT count(*) FROM mail_message WHERE model LIKE 'sig.%%')))"""
         )
-        return self.env.cr.fetchone()[0]
+        return cls.env.cr.fetchone()[0]
 
     def assertRefused(self, user, model, method, ids=(), **kwargs):
         """Both protocols refuse the call, for the user's rights or the step's, and nothing has changed."""

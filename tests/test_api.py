@@ -238,9 +238,10 @@ class TestIntegration(ApiCommon):
 class TestComment(SigCommon):
     """A rating whose comment complains becomes a case by one button."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_closed(subject="Ronda sin hacer", site="Torre 2")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_closed(subject="Ronda sin hacer", site="Torre 2")
 
     def rate(self, case=None, stars=1, text="Sigue igual, nadie hizo nada.", when="2026-11-25 16:00:00"):
         with freeze_time(when):

@@ -34,43 +34,47 @@ class ReserveCommon(SigCommon):
         letter = patch.object(cls.registry["sig.pqrs"], "_render_letter", _render_letter)
         cls.startClassPatcher(letter)
 
-    def make_reserved(self, **vals):
-        return self.make_case(partner_id=self.person.id, identity_reserved=True, **vals)
+    @classmethod
+    def make_reserved(cls, **vals):
+        return cls.make_case(partner_id=cls.person.id, identity_reserved=True, **vals)
 
-    def make_told_case(self, **vals):
+    @classmethod
+    def make_told_case(cls, **vals):
         """A case all over which it is written who asks."""
         annexes = [Command.create({"name": f"{name}.txt", "raw": b"x"}) for name in ("foto", "cedula")]
-        case = self.make_case(
-            partner_id=self.person.id, document_type="cc", document_number=DOCUMENT, attachment_ids=annexes, **vals
+        case = cls.make_case(
+            partner_id=cls.person.id, document_type="cc", document_number=DOCUMENT, attachment_ids=annexes, **vals
         )
         case.sudo().uuid
-        own = case.with_user(self.director)
-        self.assignment = self.make_assignment(case)
-        own.partner_id = self.contact
+        own = case.with_user(cls.director)
+        cls.assignment = cls.make_assignment(case)
+        own.partner_id = cls.contact
         own.email_from = "otra@example.com"
-        self.env.cr.precommit.run()
-        own.partner_id = self.person
+        cls.env.cr.precommit.run()
+        own.partner_id = cls.person
         own.write({"email_from": EMAIL, "phone": PHONE, "city": "Duitama"})
-        self.env.cr.precommit.run()
-        own.message_post(body=f"Llamó {NAME}", partner_ids=self.leader.partner_id.ids)
+        cls.env.cr.precommit.run()
+        own.message_post(body=f"Llamó {NAME}", partner_ids=cls.leader.partner_id.ids)
         own.message_post(body="Nota sin nombres")
         case.sudo().message_post(
-            body="Soy yo", author_id=self.person.id, message_type="email", subtype_xmlid="mail.mt_comment"
+            body="Soy yo", author_id=cls.person.id, message_type="email", subtype_xmlid="mail.mt_comment"
         )
-        self.assignment.sudo().message_post(body=f"La señora {NAME.upper()} es vecina", author_id=self.leader.partner_id.id)
+        cls.assignment.sudo().message_post(body=f"La señora {NAME.upper()} es vecina", author_id=cls.leader.partner_id.id)
         case.sudo()._notify_client("acknowledgement")
         case.sudo().communication_ids[:1]._fail(f"550 {EMAIL} unknown")
         own.action_immediate_measure(f"Se llamó a {NAME}")
         case.sudo()._rating_get_access_token()
-        self.env.flush_all()
+        cls.env.flush_all()
         return case
 
-    def reserve(self, case, **kwargs):
-        case.with_user(self.director).action_reserve_identity(f"{NAME} lo pidió por teléfono", **kwargs)
-        self.reload()
+    @classmethod
+    def reserve(cls, case, **kwargs):
+        case.with_user(cls.director).action_reserve_identity(f"{NAME} lo pidió por teléfono", **kwargs)
+        cls.reload()
         return case
 
-    def get_identity(self, case):
+    @classmethod
+    def get_identity(cls, case):
         return case.sudo().identity_ids
 
     def assertTellsNothing(self, value, message=""):
@@ -88,20 +92,21 @@ def _render_letter(case):
 class TestDoors(ReserveCommon):
     """Who reads the case by any door does not learn who asks. One test a door."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_told_case()
-        self.cedula = self.case.attachment_ids.filtered(lambda annex: annex.name == "cedula.txt")
-        self.old_messages = self.case.sudo().message_ids
-        self.reserve(self.case, private_attachment_ids=self.cedula.ids)
-        self.builder.draft(self.case.assignment_ids)
-        self.builder.approve(self.case.assignment_ids)
-        self.case.with_user(self.director).action_send_response()
-        self.mail = self.case.sudo().delivery_id.mail_id
-        self.mail.state = "sent"
-        self.case.sudo().delivery_id._leave()
-        self.reload()
-        self.identity = self.get_identity(self.case)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_told_case()
+        cls.cedula = cls.case.attachment_ids.filtered(lambda annex: annex.name == "cedula.txt")
+        cls.old_messages = cls.case.sudo().message_ids
+        cls.reserve(cls.case, private_attachment_ids=cls.cedula.ids)
+        cls.builder.draft(cls.case.assignment_ids)
+        cls.builder.approve(cls.case.assignment_ids)
+        cls.case.with_user(cls.director).action_send_response()
+        cls.mail = cls.case.sudo().delivery_id.mail_id
+        cls.mail.state = "sent"
+        cls.case.sudo().delivery_id._leave()
+        cls.reload()
+        cls.identity = cls.get_identity(cls.case)
 
     def readers(self):
         for role in READERS:

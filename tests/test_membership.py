@@ -23,10 +23,11 @@ class TestMembership(SigCommon):
         self.reload()
         self.assertEqual(submitted.leader_id, self.leader, "it is led again by who leads today")
 
-    def setUp(self):
-        super().setUp()
-        self.assignment = self.make_assignment(self.make_case(), self.operations, users={self.operations: self.leader})
-        self.case = self.assignment.pqrs_id
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.assignment = cls.make_assignment(cls.make_case(), cls.operations, users={cls.operations: cls.leader})
+        cls.case = cls.assignment.pqrs_id
 
     def sees(self, user):
         """Whether a user finds the case, its assignment and its acts; all of them or none, by search and by record."""

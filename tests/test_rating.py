@@ -66,11 +66,12 @@ class TestRating(SigCommon):
 class TestRatingPage(HttpCase, SigCommon):
     """The page itself, as whoever has the link."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_closed()
-        self.token = self.case.sudo()._rating_get_access_token()
-        self.url = f"/pqrs/rate/{self.token}"
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_closed()
+        cls.token = cls.case.sudo()._rating_get_access_token()
+        cls.url = f"/pqrs/rate/{cls.token}"
 
     def post(self, url=None, **data):
         token = self.get_token(self.url_open(url or self.url))

@@ -140,17 +140,18 @@ GATEWAY_METHODS = {
 class TestRefusals(RpcCommon):
     """What nobody may do from outside, whatever the protocol."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_case(document_type="cc", document_number="79555444", email_from="ana@example.com")
-        self.assignment = self.make_assignment(self.case)
-        self.builder.draft(self.assignment)
-        self.pending = self.make_assignment()
-        self.approved = self.make_approved(email_from="ana@example.com")
-        self.other = self.make_case(subject="De Tecnología")
-        self.other_assignment = self.make_assignment(self.other, self.technology)
-        self.builder.draft(self.other_assignment)
-        self.snapshot = self.get_snapshot()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_case(document_type="cc", document_number="79555444", email_from="ana@example.com")
+        cls.assignment = cls.make_assignment(cls.case)
+        cls.builder.draft(cls.assignment)
+        cls.pending = cls.make_assignment()
+        cls.approved = cls.make_approved(email_from="ana@example.com")
+        cls.other = cls.make_case(subject="De Tecnología")
+        cls.other_assignment = cls.make_assignment(cls.other, cls.technology)
+        cls.builder.draft(cls.other_assignment)
+        cls.snapshot = cls.get_snapshot()
 
     def assertNothingChanged(self):
         self.assertEqual(self.get_snapshot(), self.snapshot)

@@ -30,11 +30,12 @@ EDITABLE = {
 class TestProtectedFields(SigCommon):
     """Nobody writes what only a step of the procedure may: not by write, create, the context, defaults or import."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_case(email_from="ana@example.com")
-        self.assignment = self.make_assignment(self.case)
-        self.people = self.director | self.administrator
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_case(email_from="ana@example.com")
+        cls.assignment = cls.make_assignment(cls.case)
+        cls.people = cls.director | cls.administrator
 
     def get_protected(self, model):
         """``{name: value}`` of the protected fields, each with a value of its type."""
@@ -261,10 +262,11 @@ class TestProtectedFields(SigCommon):
 class TestTalkAndRating(SigCommon):
     """On a case only the SIG speaks; the client never follows it, and rates alone."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_case(email_from="ana@example.com")
-        self.assignment = self.make_assignment(self.case)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_case(email_from="ana@example.com")
+        cls.assignment = cls.make_assignment(cls.case)
 
     def test_message_on_a_case(self):
         vals = {"model": "sig.pqrs", "res_id": self.case.id, "body": "x", "message_type": "comment"}

@@ -33,10 +33,11 @@ class ClientPagesCase(ClientCommon, HttpCase):
 class TestTracking(ClientPagesCase):
     """The tracking page: number and code become a session, and nothing else opens a case."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_own(subject="Ronda sin hacer")
-        self.code = self.case.sudo()._get_tracking_code()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_case(partner_id=cls.portal.partner_id.id, subject="Ronda sin hacer")
+        cls.code = cls.case.sudo()._get_tracking_code()
 
     def open(self, case=None, **kwargs):
         case = case or self.case

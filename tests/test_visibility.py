@@ -18,23 +18,20 @@ class TestVisibility(SigCommon):
         cls.member = cls.builder.make_user(cls.env, "sig_member", "Otro colaborador de Operaciones", "collaborator")
         cls.operations.member_ids |= cls.member
         cls.env.ref("base.group_user").implied_ids |= cls.env.ref("base.group_allow_export")
-
-    def setUp(self):
-        super().setUp()
         annex = {"attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})]}
-        self.ours = self.make_case(subject="De Operaciones", **annex)
-        self.theirs = self.make_case(subject="De Tecnología", **annex)
-        self.both = self.make_case(subject="De las dos", **annex)
-        self.unassigned = self.make_case(subject="De nadie", **annex)
-        self.secret = self.make_case(subject="Reservada", restricted=True, **annex)
-        users = {self.operations: self.collaborator}
-        self.builder.assign(self.ours, self.operations, users=users)
-        self.builder.assign(self.secret, self.operations, users={self.operations: self.director})
-        self.secret.authorized_user_ids = self.director  # assigning named the leader too
-        self.builder.assign(self.theirs, self.technology)
-        self.builder.assign(self.both, self.operations | self.technology, users=users)
-        self.cases = self.ours | self.theirs | self.both | self.unassigned | self.secret
-        self.reload()
+        cls.ours = cls.make_case(subject="De Operaciones", **annex)
+        cls.theirs = cls.make_case(subject="De Tecnología", **annex)
+        cls.both = cls.make_case(subject="De las dos", **annex)
+        cls.unassigned = cls.make_case(subject="De nadie", **annex)
+        cls.secret = cls.make_case(subject="Reservada", restricted=True, **annex)
+        users = {cls.operations: cls.collaborator}
+        cls.builder.assign(cls.ours, cls.operations, users=users)
+        cls.builder.assign(cls.secret, cls.operations, users={cls.operations: cls.director})
+        cls.secret.authorized_user_ids = cls.director  # assigning named the leader too
+        cls.builder.assign(cls.theirs, cls.technology)
+        cls.builder.assign(cls.both, cls.operations | cls.technology, users=users)
+        cls.cases = cls.ours | cls.theirs | cls.both | cls.unassigned | cls.secret
+        cls.reload()
 
     def assertReads(self, user, expected):
         """Every way to read gives the user the cases, assignments, acts, messages and annexes of ``expected`` alone."""
