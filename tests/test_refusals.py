@@ -77,13 +77,6 @@ class TestRefusals(SigCommon):
         self.assertRefused("cannot be deleted", notice.sudo().unlink)
         self.assertTrue(notice.exists())
 
-    def test_an_issued_version_is_neither_edited_nor_deleted(self):
-        revision = self.env["sig.document.revision"].search([], limit=1)
-        version = revision.version
-        self.assertRefused("does not change", revision.with_user(self.administrator).write, {"version": "99"})
-        self.assertRefused("does not change", revision.sudo().unlink)
-        self.assertEqual(revision.version, version)
-
     def test_names_of_servers_and_addresses(self):
         for values, text in (
             ({"sig_trusted_relays": "mx.example.com, no es un servidor"}, "not the name of a mail server"),

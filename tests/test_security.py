@@ -406,13 +406,13 @@ class TestContact(SigCommon):
 class TestAsked(SigCommon):
     """What a step asks of somebody is theirs to attend to, and the SIG's."""
 
-    def setUp(self):
-        super().setUp()
-        self.assignment = self.make_assignment(self.make_case())
-        self.assignment.with_user(self.collaborator).response = "<p>Se revisó</p>"
-        self.assignment.with_user(self.collaborator).action_submit()
-        self.asked = self.assignment.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.leader)
-        self.assertTrue(self.asked)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.assignment = cls.make_assignment(cls.make_case())
+        cls.assignment.with_user(cls.collaborator).response = "<p>Se revisó</p>"
+        cls.assignment.with_user(cls.collaborator).action_submit()
+        cls.asked = cls.assignment.sudo().activity_ids.filtered(lambda activity: activity.user_id == cls.leader)
 
     def test_nobody_else_takes_it_away(self):
         theirs = self.asked.with_user(self.collaborator)
