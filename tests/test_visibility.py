@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, brief_refusals, freeze_time
 from .test_security import REFUSALS
 
 
@@ -17,6 +17,7 @@ class TestVisibility(SigCommon):
         super().setUpClass()
         cls.member = cls.builder.make_user(cls.env, "sig_member", "Otro colaborador de Operaciones", "collaborator")
         cls.operations.member_ids |= cls.member
+        cls.startClassPatcher(brief_refusals(cls.registry))
         cls.env.ref("base.group_user").implied_ids |= cls.env.ref("base.group_allow_export")
         annex = {"attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})]}
         cls.ours = cls.make_case(subject="De Operaciones", **annex)
