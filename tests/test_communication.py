@@ -43,7 +43,8 @@ class TestNotice(NoticeCommon):
         self.assertEqual(len(sent), 1)
         self.assertEqual((notice.state, str(notice.date)), ("sent", "2026-11-24 15:00:00"))
         act = case.sudo().act_ids[-1]
-        self.assertEqual((act.kind, act.data), ("notified", {"notice": "extension", "medium": "email"}))
+        self.assertEqual((act.kind, act.data["notice"], act.data["medium"]), ("notified", "extension", "email"))
+        self.assertEqual([id_ for id_, _commitment in act.data["messages"]], notice.sudo().mail_id.mail_message_id.ids)
         self.assertEqual(case.extension_notice, "told")
         self.assertChain(case)
 

@@ -156,12 +156,13 @@ class TestKeptProof(KeptProofCommon):
     def test_names_of_before(self):
         """Acts that bind no name verify as they did."""
         registry = self.env.registry["sig.case.binding"]
-        bind = registry._bind_records
+        bind = registry._bind_each
 
-        def bind_no_names(*args, **kwargs):
-            return {kind: pairs for kind, pairs in bind(*args, **kwargs).items() if kind != "names"}
+        def bind_no_names(model, records):
+            found = bind(model, records)
+            return {case: {kind: data[kind] for kind in data if kind != "names"} for case, data in found.items()}
 
-        with patch.object(registry, "_bind_records", bind_no_names):
+        with patch.object(registry, "_bind_each", bind_no_names):
             case = self.make_told()
         self.assertFalse(self.get_bound_ids(self.get_binding(case), "names"))
         self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [])

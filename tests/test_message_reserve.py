@@ -140,7 +140,8 @@ class TestReservedIsHeard(HeardCommon):
         self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
         self.assertFalse(self.activities(case))
         self.receive(case, "¿Quién fue?", sender="Curioso <curioso@example.com>")
-        self.assertEqual((self.kinds(case), case.client_message_pending), (kinds, False))
+        binding = ["files_added", "files_added"]
+        self.assertEqual((self.kinds(case), case.client_message_pending), ([*kinds, *binding], False))
         self.assertIn("not the petitioner", self.activities(case).summary)
 
     def test_linked_cases_are_reserved_and_revealed_together(self):

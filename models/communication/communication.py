@@ -445,6 +445,8 @@ class PqrsCommunication(models.Model):
         media = dict(self._fields["medium"]._description_selection(self.env))
         cases, medium = self.pqrs_id, self[:1].medium
         received = purpose == "acknowledgement"
+        texts = {each.pqrs_id: each._get_told_texts(delivery) for each in self}
+        bound = self.env["sig.case.binding"]._bind_each(texts)
         told = self.env._(
             "Told to the petitioner: %(what)s (%(medium)s).",
             what=self._get_purpose_labels()[purpose],
@@ -460,7 +462,7 @@ class PqrsCommunication(models.Model):
                     **each._get_act_data(),
                     "medium": medium,
                     **(delivery.get_data(each.pqrs_id, each.proof_ids) if delivery else {}),
-                    **self.env["sig.case.binding"]._bind_records(each.pqrs_id, **each._get_told_texts(delivery)),
+                    **bound[each.pqrs_id],
                 }
                 for each in self
             },
@@ -470,7 +472,7 @@ class PqrsCommunication(models.Model):
         """What was told, for `sig.case.binding`: the mail that left, or the text that a person delivered."""
         if self.mail_id and not delivery:
             return {"messages": self.mail_id.mail_message_id}
-        return {"communications": self.filtered("body")}
+        return {"communications": self} if self.body else {}
 
     def _get_act_data(self):
         """What an act that tells what became of the communication says of it."""

@@ -287,6 +287,14 @@ class PqrsDelivery(models.Model):
         self._void_communications([("state", "in", UNTOLD)], overtaken=True)
         self._settle_notify_activities()
         self._on_answered()
+        sent = {
+            case: {
+                "files": case._get_response_attachments() | case.answer_id._get_files(),
+                **case.delivery_id._get_told_texts(delivery),
+            }
+            for case in self
+        }
+        bound = self.env["sig.case.binding"]._bind_each(sent)
         self._record(
             "response_sent",
             dict.fromkeys(self, ""),
@@ -296,11 +304,7 @@ class PqrsDelivery(models.Model):
                     "letter": case.letter_id.checksum or "",
                     "deadline": str(case.date_deadline or ""),
                     "in_time": case.deadline_state == "answered_on_time",
-                    **self.env["sig.case.binding"]._bind_records(
-                        case,
-                        files=case._get_response_attachments() | case.answer_id._get_files(),
-                        **case.delivery_id._get_told_texts(delivery),
-                    ),
+                    **bound[case],
                 }
                 for case in self
             },

@@ -52,11 +52,13 @@ class CaseBinding(models.AbstractModel):
         for message, case in self._get_messages(cases).items():
             if message.id not in bound[case.id, "messages"]:
                 missing[case][1] |= message
-        data = {
-            case: self._bind_records(case, files=files, messages=messages)
-            for case, (files, messages) in missing.items()
-            if files or messages
-        }
+        data = self._bind_each(
+            {
+                case: {"files": files, "messages": messages}
+                for case, (files, messages) in missing.items()
+                if files or messages
+            }
+        )
         return {case: found for case, found in data.items() if found}
 
     @api.model
@@ -68,15 +70,36 @@ class CaseBinding(models.AbstractModel):
         :param messages: in the thread of the case or of its identity.
         :return: ``{kind: [[id, commitment]]}``, without empty kinds.
         """
-        contents = self._read_records(files, communications, messages)
-        case = case.sudo()
-        if any(contents.values()):
-            case._ensure_private_salt()
-        return {
-            kind: [[id_, self._commit(case, kind, id_, content)] for id_, content in sorted(found.items())]
-            for kind, found in contents.items()
-            if found
-        }
+        return self._bind_each({case: {"files": files, "communications": communications, "messages": messages}})[case]
+
+    @api.model
+    def _bind_each(self, records):
+        """As `_bind_records`, of many cases.
+
+        :param dict records: ``{case: its arguments by name}``.
+        :return: ``{case: {kind: [[id, commitment]]}}``.
+        """
+        for kind in evidence.BOUND_TEXTS:
+            self._forget(*(found.get(kind) for found in records.values()))
+        bound = {}
+        for case, found in records.items():
+            contents, case_sudo = self._read_records(**found), case.sudo()
+            if any(contents.values()):
+                case_sudo._ensure_private_salt()
+            bound[case] = {
+                kind: [[id_, self._commit(case_sudo, kind, id_, text)] for id_, text in sorted(texts.items())]
+                for kind, texts in contents.items()
+                if texts
+            }
+        return bound
+
+    @api.model
+    def _forget(self, *texts):
+        """Have texts read as the database gives them back: the cache may hold them as they were written."""
+        if texts := [found for found in texts if found]:
+            texts = texts[0].union(*texts).sudo()
+            texts.flush_recordset()
+            texts.invalidate_recordset(["subject", "body", "date"])
 
     @api.model
     def _read_records(self, files=None, communications=None, messages=None):
@@ -90,21 +113,11 @@ class CaseBinding(models.AbstractModel):
             if (sha256 := file._sig_sha256()) != "—":
                 contents["files"][file.id] = sha256
                 contents["names"][file.id] = file.name
-        for text in self._read_again(communications):
+        for text in communications.sudo() if communications else ():
             contents["communications"][text.id] = evidence.message_content(text._get_bound_values())
-        for text in self._read_again(messages):
+        for text in messages.sudo() if messages else ():
             contents["messages"][text.id] = evidence.message_content(text._sig_get_bound_values())
         return contents
-
-    @api.model
-    def _read_again(self, texts):
-        """Texts as the database gives them back: the cache may hold them as they were written."""
-        if not texts:
-            return ()
-        texts = texts.sudo()
-        texts.flush_recordset()
-        texts.invalidate_recordset(["subject", "body", "date"])
-        return texts
 
     @api.model
     def _get_bound_ids(self, cases):
@@ -182,10 +195,14 @@ class CaseBinding(models.AbstractModel):
         for _number, kind, id_, _commitment in bound:
             ids[kind].add(id_)
         files = case.env["ir.attachment"].browse(ids["files"] | ids["names"]).exists()
+        communications = case.communication_ids.filtered(lambda each: each.id in ids["communications"])
+        messages = self._filter_texts(case, case.env["mail.message"].browse(ids["messages"]).exists())
+        self._forget(communications)
+        self._forget(messages)
         return self._read_records(
             files.filtered(lambda file: file.type == "binary" and self._get_owner(file) == case),
-            case.communication_ids.filtered(lambda each: each.id in ids["communications"]),
-            self._filter_texts(case, case.env["mail.message"].browse(ids["messages"]).exists()),
+            communications,
+            messages,
         )
 
     @api.model
