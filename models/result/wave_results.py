@@ -1,8 +1,10 @@
 from collections import Counter, defaultdict
+from struct import unpack
 from typing import NamedTuple
 
 from odoo import models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools import statistics
 from ...tools.clean_text import fold
@@ -337,56 +339,83 @@ class SurveyWave(models.Model):
 
     def _fetch_people(self):
         """Clients by state, channel, city and type, with their complete answer sheets."""
-        done = [("sig_recipient_id.wave_id", "=", self.id), ("state", "=", "done"), ("test_entry", "=", False)]
-        complete = set(self.env["survey.user_input"].search(done).ids)
-        cells = self.env["sig.survey.recipient"]._read_group(
-            [("wave_id", "=", self.id)],
-            ["state", "channel", "city", "industry_id"],
-            ["__count", "user_input_id:array_agg"],
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT recipient.state, recipient.channel, COALESCE(recipient.city, ''),
+                       COALESCE(recipient.industry_id, 0), COUNT(*), ARRAY_REMOVE(ARRAY_AGG(sheet.id), NULL)
+                  FROM sig_survey_recipient recipient
+             LEFT JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
+                                              AND sheet.state = 'done' AND sheet.test_entry IS NOT TRUE
+                 WHERE recipient.wave_id = %s
+              GROUP BY 1, 2, 3, 4
+              ORDER BY 1, 2, 3, 4
+                """,
+                self.id,
+            )
         )
         return [
             {
                 "state": state,
                 "channel": channel,
-                "city": (city or "").strip(),
-                "industry": str(industry.id or 0),
+                "city": city.strip(),
+                "industry": str(industry),
                 "count": count,
-                "sheets": [sheet for sheet in sheets if sheet in complete],
+                "sheets": sheets,
             }
-            for state, channel, city, industry, count, sheets in cells
+            for state, channel, city, industry, count, sheets in rows
         ]
 
     def _fetch_marks(self):
-        """``[(choice, answer sheets)]``, complete or not."""
-        return [
-            (choice.id, sheets)
-            for choice, sheets in self.env["survey.user_input.line"]._read_group(
-                [("survey_id", "=", self.survey_id.id), ("suggested_answer_id", "!=", False), ("skipped", "=", False)],
-                ["suggested_answer_id"],
-                ["user_input_id:array_agg"],
+        """``[(choice, answer sheets)]``, complete or not.
+
+        Without joins, and as bytes: arrays of this size take twice the time to read.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT suggested_answer_id, STRING_AGG(INT4SEND(user_input_id), '')
+                  FROM survey_user_input_line
+                 WHERE survey_id = %s AND suggested_answer_id IS NOT NULL AND skipped IS NOT TRUE
+              GROUP BY suggested_answer_id
+                """,
+                self.survey_id.id,
             )
-        ]
+        )
+        return [(choice, unpack(f">{len(sheets) // 4}i", sheets)) for choice, sheets in rows]
 
     def _fetch_scores(self, questions):
         """``[(question, score, answer sheets)]`` of recommendation, complete or not."""
         scales = questions.filtered(lambda question: question.sig_metric == "recommendation")
-        scored = Domain("value_scale", ">=", 0) & Domain("value_scale", "<=", 10) & Domain("skipped", "=", False)
-        return [
-            (question.id, score, sheets)
-            for question, score, sheets in self.env["survey.user_input.line"]._read_group(
-                Domain("question_id", "in", scales.ids) & Domain("answer_type", "=", "scale") & scored,
-                ["question_id", "value_scale"],
-                ["user_input_id:array_agg"],
+        if not scales:
+            return []
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT question_id, value_scale, ARRAY_AGG(user_input_id)
+                  FROM survey_user_input_line
+                 WHERE question_id IN %s AND answer_type = 'scale' AND value_scale BETWEEN 0 AND 10
+                       AND skipped IS NOT TRUE
+              GROUP BY question_id, value_scale
+                """,
+                tuple(scales.ids),
             )
-        ]
+        )
 
     def _fetch_choices(self):
-        questions = self.survey_id.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")
-        return {
-            choice.id: Choice(question.id, choice.sig_value or None, question.sig_dimension_id.id or 0)
-            for question in questions
-            for choice in question.suggested_answer_ids
-        }
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT choice.id, question.id, NULLIF(choice.sig_value, 0), COALESCE(question.sig_dimension_id, 0)
+                  FROM survey_question question
+                  JOIN survey_question_answer choice ON choice.question_id = question.id
+                 WHERE question.survey_id = %s AND question.sig_metric = 'satisfaction'
+                """,
+                self.survey_id.id,
+            )
+        )
+        return {mark: Choice(*row) for mark, *row in rows}
 
 
 def _get_codes(results, dimension=None):
