@@ -1,3 +1,5 @@
+import functools
+
 from odoo import api, fields, models
 
 from ...tools.report_workbook import Field, Sheet, write_report
@@ -41,18 +43,23 @@ class CaseRegister(models.AbstractModel):
             if cases._fields[name].type == "selection"
         }
         missing = self.env._("Without data")
+
+        @functools.cache
+        def tell(records):
+            return ", ".join(records.sudo().mapped("display_name")) or missing
+
         for start in range(0, len(cases), BATCH):
             batch = cases.browse(cases.ids[start : start + BATCH])
             batch.fetch(names)
             for case in batch:
-                yield [self._get_cell(case, name, labels.get(name), missing) for name in names]
+                yield [self._get_cell(case, name, labels.get(name), tell, missing) for name in names]
             batch.invalidate_recordset(flush=False)  # memory stays flat
 
     @api.model
-    def _get_cell(self, case, name, labels, missing):
+    def _get_cell(self, case, name, labels, tell, missing):
         field, value = case._fields[name], case[name]
         if field.relational:
-            return ", ".join(value.sudo().mapped("display_name")) or missing
+            return tell(value)
         if labels:
             return labels.get(value, missing)
         if field.type == "datetime" and value:
