@@ -132,13 +132,15 @@ class CaseBinding(models.AbstractModel):
     @api.model
     def _get_files(self, cases):
         """``{attachment: case}``, of cases as superuser; letters are bound by the act that sends them."""
-        parts = (cases.identity_ids, cases.communication_ids, cases.answer_ids)
-        holders = {"sig.pqrs": {case.id: case for case in cases}}
-        holders |= {records._name: {each.id: each.pqrs_id for each in records} for records in parts}
+        # Searched: what a step creates next would be the last of a one2many that is read already, whatever its order.
+        own = [("pqrs_id", "in", cases.ids)]
+        parts = {model: cases.env[model].search(own) for model in HOLDERS if model != cases._name}
+        holders = {cases._name: {case.id: case for case in cases}}
+        holders |= {model: {each.id: each.pqrs_id for each in records} for model, records in parts.items()}
         domain = Domain.OR(
             Domain("res_model", "=", model) & Domain("res_id", "in", list(ids)) for model, ids in holders.items() if ids
         )
-        letters = cases.letter_id | cases.communication_ids.letter_id | cases.answer_ids.letter_id
+        letters = cases.letter_id | parts["sig.pqrs.communication"].letter_id | parts["sig.pqrs.answer"].letter_id
         files = cases.env["ir.attachment"].search_fetch(domain & Domain("type", "=", "binary"), order="id")
         return {file: holders[file.res_model][file.res_id] for file in files - letters}
 
